@@ -1,0 +1,75 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// The folder of a target names its layer; imports go downward only (checked by Tests/Tidy).
+enum Layer: String {
+    case c = "C"
+    case model = "Model"
+    case wire = "Wire"
+    case engine = "Engine"
+    case services = "Services"
+    case apps = "Apps"
+    case lab = "Lab"
+}
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+func library(_ name: String, _ layer: Layer, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(layer.rawValue)/\(name)", swiftSettings: strict)
+}
+
+func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Sources/Apps/\(name)", swiftSettings: strict)
+}
+
+func tests(_ name: String, in folder: String = "Unit", _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(folder)/\(name)", swiftSettings: strict)
+}
+
+func system(_ name: String, _ pkgConfig: String, _ apt: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "homeward",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        // C: module maps and generated C only
+        system("CNGHTTP2", "libnghttp2", "libnghttp2-dev"),
+        system("CProtobufC", "libprotobuf-c", "libprotobuf-c-dev"),
+        system("CZstd", "libzstd", "libzstd-dev"),
+        system("CXXHash", "libxxhash", "libxxhash-dev"),
+        .target(name: "CLinux", path: "Sources/C/CLinux"),
+
+        // Model: values and protocols, no I/O
+        library("Model", .model, []),
+        library("Environment", .model, []),
+
+        // Wire
+        library("MessageCoding", .wire, []),
+        library("HTTP2", .wire, ["CNGHTTP2"]),
+        library("RPC", .wire, ["HTTP2", "MessageCoding", "Environment"]),
+        library("RPCTransport", .wire, ["RPC", "HTTP2", "Environment", nioCore, nioPosix]),
+
+        // Engine
+        library("EnvironmentLive", .engine, ["Environment", "CLinux"]),
+    ]
+)

@@ -1,0 +1,120 @@
+/// Everything a service may ask of the world outside its own memory.
+///
+/// Nothing above the live environment reads a clock, sleeps, spawns a detached task, opens a file or
+/// draws a random number by itself. `EnvironmentLive` implements this over Linux; `Simulation`
+/// implements it over a seeded executor with virtual time, so that a seed replays a run.
+public struct Environment: Sendable {
+    public let clock: any Clock
+    public let random: any RandomSource
+    public let tasks: any TaskSpawner
+    public let files: any FileSystem
+    public let lanes: any LaneProvider
+    public let failpoints: any Failpoints
+
+    public init(
+        clock: any Clock, random: any RandomSource, tasks: any TaskSpawner, files: any FileSystem,
+        lanes: any LaneProvider, failpoints: any Failpoints
+    ) {
+        self.clock = clock
+        self.random = random
+        self.tasks = tasks
+        self.files = files
+        self.lanes = lanes
+        self.failpoints = failpoints
+    }
+}
+
+/// An instant on this process's monotonic clock. Never compared between machines, never stored.
+public struct MonotonicInstant: Comparable, Hashable, Sendable {
+    public let nanoseconds: Int64
+
+    public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+    public static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
+    public static func + (a: Self, b: Duration) -> Self { .init(nanoseconds: a.nanoseconds + b.inNanoseconds) }
+    public static func - (a: Self, b: Self) -> Duration { .nanoseconds(a.nanoseconds - b.nanoseconds) }
+}
+
+/// A wall-clock instant, microseconds since the Unix epoch. For people and durable deadlines only;
+/// points are ordered by lineage and interval number, leases by the monotonic clock.
+public struct WallInstant: Comparable, Hashable, Sendable {
+    public let microseconds: Int64
+
+    public init(microseconds: Int64) { self.microseconds = microseconds }
+
+    public static func < (a: Self, b: Self) -> Bool { a.microseconds < b.microseconds }
+}
+
+extension Duration {
+    /// Whole nanoseconds; a duration of more than 292 years is a bug.
+    public var inNanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+    }
+
+    public var inMicroseconds: Int64 { inNanoseconds / 1_000 }
+}
+
+public protocol Clock: Sendable {
+    func now() -> MonotonicInstant
+    func wallNow() -> WallInstant
+    /// Returns at or after `instant`; throws `CancellationError` when the task is cancelled first.
+    func sleep(until instant: MonotonicInstant) async throws
+}
+
+extension Clock {
+    public func sleep(for duration: Duration) async throws { try await sleep(until: now() + duration) }
+}
+
+public protocol RandomSource: Sendable {
+    func nextUInt64() -> UInt64
+}
+
+extension RandomSource {
+    public func bytes(_ count: Int) -> [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(count)
+        while out.count < count {
+            withUnsafeBytes(of: nextUInt64()) { out.append(contentsOf: $0.prefix(count - out.count)) }
+        }
+        return out
+    }
+}
+
+/// Starts tasks that outlive the call that starts them, on this process's (or incarnation's) executor.
+public protocol TaskSpawner: Sendable {
+    @discardableResult
+    func spawn(_ name: String, _ body: @escaping @Sendable () async -> Void) -> SpawnedTask
+}
+
+public struct SpawnedTask: Sendable {
+    private let task: Task<Void, Never>
+
+    public init(_ task: Task<Void, Never>) { self.task = task }
+
+    public func cancel() { task.cancel() }
+    public func finished() async { await task.value }
+}
+
+/// A serial place where calls may block: a thread of its own in a live process, inline in simulation.
+/// SQLite, fsync, disk reads and compression run on lanes, never on an event loop.
+public protocol Lane: Sendable {
+    /// Runs `body` after every body submitted before it and returns its result on the caller's executor.
+    func run<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T
+}
+
+public protocol LaneProvider: Sendable {
+    /// A new lane; it ends when the last reference to it is gone.
+    func lane(_ name: String) -> any Lane
+}
+
+/// A named instant in the code at which a test may kill this process (`kill -9`) or, in simulation,
+/// this incarnation: around each store commit, file sync and reply. Names are `component.what.when`.
+public protocol Failpoints: Sendable {
+    func reach(_ name: String)
+}
+
+public struct NoFailpoints: Failpoints {
+    public init() {}
+    public func reach(_ name: String) {}
+}

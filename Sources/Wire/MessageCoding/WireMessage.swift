@@ -1,0 +1,26 @@
+/// A protobuf message as a Swift value. Generated types conform to it; libprotobuf-c does the coding.
+public protocol WireMessage: Hashable, Sendable {
+    /// Full protobuf name, `homeward.vault.v1.Item`.
+    static var protobufName: String { get }
+    init()
+    /// Decodes one message. Repeated map keys and singular fields: last wins. Unknown fields are dropped.
+    init(wire bytes: UnsafeRawBufferPointer) throws(WireError)
+    func wireBytes() -> [UInt8]
+}
+
+extension WireMessage {
+    public init(wire bytes: [UInt8]) throws(WireError) {
+        let decoded: Result<Self, WireError> = bytes.withUnsafeBytes { buffer in
+            do throws(WireError) { return .success(try Self(wire: buffer)) } catch { return .failure(error) }
+        }
+        self = try decoded.get()
+    }
+}
+
+/// Why bytes are not a message.
+public enum WireError: Error, Hashable, Sendable {
+    /// Truncated, a bad tag or a bad length; names the message type.
+    case malformed(String)
+    /// A string field that is not UTF-8 (or holds NUL); names message and field.
+    case invalidString(String)
+}

@@ -1,0 +1,235 @@
+public import Environment
+public import MessageCoding
+
+/// `/package.Service/Method`.
+public struct MethodName: Hashable, Sendable, CustomStringConvertible {
+    /// Fully qualified, `homeward.vault.v1.Items`.
+    public let service: String
+    public let method: String
+
+    public init(service: String, method: String) {
+        self.service = service
+        self.method = method
+    }
+
+    public var path: String { "/\(service)/\(method)" }
+    public var description: String { "\(service)/\(method)" }
+}
+
+/// What a handler knows of its call besides the messages. A cancelled or expired call cancels the handler's task.
+public struct CallContext: Sendable {
+    public let method: MethodName
+    public let metadata: Metadata
+    public let deadline: MonotonicInstant?
+    /// The peer's address as the transport names it, for logs.
+    public let peer: String
+
+    public init(method: MethodName, metadata: Metadata, deadline: MonotonicInstant?, peer: String) {
+        self.method = method
+        self.metadata = metadata
+        self.deadline = deadline
+        self.peer = peer
+    }
+}
+
+public struct CallOptions: Sendable {
+    public var metadata = Metadata()
+    /// Relative; nil means none. Sent as `grpc-timeout`.
+    public var timeout: Duration?
+    /// Wait for a connection instead of failing with UNAVAILABLE while there is none.
+    public var waitForReady = false
+
+    public init(metadata: Metadata = Metadata(), timeout: Duration? = nil, waitForReady: Bool = false) {
+        self.metadata = metadata
+        self.timeout = timeout
+        self.waitForReady = waitForReady
+    }
+}
+
+// MARK: - The byte level, implemented by connections
+
+/// The receiving half of a call: whole messages, in order.
+public protocol MessageSource: Sendable {
+    /// nil once the peer has finished (with status OK, on a client); throws `RPCError` otherwise.
+    func next() async throws -> [UInt8]?
+}
+
+/// The sending half of a call.
+public protocol MessageSink: Sendable {
+    /// Returns when the message is buffered within the flow-control window (back-pressure).
+    func send(_ message: [UInt8]) async throws
+}
+
+/// A call as its server sees it. Returning from the handler ends it with OK, throwing with that status.
+public protocol ServerCall: MessageSource, MessageSink {
+    var context: CallContext { get }
+}
+
+/// A call as its client sees it.
+public protocol ClientCall: MessageSource, MessageSink {
+    /// Half-closes: no more messages from this side.
+    func finishSending() async throws
+    /// Ends the call with CANCELLED (RST_STREAM CANCEL) if it is still open.
+    func cancel()
+}
+
+/// Where calls are made: one target, over as many connections as the transport sees fit.
+public protocol Channel: Sendable {
+    func start(_ method: MethodName, _ options: CallOptions) async throws -> any ClientCall
+}
+
+// MARK: - Typed views used by generated stubs
+
+public struct RequestStream<Message: WireMessage>: Sendable {
+    private let source: any MessageSource
+
+    public init(_ source: any MessageSource) { self.source = source }
+
+    /// nil at the end of the stream.
+    public func next() async throws -> Message? {
+        guard let bytes = try await source.next() else { return nil }
+        return try decode(bytes)
+    }
+}
+
+/// A server's responses as its client reads them.
+public typealias ResponseStream<Message: WireMessage> = RequestStream<Message>
+
+public struct MessageWriter<Message: WireMessage>: Sendable {
+    private let sink: any MessageSink
+
+    public init(_ sink: any MessageSink) { self.sink = sink }
+
+    public func send(_ message: Message) async throws { try await sink.send(message.wireBytes()) }
+}
+
+/// A client's handle on a client-streaming or bidirectional call.
+public struct StreamingCall<Request: WireMessage, Response: WireMessage>: Sendable {
+    private let call: any ClientCall
+
+    public init(_ call: any ClientCall) { self.call = call }
+
+    public func send(_ message: Request) async throws { try await call.send(message.wireBytes()) }
+    public func finishSending() async throws { try await call.finishSending() }
+    public func cancel() { call.cancel() }
+
+    public func next() async throws -> Response? {
+        guard let bytes = try await call.next() else { return nil }
+        return try decode(bytes)
+    }
+
+    /// The single response of a client-streaming call: half-closes, then waits for it.
+    public func response() async throws -> Response {
+        try await call.finishSending()
+        return try await singleResponse(call)
+    }
+}
+
+/// One method of a service, bound to its implementation: decodes, calls, encodes.
+public struct BoundMethod: Sendable {
+    public let name: MethodName
+    public let run: @Sendable (any ServerCall) async throws -> Void
+
+    public init(_ name: MethodName, _ run: @escaping @Sendable (any ServerCall) async throws -> Void) {
+        self.name = name
+        self.run = run
+    }
+}
+
+/// A service implementation as the server routes to it; made by generated code (`ItemsMethods.bind`).
+public struct BoundService: Sendable {
+    public let name: String
+    public let methods: [BoundMethod]
+
+    public init(name: String, methods: [BoundMethod]) {
+        self.name = name
+        self.methods = methods
+    }
+}
+
+extension BoundMethod {
+    public static func unary<Q: WireMessage, R: WireMessage>(
+        _ name: MethodName, _ handler: @escaping @Sendable (Q, CallContext) async throws -> R
+    ) -> BoundMethod {
+        BoundMethod(name) { call in
+            try await call.send(handler(singleRequest(call), call.context).wireBytes())
+        }
+    }
+
+    public static func serverStreaming<Q: WireMessage, R: WireMessage>(
+        _ name: MethodName, _ handler: @escaping @Sendable (Q, MessageWriter<R>, CallContext) async throws -> Void
+    ) -> BoundMethod {
+        BoundMethod(name) { call in
+            try await handler(singleRequest(call), MessageWriter(call), call.context)
+        }
+    }
+
+    public static func clientStreaming<Q: WireMessage, R: WireMessage>(
+        _ name: MethodName, _ handler: @escaping @Sendable (RequestStream<Q>, CallContext) async throws -> R
+    ) -> BoundMethod {
+        BoundMethod(name) { call in
+            try await call.send(handler(RequestStream(call), call.context).wireBytes())
+        }
+    }
+
+    public static func bidirectional<Q: WireMessage, R: WireMessage>(
+        _ name: MethodName,
+        _ handler: @escaping @Sendable (RequestStream<Q>, MessageWriter<R>, CallContext) async throws -> Void
+    ) -> BoundMethod {
+        BoundMethod(name) { call in
+            try await handler(RequestStream(call), MessageWriter(call), call.context)
+        }
+    }
+}
+
+extension Channel {
+    public func unary<Q: WireMessage, R: WireMessage>(
+        _ name: MethodName, _ request: Q, _ options: CallOptions
+    ) async throws -> R {
+        let call = try await start(name, options)
+        try await call.send(request.wireBytes())
+        try await call.finishSending()
+        return try await singleResponse(call)
+    }
+
+    public func serverStreaming<Q: WireMessage, R: WireMessage>(
+        _ name: MethodName, _ request: Q, _ options: CallOptions
+    ) async throws -> StreamingCall<Q, R> {
+        let call = try await start(name, options)
+        try await call.send(request.wireBytes())
+        try await call.finishSending()
+        return StreamingCall(call)
+    }
+
+    public func streaming<Q: WireMessage, R: WireMessage>(
+        _ name: MethodName, _ options: CallOptions
+    ) async throws -> StreamingCall<Q, R> {
+        StreamingCall(try await start(name, options))
+    }
+}
+
+private func decode<M: WireMessage>(_ bytes: [UInt8]) throws -> M {
+    do { return try M(wire: bytes) } catch {
+        throw RPCError(.internal, "\(M.protobufName): cannot be decoded: \(error)")
+    }
+}
+
+private func singleRequest<M: WireMessage>(_ call: any ServerCall) async throws -> M {
+    guard let bytes = try await call.next() else {
+        throw RPCError(.unimplemented, "\(call.context.method): no request message")
+    }
+    guard try await call.next() == nil else {
+        throw RPCError(.unimplemented, "\(call.context.method): more than one request message")
+    }
+    return try decode(bytes)
+}
+
+private func singleResponse<M: WireMessage>(_ call: any ClientCall) async throws -> M {
+    guard let bytes = try await call.next() else {
+        throw RPCError(.internal, "\(M.protobufName): the peer ended the call without a response")
+    }
+    guard try await call.next() == nil else {
+        throw RPCError(.internal, "\(M.protobufName): the peer sent more than one response")
+    }
+    return try decode(bytes)
+}
