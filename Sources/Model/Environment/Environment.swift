@@ -9,17 +9,19 @@ public struct Environment: Sendable {
     public let tasks: any TaskSpawner
     public let files: any FileSystem
     public let lanes: any LaneProvider
+    public let network: any Network
     public let failpoints: any Failpoints
 
     public init(
         clock: any Clock, random: any RandomSource, tasks: any TaskSpawner, files: any FileSystem,
-        lanes: any LaneProvider, failpoints: any Failpoints
+        lanes: any LaneProvider, network: any Network, failpoints: any Failpoints
     ) {
         self.clock = clock
         self.random = random
         self.tasks = tasks
         self.files = files
         self.lanes = lanes
+        self.network = network
         self.failpoints = failpoints
     }
 }

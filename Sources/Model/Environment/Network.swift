@@ -1,0 +1,53 @@
+/// Reliable ordered byte streams (TCP or unix sockets in a live process, simulated links in simulation).
+/// NBD and the in-memory RPC transport run over this; the live RPC transport uses SwiftNIO directly.
+public protocol Network: Sendable {
+    func listen(_ address: StreamAddress) async throws(NetworkError) -> any StreamListener
+    func connect(_ address: StreamAddress) async throws(NetworkError) -> any ByteStream
+}
+
+public enum StreamAddress: Hashable, Sendable, CustomStringConvertible {
+    /// A numeric IPv4 or IPv6 address; port 0 lets the system choose.
+    case ip(String, port: Int)
+    case unix(path: String)
+
+    public var description: String {
+        switch self {
+        case .ip(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        case .unix(let path): "unix:\(path)"
+        }
+    }
+}
+
+public protocol StreamListener: Sendable {
+    /// The bound address, with the port chosen by the system.
+    var address: StreamAddress { get }
+    /// nil after `close()`.
+    func accept() async throws(NetworkError) -> (any ByteStream)?
+    func close()
+}
+
+public protocol ByteStream: Sendable {
+    /// At least one byte, at most 256 KiB; nil at the peer's end of stream.
+    func read() async throws(NetworkError) -> [UInt8]?
+    /// Returns when the bytes are accepted by the transport (back-pressure).
+    func write(_ bytes: [UInt8]) async throws(NetworkError)
+    /// Closes both directions; a pending `read` returns nil or throws.
+    func close()
+    var peer: StreamAddress { get }
+}
+
+public struct NetworkError: Error, Hashable, Sendable, CustomStringConvertible {
+    public enum Code: Hashable, Sendable { case refused, unreachable, reset, closed, addressInUse, timedOut, other }
+
+    public let code: Code
+    public let address: String
+    public let detail: String
+
+    public init(_ code: Code, _ address: String, _ detail: String = "") {
+        self.code = code
+        self.address = address
+        self.detail = detail
+    }
+
+    public var description: String { "\(address): \(code)" + (detail.isEmpty ? "" : ": \(detail)") }
+}
