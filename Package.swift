@@ -71,5 +71,12 @@ let package = Package(
 
         // Engine
         library("EnvironmentLive", .engine, ["Environment", "CLinux"]),
+        library("Store", .engine, ["Model", "Environment", grdb]),
+        library("Workflow", .engine, ["Model", "Environment", "Store"]),
+
+        // Tests
+        tests("ModelTests", ["Model"]),
+        tests("StoreTests", ["Store", "Model", "Environment"]),
+        tests("WorkflowTests", ["Workflow", "Store", "Model", "Environment"]),
     ]
 )
