@@ -97,7 +97,7 @@ indirect enum Value {
     /// A sample made by a `SampleSource` called `source`.
     func sampled(_ source: String) -> String {
         switch self {
-        case .number: "\(source).number()"
+        case .number(let name): "\(source).number() as \(name)"
         case .bool: "\(source).flag()"
         case .string: "\(source).text()"
         case .bytes: "\(source).bytes()"

@@ -8,8 +8,8 @@ extension GoogleProtobuf.Duration: Sampled {
 
     static func sample(_ source: inout SampleSource) -> Self {
         var message = Self()
-        if source.fills() { message.seconds = source.number() }
-        if source.fills() { message.nanos = source.number() }
+        if source.fills() { message.seconds = source.number() as Int64 }
+        if source.fills() { message.nanos = source.number() as Int32 }
         return message
     }
 }

@@ -8,7 +8,7 @@ extension GoogleRPC.Status: Sampled {
 
     static func sample(_ source: inout SampleSource) -> Self {
         var message = Self()
-        if source.fills() { message.code = source.number() }
+        if source.fills() { message.code = source.number() as Int32 }
         if source.fills() { message.message = source.text() }
         message.details = source.messages { GoogleProtobuf.AnyMessage.sample(&$0) }
         return message

@@ -8,22 +8,22 @@ extension TestingV1.Scalars: Sampled {
 
     static func sample(_ source: inout SampleSource) -> Self {
         var message = Self()
-        if source.fills() { message.int32Value = source.number() }
-        if source.fills() { message.int64Value = source.number() }
-        if source.fills() { message.uint32Value = source.number() }
-        if source.fills() { message.uint64Value = source.number() }
-        if source.fills() { message.sint32Value = source.number() }
-        if source.fills() { message.sint64Value = source.number() }
-        if source.fills() { message.fixed32Value = source.number() }
-        if source.fills() { message.fixed64Value = source.number() }
-        if source.fills() { message.sfixed32Value = source.number() }
-        if source.fills() { message.sfixed64Value = source.number() }
+        if source.fills() { message.int32Value = source.number() as Int32 }
+        if source.fills() { message.int64Value = source.number() as Int64 }
+        if source.fills() { message.uint32Value = source.number() as UInt32 }
+        if source.fills() { message.uint64Value = source.number() as UInt64 }
+        if source.fills() { message.sint32Value = source.number() as Int32 }
+        if source.fills() { message.sint64Value = source.number() as Int64 }
+        if source.fills() { message.fixed32Value = source.number() as UInt32 }
+        if source.fills() { message.fixed64Value = source.number() as UInt64 }
+        if source.fills() { message.sfixed32Value = source.number() as Int32 }
+        if source.fills() { message.sfixed64Value = source.number() as Int64 }
         if source.fills() { message.flag = source.flag() }
         if source.fills() { message.text = source.text() }
         if source.fills() { message.data = source.bytes() }
         if source.fills() { message.color = source.element(of: TestingV1.Color.allCases, TestingV1.Color.init(rawValue:)) }
-        if source.fills() { message.ratio = source.number() }
-        if source.fills() { message.smallRatio = source.number() }
+        if source.fills() { message.ratio = source.number() as Double }
+        if source.fills() { message.smallRatio = source.number() as Float }
         return message
     }
 }
@@ -35,21 +35,21 @@ extension TestingV1.Repeats: Sampled {
 
     static func sample(_ source: inout SampleSource) -> Self {
         var message = Self()
-        message.int32Values = source.array { $0.number() }
-        message.int64Values = source.array { $0.number() }
-        message.uint32Values = source.array { $0.number() }
-        message.uint64Values = source.array { $0.number() }
-        message.sint32Values = source.array { $0.number() }
-        message.sint64Values = source.array { $0.number() }
-        message.fixed32Values = source.array { $0.number() }
-        message.sfixed64Values = source.array { $0.number() }
+        message.int32Values = source.array { $0.number() as Int32 }
+        message.int64Values = source.array { $0.number() as Int64 }
+        message.uint32Values = source.array { $0.number() as UInt32 }
+        message.uint64Values = source.array { $0.number() as UInt64 }
+        message.sint32Values = source.array { $0.number() as Int32 }
+        message.sint64Values = source.array { $0.number() as Int64 }
+        message.fixed32Values = source.array { $0.number() as UInt32 }
+        message.sfixed64Values = source.array { $0.number() as Int64 }
         message.flags = source.array { $0.flag() }
         message.colors = source.array { $0.element(of: TestingV1.Color.allCases, TestingV1.Color.init(rawValue:)) }
         message.texts = source.array { $0.text() }
         message.blobs = source.array { $0.bytes() }
         message.items = source.messages { TestingV1.Scalars.sample(&$0) }
-        message.ratios = source.array { $0.number() }
-        message.looseValues = source.array { $0.number() }
+        message.ratios = source.array { $0.number() as Double }
+        message.looseValues = source.array { $0.number() as Int32 }
         return message
     }
 }
@@ -64,13 +64,13 @@ extension TestingV1.Maps: Sampled {
         for (key, value) in source.array({ ($0.text(), $0.text()) }) {
             message.labels[key] = value
         }
-        for (key, value) in source.messages({ ($0.number(), TestingV1.Scalars.sample(&$0)) }) {
+        for (key, value) in source.messages({ ($0.number() as UInt64, TestingV1.Scalars.sample(&$0)) }) {
             message.items[key] = value
         }
         for (key, value) in source.array({ ($0.flag(), $0.bytes()) }) {
             message.blobs[key] = value
         }
-        for (key, value) in source.array({ ($0.number(), $0.element(of: TestingV1.Color.allCases, TestingV1.Color.init(rawValue:))) }) {
+        for (key, value) in source.array({ ($0.number() as Int32, $0.element(of: TestingV1.Color.allCases, TestingV1.Color.init(rawValue:))) }) {
             message.colors[key] = value
         }
         return message
@@ -89,7 +89,7 @@ extension TestingV1.Choices: Sampled {
             source.leave()
         }
         if source.fills() {
-            message.limit = source.number()
+            message.limit = source.number() as UInt64
         }
         if source.fills() {
             message.title = source.text()
@@ -105,7 +105,7 @@ extension TestingV1.Choices: Sampled {
                 message.action = .store(source.bytes())
 
             case 2:
-                message.action = .count(source.number())
+                message.action = .count(source.number() as Int64)
 
             case 3:
                 if source.fillsMessage() {
@@ -197,12 +197,12 @@ extension TestingV1.Words: Sampled {
     static func sample(_ source: inout SampleSource) -> Self {
         var message = Self()
         if source.fills() { message.`protocol` = source.text() }
-        if source.fills() { message.`default` = source.number() }
+        if source.fills() { message.`default` = source.number() as Int32 }
         if source.fills() { message.`class` = source.flag() }
-        if source.fills() { message.`in` = source.number() }
+        if source.fills() { message.`in` = source.number() as UInt32 }
         if source.fills() { message.itemID = source.text() }
         message.httpURLIDs = source.array { $0.text() }
-        if source.fills() { message.atUnixUs = source.number() }
+        if source.fills() { message.atUnixUs = source.number() as UInt64 }
         if source.fills() { message.`internal` = source.text() }
         return message
     }
@@ -269,7 +269,7 @@ extension TestingV1.Note: Sampled {
 
     static func sample(_ source: inout SampleSource) -> Self {
         var message = Self()
-        if source.fills() { message.number = source.number() }
+        if source.fills() { message.number = source.number() as UInt64 }
         if source.fills() { message.payload = source.bytes() }
         return message
     }
