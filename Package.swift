@@ -58,6 +58,7 @@ let package = Package(
         system("CZstd", "libzstd", "libzstd-dev"),
         system("CXXHash", "libxxhash", "libxxhash-dev"),
         .target(name: "CLinux", path: "Sources/C/CLinux"),
+        .target(name: "CMessages", dependencies: ["CProtobufC"], path: "Sources/C/CMessages", sources: ["src"]),
 
         // Model: values and protocols, no I/O
         library("Model", .model, []),
@@ -65,8 +66,10 @@ let package = Package(
 
         // Wire
         library("MessageCoding", .wire, []),
+        library("Messages", .wire, ["CMessages", "MessageCoding"]),
         library("HTTP2", .wire, ["CNGHTTP2"]),
         library("RPC", .wire, ["HTTP2", "MessageCoding", "Environment"]),
+        library("API", .wire, ["Messages", "RPC"]),
         library("RPCTransport", .wire, ["RPC", "HTTP2", "Environment", nioCore, nioPosix]),
 
         // Engine
@@ -78,5 +81,7 @@ let package = Package(
         tests("ModelTests", ["Model"]),
         tests("StoreTests", ["Store", "Model", "Environment"]),
         tests("WorkflowTests", ["Workflow", "Store", "Model", "Environment"]),
+        tests("MessagesTests", ["Messages", "MessageCoding", "API", "RPC", "Environment"]),
+        tests("ProtoRules", in: "Tidy", []),
     ]
 )
