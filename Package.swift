@@ -71,5 +71,7 @@ let package = Package(
 
         // Engine
         library("EnvironmentLive", .engine, ["Environment", "CLinux"]),
+        library("Blocks", .engine, ["Environment", "CXXHash", crypto]),
+        tests("BlocksTests", ["Blocks", "Environment"]),
     ]
 )
