@@ -83,5 +83,7 @@ let package = Package(
         tests("WorkflowTests", ["Workflow", "Store", "Model", "Environment"]),
         tests("MessagesTests", ["Messages", "MessageCoding", "API", "RPC", "Environment"]),
         tests("ProtoRules", in: "Tidy", []),
+        library("Blocks", .engine, ["Environment", "CXXHash", crypto]),
+        tests("BlocksTests", ["Blocks", "Environment"]),
     ]
 )
