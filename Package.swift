@@ -71,5 +71,13 @@ let package = Package(
 
         // Engine
         library("EnvironmentLive", .engine, ["Environment", "CLinux"]),
+        library("NBD", .engine, ["Environment"]),
+
+        // Lab
+        library("Ledger", .lab, ["Environment", "NBD", crypto]),
+
+        // Tests
+        tests("NBDTests", ["NBD", "Environment"]),
+        tests("LedgerTests", ["Ledger", "NBD", "Environment"]),
     ]
 )
