@@ -85,5 +85,13 @@ let package = Package(
         tests("ProtoRules", in: "Tidy", []),
         library("Blocks", .engine, ["Environment", "CXXHash", crypto]),
         tests("BlocksTests", ["Blocks", "Environment"]),
+        library("NBD", .engine, ["Environment"]),
+
+        // Lab
+        library("Ledger", .lab, ["Environment", "NBD", crypto]),
+
+        // Tests
+        tests("NBDTests", ["NBD", "Environment"]),
+        tests("LedgerTests", ["Ledger", "NBD", "Environment"]),
     ]
 )

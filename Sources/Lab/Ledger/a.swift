@@ -1,0 +1,2 @@
+import Crypto
+func h() -> Int { SHA256.byteCount }
