@@ -77,20 +77,21 @@ let package = Package(
         library("Store", .engine, ["Model", "Environment", grdb]),
         library("Workflow", .engine, ["Model", "Environment", "Store"]),
 
-        // Tests
-        tests("ModelTests", ["Model"]),
-        tests("StoreTests", ["Store", "Model", "Environment"]),
-        tests("WorkflowTests", ["Workflow", "Store", "Model", "Environment"]),
-        tests("MessagesTests", ["Messages", "MessageCoding", "API", "RPC", "Environment"]),
-        tests("ProtoRules", in: "Tidy", []),
         library("Blocks", .engine, ["Environment", "CXXHash", crypto]),
-        tests("BlocksTests", ["Blocks", "Environment"]),
         library("NBD", .engine, ["Environment"]),
+
+        // Services
+        library("Contract", .services, ["Model", "Environment", "Messages", "MessageCoding", "RPC"]),
 
         // Lab
         library("Ledger", .lab, ["Environment", "NBD", crypto]),
 
         // Tests
+        tests("ModelTests", ["Model"]),
+        tests("StoreTests", ["Store", "Model", "Environment"]),
+        tests("WorkflowTests", ["Workflow", "Store", "Model", "Environment"]),
+        tests("MessagesTests", ["Messages", "MessageCoding", "API", "RPC", "Environment"]),
+        tests("BlocksTests", ["Blocks", "Environment"]),
         tests("NBDTests", ["NBD", "Environment"]),
         tests("LedgerTests", ["Ledger", "NBD", "Environment"]),
     ]

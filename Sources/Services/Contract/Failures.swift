@@ -1,5 +1,5 @@
 public import Environment
-public import MessageCoding
+import MessageCoding
 import Messages
 public import Model
 public import RPC
