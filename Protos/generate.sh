@@ -12,11 +12,10 @@ trap 'rm -rf "$work"' EXIT
 ours=$(cd Protos && find . -name '*.proto' -not -path './generator/*' | sed 's|^\./||' | LC_ALL=C sort)
 theirs=$(cd Protos && grep -ho 'import "google/protobuf/[a-z_]*\.proto"' $ours | cut -d'"' -f2 | LC_ALL=C sort -u)
 
-rm -rf "$out/Sources/C/CMessages" "$out/Sources/Wire/Messages/Generated" \
-    "$out/Sources/Wire/API/Generated" "$out/Tests/Unit/MessagesTests/Generated"
-mkdir -p "$out/Sources/C/CMessages/include" "$out/Sources/C/CMessages/src"
+new=$work/new
+mkdir -p "$new/Sources/C/CMessages/include" "$new/Sources/C/CMessages/src"
 
-protoc -I Protos -I "$google" --plugin=protoc-gen-homeward="$plugin" --homeward_out="$out" $ours $theirs
+protoc -I Protos -I "$google" --plugin=protoc-gen-homeward="$plugin" --homeward_out="$new" $ours $theirs
 
 # The C side. protoc-c writes sources beside headers; SwiftPM wants the headers, and the module map, apart.
 protoc -I Protos -I "$google" --include_imports --descriptor_set_out="$work/all.pb" $ours $theirs
@@ -31,10 +30,18 @@ protoc-c --descriptor_set_in="$work/c.pb" --c_out="$work/c" $ours $theirs
     echo '  link "protobuf-c"'
     echo "  export *"
     echo "}"
-} > "$out/Sources/C/CMessages/include/module.modulemap"
+} > "$new/Sources/C/CMessages/include/module.modulemap"
 while read -r header; do
     stem=${header%.h}
-    mkdir -p "$out/Sources/C/CMessages/include/$(dirname "$stem")" "$out/Sources/C/CMessages/src/$(dirname "$stem")"
-    cp "$work/c/$stem.h" "$out/Sources/C/CMessages/include/$stem.h"
-    cp "$work/c/$stem.c" "$out/Sources/C/CMessages/src/$stem.c"
+    mkdir -p "$new/Sources/C/CMessages/include/$(dirname "$stem")" "$new/Sources/C/CMessages/src/$(dirname "$stem")"
+    cp "$work/c/$stem.h" "$new/Sources/C/CMessages/include/$stem.h"
+    cp "$work/c/$stem.c" "$new/Sources/C/CMessages/src/$stem.c"
 done < "$work/headers"
+
+# Only now that all went well, the old output goes.
+for folder in Sources/C/CMessages Sources/Wire/Messages/Generated Sources/Wire/API/Generated \
+    Tests/Unit/MessagesTests/Generated; do
+    rm -rf "${out:?}/$folder"
+    mkdir -p "$out/$(dirname "$folder")"
+    mv "$new/$folder" "$out/$folder"
+done

@@ -83,11 +83,13 @@ struct Generator: CodeGenerator {
 /// - `string` is `bytes`: protobuf-c ends strings at NUL, which would cut off text in both directions without a
 ///   word. As bytes they keep their length; the Swift side checks UTF-8.
 /// - map entries are plain messages, so that their keys may be bytes.
+/// - a field called `base` is `base_`: protobuf-c has a `base` in every struct.
 /// - services are left out: protobuf-c's service structs have no use here.
 func descriptorsForC(_ set: Google_Protobuf_FileDescriptorSet) -> Google_Protobuf_FileDescriptorSet {
     func rewrite(_ message: inout Google_Protobuf_DescriptorProto) {
-        for index in message.field.indices where message.field[index].type == .string {
-            message.field[index].type = .bytes
+        for index in message.field.indices {
+            if message.field[index].type == .string { message.field[index].type = .bytes }
+            if message.field[index].name == structBase { message.field[index].name = cMember(structBase) }
         }
         if message.options.mapEntry { message.clearOptions() }
         for index in message.nestedType.indices { rewrite(&message.nestedType[index]) }

@@ -92,7 +92,7 @@ func cFunction(_ fullName: String) -> String { pieces(fullName).map(lowerUndersc
 
 func cMember(_ name: String) -> String {
     let lower = name.lowercased()
-    if cKeywords.contains(lower) { return lower + "_" }
+    if cKeywords.contains(lower) || lower == structBase { return lower + "_" }
     return escaped(lower)
 }
 
@@ -109,8 +109,11 @@ private func cCamel(_ name: String) -> String {
 
 // MARK: - Words
 
+/// The first member of every struct of protoc-c, so no field of ours may keep that name there.
+let structBase = "base"
+
 let unusableFieldNames: Set<String> = [
-    "self", "init", "base", "protobuf_name", "wire_bytes", "hash_value", "initialize", "fill",
+    "self", "init", "protobuf_name", "wire_bytes", "hash_value", "initialize", "fill",
 ]
 
 private let reservedTypeNames: Set<String> = ["Any", "Type", "Protocol", "Self"]

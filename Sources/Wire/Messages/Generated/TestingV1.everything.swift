@@ -315,6 +315,8 @@ extension TestingV1 {
         public var atUnixUs: UInt64 = 0
         /// An internal word.
         public var `internal`: String = ""
+        /// A word of protobuf-c.
+        public var base: String = ""
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -759,6 +761,7 @@ extension TestingV1.Words: StructBacked {
         c.pointee.http_url_ids = arena.strings(self.httpURLIDs)
         c.pointee.at_unix_us = self.atUnixUs
         c.pointee.`internal` = arena.string(self.`internal`)
+        c.pointee.base_ = arena.string(self.base)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -770,6 +773,7 @@ extension TestingV1.Words: StructBacked {
         self.httpURLIDs = try decodedStrings(c.pointee.http_url_ids, c.pointee.n_http_url_ids, "homeward.testing.v1.Words.http_url_ids")
         self.atUnixUs = c.pointee.at_unix_us
         self.`internal` = try decodedString(c.pointee.`internal`, "homeward.testing.v1.Words.internal")
+        self.base = try decodedString(c.pointee.base_, "homeward.testing.v1.Words.base")
     }
 }
 

@@ -191,7 +191,7 @@ extension TestingV1.Branch: Sampled {
 
 extension TestingV1.Words: Sampled {
     static var protoFile: String { "homeward/testing/v1/everything.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 6, 7, 8, 9] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 6, 7, 8, 9, 10] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -204,6 +204,7 @@ extension TestingV1.Words: Sampled {
         message.httpURLIDs = source.array { $0.text() }
         if source.fills() { message.atUnixUs = source.number() as UInt64 }
         if source.fills() { message.`internal` = source.text() }
+        if source.fills() { message.base = source.text() }
         return message
     }
 }

@@ -310,10 +310,11 @@ struct  Homeward__Testing__V1__Words
   ProtobufCBinaryData *http_url_ids;
   uint64_t at_unix_us;
   ProtobufCBinaryData internal;
+  ProtobufCBinaryData base_;
 };
 #define HOMEWARD__TESTING__V1__WORDS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__testing__v1__words__descriptor) \
-    , {0,NULL}, 0, 0, 0, {0,NULL}, 0,NULL, 0, {0,NULL} }
+    , {0,NULL}, 0, 0, 0, {0,NULL}, 0,NULL, 0, {0,NULL}, {0,NULL} }
 
 
 struct  Homeward__Testing__V1__Everything

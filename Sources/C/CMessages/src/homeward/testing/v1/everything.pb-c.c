@@ -1666,7 +1666,7 @@ const ProtobufCMessageDescriptor homeward__testing__v1__branch__descriptor =
   (ProtobufCMessageInit) homeward__testing__v1__branch__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__testing__v1__words__field_descriptors[8] =
+static const ProtobufCFieldDescriptor homeward__testing__v1__words__field_descriptors[9] =
 {
   {
     "protocol",
@@ -1764,9 +1764,22 @@ static const ProtobufCFieldDescriptor homeward__testing__v1__words__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "base_",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Testing__V1__Words, base_),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__testing__v1__words__field_indices_by_name[] = {
   6,   /* field[6] = at_unix_us */
+  8,   /* field[8] = base_ */
   2,   /* field[2] = class */
   1,   /* field[1] = default */
   5,   /* field[5] = http_url_ids */
@@ -1779,7 +1792,7 @@ static const ProtobufCIntRange homeward__testing__v1__words__number_ranges[2 + 1
 {
   { 1, 0 },
   { 6, 4 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor homeward__testing__v1__words__descriptor =
 {
@@ -1789,7 +1802,7 @@ const ProtobufCMessageDescriptor homeward__testing__v1__words__descriptor =
   "Homeward__Testing__V1__Words",
   "homeward.testing.v1",
   sizeof(Homeward__Testing__V1__Words),
-  8,
+  9,
   homeward__testing__v1__words__field_descriptors,
   homeward__testing__v1__words__field_indices_by_name,
   2,  homeward__testing__v1__words__number_ranges,
