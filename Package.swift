@@ -83,6 +83,10 @@ let package = Package(
         // Services
         library("Contract", .services, ["Model", "Environment", "Messages", "MessageCoding", "RPC"]),
 
+        library("Receivers", .services, [
+            "Contract", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store", crypto,
+        ]),
+
         // Lab
         library("Ledger", .lab, ["Environment", "NBD", crypto]),
 
