@@ -71,5 +71,8 @@ let package = Package(
 
         // Engine
         library("EnvironmentLive", .engine, ["Environment", "CLinux"]),
+
+        // Wire's tests
+        tests("RPCTransportTests", ["RPCTransport", "RPC", "Environment", nioCore, nioPosix]),
     ]
 )
