@@ -98,5 +98,8 @@ let package = Package(
         tests("BlocksTests", ["Blocks", "Environment"]),
         tests("NBDTests", ["NBD", "Environment"]),
         tests("LedgerTests", ["Ledger", "NBD", "Environment"]),
+
+        // Wire's tests
+        tests("RPCTransportTests", ["RPCTransport", "RPC", "Environment", nioCore, nioPosix]),
     ]
 )
