@@ -98,5 +98,14 @@ let package = Package(
         tests("BlocksTests", ["Blocks", "Environment"]),
         tests("NBDTests", ["NBD", "Environment"]),
         tests("LedgerTests", ["Ledger", "NBD", "Environment"]),
+        library("EnvironmentLive", .engine, ["Environment", "CLinux", logging]),
+
+        // Lab
+        library("Simulation", .lab, ["Environment"]),
+
+        // Tests
+        tests("EnvironmentTests", ["Environment", "EnvironmentLive", logging]),
+        tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
+        tests("CodeTidyTests", in: "Tidy", []),
     ]
 )
