@@ -92,7 +92,7 @@ final class SimulatedStream: ByteStream, @unchecked Sendable {
     }
 
     private var core: WorldCore { fabric.core }
-    var isOver: Bool { isReset || (isClosed && hasEnded && held.isEmpty && unread == 0) }
+    var isOver: Bool { held.isEmpty && (isReset || (isClosed && hasEnded && unread == 0)) }
 
     func join(_ other: SimulatedStream) { self.other = other }
 
@@ -220,7 +220,7 @@ final class SimulatedStream: ByteStream, @unchecked Sendable {
     }
 
     private func receive(_ segment: Segment) {
-        if isVanished { return }
+        if isVanished || isReset { return }
         switch segment {
         case .data(let bytes):
             core.record(.segment, owner, UInt64(bytes.count), peer.description)
@@ -241,8 +241,8 @@ final class SimulatedStream: ByteStream, @unchecked Sendable {
     /// This end learns that the stream is gone.
     func wasReset() {
         isReset = true
-        epoch += 1
-        held = []
+        // A reset of its own on the way to the peer still arrives; data is not worth sending any more.
+        held.removeAll { if case .reset = $0 { false } else { true } }
         wakeAll()
     }
 
