@@ -50,7 +50,10 @@ private func isDeclaration(_ source: Source, _ line: Int, _ offset: Int) -> Bool
 
 private func closingLine(_ source: Source, from line: Int) -> Int? {
     let indentation = source.indentation(line)
-    for next in source.lines.indices.dropFirst(line + 1) where source.lines[next].isCode {
+    var next = line
+    while next + 1 < source.lines.count {
+        next += 1
+        guard source.lines[next].isCode else { continue }
         let depth = source.indentation(next)
         if depth > indentation { continue }
         let first = source.bytes[source.lines[next].range.lowerBound + depth]
@@ -136,9 +139,7 @@ func at(_ source: Source, _ line: Int, _ message: String) -> Violation {
 }
 
 extension Source {
-    func indentation(_ line: Int) -> Int {
-        bytes[lines[line].range].prefix { $0 == 32 }.count
-    }
+    func indentation(_ line: Int) -> Int { lines[line].indentation }
 
     /// A comment on the same line, or right above it (attributes may stand between).
     func isExplained(_ line: Int) -> Bool {

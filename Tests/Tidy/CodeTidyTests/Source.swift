@@ -6,6 +6,8 @@ final class Source {
     struct Line {
         let range: Range<Int>
         let isCode: Bool
+        /// Spaces and tabs at its beginning.
+        let indentation: Int
     }
 
     /// From the root of the package.
@@ -73,7 +75,7 @@ final class Source {
                 var first = start
                 while first < end, all[first] == 32 || all[first] == 9 { first += 1 }
                 let isComment = first + 1 < end && all[first] == 47 && all[first + 1] == 47
-                lines.append(Line(range: start..<end, isCode: first < end && !isComment))
+                lines.append(Line(range: start..<end, isCode: first < end && !isComment, indentation: first - start))
                 start = end + 1
             }
         }
