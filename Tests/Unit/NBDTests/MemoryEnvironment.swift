@@ -1,7 +1,7 @@
 import Environment
 import Synchronization
 
-/// Streams within the process: a network of pipes with back-pressure, for tests.
+/// Streams within the process: a network of pipes for tests; it buffers without a bound.
 final class MemoryNetwork: Network {
     private let listeners = Mutex<[StreamAddress: MemoryListener]>([:])
 
