@@ -102,12 +102,6 @@ let package = Package(
 
         // Wire's tests
         tests("RPCTransportTests", ["RPCTransport", "RPC", "Environment", nioCore, nioPosix]),
-        library("EnvironmentLive", .engine, ["Environment", "CLinux", logging]),
-
-        // Lab
-        library("Simulation", .lab, ["Environment"]),
-
-        // Tests
         tests("EnvironmentTests", ["Environment", "EnvironmentLive", logging]),
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
         tests("CodeTidyTests", in: "Tidy", []),
