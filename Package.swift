@@ -109,8 +109,6 @@ let package = Package(
         tests("LedgerTests", ["Ledger", "NBD", "Environment"]),
 
         // Wire's tests
-        tests("RPCTransportTests", ["RPCTransport", "RPC", "Environment", nioCore, nioPosix]),
-        tests("EnvironmentTests", ["Environment", "EnvironmentLive", logging]),
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
         tests("ProtoRules", in: "Tidy", []),
         tests("CodeTidyTests", in: "Tidy", []),
