@@ -88,10 +88,18 @@ let package = Package(
             "Contract", "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
         ]),
 
+        library("AgentLinks", .services, ["Contract", "Model", "Environment", "Messages", "API", "RPC"]),
+        library("ConfigurationServer", .services, [
+            "AgentLinks", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
+            "API", "RPC", "Store", logging,
+        ]),
+
         // Apps
         library("Program", .apps, [
             "Hosting", "Model", "Environment", "EnvironmentLive", "RPCTransport", nioPosix, logging, arguments,
         ]),
+
+        executable("configuration-server", ["Program", "ConfigurationServer", arguments]),
 
         // Lab
         library("Ledger", .lab, ["Environment", "NBD", crypto]),
