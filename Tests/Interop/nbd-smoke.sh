@@ -67,7 +67,7 @@ block_sizes() {
 }
 throughput() {
     limit fio --name=verify --ioengine=nbd --uri="$uri" --rw=randwrite --bs=4k --iodepth=32 --size=16m \
-        --verify=crc32c --do_verify=1 --verify_fatal=1 --fsync=64 --minimal
+        --verify=crc32c --do_verify=1 --verify_fatal=1 --verify_state_save=0 --fsync=64 --minimal
 }
 
 head -c $((48 << 20)) /dev/urandom >"$folder/source"
