@@ -1,7 +1,7 @@
 public import API
-public import Contract
+import Contract
 public import Messages
-public import Model
+import Model
 public import RPC
 
 /// `homeward.agent.v1.AgentLink`: what agents dial.

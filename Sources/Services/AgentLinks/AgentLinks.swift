@@ -1,7 +1,7 @@
-public import Contract
+import Contract
 public import Environment
 public import Messages
-public import Model
+import Model
 public import RPC
 import Synchronization
 

@@ -1,4 +1,4 @@
-public import AgentLinks
+import AgentLinks
 import API
 import Contract
 public import Environment

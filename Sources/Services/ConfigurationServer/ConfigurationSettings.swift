@@ -1,5 +1,5 @@
 public import Hosting
-import Model
+public import Model
 
 /// `configuration-server --config FILE`.
 public struct ConfigurationSettings: ConfigurationFile {

@@ -1,4 +1,4 @@
-public import Contract
+import MessageCoding
 public import Messages
 public import Model
 public import Receivers
@@ -29,7 +29,7 @@ public struct ConfigurationStore: Sendable {
     /// A component that registered with the passphrase; a later registration of the same id replaces it.
     public func register(_ component: ConfigurationV1.Component) async throws {
         try await database.write("component.register") { transaction in
-            try transaction.run(
+            _ = try transaction.run(
                 "INSERT INTO components (id, message) VALUES (?, ?) "
                     + "ON CONFLICT (id) DO UPDATE SET message = excluded.message",
                 .text(component.endpoint?.id ?? ""), .blob(component.wireBytes()))
@@ -79,8 +79,6 @@ public struct ConfigurationStore: Sendable {
         }
     }
 }
-
-import MessageCoding
 
 private func stored<M: WireMessage>(_ type: M.Type, _ bytes: [UInt8]) throws(Failure) -> M {
     do { return try M(wire: bytes) } catch {

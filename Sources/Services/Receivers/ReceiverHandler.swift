@@ -2,7 +2,7 @@ public import API
 public import Contract
 public import Environment
 public import Messages
-public import Model
+import Model
 public import RPC
 import Store
 
