@@ -58,6 +58,7 @@ let package = Package(
         system("CZstd", "libzstd", "libzstd-dev"),
         system("CXXHash", "libxxhash", "libxxhash-dev"),
         .target(name: "CLinux", path: "Sources/C/CLinux"),
+        .target(name: "CMessages", dependencies: ["CProtobufC"], path: "Sources/C/CMessages", sources: ["src"]),
 
         // Model: values and protocols, no I/O
         library("Model", .model, []),
@@ -65,14 +66,51 @@ let package = Package(
 
         // Wire
         library("MessageCoding", .wire, []),
+        library("Messages", .wire, ["CMessages", "MessageCoding"]),
         library("HTTP2", .wire, ["CNGHTTP2"]),
         library("RPC", .wire, ["HTTP2", "MessageCoding", "Environment"]),
+        library("API", .wire, ["Messages", "RPC"]),
         library("RPCTransport", .wire, ["RPC", "HTTP2", "Environment", nioCore, nioPosix]),
 
         // Engine
-        library("EnvironmentLive", .engine, ["Environment", "CLinux"]),
+        library("EnvironmentLive", .engine, ["Environment", "CLinux", logging]),
+        library("Store", .engine, ["Model", "Environment", grdb]),
+        library("Workflow", .engine, ["Model", "Environment", "Store"]),
+        library("Blocks", .engine, ["Environment", "CXXHash", crypto]),
+        library("NBD", .engine, ["Environment"]),
+
+        // Services
+        library("Contract", .services, ["Model", "Environment", "Messages", "MessageCoding", "RPC"]),
+        library("Receivers", .services, [
+            "Contract", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store", crypto,
+        ]),
+        library("Hosting", .services, [
+            "Contract", "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
+        ]),
+
+        // Apps
+        library("Program", .apps, [
+            "Hosting", "Model", "Environment", "EnvironmentLive", "RPCTransport", nioPosix, logging, arguments,
+        ]),
+
+        // Lab
+        library("Ledger", .lab, ["Environment", "NBD", crypto]),
+        library("Simulation", .lab, ["Environment"]),
+
+        // Tests
+        tests("ModelTests", ["Model"]),
+        tests("StoreTests", ["Store", "Model", "Environment"]),
+        tests("WorkflowTests", ["Workflow", "Store", "Model", "Environment"]),
+        tests("MessagesTests", ["Messages", "MessageCoding", "API", "RPC", "Environment"]),
+        tests("RPCTransportTests", ["RPCTransport", "RPC", "Environment", nioCore, nioPosix]),
+        tests("EnvironmentTests", ["Environment", "EnvironmentLive", logging]),
+        tests("BlocksTests", ["Blocks", "Environment"]),
+        tests("NBDTests", ["NBD", "Environment"]),
+        tests("LedgerTests", ["Ledger", "NBD", "Environment"]),
 
         // Wire's tests
-        tests("RPCTransportTests", ["RPCTransport", "RPC", "Environment", nioCore, nioPosix]),
+        tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
+        tests("ProtoRules", in: "Tidy", []),
+        tests("CodeTidyTests", in: "Tidy", []),
     ]
 )

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/falloc.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,3 +23,27 @@ int64_t clinux_birth_time(int fd) {
   if (statx(fd, "", AT_EMPTY_PATH, STATX_BTIME, &s) != 0 || !(s.stx_mask & STATX_BTIME)) return 0;
   return (int64_t)s.stx_btime.tv_sec * 1000000000 + s.stx_btime.tv_nsec;
 }
+
+static int signal_pipe_writer = -1;
+
+static void write_signal(int number) {
+  int saved = errno;
+  unsigned char byte = (unsigned char)number;
+  // A full pipe already holds signals enough.
+  ssize_t written = write(signal_pipe_writer, &byte, 1);
+  (void)written;
+  errno = saved;
+}
+
+int clinux_signal_pipe(void) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return -errno;
+  if (fcntl(ends[1], F_SETFL, O_NONBLOCK) != 0) return -errno;
+  signal_pipe_writer = ends[1];
+  struct sigaction action = {.sa_handler = write_signal, .sa_flags = SA_RESTART};
+  sigemptyset(&action.sa_mask);
+  if (sigaction(SIGTERM, &action, 0) != 0 || sigaction(SIGINT, &action, 0) != 0) return -errno;
+  return ends[0];
+}
+
+void clinux_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }

@@ -1,1 +1,36 @@
-// Filled in by its own commits.
+public import Environment
+
+/// The environment of a real process on Linux.
+///
+/// - Parameters:
+///   - network: byte streams, brought by the target that owns sockets.
+///   - failpoints: where a test may kill this process; `LiveFailpoints(configuration:)` reads them.
+///   - executor: where spawned tasks run; nil means the default pool.
+public func liveEnvironment(
+    network: any Network, failpoints: any Failpoints = NoFailpoints(), executor: (any TaskExecutor)? = nil
+) -> Environment {
+    Environment(
+        clock: LiveClock(), random: LiveRandomSource(), tasks: LiveTaskSpawner(executor: executor),
+        files: LiveFileSystem(), lanes: LiveLaneProvider(), network: network, failpoints: failpoints)
+}
+
+/// The kernel's cryptographic generator.
+public struct LiveRandomSource: RandomSource {
+    public init() {}
+
+    public func nextUInt64() -> UInt64 {
+        var generator = SystemRandomNumberGenerator()
+        return generator.next()
+    }
+}
+
+public struct LiveTaskSpawner: TaskSpawner {
+    private let executor: (any TaskExecutor)?
+
+    public init(executor: (any TaskExecutor)? = nil) { self.executor = executor }
+
+    @discardableResult
+    public func spawn(_ name: String, _ body: @escaping @Sendable () async -> Void) -> SpawnedTask {
+        SpawnedTask(Task.detached(name: name, executorPreference: executor, operation: body))
+    }
+}

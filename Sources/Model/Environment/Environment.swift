@@ -114,6 +114,27 @@ public protocol LaneProvider: Sendable {
 /// this incarnation: around each store commit, file sync and reply. Names are `component.what.when`.
 public protocol Failpoints: Sendable {
     func reach(_ name: String)
+    /// False once this process has been killed and only the running synchronous code is left (simulation
+    /// cannot stop it in the middle); always true in a live process.
+    var isAlive: Bool { get }
+}
+
+extension Failpoints {
+    public var isAlive: Bool { true }
+
+    /// `reach`, for code whose next effect does not go through the environment (a database commit):
+    /// throws when the process was killed here, so that the effect does not happen.
+    public func pass(_ name: String) throws(ProcessKilled) {
+        reach(name)
+        if !isAlive { throw ProcessKilled(failpoint: name) }
+    }
+}
+
+/// The simulated process was killed; its code must get out of the way without effects.
+public struct ProcessKilled: Error, Hashable, Sendable {
+    public let failpoint: String
+
+    public init(failpoint: String) { self.failpoint = failpoint }
 }
 
 public struct NoFailpoints: Failpoints {

@@ -11,3 +11,10 @@ int clinux_punch_hole(int fd, int64_t offset, int64_t length);
 
 /// Birth time in nanoseconds since the Unix epoch, or 0 where the file system keeps none.
 int64_t clinux_birth_time(int fd);
+
+/// Makes SIGTERM and SIGINT write their number as one byte into a pipe. Returns the pipe's reading end, or
+/// -errno. Call once per process.
+int clinux_signal_pipe(void);
+
+/// Names the calling thread; Linux keeps 15 bytes.
+void clinux_name_thread(const char *name);

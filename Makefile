@@ -1,0 +1,32 @@
+# Everything a newcomer needs: `make lab` shows it, `make test` proves it. Both install what they need.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PACKAGES := libnghttp2-dev libprotobuf-c-dev libzstd-dev libxxhash-dev libsqlite3-dev pkg-config e2fsprogs python3
+SWIFT ?= swift
+LAB_DIR ?= lab
+
+.PHONY: help setup build test check
+
+help: ## What there is to make
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 22
+
+setup: ## Install the Debian packages that the build needs
+	@missing=(); for p in $(PACKAGES); do \
+	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing+=($$p); done; \
+	if [ $${#missing[@]} -gt 0 ]; then echo "installing $${missing[*]}"; \
+	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; $$sudo apt-get update -qq; \
+	  DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq "$${missing[@]}" >/dev/null; fi
+
+build: setup ## Build every program, for debugging
+	$(SWIFT) build
+
+test: setup ## Everything that CI runs (20 minutes at most on 2 cores, first build included)
+	@Tests/run
+
+check: setup ## Warnings as errors, generated code up to date
+	$(SWIFT) build -Xswiftc -warnings-as-errors
+	$(MAKE) proto-check
+
+-include Protos/proto.mk

@@ -1,0 +1,90 @@
+internal import CXXHash
+internal import Crypto
+
+/// The digest of one block's content, bound to the block's address: XXH3-128 seeded with the block number.
+/// The same bytes at another address have another digest, so a misdirected write shows.
+///
+/// The one exception is content that is all zero: its digest is sixteen zero bytes at every address, so a
+/// digest table made of a hole describes a blank disk.
+public struct BlockDigest: Hashable, Sendable, CustomStringConvertible {
+    public static let byteCount = 16
+    public static let zeroContent = BlockDigest(high: 0, low: 0)
+
+    public let high: UInt64
+    public let low: UInt64
+
+    public init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// The digest of `content` at `block`; `content` is the whole block (a short last block as it is).
+    public init(_ content: UnsafeRawBufferPointer, at block: BlockIndex) {
+        if isZero(content) {
+            self = .zeroContent
+        } else {
+            let hash = XXH3_128bits_withSeed(content.baseAddress, content.count, UInt64(block))
+            self.init(high: hash.high64, low: hash.low64)
+        }
+    }
+
+    public init(_ content: [UInt8], at block: BlockIndex) {
+        self = content.withUnsafeBytes { BlockDigest($0, at: block) }
+    }
+
+    /// The digests of consecutive blocks whose content lies in `content`, the first one at `first`.
+    public static func each(of content: UnsafeRawBufferPointer, from first: BlockIndex) -> [BlockDigest] {
+        var out: [BlockDigest] = []
+        out.reserveCapacity((content.count + blockSize - 1) / blockSize)
+        var offset = 0
+        while offset < content.count {
+            let end = min(offset + blockSize, content.count)
+            out.append(BlockDigest(UnsafeRawBufferPointer(rebasing: content[offset..<end]), at: first + out.count))
+            offset = end
+        }
+        return out
+    }
+
+    public static func each(of content: [UInt8], from first: BlockIndex) -> [BlockDigest] {
+        content.withUnsafeBytes { each(of: $0, from: first) }
+    }
+
+    public init(from reader: inout ByteReader) throws(ByteCodingError) {
+        self.init(high: try reader.read(), low: try reader.read())
+    }
+
+    public func write(to writer: inout ByteWriter) {
+        writer.write(high)
+        writer.write(low)
+    }
+
+    /// Sixteen bytes: high then low, little-endian.
+    public var bytes: [UInt8] {
+        var writer = ByteWriter()
+        write(to: &writer)
+        return writer.bytes
+    }
+
+    public var description: String { String(high, radix: 16) + "-" + String(low, radix: 16) }
+}
+
+/// A SHA-256 value: of a page or a group of the digest tree, or its root.
+public struct TreeDigest: Hashable, Sendable, CustomStringConvertible {
+    public static let byteCount = 32
+
+    public let bytes: [UInt8]
+
+    /// nil unless there are 32 bytes.
+    public init?(bytes: [UInt8]) {
+        guard bytes.count == Self.byteCount else { return nil }
+        self.bytes = bytes
+    }
+
+    /// SHA-256 of the bytes.
+    public init(hashing bytes: [UInt8]) { self.bytes = Array(SHA256.hash(data: bytes)) }
+
+    public var description: String {
+        let digits = Array("0123456789abcdef")
+        return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+    }
+}

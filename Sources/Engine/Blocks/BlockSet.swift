@@ -1,0 +1,239 @@
+/// A sparse set of block numbers with sorted iteration, made for millions of members.
+///
+/// A bitmap in chunks of 4,096 blocks (16 MiB of disk, 512 bytes of memory), indexed directly by chunk:
+/// membership is two array accesses, bulk operations run over words, and memory follows what is set.
+public struct BlockSet: Hashable, Sendable {
+    static let blocksPerChunk = 4096
+    static let wordsPerChunk = blocksPerChunk / 64
+
+    /// Empty arrays where nothing is set; indexed by block / `blocksPerChunk`.
+    private var chunks: [[UInt64]] = []
+    public private(set) var count = 0
+
+    public init() {}
+
+    public init(_ range: BlockRange) { insert(range) }
+
+    public init(_ blocks: some Sequence<BlockIndex>) {
+        for block in blocks { insert(block) }
+    }
+
+    public var isEmpty: Bool { count == 0 }
+
+    public func contains(_ block: BlockIndex) -> Bool {
+        let chunk = block / Self.blocksPerChunk
+        guard chunk < chunks.count, !chunks[chunk].isEmpty else { return false }
+        let bit = block % Self.blocksPerChunk
+        return chunks[chunk][bit / 64] & (1 << UInt64(bit % 64)) != 0
+    }
+
+    public func containsAny(in range: BlockRange) -> Bool {
+        guard let first = first(from: range.lowerBound) else { return false }
+        return first < range.upperBound
+    }
+
+    /// Members inside the range.
+    public func count(in range: BlockRange) -> Int {
+        var total = 0
+        Self.forEachWord(range) { chunk, word, mask in
+            if chunk < chunks.count, !chunks[chunk].isEmpty { total += (chunks[chunk][word] & mask).nonzeroBitCount }
+        }
+        return total
+    }
+
+    /// True if it was not a member.
+    @discardableResult
+    public mutating func insert(_ block: BlockIndex) -> Bool {
+        precondition(block >= 0)
+        let chunk = block / Self.blocksPerChunk
+        allocate(chunk)
+        let bit = block % Self.blocksPerChunk
+        let mask: UInt64 = 1 << UInt64(bit % 64)
+        guard chunks[chunk][bit / 64] & mask == 0 else { return false }
+        chunks[chunk][bit / 64] |= mask
+        count += 1
+        return true
+    }
+
+    public mutating func insert(_ range: BlockRange) {
+        guard !range.isEmpty else { return }
+        precondition(range.lowerBound >= 0)
+        Self.forEachWord(range) { chunk, word, mask in
+            allocate(chunk)
+            count += (mask & ~chunks[chunk][word]).nonzeroBitCount
+            chunks[chunk][word] |= mask
+        }
+    }
+
+    /// True if it was a member.
+    @discardableResult
+    public mutating func remove(_ block: BlockIndex) -> Bool {
+        guard contains(block) else { return false }
+        let bit = block % Self.blocksPerChunk
+        chunks[block / Self.blocksPerChunk][bit / 64] &= ~(1 << UInt64(bit % 64))
+        count -= 1
+        return true
+    }
+
+    public mutating func remove(_ range: BlockRange) {
+        guard !range.isEmpty else { return }
+        let end = Swift.min(range.upperBound, chunks.count * Self.blocksPerChunk)
+        guard range.lowerBound < end else { return }
+        Self.forEachWord(range.lowerBound..<end) { chunk, word, mask in
+            guard !chunks[chunk].isEmpty else { return }
+            count -= (mask & chunks[chunk][word]).nonzeroBitCount
+            chunks[chunk][word] &= ~mask
+        }
+    }
+
+    public mutating func removeAll() { self = BlockSet() }
+
+    public mutating func formUnion(_ other: BlockSet) {
+        for (chunk, words) in other.chunks.enumerated() where !words.isEmpty {
+            allocate(chunk)
+            combine(chunk) { $0 | words[$1] }
+        }
+    }
+
+    public mutating func subtract(_ other: BlockSet) {
+        for chunk in 0..<Swift.min(chunks.count, other.chunks.count) {
+            let words = other.chunks[chunk]
+            if chunks[chunk].isEmpty || words.isEmpty { continue }
+            combine(chunk) { $0 & ~words[$1] }
+        }
+    }
+
+    public mutating func formIntersection(_ other: BlockSet) {
+        for chunk in chunks.indices where !chunks[chunk].isEmpty {
+            let words = chunk < other.chunks.count ? other.chunks[chunk] : []
+            combine(chunk) { words.isEmpty ? 0 : $0 & words[$1] }
+        }
+    }
+
+    public func union(_ other: BlockSet) -> BlockSet {
+        var out = self
+        out.formUnion(other)
+        return out
+    }
+
+    public func subtracting(_ other: BlockSet) -> BlockSet {
+        var out = self
+        out.subtract(other)
+        return out
+    }
+
+    public func intersection(_ other: BlockSet) -> BlockSet {
+        var out = self
+        out.formIntersection(other)
+        return out
+    }
+
+    /// The smallest member at or after `block`.
+    public func first(from block: BlockIndex = 0) -> BlockIndex? {
+        edge(from: Swift.max(0, block), set: true)
+    }
+
+    /// The first maximal run of members that begins at or after `block`, cut to `limit` blocks.
+    public func run(from block: BlockIndex, limit: Int = .max) -> BlockRange? {
+        guard let start = first(from: block) else { return nil }
+        let end = edge(from: start, set: false) ?? chunks.count * Self.blocksPerChunk
+        return start..<(end - start > limit ? start + limit : end)
+    }
+
+    /// All maximal runs, in order.
+    public var runs: Runs { Runs(set: self) }
+
+    public struct Runs: Sequence, IteratorProtocol, Sendable {
+        let set: BlockSet
+        var position = 0
+
+        public mutating func next() -> BlockRange? {
+            guard let run = set.run(from: position) else { return nil }
+            position = run.upperBound
+            return run
+        }
+    }
+
+    public static func == (a: Self, b: Self) -> Bool {
+        guard a.count == b.count else { return false }
+        return a.subtracting(b).isEmpty
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(count)
+        hasher.combine(first())
+    }
+
+    // MARK: words
+
+    private mutating func allocate(_ chunk: Int) {
+        while chunks.count <= chunk { chunks.append([]) }
+        if chunks[chunk].isEmpty { chunks[chunk] = [UInt64](repeating: 0, count: Self.wordsPerChunk) }
+    }
+
+    private mutating func combine(_ chunk: Int, _ body: (UInt64, Int) -> UInt64) {
+        var change = 0
+        var any: UInt64 = 0
+        for word in 0..<Self.wordsPerChunk {
+            let old = chunks[chunk][word]
+            let new = body(old, word)
+            change += new.nonzeroBitCount - old.nonzeroBitCount
+            any |= new
+            chunks[chunk][word] = new
+        }
+        count += change
+        if any == 0 { chunks[chunk] = [] }
+    }
+
+    /// The first block at or after `block` that is (or is not) a member; nil if there is none in the chunks.
+    private func edge(from block: BlockIndex, set: Bool) -> BlockIndex? {
+        var chunk = block / Self.blocksPerChunk
+        var word = block % Self.blocksPerChunk / 64
+        var mask = UInt64.max << UInt64(block % 64)
+        while chunk < chunks.count {
+            if chunks[chunk].isEmpty {
+                if !set { return chunk * Self.blocksPerChunk + word * 64 + mask.trailingZeroBitCount }
+            } else {
+                while word < Self.wordsPerChunk {
+                    let bits = (set ? chunks[chunk][word] : ~chunks[chunk][word]) & mask
+                    if bits != 0 { return chunk * Self.blocksPerChunk + word * 64 + bits.trailingZeroBitCount }
+                    word += 1
+                    mask = .max
+                }
+            }
+            chunk += 1
+            word = 0
+            mask = .max
+        }
+        return nil
+    }
+
+    /// Visits each 64-bit word that the range touches, with the bits of the range in it.
+    private static func forEachWord(_ range: BlockRange, _ body: (_ chunk: Int, _ word: Int, _ mask: UInt64) -> Void) {
+        var block = range.lowerBound
+        while block < range.upperBound {
+            let bit = block % 64
+            let length = Swift.min(64 - bit, range.upperBound - block)
+            let mask = (length == 64 ? UInt64.max : (1 << UInt64(length)) - 1) << UInt64(bit)
+            body(block / blocksPerChunk, block % blocksPerChunk / 64, mask)
+            block += length
+        }
+    }
+}
+
+extension BlockSet: Sequence {
+    public struct Iterator: IteratorProtocol, Sendable {
+        let set: BlockSet
+        var position = 0
+
+        public mutating func next() -> BlockIndex? {
+            guard let block = set.first(from: position) else { return nil }
+            position = block + 1
+            return block
+        }
+    }
+
+    /// In ascending order.
+    public func makeIterator() -> Iterator { Iterator(set: self) }
+    public var underestimatedCount: Int { count }
+}

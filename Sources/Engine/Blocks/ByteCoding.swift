@@ -1,0 +1,119 @@
+internal import CXXHash
+
+/// Appends fixed-width little-endian fields: the encoding of every file format of the data plane.
+public struct ByteWriter: Sendable {
+    public private(set) var bytes: [UInt8] = []
+
+    public init() {}
+
+    public var count: Int { bytes.count }
+
+    public mutating func write<T: FixedWidthInteger>(_ value: T) {
+        withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+    }
+
+    public mutating func write(_ value: Bool) { write(UInt8(value ? 1 : 0)) }
+
+    /// The bytes as they are, without a length.
+    public mutating func write(raw: some Sequence<UInt8>) { bytes.append(contentsOf: raw) }
+
+    /// A 32-bit length, then the bytes.
+    public mutating func write(counted value: [UInt8]) {
+        write(UInt32(value.count))
+        bytes.append(contentsOf: value)
+    }
+
+    /// A 32-bit length in bytes, then UTF-8.
+    public mutating func write(_ value: String) { write(counted: Array(value.utf8)) }
+
+    /// Fills with zeros up to `count` bytes.
+    public mutating func pad(to count: Int) {
+        precondition(bytes.count <= count)
+        bytes.append(contentsOf: repeatElement(0, count: count - bytes.count))
+    }
+}
+
+/// Why stored bytes could not be read. Nothing that failed to parse is ever rewritten or removed.
+public struct ByteCodingError: Error, Hashable, Sendable, CustomStringConvertible {
+    public enum Code: Hashable, Sendable { case truncated, checksum, version, magic, value }
+
+    public let code: Code
+    public let detail: String
+
+    public init(_ code: Code, _ detail: String) {
+        self.code = code
+        self.detail = detail
+    }
+
+    public var description: String { "\(code): \(detail)" }
+}
+
+/// Reads what `ByteWriter` wrote; every access is bounds-checked and throws instead of trapping.
+public struct ByteReader: Sendable {
+    private let bytes: [UInt8]
+    public private(set) var position: Int
+    private let end: Int
+
+    public init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+        position = 0
+        end = bytes.count
+    }
+
+    public var remaining: Int { end - position }
+
+    public mutating func read<T: FixedWidthInteger>(_ type: T.Type = T.self) throws(ByteCodingError) -> T {
+        let size = MemoryLayout<T>.size
+        try need(size)
+        var value = T.zero
+        for index in 0..<size { value |= T(truncatingIfNeeded: UInt64(bytes[position + index])) << T(index * 8) }
+        position += size
+        return value
+    }
+
+    public mutating func readBool() throws(ByteCodingError) -> Bool {
+        let value = try read(UInt8.self)
+        guard value <= 1 else { throw ByteCodingError(.value, "boolean \(value)") }
+        return value == 1
+    }
+
+    public mutating func read(raw count: Int) throws(ByteCodingError) -> [UInt8] {
+        try need(count)
+        defer { position += count }
+        return Array(bytes[position..<(position + count)])
+    }
+
+    /// A 32-bit length, at most `limit`, then that many bytes.
+    public mutating func readCounted(limit: Int) throws(ByteCodingError) -> [UInt8] {
+        let count = Int(try read(UInt32.self))
+        guard count <= limit else { throw ByteCodingError(.value, "length \(count) over \(limit)") }
+        return try read(raw: count)
+    }
+
+    public mutating func readString(limit: Int) throws(ByteCodingError) -> String {
+        let raw = try readCounted(limit: limit)
+        guard let text = String(validating: raw, as: UTF8.self) else {
+            throw ByteCodingError(.value, "text is not UTF-8")
+        }
+        return text
+    }
+
+    private func need(_ count: Int) throws(ByteCodingError) {
+        guard count >= 0, count <= remaining else {
+            throw ByteCodingError(.truncated, "\(count) bytes wanted at \(position), \(remaining) left")
+        }
+    }
+}
+
+/// XXH3-64 of the bytes. `seed` binds the sum to where the bytes belong (a page number, an address).
+public func checksum64(_ bytes: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
+    XXH3_64bits_withSeed(bytes.baseAddress, bytes.count, seed)
+}
+
+public func checksum64(_ bytes: [UInt8], seed: UInt64) -> UInt64 {
+    bytes.withUnsafeBytes { checksum64($0, seed: seed) }
+}
+
+public func checksum64(_ bytes: ArraySlice<UInt8>, seed: UInt64) -> UInt64 {
+    bytes.withUnsafeBytes { checksum64($0, seed: seed) }
+}

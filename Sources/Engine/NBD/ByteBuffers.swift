@@ -1,0 +1,50 @@
+/// Bytes received and not yet understood, taken from the front in big-endian fields.
+struct ReceivedBytes: Sendable {
+    private var bytes: [UInt8] = []
+    private var start = 0
+
+    var count: Int { bytes.count - start }
+
+    mutating func append(_ more: [UInt8]) {
+        if start == bytes.count {
+            bytes = more
+            start = 0
+            return
+        }
+        if start > 1 << 16 && start * 2 > bytes.count {
+            bytes.removeFirst(start)
+            start = 0
+        }
+        bytes.append(contentsOf: more)
+    }
+
+    func peek<T: FixedWidthInteger>(_ type: T.Type, at offset: Int = 0) -> T {
+        precondition(offset + MemoryLayout<T>.size <= count, "peek beyond the bytes received")
+        return bytes.withUnsafeBytes {
+            T(bigEndian: $0.loadUnaligned(fromByteOffset: start + offset, as: T.self))
+        }
+    }
+
+    mutating func take<T: FixedWidthInteger>(_ type: T.Type) -> T {
+        let value = peek(type)
+        start += MemoryLayout<T>.size
+        return value
+    }
+
+    mutating func take(_ wanted: Int) -> [UInt8] {
+        precondition(wanted <= count, "take beyond the bytes received")
+        defer { start += wanted }
+        return Array(bytes[start..<start + wanted])
+    }
+
+    mutating func drop(_ unwanted: Int) {
+        precondition(unwanted <= count, "drop beyond the bytes received")
+        start += unwanted
+    }
+}
+
+extension [UInt8] {
+    mutating func put<T: FixedWidthInteger>(_ value: T) {
+        Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
+    }
+}

@@ -1,0 +1,132 @@
+public import Environment
+import FoundationEssentials
+public import Model
+
+/// A program's configuration file: JSON, one object, read once at start.
+///
+/// Unknown keys are refused, so that a misspelt setting is an error and not a default.
+public protocol ConfigurationFile: Codable, Sendable {
+    /// Settings every program has.
+    var service: ServiceSettings { get }
+    /// Says what is wrong with the values, beyond their types.
+    func validate() throws(Failure)
+}
+
+extension ConfigurationFile {
+    public func validate() throws(Failure) {}
+}
+
+/// What every program is told.
+public struct ServiceSettings: Codable, Hashable, Sendable {
+    /// This component's id, unique in both sites.
+    public var id: String
+    /// `home` or `cloud`.
+    public var site: String
+    /// `host:port` to serve RPC on; a numeric address.
+    public var listen: String
+    /// Directory of this component's own durable state.
+    public var stateDirectory: String
+    /// `trace`, `debug`, `info`, `warning` or `error`.
+    public var logLevel: String
+
+    public init(id: String, site: String, listen: String, stateDirectory: String, logLevel: String = "info") {
+        self.id = id
+        self.site = site
+        self.listen = listen
+        self.stateDirectory = stateDirectory
+        self.logLevel = logLevel
+    }
+
+    public func siteValue() throws(Failure) -> Site {
+        guard let value = Site(rawValue: site) else {
+            throw Failure(.invalidArgument, "read the configuration of \(id): site \"\(site)\" is neither home nor cloud")
+        }
+        return value
+    }
+}
+
+/// Reads and checks a configuration file. Every failure names the file and the setting.
+public func loadConfiguration<C: ConfigurationFile>(
+    _ type: C.Type, path: String, files: any FileSystem
+) throws(Failure) -> C {
+    let configuration: C
+    do {
+        let bytes = try files.readAll(path)
+        configuration = try JSONDecoder().decode(type, from: Data(bytes))
+        try refuseUnknownKeys(of: configuration, in: bytes)
+    } catch let error as DecodingError {
+        throw Failure(.invalidArgument, "read the configuration \(path): \(explain(error))")
+    } catch let error as FileError {
+        throw Failure(.invalidArgument, "read the configuration: \(error); give the file's path with --config")
+    } catch let error as Failure {
+        throw Failure(error.code, "read the configuration \(path): \(error.message)")
+    } catch {
+        throw Failure(.invalidArgument, "read the configuration \(path): not a JSON object")
+    }
+    _ = try configuration.service.siteValue()
+    _ = try parseAddress(configuration.service.listen)
+    try configuration.validate()
+    return configuration
+}
+
+/// `host:port` or `[v6]:port`.
+public func parseAddress(_ text: String) throws(Failure) -> StreamAddress {
+    let refusal = Failure(.invalidArgument, "read the address \"\(text)\": write host:port with a numeric host")
+    guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+        (0...65_535).contains(port)
+    else { throw refusal }
+    var host = String(text[..<colon])
+    if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+    guard !host.isEmpty, host.allSatisfy({ $0.isHexDigit || $0 == "." || $0 == ":" }) else { throw refusal }
+    return .ip(host, port: port)
+}
+
+private func explain(_ error: DecodingError) -> String {
+    func place(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: ".") }
+    return switch error {
+    case .keyNotFound(let key, let context):
+        "setting \"\(place(context.codingPath + [key]))\" is missing"
+    case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
+        "setting \"\(place(context.codingPath))\" must be a \(type)"
+    case .dataCorrupted(let context) where context.codingPath.isEmpty:
+        "not valid JSON"
+    case .dataCorrupted(let context):
+        "setting \"\(place(context.codingPath))\" has a bad value"
+    @unknown default:
+        "not the expected settings"
+    }
+}
+
+/// Encodes the settings that were understood and compares the keys, at every level.
+private func refuseUnknownKeys<C: ConfigurationFile>(of configuration: C, in bytes: [UInt8]) throws {
+    let decoder = JSONDecoder()
+    let given = try decoder.decode(KeyTree.self, from: Data(bytes))
+    let known = try decoder.decode(KeyTree.self, from: JSONEncoder().encode(configuration))
+    if let stranger = given.firstKey(missingIn: known) {
+        throw Failure(.invalidArgument, "setting \"\(stranger)\" is unknown")
+    }
+}
+
+/// The keys of a JSON value, without the values.
+private indirect enum KeyTree: Decodable {
+    case leaf
+    case object([String: KeyTree])
+
+    init(from decoder: any Decoder) throws {
+        if let object = try? decoder.singleValueContainer().decode([String: KeyTree].self) {
+            self = .object(object)
+        } else {
+            self = .leaf
+        }
+    }
+
+    func firstKey(missingIn other: KeyTree) -> String? {
+        guard case .object(let mine) = self else { return nil }
+        guard case .object(let theirs) = other else { return nil }
+        for key in mine.keys.sorted() {
+            guard let match = theirs[key] else { return key }
+            if let inner = mine[key]?.firstKey(missingIn: match) { return "\(key).\(inner)" }
+        }
+        return nil
+    }
+}

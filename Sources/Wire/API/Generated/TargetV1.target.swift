@@ -1,0 +1,145 @@
+// Generated from homeward/target/v1/target.proto by protoc-gen-homeward. Do not edit.
+public import Messages
+public import RPC
+
+/// The methods of `homeward.target.v1.TargetControl` as they are named on the wire, with their properties.
+public enum TargetControlMethods {
+    public static let service = "homeward.target.v1.TargetControl"
+    public static let adoptReplica = MethodDescriptor(MethodName(service: service, method: "AdoptReplica"), .unary, .unknown)
+    public static let beginOverwrite = MethodDescriptor(MethodName(service: service, method: "BeginOverwrite"), .unary, .unknown)
+    public static let forgetReplica = MethodDescriptor(MethodName(service: service, method: "ForgetReplica"), .unary, .unknown)
+    public static let getReplica = MethodDescriptor(MethodName(service: service, method: "GetReplica"), .unary, .unknown)
+    public static let listPoints = MethodDescriptor(MethodName(service: service, method: "ListPoints"), .unary, .unknown)
+    public static let pinPoint = MethodDescriptor(MethodName(service: service, method: "PinPoint"), .unary, .unknown)
+    public static let unpinPoint = MethodDescriptor(MethodName(service: service, method: "UnpinPoint"), .unary, .unknown)
+    public static let sealFinal = MethodDescriptor(MethodName(service: service, method: "SealFinal"), .unary, .unknown)
+    public static let moveReplica = MethodDescriptor(MethodName(service: service, method: "MoveReplica"), .unary, .unknown)
+    public static let releaseReplica = MethodDescriptor(MethodName(service: service, method: "ReleaseReplica"), .unary, .unknown)
+    public static let reclaimReplica = MethodDescriptor(MethodName(service: service, method: "ReclaimReplica"), .unary, .unknown)
+    public static let commitReplica = MethodDescriptor(MethodName(service: service, method: "CommitReplica"), .unary, .unknown)
+    public static let verifyReplica = MethodDescriptor(MethodName(service: service, method: "VerifyReplica"), .unary, .unknown)
+    public static let all: [MethodDescriptor] = [adoptReplica, beginOverwrite, forgetReplica, getReplica, listPoints, pinPoint, unpinPoint, sealFinal, moveReplica, releaseReplica, reclaimReplica, commitReplica, verifyReplica]
+}
+
+/// Control of a master target, called by the vault.
+public protocol TargetControlService: Sendable {
+    /// Takes attached disks as a replica.
+    func adoptReplica(_ request: TargetV1.AdoptReplicaRequest, _ context: CallContext) async throws -> TargetV1.AdoptReplicaResponse
+    /// Allows overwriting adopted disks that hold a machine's content.
+    func beginOverwrite(_ request: TargetV1.BeginOverwriteRequest, _ context: CallContext) async throws -> TargetV1.Replica
+    /// Forgets a replica.
+    func forgetReplica(_ request: TargetV1.ForgetReplicaRequest, _ context: CallContext) async throws -> TargetV1.ForgetReplicaResponse
+    /// One replica; NOT_FOUND when there is none.
+    func getReplica(_ request: TargetV1.GetReplicaRequest, _ context: CallContext) async throws -> TargetV1.Replica
+    /// Its recovery points.
+    func listPoints(_ request: TargetV1.ListPointsRequest, _ context: CallContext) async throws -> TargetV1.ListPointsResponse
+    /// Pins a point.
+    func pinPoint(_ request: TargetV1.PinPointRequest, _ context: CallContext) async throws -> TargetV1.RecoveryPoint
+    /// Releases a pin.
+    func unpinPoint(_ request: TargetV1.UnpinPointRequest, _ context: CallContext) async throws -> TargetV1.Replica
+    /// Closes a generation.
+    func sealFinal(_ request: TargetV1.SealFinalRequest, _ context: CallContext) async throws -> TargetV1.Replica
+    /// Moves to a point.
+    func moveReplica(_ request: TargetV1.MoveReplicaRequest, _ context: CallContext) async throws -> TargetV1.Replica
+    /// Lets go of the disks.
+    func releaseReplica(_ request: TargetV1.ReleaseReplicaRequest, _ context: CallContext) async throws -> TargetV1.Replica
+    /// Takes them back.
+    func reclaimReplica(_ request: TargetV1.ReclaimReplicaRequest, _ context: CallContext) async throws -> TargetV1.Replica
+    /// Prunes at commit.
+    func commitReplica(_ request: TargetV1.CommitReplicaRequest, _ context: CallContext) async throws -> TargetV1.Replica
+    /// Reads the disks back.
+    func verifyReplica(_ request: TargetV1.VerifyReplicaRequest, _ context: CallContext) async throws -> TargetV1.VerifyReplicaResponse
+}
+
+extension TargetControlService {
+    /// What a server routes calls of `homeward.target.v1.TargetControl` by.
+    public func bound() -> BoundService {
+        BoundService(name: TargetControlMethods.service, methods: [
+            .unary(TargetControlMethods.adoptReplica.name) { try await self.adoptReplica($0, $1) },
+            .unary(TargetControlMethods.beginOverwrite.name) { try await self.beginOverwrite($0, $1) },
+            .unary(TargetControlMethods.forgetReplica.name) { try await self.forgetReplica($0, $1) },
+            .unary(TargetControlMethods.getReplica.name) { try await self.getReplica($0, $1) },
+            .unary(TargetControlMethods.listPoints.name) { try await self.listPoints($0, $1) },
+            .unary(TargetControlMethods.pinPoint.name) { try await self.pinPoint($0, $1) },
+            .unary(TargetControlMethods.unpinPoint.name) { try await self.unpinPoint($0, $1) },
+            .unary(TargetControlMethods.sealFinal.name) { try await self.sealFinal($0, $1) },
+            .unary(TargetControlMethods.moveReplica.name) { try await self.moveReplica($0, $1) },
+            .unary(TargetControlMethods.releaseReplica.name) { try await self.releaseReplica($0, $1) },
+            .unary(TargetControlMethods.reclaimReplica.name) { try await self.reclaimReplica($0, $1) },
+            .unary(TargetControlMethods.commitReplica.name) { try await self.commitReplica($0, $1) },
+            .unary(TargetControlMethods.verifyReplica.name) { try await self.verifyReplica($0, $1) },
+        ])
+    }
+}
+
+/// Calls `homeward.target.v1.TargetControl`; a call that fails throws `RPCError`.
+public struct TargetControlClient: Sendable {
+    private let channel: any Channel
+
+    public init(_ channel: any Channel) { self.channel = channel }
+
+    /// Takes attached disks as a replica.
+    public func adoptReplica(_ request: TargetV1.AdoptReplicaRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.AdoptReplicaResponse {
+        try await channel.unary(TargetControlMethods.adoptReplica.name, request, options)
+    }
+
+    /// Allows overwriting adopted disks that hold a machine's content.
+    public func beginOverwrite(_ request: TargetV1.BeginOverwriteRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.Replica {
+        try await channel.unary(TargetControlMethods.beginOverwrite.name, request, options)
+    }
+
+    /// Forgets a replica.
+    public func forgetReplica(_ request: TargetV1.ForgetReplicaRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.ForgetReplicaResponse {
+        try await channel.unary(TargetControlMethods.forgetReplica.name, request, options)
+    }
+
+    /// One replica; NOT_FOUND when there is none.
+    public func getReplica(_ request: TargetV1.GetReplicaRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.Replica {
+        try await channel.unary(TargetControlMethods.getReplica.name, request, options)
+    }
+
+    /// Its recovery points.
+    public func listPoints(_ request: TargetV1.ListPointsRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.ListPointsResponse {
+        try await channel.unary(TargetControlMethods.listPoints.name, request, options)
+    }
+
+    /// Pins a point.
+    public func pinPoint(_ request: TargetV1.PinPointRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.RecoveryPoint {
+        try await channel.unary(TargetControlMethods.pinPoint.name, request, options)
+    }
+
+    /// Releases a pin.
+    public func unpinPoint(_ request: TargetV1.UnpinPointRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.Replica {
+        try await channel.unary(TargetControlMethods.unpinPoint.name, request, options)
+    }
+
+    /// Closes a generation.
+    public func sealFinal(_ request: TargetV1.SealFinalRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.Replica {
+        try await channel.unary(TargetControlMethods.sealFinal.name, request, options)
+    }
+
+    /// Moves to a point.
+    public func moveReplica(_ request: TargetV1.MoveReplicaRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.Replica {
+        try await channel.unary(TargetControlMethods.moveReplica.name, request, options)
+    }
+
+    /// Lets go of the disks.
+    public func releaseReplica(_ request: TargetV1.ReleaseReplicaRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.Replica {
+        try await channel.unary(TargetControlMethods.releaseReplica.name, request, options)
+    }
+
+    /// Takes them back.
+    public func reclaimReplica(_ request: TargetV1.ReclaimReplicaRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.Replica {
+        try await channel.unary(TargetControlMethods.reclaimReplica.name, request, options)
+    }
+
+    /// Prunes at commit.
+    public func commitReplica(_ request: TargetV1.CommitReplicaRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.Replica {
+        try await channel.unary(TargetControlMethods.commitReplica.name, request, options)
+    }
+
+    /// Reads the disks back.
+    public func verifyReplica(_ request: TargetV1.VerifyReplicaRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.VerifyReplicaResponse {
+        try await channel.unary(TargetControlMethods.verifyReplica.name, request, options)
+    }
+}

@@ -1,0 +1,249 @@
+// Generated from homeward/vault/v1/vault.proto by protoc-gen-homeward. Do not edit.
+public import Messages
+public import RPC
+
+/// The methods of `homeward.vault.v1.Items` as they are named on the wire, with their properties.
+public enum ItemsMethods {
+    public static let service = "homeward.vault.v1.Items"
+    public static let getItem = MethodDescriptor(MethodName(service: service, method: "GetItem"), .unary, .unknown)
+    public static let listItems = MethodDescriptor(MethodName(service: service, method: "ListItems"), .unary, .unknown)
+    public static let watchItems = MethodDescriptor(MethodName(service: service, method: "WatchItems"), .serverStreaming, .unknown)
+    public static let listRecoveryPoints = MethodDescriptor(MethodName(service: service, method: "ListRecoveryPoints"), .unary, .unknown)
+    public static let enable = MethodDescriptor(MethodName(service: service, method: "Enable"), .unary, .unknown)
+    public static let failover = MethodDescriptor(MethodName(service: service, method: "Failover"), .unary, .unknown)
+    public static let changePoint = MethodDescriptor(MethodName(service: service, method: "ChangePoint"), .unary, .unknown)
+    public static let cancelFailover = MethodDescriptor(MethodName(service: service, method: "CancelFailover"), .unary, .unknown)
+    public static let commit = MethodDescriptor(MethodName(service: service, method: "Commit"), .unary, .unknown)
+    public static let reprotect = MethodDescriptor(MethodName(service: service, method: "Reprotect"), .unary, .unknown)
+    public static let cancelReprotect = MethodDescriptor(MethodName(service: service, method: "CancelReprotect"), .unary, .unknown)
+    public static let disable = MethodDescriptor(MethodName(service: service, method: "Disable"), .unary, .unknown)
+    public static let all: [MethodDescriptor] = [getItem, listItems, watchItems, listRecoveryPoints, enable, failover, changePoint, cancelFailover, commit, reprotect, cancelReprotect, disable]
+}
+
+/// Replicated items and what can be done with them.
+public protocol ItemsService: Sendable {
+    /// One item.
+    func getItem(_ request: VaultV1.GetItemRequest, _ context: CallContext) async throws -> VaultV1.Item
+    /// Items, page by page.
+    func listItems(_ request: VaultV1.ListItemsRequest, _ context: CallContext) async throws -> VaultV1.ListItemsResponse
+    /// A snapshot, a bookmark, then changes.
+    func watchItems(_ request: VaultV1.WatchItemsRequest, _ responses: MessageWriter<VaultV1.ItemEvent>, _ context: CallContext) async throws
+    /// Recovery points of an item.
+    func listRecoveryPoints(_ request: VaultV1.ListRecoveryPointsRequest, _ context: CallContext) async throws -> VaultV1.ListRecoveryPointsResponse
+    /// Protects a machine.
+    func enable(_ request: VaultV1.EnableRequest, _ context: CallContext) async throws -> VaultV1.Job
+    /// Fails over or back.
+    func failover(_ request: VaultV1.FailoverRequest, _ context: CallContext) async throws -> VaultV1.Job
+    /// Another point before commit.
+    func changePoint(_ request: VaultV1.ChangePointRequest, _ context: CallContext) async throws -> VaultV1.Job
+    /// Back to the old side before commit.
+    func cancelFailover(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job
+    /// Makes a failover final; after a failback it removes the cloud machine.
+    func commit(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job
+    /// Replicates towards the side the item came from: home after a failover, out after a failback.
+    func reprotect(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job
+    /// Gives a reprotect up while it synchronizes.
+    func cancelReprotect(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job
+    /// Ends protection.
+    func disable(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job
+}
+
+extension ItemsService {
+    /// What a server routes calls of `homeward.vault.v1.Items` by.
+    public func bound() -> BoundService {
+        BoundService(name: ItemsMethods.service, methods: [
+            .unary(ItemsMethods.getItem.name) { try await self.getItem($0, $1) },
+            .unary(ItemsMethods.listItems.name) { try await self.listItems($0, $1) },
+            .serverStreaming(ItemsMethods.watchItems.name) { try await self.watchItems($0, $1, $2) },
+            .unary(ItemsMethods.listRecoveryPoints.name) { try await self.listRecoveryPoints($0, $1) },
+            .unary(ItemsMethods.enable.name) { try await self.enable($0, $1) },
+            .unary(ItemsMethods.failover.name) { try await self.failover($0, $1) },
+            .unary(ItemsMethods.changePoint.name) { try await self.changePoint($0, $1) },
+            .unary(ItemsMethods.cancelFailover.name) { try await self.cancelFailover($0, $1) },
+            .unary(ItemsMethods.commit.name) { try await self.commit($0, $1) },
+            .unary(ItemsMethods.reprotect.name) { try await self.reprotect($0, $1) },
+            .unary(ItemsMethods.cancelReprotect.name) { try await self.cancelReprotect($0, $1) },
+            .unary(ItemsMethods.disable.name) { try await self.disable($0, $1) },
+        ])
+    }
+}
+
+/// Calls `homeward.vault.v1.Items`; a call that fails throws `RPCError`.
+public struct ItemsClient: Sendable {
+    private let channel: any Channel
+
+    public init(_ channel: any Channel) { self.channel = channel }
+
+    /// One item.
+    public func getItem(_ request: VaultV1.GetItemRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Item {
+        try await channel.unary(ItemsMethods.getItem.name, request, options)
+    }
+
+    /// Items, page by page.
+    public func listItems(_ request: VaultV1.ListItemsRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.ListItemsResponse {
+        try await channel.unary(ItemsMethods.listItems.name, request, options)
+    }
+
+    /// A snapshot, a bookmark, then changes.
+    public func watchItems(_ request: VaultV1.WatchItemsRequest, _ options: CallOptions = CallOptions()) async throws -> StreamingCall<VaultV1.WatchItemsRequest, VaultV1.ItemEvent> {
+        try await channel.serverStreaming(ItemsMethods.watchItems.name, request, options)
+    }
+
+    /// Recovery points of an item.
+    public func listRecoveryPoints(_ request: VaultV1.ListRecoveryPointsRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.ListRecoveryPointsResponse {
+        try await channel.unary(ItemsMethods.listRecoveryPoints.name, request, options)
+    }
+
+    /// Protects a machine.
+    public func enable(_ request: VaultV1.EnableRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
+        try await channel.unary(ItemsMethods.enable.name, request, options)
+    }
+
+    /// Fails over or back.
+    public func failover(_ request: VaultV1.FailoverRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
+        try await channel.unary(ItemsMethods.failover.name, request, options)
+    }
+
+    /// Another point before commit.
+    public func changePoint(_ request: VaultV1.ChangePointRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
+        try await channel.unary(ItemsMethods.changePoint.name, request, options)
+    }
+
+    /// Back to the old side before commit.
+    public func cancelFailover(_ request: VaultV1.ItemOperationRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
+        try await channel.unary(ItemsMethods.cancelFailover.name, request, options)
+    }
+
+    /// Makes a failover final; after a failback it removes the cloud machine.
+    public func commit(_ request: VaultV1.ItemOperationRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
+        try await channel.unary(ItemsMethods.commit.name, request, options)
+    }
+
+    /// Replicates towards the side the item came from: home after a failover, out after a failback.
+    public func reprotect(_ request: VaultV1.ItemOperationRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
+        try await channel.unary(ItemsMethods.reprotect.name, request, options)
+    }
+
+    /// Gives a reprotect up while it synchronizes.
+    public func cancelReprotect(_ request: VaultV1.ItemOperationRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
+        try await channel.unary(ItemsMethods.cancelReprotect.name, request, options)
+    }
+
+    /// Ends protection.
+    public func disable(_ request: VaultV1.ItemOperationRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
+        try await channel.unary(ItemsMethods.disable.name, request, options)
+    }
+}
+
+/// The methods of `homeward.vault.v1.Jobs` as they are named on the wire, with their properties.
+public enum JobsMethods {
+    public static let service = "homeward.vault.v1.Jobs"
+    public static let getJob = MethodDescriptor(MethodName(service: service, method: "GetJob"), .unary, .unknown)
+    public static let listJobs = MethodDescriptor(MethodName(service: service, method: "ListJobs"), .unary, .unknown)
+    public static let cancelJob = MethodDescriptor(MethodName(service: service, method: "CancelJob"), .unary, .unknown)
+    public static let resolveStuck = MethodDescriptor(MethodName(service: service, method: "ResolveStuck"), .unary, .unknown)
+    public static let all: [MethodDescriptor] = [getJob, listJobs, cancelJob, resolveStuck]
+}
+
+/// Jobs.
+public protocol JobsService: Sendable {
+    /// One job.
+    func getJob(_ request: VaultV1.GetJobRequest, _ context: CallContext) async throws -> VaultV1.Job
+    /// Jobs, page by page.
+    func listJobs(_ request: VaultV1.ListJobsRequest, _ context: CallContext) async throws -> VaultV1.ListJobsResponse
+    /// Stops a job before its pivot.
+    func cancelJob(_ request: VaultV1.CancelJobRequest, _ context: CallContext) async throws -> VaultV1.Job
+    /// Decides a stuck job.
+    func resolveStuck(_ request: VaultV1.ResolveStuckRequest, _ context: CallContext) async throws -> VaultV1.Job
+}
+
+extension JobsService {
+    /// What a server routes calls of `homeward.vault.v1.Jobs` by.
+    public func bound() -> BoundService {
+        BoundService(name: JobsMethods.service, methods: [
+            .unary(JobsMethods.getJob.name) { try await self.getJob($0, $1) },
+            .unary(JobsMethods.listJobs.name) { try await self.listJobs($0, $1) },
+            .unary(JobsMethods.cancelJob.name) { try await self.cancelJob($0, $1) },
+            .unary(JobsMethods.resolveStuck.name) { try await self.resolveStuck($0, $1) },
+        ])
+    }
+}
+
+/// Calls `homeward.vault.v1.Jobs`; a call that fails throws `RPCError`.
+public struct JobsClient: Sendable {
+    private let channel: any Channel
+
+    public init(_ channel: any Channel) { self.channel = channel }
+
+    /// One job.
+    public func getJob(_ request: VaultV1.GetJobRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
+        try await channel.unary(JobsMethods.getJob.name, request, options)
+    }
+
+    /// Jobs, page by page.
+    public func listJobs(_ request: VaultV1.ListJobsRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.ListJobsResponse {
+        try await channel.unary(JobsMethods.listJobs.name, request, options)
+    }
+
+    /// Stops a job before its pivot.
+    public func cancelJob(_ request: VaultV1.CancelJobRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
+        try await channel.unary(JobsMethods.cancelJob.name, request, options)
+    }
+
+    /// Decides a stuck job.
+    public func resolveStuck(_ request: VaultV1.ResolveStuckRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
+        try await channel.unary(JobsMethods.resolveStuck.name, request, options)
+    }
+}
+
+/// The methods of `homeward.vault.v1.Infrastructure` as they are named on the wire, with their properties.
+public enum InfrastructureMethods {
+    public static let service = "homeward.vault.v1.Infrastructure"
+    public static let listInfrastructure = MethodDescriptor(MethodName(service: service, method: "ListInfrastructure"), .unary, .unknown)
+    public static let linkConfigurationServer = MethodDescriptor(MethodName(service: service, method: "LinkConfigurationServer"), .unary, .unknown)
+    public static let checkInfrastructure = MethodDescriptor(MethodName(service: service, method: "CheckInfrastructure"), .unary, .unknown)
+    public static let all: [MethodDescriptor] = [listInfrastructure, linkConfigurationServer, checkInfrastructure]
+}
+
+/// The components as the vault knows them.
+public protocol InfrastructureService: Sendable {
+    /// All components of both sites.
+    func listInfrastructure(_ request: ConfigurationV1.ListComponentsRequest, _ context: CallContext) async throws -> ConfigurationV1.ListComponentsResponse
+    /// Heartbeat of the configuration server.
+    func linkConfigurationServer(_ request: VaultV1.LinkConfigurationServerRequest, _ context: CallContext) async throws -> VaultV1.LinkConfigurationServerResponse
+    /// Starts the check.
+    func checkInfrastructure(_ request: VaultV1.CheckInfrastructureRequest, _ context: CallContext) async throws -> VaultV1.Job
+}
+
+extension InfrastructureService {
+    /// What a server routes calls of `homeward.vault.v1.Infrastructure` by.
+    public func bound() -> BoundService {
+        BoundService(name: InfrastructureMethods.service, methods: [
+            .unary(InfrastructureMethods.listInfrastructure.name) { try await self.listInfrastructure($0, $1) },
+            .unary(InfrastructureMethods.linkConfigurationServer.name) { try await self.linkConfigurationServer($0, $1) },
+            .unary(InfrastructureMethods.checkInfrastructure.name) { try await self.checkInfrastructure($0, $1) },
+        ])
+    }
+}
+
+/// Calls `homeward.vault.v1.Infrastructure`; a call that fails throws `RPCError`.
+public struct InfrastructureClient: Sendable {
+    private let channel: any Channel
+
+    public init(_ channel: any Channel) { self.channel = channel }
+
+    /// All components of both sites.
+    public func listInfrastructure(_ request: ConfigurationV1.ListComponentsRequest, _ options: CallOptions = CallOptions()) async throws -> ConfigurationV1.ListComponentsResponse {
+        try await channel.unary(InfrastructureMethods.listInfrastructure.name, request, options)
+    }
+
+    /// Heartbeat of the configuration server.
+    public func linkConfigurationServer(_ request: VaultV1.LinkConfigurationServerRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.LinkConfigurationServerResponse {
+        try await channel.unary(InfrastructureMethods.linkConfigurationServer.name, request, options)
+    }
+
+    /// Starts the check.
+    public func checkInfrastructure(_ request: VaultV1.CheckInfrastructureRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
+        try await channel.unary(InfrastructureMethods.checkInfrastructure.name, request, options)
+    }
+}

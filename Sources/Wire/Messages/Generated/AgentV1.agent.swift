@@ -1,0 +1,1211 @@
+// Generated from homeward/agent/v1/agent.proto by protoc-gen-homeward. Do not edit.
+internal import CMessages
+public import MessageCoding
+
+extension AgentV1 {
+    /// First message of a link, and again whenever something in it changes.
+    public struct AgentHello: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.AgentHello" }
+
+        /// The machine (copy) this agent serves.
+        public var machine: String = ""
+        /// The item its grant names; empty while unprotected.
+        public var item: String = ""
+        /// Changes at each start of the machine.
+        public var bootID: String = ""
+        /// The site it runs at.
+        public var site: CommonV1.Site = CommonV1.Site(rawValue: 0)
+        /// The assignment it holds.
+        public var assignment: CommonV1.Assignment?
+        /// The disks it serves.
+        public var disks: [CommonV1.Disk] = []
+        /// Sequence of the last command it made durable; commands after it are sent again.
+        public var lastSequence: UInt64 = 0
+        /// Version of the agent.
+        public var version: String = ""
+        /// True when this boot has a drill grant: such an agent must not register (and is refused).
+        public var drill: Bool = false
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Where the agent stands; sent once a second and at changes.
+    public struct AgentStatus: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.AgentStatus" }
+
+        /// Whether the guest's writes are acknowledged.
+        public enum Service: Hashable, Sendable {
+            /// Never sent.
+            case unspecified
+            /// Guest writes are acknowledged.
+            case serving
+            /// Durably fenced: no guest write will be acknowledged under this generation.
+            case closed
+            /// A number that this version has no name for; kept as it is.
+            case unrecognized(Int32)
+
+            public init(rawValue: Int32) {
+                switch rawValue {
+                    case 0: self = .unspecified
+                    case 1: self = .serving
+                    case 2: self = .closed
+                    default: self = .unrecognized(rawValue)
+                }
+            }
+
+            public var rawValue: Int32 {
+                switch self {
+                    case .unspecified: 0
+                    case .serving: 1
+                    case .closed: 2
+                    case .unrecognized(let number): number
+                }
+            }
+
+            /// The named values, in the order of the .proto.
+            public static var allCases: [Self] {
+                [.unspecified, .serving, .closed]
+            }
+        }
+
+        /// How the machine replicates.
+        public enum Tracking: Hashable, Sendable {
+            /// Never sent.
+            case unspecified
+            /// Intervals are cut and shipped.
+            case streaming
+            /// Changes are only tracked: no credit or no peer.
+            case only
+            /// Passes before a cut.
+            case catchingUp
+            /// Digest comparison.
+            case resynchronizing
+            /// Not replicating.
+            case unprotected
+            /// A number that this version has no name for; kept as it is.
+            case unrecognized(Int32)
+
+            public init(rawValue: Int32) {
+                switch rawValue {
+                    case 0: self = .unspecified
+                    case 1: self = .streaming
+                    case 2: self = .only
+                    case 3: self = .catchingUp
+                    case 4: self = .resynchronizing
+                    case 5: self = .unprotected
+                    default: self = .unrecognized(rawValue)
+                }
+            }
+
+            public var rawValue: Int32 {
+                switch self {
+                    case .unspecified: 0
+                    case .streaming: 1
+                    case .only: 2
+                    case .catchingUp: 3
+                    case .resynchronizing: 4
+                    case .unprotected: 5
+                    case .unrecognized(let number): number
+                }
+            }
+
+            /// The named values, in the order of the .proto.
+            public static var allCases: [Self] {
+                [.unspecified, .streaming, .only, .catchingUp, .resynchronizing, .unprotected]
+            }
+        }
+
+        /// Whether guest writes are acknowledged.
+        public var service: AgentV1.AgentStatus.Service = AgentV1.AgentStatus.Service(rawValue: 0)
+        /// How it replicates.
+        public var tracking: AgentV1.AgentStatus.Tracking = AgentV1.AgentStatus.Tracking(rawValue: 0)
+        /// Why it is in that state.
+        public var cause: String = ""
+        /// Age of the newest point known sealed, on the agent's monotonic clock.
+        public var rpoUs: UInt64 = 0
+        /// Number of the newest interval known applied.
+        public var appliedNumber: UInt64 = 0
+        /// Blocks in no applied interval yet.
+        public var dirtyBlocks: UInt64 = 0
+        /// Blocks to be compared by digest after an unclean stop.
+        public var suspectBlocks: UInt64 = 0
+        /// Payload bytes shipped since the session began.
+        public var shippedBytes: UInt64 = 0
+        /// Blocks shipped since the session began.
+        public var shippedBlocks: UInt64 = 0
+        /// Generation the status was taken under.
+        public var generation: CommonV1.Generation?
+        /// Blocks still to send before the machine can be in sync.
+        public var remainingBlocks: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Durably refuse guest writes under every generation below the given one. The agent stays up to drain.
+    public struct FenceCommand: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.FenceCommand" }
+
+        /// The new generation.
+        public var generation: CommonV1.Generation?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// What the fence found.
+    public struct FenceResult: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.FenceResult" }
+
+        /// The generation that is closed now.
+        public var closed: CommonV1.Generation?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Take an assignment in place: serve guest writes under it, or lift a fence when the machine is active again.
+    public struct AssignCommand: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.AssignCommand" }
+
+        /// What to store.
+        public var assignment: CommonV1.Assignment?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Start (or redirect) replication to a process server.
+    public struct OpenSessionCommand: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.OpenSessionCommand" }
+
+        /// Generation of the session.
+        public var generation: CommonV1.Generation?
+        /// Where intervals go.
+        public var processServer: CommonV1.Endpoint?
+        /// Aim between cuts.
+        public var intervalUs: UInt64 = 0
+        /// Full copy: everything is sent, the target's content counts for nothing.
+        public var fullCopy: Bool = false
+        /// Compare by digests: the target's content counts block by block.
+        public var compare: Bool = false
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Stop replication; tracking goes on.
+    public struct CloseSessionCommand: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.CloseSessionCommand" }
+
+        /// Generation of the session.
+        public var generation: CommonV1.Generation?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Cut once more after a fence and ship until applied.
+    public struct DrainCommand: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.DrainCommand" }
+
+        /// The closed generation to drain.
+        public var generation: CommonV1.Generation?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// The last interval of a closed generation.
+    public struct DrainResult: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.DrainResult" }
+
+        /// Its number; the generation is drained when it is applied.
+        public var finalNumber: UInt64 = 0
+        /// Payload blocks it holds.
+        public var blocks: UInt64 = 0
+        /// Per disk, the digest root at the cut.
+        public var roots: [AgentV1.DiskRoot] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Digest of a whole disk at a cut.
+    public struct DiskRoot: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.DiskRoot" }
+
+        /// Disk UUID.
+        public var disk: String = ""
+        /// Root of the digest tree, 32 bytes.
+        public var root: [UInt8] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Report lineage and tracking state.
+    public struct ReportCommand: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.ReportCommand" }
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Lineage and tracking state of every disk.
+    public struct ReportResult: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.ReportResult" }
+
+        /// Where the agent stands.
+        public var status: AgentV1.AgentStatus?
+        /// Per disk, the encoded lineage record and counts.
+        public var disks: [AgentV1.DiskLineage] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Lineage of one disk copy.
+    public struct DiskLineage: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.DiskLineage" }
+
+        /// Disk UUID.
+        public var disk: String = ""
+        /// The lineage record as it lies beside the disk.
+        public var record: [UInt8] = []
+        /// Blocks changed since the point the map reaches back to.
+        public var changedBlocks: UInt64 = 0
+        /// Blocks that must be compared.
+        public var suspectBlocks: UInt64 = 0
+        /// Next interval number not yet reserved; a position at or above it proves an older sidecar.
+        public var nextInterval: UInt64 = 0
+        /// Blocks touched by the move to the chosen point, still unsent.
+        public var aheadBlocks: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Merge the overlay into the disk (commit).
+    public struct MergeOverlayCommand: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.MergeOverlayCommand" }
+
+        /// Generation of the command.
+        public var generation: CommonV1.Generation?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// How far the merge is.
+    public struct MergeOverlayResult: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.MergeOverlayResult" }
+
+        /// Blocks merged by now.
+        public var mergedBlocks: UInt64 = 0
+        /// True when the overlay is gone.
+        public var complete: Bool = false
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Cut a point now, of the asked kind.
+    public struct CutCommand: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.CutCommand" }
+
+        /// True to freeze and thaw around it.
+        public var applicationConsistent: Bool = false
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// The point that was cut.
+    public struct CutResult: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.CutResult" }
+
+        /// Its interval number.
+        public var number: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// One command to an agent.
+    public struct AgentCommand: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.AgentCommand" }
+
+        /// What to do.
+        public enum Command: Hashable, Sendable {
+            /// Fence.
+            case fence(AgentV1.FenceCommand)
+            /// Take an assignment.
+            case assign(AgentV1.AssignCommand)
+            /// Start replication.
+            case openSession(AgentV1.OpenSessionCommand)
+            /// Stop replication.
+            case closeSession(AgentV1.CloseSessionCommand)
+            /// Final interval.
+            case drain(AgentV1.DrainCommand)
+            /// Report lineage.
+            case report(AgentV1.ReportCommand)
+            /// Merge the overlay.
+            case mergeOverlay(AgentV1.MergeOverlayCommand)
+            /// Cut a point.
+            case cut(AgentV1.CutCommand)
+        }
+
+        /// Set by the relay, ascending per agent.
+        public var sequence: UInt64 = 0
+        /// The effect's key.
+        public var key: CommonV1.OperationKey?
+        /// What to do.
+        public var command: Command?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Outcome of a command, durable at the agent before it is sent.
+    public struct AgentCommandResult: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.AgentCommandResult" }
+
+        /// The result.
+        public enum Result: Hashable, Sendable {
+            /// Of a fence.
+            case fence(AgentV1.FenceResult)
+            /// Of an assignment.
+            case assigned(CommonV1.Assignment)
+            /// Of a session opened or closed.
+            case session(AgentV1.SessionResult)
+            /// Of a drain.
+            case drain(AgentV1.DrainResult)
+            /// Of a report.
+            case report(AgentV1.ReportResult)
+            /// Of a merge.
+            case mergeOverlay(AgentV1.MergeOverlayResult)
+            /// Of a cut.
+            case cut(AgentV1.CutResult)
+        }
+
+        /// The command's sequence.
+        public var sequence: UInt64 = 0
+        /// gRPC status code of the outcome, 0 for success.
+        public var code: UInt32 = 0
+        /// Why it failed.
+        public var message: String = ""
+        /// Serialized google.rpc.Status when it failed with details.
+        public var details: [UInt8] = []
+        /// The result.
+        public var result: Result?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// A session as the agent holds it now.
+    public struct SessionResult: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.SessionResult" }
+
+        /// True when replication is on.
+        public var open: Bool = false
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// From agent to relay.
+    public struct AgentMessage: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.AgentMessage" }
+
+        /// One of.
+        public enum Message: Hashable, Sendable {
+            /// First.
+            case hello(AgentV1.AgentHello)
+            /// Now and then.
+            case status(AgentV1.AgentStatus)
+            /// After each command.
+            case result(AgentV1.AgentCommandResult)
+        }
+
+        /// One of.
+        public var message: Message?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Sends a command to an agent that is attached here.
+    public struct CommandAgentRequest: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.CommandAgentRequest" }
+
+        /// The machine whose agent is meant.
+        public var machine: String = ""
+        /// The command; its sequence is set by the relay.
+        public var command: AgentV1.AgentCommand?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Asks for what the relay knows of an agent.
+    public struct GetAgentRequest: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.GetAgentRequest" }
+
+        /// The machine.
+        public var machine: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// What a relay knows of an agent.
+    public struct Agent: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.Agent" }
+
+        /// Its last hello.
+        public var hello: AgentV1.AgentHello?
+        /// Its last status.
+        public var status: AgentV1.AgentStatus?
+        /// True while the link is up.
+        public var attached: Bool = false
+        /// Time since the last message, on the relay's monotonic clock.
+        public var silentUs: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+}
+
+extension AgentV1.AgentHello: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__AgentHello
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__agent_hello__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.machine = arena.string(self.machine)
+        c.pointee.item = arena.string(self.item)
+        c.pointee.boot_id = arena.string(self.bootID)
+        c.pointee.site = .init(rawValue: .init(truncatingIfNeeded: self.site.rawValue))
+        if let value = self.assignment {
+            c.pointee.assignment = arena.message(value)
+        }
+        c.pointee.n_disks = self.disks.count
+        c.pointee.disks = arena.messages(self.disks)
+        c.pointee.last_sequence = self.lastSequence
+        c.pointee.version = arena.string(self.version)
+        c.pointee.drill = self.drill ? 1 : 0
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.machine = try decodedString(c.pointee.machine, "homeward.agent.v1.AgentHello.machine")
+        self.item = try decodedString(c.pointee.item, "homeward.agent.v1.AgentHello.item")
+        self.bootID = try decodedString(c.pointee.boot_id, "homeward.agent.v1.AgentHello.boot_id")
+        self.site = CommonV1.Site(rawValue: Int32(truncatingIfNeeded: c.pointee.site.rawValue))
+        if let value = c.pointee.assignment {
+            self.assignment = try CommonV1.Assignment(value)
+        }
+        self.disks = try decodedMessages(c.pointee.disks, c.pointee.n_disks)
+        self.lastSequence = c.pointee.last_sequence
+        self.version = try decodedString(c.pointee.version, "homeward.agent.v1.AgentHello.version")
+        self.drill = c.pointee.drill != 0
+    }
+}
+
+extension AgentV1.AgentStatus: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__AgentStatus
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__agent_status__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.service = .init(rawValue: .init(truncatingIfNeeded: self.service.rawValue))
+        c.pointee.tracking = .init(rawValue: .init(truncatingIfNeeded: self.tracking.rawValue))
+        c.pointee.cause = arena.string(self.cause)
+        c.pointee.rpo_us = self.rpoUs
+        c.pointee.applied_number = self.appliedNumber
+        c.pointee.dirty_blocks = self.dirtyBlocks
+        c.pointee.suspect_blocks = self.suspectBlocks
+        c.pointee.shipped_bytes = self.shippedBytes
+        c.pointee.shipped_blocks = self.shippedBlocks
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+        c.pointee.remaining_blocks = self.remainingBlocks
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.service = AgentV1.AgentStatus.Service(rawValue: Int32(truncatingIfNeeded: c.pointee.service.rawValue))
+        self.tracking = AgentV1.AgentStatus.Tracking(rawValue: Int32(truncatingIfNeeded: c.pointee.tracking.rawValue))
+        self.cause = try decodedString(c.pointee.cause, "homeward.agent.v1.AgentStatus.cause")
+        self.rpoUs = c.pointee.rpo_us
+        self.appliedNumber = c.pointee.applied_number
+        self.dirtyBlocks = c.pointee.dirty_blocks
+        self.suspectBlocks = c.pointee.suspect_blocks
+        self.shippedBytes = c.pointee.shipped_bytes
+        self.shippedBlocks = c.pointee.shipped_blocks
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+        self.remainingBlocks = c.pointee.remaining_blocks
+    }
+}
+
+extension AgentV1.FenceCommand: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__FenceCommand
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__fence_command__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+    }
+}
+
+extension AgentV1.FenceResult: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__FenceResult
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__fence_result__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.closed {
+            c.pointee.closed = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.closed {
+            self.closed = try CommonV1.Generation(value)
+        }
+    }
+}
+
+extension AgentV1.AssignCommand: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__AssignCommand
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__assign_command__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.assignment {
+            c.pointee.assignment = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.assignment {
+            self.assignment = try CommonV1.Assignment(value)
+        }
+    }
+}
+
+extension AgentV1.OpenSessionCommand: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__OpenSessionCommand
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__open_session_command__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+        if let value = self.processServer {
+            c.pointee.process_server = arena.message(value)
+        }
+        c.pointee.interval_us = self.intervalUs
+        c.pointee.full_copy = self.fullCopy ? 1 : 0
+        c.pointee.compare = self.compare ? 1 : 0
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+        if let value = c.pointee.process_server {
+            self.processServer = try CommonV1.Endpoint(value)
+        }
+        self.intervalUs = c.pointee.interval_us
+        self.fullCopy = c.pointee.full_copy != 0
+        self.compare = c.pointee.compare != 0
+    }
+}
+
+extension AgentV1.CloseSessionCommand: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__CloseSessionCommand
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__close_session_command__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+    }
+}
+
+extension AgentV1.DrainCommand: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__DrainCommand
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__drain_command__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+    }
+}
+
+extension AgentV1.DrainResult: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__DrainResult
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__drain_result__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.final_number = self.finalNumber
+        c.pointee.blocks = self.blocks
+        c.pointee.n_roots = self.roots.count
+        c.pointee.roots = arena.messages(self.roots)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.finalNumber = c.pointee.final_number
+        self.blocks = c.pointee.blocks
+        self.roots = try decodedMessages(c.pointee.roots, c.pointee.n_roots)
+    }
+}
+
+extension AgentV1.DiskRoot: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__DiskRoot
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__disk_root__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.disk = arena.string(self.disk)
+        c.pointee.root = arena.bytes(self.root)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.disk = try decodedString(c.pointee.disk, "homeward.agent.v1.DiskRoot.disk")
+        self.root = decodedBytes(c.pointee.root)
+    }
+}
+
+extension AgentV1.ReportCommand: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__ReportCommand
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__report_command__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+    }
+}
+
+extension AgentV1.ReportResult: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__ReportResult
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__report_result__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.status {
+            c.pointee.status = arena.message(value)
+        }
+        c.pointee.n_disks = self.disks.count
+        c.pointee.disks = arena.messages(self.disks)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.status {
+            self.status = try AgentV1.AgentStatus(value)
+        }
+        self.disks = try decodedMessages(c.pointee.disks, c.pointee.n_disks)
+    }
+}
+
+extension AgentV1.DiskLineage: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__DiskLineage
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__disk_lineage__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.disk = arena.string(self.disk)
+        c.pointee.record = arena.bytes(self.record)
+        c.pointee.changed_blocks = self.changedBlocks
+        c.pointee.suspect_blocks = self.suspectBlocks
+        c.pointee.next_interval = self.nextInterval
+        c.pointee.ahead_blocks = self.aheadBlocks
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.disk = try decodedString(c.pointee.disk, "homeward.agent.v1.DiskLineage.disk")
+        self.record = decodedBytes(c.pointee.record)
+        self.changedBlocks = c.pointee.changed_blocks
+        self.suspectBlocks = c.pointee.suspect_blocks
+        self.nextInterval = c.pointee.next_interval
+        self.aheadBlocks = c.pointee.ahead_blocks
+    }
+}
+
+extension AgentV1.MergeOverlayCommand: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__MergeOverlayCommand
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__merge_overlay_command__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+    }
+}
+
+extension AgentV1.MergeOverlayResult: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__MergeOverlayResult
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__merge_overlay_result__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.merged_blocks = self.mergedBlocks
+        c.pointee.complete = self.complete ? 1 : 0
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.mergedBlocks = c.pointee.merged_blocks
+        self.complete = c.pointee.complete != 0
+    }
+}
+
+extension AgentV1.CutCommand: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__CutCommand
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__cut_command__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.application_consistent = self.applicationConsistent ? 1 : 0
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.applicationConsistent = c.pointee.application_consistent != 0
+    }
+}
+
+extension AgentV1.CutResult: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__CutResult
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__cut_result__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.number = self.number
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.number = c.pointee.number
+    }
+}
+
+extension AgentV1.AgentCommand: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__AgentCommand
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__agent_command__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.sequence = self.sequence
+        if let value = self.key {
+            c.pointee.key = arena.message(value)
+        }
+        switch self.command {
+            case .fence(let value):
+                c.pointee.fence = arena.message(value)
+                c.pointee.command_case = .init(rawValue: 3)
+
+            case .assign(let value):
+                c.pointee.assign = arena.message(value)
+                c.pointee.command_case = .init(rawValue: 4)
+
+            case .openSession(let value):
+                c.pointee.open_session = arena.message(value)
+                c.pointee.command_case = .init(rawValue: 5)
+
+            case .closeSession(let value):
+                c.pointee.close_session = arena.message(value)
+                c.pointee.command_case = .init(rawValue: 6)
+
+            case .drain(let value):
+                c.pointee.drain = arena.message(value)
+                c.pointee.command_case = .init(rawValue: 7)
+
+            case .report(let value):
+                c.pointee.report = arena.message(value)
+                c.pointee.command_case = .init(rawValue: 8)
+
+            case .mergeOverlay(let value):
+                c.pointee.merge_overlay = arena.message(value)
+                c.pointee.command_case = .init(rawValue: 9)
+
+            case .cut(let value):
+                c.pointee.cut = arena.message(value)
+                c.pointee.command_case = .init(rawValue: 10)
+
+            case nil: break
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.sequence = c.pointee.sequence
+        if let value = c.pointee.key {
+            self.key = try CommonV1.OperationKey(value)
+        }
+        if c.pointee.command_case.rawValue == 3, let value = c.pointee.fence {
+            self.command = .fence(try AgentV1.FenceCommand(value))
+        }
+        if c.pointee.command_case.rawValue == 4, let value = c.pointee.assign {
+            self.command = .assign(try AgentV1.AssignCommand(value))
+        }
+        if c.pointee.command_case.rawValue == 5, let value = c.pointee.open_session {
+            self.command = .openSession(try AgentV1.OpenSessionCommand(value))
+        }
+        if c.pointee.command_case.rawValue == 6, let value = c.pointee.close_session {
+            self.command = .closeSession(try AgentV1.CloseSessionCommand(value))
+        }
+        if c.pointee.command_case.rawValue == 7, let value = c.pointee.drain {
+            self.command = .drain(try AgentV1.DrainCommand(value))
+        }
+        if c.pointee.command_case.rawValue == 8, let value = c.pointee.report {
+            self.command = .report(try AgentV1.ReportCommand(value))
+        }
+        if c.pointee.command_case.rawValue == 9, let value = c.pointee.merge_overlay {
+            self.command = .mergeOverlay(try AgentV1.MergeOverlayCommand(value))
+        }
+        if c.pointee.command_case.rawValue == 10, let value = c.pointee.cut {
+            self.command = .cut(try AgentV1.CutCommand(value))
+        }
+    }
+}
+
+extension AgentV1.AgentCommandResult: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__AgentCommandResult
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__agent_command_result__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.sequence = self.sequence
+        c.pointee.code = self.code
+        c.pointee.message = arena.string(self.message)
+        c.pointee.details = arena.bytes(self.details)
+        switch self.result {
+            case .fence(let value):
+                c.pointee.fence = arena.message(value)
+                c.pointee.result_case = .init(rawValue: 5)
+
+            case .assigned(let value):
+                c.pointee.assigned = arena.message(value)
+                c.pointee.result_case = .init(rawValue: 6)
+
+            case .session(let value):
+                c.pointee.session = arena.message(value)
+                c.pointee.result_case = .init(rawValue: 7)
+
+            case .drain(let value):
+                c.pointee.drain = arena.message(value)
+                c.pointee.result_case = .init(rawValue: 8)
+
+            case .report(let value):
+                c.pointee.report = arena.message(value)
+                c.pointee.result_case = .init(rawValue: 9)
+
+            case .mergeOverlay(let value):
+                c.pointee.merge_overlay = arena.message(value)
+                c.pointee.result_case = .init(rawValue: 10)
+
+            case .cut(let value):
+                c.pointee.cut = arena.message(value)
+                c.pointee.result_case = .init(rawValue: 11)
+
+            case nil: break
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.sequence = c.pointee.sequence
+        self.code = c.pointee.code
+        self.message = try decodedString(c.pointee.message, "homeward.agent.v1.AgentCommandResult.message")
+        self.details = decodedBytes(c.pointee.details)
+        if c.pointee.result_case.rawValue == 5, let value = c.pointee.fence {
+            self.result = .fence(try AgentV1.FenceResult(value))
+        }
+        if c.pointee.result_case.rawValue == 6, let value = c.pointee.assigned {
+            self.result = .assigned(try CommonV1.Assignment(value))
+        }
+        if c.pointee.result_case.rawValue == 7, let value = c.pointee.session {
+            self.result = .session(try AgentV1.SessionResult(value))
+        }
+        if c.pointee.result_case.rawValue == 8, let value = c.pointee.drain {
+            self.result = .drain(try AgentV1.DrainResult(value))
+        }
+        if c.pointee.result_case.rawValue == 9, let value = c.pointee.report {
+            self.result = .report(try AgentV1.ReportResult(value))
+        }
+        if c.pointee.result_case.rawValue == 10, let value = c.pointee.merge_overlay {
+            self.result = .mergeOverlay(try AgentV1.MergeOverlayResult(value))
+        }
+        if c.pointee.result_case.rawValue == 11, let value = c.pointee.cut {
+            self.result = .cut(try AgentV1.CutResult(value))
+        }
+    }
+}
+
+extension AgentV1.SessionResult: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__SessionResult
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__session_result__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.open = self.open ? 1 : 0
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.open = c.pointee.open != 0
+    }
+}
+
+extension AgentV1.AgentMessage: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__AgentMessage
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__agent_message__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        switch self.message {
+            case .hello(let value):
+                c.pointee.hello = arena.message(value)
+                c.pointee.message_case = .init(rawValue: 1)
+
+            case .status(let value):
+                c.pointee.status = arena.message(value)
+                c.pointee.message_case = .init(rawValue: 2)
+
+            case .result(let value):
+                c.pointee.result = arena.message(value)
+                c.pointee.message_case = .init(rawValue: 3)
+
+            case nil: break
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if c.pointee.message_case.rawValue == 1, let value = c.pointee.hello {
+            self.message = .hello(try AgentV1.AgentHello(value))
+        }
+        if c.pointee.message_case.rawValue == 2, let value = c.pointee.status {
+            self.message = .status(try AgentV1.AgentStatus(value))
+        }
+        if c.pointee.message_case.rawValue == 3, let value = c.pointee.result {
+            self.message = .result(try AgentV1.AgentCommandResult(value))
+        }
+    }
+}
+
+extension AgentV1.CommandAgentRequest: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__CommandAgentRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__command_agent_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.machine = arena.string(self.machine)
+        if let value = self.command {
+            c.pointee.command = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.machine = try decodedString(c.pointee.machine, "homeward.agent.v1.CommandAgentRequest.machine")
+        if let value = c.pointee.command {
+            self.command = try AgentV1.AgentCommand(value)
+        }
+    }
+}
+
+extension AgentV1.GetAgentRequest: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__GetAgentRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__get_agent_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.machine = arena.string(self.machine)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.machine = try decodedString(c.pointee.machine, "homeward.agent.v1.GetAgentRequest.machine")
+    }
+}
+
+extension AgentV1.Agent: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__Agent
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__agent__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.hello {
+            c.pointee.hello = arena.message(value)
+        }
+        if let value = self.status {
+            c.pointee.status = arena.message(value)
+        }
+        c.pointee.attached = self.attached ? 1 : 0
+        c.pointee.silent_us = self.silentUs
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.hello {
+            self.hello = try AgentV1.AgentHello(value)
+        }
+        if let value = c.pointee.status {
+            self.status = try AgentV1.AgentStatus(value)
+        }
+        self.attached = c.pointee.attached != 0
+        self.silentUs = c.pointee.silent_us
+    }
+}

@@ -1,0 +1,1270 @@
+// Generated from homeward/platform/v1/platform.proto by protoc-gen-homeward. Do not edit.
+internal import CMessages
+public import MessageCoding
+
+extension PlatformV1 {
+    /// Whether a machine has power.
+    public enum Power: Hashable, Sendable {
+        /// Never sent.
+        case unspecified
+        /// Neither guest nor agent runs.
+        case off
+        /// The guest runs.
+        case on
+        /// The guest is stopped, its agent still serves the drain.
+        case draining
+        /// A number that this version has no name for; kept as it is.
+        case unrecognized(Int32)
+
+        public init(rawValue: Int32) {
+            switch rawValue {
+                case 0: self = .unspecified
+                case 1: self = .off
+                case 2: self = .on
+                case 3: self = .draining
+                default: self = .unrecognized(rawValue)
+            }
+        }
+
+        public var rawValue: Int32 {
+            switch self {
+                case .unspecified: 0
+                case .off: 1
+                case .on: 2
+                case .draining: 3
+                case .unrecognized(let number): number
+            }
+        }
+
+        /// The named values, in the order of the .proto.
+        public static var allCases: [Self] {
+            [.unspecified, .off, .on, .draining]
+        }
+    }
+
+    /// What a guest does in a lab site.
+    public enum GuestKind: Hashable, Sendable {
+        /// Never sent.
+        case unspecified
+        /// Nothing.
+        case idle
+        /// Writes a checkable ledger.
+        case ledger
+        /// Works on files of an ext4 file system inside the first disk.
+        case files
+        /// Executes a WRITES script.
+        case script
+        /// A number that this version has no name for; kept as it is.
+        case unrecognized(Int32)
+
+        public init(rawValue: Int32) {
+            switch rawValue {
+                case 0: self = .unspecified
+                case 1: self = .idle
+                case 2: self = .ledger
+                case 3: self = .files
+                case 4: self = .script
+                default: self = .unrecognized(rawValue)
+            }
+        }
+
+        public var rawValue: Int32 {
+            switch self {
+                case .unspecified: 0
+                case .idle: 1
+                case .ledger: 2
+                case .files: 3
+                case .script: 4
+                case .unrecognized(let number): number
+            }
+        }
+
+        /// The named values, in the order of the .proto.
+        public static var allCases: [Self] {
+            [.unspecified, .idle, .ledger, .files, .script]
+        }
+    }
+
+    /// The workload of a machine in a lab site.
+    public struct Guest: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.Guest" }
+
+        /// Kind of workload.
+        public var kind: PlatformV1.GuestKind = PlatformV1.GuestKind(rawValue: 0)
+        /// Seed of the workload's content.
+        public var seed: UInt64 = 0
+        /// Mutations per second aimed at; 0 lets the workload choose.
+        public var rate: UInt32 = 0
+        /// Path of the script for a script guest.
+        public var script: String = ""
+        /// Group of machines whose ledgers depend on one another; empty for none.
+        public var ledgerGroup: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Facts about a machine that an administrator of a real platform would set.
+    public struct Attributes: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.Attributes" }
+
+        /// `windows` or `linux`.
+        public var osFamily: String = ""
+        /// Operating system as named by its vendor.
+        public var osName: String = ""
+        /// True for a physical server.
+        public var physical: Bool = false
+        /// Resource group (cloud).
+        public var resourceGroup: String = ""
+        /// Whether VMware Tools run in the guest.
+        public var toolsEnabled: Bool = false
+        /// Memory in MiB.
+        public var memoryMib: UInt32 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// A disk as the platform holds it.
+    public struct PlatformDisk: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.PlatformDisk" }
+
+        /// Identity and size.
+        public var disk: CommonV1.Disk?
+        /// The owner whose directory holds it: `machine/{id}` or `master-target/{id}`.
+        public var owner: String = ""
+        /// Where the owner finds it, on the site's datastore.
+        public var path: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// A machine at a site.
+    public struct Machine: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.Machine" }
+
+        /// Id, unique at the site.
+        public var id: String = ""
+        /// Display name.
+        public var name: String = ""
+        /// Power as observed.
+        public var power: PlatformV1.Power = PlatformV1.Power(rawValue: 0)
+        /// Disks that belong to it, wherever they are attached.
+        public var disks: [PlatformV1.PlatformDisk] = []
+        /// Snapshots an administrator took, by name.
+        public var snapshots: [String] = []
+        /// Administrator's facts.
+        public var attributes: PlatformV1.Attributes?
+        /// Changes at every power-on; empty when off.
+        public var bootID: String = ""
+        /// True once guest and agent of this boot answer.
+        public var booted: Bool = false
+        /// Generation of the grant it runs or last ran under.
+        public var grant: CommonV1.Generation?
+        /// The workload (lab).
+        public var guest: PlatformV1.Guest?
+        /// When power was last observed to change.
+        public var powerChangedUnixUs: Int64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// What a platform may start a machine under.
+    public struct PowerOnGrant: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.PowerOnGrant" }
+
+        /// What the machine may do.
+        public enum Kind: Hashable, Sendable {
+            /// Never sent.
+            case unspecified
+            /// Serve guest writes.
+            case active
+            /// Run isolated; never registers, never replicates.
+            case drill
+            /// Serve the drain only; no guest.
+            case drain
+            /// A number that this version has no name for; kept as it is.
+            case unrecognized(Int32)
+
+            public init(rawValue: Int32) {
+                switch rawValue {
+                    case 0: self = .unspecified
+                    case 1: self = .active
+                    case 2: self = .drill
+                    case 3: self = .drain
+                    default: self = .unrecognized(rawValue)
+                }
+            }
+
+            public var rawValue: Int32 {
+                switch self {
+                    case .unspecified: 0
+                    case .active: 1
+                    case .drill: 2
+                    case .drain: 3
+                    case .unrecognized(let number): number
+                }
+            }
+
+            /// The named values, in the order of the .proto.
+            public static var allCases: [Self] {
+                [.unspecified, .active, .drill, .drain]
+            }
+        }
+
+        /// The item.
+        public var item: String = ""
+        /// The machine (copy) it is for.
+        public var machine: String = ""
+        /// Generation it runs under.
+        public var generation: CommonV1.Generation?
+        /// What it may do.
+        public var kind: PlatformV1.PowerOnGrant.Kind = PlatformV1.PowerOnGrant.Kind(rawValue: 0)
+        /// The host boot it is bound to; another boot of the host needs a fresh grant.
+        public var hostBootID: String = ""
+        /// Process servers the agent may dial.
+        public var processServers: [CommonV1.Endpoint] = []
+        /// The configuration server the agent registers with.
+        public var configurationServer: CommonV1.Endpoint?
+        /// What the guest driver does at boot: `disable-tools`, `enable-tools`.
+        public var bootActions: [String] = []
+        /// True when the machine runs on an overlay over its disks until commit.
+        public var overlay: Bool = false
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Asks for one machine.
+    public struct GetMachineRequest: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.GetMachineRequest" }
+
+        /// The machine's id.
+        public var machine: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Asks for the machines of a site.
+    public struct ListMachinesRequest: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.ListMachinesRequest" }
+
+        /// At most this many; 0 means 100, more than 500 is refused.
+        public var pageSize: UInt32 = 0
+        /// From the previous page.
+        public var pageToken: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// One page of machines.
+    public struct ListMachinesResponse: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.ListMachinesResponse" }
+
+        /// In order of id.
+        public var machines: [PlatformV1.Machine] = []
+        /// For the next page; empty at the end.
+        public var nextPageToken: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Creates a machine without power.
+    public struct CreateMachineRequest: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.CreateMachineRequest" }
+
+        /// The effect's key.
+        public var key: CommonV1.OperationKey?
+        /// Id, name, attributes, guest; disks with a size are created blank for it, unless `without_disks`.
+        public var machine: PlatformV1.Machine?
+        /// True when its disks will be attached later.
+        public var withoutDisks: Bool = false
+        /// Datastore-relative paths of raw images to move in as disks, by index (lab import); empty for blank disks.
+        public var importImages: [String] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Deletes a machine. Its disks stay in its directory unless they are attached elsewhere.
+    public struct DeleteMachineRequest: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.DeleteMachineRequest" }
+
+        /// The effect's key.
+        public var key: CommonV1.OperationKey?
+        /// The machine.
+        public var machine: String = ""
+        /// Generation of the command.
+        public var generation: CommonV1.Generation?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Done; asking again is harmless.
+    public struct DeleteMachineResponse: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.DeleteMachineResponse" }
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Places the grant beside a machine's disks. Power-on reads it.
+    public struct PlaceGrantRequest: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.PlaceGrantRequest" }
+
+        /// The effect's key.
+        public var key: CommonV1.OperationKey?
+        /// The grant; its host boot id is filled in by the platform.
+        public var grant: PlatformV1.PowerOnGrant?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Withdraws a grant: the machine cannot be started under it any more.
+    public struct WithdrawGrantRequest: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.WithdrawGrantRequest" }
+
+        /// The effect's key, with `undo` set when it undoes a placing.
+        public var key: CommonV1.OperationKey?
+        /// The machine.
+        public var machine: String = ""
+        /// Generation of the grant to withdraw.
+        public var generation: CommonV1.Generation?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// The grant as it now stands.
+    public struct GrantResponse: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.GrantResponse" }
+
+        /// Empty after a withdrawal.
+        public var grant: PlatformV1.PowerOnGrant?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Starts a machine under the grant that lies beside its disks.
+    public struct PowerOnRequest: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.PowerOnRequest" }
+
+        /// The effect's key.
+        public var key: CommonV1.OperationKey?
+        /// The machine.
+        public var machine: String = ""
+        /// Must equal the grant's generation.
+        public var generation: CommonV1.Generation?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Takes the guest down, and on request the agent below it.
+    public struct PowerOffRequest: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.PowerOffRequest" }
+
+        /// The effect's key.
+        public var key: CommonV1.OperationKey?
+        /// The machine.
+        public var machine: String = ""
+        /// Generation of the command.
+        public var generation: CommonV1.Generation?
+        /// How long the guest may take to stop by itself before it is stopped by force.
+        public var gracefulUs: UInt64 = 0
+        /// True leaves the agent serving the drain (POWER_DRAINING).
+        public var keepAgent: Bool = false
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Moves disks with their sidecars under another owner's directory. Completes only after the previous owner closed
+    /// them: the platform itself obtains each disk's exclusive lock first.
+    public struct AttachDisksRequest: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.AttachDisksRequest" }
+
+        /// The effect's key.
+        public var key: CommonV1.OperationKey?
+        /// The machine the disks belong to.
+        public var machine: String = ""
+        /// The new owner: `machine/{id}` or `master-target/{id}`.
+        public var owner: String = ""
+        /// Disks to move; all of the machine when empty.
+        public var disks: [String] = []
+        /// Generation of the command.
+        public var generation: CommonV1.Generation?
+        /// When disks come from a replica that the machine never held: the item they replicate. Empty otherwise.
+        public var replicaOfItem: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Where the disks are now.
+    public struct AttachDisksResponse: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.AttachDisksResponse" }
+
+        /// All disks asked for.
+        public var disks: [PlatformV1.PlatformDisk] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Merges and removes a machine's snapshots.
+    public struct RemoveSnapshotsRequest: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.RemoveSnapshotsRequest" }
+
+        /// The effect's key.
+        public var key: CommonV1.OperationKey?
+        /// The machine.
+        public var machine: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// An administrator's change to a machine or to the site (lab): snapshots, attributes, guest.
+    public struct SetInventoryRequest: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.SetInventoryRequest" }
+
+        /// The machine.
+        public var machine: String = ""
+        /// Replaces its snapshots.
+        public var snapshots: [String] = []
+        /// The new attributes.
+        public var attributes: PlatformV1.Attributes?
+        /// The new workload.
+        public var guest: PlatformV1.Guest?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Starts a machine past every check, as a person in vCenter would (lab only).
+    public struct OutOfBandPowerOnRequest: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.OutOfBandPowerOnRequest" }
+
+        /// The machine.
+        public var machine: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Asks for the platform's own state.
+    public struct GetPlatformRequest: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.GetPlatformRequest" }
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// The platform's own state.
+    public struct PlatformStatus: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.PlatformStatus" }
+
+        /// The site.
+        public var site: CommonV1.Site = CommonV1.Site(rawValue: 0)
+        /// `vmware`, `hyper-v` or `cloud`.
+        public var kind: String = ""
+        /// Changes when the host boots.
+        public var hostBootID: String = ""
+        /// Free bytes of the datastore.
+        public var datastoreFreeBytes: UInt64 = 0
+        /// Free memory for machines, MiB.
+        public var memoryFreeMib: UInt64 = 0
+        /// Whether the configuration server's link to vCenter is up; true for the cloud.
+        public var connected: Bool = false
+        /// Snapshots of the master target at this site, by name.
+        public var masterTargetSnapshots: [String] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Asks for a new directory entry in which a master target makes the disks of a replica.
+    public struct CreateReplicaDisksRequest: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.CreateReplicaDisksRequest" }
+
+        /// The effect's key.
+        public var key: CommonV1.OperationKey?
+        /// The item the disks replicate.
+        public var item: String = ""
+        /// The owning master target's id.
+        public var masterTarget: String = ""
+        /// Disks to create, blank.
+        public var disks: [CommonV1.Disk] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Deletes disks of a replica that no machine owns.
+    public struct DeleteReplicaDisksRequest: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.DeleteReplicaDisksRequest" }
+
+        /// The effect's key.
+        public var key: CommonV1.OperationKey?
+        /// The item.
+        public var item: String = ""
+        /// The owning master target's id.
+        public var masterTarget: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Done; asking again is harmless.
+    public struct DeleteReplicaDisksResponse: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.DeleteReplicaDisksResponse" }
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+}
+
+extension PlatformV1.Guest: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__Guest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__guest__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.kind = .init(rawValue: .init(truncatingIfNeeded: self.kind.rawValue))
+        c.pointee.seed = self.seed
+        c.pointee.rate = self.rate
+        c.pointee.script = arena.string(self.script)
+        c.pointee.ledger_group = arena.string(self.ledgerGroup)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.kind = PlatformV1.GuestKind(rawValue: Int32(truncatingIfNeeded: c.pointee.kind.rawValue))
+        self.seed = c.pointee.seed
+        self.rate = c.pointee.rate
+        self.script = try decodedString(c.pointee.script, "homeward.platform.v1.Guest.script")
+        self.ledgerGroup = try decodedString(c.pointee.ledger_group, "homeward.platform.v1.Guest.ledger_group")
+    }
+}
+
+extension PlatformV1.Attributes: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__Attributes
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__attributes__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.os_family = arena.string(self.osFamily)
+        c.pointee.os_name = arena.string(self.osName)
+        c.pointee.physical = self.physical ? 1 : 0
+        c.pointee.resource_group = arena.string(self.resourceGroup)
+        c.pointee.tools_enabled = self.toolsEnabled ? 1 : 0
+        c.pointee.memory_mib = self.memoryMib
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.osFamily = try decodedString(c.pointee.os_family, "homeward.platform.v1.Attributes.os_family")
+        self.osName = try decodedString(c.pointee.os_name, "homeward.platform.v1.Attributes.os_name")
+        self.physical = c.pointee.physical != 0
+        self.resourceGroup = try decodedString(c.pointee.resource_group, "homeward.platform.v1.Attributes.resource_group")
+        self.toolsEnabled = c.pointee.tools_enabled != 0
+        self.memoryMib = c.pointee.memory_mib
+    }
+}
+
+extension PlatformV1.PlatformDisk: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__PlatformDisk
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__platform_disk__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.disk {
+            c.pointee.disk = arena.message(value)
+        }
+        c.pointee.owner = arena.string(self.owner)
+        c.pointee.path = arena.string(self.path)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.disk {
+            self.disk = try CommonV1.Disk(value)
+        }
+        self.owner = try decodedString(c.pointee.owner, "homeward.platform.v1.PlatformDisk.owner")
+        self.path = try decodedString(c.pointee.path, "homeward.platform.v1.PlatformDisk.path")
+    }
+}
+
+extension PlatformV1.Machine: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__Machine
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__machine__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.id = arena.string(self.id)
+        c.pointee.name = arena.string(self.name)
+        c.pointee.power = .init(rawValue: .init(truncatingIfNeeded: self.power.rawValue))
+        c.pointee.n_disks = self.disks.count
+        c.pointee.disks = arena.messages(self.disks)
+        c.pointee.n_snapshots = self.snapshots.count
+        c.pointee.snapshots = arena.strings(self.snapshots)
+        if let value = self.attributes {
+            c.pointee.attributes = arena.message(value)
+        }
+        c.pointee.boot_id = arena.string(self.bootID)
+        c.pointee.booted = self.booted ? 1 : 0
+        if let value = self.grant {
+            c.pointee.grant = arena.message(value)
+        }
+        if let value = self.guest {
+            c.pointee.guest = arena.message(value)
+        }
+        c.pointee.power_changed_unix_us = self.powerChangedUnixUs
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.id = try decodedString(c.pointee.id, "homeward.platform.v1.Machine.id")
+        self.name = try decodedString(c.pointee.name, "homeward.platform.v1.Machine.name")
+        self.power = PlatformV1.Power(rawValue: Int32(truncatingIfNeeded: c.pointee.power.rawValue))
+        self.disks = try decodedMessages(c.pointee.disks, c.pointee.n_disks)
+        self.snapshots = try decodedStrings(c.pointee.snapshots, c.pointee.n_snapshots, "homeward.platform.v1.Machine.snapshots")
+        if let value = c.pointee.attributes {
+            self.attributes = try PlatformV1.Attributes(value)
+        }
+        self.bootID = try decodedString(c.pointee.boot_id, "homeward.platform.v1.Machine.boot_id")
+        self.booted = c.pointee.booted != 0
+        if let value = c.pointee.grant {
+            self.grant = try CommonV1.Generation(value)
+        }
+        if let value = c.pointee.guest {
+            self.guest = try PlatformV1.Guest(value)
+        }
+        self.powerChangedUnixUs = c.pointee.power_changed_unix_us
+    }
+}
+
+extension PlatformV1.PowerOnGrant: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__PowerOnGrant
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__power_on_grant__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.item = arena.string(self.item)
+        c.pointee.machine = arena.string(self.machine)
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+        c.pointee.kind = .init(rawValue: .init(truncatingIfNeeded: self.kind.rawValue))
+        c.pointee.host_boot_id = arena.string(self.hostBootID)
+        c.pointee.n_process_servers = self.processServers.count
+        c.pointee.process_servers = arena.messages(self.processServers)
+        if let value = self.configurationServer {
+            c.pointee.configuration_server = arena.message(value)
+        }
+        c.pointee.n_boot_actions = self.bootActions.count
+        c.pointee.boot_actions = arena.strings(self.bootActions)
+        c.pointee.overlay = self.overlay ? 1 : 0
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.item = try decodedString(c.pointee.item, "homeward.platform.v1.PowerOnGrant.item")
+        self.machine = try decodedString(c.pointee.machine, "homeward.platform.v1.PowerOnGrant.machine")
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+        self.kind = PlatformV1.PowerOnGrant.Kind(rawValue: Int32(truncatingIfNeeded: c.pointee.kind.rawValue))
+        self.hostBootID = try decodedString(c.pointee.host_boot_id, "homeward.platform.v1.PowerOnGrant.host_boot_id")
+        self.processServers = try decodedMessages(c.pointee.process_servers, c.pointee.n_process_servers)
+        if let value = c.pointee.configuration_server {
+            self.configurationServer = try CommonV1.Endpoint(value)
+        }
+        self.bootActions = try decodedStrings(c.pointee.boot_actions, c.pointee.n_boot_actions, "homeward.platform.v1.PowerOnGrant.boot_actions")
+        self.overlay = c.pointee.overlay != 0
+    }
+}
+
+extension PlatformV1.GetMachineRequest: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__GetMachineRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__get_machine_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.machine = arena.string(self.machine)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.machine = try decodedString(c.pointee.machine, "homeward.platform.v1.GetMachineRequest.machine")
+    }
+}
+
+extension PlatformV1.ListMachinesRequest: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__ListMachinesRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__list_machines_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.page_size = self.pageSize
+        c.pointee.page_token = arena.string(self.pageToken)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.pageSize = c.pointee.page_size
+        self.pageToken = try decodedString(c.pointee.page_token, "homeward.platform.v1.ListMachinesRequest.page_token")
+    }
+}
+
+extension PlatformV1.ListMachinesResponse: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__ListMachinesResponse
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__list_machines_response__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.n_machines = self.machines.count
+        c.pointee.machines = arena.messages(self.machines)
+        c.pointee.next_page_token = arena.string(self.nextPageToken)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.machines = try decodedMessages(c.pointee.machines, c.pointee.n_machines)
+        self.nextPageToken = try decodedString(c.pointee.next_page_token, "homeward.platform.v1.ListMachinesResponse.next_page_token")
+    }
+}
+
+extension PlatformV1.CreateMachineRequest: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__CreateMachineRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__create_machine_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.key {
+            c.pointee.key = arena.message(value)
+        }
+        if let value = self.machine {
+            c.pointee.machine = arena.message(value)
+        }
+        c.pointee.without_disks = self.withoutDisks ? 1 : 0
+        c.pointee.n_import_images = self.importImages.count
+        c.pointee.import_images = arena.strings(self.importImages)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.key {
+            self.key = try CommonV1.OperationKey(value)
+        }
+        if let value = c.pointee.machine {
+            self.machine = try PlatformV1.Machine(value)
+        }
+        self.withoutDisks = c.pointee.without_disks != 0
+        self.importImages = try decodedStrings(c.pointee.import_images, c.pointee.n_import_images, "homeward.platform.v1.CreateMachineRequest.import_images")
+    }
+}
+
+extension PlatformV1.DeleteMachineRequest: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__DeleteMachineRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__delete_machine_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.key {
+            c.pointee.key = arena.message(value)
+        }
+        c.pointee.machine = arena.string(self.machine)
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.key {
+            self.key = try CommonV1.OperationKey(value)
+        }
+        self.machine = try decodedString(c.pointee.machine, "homeward.platform.v1.DeleteMachineRequest.machine")
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+    }
+}
+
+extension PlatformV1.DeleteMachineResponse: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__DeleteMachineResponse
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__delete_machine_response__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+    }
+}
+
+extension PlatformV1.PlaceGrantRequest: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__PlaceGrantRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__place_grant_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.key {
+            c.pointee.key = arena.message(value)
+        }
+        if let value = self.grant {
+            c.pointee.grant = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.key {
+            self.key = try CommonV1.OperationKey(value)
+        }
+        if let value = c.pointee.grant {
+            self.grant = try PlatformV1.PowerOnGrant(value)
+        }
+    }
+}
+
+extension PlatformV1.WithdrawGrantRequest: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__WithdrawGrantRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__withdraw_grant_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.key {
+            c.pointee.key = arena.message(value)
+        }
+        c.pointee.machine = arena.string(self.machine)
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.key {
+            self.key = try CommonV1.OperationKey(value)
+        }
+        self.machine = try decodedString(c.pointee.machine, "homeward.platform.v1.WithdrawGrantRequest.machine")
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+    }
+}
+
+extension PlatformV1.GrantResponse: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__GrantResponse
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__grant_response__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.grant {
+            c.pointee.grant = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.grant {
+            self.grant = try PlatformV1.PowerOnGrant(value)
+        }
+    }
+}
+
+extension PlatformV1.PowerOnRequest: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__PowerOnRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__power_on_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.key {
+            c.pointee.key = arena.message(value)
+        }
+        c.pointee.machine = arena.string(self.machine)
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.key {
+            self.key = try CommonV1.OperationKey(value)
+        }
+        self.machine = try decodedString(c.pointee.machine, "homeward.platform.v1.PowerOnRequest.machine")
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+    }
+}
+
+extension PlatformV1.PowerOffRequest: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__PowerOffRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__power_off_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.key {
+            c.pointee.key = arena.message(value)
+        }
+        c.pointee.machine = arena.string(self.machine)
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+        c.pointee.graceful_us = self.gracefulUs
+        c.pointee.keep_agent = self.keepAgent ? 1 : 0
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.key {
+            self.key = try CommonV1.OperationKey(value)
+        }
+        self.machine = try decodedString(c.pointee.machine, "homeward.platform.v1.PowerOffRequest.machine")
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+        self.gracefulUs = c.pointee.graceful_us
+        self.keepAgent = c.pointee.keep_agent != 0
+    }
+}
+
+extension PlatformV1.AttachDisksRequest: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__AttachDisksRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__attach_disks_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.key {
+            c.pointee.key = arena.message(value)
+        }
+        c.pointee.machine = arena.string(self.machine)
+        c.pointee.owner = arena.string(self.owner)
+        c.pointee.n_disks = self.disks.count
+        c.pointee.disks = arena.strings(self.disks)
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+        c.pointee.replica_of_item = arena.string(self.replicaOfItem)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.key {
+            self.key = try CommonV1.OperationKey(value)
+        }
+        self.machine = try decodedString(c.pointee.machine, "homeward.platform.v1.AttachDisksRequest.machine")
+        self.owner = try decodedString(c.pointee.owner, "homeward.platform.v1.AttachDisksRequest.owner")
+        self.disks = try decodedStrings(c.pointee.disks, c.pointee.n_disks, "homeward.platform.v1.AttachDisksRequest.disks")
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+        self.replicaOfItem = try decodedString(c.pointee.replica_of_item, "homeward.platform.v1.AttachDisksRequest.replica_of_item")
+    }
+}
+
+extension PlatformV1.AttachDisksResponse: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__AttachDisksResponse
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__attach_disks_response__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.n_disks = self.disks.count
+        c.pointee.disks = arena.messages(self.disks)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.disks = try decodedMessages(c.pointee.disks, c.pointee.n_disks)
+    }
+}
+
+extension PlatformV1.RemoveSnapshotsRequest: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__RemoveSnapshotsRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__remove_snapshots_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.key {
+            c.pointee.key = arena.message(value)
+        }
+        c.pointee.machine = arena.string(self.machine)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.key {
+            self.key = try CommonV1.OperationKey(value)
+        }
+        self.machine = try decodedString(c.pointee.machine, "homeward.platform.v1.RemoveSnapshotsRequest.machine")
+    }
+}
+
+extension PlatformV1.SetInventoryRequest: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__SetInventoryRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__set_inventory_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.machine = arena.string(self.machine)
+        c.pointee.n_snapshots = self.snapshots.count
+        c.pointee.snapshots = arena.strings(self.snapshots)
+        if let value = self.attributes {
+            c.pointee.attributes = arena.message(value)
+            c.pointee.new_attributes_case = .init(rawValue: 3)
+        }
+        if let value = self.guest {
+            c.pointee.guest = arena.message(value)
+            c.pointee.new_guest_case = .init(rawValue: 4)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.machine = try decodedString(c.pointee.machine, "homeward.platform.v1.SetInventoryRequest.machine")
+        self.snapshots = try decodedStrings(c.pointee.snapshots, c.pointee.n_snapshots, "homeward.platform.v1.SetInventoryRequest.snapshots")
+        if c.pointee.new_attributes_case.rawValue == 3, let value = c.pointee.attributes {
+            self.attributes = try PlatformV1.Attributes(value)
+        }
+        if c.pointee.new_guest_case.rawValue == 4, let value = c.pointee.guest {
+            self.guest = try PlatformV1.Guest(value)
+        }
+    }
+}
+
+extension PlatformV1.OutOfBandPowerOnRequest: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__OutOfBandPowerOnRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__out_of_band_power_on_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.machine = arena.string(self.machine)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.machine = try decodedString(c.pointee.machine, "homeward.platform.v1.OutOfBandPowerOnRequest.machine")
+    }
+}
+
+extension PlatformV1.GetPlatformRequest: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__GetPlatformRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__get_platform_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+    }
+}
+
+extension PlatformV1.PlatformStatus: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__PlatformStatus
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__platform_status__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.site = .init(rawValue: .init(truncatingIfNeeded: self.site.rawValue))
+        c.pointee.kind = arena.string(self.kind)
+        c.pointee.host_boot_id = arena.string(self.hostBootID)
+        c.pointee.datastore_free_bytes = self.datastoreFreeBytes
+        c.pointee.memory_free_mib = self.memoryFreeMib
+        c.pointee.connected = self.connected ? 1 : 0
+        c.pointee.n_master_target_snapshots = self.masterTargetSnapshots.count
+        c.pointee.master_target_snapshots = arena.strings(self.masterTargetSnapshots)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.site = CommonV1.Site(rawValue: Int32(truncatingIfNeeded: c.pointee.site.rawValue))
+        self.kind = try decodedString(c.pointee.kind, "homeward.platform.v1.PlatformStatus.kind")
+        self.hostBootID = try decodedString(c.pointee.host_boot_id, "homeward.platform.v1.PlatformStatus.host_boot_id")
+        self.datastoreFreeBytes = c.pointee.datastore_free_bytes
+        self.memoryFreeMib = c.pointee.memory_free_mib
+        self.connected = c.pointee.connected != 0
+        self.masterTargetSnapshots = try decodedStrings(c.pointee.master_target_snapshots, c.pointee.n_master_target_snapshots, "homeward.platform.v1.PlatformStatus.master_target_snapshots")
+    }
+}
+
+extension PlatformV1.CreateReplicaDisksRequest: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__CreateReplicaDisksRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__create_replica_disks_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.key {
+            c.pointee.key = arena.message(value)
+        }
+        c.pointee.item = arena.string(self.item)
+        c.pointee.master_target = arena.string(self.masterTarget)
+        c.pointee.n_disks = self.disks.count
+        c.pointee.disks = arena.messages(self.disks)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.key {
+            self.key = try CommonV1.OperationKey(value)
+        }
+        self.item = try decodedString(c.pointee.item, "homeward.platform.v1.CreateReplicaDisksRequest.item")
+        self.masterTarget = try decodedString(c.pointee.master_target, "homeward.platform.v1.CreateReplicaDisksRequest.master_target")
+        self.disks = try decodedMessages(c.pointee.disks, c.pointee.n_disks)
+    }
+}
+
+extension PlatformV1.DeleteReplicaDisksRequest: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__DeleteReplicaDisksRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__delete_replica_disks_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.key {
+            c.pointee.key = arena.message(value)
+        }
+        c.pointee.item = arena.string(self.item)
+        c.pointee.master_target = arena.string(self.masterTarget)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.key {
+            self.key = try CommonV1.OperationKey(value)
+        }
+        self.item = try decodedString(c.pointee.item, "homeward.platform.v1.DeleteReplicaDisksRequest.item")
+        self.masterTarget = try decodedString(c.pointee.master_target, "homeward.platform.v1.DeleteReplicaDisksRequest.master_target")
+    }
+}
+
+extension PlatformV1.DeleteReplicaDisksResponse: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__DeleteReplicaDisksResponse
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__delete_replica_disks_response__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+    }
+}

@@ -1,0 +1,1026 @@
+// Generated from homeward/target/v1/target.proto by protoc-gen-homeward. Do not edit.
+internal import CMessages
+public import MessageCoding
+
+extension TargetV1 {
+    /// A recovery point.
+    public struct RecoveryPoint: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.RecoveryPoint" }
+
+        /// `{number}` of its interval; unique within the item's generation history.
+        public var number: UInt64 = 0
+        /// Number the interval was based on.
+        public var base: UInt64 = 0
+        /// Generation of the writer.
+        public var generation: CommonV1.Generation?
+        /// Cut time for people.
+        public var cutUnixUs: Int64 = 0
+        /// True when the guest was frozen around the cut.
+        public var applicationConsistent: Bool = false
+        /// Group point it is part of; empty for none.
+        public var groupPoint: String = ""
+        /// Who pins it: job ids and names.
+        public var pins: [String] = []
+        /// Blocks that its interval brought.
+        public var blocks: UInt64 = 0
+        /// True once it is on the disks or below them by undo.
+        public var applied: Bool = false
+        /// A name for points made by an operation (`home-before-reprotect`); empty otherwise.
+        public var name: String = ""
+        /// Per disk, digest root at the cut.
+        public var roots: [TargetV1.PointRoot] = []
+        /// True for the last interval of its generation.
+        public var final: Bool = false
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Root of one disk at a point.
+    public struct PointRoot: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.PointRoot" }
+
+        /// Disk UUID.
+        public var disk: String = ""
+        /// 32 bytes.
+        public var root: [UInt8] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// A replica as it stands.
+    public struct Replica: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.Replica" }
+
+        /// What the replica's disks hold.
+        public enum State: Hashable, Sendable {
+            /// Never sent.
+            case unspecified
+            /// First copy: no point yet.
+            case initializing
+            /// Equals the point at `position`.
+            case atPoint
+            /// An interval is being applied.
+            case applying
+            /// A move between points is under way.
+            case moving
+            /// Handed over: the disks are no longer here.
+            case released
+            /// Marked inconsistent by a cancelled reprotect.
+            case inconsistent
+            /// A number that this version has no name for; kept as it is.
+            case unrecognized(Int32)
+
+            public init(rawValue: Int32) {
+                switch rawValue {
+                    case 0: self = .unspecified
+                    case 1: self = .initializing
+                    case 2: self = .atPoint
+                    case 3: self = .applying
+                    case 4: self = .moving
+                    case 5: self = .released
+                    case 6: self = .inconsistent
+                    default: self = .unrecognized(rawValue)
+                }
+            }
+
+            public var rawValue: Int32 {
+                switch self {
+                    case .unspecified: 0
+                    case .initializing: 1
+                    case .atPoint: 2
+                    case .applying: 3
+                    case .moving: 4
+                    case .released: 5
+                    case .inconsistent: 6
+                    case .unrecognized(let number): number
+                }
+            }
+
+            /// The named values, in the order of the .proto.
+            public static var allCases: [Self] {
+                [.unspecified, .initializing, .atPoint, .applying, .moving, .released, .inconsistent]
+            }
+        }
+
+        /// The item.
+        public var item: String = ""
+        /// State.
+        public var state: TargetV1.Replica.State = TargetV1.Replica.State(rawValue: 0)
+        /// Point the disks equal, by number.
+        public var position: UInt64 = 0
+        /// Newest sealed interval.
+        public var sealed: UInt64 = 0
+        /// Fence: no lower generation is taken.
+        public var fence: CommonV1.Generation?
+        /// Intervals of it are still taken.
+        public var drains: CommonV1.Generation?
+        /// The disks.
+        public var disks: [CommonV1.Disk] = []
+        /// Blocks that the last move touched and the source has not sent since.
+        public var aheadBlocks: UInt64 = 0
+        /// Blocks applied since the session began.
+        public var appliedBlocks: UInt64 = 0
+        /// Payload bytes received since the session began.
+        public var receivedBytes: UInt64 = 0
+        /// Bytes of undo, redo and staging.
+        public var retentionBytes: UInt64 = 0
+        /// True while the source's stream is up.
+        public var sourceConnected: Bool = false
+        /// Progress of a first copy or resync, blocks seen of blocks expected.
+        public var copiedBlocks: UInt64 = 0
+        /// See `copied_blocks`; 0 when nothing is copied.
+        public var expectedBlocks: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Takes disks that were attached to this master target as the replica of an item.
+    public struct AdoptReplicaRequest: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.AdoptReplicaRequest" }
+
+        /// The effect's key.
+        public var key: CommonV1.OperationKey?
+        /// The item.
+        public var item: String = ""
+        /// Generation of the command.
+        public var generation: CommonV1.Generation?
+        /// The disks, as the platform attached them.
+        public var disks: [CommonV1.Disk] = []
+        /// True for blank disks made by this operation.
+        public var blank: Bool = false
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// What was found on adopted disks.
+    public struct AdoptReplicaResponse: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.AdoptReplicaResponse" }
+
+        /// The replica.
+        public var replica: TargetV1.Replica?
+        /// Lineage of each disk as found.
+        public var disks: [TargetV1.AdoptedDisk] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Lineage found beside a disk.
+    public struct AdoptedDisk: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.AdoptedDisk" }
+
+        /// Disk UUID.
+        public var disk: String = ""
+        /// The encoded lineage record.
+        public var record: [UInt8] = []
+        /// Blocks it changed since the newest common point.
+        public var changedBlocks: UInt64 = 0
+        /// Blocks to compare.
+        public var suspectBlocks: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// First overwrite of a disk that held a machine: its content stays as a pinned point.
+    public struct BeginOverwriteRequest: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.BeginOverwriteRequest" }
+
+        /// The effect's key.
+        public var key: CommonV1.OperationKey?
+        /// The item.
+        public var item: String = ""
+        /// Generation of the command.
+        public var generation: CommonV1.Generation?
+        /// Name of the pinned point, `home-before-reprotect`.
+        public var pointName: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Forgets a replica and all its points. Its disks are not touched.
+    public struct ForgetReplicaRequest: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.ForgetReplicaRequest" }
+
+        /// The effect's key.
+        public var key: CommonV1.OperationKey?
+        /// The item.
+        public var item: String = ""
+        /// Generation of the command.
+        public var generation: CommonV1.Generation?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Done; asking again is harmless.
+    public struct ForgetReplicaResponse: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.ForgetReplicaResponse" }
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Asks for one replica.
+    public struct GetReplicaRequest: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.GetReplicaRequest" }
+
+        /// The item.
+        public var item: String = ""
+        /// Wait until something differs from the last answer, at most this long; 0 answers at once.
+        public var waitUs: UInt64 = 0
+        /// Answer at once when the position is at least this.
+        public var untilPosition: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Asks for recovery points.
+    public struct ListPointsRequest: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.ListPointsRequest" }
+
+        /// The item.
+        public var item: String = ""
+        /// At most this many; 0 means 100, more than 500 is refused.
+        public var pageSize: UInt32 = 0
+        /// From the previous page.
+        public var pageToken: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// One page of points.
+    public struct ListPointsResponse: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.ListPointsResponse" }
+
+        /// Newest first.
+        public var points: [TargetV1.RecoveryPoint] = []
+        /// For the next page; empty at the end.
+        public var nextPageToken: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Pins a point, or the newest usable one.
+    public struct PinPointRequest: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.PinPointRequest" }
+
+        /// The effect's key.
+        public var key: CommonV1.OperationKey?
+        /// The item.
+        public var item: String = ""
+        /// Number of the point; 0 means the newest.
+        public var number: UInt64 = 0
+        /// Who pins: a job id or a name.
+        public var pin: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Releases a pin.
+    public struct UnpinPointRequest: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.UnpinPointRequest" }
+
+        /// The effect's key.
+        public var key: CommonV1.OperationKey?
+        /// The item.
+        public var item: String = ""
+        /// Who pinned.
+        public var pin: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Closes a generation for ever after its last interval.
+    public struct SealFinalRequest: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.SealFinalRequest" }
+
+        /// The effect's key.
+        public var key: CommonV1.OperationKey?
+        /// The item.
+        public var item: String = ""
+        /// Generation of the command (the new one).
+        public var generation: CommonV1.Generation?
+        /// The generation to close.
+        public var closing: CommonV1.Generation?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Moves the replica to a point. The replaced content is kept until commit.
+    public struct MoveReplicaRequest: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.MoveReplicaRequest" }
+
+        /// The effect's key.
+        public var key: CommonV1.OperationKey?
+        /// The item.
+        public var item: String = ""
+        /// Generation of the command.
+        public var generation: CommonV1.Generation?
+        /// The point to move to.
+        public var number: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Lets go of a replica's disks: synced, lineage written beside them, closed and unlocked.
+    public struct ReleaseReplicaRequest: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.ReleaseReplicaRequest" }
+
+        /// The effect's key.
+        public var key: CommonV1.OperationKey?
+        /// The item.
+        public var item: String = ""
+        /// Generation of the command.
+        public var generation: CommonV1.Generation?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Takes released disks back after a cancel; the replica continues at the point it was released at.
+    public struct ReclaimReplicaRequest: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.ReclaimReplicaRequest" }
+
+        /// The effect's key.
+        public var key: CommonV1.OperationKey?
+        /// The item.
+        public var item: String = ""
+        /// Generation of the command.
+        public var generation: CommonV1.Generation?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Forgets redo and other points once the new owner's map holds the ahead set (commit).
+    public struct CommitReplicaRequest: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.CommitReplicaRequest" }
+
+        /// The effect's key.
+        public var key: CommonV1.OperationKey?
+        /// The item.
+        public var item: String = ""
+        /// Generation of the command.
+        public var generation: CommonV1.Generation?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Asks for the digest root of each disk, read back from the disks.
+    public struct VerifyReplicaRequest: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.VerifyReplicaRequest" }
+
+        /// The item.
+        public var item: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Digest roots as read back.
+    public struct VerifyReplicaResponse: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.VerifyReplicaResponse" }
+
+        /// Point the disks equal.
+        public var position: UInt64 = 0
+        /// Per disk.
+        public var roots: [TargetV1.PointRoot] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+}
+
+extension TargetV1.RecoveryPoint: StructBacked {
+    typealias CStruct = Homeward__Target__V1__RecoveryPoint
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__recovery_point__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.number = self.number
+        c.pointee.base_ = self.base
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+        c.pointee.cut_unix_us = self.cutUnixUs
+        c.pointee.application_consistent = self.applicationConsistent ? 1 : 0
+        c.pointee.group_point = arena.string(self.groupPoint)
+        c.pointee.n_pins = self.pins.count
+        c.pointee.pins = arena.strings(self.pins)
+        c.pointee.blocks = self.blocks
+        c.pointee.applied = self.applied ? 1 : 0
+        c.pointee.name = arena.string(self.name)
+        c.pointee.n_roots = self.roots.count
+        c.pointee.roots = arena.messages(self.roots)
+        c.pointee.final = self.final ? 1 : 0
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.number = c.pointee.number
+        self.base = c.pointee.base_
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+        self.cutUnixUs = c.pointee.cut_unix_us
+        self.applicationConsistent = c.pointee.application_consistent != 0
+        self.groupPoint = try decodedString(c.pointee.group_point, "homeward.target.v1.RecoveryPoint.group_point")
+        self.pins = try decodedStrings(c.pointee.pins, c.pointee.n_pins, "homeward.target.v1.RecoveryPoint.pins")
+        self.blocks = c.pointee.blocks
+        self.applied = c.pointee.applied != 0
+        self.name = try decodedString(c.pointee.name, "homeward.target.v1.RecoveryPoint.name")
+        self.roots = try decodedMessages(c.pointee.roots, c.pointee.n_roots)
+        self.final = c.pointee.final != 0
+    }
+}
+
+extension TargetV1.PointRoot: StructBacked {
+    typealias CStruct = Homeward__Target__V1__PointRoot
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__point_root__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.disk = arena.string(self.disk)
+        c.pointee.root = arena.bytes(self.root)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.disk = try decodedString(c.pointee.disk, "homeward.target.v1.PointRoot.disk")
+        self.root = decodedBytes(c.pointee.root)
+    }
+}
+
+extension TargetV1.Replica: StructBacked {
+    typealias CStruct = Homeward__Target__V1__Replica
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__replica__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.item = arena.string(self.item)
+        c.pointee.state = .init(rawValue: .init(truncatingIfNeeded: self.state.rawValue))
+        c.pointee.position = self.position
+        c.pointee.sealed = self.sealed
+        if let value = self.fence {
+            c.pointee.fence = arena.message(value)
+        }
+        if let value = self.drains {
+            c.pointee.drains = arena.message(value)
+            c.pointee.draining_case = .init(rawValue: 6)
+        }
+        c.pointee.n_disks = self.disks.count
+        c.pointee.disks = arena.messages(self.disks)
+        c.pointee.ahead_blocks = self.aheadBlocks
+        c.pointee.applied_blocks = self.appliedBlocks
+        c.pointee.received_bytes = self.receivedBytes
+        c.pointee.retention_bytes = self.retentionBytes
+        c.pointee.source_connected = self.sourceConnected ? 1 : 0
+        c.pointee.copied_blocks = self.copiedBlocks
+        c.pointee.expected_blocks = self.expectedBlocks
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.item = try decodedString(c.pointee.item, "homeward.target.v1.Replica.item")
+        self.state = TargetV1.Replica.State(rawValue: Int32(truncatingIfNeeded: c.pointee.state.rawValue))
+        self.position = c.pointee.position
+        self.sealed = c.pointee.sealed
+        if let value = c.pointee.fence {
+            self.fence = try CommonV1.Generation(value)
+        }
+        if c.pointee.draining_case.rawValue == 6, let value = c.pointee.drains {
+            self.drains = try CommonV1.Generation(value)
+        }
+        self.disks = try decodedMessages(c.pointee.disks, c.pointee.n_disks)
+        self.aheadBlocks = c.pointee.ahead_blocks
+        self.appliedBlocks = c.pointee.applied_blocks
+        self.receivedBytes = c.pointee.received_bytes
+        self.retentionBytes = c.pointee.retention_bytes
+        self.sourceConnected = c.pointee.source_connected != 0
+        self.copiedBlocks = c.pointee.copied_blocks
+        self.expectedBlocks = c.pointee.expected_blocks
+    }
+}
+
+extension TargetV1.AdoptReplicaRequest: StructBacked {
+    typealias CStruct = Homeward__Target__V1__AdoptReplicaRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__adopt_replica_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.key {
+            c.pointee.key = arena.message(value)
+        }
+        c.pointee.item = arena.string(self.item)
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+        c.pointee.n_disks = self.disks.count
+        c.pointee.disks = arena.messages(self.disks)
+        c.pointee.blank = self.blank ? 1 : 0
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.key {
+            self.key = try CommonV1.OperationKey(value)
+        }
+        self.item = try decodedString(c.pointee.item, "homeward.target.v1.AdoptReplicaRequest.item")
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+        self.disks = try decodedMessages(c.pointee.disks, c.pointee.n_disks)
+        self.blank = c.pointee.blank != 0
+    }
+}
+
+extension TargetV1.AdoptReplicaResponse: StructBacked {
+    typealias CStruct = Homeward__Target__V1__AdoptReplicaResponse
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__adopt_replica_response__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.replica {
+            c.pointee.replica = arena.message(value)
+        }
+        c.pointee.n_disks = self.disks.count
+        c.pointee.disks = arena.messages(self.disks)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.replica {
+            self.replica = try TargetV1.Replica(value)
+        }
+        self.disks = try decodedMessages(c.pointee.disks, c.pointee.n_disks)
+    }
+}
+
+extension TargetV1.AdoptedDisk: StructBacked {
+    typealias CStruct = Homeward__Target__V1__AdoptedDisk
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__adopted_disk__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.disk = arena.string(self.disk)
+        c.pointee.record = arena.bytes(self.record)
+        c.pointee.changed_blocks = self.changedBlocks
+        c.pointee.suspect_blocks = self.suspectBlocks
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.disk = try decodedString(c.pointee.disk, "homeward.target.v1.AdoptedDisk.disk")
+        self.record = decodedBytes(c.pointee.record)
+        self.changedBlocks = c.pointee.changed_blocks
+        self.suspectBlocks = c.pointee.suspect_blocks
+    }
+}
+
+extension TargetV1.BeginOverwriteRequest: StructBacked {
+    typealias CStruct = Homeward__Target__V1__BeginOverwriteRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__begin_overwrite_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.key {
+            c.pointee.key = arena.message(value)
+        }
+        c.pointee.item = arena.string(self.item)
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+        c.pointee.point_name = arena.string(self.pointName)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.key {
+            self.key = try CommonV1.OperationKey(value)
+        }
+        self.item = try decodedString(c.pointee.item, "homeward.target.v1.BeginOverwriteRequest.item")
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+        self.pointName = try decodedString(c.pointee.point_name, "homeward.target.v1.BeginOverwriteRequest.point_name")
+    }
+}
+
+extension TargetV1.ForgetReplicaRequest: StructBacked {
+    typealias CStruct = Homeward__Target__V1__ForgetReplicaRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__forget_replica_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.key {
+            c.pointee.key = arena.message(value)
+        }
+        c.pointee.item = arena.string(self.item)
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.key {
+            self.key = try CommonV1.OperationKey(value)
+        }
+        self.item = try decodedString(c.pointee.item, "homeward.target.v1.ForgetReplicaRequest.item")
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+    }
+}
+
+extension TargetV1.ForgetReplicaResponse: StructBacked {
+    typealias CStruct = Homeward__Target__V1__ForgetReplicaResponse
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__forget_replica_response__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+    }
+}
+
+extension TargetV1.GetReplicaRequest: StructBacked {
+    typealias CStruct = Homeward__Target__V1__GetReplicaRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__get_replica_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.item = arena.string(self.item)
+        c.pointee.wait_us = self.waitUs
+        c.pointee.until_position = self.untilPosition
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.item = try decodedString(c.pointee.item, "homeward.target.v1.GetReplicaRequest.item")
+        self.waitUs = c.pointee.wait_us
+        self.untilPosition = c.pointee.until_position
+    }
+}
+
+extension TargetV1.ListPointsRequest: StructBacked {
+    typealias CStruct = Homeward__Target__V1__ListPointsRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__list_points_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.item = arena.string(self.item)
+        c.pointee.page_size = self.pageSize
+        c.pointee.page_token = arena.string(self.pageToken)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.item = try decodedString(c.pointee.item, "homeward.target.v1.ListPointsRequest.item")
+        self.pageSize = c.pointee.page_size
+        self.pageToken = try decodedString(c.pointee.page_token, "homeward.target.v1.ListPointsRequest.page_token")
+    }
+}
+
+extension TargetV1.ListPointsResponse: StructBacked {
+    typealias CStruct = Homeward__Target__V1__ListPointsResponse
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__list_points_response__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.n_points = self.points.count
+        c.pointee.points = arena.messages(self.points)
+        c.pointee.next_page_token = arena.string(self.nextPageToken)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.points = try decodedMessages(c.pointee.points, c.pointee.n_points)
+        self.nextPageToken = try decodedString(c.pointee.next_page_token, "homeward.target.v1.ListPointsResponse.next_page_token")
+    }
+}
+
+extension TargetV1.PinPointRequest: StructBacked {
+    typealias CStruct = Homeward__Target__V1__PinPointRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__pin_point_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.key {
+            c.pointee.key = arena.message(value)
+        }
+        c.pointee.item = arena.string(self.item)
+        c.pointee.number = self.number
+        c.pointee.pin = arena.string(self.pin)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.key {
+            self.key = try CommonV1.OperationKey(value)
+        }
+        self.item = try decodedString(c.pointee.item, "homeward.target.v1.PinPointRequest.item")
+        self.number = c.pointee.number
+        self.pin = try decodedString(c.pointee.pin, "homeward.target.v1.PinPointRequest.pin")
+    }
+}
+
+extension TargetV1.UnpinPointRequest: StructBacked {
+    typealias CStruct = Homeward__Target__V1__UnpinPointRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__unpin_point_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.key {
+            c.pointee.key = arena.message(value)
+        }
+        c.pointee.item = arena.string(self.item)
+        c.pointee.pin = arena.string(self.pin)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.key {
+            self.key = try CommonV1.OperationKey(value)
+        }
+        self.item = try decodedString(c.pointee.item, "homeward.target.v1.UnpinPointRequest.item")
+        self.pin = try decodedString(c.pointee.pin, "homeward.target.v1.UnpinPointRequest.pin")
+    }
+}
+
+extension TargetV1.SealFinalRequest: StructBacked {
+    typealias CStruct = Homeward__Target__V1__SealFinalRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__seal_final_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.key {
+            c.pointee.key = arena.message(value)
+        }
+        c.pointee.item = arena.string(self.item)
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+        if let value = self.closing {
+            c.pointee.closing = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.key {
+            self.key = try CommonV1.OperationKey(value)
+        }
+        self.item = try decodedString(c.pointee.item, "homeward.target.v1.SealFinalRequest.item")
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+        if let value = c.pointee.closing {
+            self.closing = try CommonV1.Generation(value)
+        }
+    }
+}
+
+extension TargetV1.MoveReplicaRequest: StructBacked {
+    typealias CStruct = Homeward__Target__V1__MoveReplicaRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__move_replica_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.key {
+            c.pointee.key = arena.message(value)
+        }
+        c.pointee.item = arena.string(self.item)
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+        c.pointee.number = self.number
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.key {
+            self.key = try CommonV1.OperationKey(value)
+        }
+        self.item = try decodedString(c.pointee.item, "homeward.target.v1.MoveReplicaRequest.item")
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+        self.number = c.pointee.number
+    }
+}
+
+extension TargetV1.ReleaseReplicaRequest: StructBacked {
+    typealias CStruct = Homeward__Target__V1__ReleaseReplicaRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__release_replica_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.key {
+            c.pointee.key = arena.message(value)
+        }
+        c.pointee.item = arena.string(self.item)
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.key {
+            self.key = try CommonV1.OperationKey(value)
+        }
+        self.item = try decodedString(c.pointee.item, "homeward.target.v1.ReleaseReplicaRequest.item")
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+    }
+}
+
+extension TargetV1.ReclaimReplicaRequest: StructBacked {
+    typealias CStruct = Homeward__Target__V1__ReclaimReplicaRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__reclaim_replica_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.key {
+            c.pointee.key = arena.message(value)
+        }
+        c.pointee.item = arena.string(self.item)
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.key {
+            self.key = try CommonV1.OperationKey(value)
+        }
+        self.item = try decodedString(c.pointee.item, "homeward.target.v1.ReclaimReplicaRequest.item")
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+    }
+}
+
+extension TargetV1.CommitReplicaRequest: StructBacked {
+    typealias CStruct = Homeward__Target__V1__CommitReplicaRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__commit_replica_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.key {
+            c.pointee.key = arena.message(value)
+        }
+        c.pointee.item = arena.string(self.item)
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.key {
+            self.key = try CommonV1.OperationKey(value)
+        }
+        self.item = try decodedString(c.pointee.item, "homeward.target.v1.CommitReplicaRequest.item")
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+    }
+}
+
+extension TargetV1.VerifyReplicaRequest: StructBacked {
+    typealias CStruct = Homeward__Target__V1__VerifyReplicaRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__verify_replica_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.item = arena.string(self.item)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.item = try decodedString(c.pointee.item, "homeward.target.v1.VerifyReplicaRequest.item")
+    }
+}
+
+extension TargetV1.VerifyReplicaResponse: StructBacked {
+    typealias CStruct = Homeward__Target__V1__VerifyReplicaResponse
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__verify_replica_response__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.position = self.position
+        c.pointee.n_roots = self.roots.count
+        c.pointee.roots = arena.messages(self.roots)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.position = c.pointee.position
+        self.roots = try decodedMessages(c.pointee.roots, c.pointee.n_roots)
+    }
+}

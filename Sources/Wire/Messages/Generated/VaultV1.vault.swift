@@ -1,0 +1,1490 @@
+// Generated from homeward/vault/v1/vault.proto by protoc-gen-homeward. Do not edit.
+internal import CMessages
+public import MessageCoding
+
+extension VaultV1 {
+    /// Stable phase of an item. "Failing over" and the like are phase plus claim.
+    public enum Phase: Hashable, Sendable {
+        /// Never sent.
+        case unspecified
+        /// Copying; no recovery point of this session yet.
+        case synchronizing
+        /// Replicating; can fail over in `direction`.
+        case protected
+        /// Runs at the other side; can be cancelled, moved to another point, or committed.
+        case commitPending
+        /// Committed; nothing replicates.
+        case committed
+        /// Migration completed; terminal.
+        case migrated
+        /// Disabled; terminal.
+        case disabled
+        /// A number that this version has no name for; kept as it is.
+        case unrecognized(Int32)
+
+        public init(rawValue: Int32) {
+            switch rawValue {
+                case 0: self = .unspecified
+                case 1: self = .synchronizing
+                case 2: self = .protected
+                case 3: self = .commitPending
+                case 4: self = .committed
+                case 5: self = .migrated
+                case 6: self = .disabled
+                default: self = .unrecognized(rawValue)
+            }
+        }
+
+        public var rawValue: Int32 {
+            switch self {
+                case .unspecified: 0
+                case .synchronizing: 1
+                case .protected: 2
+                case .commitPending: 3
+                case .committed: 4
+                case .migrated: 5
+                case .disabled: 6
+                case .unrecognized(let number): number
+            }
+        }
+
+        /// The named values, in the order of the .proto.
+        public static var allCases: [Self] {
+            [.unspecified, .synchronizing, .protected, .commitPending, .committed, .migrated, .disabled]
+        }
+    }
+
+    /// State of a copy of the machine.
+    public enum CopyState: Hashable, Sendable {
+        /// Never sent.
+        case unspecified
+        /// There is none.
+        case absent
+        /// Off.
+        case off
+        /// Durably fenced.
+        case fenced
+        /// Its guest can get writes acknowledged.
+        case running
+        /// Its disks are at a master target.
+        case atTarget
+        /// Unreachable and stated dead by a person.
+        case statedDead
+        /// A number that this version has no name for; kept as it is.
+        case unrecognized(Int32)
+
+        public init(rawValue: Int32) {
+            switch rawValue {
+                case 0: self = .unspecified
+                case 1: self = .absent
+                case 2: self = .off
+                case 3: self = .fenced
+                case 4: self = .running
+                case 5: self = .atTarget
+                case 6: self = .statedDead
+                default: self = .unrecognized(rawValue)
+            }
+        }
+
+        public var rawValue: Int32 {
+            switch self {
+                case .unspecified: 0
+                case .absent: 1
+                case .off: 2
+                case .fenced: 3
+                case .running: 4
+                case .atTarget: 5
+                case .statedDead: 6
+                case .unrecognized(let number): number
+            }
+        }
+
+        /// The named values, in the order of the .proto.
+        public static var allCases: [Self] {
+            [.unspecified, .absent, .off, .fenced, .running, .atTarget, .statedDead]
+        }
+    }
+
+    /// Which point a failover takes.
+    public enum PointChoice: Hashable, Sendable {
+        /// Never sent.
+        case unspecified
+        /// Drain first: nothing is lost.
+        case latest
+        /// The newest point already there.
+        case latestProcessed
+        /// The newest application-consistent point.
+        case latestApplicationConsistent
+        /// The point named by number.
+        case chosen
+        /// A number that this version has no name for; kept as it is.
+        case unrecognized(Int32)
+
+        public init(rawValue: Int32) {
+            switch rawValue {
+                case 0: self = .unspecified
+                case 1: self = .latest
+                case 2: self = .latestProcessed
+                case 3: self = .latestApplicationConsistent
+                case 4: self = .chosen
+                default: self = .unrecognized(rawValue)
+            }
+        }
+
+        public var rawValue: Int32 {
+            switch self {
+                case .unspecified: 0
+                case .latest: 1
+                case .latestProcessed: 2
+                case .latestApplicationConsistent: 3
+                case .chosen: 4
+                case .unrecognized(let number): number
+            }
+        }
+
+        /// The named values, in the order of the .proto.
+        public static var allCases: [Self] {
+            [.unspecified, .latest, .latestProcessed, .latestApplicationConsistent, .chosen]
+        }
+    }
+
+    /// Where a job stands.
+    public enum JobState: Hashable, Sendable {
+        /// Never sent.
+        case unspecified
+        /// Not begun.
+        case queued
+        /// Steps act, or a reconciler works for it.
+        case running
+        /// Waits for an agent.
+        case waitingAgent
+        /// Waits for a person.
+        case waitingPerson
+        /// Unwinding.
+        case cancelling
+        /// Cannot go on without a person; says what is proven and what to do.
+        case stuck
+        /// Done.
+        case succeeded
+        /// Done for some members.
+        case partial
+        /// Failed before the pivot; everything is as before.
+        case failedUnwound
+        /// Cancelled before the pivot; everything is as before.
+        case cancelled
+        /// A number that this version has no name for; kept as it is.
+        case unrecognized(Int32)
+
+        public init(rawValue: Int32) {
+            switch rawValue {
+                case 0: self = .unspecified
+                case 1: self = .queued
+                case 2: self = .running
+                case 3: self = .waitingAgent
+                case 4: self = .waitingPerson
+                case 5: self = .cancelling
+                case 6: self = .stuck
+                case 7: self = .succeeded
+                case 8: self = .partial
+                case 9: self = .failedUnwound
+                case 10: self = .cancelled
+                default: self = .unrecognized(rawValue)
+            }
+        }
+
+        public var rawValue: Int32 {
+            switch self {
+                case .unspecified: 0
+                case .queued: 1
+                case .running: 2
+                case .waitingAgent: 3
+                case .waitingPerson: 4
+                case .cancelling: 5
+                case .stuck: 6
+                case .succeeded: 7
+                case .partial: 8
+                case .failedUnwound: 9
+                case .cancelled: 10
+                case .unrecognized(let number): number
+            }
+        }
+
+        /// The named values, in the order of the .proto.
+        public static var allCases: [Self] {
+            [.unspecified, .queued, .running, .waitingAgent, .waitingPerson, .cancelling, .stuck, .succeeded, .partial, .failedUnwound, .cancelled]
+        }
+    }
+
+    /// Where a step stands.
+    public enum StepState: Hashable, Sendable {
+        /// Never sent.
+        case unspecified
+        /// Not begun.
+        case pending
+        /// Acting.
+        case running
+        /// The outcome of an attempt is not known yet.
+        case unknown
+        /// Done.
+        case done
+        /// Undone.
+        case undone
+        /// Not needed.
+        case skipped
+        /// A number that this version has no name for; kept as it is.
+        case unrecognized(Int32)
+
+        public init(rawValue: Int32) {
+            switch rawValue {
+                case 0: self = .unspecified
+                case 1: self = .pending
+                case 2: self = .running
+                case 3: self = .unknown
+                case 4: self = .done
+                case 5: self = .undone
+                case 6: self = .skipped
+                default: self = .unrecognized(rawValue)
+            }
+        }
+
+        public var rawValue: Int32 {
+            switch self {
+                case .unspecified: 0
+                case .pending: 1
+                case .running: 2
+                case .unknown: 3
+                case .done: 4
+                case .undone: 5
+                case .skipped: 6
+                case .unrecognized(let number): number
+            }
+        }
+
+        /// The named values, in the order of the .proto.
+        public static var allCases: [Self] {
+            [.unspecified, .pending, .running, .unknown, .done, .undone, .skipped]
+        }
+    }
+
+    /// One copy of an item's machine.
+    public struct Copy: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.Copy" }
+
+        /// Where.
+        public var site: CommonV1.Site = CommonV1.Site(rawValue: 0)
+        /// The machine's id at the platform; empty when absent.
+        public var machine: String = ""
+        /// State.
+        public var state: VaultV1.CopyState = VaultV1.CopyState(rawValue: 0)
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// A replicated machine.
+    public struct Item: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.Item" }
+
+        /// `items/{id}`.
+        public var name: String = ""
+        /// Unique, changeable.
+        public var displayName: String = ""
+        /// Phase.
+        public var phase: VaultV1.Phase = VaultV1.Phase(rawValue: 0)
+        /// Direction of the phase.
+        public var direction: CommonV1.Direction = CommonV1.Direction(rawValue: 0)
+        /// Site whose copy is active.
+        public var activeSite: CommonV1.Site = CommonV1.Site(rawValue: 0)
+        /// Job that holds the item; empty when free.
+        public var claimJob: String = ""
+        /// Operation of that job.
+        public var claimOperation: String = ""
+        /// Current generation.
+        public var generation: CommonV1.Generation?
+        /// Both copies.
+        public var copies: [VaultV1.Copy] = []
+        /// The disks.
+        public var disks: [CommonV1.Disk] = []
+        /// Replication group; empty for none.
+        public var group: String = ""
+        /// Process server in use.
+        public var processServer: String = ""
+        /// Master target in use.
+        public var masterTarget: String = ""
+        /// `ok`, or why not.
+        public var health: [String] = []
+        /// Age of the newest recovery point as reported by the agent plus the time since that report; 0 when unknown.
+        public var rpoUs: UInt64 = 0
+        /// Since when the active machine has not been replicated; 0 while it is.
+        public var unprotectedSinceUnixUs: Int64 = 0
+        /// Why operations are blocked for good (a deleted cloud machine, say).
+        public var blockers: [String] = []
+        /// Changes with every change of the item.
+        public var etag: String = ""
+        /// Blocks still to copy while synchronizing.
+        public var remainingBlocks: UInt64 = 0
+        /// What is owed to an unreachable source; empty when nothing.
+        public var owed: [String] = []
+        /// Point the item was last failed over to.
+        public var failoverPoint: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Asks for one item.
+    public struct GetItemRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.GetItemRequest" }
+
+        /// `items/{id}`, or the display name.
+        public var name: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Asks for items.
+    public struct ListItemsRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.ListItemsRequest" }
+
+        /// At most this many; 0 means 100, more than 500 is refused.
+        public var pageSize: UInt32 = 0
+        /// From the previous page.
+        public var pageToken: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// One page of items.
+    public struct ListItemsResponse: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.ListItemsResponse" }
+
+        /// In order of name.
+        public var items: [VaultV1.Item] = []
+        /// For the next page; empty at the end.
+        public var nextPageToken: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// What all mutations carry.
+    public struct MutationOptions: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.MutationOptions" }
+
+        /// Same id and same body: the same job. Required.
+        public var requestID: String = ""
+        /// Refuse when the item has changed since; empty for any.
+        public var etag: String = ""
+        /// Evaluate gates and plan only; nothing is changed.
+        public var validateOnly: Bool = false
+        /// Gates to pass by a person's word.
+        public var waivers: [CommonV1.Waiver] = []
+        /// Who asks.
+        public var person: String = ""
+        /// Refuse when the plan differs from the previewed one; empty for any.
+        public var planDigest: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Protects a machine.
+    public struct EnableRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.EnableRequest" }
+
+        /// The home machine's id.
+        public var machine: String = ""
+        /// Display name; the machine's name when empty.
+        public var displayName: String = ""
+        /// Process server at home.
+        public var processServer: String = ""
+        /// Master target in the cloud.
+        public var masterTarget: String = ""
+        /// Aim between recovery points; 0 means the default.
+        public var intervalUs: UInt64 = 0
+        /// Replication group to join; empty for none.
+        public var group: String = ""
+        /// Common options.
+        public var options: VaultV1.MutationOptions?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Fails an item over, in the stated direction (home: failback).
+    public struct FailoverRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.FailoverRequest" }
+
+        /// The item.
+        public var name: String = ""
+        /// Must match the item's direction.
+        public var expectedDirection: CommonV1.Direction = CommonV1.Direction(rawValue: 0)
+        /// Which point.
+        public var choice: VaultV1.PointChoice = VaultV1.PointChoice(rawValue: 0)
+        /// With CHOSEN: the point's number.
+        public var point: UInt64 = 0
+        /// A person's statement.
+        public var sourceDeadStatement: CommonV1.Statement?
+        /// Common options.
+        public var options: VaultV1.MutationOptions?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// An operation that needs no more than the item.
+    public struct ItemOperationRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.ItemOperationRequest" }
+
+        /// The item.
+        public var name: String = ""
+        /// True confirms the loss of writes made since the machine booted, where the operation states one.
+        public var confirmLoss: Bool = false
+        /// With reprotect and re-protect: process server to use; empty keeps or picks the only one.
+        public var processServer: String = ""
+        /// With reprotect and re-protect: master target to use; empty keeps or picks the only one.
+        public var masterTarget: String = ""
+        /// With re-protect: wait for the agent to register instead of refusing.
+        public var waitForAgent: Bool = false
+        /// With disable: go on without unreachable parts, which are listed.
+        public var force: Bool = false
+        /// Common options.
+        public var options: VaultV1.MutationOptions?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Changes the point of an uncommitted failover.
+    public struct ChangePointRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.ChangePointRequest" }
+
+        /// The item.
+        public var name: String = ""
+        /// The point's number.
+        public var point: UInt64 = 0
+        /// Confirms the loss of writes made since the machine booted.
+        public var confirmLoss: Bool = false
+        /// Common options.
+        public var options: VaultV1.MutationOptions?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// What would happen, or why it would be refused.
+    public struct Preview: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.Preview" }
+
+        /// Every gate of the operation.
+        public var gates: [CommonV1.Gate] = []
+        /// The steps.
+        public var steps: [VaultV1.PlannedStep] = []
+        /// Digest to give to the run.
+        public var planDigest: String = ""
+        /// Upper bound of blocks to move; 0 when none.
+        public var boundBlocks: UInt64 = 0
+        /// Statements a person should read before confirming.
+        public var warnings: [String] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// One step of a plan.
+    public struct PlannedStep: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.PlannedStep" }
+
+        /// Id within the workflow.
+        public var id: String = ""
+        /// For people.
+        public var title: String = ""
+        /// Who acts.
+        public var actor: String = ""
+        /// True at the point of no return.
+        public var pivot: Bool = false
+        /// What cancel does once this step is done.
+        public var cancel: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// A step of a job.
+    public struct JobStep: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.JobStep" }
+
+        /// As planned.
+        public var plan: VaultV1.PlannedStep?
+        /// Where it stands.
+        public var state: VaultV1.StepState = VaultV1.StepState(rawValue: 0)
+        /// Attempts made.
+        public var attempts: UInt32 = 0
+        /// When it began; 0 before.
+        public var startedUnixUs: Int64 = 0
+        /// When it ended; 0 before.
+        public var endedUnixUs: Int64 = 0
+        /// What it found or did, or why it waits.
+        public var detail: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// A thing a person started.
+    public struct Job: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.Job" }
+
+        /// `jobs/{id}`.
+        public var name: String = ""
+        /// Item it works on.
+        public var item: String = ""
+        /// Operation, `failover`.
+        public var operation: String = ""
+        /// State.
+        public var state: VaultV1.JobState = VaultV1.JobState(rawValue: 0)
+        /// Steps.
+        public var steps: [VaultV1.JobStep] = []
+        /// Failing gates when refused or failed.
+        public var gates: [CommonV1.Gate] = []
+        /// Why it failed or is stuck; what is proven and what to do.
+        public var message: String = ""
+        /// Bytes done by the running phase.
+        public var progressBytes: UInt64 = 0
+        /// Bytes expected by the running phase; 0 when unknown.
+        public var totalBytes: UInt64 = 0
+        /// When it was created.
+        public var createdUnixUs: Int64 = 0
+        /// When it ended; 0 before.
+        public var endedUnixUs: Int64 = 0
+        /// Grows with every change.
+        public var revision: UInt64 = 0
+        /// The preview.
+        public var preview: VaultV1.Preview?
+        /// Facts for the certificate and the report: name to value.
+        public var facts: [String: String] = [:]
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Asks for a job.
+    public struct GetJobRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.GetJobRequest" }
+
+        /// `jobs/{id}`.
+        public var name: String = ""
+        /// Wait until the revision is above `after_revision`, at most this long; 0 answers at once.
+        public var waitUs: UInt64 = 0
+        /// See `wait_us`.
+        public var afterRevision: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Asks for jobs.
+    public struct ListJobsRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.ListJobsRequest" }
+
+        /// At most this many; 0 means 100, more than 500 is refused.
+        public var pageSize: UInt32 = 0
+        /// From the previous page.
+        public var pageToken: String = ""
+        /// Only jobs of this item; empty for all.
+        public var item: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// One page of jobs.
+    public struct ListJobsResponse: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.ListJobsResponse" }
+
+        /// Newest first.
+        public var jobs: [VaultV1.Job] = []
+        /// For the next page; empty at the end.
+        public var nextPageToken: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Asks to stop a job before its pivot.
+    public struct CancelJobRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.CancelJobRequest" }
+
+        /// `jobs/{id}`.
+        public var name: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Decides how a stuck job goes on.
+    public struct ResolveStuckRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.ResolveStuckRequest" }
+
+        /// `jobs/{id}`.
+        public var name: String = ""
+        /// `retry` or `accept`.
+        public var resolution: String = ""
+        /// Why.
+        public var reason: String = ""
+        /// Who.
+        public var person: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Follows items.
+    public struct WatchItemsRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.WatchItemsRequest" }
+
+        /// Only changes after this revision; 0 begins with a snapshot.
+        public var afterRevision: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// A change of an item, or a bookmark.
+    public struct ItemEvent: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.ItemEvent" }
+
+        /// The vault's revision after this event.
+        public var revision: UInt64 = 0
+        /// True when this only says that all items up to the revision were sent.
+        public var bookmark: Bool = false
+        /// The item.
+        public var item: VaultV1.Item?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Asks for an item's recovery points.
+    public struct ListRecoveryPointsRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.ListRecoveryPointsRequest" }
+
+        /// The item.
+        public var item: String = ""
+        /// At most this many; 0 means 100, more than 500 is refused.
+        public var pageSize: UInt32 = 0
+        /// From the previous page.
+        public var pageToken: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// One page of recovery points.
+    public struct ListRecoveryPointsResponse: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.ListRecoveryPointsResponse" }
+
+        /// Newest first.
+        public var points: [TargetV1.RecoveryPoint] = []
+        /// For the next page; empty at the end.
+        public var nextPageToken: String = ""
+        /// Age of the catalogue when the master target does not answer; 0 when it does.
+        public var cachedAgeUs: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Tells the vault which configuration server serves home, and that it is alive.
+    public struct LinkConfigurationServerRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.LinkConfigurationServerRequest" }
+
+        /// The configuration server.
+        public var component: ConfigurationV1.Component?
+        /// Its database's incarnation.
+        public var databaseIncarnation: String = ""
+        /// Home's components as registered there.
+        public var components: [ConfigurationV1.Component] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// What the vault wants the configuration server to know.
+    public struct LinkConfigurationServerResponse: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.LinkConfigurationServerResponse" }
+
+        /// All assignments, when the configuration server has not synced since its start.
+        public var assignments: [CommonV1.Assignment] = []
+        /// Expected time until the next call.
+        public var intervalUs: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// A check of every component's control path: a job with one durable effect per component.
+    public struct CheckInfrastructureRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.CheckInfrastructureRequest" }
+
+        /// Common options.
+        public var options: VaultV1.MutationOptions?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+}
+
+extension VaultV1.Copy: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__Copy
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__copy__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.site = .init(rawValue: .init(truncatingIfNeeded: self.site.rawValue))
+        c.pointee.machine = arena.string(self.machine)
+        c.pointee.state = .init(rawValue: .init(truncatingIfNeeded: self.state.rawValue))
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.site = CommonV1.Site(rawValue: Int32(truncatingIfNeeded: c.pointee.site.rawValue))
+        self.machine = try decodedString(c.pointee.machine, "homeward.vault.v1.Copy.machine")
+        self.state = VaultV1.CopyState(rawValue: Int32(truncatingIfNeeded: c.pointee.state.rawValue))
+    }
+}
+
+extension VaultV1.Item: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__Item
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__item__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.name = arena.string(self.name)
+        c.pointee.display_name = arena.string(self.displayName)
+        c.pointee.phase = .init(rawValue: .init(truncatingIfNeeded: self.phase.rawValue))
+        c.pointee.direction = .init(rawValue: .init(truncatingIfNeeded: self.direction.rawValue))
+        c.pointee.active_site = .init(rawValue: .init(truncatingIfNeeded: self.activeSite.rawValue))
+        c.pointee.claim_job = arena.string(self.claimJob)
+        c.pointee.claim_operation = arena.string(self.claimOperation)
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+        c.pointee.n_copies = self.copies.count
+        c.pointee.copies = arena.messages(self.copies)
+        c.pointee.n_disks = self.disks.count
+        c.pointee.disks = arena.messages(self.disks)
+        c.pointee.group = arena.string(self.group)
+        c.pointee.process_server = arena.string(self.processServer)
+        c.pointee.master_target = arena.string(self.masterTarget)
+        c.pointee.n_health = self.health.count
+        c.pointee.health = arena.strings(self.health)
+        c.pointee.rpo_us = self.rpoUs
+        c.pointee.unprotected_since_unix_us = self.unprotectedSinceUnixUs
+        c.pointee.n_blockers = self.blockers.count
+        c.pointee.blockers = arena.strings(self.blockers)
+        c.pointee.etag = arena.string(self.etag)
+        c.pointee.remaining_blocks = self.remainingBlocks
+        c.pointee.n_owed = self.owed.count
+        c.pointee.owed = arena.strings(self.owed)
+        c.pointee.failover_point = self.failoverPoint
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.name = try decodedString(c.pointee.name, "homeward.vault.v1.Item.name")
+        self.displayName = try decodedString(c.pointee.display_name, "homeward.vault.v1.Item.display_name")
+        self.phase = VaultV1.Phase(rawValue: Int32(truncatingIfNeeded: c.pointee.phase.rawValue))
+        self.direction = CommonV1.Direction(rawValue: Int32(truncatingIfNeeded: c.pointee.direction.rawValue))
+        self.activeSite = CommonV1.Site(rawValue: Int32(truncatingIfNeeded: c.pointee.active_site.rawValue))
+        self.claimJob = try decodedString(c.pointee.claim_job, "homeward.vault.v1.Item.claim_job")
+        self.claimOperation = try decodedString(c.pointee.claim_operation, "homeward.vault.v1.Item.claim_operation")
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+        self.copies = try decodedMessages(c.pointee.copies, c.pointee.n_copies)
+        self.disks = try decodedMessages(c.pointee.disks, c.pointee.n_disks)
+        self.group = try decodedString(c.pointee.group, "homeward.vault.v1.Item.group")
+        self.processServer = try decodedString(c.pointee.process_server, "homeward.vault.v1.Item.process_server")
+        self.masterTarget = try decodedString(c.pointee.master_target, "homeward.vault.v1.Item.master_target")
+        self.health = try decodedStrings(c.pointee.health, c.pointee.n_health, "homeward.vault.v1.Item.health")
+        self.rpoUs = c.pointee.rpo_us
+        self.unprotectedSinceUnixUs = c.pointee.unprotected_since_unix_us
+        self.blockers = try decodedStrings(c.pointee.blockers, c.pointee.n_blockers, "homeward.vault.v1.Item.blockers")
+        self.etag = try decodedString(c.pointee.etag, "homeward.vault.v1.Item.etag")
+        self.remainingBlocks = c.pointee.remaining_blocks
+        self.owed = try decodedStrings(c.pointee.owed, c.pointee.n_owed, "homeward.vault.v1.Item.owed")
+        self.failoverPoint = c.pointee.failover_point
+    }
+}
+
+extension VaultV1.GetItemRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__GetItemRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__get_item_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.name = arena.string(self.name)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.name = try decodedString(c.pointee.name, "homeward.vault.v1.GetItemRequest.name")
+    }
+}
+
+extension VaultV1.ListItemsRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__ListItemsRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__list_items_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.page_size = self.pageSize
+        c.pointee.page_token = arena.string(self.pageToken)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.pageSize = c.pointee.page_size
+        self.pageToken = try decodedString(c.pointee.page_token, "homeward.vault.v1.ListItemsRequest.page_token")
+    }
+}
+
+extension VaultV1.ListItemsResponse: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__ListItemsResponse
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__list_items_response__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.n_items = self.items.count
+        c.pointee.items = arena.messages(self.items)
+        c.pointee.next_page_token = arena.string(self.nextPageToken)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.items = try decodedMessages(c.pointee.items, c.pointee.n_items)
+        self.nextPageToken = try decodedString(c.pointee.next_page_token, "homeward.vault.v1.ListItemsResponse.next_page_token")
+    }
+}
+
+extension VaultV1.MutationOptions: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__MutationOptions
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__mutation_options__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.request_id = arena.string(self.requestID)
+        c.pointee.etag = arena.string(self.etag)
+        c.pointee.validate_only = self.validateOnly ? 1 : 0
+        c.pointee.n_waivers = self.waivers.count
+        c.pointee.waivers = arena.messages(self.waivers)
+        c.pointee.person = arena.string(self.person)
+        c.pointee.plan_digest = arena.string(self.planDigest)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.requestID = try decodedString(c.pointee.request_id, "homeward.vault.v1.MutationOptions.request_id")
+        self.etag = try decodedString(c.pointee.etag, "homeward.vault.v1.MutationOptions.etag")
+        self.validateOnly = c.pointee.validate_only != 0
+        self.waivers = try decodedMessages(c.pointee.waivers, c.pointee.n_waivers)
+        self.person = try decodedString(c.pointee.person, "homeward.vault.v1.MutationOptions.person")
+        self.planDigest = try decodedString(c.pointee.plan_digest, "homeward.vault.v1.MutationOptions.plan_digest")
+    }
+}
+
+extension VaultV1.EnableRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__EnableRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__enable_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.machine = arena.string(self.machine)
+        c.pointee.display_name = arena.string(self.displayName)
+        c.pointee.process_server = arena.string(self.processServer)
+        c.pointee.master_target = arena.string(self.masterTarget)
+        c.pointee.interval_us = self.intervalUs
+        c.pointee.group = arena.string(self.group)
+        if let value = self.options {
+            c.pointee.options = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.machine = try decodedString(c.pointee.machine, "homeward.vault.v1.EnableRequest.machine")
+        self.displayName = try decodedString(c.pointee.display_name, "homeward.vault.v1.EnableRequest.display_name")
+        self.processServer = try decodedString(c.pointee.process_server, "homeward.vault.v1.EnableRequest.process_server")
+        self.masterTarget = try decodedString(c.pointee.master_target, "homeward.vault.v1.EnableRequest.master_target")
+        self.intervalUs = c.pointee.interval_us
+        self.group = try decodedString(c.pointee.group, "homeward.vault.v1.EnableRequest.group")
+        if let value = c.pointee.options {
+            self.options = try VaultV1.MutationOptions(value)
+        }
+    }
+}
+
+extension VaultV1.FailoverRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__FailoverRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__failover_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.name = arena.string(self.name)
+        c.pointee.expected_direction = .init(rawValue: .init(truncatingIfNeeded: self.expectedDirection.rawValue))
+        c.pointee.choice = .init(rawValue: .init(truncatingIfNeeded: self.choice.rawValue))
+        c.pointee.point = self.point
+        if let value = self.sourceDeadStatement {
+            c.pointee.source_dead_statement = arena.message(value)
+            c.pointee.source_dead_case = .init(rawValue: 5)
+        }
+        if let value = self.options {
+            c.pointee.options = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.name = try decodedString(c.pointee.name, "homeward.vault.v1.FailoverRequest.name")
+        self.expectedDirection = CommonV1.Direction(rawValue: Int32(truncatingIfNeeded: c.pointee.expected_direction.rawValue))
+        self.choice = VaultV1.PointChoice(rawValue: Int32(truncatingIfNeeded: c.pointee.choice.rawValue))
+        self.point = c.pointee.point
+        if c.pointee.source_dead_case.rawValue == 5, let value = c.pointee.source_dead_statement {
+            self.sourceDeadStatement = try CommonV1.Statement(value)
+        }
+        if let value = c.pointee.options {
+            self.options = try VaultV1.MutationOptions(value)
+        }
+    }
+}
+
+extension VaultV1.ItemOperationRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__ItemOperationRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__item_operation_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.name = arena.string(self.name)
+        c.pointee.confirm_loss = self.confirmLoss ? 1 : 0
+        c.pointee.process_server = arena.string(self.processServer)
+        c.pointee.master_target = arena.string(self.masterTarget)
+        c.pointee.wait_for_agent = self.waitForAgent ? 1 : 0
+        c.pointee.force = self.force ? 1 : 0
+        if let value = self.options {
+            c.pointee.options = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.name = try decodedString(c.pointee.name, "homeward.vault.v1.ItemOperationRequest.name")
+        self.confirmLoss = c.pointee.confirm_loss != 0
+        self.processServer = try decodedString(c.pointee.process_server, "homeward.vault.v1.ItemOperationRequest.process_server")
+        self.masterTarget = try decodedString(c.pointee.master_target, "homeward.vault.v1.ItemOperationRequest.master_target")
+        self.waitForAgent = c.pointee.wait_for_agent != 0
+        self.force = c.pointee.force != 0
+        if let value = c.pointee.options {
+            self.options = try VaultV1.MutationOptions(value)
+        }
+    }
+}
+
+extension VaultV1.ChangePointRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__ChangePointRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__change_point_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.name = arena.string(self.name)
+        c.pointee.point = self.point
+        c.pointee.confirm_loss = self.confirmLoss ? 1 : 0
+        if let value = self.options {
+            c.pointee.options = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.name = try decodedString(c.pointee.name, "homeward.vault.v1.ChangePointRequest.name")
+        self.point = c.pointee.point
+        self.confirmLoss = c.pointee.confirm_loss != 0
+        if let value = c.pointee.options {
+            self.options = try VaultV1.MutationOptions(value)
+        }
+    }
+}
+
+extension VaultV1.Preview: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__Preview
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__preview__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.n_gates = self.gates.count
+        c.pointee.gates = arena.messages(self.gates)
+        c.pointee.n_steps = self.steps.count
+        c.pointee.steps = arena.messages(self.steps)
+        c.pointee.plan_digest = arena.string(self.planDigest)
+        c.pointee.bound_blocks = self.boundBlocks
+        c.pointee.n_warnings = self.warnings.count
+        c.pointee.warnings = arena.strings(self.warnings)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.gates = try decodedMessages(c.pointee.gates, c.pointee.n_gates)
+        self.steps = try decodedMessages(c.pointee.steps, c.pointee.n_steps)
+        self.planDigest = try decodedString(c.pointee.plan_digest, "homeward.vault.v1.Preview.plan_digest")
+        self.boundBlocks = c.pointee.bound_blocks
+        self.warnings = try decodedStrings(c.pointee.warnings, c.pointee.n_warnings, "homeward.vault.v1.Preview.warnings")
+    }
+}
+
+extension VaultV1.PlannedStep: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__PlannedStep
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__planned_step__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.id = arena.string(self.id)
+        c.pointee.title = arena.string(self.title)
+        c.pointee.actor = arena.string(self.actor)
+        c.pointee.pivot = self.pivot ? 1 : 0
+        c.pointee.cancel = arena.string(self.cancel)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.id = try decodedString(c.pointee.id, "homeward.vault.v1.PlannedStep.id")
+        self.title = try decodedString(c.pointee.title, "homeward.vault.v1.PlannedStep.title")
+        self.actor = try decodedString(c.pointee.actor, "homeward.vault.v1.PlannedStep.actor")
+        self.pivot = c.pointee.pivot != 0
+        self.cancel = try decodedString(c.pointee.cancel, "homeward.vault.v1.PlannedStep.cancel")
+    }
+}
+
+extension VaultV1.JobStep: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__JobStep
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__job_step__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.plan {
+            c.pointee.plan = arena.message(value)
+        }
+        c.pointee.state = .init(rawValue: .init(truncatingIfNeeded: self.state.rawValue))
+        c.pointee.attempts = self.attempts
+        c.pointee.started_unix_us = self.startedUnixUs
+        c.pointee.ended_unix_us = self.endedUnixUs
+        c.pointee.detail = arena.string(self.detail)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.plan {
+            self.plan = try VaultV1.PlannedStep(value)
+        }
+        self.state = VaultV1.StepState(rawValue: Int32(truncatingIfNeeded: c.pointee.state.rawValue))
+        self.attempts = c.pointee.attempts
+        self.startedUnixUs = c.pointee.started_unix_us
+        self.endedUnixUs = c.pointee.ended_unix_us
+        self.detail = try decodedString(c.pointee.detail, "homeward.vault.v1.JobStep.detail")
+    }
+}
+
+extension VaultV1.Job: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__Job
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__job__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.name = arena.string(self.name)
+        c.pointee.item = arena.string(self.item)
+        c.pointee.operation = arena.string(self.operation)
+        c.pointee.state = .init(rawValue: .init(truncatingIfNeeded: self.state.rawValue))
+        c.pointee.n_steps = self.steps.count
+        c.pointee.steps = arena.messages(self.steps)
+        c.pointee.n_gates = self.gates.count
+        c.pointee.gates = arena.messages(self.gates)
+        c.pointee.message = arena.string(self.message)
+        c.pointee.progress_bytes = self.progressBytes
+        c.pointee.total_bytes = self.totalBytes
+        c.pointee.created_unix_us = self.createdUnixUs
+        c.pointee.ended_unix_us = self.endedUnixUs
+        c.pointee.revision = self.revision
+        if let value = self.preview {
+            c.pointee.preview = arena.message(value)
+            c.pointee.validation_case = .init(rawValue: 13)
+        }
+        c.pointee.n_facts = self.facts.count
+        c.pointee.facts = arena.pointers(self.facts.count)
+        for (index, (key, value)) in self.facts.sorted(by: byUTF8).enumerated() {
+            let entry = arena.one(Homeward__Vault__V1__Job__FactsEntry.self)
+            homeward__vault__v1__job__facts_entry__init(entry)
+            entry.pointee.key = arena.string(key)
+            entry.pointee.value = arena.string(value)
+            c.pointee.facts[index] = entry
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.name = try decodedString(c.pointee.name, "homeward.vault.v1.Job.name")
+        self.item = try decodedString(c.pointee.item, "homeward.vault.v1.Job.item")
+        self.operation = try decodedString(c.pointee.operation, "homeward.vault.v1.Job.operation")
+        self.state = VaultV1.JobState(rawValue: Int32(truncatingIfNeeded: c.pointee.state.rawValue))
+        self.steps = try decodedMessages(c.pointee.steps, c.pointee.n_steps)
+        self.gates = try decodedMessages(c.pointee.gates, c.pointee.n_gates)
+        self.message = try decodedString(c.pointee.message, "homeward.vault.v1.Job.message")
+        self.progressBytes = c.pointee.progress_bytes
+        self.totalBytes = c.pointee.total_bytes
+        self.createdUnixUs = c.pointee.created_unix_us
+        self.endedUnixUs = c.pointee.ended_unix_us
+        self.revision = c.pointee.revision
+        if c.pointee.validation_case.rawValue == 13, let value = c.pointee.preview {
+            self.preview = try VaultV1.Preview(value)
+        }
+        for index in 0..<c.pointee.n_facts {
+            guard let entry = c.pointee.facts[index] else { continue }
+            self.facts[try decodedString(entry.pointee.key, "homeward.vault.v1.Job.facts")] = try decodedString(entry.pointee.value, "homeward.vault.v1.Job.facts")
+        }
+    }
+}
+
+extension VaultV1.GetJobRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__GetJobRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__get_job_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.name = arena.string(self.name)
+        c.pointee.wait_us = self.waitUs
+        c.pointee.after_revision = self.afterRevision
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.name = try decodedString(c.pointee.name, "homeward.vault.v1.GetJobRequest.name")
+        self.waitUs = c.pointee.wait_us
+        self.afterRevision = c.pointee.after_revision
+    }
+}
+
+extension VaultV1.ListJobsRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__ListJobsRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__list_jobs_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.page_size = self.pageSize
+        c.pointee.page_token = arena.string(self.pageToken)
+        c.pointee.item = arena.string(self.item)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.pageSize = c.pointee.page_size
+        self.pageToken = try decodedString(c.pointee.page_token, "homeward.vault.v1.ListJobsRequest.page_token")
+        self.item = try decodedString(c.pointee.item, "homeward.vault.v1.ListJobsRequest.item")
+    }
+}
+
+extension VaultV1.ListJobsResponse: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__ListJobsResponse
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__list_jobs_response__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.n_jobs = self.jobs.count
+        c.pointee.jobs = arena.messages(self.jobs)
+        c.pointee.next_page_token = arena.string(self.nextPageToken)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.jobs = try decodedMessages(c.pointee.jobs, c.pointee.n_jobs)
+        self.nextPageToken = try decodedString(c.pointee.next_page_token, "homeward.vault.v1.ListJobsResponse.next_page_token")
+    }
+}
+
+extension VaultV1.CancelJobRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__CancelJobRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__cancel_job_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.name = arena.string(self.name)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.name = try decodedString(c.pointee.name, "homeward.vault.v1.CancelJobRequest.name")
+    }
+}
+
+extension VaultV1.ResolveStuckRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__ResolveStuckRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__resolve_stuck_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.name = arena.string(self.name)
+        c.pointee.resolution = arena.string(self.resolution)
+        c.pointee.reason = arena.string(self.reason)
+        c.pointee.person = arena.string(self.person)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.name = try decodedString(c.pointee.name, "homeward.vault.v1.ResolveStuckRequest.name")
+        self.resolution = try decodedString(c.pointee.resolution, "homeward.vault.v1.ResolveStuckRequest.resolution")
+        self.reason = try decodedString(c.pointee.reason, "homeward.vault.v1.ResolveStuckRequest.reason")
+        self.person = try decodedString(c.pointee.person, "homeward.vault.v1.ResolveStuckRequest.person")
+    }
+}
+
+extension VaultV1.WatchItemsRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__WatchItemsRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__watch_items_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.after_revision = self.afterRevision
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.afterRevision = c.pointee.after_revision
+    }
+}
+
+extension VaultV1.ItemEvent: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__ItemEvent
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__item_event__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.revision = self.revision
+        c.pointee.bookmark = self.bookmark ? 1 : 0
+        if let value = self.item {
+            c.pointee.item = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.revision = c.pointee.revision
+        self.bookmark = c.pointee.bookmark != 0
+        if let value = c.pointee.item {
+            self.item = try VaultV1.Item(value)
+        }
+    }
+}
+
+extension VaultV1.ListRecoveryPointsRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__ListRecoveryPointsRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__list_recovery_points_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.item = arena.string(self.item)
+        c.pointee.page_size = self.pageSize
+        c.pointee.page_token = arena.string(self.pageToken)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.item = try decodedString(c.pointee.item, "homeward.vault.v1.ListRecoveryPointsRequest.item")
+        self.pageSize = c.pointee.page_size
+        self.pageToken = try decodedString(c.pointee.page_token, "homeward.vault.v1.ListRecoveryPointsRequest.page_token")
+    }
+}
+
+extension VaultV1.ListRecoveryPointsResponse: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__ListRecoveryPointsResponse
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__list_recovery_points_response__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.n_points = self.points.count
+        c.pointee.points = arena.messages(self.points)
+        c.pointee.next_page_token = arena.string(self.nextPageToken)
+        c.pointee.cached_age_us = self.cachedAgeUs
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.points = try decodedMessages(c.pointee.points, c.pointee.n_points)
+        self.nextPageToken = try decodedString(c.pointee.next_page_token, "homeward.vault.v1.ListRecoveryPointsResponse.next_page_token")
+        self.cachedAgeUs = c.pointee.cached_age_us
+    }
+}
+
+extension VaultV1.LinkConfigurationServerRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__LinkConfigurationServerRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__link_configuration_server_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.component {
+            c.pointee.component = arena.message(value)
+        }
+        c.pointee.database_incarnation = arena.string(self.databaseIncarnation)
+        c.pointee.n_components = self.components.count
+        c.pointee.components = arena.messages(self.components)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.component {
+            self.component = try ConfigurationV1.Component(value)
+        }
+        self.databaseIncarnation = try decodedString(c.pointee.database_incarnation, "homeward.vault.v1.LinkConfigurationServerRequest.database_incarnation")
+        self.components = try decodedMessages(c.pointee.components, c.pointee.n_components)
+    }
+}
+
+extension VaultV1.LinkConfigurationServerResponse: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__LinkConfigurationServerResponse
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__link_configuration_server_response__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.n_assignments = self.assignments.count
+        c.pointee.assignments = arena.messages(self.assignments)
+        c.pointee.interval_us = self.intervalUs
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.assignments = try decodedMessages(c.pointee.assignments, c.pointee.n_assignments)
+        self.intervalUs = c.pointee.interval_us
+    }
+}
+
+extension VaultV1.CheckInfrastructureRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__CheckInfrastructureRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__check_infrastructure_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.options {
+            c.pointee.options = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.options {
+            self.options = try VaultV1.MutationOptions(value)
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import Testing
+
+@testable import Blocks
+
+@Suite struct DigestTests {
+    static let disk = DiskGeometry(size: 300 * Int64(regionSize) + 5000)
+
+    @Test func `a digest is bound to its address, except that of zeros`() {
+        let content = [UInt8](repeating: 5, count: blockSize)
+        #expect(BlockDigest(content, at: 1) != BlockDigest(content, at: 2))
+        #expect(BlockDigest([UInt8](repeating: 0, count: blockSize), at: 9) == .zeroContent)
+        #expect(BlockDigest([UInt8](repeating: 0, count: 904), at: 9) == .zeroContent)
+        let two = content + [UInt8](repeating: 0, count: 100)
+        #expect(BlockDigest.each(of: two, from: 4) == [BlockDigest(content, at: 4), .zeroContent])
+    }
+
+    @Test func `a fresh table is that of a blank disk and survives reopening`() throws {
+        let file = MemoryFile()
+        let table = try DigestTable.create(file, geometry: Self.disk)
+        let blank = [BlockDigest](repeating: .zeroContent, count: Self.disk.blockCount)
+        #expect(table.root == DigestTree.root(geometry: Self.disk, leaves: blank))
+        #expect(try DigestTable.open(file, geometry: Self.disk, rehashing: BlockSet()).root == table.root)
+        #expect(throws: ByteCodingError.self) {
+            try DigestTable.open(file, geometry: DiskGeometry(size: 4096), rehashing: BlockSet())
+        }
+    }
+
+    @Test(arguments: 0..<10) func `incremental updates give the root of all leaves`(seed: Int) throws {
+        var random = Seeded(UInt64(seed))
+        let file = MemoryFile()
+        let table = try DigestTable.create(file, geometry: Self.disk)
+        var leaves = [BlockDigest](repeating: .zeroContent, count: Self.disk.blockCount)
+        for _ in 0..<5 {
+            var updates = DigestUpdates()
+            for _ in 0..<30 {
+                let block = Int.random(in: 0..<Self.disk.blockCount, using: &random)
+                let digest = BlockDigest(high: random.next(), low: random.next())
+                updates[block] = digest
+                leaves[block] = digest
+            }
+            let expected = DigestTree.root(geometry: Self.disk, leaves: leaves)
+            let before = table.root
+            #expect(try table.root(with: updates) == expected)
+            #expect(table.root == before)
+            try table.update(updates)
+            #expect(table.root == expected)
+            if let some = updates.sorted.first { #expect(try table.digest(of: some.block) == some.digest) }
+        }
+        #expect(try DigestTable.open(file, geometry: Self.disk, rehashing: BlockSet()).root == table.root)
+        #expect(try table.leaves(ofPage: 300) == Array(leaves[(300 * 256)...]))
+    }
+
+    @Test func `a torn leaf is found by its page and settled by rehashing`() throws {
+        let file = MemoryFile()
+        let table = try DigestTable.create(file, geometry: Self.disk)
+        var updates = DigestUpdates()
+        updates[700] = BlockDigest(high: 1, low: 2)
+        try table.update(updates)
+        let leaf = try file.size() - Int64(Self.disk.regionCount * 4096) + 701 * 16
+        try file.write([9], at: leaf)
+        #expect(try !table.verify(page: 2))
+        #expect(try table.verify(page: 1))
+        let healed = try DigestTable.open(file, geometry: Self.disk, rehashing: BlockSet([701]))
+        #expect(try healed.verify(page: 2))
+        #expect(healed.root != table.root)
+    }
+}
+
+@Suite struct CodingTests {
+    @Test func `a lineage record survives encoding and any changed byte is noticed`() throws {
+        var record = LineageRecord(diskID: Array(0..<16), size: 12_345_678)
+        record.begin(Generation(number: 1, token: Array(16..<32)), at: .origin)
+        record.begin(Generation(number: 2, token: Array(32..<48)), at: PointID(generation: 1, number: 9))
+        record.mapQuality = .suspects
+        record.mapCoversAhead = PointID(generation: 1, number: 11)
+        record.state = .released
+        let bytes = record.encoded()
+        #expect(try LineageRecord(from: bytes) == record)
+        for index in bytes.indices {
+            var broken = bytes
+            broken[index] ^= 0x10
+            #expect(throws: ByteCodingError.self) { try LineageRecord(from: broken) }
+            #expect(throws: ByteCodingError.self) { try LineageRecord(from: Array(bytes[..<index])) }
+        }
+    }
+
+    @Test func `starting from an older point forgets what came after it`() {
+        var record = LineageRecord(diskID: Array(0..<16), size: 4096)
+        let token = [UInt8](repeating: 0, count: 16)
+        record.begin(Generation(number: 1, token: token), at: .origin)
+        record.begin(Generation(number: 2, token: token), at: PointID(generation: 1, number: 9))
+        record.begin(Generation(number: 3, token: token), at: PointID(generation: 1, number: 8))
+        #expect(record.history.map(\.generation.number) == [1, 3])
+    }
+
+    @Test func `a join is the newest point in both histories`() {
+        let token = [UInt8](repeating: 0, count: 16)
+        var home = LineageRecord(diskID: Array(0..<16), size: 4096)
+        home.begin(Generation(number: 1, token: token), at: .origin)
+        home.position = PointID(generation: 1, number: 12)
+        var cloud = home
+        cloud.begin(Generation(number: 2, token: token), at: PointID(generation: 1, number: 10))
+        cloud.position = PointID(generation: 2, number: 40)
+        #expect(home.join(with: cloud) == PointID(generation: 1, number: 10))
+        #expect(cloud.join(with: home) == PointID(generation: 1, number: 10))
+        var other = LineageRecord(diskID: Array(0..<16), size: 4096)
+        other.begin(Generation(number: 1, token: [UInt8](repeating: 9, count: 16)), at: .origin)
+        #expect(home.join(with: other) == nil)
+    }
+
+    @Test func `a reader never reads past the end`() throws {
+        var writer = ByteWriter()
+        writer.write("naïve")
+        writer.write(Int32(-5))
+        writer.write(true)
+        var reader = ByteReader(writer.bytes)
+        #expect(try reader.readString(limit: 10) == "naïve")
+        #expect(try reader.read(Int32.self) == -5)
+        #expect(try reader.readBool())
+        #expect(reader.remaining == 0)
+        #expect(throws: ByteCodingError.self) { try reader.read(UInt8.self) }
+        var hostile = ByteReader([255, 255, 255, 255])
+        #expect(throws: ByteCodingError.self) { try hostile.readCounted(limit: 100) }
+    }
+}

@@ -1,0 +1,125 @@
+import Environment
+import EnvironmentLive
+import Glibc
+import Synchronization
+import Testing
+
+struct LiveClockTests {
+    let clock = LiveClock()
+
+    @Test func `a sleep ends at or after its instant`() async throws {
+        let end = clock.now() + .milliseconds(20)
+        try await clock.sleep(until: end)
+        #expect(clock.now() >= end)
+    }
+
+    @Test func `a cancelled sleep throws`() async {
+        let sleeper = Task { try await LiveClock().sleep(for: .seconds(60)) }
+        sleeper.cancel()
+        await #expect(throws: CancellationError.self) { try await sleeper.value }
+    }
+
+    @Test func `the wall clock is in this century`() {
+        #expect(clock.wallNow().microseconds > 1_700_000_000_000_000)
+    }
+}
+
+struct LiveLaneTests {
+    @Test func `bodies run one at a time and in order on one thread`() async throws {
+        let lane = LiveLaneProvider().lane("test")
+        let seen = Mutex<[Int]>([])
+        let threads = Mutex<Set<UInt>>([])
+        for number in 0..<50 {
+            try await lane.run {
+                threads.withLock { _ = $0.insert(UInt(pthread_self())) }
+                seen.withLock { $0.append(number) }
+            }
+        }
+        #expect(seen.withLock { $0 } == Array(0..<50))
+        #expect(threads.withLock { $0.count } == 1)
+    }
+
+    @Test func `a body's error reaches its caller and the lane goes on`() async throws {
+        let lane = LiveLaneProvider().lane("test")
+        await #expect(throws: FileError.self) {
+            try await lane.run { throw FileError(.other, "test", "/") }
+        }
+        #expect(try await lane.run { 7 } == 7)
+    }
+
+    @Test func `the thread ends when the lane is released`() async throws {
+        let before = threadsNamed("short-lived")
+        var lane: (any Lane)? = LiveLaneProvider().lane("short-lived")
+        try await lane?.run {}
+        #expect(threadsNamed("short-lived") == before + 1)
+        lane = nil
+        for _ in 0..<200 where threadsNamed("short-lived") != before {
+            try await LiveClock().sleep(for: .milliseconds(5))
+        }
+        #expect(threadsNamed("short-lived") == before)
+    }
+
+    private func threadsNamed(_ name: String) -> Int {
+        let files = LiveFileSystem()
+        let tasks = (try? files.list("/proc/self/task")) ?? []
+        return tasks.filter { task in
+            guard let file = fopen("/proc/self/task/\(task)/comm", "r") else { return false }
+            defer { fclose(file) }
+            var line = [CChar](repeating: 0, count: 32)
+            guard fgets(&line, 32, file) != nil else { return false }
+            return line.prefix(while: { $0 != 10 && $0 != 0 }).map { UInt8(bitPattern: $0) } == Array(name.utf8)
+        }.count
+    }
+}
+
+struct LiveFailpointTests {
+    @Test func `a configuration names points, counts and actions`() throws {
+        let points = try LiveFailpoints(configuration: "a.b.c=3,d=1:stop")
+        #expect(points.armed.map(\.name) == ["a.b.c", "d"])
+        #expect(points.armed.map(\.count) == [3, 1])
+        #expect(points.armed.map(\.action) == [.kill, .stop])
+        points.reach("a.b.c")
+        points.reach("other")
+        #expect(points.isAlive)
+    }
+
+    @Test(arguments: ["a", "a=", "a=0", "a=x", "a=1:explode", "=1", "a=1:kill:stop", "a=1=2"])
+    func `what is not understood is refused`(_ configuration: String) {
+        #expect(throws: LiveFailpoints.ConfigurationError.self) {
+            try LiveFailpoints(configuration: configuration)
+        }
+    }
+
+    @Test func `the process dies by SIGKILL at the count`() async throws {
+        await #expect(processExitsWith: .signal(SIGKILL)) {
+            let points = try LiveFailpoints(configuration: "commit=2")
+            points.reach("commit")
+            points.reach("elsewhere")
+            points.reach("commit")
+        }
+    }
+}
+
+struct TerminationTests {
+    @Test func `SIGTERM is seen by all who wait and by late callers`() async {
+        await #expect(processExitsWith: .exitCode(3)) {
+            async let first = terminationSignal()
+            async let second = terminationSignal()
+            try await LiveClock().sleep(for: .milliseconds(100))
+            kill(getpid(), SIGTERM)
+            let numbers = await [first, second, terminationSignal()]
+            exit(numbers == [SIGTERM, SIGTERM, SIGTERM] ? 3 : 4)
+        }
+    }
+
+    @Test func `a second signal ends the process`() async {
+        await #expect(processExitsWith: .exitCode(128 + SIGINT)) {
+            async let first = terminationSignal()
+            try await LiveClock().sleep(for: .milliseconds(100))
+            kill(getpid(), SIGTERM)
+            _ = await first
+            kill(getpid(), SIGINT)
+            try await LiveClock().sleep(for: .seconds(20))
+        }
+    }
+}

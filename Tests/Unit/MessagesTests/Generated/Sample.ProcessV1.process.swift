@@ -1,0 +1,110 @@
+// Generated from homeward/process/v1/process.proto by protoc-gen-homeward. Do not edit.
+import Messages
+
+extension ProcessV1.OpenRelayRequest: Sampled {
+    static var protoFile: String { "homeward/process/v1/process.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.key = CommonV1.OperationKey.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.item = source.text() }
+        if source.fillsMessage() {
+            message.generation = CommonV1.Generation.sample(&source)
+            source.leave()
+        }
+        if source.fillsMessage() {
+            message.masterTarget = CommonV1.Endpoint.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
+extension ProcessV1.CloseRelayRequest: Sampled {
+    static var protoFile: String { "homeward/process/v1/process.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.key = CommonV1.OperationKey.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.item = source.text() }
+        if source.fillsMessage() {
+            message.generation = CommonV1.Generation.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
+extension ProcessV1.Relay: Sampled {
+    static var protoFile: String { "homeward/process/v1/process.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.item = source.text() }
+        if source.fillsMessage() {
+            message.generation = CommonV1.Generation.sample(&source)
+            source.leave()
+        }
+        if source.fillsMessage() {
+            message.masterTarget = CommonV1.Endpoint.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.sourceConnected = source.flag() }
+        if source.fills() { message.targetConnected = source.flag() }
+        if source.fills() { message.spooledBytes = source.number() as UInt64 }
+        if source.fills() { message.receivedBytes = source.number() as UInt64 }
+        if source.fills() { message.forwardedBytes = source.number() as UInt64 }
+        if source.fills() { message.sealedNumber = source.number() as UInt64 }
+        if source.fills() { message.appliedNumber = source.number() as UInt64 }
+        return message
+    }
+}
+
+extension ProcessV1.GetRelayRequest: Sampled {
+    static var protoFile: String { "homeward/process/v1/process.proto" }
+    static var fieldNumbers: [Int] { [1] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.item = source.text() }
+        return message
+    }
+}
+
+extension ProcessV1.GetProcessServerRequest: Sampled {
+    static var protoFile: String { "homeward/process/v1/process.proto" }
+    static var fieldNumbers: [Int] { [] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        Self()
+    }
+}
+
+extension ProcessV1.ProcessServerStatus: Sampled {
+    static var protoFile: String { "homeward/process/v1/process.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.id = source.text() }
+        if source.fills() { message.cacheFreePercent = source.number() as UInt32 }
+        if source.fills() { message.backlogBytes = source.number() as UInt64 }
+        if source.fills() { message.relays = source.number() as UInt32 }
+        return message
+    }
+}

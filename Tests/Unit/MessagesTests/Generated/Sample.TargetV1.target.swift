@@ -1,0 +1,382 @@
+// Generated from homeward/target/v1/target.proto by protoc-gen-homeward. Do not edit.
+import Messages
+
+extension TargetV1.RecoveryPoint: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.number = source.number() as UInt64 }
+        if source.fills() { message.base = source.number() as UInt64 }
+        if source.fillsMessage() {
+            message.generation = CommonV1.Generation.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.cutUnixUs = source.number() as Int64 }
+        if source.fills() { message.applicationConsistent = source.flag() }
+        if source.fills() { message.groupPoint = source.text() }
+        message.pins = source.array { $0.text() }
+        if source.fills() { message.blocks = source.number() as UInt64 }
+        if source.fills() { message.applied = source.flag() }
+        if source.fills() { message.name = source.text() }
+        message.roots = source.messages { TargetV1.PointRoot.sample(&$0) }
+        if source.fills() { message.final = source.flag() }
+        return message
+    }
+}
+
+extension TargetV1.PointRoot: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.disk = source.text() }
+        if source.fills() { message.root = source.bytes() }
+        return message
+    }
+}
+
+extension TargetV1.Replica: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.item = source.text() }
+        if source.fills() { message.state = source.element(of: TargetV1.Replica.State.allCases, TargetV1.Replica.State.init(rawValue:)) }
+        if source.fills() { message.position = source.number() as UInt64 }
+        if source.fills() { message.sealed = source.number() as UInt64 }
+        if source.fillsMessage() {
+            message.fence = CommonV1.Generation.sample(&source)
+            source.leave()
+        }
+        if source.fillsMessage() {
+            message.drains = CommonV1.Generation.sample(&source)
+            source.leave()
+        }
+        message.disks = source.messages { CommonV1.Disk.sample(&$0) }
+        if source.fills() { message.aheadBlocks = source.number() as UInt64 }
+        if source.fills() { message.appliedBlocks = source.number() as UInt64 }
+        if source.fills() { message.receivedBytes = source.number() as UInt64 }
+        if source.fills() { message.retentionBytes = source.number() as UInt64 }
+        if source.fills() { message.sourceConnected = source.flag() }
+        if source.fills() { message.copiedBlocks = source.number() as UInt64 }
+        if source.fills() { message.expectedBlocks = source.number() as UInt64 }
+        return message
+    }
+}
+
+extension TargetV1.AdoptReplicaRequest: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.key = CommonV1.OperationKey.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.item = source.text() }
+        if source.fillsMessage() {
+            message.generation = CommonV1.Generation.sample(&source)
+            source.leave()
+        }
+        message.disks = source.messages { CommonV1.Disk.sample(&$0) }
+        if source.fills() { message.blank = source.flag() }
+        return message
+    }
+}
+
+extension TargetV1.AdoptReplicaResponse: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.replica = TargetV1.Replica.sample(&source)
+            source.leave()
+        }
+        message.disks = source.messages { TargetV1.AdoptedDisk.sample(&$0) }
+        return message
+    }
+}
+
+extension TargetV1.AdoptedDisk: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.disk = source.text() }
+        if source.fills() { message.record = source.bytes() }
+        if source.fills() { message.changedBlocks = source.number() as UInt64 }
+        if source.fills() { message.suspectBlocks = source.number() as UInt64 }
+        return message
+    }
+}
+
+extension TargetV1.BeginOverwriteRequest: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.key = CommonV1.OperationKey.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.item = source.text() }
+        if source.fillsMessage() {
+            message.generation = CommonV1.Generation.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.pointName = source.text() }
+        return message
+    }
+}
+
+extension TargetV1.ForgetReplicaRequest: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.key = CommonV1.OperationKey.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.item = source.text() }
+        if source.fillsMessage() {
+            message.generation = CommonV1.Generation.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
+extension TargetV1.ForgetReplicaResponse: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        Self()
+    }
+}
+
+extension TargetV1.GetReplicaRequest: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.item = source.text() }
+        if source.fills() { message.waitUs = source.number() as UInt64 }
+        if source.fills() { message.untilPosition = source.number() as UInt64 }
+        return message
+    }
+}
+
+extension TargetV1.ListPointsRequest: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.item = source.text() }
+        if source.fills() { message.pageSize = source.number() as UInt32 }
+        if source.fills() { message.pageToken = source.text() }
+        return message
+    }
+}
+
+extension TargetV1.ListPointsResponse: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        message.points = source.messages { TargetV1.RecoveryPoint.sample(&$0) }
+        if source.fills() { message.nextPageToken = source.text() }
+        return message
+    }
+}
+
+extension TargetV1.PinPointRequest: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.key = CommonV1.OperationKey.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.item = source.text() }
+        if source.fills() { message.number = source.number() as UInt64 }
+        if source.fills() { message.pin = source.text() }
+        return message
+    }
+}
+
+extension TargetV1.UnpinPointRequest: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.key = CommonV1.OperationKey.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.item = source.text() }
+        if source.fills() { message.pin = source.text() }
+        return message
+    }
+}
+
+extension TargetV1.SealFinalRequest: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.key = CommonV1.OperationKey.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.item = source.text() }
+        if source.fillsMessage() {
+            message.generation = CommonV1.Generation.sample(&source)
+            source.leave()
+        }
+        if source.fillsMessage() {
+            message.closing = CommonV1.Generation.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
+extension TargetV1.MoveReplicaRequest: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.key = CommonV1.OperationKey.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.item = source.text() }
+        if source.fillsMessage() {
+            message.generation = CommonV1.Generation.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.number = source.number() as UInt64 }
+        return message
+    }
+}
+
+extension TargetV1.ReleaseReplicaRequest: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.key = CommonV1.OperationKey.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.item = source.text() }
+        if source.fillsMessage() {
+            message.generation = CommonV1.Generation.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
+extension TargetV1.ReclaimReplicaRequest: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.key = CommonV1.OperationKey.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.item = source.text() }
+        if source.fillsMessage() {
+            message.generation = CommonV1.Generation.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
+extension TargetV1.CommitReplicaRequest: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.key = CommonV1.OperationKey.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.item = source.text() }
+        if source.fillsMessage() {
+            message.generation = CommonV1.Generation.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
+extension TargetV1.VerifyReplicaRequest: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.item = source.text() }
+        return message
+    }
+}
+
+extension TargetV1.VerifyReplicaResponse: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.position = source.number() as UInt64 }
+        message.roots = source.messages { TargetV1.PointRoot.sample(&$0) }
+        return message
+    }
+}

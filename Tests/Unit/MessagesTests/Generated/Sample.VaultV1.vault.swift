@@ -1,0 +1,441 @@
+// Generated from homeward/vault/v1/vault.proto by protoc-gen-homeward. Do not edit.
+import Messages
+
+extension VaultV1.Copy: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.site = source.element(of: CommonV1.Site.allCases, CommonV1.Site.init(rawValue:)) }
+        if source.fills() { message.machine = source.text() }
+        if source.fills() { message.state = source.element(of: VaultV1.CopyState.allCases, VaultV1.CopyState.init(rawValue:)) }
+        return message
+    }
+}
+
+extension VaultV1.Item: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.name = source.text() }
+        if source.fills() { message.displayName = source.text() }
+        if source.fills() { message.phase = source.element(of: VaultV1.Phase.allCases, VaultV1.Phase.init(rawValue:)) }
+        if source.fills() { message.direction = source.element(of: CommonV1.Direction.allCases, CommonV1.Direction.init(rawValue:)) }
+        if source.fills() { message.activeSite = source.element(of: CommonV1.Site.allCases, CommonV1.Site.init(rawValue:)) }
+        if source.fills() { message.claimJob = source.text() }
+        if source.fills() { message.claimOperation = source.text() }
+        if source.fillsMessage() {
+            message.generation = CommonV1.Generation.sample(&source)
+            source.leave()
+        }
+        message.copies = source.messages { VaultV1.Copy.sample(&$0) }
+        message.disks = source.messages { CommonV1.Disk.sample(&$0) }
+        if source.fills() { message.group = source.text() }
+        if source.fills() { message.processServer = source.text() }
+        if source.fills() { message.masterTarget = source.text() }
+        message.health = source.array { $0.text() }
+        if source.fills() { message.rpoUs = source.number() as UInt64 }
+        if source.fills() { message.unprotectedSinceUnixUs = source.number() as Int64 }
+        message.blockers = source.array { $0.text() }
+        if source.fills() { message.etag = source.text() }
+        if source.fills() { message.remainingBlocks = source.number() as UInt64 }
+        message.owed = source.array { $0.text() }
+        if source.fills() { message.failoverPoint = source.number() as UInt64 }
+        return message
+    }
+}
+
+extension VaultV1.GetItemRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.name = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.ListItemsRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.pageSize = source.number() as UInt32 }
+        if source.fills() { message.pageToken = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.ListItemsResponse: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        message.items = source.messages { VaultV1.Item.sample(&$0) }
+        if source.fills() { message.nextPageToken = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.MutationOptions: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.requestID = source.text() }
+        if source.fills() { message.etag = source.text() }
+        if source.fills() { message.validateOnly = source.flag() }
+        message.waivers = source.messages { CommonV1.Waiver.sample(&$0) }
+        if source.fills() { message.person = source.text() }
+        if source.fills() { message.planDigest = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.EnableRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.machine = source.text() }
+        if source.fills() { message.displayName = source.text() }
+        if source.fills() { message.processServer = source.text() }
+        if source.fills() { message.masterTarget = source.text() }
+        if source.fills() { message.intervalUs = source.number() as UInt64 }
+        if source.fills() { message.group = source.text() }
+        if source.fillsMessage() {
+            message.options = VaultV1.MutationOptions.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
+extension VaultV1.FailoverRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.name = source.text() }
+        if source.fills() { message.expectedDirection = source.element(of: CommonV1.Direction.allCases, CommonV1.Direction.init(rawValue:)) }
+        if source.fills() { message.choice = source.element(of: VaultV1.PointChoice.allCases, VaultV1.PointChoice.init(rawValue:)) }
+        if source.fills() { message.point = source.number() as UInt64 }
+        if source.fillsMessage() {
+            message.sourceDeadStatement = CommonV1.Statement.sample(&source)
+            source.leave()
+        }
+        if source.fillsMessage() {
+            message.options = VaultV1.MutationOptions.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
+extension VaultV1.ItemOperationRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.name = source.text() }
+        if source.fills() { message.confirmLoss = source.flag() }
+        if source.fills() { message.processServer = source.text() }
+        if source.fills() { message.masterTarget = source.text() }
+        if source.fills() { message.waitForAgent = source.flag() }
+        if source.fills() { message.force = source.flag() }
+        if source.fillsMessage() {
+            message.options = VaultV1.MutationOptions.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
+extension VaultV1.ChangePointRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.name = source.text() }
+        if source.fills() { message.point = source.number() as UInt64 }
+        if source.fills() { message.confirmLoss = source.flag() }
+        if source.fillsMessage() {
+            message.options = VaultV1.MutationOptions.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
+extension VaultV1.Preview: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        message.gates = source.messages { CommonV1.Gate.sample(&$0) }
+        message.steps = source.messages { VaultV1.PlannedStep.sample(&$0) }
+        if source.fills() { message.planDigest = source.text() }
+        if source.fills() { message.boundBlocks = source.number() as UInt64 }
+        message.warnings = source.array { $0.text() }
+        return message
+    }
+}
+
+extension VaultV1.PlannedStep: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.id = source.text() }
+        if source.fills() { message.title = source.text() }
+        if source.fills() { message.actor = source.text() }
+        if source.fills() { message.pivot = source.flag() }
+        if source.fills() { message.cancel = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.JobStep: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.plan = VaultV1.PlannedStep.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.state = source.element(of: VaultV1.StepState.allCases, VaultV1.StepState.init(rawValue:)) }
+        if source.fills() { message.attempts = source.number() as UInt32 }
+        if source.fills() { message.startedUnixUs = source.number() as Int64 }
+        if source.fills() { message.endedUnixUs = source.number() as Int64 }
+        if source.fills() { message.detail = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.Job: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.name = source.text() }
+        if source.fills() { message.item = source.text() }
+        if source.fills() { message.operation = source.text() }
+        if source.fills() { message.state = source.element(of: VaultV1.JobState.allCases, VaultV1.JobState.init(rawValue:)) }
+        message.steps = source.messages { VaultV1.JobStep.sample(&$0) }
+        message.gates = source.messages { CommonV1.Gate.sample(&$0) }
+        if source.fills() { message.message = source.text() }
+        if source.fills() { message.progressBytes = source.number() as UInt64 }
+        if source.fills() { message.totalBytes = source.number() as UInt64 }
+        if source.fills() { message.createdUnixUs = source.number() as Int64 }
+        if source.fills() { message.endedUnixUs = source.number() as Int64 }
+        if source.fills() { message.revision = source.number() as UInt64 }
+        if source.fillsMessage() {
+            message.preview = VaultV1.Preview.sample(&source)
+            source.leave()
+        }
+        for (key, value) in source.array({ ($0.text(), $0.text()) }) {
+            message.facts[key] = value
+        }
+        return message
+    }
+}
+
+extension VaultV1.GetJobRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.name = source.text() }
+        if source.fills() { message.waitUs = source.number() as UInt64 }
+        if source.fills() { message.afterRevision = source.number() as UInt64 }
+        return message
+    }
+}
+
+extension VaultV1.ListJobsRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.pageSize = source.number() as UInt32 }
+        if source.fills() { message.pageToken = source.text() }
+        if source.fills() { message.item = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.ListJobsResponse: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        message.jobs = source.messages { VaultV1.Job.sample(&$0) }
+        if source.fills() { message.nextPageToken = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.CancelJobRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.name = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.ResolveStuckRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.name = source.text() }
+        if source.fills() { message.resolution = source.text() }
+        if source.fills() { message.reason = source.text() }
+        if source.fills() { message.person = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.WatchItemsRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.afterRevision = source.number() as UInt64 }
+        return message
+    }
+}
+
+extension VaultV1.ItemEvent: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.revision = source.number() as UInt64 }
+        if source.fills() { message.bookmark = source.flag() }
+        if source.fillsMessage() {
+            message.item = VaultV1.Item.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
+extension VaultV1.ListRecoveryPointsRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.item = source.text() }
+        if source.fills() { message.pageSize = source.number() as UInt32 }
+        if source.fills() { message.pageToken = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.ListRecoveryPointsResponse: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        message.points = source.messages { TargetV1.RecoveryPoint.sample(&$0) }
+        if source.fills() { message.nextPageToken = source.text() }
+        if source.fills() { message.cachedAgeUs = source.number() as UInt64 }
+        return message
+    }
+}
+
+extension VaultV1.LinkConfigurationServerRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.component = ConfigurationV1.Component.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.databaseIncarnation = source.text() }
+        message.components = source.messages { ConfigurationV1.Component.sample(&$0) }
+        return message
+    }
+}
+
+extension VaultV1.LinkConfigurationServerResponse: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        message.assignments = source.messages { CommonV1.Assignment.sample(&$0) }
+        if source.fills() { message.intervalUs = source.number() as UInt64 }
+        return message
+    }
+}
+
+extension VaultV1.CheckInfrastructureRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.options = VaultV1.MutationOptions.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
