@@ -72,6 +72,8 @@ let package = Package(
         // Engine
         library("EnvironmentLive", .engine, ["Environment", "CLinux"]),
         library("Blocks", .engine, ["Environment", "CXXHash", crypto]),
+        library("Tracking", .engine, ["Blocks", "Environment"]),
         tests("BlocksTests", ["Blocks", "Environment"]),
+        tests("TrackingTests", ["Tracking", "Blocks", "Environment"]),
     ]
 )
