@@ -120,5 +120,8 @@ let package = Package(
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
         tests("ProtoRules", in: "Tidy", []),
         tests("CodeTidyTests", in: "Tidy", []),
+        library("Tracking", .engine, ["Blocks", "Environment"]),
+        tests("BlocksTests", ["Blocks", "Environment"]),
+        tests("TrackingTests", ["Tracking", "Blocks", "Environment"]),
     ]
 )
