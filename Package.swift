@@ -92,6 +92,10 @@ let package = Package(
         tests("WorkflowTests", ["Workflow", "Store", "Model", "Environment"]),
         tests("MessagesTests", ["Messages", "MessageCoding", "API", "RPC", "Environment"]),
         tests("BlocksTests", ["Blocks", "Environment"]),
+        library("Intervals", .engine, ["Blocks", "Environment", "CZstd"]),
+        tests("IntervalsTests", ["Intervals", "Blocks", "Environment"]),
+        library("Replicas", .engine, ["Blocks", "Intervals", "Environment"]),
+        tests("ReplicasTests", ["Replicas", "Intervals", "Blocks", "Environment"]),
         tests("NBDTests", ["NBD", "Environment"]),
         tests("LedgerTests", ["Ledger", "NBD", "Environment"]),
     ]
