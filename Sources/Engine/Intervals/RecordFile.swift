@@ -59,6 +59,7 @@ public final class RecordFile: @unchecked Sendable {
         return offset
     }
 
+    @discardableResult
     public func append(_ kind: Record.Kind, _ encode: (inout ByteWriter) -> Void) throws -> Int64 {
         var writer = ByteWriter()
         encode(&writer)
