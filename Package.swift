@@ -113,6 +113,10 @@ let package = Package(
         tests("RPCTransportTests", ["RPCTransport", "RPC", "Environment", nioCore, nioPosix]),
         tests("EnvironmentTests", ["Environment", "EnvironmentLive", logging]),
         tests("BlocksTests", ["Blocks", "Environment"]),
+        library("Intervals", .engine, ["Blocks", "Environment", "CZstd"]),
+        tests("IntervalsTests", ["Intervals", "Blocks", "Environment"]),
+        library("Replicas", .engine, ["Blocks", "Intervals", "Environment"]),
+        tests("ReplicasTests", ["Replicas", "Intervals", "Blocks", "Environment"]),
         tests("NBDTests", ["NBD", "Environment"]),
         tests("LedgerTests", ["Ledger", "NBD", "Environment"]),
 
