@@ -87,6 +87,9 @@ let package = Package(
             "Contract", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store", crypto,
         ]),
 
+        library("Hosting", .services, ["Model", "Environment"]),
+        library("MachineFiles", .services, ["Model", "Environment"]),
+
         // Lab
         library("Ledger", .lab, ["Environment", "NBD", crypto]),
 
