@@ -73,7 +73,7 @@ let package = Package(
         library("RPCTransport", .wire, ["RPC", "HTTP2", "Environment", nioCore, nioPosix]),
 
         // Engine
-        library("EnvironmentLive", .engine, ["Environment", "CLinux"]),
+        library("EnvironmentLive", .engine, ["Environment", "CLinux", logging]),
         library("Store", .engine, ["Model", "Environment", grdb]),
         library("Workflow", .engine, ["Model", "Environment", "Store"]),
 
