@@ -101,5 +101,17 @@ let package = Package(
         tests("BlocksTests", ["Blocks", "Environment"]),
         tests("NBDTests", ["NBD", "Environment"]),
         tests("LedgerTests", ["Ledger", "NBD", "Environment"]),
+
+        // Wire's tests
+        tests("RPCTransportTests", ["RPCTransport", "RPC", "Environment", nioCore, nioPosix]),
+        library("EnvironmentLive", .engine, ["Environment", "CLinux", logging]),
+
+        // Lab
+        library("Simulation", .lab, ["Environment"]),
+
+        // Tests
+        tests("EnvironmentTests", ["Environment", "EnvironmentLive", logging]),
+        tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
+        tests("CodeTidyTests", in: "Tidy", []),
     ]
 )
