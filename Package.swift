@@ -76,42 +76,53 @@ let package = Package(
         library("EnvironmentLive", .engine, ["Environment", "CLinux", logging]),
         library("Store", .engine, ["Model", "Environment", grdb]),
         library("Workflow", .engine, ["Model", "Environment", "Store"]),
-
         library("Blocks", .engine, ["Environment", "CXXHash", crypto]),
         library("NBD", .engine, ["Environment"]),
 
         // Services
         library("Contract", .services, ["Model", "Environment", "Messages", "MessageCoding", "RPC"]),
-
         library("Receivers", .services, [
             "Contract", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store", crypto,
         ]),
-
-        library("Hosting", .services, ["Model", "Environment"]),
+        library("Hosting", .services, [
+            "Contract", "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
+        ]),
         library("MachineFiles", .services, ["Model", "Environment"]),
+        library("SiteHost", .services, [
+            "MachineFiles", "Hosting", "Receivers", "Contract", "Model", "Environment", "EnvironmentLive", "Messages",
+            "MessageCoding", "API", "RPC", "Store", logging,
+        ]),
+
+        // Apps
+        library("Program", .apps, [
+            "Hosting", "Model", "Environment", "EnvironmentLive", "RPCTransport", nioPosix, logging, arguments,
+        ]),
+        executable("site-host", ["SiteHost", "Program", "Hosting", "Model", arguments]),
 
         // Lab
         library("Ledger", .lab, ["Environment", "NBD", crypto]),
+        library("Simulation", .lab, ["Environment"]),
 
         // Tests
         tests("ModelTests", ["Model"]),
         tests("StoreTests", ["Store", "Model", "Environment"]),
         tests("WorkflowTests", ["Workflow", "Store", "Model", "Environment"]),
         tests("MessagesTests", ["Messages", "MessageCoding", "API", "RPC", "Environment"]),
+        tests("RPCTransportTests", ["RPCTransport", "RPC", "Environment", nioCore, nioPosix]),
+        tests("EnvironmentTests", ["Environment", "EnvironmentLive", logging]),
         tests("BlocksTests", ["Blocks", "Environment"]),
         tests("NBDTests", ["NBD", "Environment"]),
         tests("LedgerTests", ["Ledger", "NBD", "Environment"]),
 
         // Wire's tests
         tests("RPCTransportTests", ["RPCTransport", "RPC", "Environment", nioCore, nioPosix]),
-        library("EnvironmentLive", .engine, ["Environment", "CLinux", logging]),
-
-        // Lab
-        library("Simulation", .lab, ["Environment"]),
-
-        // Tests
         tests("EnvironmentTests", ["Environment", "EnvironmentLive", logging]),
+        tests("SiteHostTests", [
+            "SiteHost", "MachineFiles", "Hosting", "Receivers", "Contract", "Model", "Environment", "EnvironmentLive",
+            "Messages", "MessageCoding", "API", "RPC", "Store", logging,
+        ]),
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
+        tests("ProtoRules", in: "Tidy", []),
         tests("CodeTidyTests", in: "Tidy", []),
     ]
 )
