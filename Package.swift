@@ -97,7 +97,7 @@ let package = Package(
         library("Program", .apps, [
             "Hosting", "Model", "Environment", "EnvironmentLive", "RPCTransport", nioPosix, logging, arguments,
         ]),
-        executable("site-host", ["SiteHost", "Program", "Hosting", "Model", arguments]),
+        executable("site-host", ["SiteHost", "Program", arguments]),
 
         // Lab
         library("Ledger", .lab, ["Environment", "NBD", crypto]),
@@ -115,8 +115,6 @@ let package = Package(
         tests("LedgerTests", ["Ledger", "NBD", "Environment"]),
 
         // Wire's tests
-        tests("RPCTransportTests", ["RPCTransport", "RPC", "Environment", nioCore, nioPosix]),
-        tests("EnvironmentTests", ["Environment", "EnvironmentLive", logging]),
         tests("SiteHostTests", [
             "SiteHost", "MachineFiles", "Hosting", "Receivers", "Contract", "Model", "Environment", "EnvironmentLive",
             "Messages", "MessageCoding", "API", "RPC", "Store", logging,

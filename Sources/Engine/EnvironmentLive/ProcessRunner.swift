@@ -46,8 +46,8 @@ public struct ProcessRunner: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        // Sockets and locks of ours must not live on in the program.
-        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+        // Ours close by themselves; what we were started with, such as a lock of a shell, must not live on either.
+        for descriptor in inheritable() { posix_spawn_file_actions_addclose(&actions, descriptor) }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -78,10 +78,7 @@ public struct ProcessRunner: Sendable {
         defer { closedir(directory) }
         let wanted = Array("\(Self.tagVariable)=\(tag)".utf8)
         while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            guard let process = Int32(name), let status = status(of: process), status.leadsSession, !status.ended,
+            guard let process = Int32(name(of: entry)), let status = status(of: process), status.leadsSession, !status.ended,
                 let environment = contents("/proc/\(process)/environ"),
                 environment.split(separator: 0).contains(where: { $0.elementsEqual(wanted) })
             else { continue }
@@ -128,6 +125,23 @@ public struct ProcessRunner: Sendable {
     private func inherited() -> [String] {
         ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SWIFT_BACKTRACE"].filter { getenv($0) != nil }
     }
+}
+
+/// Open descriptors above standard error that a started program would get.
+private func inheritable() -> [Int32] {
+    guard let directory = opendir("/proc/self/fd") else { return [] }
+    defer { closedir(directory) }
+    var found: [Int32] = []
+    while let entry = readdir(directory) {
+        guard let descriptor = Int32(name(of: entry)), descriptor > 2 else { continue }
+        let flags = fcntl(descriptor, F_GETFD)
+        if flags >= 0, flags & FD_CLOEXEC == 0 { found.append(descriptor) }
+    }
+    return found
+}
+
+private func name(of entry: UnsafeMutablePointer<dirent>) -> String {
+    withUnsafeBytes(of: entry.pointee.d_name) { bytes in String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self) }
 }
 
 /// `POSIX_SPAWN_SETSID`, which the module map of glibc hides behind a feature macro.

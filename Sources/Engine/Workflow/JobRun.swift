@@ -31,9 +31,8 @@ struct JobRun<Context: Sendable>: Sendable {
                 known = try await advance(progress, &attempts)
                 storeFailures = 0
             } catch {
-                guard (error as? Failure)?.disposition == .transient, (error as? Failure)?.code != .unavailable else {
-                    return
-                }
+                let failure = error as? Failure ?? Failure(.internalError, "run job \(job): \(error)")
+                guard failure.code == .busy || failure.code == .noSpace else { return runner.abandoned(job, failure) }
                 known = nil
                 storeFailures += 1
                 await pause(RetryPolicy().pause(after: storeFailures, random: environment.random.nextUInt64()))
@@ -65,7 +64,7 @@ struct JobRun<Context: Sendable>: Sendable {
                 return try await stickMissing(id, progress)
             }
             return try await backward(step, undo, progress, &attempts)
-        case .wait(let id, let wait): return try await wait(id, wait, progress)
+        case .wait(let id, let wait): return try await self.wait(id, wait, progress)
         case .wake(let id, let wake): return try await decide(progress, .woken(id, wake))
         case .unwind(let cause): return try await decide(progress, .unwinding(cause))
         case .stick(let id, let failure): return try await decide(progress, .stuck(stuck(id, failure, progress)))
@@ -255,7 +254,8 @@ struct JobRun<Context: Sendable>: Sendable {
             if let first { return first }
             // Even late, an answer is better than none.
             if case .some(.some(.success(let result))) = await group.next() { return .success(result) }
-            return .failure(Failure(.timedOut, "\(step.title): no answer in \(deadline)", on: [.job(job), .step(step.id)]))
+            return .failure(
+                Failure(.timedOut, "\(step.title): no answer in \(deadline)", on: [.job(job), .step(step.id)]))
         }
     }
 
@@ -290,9 +290,7 @@ struct JobRun<Context: Sendable>: Sendable {
     }
 
     private func stuck(_ id: StepID, _ failure: Failure, _ progress: Progress) -> Stuck {
-        let proven = zip(progress.plan.steps, progress.steps).last { _, step in
-            if case .done = step.condition { true } else { false }
-        }
+        let proven = progress.plan.steps.last { progress.outputs[$0.id] != nil }
         let back = progress.isUnwinding ? "; unwinding" : ""
         var commands = [
             "homeward job resolve \(job) --retry", "homeward job resolve \(job) --retry-elsewhere",
@@ -301,7 +299,7 @@ struct JobRun<Context: Sendable>: Sendable {
         if !progress.pivotCrossed, !progress.isUnwinding { commands.append("homeward job resolve \(job) --cancel") }
         return Stuck(
             step: id, failure: failure,
-            lastProven: (proven.map { "done: \($0.0.title)" } ?? "no step is done") + back,
+            lastProven: (proven.map { "done: \($0.title)" } ?? "no step is done") + back,
             safe: definition(id, progress)?.safeWhenStuck
                 ?? "Nothing is given back or started until this is resolved; the item stays claimed.",
             commands: commands)

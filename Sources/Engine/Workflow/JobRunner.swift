@@ -1,6 +1,6 @@
 public import Environment
 public import Model
-public import Store
+import Store
 import Synchronization
 
 /// Runs jobs: folds the journal, does the one thing that `Progress.next` says, journals what came of it, again.
@@ -14,18 +14,22 @@ public final class JobRunner<Context: Sendable>: Sendable {
     let context: Context
     let environment: Environment
     private let changed: @Sendable (JobID) -> Void
+    let abandoned: @Sendable (JobID, Failure) -> Void
     private let running = Mutex<[JobID: Doorbell]>([:])
 
-    /// `changed` is called after each record, for watchers; it must not block.
+    /// `changed` is called after each record, for watchers; it must not block. `abandoned` is called when
+    /// the store or the journal cannot be used and the job's task ends; nothing is lost, and a later start goes on.
     public init(
         _ store: JobStore, _ workflows: [Workflow<Context>], context: Context, environment: Environment,
-        changed: @escaping @Sendable (JobID) -> Void = { _ in }
+        changed: @escaping @Sendable (JobID) -> Void = { _ in },
+        abandoned: @escaping @Sendable (JobID, Failure) -> Void = { _, _ in }
     ) {
         self.store = store
         self.workflows = Dictionary(uniqueKeysWithValues: workflows.map { ($0.name, $0) })
         self.context = context
         self.environment = environment
         self.changed = changed
+        self.abandoned = abandoned
     }
 
     /// After a start of the process: goes on with every job that has not ended.
@@ -81,7 +85,7 @@ public final class JobRunner<Context: Sendable>: Sendable {
             }
             if resolution == .cancel, progress.pivotCrossed || progress.isUnwinding {
                 throw Failure(
-                    .operationNotAllowed, "cancel a stuck job that has passed its point of no return or unwinds already",
+                    .operationNotAllowed, "cancel a stuck job that has passed its pivot or unwinds already",
                     on: [.job(job)])
             }
             return .resolved(resolution, by: statement)

@@ -119,7 +119,9 @@ struct FlatJSON: Sendable {
             }
             guard index < bytes.count else { throw Malformed(what: "string does not end") }
             index += 1
-            guard let text = String(validating: out, as: UTF8.self) else { throw Malformed(what: "string is not UTF-8") }
+            guard let text = String(validating: out, as: UTF8.self) else {
+                throw Malformed(what: "string is not UTF-8")
+            }
             return text
         }
 

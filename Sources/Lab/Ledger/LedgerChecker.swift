@@ -154,7 +154,7 @@ public struct LedgerChecker: Sendable {
         var findings = machine.history.lostAtResume.map { place, entry in
             Finding(
                 fault: .lost, machine: machine.history.machine, disk: place.disk, block: place.block,
-                detail: "\(entry.kind.rawValue) sequence \(entry.identity.sequence) was acknowledged and gone at a resume")
+                detail: "\(entry) was acknowledged and gone at a resume")
         }
         for place in Set(known).union(machine.seen.keys).sorted() {
             let entries = machine.history.entries[place] ?? []
@@ -205,7 +205,7 @@ public struct LedgerChecker: Sendable {
         let flushed = mode == .durable ? machine.history.lastFlush[place.disk] ?? -1 : -1
         for entry in entries[(last + 1)...] where entry.kind != .trim {
             guard let acknowledged = entry.acknowledged else { continue }
-            let what = "\(entry.kind.rawValue) sequence \(entry.identity.sequence) generation \(entry.identity.generation)"
+            let what = entry.description
             if mode == .live || acknowledged < flushed {
                 return !isZero && entry.kind == .zero
                     ? found(.resurrected, "erased by \(what)") : found(.lost, "\(what) was acknowledged")

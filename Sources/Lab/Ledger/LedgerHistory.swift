@@ -12,7 +12,7 @@ struct LedgerHistory: Sendable {
         let sequence: UInt64
     }
 
-    struct Entry: Sendable {
+    struct Entry: Sendable, CustomStringConvertible {
         let kind: LogLine.Kind
         let identity: Identity
         let sha256: String
@@ -20,6 +20,10 @@ struct LedgerHistory: Sendable {
         let issued: Int
         /// Position in the log; nil: in flight, or failed, so it may or may not have happened.
         var acknowledged: Int?
+
+        var description: String {
+            "\(kind.rawValue) sequence \(identity.sequence) generation \(identity.generation)"
+        }
     }
 
     let machine: String

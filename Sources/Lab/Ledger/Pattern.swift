@@ -81,7 +81,9 @@ public enum WritesFile {
         let offset = try json.number("offset")
         let length = try json.number("length")
         guard length > 0 else { throw FlatJSON.Malformed(what: "length is 0") }
-        guard length <= maximumLength else { throw FlatJSON.Malformed(what: "length \(length) exceeds \(maximumLength)") }
+        guard length <= maximumLength else {
+            throw FlatJSON.Malformed(what: "length \(length) exceeds \(maximumLength)")
+        }
         guard offset % sector == 0 else { throw FlatJSON.Malformed(what: "offset \(offset) is not a multiple of 512") }
         guard length % sector == 0 else { throw FlatJSON.Malformed(what: "length \(length) is not a multiple of 512") }
         guard offset <= size, length <= size - offset else {

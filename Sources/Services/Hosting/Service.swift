@@ -1,7 +1,7 @@
 import API
 public import Environment
 public import Logging
-public import Model
+import Model
 public import RPC
 public import Store
 

@@ -122,7 +122,9 @@ struct CheckerTests {
         #expect(faults(try judge([(run, copy)], .live)).allSatisfy { $0 == .lost || $0 == .resurrected })
         #expect(!(try judge([(run, copy)], .durable)).isEmpty)
         let mixed = [copy[0], run.disks[1].bytes]
-        #expect(Set(faults(try judge([(run, mixed)], .prefix))) == [.reordered])
+        let found = Set(faults(try judge([(run, mixed)], .prefix)))
+        #expect(found.contains(.reordered))
+        #expect(found.isSubset(of: [.reordered, .inconsistent]))
     }
 
     @Test func `erased content that comes back is resurrected`() async throws {

@@ -65,18 +65,39 @@ struct FormatTests {
 
     @Test(arguments: [
         ("{", "'\"' expected at column 2"),
-        ("{\"phase\":\"home\",\"disk\":0,\"offset\":0,\"length\":512}", "field \"seed\" is not an integer from 0 to 2^64 - 1"),
-        ("{\"phase\":\"moon\",\"disk\":0,\"offset\":0,\"length\":512,\"seed\":1}", "phase \"moon\" is not home, cloud or home2"),
-        ("{\"phase\":\"home\",\"disk\":2,\"offset\":0,\"length\":512,\"seed\":1}", "disk 2 does not exist: the machine has 1"),
-        ("{\"phase\":\"home\",\"disk\":0,\"offset\":7,\"length\":512,\"seed\":1}", "offset 7 is not a multiple of 512"),
-        ("{\"phase\":\"home\",\"disk\":0,\"offset\":0,\"length\":100,\"seed\":1}", "length 100 is not a multiple of 512"),
+        (
+            "{\"phase\":\"home\",\"disk\":0,\"offset\":0,\"length\":512}",
+            "field \"seed\" is not an integer from 0 to 2^64 - 1"
+        ),
+        (
+            "{\"phase\":\"moon\",\"disk\":0,\"offset\":0,\"length\":512,\"seed\":1}",
+            "phase \"moon\" is not home, cloud or home2"
+        ),
+        (
+            "{\"phase\":\"home\",\"disk\":2,\"offset\":0,\"length\":512,\"seed\":1}",
+            "disk 2 does not exist: the machine has 1"
+        ),
+        (
+            "{\"phase\":\"home\",\"disk\":0,\"offset\":7,\"length\":512,\"seed\":1}",
+            "offset 7 is not a multiple of 512"
+        ),
+        (
+            "{\"phase\":\"home\",\"disk\":0,\"offset\":0,\"length\":100,\"seed\":1}",
+            "length 100 is not a multiple of 512"
+        ),
         ("{\"phase\":\"home\",\"disk\":0,\"offset\":0,\"length\":0,\"seed\":1}", "length is 0"),
-        ("{\"phase\":\"home\",\"disk\":0,\"offset\":-512,\"length\":512,\"seed\":1}", "field \"offset\" is negative"),
+        (
+            "{\"phase\":\"home\",\"disk\":0,\"offset\":-512,\"length\":512,\"seed\":1}",
+            "field \"offset\" is negative"
+        ),
         (
             "{\"phase\":\"home\",\"disk\":0,\"offset\":3584,\"length\":1024,\"seed\":1}",
             "offset 3584 + length 1024 exceeds disk 0 of 4096 bytes"
         ),
-        ("{\"phase\":\"home\",\"disk\":0,\"offset\":0,\"length\":512,\"seed\":1,\"x\":1}", "unknown field \"x\""),
+        (
+            "{\"phase\":\"home\",\"disk\":0,\"offset\":0,\"length\":512,\"seed\":1,\"x\":1}",
+            "unknown field \"x\""
+        ),
         ("{\"phase\":\"home\",\"disk\":0,\"disk\":0}", "field \"disk\" is there twice"),
     ])
     func `a bad WRITES line is named with what is wrong`(line: String, what: String) {

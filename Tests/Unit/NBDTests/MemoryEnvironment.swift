@@ -148,7 +148,9 @@ struct InlineLanes: LaneProvider {
 
 /// No test of NBD opens a file.
 struct NoFiles: FileSystem {
-    func open(_ path: String, _ mode: OpenMode) throws(FileError) -> any File { throw FileError(.notFound, "open", path) }
+    func open(_ path: String, _ mode: OpenMode) throws(FileError) -> any File {
+        throw FileError(.notFound, "open", path)
+    }
     func exists(_ path: String) -> Bool { false }
     func list(_ path: String) throws(FileError) -> [String] { [] }
     func createDirectory(_ path: String) throws(FileError) {}

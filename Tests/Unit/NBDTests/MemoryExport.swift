@@ -75,6 +75,8 @@ final class MemoryExport: BlockExport {
         }
     }
 
-    func trim(offset: Int64, count: Int64, fua: Bool) async throws { try await enter("trim \(offset)+\(count)", offset) }
+    func trim(offset: Int64, count: Int64, fua: Bool) async throws {
+        try await enter("trim \(offset)+\(count)", offset)
+    }
     func flush() async throws { try await enter("flush", -1) }
 }

@@ -56,7 +56,9 @@ struct ServerClientTests {
 
     @Test func `an unknown export is refused by name`() async throws {
         let server = try await serve([:])
-        await #expect(throws: NBDConnectionError.refused(export: "x", reply: OptionReply.unknown, message: "no such export")) {
+        let refusal = NBDConnectionError.refused(
+            export: "x", reply: OptionReply.unknown, message: "no such export")
+        await #expect(throws: refusal) {
             _ = try await NBDClient.connect(environment, address, export: "x")
         }
         await server.close()
