@@ -87,6 +87,11 @@ let package = Package(
         library("Hosting", .services, [
             "Contract", "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
         ]),
+        library("MachineFiles", .services, ["Model", "Environment"]),
+        library("SiteHost", .services, [
+            "MachineFiles", "Hosting", "Receivers", "Contract", "Model", "Environment", "EnvironmentLive", "Messages",
+            "MessageCoding", "API", "RPC", "Store", logging,
+        ]),
 
         library("AgentLinks", .services, ["Contract", "Model", "Environment", "Messages", "API", "RPC"]),
         library("ConfigurationServer", .services, [
@@ -98,6 +103,7 @@ let package = Package(
         library("Program", .apps, [
             "Hosting", "Model", "Environment", "EnvironmentLive", "RPCTransport", nioPosix, logging, arguments,
         ]),
+        executable("site-host", ["SiteHost", "Program", arguments]),
 
         executable("configuration-server", ["Program", "ConfigurationServer", arguments]),
 
@@ -121,6 +127,10 @@ let package = Package(
         tests("LedgerTests", ["Ledger", "NBD", "Environment"]),
 
         // Wire's tests
+        tests("SiteHostTests", [
+            "SiteHost", "MachineFiles", "Hosting", "Receivers", "Contract", "Model", "Environment", "EnvironmentLive",
+            "Messages", "MessageCoding", "API", "RPC", "Store", logging,
+        ]),
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
         tests("ProtoRules", in: "Tidy", []),
         tests("CodeTidyTests", in: "Tidy", []),
