@@ -78,6 +78,9 @@ let package = Package(
         library("Workflow", .engine, ["Model", "Environment", "Store"]),
         library("Blocks", .engine, ["Environment", "CXXHash", crypto]),
         library("NBD", .engine, ["Environment"]),
+        library("Tracking", .engine, ["Blocks", "Environment"]),
+        library("Intervals", .engine, ["Blocks", "Environment", "CZstd"]),
+        library("Replicas", .engine, ["Blocks", "Intervals", "Environment"]),
 
         // Services
         library("Contract", .services, ["Model", "Environment", "Messages", "MessageCoding", "RPC"]),
@@ -87,13 +90,12 @@ let package = Package(
         library("Hosting", .services, [
             "Contract", "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
         ]),
+        library("AgentLinks", .services, ["Contract", "Model", "Environment", "Messages", "API", "RPC"]),
         library("MachineFiles", .services, ["Model", "Environment"]),
         library("SiteHost", .services, [
             "MachineFiles", "Hosting", "Receivers", "Contract", "Model", "Environment", "EnvironmentLive", "Messages",
             "MessageCoding", "API", "RPC", "Store", logging,
         ]),
-
-        library("AgentLinks", .services, ["Contract", "Model", "Environment", "Messages", "API", "RPC"]),
         library("ConfigurationServer", .services, [
             "AgentLinks", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
             "API", "RPC", "Store", logging,
@@ -104,7 +106,6 @@ let package = Package(
             "Hosting", "Model", "Environment", "EnvironmentLive", "RPCTransport", nioPosix, logging, arguments,
         ]),
         executable("site-host", ["SiteHost", "Program", arguments]),
-
         executable("configuration-server", ["Program", "ConfigurationServer", arguments]),
 
         // Lab
@@ -119,14 +120,11 @@ let package = Package(
         tests("RPCTransportTests", ["RPCTransport", "RPC", "Environment", nioCore, nioPosix]),
         tests("EnvironmentTests", ["Environment", "EnvironmentLive", logging]),
         tests("BlocksTests", ["Blocks", "Environment"]),
-        library("Intervals", .engine, ["Blocks", "Environment", "CZstd"]),
+        tests("TrackingTests", ["Tracking", "Blocks", "Environment"]),
         tests("IntervalsTests", ["Intervals", "Blocks", "Environment"]),
-        library("Replicas", .engine, ["Blocks", "Intervals", "Environment"]),
         tests("ReplicasTests", ["Replicas", "Intervals", "Blocks", "Environment"]),
         tests("NBDTests", ["NBD", "Environment"]),
         tests("LedgerTests", ["Ledger", "NBD", "Environment"]),
-
-        // Wire's tests
         tests("SiteHostTests", [
             "SiteHost", "MachineFiles", "Hosting", "Receivers", "Contract", "Model", "Environment", "EnvironmentLive",
             "Messages", "MessageCoding", "API", "RPC", "Store", logging,
@@ -134,8 +132,5 @@ let package = Package(
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
         tests("ProtoRules", in: "Tidy", []),
         tests("CodeTidyTests", in: "Tidy", []),
-        library("Tracking", .engine, ["Blocks", "Environment"]),
-        tests("BlocksTests", ["Blocks", "Environment"]),
-        tests("TrackingTests", ["Tracking", "Blocks", "Environment"]),
     ]
 )
