@@ -44,6 +44,7 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 
 let package = Package(
     name: "homeward",
+    platforms: [.macOS(.v15)],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -105,7 +106,6 @@ let package = Package(
         library("Program", .apps, [
             "Hosting", "Model", "Environment", "EnvironmentLive", "RPCTransport", nioPosix, logging, arguments,
         ]),
-        executable("site-host", ["SiteHost", "Program", arguments]),
         executable("configuration-server", ["Program", "ConfigurationServer", arguments]),
 
         // Lab
@@ -125,10 +125,6 @@ let package = Package(
         tests("ReplicasTests", ["Replicas", "Intervals", "Blocks", "Environment"]),
         tests("NBDTests", ["NBD", "Environment"]),
         tests("LedgerTests", ["Ledger", "NBD", "Environment"]),
-        tests("SiteHostTests", [
-            "SiteHost", "MachineFiles", "Hosting", "Receivers", "Contract", "Model", "Environment", "EnvironmentLive",
-            "Messages", "MessageCoding", "API", "RPC", "Store", logging,
-        ]),
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
         tests("ProtoRules", in: "Tidy", []),
         tests("CodeTidyTests", in: "Tidy", []),
