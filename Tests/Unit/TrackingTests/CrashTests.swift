@@ -45,7 +45,11 @@ import Testing
             var random = Seeded(seed)
             let power = Power(after: Int(random.next() % 260) + 2)
             guard var rig = try? await Rig.make(seed, disks: 1 + point % 2, power: power) else { continue }
-            try? await Self.work(&rig, &random, steps: 60)
+            do {
+                try await Self.work(&rig, &random, steps: 60)
+            } catch {
+                #expect(power.isOff, "seed \(seed): \(error) while the machine was alive")
+            }
             power.cut()
             for round in 0..<2 {
                 rig = try await rig.afterCrash(powerLoss: random.next() % 2 == 0, &random)
