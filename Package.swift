@@ -87,11 +87,16 @@ let package = Package(
         library("Hosting", .services, [
             "Contract", "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
         ]),
+        library("VaultOrchestrator", .services, [
+            "Contract", "Hosting", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store",
+            "Workflow", "Blocks", logging, crypto,
+        ]),
 
         // Apps
         library("Program", .apps, [
             "Hosting", "Model", "Environment", "EnvironmentLive", "RPCTransport", nioPosix, logging, arguments,
         ]),
+        executable("vault-orchestrator", ["Program", "VaultOrchestrator", arguments]),
 
         // Lab
         library("Ledger", .lab, ["Environment", "NBD", crypto]),
@@ -107,6 +112,10 @@ let package = Package(
         tests("BlocksTests", ["Blocks", "Environment"]),
         tests("NBDTests", ["NBD", "Environment"]),
         tests("LedgerTests", ["Ledger", "NBD", "Environment"]),
+        tests("VaultOrchestratorTests", [
+            "VaultOrchestrator", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
+            "API", "RPC", "Store", "Workflow", "Blocks", "Simulation", logging,
+        ]),
 
         // Wire's tests
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
