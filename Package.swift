@@ -78,6 +78,9 @@ let package = Package(
         library("Workflow", .engine, ["Model", "Environment", "Store"]),
         library("Blocks", .engine, ["Environment", "CXXHash", crypto]),
         library("NBD", .engine, ["Environment"]),
+        library("Tracking", .engine, ["Blocks", "Environment"]),
+        library("Intervals", .engine, ["Blocks", "Environment", "CZstd"]),
+        library("Replicas", .engine, ["Blocks", "Intervals", "Environment"]),
 
         // Services
         library("Contract", .services, ["Model", "Environment", "Messages", "MessageCoding", "RPC"]),
@@ -90,6 +93,15 @@ let package = Package(
         library("VaultOrchestrator", .services, [
             "Contract", "Hosting", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store",
             "Workflow", "Blocks", logging, crypto,
+        library("AgentLinks", .services, ["Contract", "Model", "Environment", "Messages", "API", "RPC"]),
+        library("MachineFiles", .services, ["Model", "Environment"]),
+        library("SiteHost", .services, [
+            "MachineFiles", "Hosting", "Receivers", "Contract", "Model", "Environment", "EnvironmentLive", "Messages",
+            "MessageCoding", "API", "RPC", "Store", logging,
+        ]),
+        library("ConfigurationServer", .services, [
+            "AgentLinks", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
+            "API", "RPC", "Store", logging,
         ]),
 
         // Apps
@@ -97,6 +109,8 @@ let package = Package(
             "Hosting", "Model", "Environment", "EnvironmentLive", "RPCTransport", nioPosix, logging, arguments,
         ]),
         executable("vault-orchestrator", ["Program", "VaultOrchestrator", arguments]),
+        executable("site-host", ["SiteHost", "Program", arguments]),
+        executable("configuration-server", ["Program", "ConfigurationServer", arguments]),
 
         // Lab
         library("Ledger", .lab, ["Environment", "NBD", crypto]),
@@ -110,6 +124,9 @@ let package = Package(
         tests("RPCTransportTests", ["RPCTransport", "RPC", "Environment", nioCore, nioPosix]),
         tests("EnvironmentTests", ["Environment", "EnvironmentLive", logging]),
         tests("BlocksTests", ["Blocks", "Environment"]),
+        tests("TrackingTests", ["Tracking", "Blocks", "Environment"]),
+        tests("IntervalsTests", ["Intervals", "Blocks", "Environment"]),
+        tests("ReplicasTests", ["Replicas", "Intervals", "Blocks", "Environment"]),
         tests("NBDTests", ["NBD", "Environment"]),
         tests("LedgerTests", ["Ledger", "NBD", "Environment"]),
         tests("VaultOrchestratorTests", [
@@ -118,6 +135,10 @@ let package = Package(
         ]),
 
         // Wire's tests
+        tests("SiteHostTests", [
+            "SiteHost", "MachineFiles", "Hosting", "Receivers", "Contract", "Model", "Environment", "EnvironmentLive",
+            "Messages", "MessageCoding", "API", "RPC", "Store", logging,
+        ]),
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
         tests("ProtoRules", in: "Tidy", []),
         tests("CodeTidyTests", in: "Tidy", []),
