@@ -93,6 +93,7 @@ let package = Package(
         library("VaultOrchestrator", .services, [
             "Contract", "Hosting", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store",
             "Workflow", "Blocks", logging, crypto,
+        ]),
         library("AgentLinks", .services, ["Contract", "Model", "Environment", "Messages", "API", "RPC"]),
         library("MachineFiles", .services, ["Model", "Environment"]),
         library("SiteHost", .services, [
