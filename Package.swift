@@ -91,6 +91,10 @@ let package = Package(
         library("Hosting", .services, [
             "Contract", "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
         ]),
+        library("VaultOrchestrator", .services, [
+            "Contract", "Hosting", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store",
+            "Workflow", "Blocks", logging, crypto,
+        ]),
         library("AgentLinks", .services, ["Contract", "Model", "Environment", "Messages", "API", "RPC"]),
         library("MachineFiles", .services, ["Model", "Environment"]),
         library("SiteHost", .services, [
@@ -106,6 +110,8 @@ let package = Package(
         library("Program", .apps, [
             "Hosting", "Model", "Environment", "EnvironmentLive", "RPCTransport", nioPosix, logging, arguments,
         ]),
+        executable("vault-orchestrator", ["Program", "VaultOrchestrator", arguments]),
+        executable("site-host", ["SiteHost", "Program", arguments]),
         executable("configuration-server", ["Program", "ConfigurationServer", arguments]),
 
         // Lab
@@ -126,6 +132,16 @@ let package = Package(
         tests("NBDTests", ["NBD", "Environment"]),
         tests("LedgerTests", ["Ledger", "NBD", "Environment"]),
         tests("ReceiversTests", ["Receivers", "Contract", "Store", "Messages", "Model", "Environment"]),
+        tests("VaultOrchestratorTests", [
+            "VaultOrchestrator", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
+            "API", "RPC", "Store", "Workflow", "Blocks", "Simulation", logging,
+        ]),
+
+        // Wire's tests
+        tests("SiteHostTests", [
+            "SiteHost", "MachineFiles", "Hosting", "Receivers", "Contract", "Model", "Environment", "EnvironmentLive",
+            "Messages", "MessageCoding", "API", "RPC", "Store", logging,
+        ]),
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
         tests("ProtoRules", in: "Tidy", []),
         tests("CodeTidyTests", in: "Tidy", []),
