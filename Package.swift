@@ -114,6 +114,12 @@ let package = Package(
         executable("site-host", ["SiteHost", "Program", arguments]),
         executable("configuration-server", ["Program", "ConfigurationServer", arguments]),
 
+        library("HomewardCommands", .apps, [
+            "Contract", "Hosting", "Model", "Messages", "API", "RPC", "RPCTransport", "Environment",
+            "EnvironmentLive", nioPosix, arguments,
+        ]),
+        executable("homeward", ["HomewardCommands", arguments]),
+
         // Lab
         library("Ledger", .lab, ["Environment", "NBD", crypto]),
         library("Simulation", .lab, ["Environment"]),
