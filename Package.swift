@@ -129,6 +129,11 @@ let package = Package(
         tests("StoreTests", ["Store", "Model", "Environment"]),
         tests("WorkflowTests", ["Workflow", "Store", "Model", "Environment"]),
         tests("MessagesTests", ["Messages", "MessageCoding", "API", "RPC", "Environment"]),
+        .executableTarget(
+            name: "rpc-echo", dependencies: ["RPCTransport", "RPC", "Environment", "EnvironmentLive", nioPosix],
+            path: "Tests/Fixtures/rpc-echo", swiftSettings: strict),
+        tests("HTTP2Tests", ["HTTP2"]),
+        tests("RPCTests", ["RPC", "HTTP2", "Environment", "Simulation"]),
         tests("RPCTransportTests", ["RPCTransport", "RPC", "Environment", nioCore, nioPosix]),
         tests("EnvironmentTests", ["Environment", "EnvironmentLive", logging]),
         tests("BlocksTests", ["Blocks", "Environment"]),
