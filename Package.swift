@@ -100,6 +100,10 @@ let package = Package(
             "AgentLinks", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
             "API", "RPC", "Store", logging,
         ]),
+        library("MobilityAgent", .services, [
+            "MachineFiles", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
+            "API", "RPC", "Store", "Blocks", "Tracking", "Intervals", "Replicas", "NBD", logging,
+        ]),
 
         // Apps
         library("Program", .apps, [
@@ -107,6 +111,7 @@ let package = Package(
         ]),
         executable("site-host", ["SiteHost", "Program", arguments]),
         executable("configuration-server", ["Program", "ConfigurationServer", arguments]),
+        executable("mobility-agent", ["Program", "MobilityAgent", arguments]),
 
         // Lab
         library("Ledger", .lab, ["Environment", "NBD", crypto]),
@@ -128,6 +133,10 @@ let package = Package(
         tests("SiteHostTests", [
             "SiteHost", "MachineFiles", "Hosting", "Receivers", "Contract", "Model", "Environment", "EnvironmentLive",
             "Messages", "MessageCoding", "API", "RPC", "Store", logging,
+        ]),
+        tests("MobilityAgentTests", [
+            "MobilityAgent", "MachineFiles", "Hosting", "Contract", "Model", "Environment", "Messages", "API", "RPC",
+            "Store", "Blocks", "Tracking", "Intervals", "Replicas", "NBD", "Simulation", logging,
         ]),
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
         tests("ProtoRules", in: "Tidy", []),
