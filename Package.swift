@@ -105,6 +105,10 @@ let package = Package(
             "AgentLinks", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
             "API", "RPC", "Store", logging,
         ]),
+        library("MobilityAgent", .services, [
+            "MachineFiles", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
+            "API", "RPC", "Store", "Blocks", "Tracking", "Intervals", "Replicas", "NBD", logging,
+        ]),
 
         // Apps
         library("Program", .apps, [
@@ -113,6 +117,7 @@ let package = Package(
         executable("vault-orchestrator", ["Program", "VaultOrchestrator", arguments]),
         executable("site-host", ["SiteHost", "Program", arguments]),
         executable("configuration-server", ["Program", "ConfigurationServer", arguments]),
+        executable("mobility-agent", ["Program", "MobilityAgent", arguments]),
 
         library("HomewardCommands", .apps, [
             "Contract", "Hosting", "Model", "Messages", "API", "RPC", "RPCTransport", "Environment",
@@ -152,6 +157,10 @@ let package = Package(
         tests("SiteHostTests", [
             "SiteHost", "MachineFiles", "Hosting", "Receivers", "Contract", "Model", "Environment", "EnvironmentLive",
             "Messages", "MessageCoding", "API", "RPC", "Store", logging,
+        ]),
+        tests("MobilityAgentTests", [
+            "MobilityAgent", "MachineFiles", "Hosting", "Contract", "Model", "Environment", "Messages", "API", "RPC",
+            "Store", "Blocks", "Tracking", "Intervals", "Replicas", "NBD", "Simulation", logging,
         ]),
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
         tests("ProtoRules", in: "Tidy", []),
