@@ -44,6 +44,7 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 
 let package = Package(
     name: "homeward",
+    platforms: [.macOS(.v15)],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -78,6 +79,9 @@ let package = Package(
         library("Workflow", .engine, ["Model", "Environment", "Store"]),
         library("Blocks", .engine, ["Environment", "CXXHash", crypto]),
         library("NBD", .engine, ["Environment"]),
+        library("Tracking", .engine, ["Blocks", "Environment"]),
+        library("Intervals", .engine, ["Blocks", "Environment", "CZstd"]),
+        library("Replicas", .engine, ["Blocks", "Intervals", "Environment"]),
 
         // Services
         library("Contract", .services, ["Model", "Environment", "Messages", "MessageCoding", "RPC"]),
@@ -87,17 +91,28 @@ let package = Package(
         library("Hosting", .services, [
             "Contract", "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
         ]),
+        library("VaultOrchestrator", .services, [
+            "Contract", "Hosting", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store",
+            "Workflow", "Blocks", logging, crypto,
+        ]),
+        library("AgentLinks", .services, ["Contract", "Model", "Environment", "Messages", "API", "RPC"]),
         library("MachineFiles", .services, ["Model", "Environment"]),
         library("SiteHost", .services, [
             "MachineFiles", "Hosting", "Receivers", "Contract", "Model", "Environment", "EnvironmentLive", "Messages",
             "MessageCoding", "API", "RPC", "Store", logging,
+        ]),
+        library("ConfigurationServer", .services, [
+            "AgentLinks", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
+            "API", "RPC", "Store", logging,
         ]),
 
         // Apps
         library("Program", .apps, [
             "Hosting", "Model", "Environment", "EnvironmentLive", "RPCTransport", nioPosix, logging, arguments,
         ]),
+        executable("vault-orchestrator", ["Program", "VaultOrchestrator", arguments]),
         executable("site-host", ["SiteHost", "Program", arguments]),
+        executable("configuration-server", ["Program", "ConfigurationServer", arguments]),
 
         // Lab
         library("Ledger", .lab, ["Environment", "NBD", crypto]),
@@ -111,8 +126,16 @@ let package = Package(
         tests("RPCTransportTests", ["RPCTransport", "RPC", "Environment", nioCore, nioPosix]),
         tests("EnvironmentTests", ["Environment", "EnvironmentLive", logging]),
         tests("BlocksTests", ["Blocks", "Environment"]),
+        tests("TrackingTests", ["Tracking", "Blocks", "Environment"]),
+        tests("IntervalsTests", ["Intervals", "Blocks", "Environment"]),
+        tests("ReplicasTests", ["Replicas", "Intervals", "Blocks", "Environment"]),
         tests("NBDTests", ["NBD", "Environment"]),
         tests("LedgerTests", ["Ledger", "NBD", "Environment"]),
+        tests("ReceiversTests", ["Receivers", "Contract", "Store", "Messages", "Model", "Environment"]),
+        tests("VaultOrchestratorTests", [
+            "VaultOrchestrator", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
+            "API", "RPC", "Store", "Workflow", "Blocks", "Simulation", logging,
+        ]),
 
         // Wire's tests
         tests("SiteHostTests", [

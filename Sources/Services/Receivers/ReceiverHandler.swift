@@ -2,7 +2,7 @@ public import API
 public import Contract
 public import Environment
 public import Messages
-public import Model
+import Model
 public import RPC
 import Store
 
@@ -10,15 +10,20 @@ import Store
 public struct ReceiverHandler: ReceiverService {
     private let effects: Effects
     private let clock: any Clock
+    private let elsewhere: (@Sendable (CommonV1.GetOperationRequest) async throws -> CommonV1.Operation)?
     private let quiesce: @Sendable (Assignment) async throws -> Void
 
+    /// - elsewhere: asked about operations that were never seen here, by a component that forwards calls.
     /// - quiesce: ends what runs here under lower generations of the item besides effects (streams, appliers), and
     ///   returns when none of it can act any more. Called at every `Assign`, so it must bear repetition.
     public init(
-        _ effects: Effects, clock: any Clock, quiesce: @escaping @Sendable (Assignment) async throws -> Void
+        _ effects: Effects, clock: any Clock,
+        elsewhere: (@Sendable (CommonV1.GetOperationRequest) async throws -> CommonV1.Operation)? = nil,
+        quiesce: @escaping @Sendable (Assignment) async throws -> Void
     ) {
         self.effects = effects
         self.clock = clock
+        self.elsewhere = elsewhere
         self.quiesce = quiesce
     }
 
@@ -64,6 +69,9 @@ public struct ReceiverHandler: ReceiverService {
             let key = try OperationKey(request.key)
             let standing = try await effects.store.database.read { [store = effects.store] transaction in
                 try store.operations.lookup(key, in: transaction)
+            }
+            if case .new = standing, let elsewhere {
+                return try await calling("look up an operation at the platform") { try await elsewhere(request) }
             }
             return .with {
                 switch standing {

@@ -1,6 +1,5 @@
 public import Contract
 import Crypto
-public import Environment
 public import MessageCoding
 public import Model
 public import Store
@@ -35,7 +34,8 @@ public struct ReceiverStore: Sendable {
         }
         if epoch > stored {
             try transaction.run(
-                "INSERT INTO vault_epoch (one, epoch) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET epoch = excluded.epoch",
+                "INSERT INTO vault_epoch (one, epoch) VALUES (1, ?) "
+                    + "ON CONFLICT (one) DO UPDATE SET epoch = excluded.epoch",
                 .bits(epoch))
         }
     }

@@ -67,14 +67,12 @@ extension RPCConnection {
     }
 
     /// Queues a message; waits first while the stream's queue is full.
-    func send(
-        _ call: CallState, _ message: [UInt8], prepare: () throws(HTTP2Failure) -> Void, cancelled: () -> Void
-    ) async throws {
+    func send(_ call: CallState, _ message: [UInt8], cancelled: () -> Void) async throws {
         guard message.count <= Int(UInt32.max) else {
             throw RPCError(.resourceExhausted, "a message of \(message.count) bytes does not fit its length prefix")
         }
         while true {
-            switch locked({ trySend(call, message, prepare) }) {
+            switch locked({ trySend(call, message) }) {
             case .queued: return
             case .failed(let error): throw error
             case .wait: break
@@ -86,12 +84,10 @@ extension RPCConnection {
         }
     }
 
-    private func trySend(_ call: CallState, _ message: [UInt8], _ prepare: () throws(HTTP2Failure) -> Void) -> Sent {
+    private func trySend(_ call: CallState, _ message: [UInt8]) -> Sent {
         if let error = sendError(call) { return .failed(error) }
         guard session.queued(call.id) < configuration.sendBufferBytes else { return .wait }
-        do throws(HTTP2Failure) { try prepare() } catch {
-            return .failed(RPCError(.internal, "HTTP/2: \(error)"))
-        }
+        if let error = beginSending(call) { return .failed(error) }
         // Section Requests: "Compressed-Flag → 0 / 1", then "Message-Length → {length of Message} # encoded as 4 byte
         // unsigned integer (big endian)".
         session.write(call.id, head: InlineHead(flag: 0, length: UInt32(message.count)), message)

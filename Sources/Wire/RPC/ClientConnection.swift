@@ -189,7 +189,7 @@ private final class OutgoingCall: ClientCall {
     }
 
     func send(_ message: [UInt8]) async throws {
-        try await connection.send(call, message, prepare: {}, cancelled: { connection.cancel(call) })
+        try await connection.send(call, message, cancelled: { connection.cancel(call) })
     }
 
     func finishSending() async throws { try connection.finishSending(call) }

@@ -191,6 +191,8 @@ public class RPCConnection: @unchecked Sendable {
     func streamClosed(_ call: CallState, _ code: HTTP2ErrorCode) {}
     func sentEnd(_ call: CallState) {}
     func deadlinePassed(_ call: CallState) {}
+    /// Before a message is queued: a server's response headers go first.
+    func beginSending(_ call: CallState) -> RPCError? { nil }
     /// The connection is gone, and the call with it.
     func connectionEnded(_ call: CallState, _ reason: String) {}
 

@@ -64,9 +64,9 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
         call.finishedSending = true
         call.peerEnded = endsStream
         calls[id.number] = call
-        submitted(call) { () throws(HTTP2Failure) in
+        do throws(HTTP2Failure) {
             try session.submitResponse(id, [HeaderField(":status", httpStatus)], endsStream: true)
-        }
+        } catch { session.reset(id, .internalError) }
     }
 
     private func start(_ method: BoundMethod, _ call: CallState, _ context: CallContext) {
@@ -96,7 +96,14 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
 
     // MARK: - Responses
 
-    func sendHeaders(_ call: CallState) throws(HTTP2Failure) {
+    override func beginSending(_ call: CallState) -> RPCError? {
+        do throws(HTTP2Failure) {
+            try sendHeaders(call)
+            return nil
+        } catch { return RPCError(.internal, "HTTP/2: \(error)") }
+    }
+
+    private func sendHeaders(_ call: CallState) throws(HTTP2Failure) {
         guard !call.headersPassed else { return }
         try session.submitResponse(call.id, Self.responseHeaders, endsStream: false)
         call.headersPassed = true
@@ -109,22 +116,18 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
         call.finishedSending = true
         var trailers = error.map(StatusCoding.fields) ?? StatusCoding.ok
         if error?.code == .unimplemented { trailers.append(HeaderField("grpc-accept-encoding", "identity")) }
-        submitted(call) { () throws(HTTP2Failure) in
+        do throws(HTTP2Failure) {
             if error != nil && !call.headersPassed {
                 try session.submitResponse(call.id, Self.responseHeaders + trailers, endsStream: true)
             } else {
                 try sendHeaders(call)
                 session.end(call.id, trailers: trailers)
             }
-        }
+        } catch { session.reset(call.id, .internalError) }
         session.consume(call.id, call.dropMessages())
         // A handler that still runs learns it from whatever it does next, also after a clean half-close.
         call.ending = .failed(error ?? RPCError(.cancelled, "the call has ended"))
         call.wakeAll()
-    }
-
-    private func submitted(_ call: CallState, _ body: () throws(HTTP2Failure) -> Void) {
-        do throws(HTTP2Failure) { try body() } catch { session.reset(call.id, .internalError) }
     }
 
     // MARK: - Ends
@@ -236,9 +239,5 @@ private final class IncomingCall: ServerCall {
 
     func next() async throws -> [UInt8]? { try await connection.next(call, cancelled: {}) }
 
-    func send(_ message: [UInt8]) async throws {
-        try await connection.send(
-            call, message,
-            prepare: { [connection, call] () throws(HTTP2Failure) in try connection.sendHeaders(call) }, cancelled: {})
-    }
+    func send(_ message: [UInt8]) async throws { try await connection.send(call, message, cancelled: {}) }
 }

@@ -1,5 +1,6 @@
 import Environment
 import RPC
+import Testing
 
 /// Real time and the global pool, for tests over real sockets.
 struct TestClock: Clock {
@@ -69,4 +70,17 @@ func unary(_ channel: some RPC.Channel, _ method: String, _ message: [UInt8], ti
     let response = try await call.next()
     if response != nil, try await call.next() != nil { throw RPCError(.internal, "more than one response") }
     return response
+}
+
+/// The RPC error that `body` throws; nil if it throws none.
+func failure(_ body: () async throws -> Void) async -> RPCError? {
+    do {
+        try await body()
+        return nil
+    } catch { return error as? RPCError }
+}
+
+/// `#expect` for a value that comes by `try await`.
+func same<T: Equatable>(_ got: T, _ wanted: T, at location: SourceLocation = #_sourceLocation) {
+    #expect(got == wanted, sourceLocation: location)
 }

@@ -21,14 +21,14 @@ import Testing
 
     @Test func `a unary call over TCP is answered`() async throws {
         try await withServer { _, client in
-            #expect(try await unary(client, "Unary", [1, 2, 3]) == [1, 2, 3])
-            #expect(try await unary(client, "Unary", []) == [])
+            same(try await unary(client, "Unary", [1, 2, 3]), [1, 2, 3])
+            same(try await unary(client, "Unary", []), [])
         }
     }
 
     @Test func `a unary call over a unix socket is answered`() async throws {
         try await withServer(at: .unix(path: "/tmp/homeward-rpc-\(UInt64.random(in: 0 ... .max)).sock")) { _, client in
-            #expect(try await unary(client, "Unary", [7]) == [7])
+            same(try await unary(client, "Unary", [7]), [7])
         }
     }
 
@@ -44,22 +44,22 @@ import Testing
             let collect = try await client.start(name("Collect"), CallOptions())
             for byte in UInt8(0)..<100 { try await collect.send([byte]) }
             try await collect.finishSending()
-            #expect(try await collect.next() == Array(0..<100))
-            #expect(try await collect.next() == nil)
+            same(try await collect.next(), Array(0..<100))
+            same(try await collect.next(), nil)
 
             let chat = try await client.start(name("Chat"), CallOptions())
             for byte in UInt8(0)..<100 {
                 try await chat.send([byte])
-                #expect(try await chat.next() == [byte])
+                same(try await chat.next(), [byte])
             }
             try await chat.finishSending()
-            #expect(try await chat.next() == nil)
+            same(try await chat.next(), nil)
         }
     }
 
     @Test func `a failing handler's status, message, details and metadata arrive`() async throws {
         try await withServer { _, client in
-            let error = await #expect(throws: RPCError.self) { _ = try await unary(client, "Fail", []) }
+            let error = await failure { _ = try await unary(client, "Fail", []) }
             #expect(error?.code == .failedPrecondition)
             #expect(error?.message == "größer: 100 %")
             #expect(error?.details == [1, 2, 255])
@@ -71,13 +71,13 @@ import Testing
     @Test func `messages larger than the windows pass in both directions`() async throws {
         try await withServer { _, client in
             let message = (0..<3_500_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-            #expect(try await unary(client, "Unary", message, timeout: .seconds(30)) == message)
+            same(try await unary(client, "Unary", message, timeout: .seconds(30)), message)
         }
     }
 
     @Test func `a deadline ends a call that is not answered`() async throws {
         try await withServer { _, client in
-            let error = await #expect(throws: RPCError.self) {
+            let error = await failure {
                 _ = try await unary(client, "Stall", [], timeout: .milliseconds(100))
             }
             #expect(error?.code == .deadlineExceeded)
@@ -103,9 +103,9 @@ import Testing
         let first = try await RPCServer.start(
             address: .ip("127.0.0.1", port: 0), services: [echoService], group: group, runtime: testRuntime)
         let client = RPCClient(address: first.address, group: group, runtime: testRuntime)
-        #expect(try await unary(client, "Unary", [1]) == [1])
+        same(try await unary(client, "Unary", [1]), [1])
         await first.drain(grace: .seconds(1))
-        let error = await #expect(throws: RPCError.self) { _ = try await unary(client, "Unary", [2]) }
+        let error = await failure { _ = try await unary(client, "Unary", [2]) }
         #expect(error?.code == .unavailable)
 
         async let waiting = client.start(name("Unary"), CallOptions(timeout: .seconds(10), waitForReady: true))
@@ -114,7 +114,7 @@ import Testing
         let call = try await waiting
         try await call.send([3])
         try await call.finishSending()
-        #expect(try await call.next() == [3])
+        same(try await call.next(), [3])
         client.close()
         await second.drain(grace: .seconds(1))
     }

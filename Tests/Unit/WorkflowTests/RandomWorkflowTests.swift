@@ -17,7 +17,7 @@ import Workflow
                 "\(try $0.text("course")) \(try $0.text("step"))"
             }
         }
-        #expect(Set(rows).count == rows.count, "an effect in a transaction happened twice", sourceLocation: sourceLocation)
+        #expect(Set(rows).count == rows.count, "a local effect happened twice", sourceLocation: sourceLocation)
         let log = receivers.log
         #expect(Set(log).count == log.count, "a remote effect happened twice", sourceLocation: sourceLocation)
         let remoteIDs = Set(workflow.steps.filter { $0.kind == .act }.map(\.id))

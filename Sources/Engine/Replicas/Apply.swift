@@ -1,0 +1,227 @@
+internal import Blocks
+internal import Environment
+internal import Intervals
+
+extension Replica {
+    /// Applies the oldest sealed interval that waits. Returns its answer: applied, or, if its staging was
+    /// found damaged or contradicts its digests, needed (the point is withdrawn by name and the disks go on
+    /// equalling the point before). nil if nothing waits.
+    ///
+    ///     verify staging → reserve undo → APPLYING n → per batch: read old → append undo → sync → write new
+    ///     → sync disks → position n
+    public func applyNext() throws -> IntakeAnswer? { try exclusive { try applyNextUnlocked() } }
+
+    func applyAllUnlocked() throws -> [IntakeAnswer] {
+        var answers: [IntakeAnswer] = []
+        while let answer = try applyNextUnlocked() { answers.append(answer) }
+        return answers
+    }
+
+    private func applyNextUnlocked() throws -> IntakeAnswer? {
+        guard let point = state.waiting.first, let staging = point.staging else { return nil }
+        guard !disks.isEmpty, !state.isMoved, state.moveTarget == nil else {
+            throw ReplicaError(.state, "at an older point")
+        }
+        if let cause = try fault(in: staging, of: point) { return try withdraw(point, cause: cause) }
+        let keepsOld = !state.applied.isEmpty
+        if keepsOld { try beginUndo(for: point) }
+        try writeLineage(.applying)
+        do {
+            try forEachBatch(of: staging) { try overwrite($0) }
+        } catch let error as ByteCodingError {
+            return try withdraw(point, cause: "staging: \(error)")
+        }
+        failpoints.reach("replica.apply.written")
+        for disk in disks { try disk.sync() }
+        let undoReference = try undo?.finish()
+        try commit("apply") { $0.settle(point, undo: undoReference) }
+        try finishApply(staging)
+        return .applied(point.number)
+    }
+
+    /// Reads all of an interval's staging before anything of the old point is touched: nil if it is whole and
+    /// its content leads to the roots of the trailer.
+    private func fault(in staging: StagingReference, of point: RecoveryPoint) throws -> String? {
+        var updates = [DigestUpdates](repeating: DigestUpdates(), count: disks.count)
+        do {
+            try forEachStaged(staging) { $0.enterDigests(into: &updates[Int($0.disk)]) }
+        } catch let error as ByteCodingError {
+            return "staging: \(error)"
+        } catch let error as FileError where error.code == .notFound || error.code == .shortRead {
+            return "staging: \(error)"
+        }
+        for trailer in point.disks {
+            let disk = Int(trailer.disk)
+            guard let root = trailer.root else { continue }
+            if try disks[disk].table.root(with: updates[disk]) != root { return "digest root of disk \(disk)" }
+        }
+        return nil
+    }
+
+    /// Opens the undo file of the coming point, or goes on with the one that passes or a crash left.
+    private func beginUndo(for point: RecoveryPoint) throws {
+        let needed = point.disks.map(\.blocks)
+        try reserve(blocks: needed.reduce(0, +))
+        try startUndo(number: point.number)
+    }
+
+    /// `number` is nil while passes are written.
+    func startUndo(number: UInt64?) throws {
+        if case .applying(let file, let old) = state.underway {
+            if old != number { try commit("underway") { $0.underway = .applying(undo: file, number: number) } }
+            return
+        }
+        let file = state.nextFile
+        let fresh = try BlockFile.create(file, in: directory, geometries, files)
+        try commit("underway") {
+            _ = $0.takeFile()
+            $0.underway = .applying(undo: file, number: number)
+        }
+        undo = fresh
+    }
+
+    /// Replaces content on the disks: the old content is durable in undo before any of it is overwritten.
+    func overwrite(_ batch: [ChunkContent]) throws {
+        if let undo {
+            for content in batch { try capture(content, into: undo) }
+            try undo.sync()
+            failpoints.reach("replica.apply.captured")
+        }
+        for content in batch { try disks[Int(content.disk)].write(content) }
+    }
+
+    /// Reads what a chunk will overwrite and appends it to undo, but for blocks that are there already.
+    private func capture(_ content: ChunkContent, into undo: BlockFile) throws {
+        let index = Int(content.disk)
+        let disk = disks[index]
+        var packer = undo.packer(disk: index)
+        var damaged: [BlockIndex] = []
+        for run in content.runs {
+            var missing = BlockSet(run.range)
+            missing.subtract(undo.captured[index])
+            var position = 0
+            while let piece = missing.run(from: position, limit: OpenDisk.pieceBlocks) {
+                damaged += try capture(piece, of: disk, into: undo, &packer)
+                position = piece.upperBound
+            }
+        }
+        try undo.append(&packer)
+        if let first = damaged.first {
+            try markDamaged("disk \(index) block \(first) and \(damaged.count - 1) more differ from their digests")
+        }
+    }
+
+    private func capture(
+        _ piece: BlockRange, of disk: OpenDisk, into undo: BlockFile, _ packer: inout ChunkPacker
+    ) throws -> [BlockIndex] {
+        let old = try disk.read(piece)
+        var damaged: [BlockIndex] = []
+        for (offset, digest) in BlockDigest.each(of: old, from: piece.lowerBound).enumerated() {
+            let block = piece.lowerBound + offset
+            if try disk.table.digest(of: block) != digest { damaged.append(block) }
+            let start = offset * blockSize
+            packer.add(block, Array(old[start..<(start + disk.geometry.byteCount(of: block))]))
+            if packer.isFull { try undo.append(&packer) }
+        }
+        return damaged
+    }
+
+    /// The points that held the lost content say so; the interval being applied brings new content.
+    private func markDamaged(_ what: String) throws {
+        try commit("damage") { state in
+            for index in state.points.indices where state.points[index].isApplied {
+                if state.points[index].damage.isEmpty { state.points[index].damage = what }
+            }
+        }
+    }
+
+    private func finishApply(_ staging: StagingReference) throws {
+        if let undo {
+            openFiles.append(undo)
+            if openFiles.count > Self.mostOpenFiles { openFiles.removeFirst().close() }
+        }
+        undo = nil
+        try writeLineage(.settled)
+        try removeStaging(staging.file)
+    }
+
+    /// Gives a sealed point up by name and takes back what was written of it. Those behind it that were
+    /// based on it, or on a point behind it, go with it.
+    private func withdraw(_ point: RecoveryPoint, cause: String) throws -> IntakeAnswer {
+        try rollBackUnlocked()
+        let lost = state.waiting.filter { $0.number >= point.number }
+        try commit("withdraw") { state in
+            for other in lost { state.withdraw(other, cause: other.id == point.id ? cause : "based on \(point.id)") }
+        }
+        for other in lost { if let staging = other.staging { try removeStaging(staging.file) } }
+        return .needed(number: point.number, position: state.sealed.number, cause: cause)
+    }
+
+    /// Back to the position: undo of what passes or a broken-off apply wrote.
+    func rollBackUnlocked() throws {
+        guard let undo, case .applying = state.underway else { return }
+        try undo.forEach { try disks[Int($0.disk)].write($0) }
+        for disk in disks { try disk.sync() }
+        try commit("rollback") { $0.underway = nil }
+        undo.close()
+        self.undo = nil
+        try removeBlockFile(undo.number)
+        try writeLineage(.settled)
+    }
+
+    // MARK: staging
+
+    func forEachStaged(_ staging: StagingReference, _ visit: (ChunkContent) throws -> Void) throws {
+        let file = try files.open(stagingPath(staging.file), .read)
+        defer { file.close() }
+        let records = RecordFile(file, seed: staging.file)
+        var offset: Int64 = 0
+        var chunks: UInt64 = 0
+        while offset < staging.bytes {
+            let record = try records.read(at: offset)
+            offset = record.end
+            guard record.kind == .chunk else { continue }
+            var reader = ByteReader(record.body)
+            let chunk = try Chunk(from: &reader)
+            guard Int(chunk.disk) < geometries.count else { throw ByteCodingError(.value, "disk \(chunk.disk)") }
+            chunks += 1
+            try visit(try chunk.open(on: geometries[Int(chunk.disk)]))
+        }
+        guard chunks == staging.chunks else {
+            throw ByteCodingError(.truncated, "\(chunks) of \(staging.chunks) staged chunks")
+        }
+    }
+
+    private func forEachBatch(of staging: StagingReference, _ write: ([ChunkContent]) throws -> Void) throws {
+        var batch: [ChunkContent] = []
+        var bytes = 0
+        try forEachStaged(staging) { content in
+            batch.append(content)
+            bytes += content.content.count + blockSize
+            guard bytes >= Self.batchBytes else { return }
+            try write(batch)
+            (batch, bytes) = ([], 0)
+        }
+        if !batch.isEmpty { try write(batch) }
+    }
+}
+
+extension ReplicaState {
+    /// The interval is on the disks.
+    mutating func settle(_ point: RecoveryPoint, undo: BlockFileReference?) {
+        guard let index = index(of: point.number) else { return }
+        for other in points.indices { points[other].redo = nil }
+        points[index].staging = nil
+        points[index].undo = undo
+        position = point.point
+        condition = .settled
+        underway = nil
+        openExtents = []
+        for disk in disks.indices {
+            disks[disk].changes = BlockSet()
+            disks[disk].lineage.position = position
+            disks[disk].lineage.mapReachesBack = position
+            disks[disk].lineage.mapCoversAhead = .origin
+        }
+    }
+}

@@ -1,0 +1,174 @@
+internal import Blocks
+internal import Environment
+internal import Intervals
+
+/// Content of blocks of all disks of a replica, each block at most once: an undo or a redo file.
+///
+/// Chunks one behind the other, then, when it is complete, an index record. An incomplete one (its interval
+/// is being applied) is read from its valid prefix: what is missing there was not overwritten on the disk.
+final class BlockFile {
+    struct Entry {
+        var first: BlockIndex
+        var count: Int
+        /// Of the chunk's record; -1 for a zero run.
+        var record: Int64
+    }
+
+    let number: UInt64
+    private let records: RecordFile
+    private let geometries: [DiskGeometry]
+    private(set) var captured: [BlockSet]
+    /// Per disk, by first block once sorted.
+    private var entries: [[Entry]]
+    private var isSorted = true
+    private var sequence: UInt64 = 0
+    private var cached: (record: Int64, content: ChunkContent)?
+
+    private init(_ records: RecordFile, _ number: UInt64, _ geometries: [DiskGeometry]) {
+        self.number = number
+        self.records = records
+        self.geometries = geometries
+        captured = geometries.map { _ in BlockSet() }
+        entries = geometries.map { _ in [] }
+    }
+
+    /// An empty file; its name is durable on return.
+    static func create(_ number: UInt64, in directory: String, _ geometries: [DiskGeometry], _ files: any FileSystem)
+        throws -> BlockFile
+    {
+        let file = try files.open(path(number, directory), .create)
+        try file.truncate(to: 0)
+        try files.syncDirectory(directory)
+        return BlockFile(RecordFile(file, seed: number), number, geometries)
+    }
+
+    /// The valid prefix of an incomplete file; what follows it is cut off.
+    static func resume(_ number: UInt64, in directory: String, _ geometries: [DiskGeometry], _ files: any FileSystem)
+        throws -> BlockFile
+    {
+        let file = try files.open(path(number, directory), .readWrite)
+        let out = BlockFile(RecordFile(file, seed: number), number, geometries)
+        try out.records.scan { record in
+            guard record.kind == .chunk else { return }
+            var reader = ByteReader(record.body)
+            let chunk = try Chunk(from: &reader)
+            guard Int(chunk.disk) < geometries.count else { throw ByteCodingError(.value, "disk \(chunk.disk)") }
+            _ = try chunk.open(on: geometries[Int(chunk.disk)])
+            out.note(chunk, at: record.offset)
+        }
+        try file.truncate(to: out.records.end)
+        return out
+    }
+
+    /// A complete file, by its index.
+    static func open(
+        _ reference: BlockFileReference, in directory: String, _ geometries: [DiskGeometry], _ files: any FileSystem
+    ) throws -> BlockFile {
+        let file = try files.open(path(reference.file, directory), .readWrite)
+        let records = RecordFile(file, seed: reference.file, end: reference.bytes)
+        let out = BlockFile(records, reference.file, geometries)
+        var reader = ByteReader(try records.read(at: reference.index).body)
+        for disk in geometries.indices {
+            let blocks = geometries[disk].blockCount
+            out.entries[disk] = try reader.readList(limit: 1 << 26) {
+                Entry(first: Int(try $0.read(UInt32.self)), count: Int(try $0.read(UInt32.self)), record: try $0.read())
+            }
+            for entry in out.entries[disk] {
+                guard entry.first + entry.count <= blocks else { throw ByteCodingError(.value, "index entry") }
+                out.captured[disk].insert(entry.first..<(entry.first + entry.count))
+            }
+        }
+        return out
+    }
+
+    static func path(_ number: UInt64, _ directory: String) -> String { directory + "/blocks-\(number)" }
+
+    var bytes: Int64 { records.end }
+    var isEmpty: Bool { captured.allSatisfy(\.isEmpty) }
+
+    func append(_ packer: inout ChunkPacker) throws {
+        guard let chunk = packer.take(sequence: sequence) else { return }
+        let offset = try records.append(.chunk) { chunk.write(to: &$0) }
+        note(chunk, at: offset)
+    }
+
+    func packer(disk: Int) -> ChunkPacker {
+        let nobody = Generation(number: 0, token: [UInt8](repeating: 0, count: Generation.tokenByteCount))
+        return ChunkPacker(
+            interval: IntervalID(generation: nobody, incarnation: 0, number: number), pass: 0, disk: UInt32(disk))
+    }
+
+    func sync() throws { try records.sync() }
+
+    /// Writes the index, syncs, and names the complete file.
+    func finish() throws -> BlockFileReference {
+        sort()
+        let index = try records.append(.index) { writer in
+            for disk in entries {
+                writer.write(list: disk) {
+                    $1.write(UInt32($0.first))
+                    $1.write(UInt32($0.count))
+                    $1.write($0.record)
+                }
+            }
+        }
+        try records.sync()
+        return BlockFileReference(file: number, index: index, bytes: records.end)
+    }
+
+    /// Visits every chunk in the order of writing, each verified.
+    func forEach(_ visit: (ChunkContent) throws -> Void) throws {
+        var offset: Int64 = 0
+        while offset < records.end {
+            let record = try records.read(at: offset)
+            if record.kind == .chunk { try visit(try content(of: record)) }
+            offset = record.end
+        }
+    }
+
+    /// The content of a captured block; nil stands for zeros.
+    func read(_ block: BlockIndex, disk: Int) throws -> [UInt8]? {
+        sort()
+        let list = entries[disk]
+        var low = 0
+        var high = list.count
+        while low < high {
+            let middle = (low + high) / 2
+            if list[middle].first + list[middle].count <= block { low = middle + 1 } else { high = middle }
+        }
+        precondition(low < list.count && list[low].first <= block, "block \(block) was not captured")
+        let entry = list[low]
+        if entry.record < 0 { return nil }
+        if cached?.record != entry.record { cached = (entry.record, try content(of: records.read(at: entry.record))) }
+        guard let content = cached?.content,
+            let piece = content.pieces.first(where: { $0.run.range.contains(block) }), !piece.run.isZero
+        else { throw ReplicaError(.corrupt, "block \(block) is not in its record of file \(number)") }
+        let start = piece.content.lowerBound + (block - piece.run.first) * blockSize
+        return Array(content.content[start..<(start + geometries[disk].byteCount(of: block))])
+    }
+
+    func close() { records.close() }
+
+    private func content(of record: Record) throws -> ChunkContent {
+        var reader = ByteReader(record.body)
+        let chunk = try Chunk(from: &reader)
+        guard Int(chunk.disk) < geometries.count else { throw ByteCodingError(.value, "disk \(chunk.disk)") }
+        return try chunk.open(on: geometries[Int(chunk.disk)])
+    }
+
+    private func note(_ chunk: Chunk, at offset: Int64) {
+        let disk = Int(chunk.disk)
+        for run in chunk.runs {
+            captured[disk].insert(run.range)
+            entries[disk].append(Entry(first: run.first, count: run.count, record: run.isZero ? -1 : offset))
+        }
+        isSorted = false
+        sequence = chunk.sequence + 1
+    }
+
+    private func sort() {
+        guard !isSorted else { return }
+        for disk in entries.indices { entries[disk].sort { $0.first < $1.first } }
+        isSorted = true
+    }
+}

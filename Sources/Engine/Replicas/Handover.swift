@@ -1,0 +1,160 @@
+public import Blocks
+internal import Environment
+internal import Intervals
+
+extension Replica {
+    /// Raises the fence: from now on only `generation` is taken, and `drains` (if given) until its final
+    /// seal. Complete staged intervals were sealed already; what is not complete is dropped. Durable on
+    /// return; returns the newest sealed point. Idempotent; a lower generation is refused.
+    public func fence(_ generation: Generation, drains: Generation? = nil) throws -> PointID {
+        try exclusive {
+            if generation == state.fence { return state.sealed }
+            guard generation.number > state.fence.number else {
+                throw ReplicaError(.stale, "\(generation) at fence \(state.fence)")
+            }
+            if let drains, drains != state.fence && drains != state.drains {
+                throw ReplicaError(.invalid, "\(drains) is not being written, fence \(state.fence)")
+            }
+            try commit("fence") {
+                $0.fence = generation
+                $0.drains = drains
+            }
+            if drains == nil { try dropUnsealed() }
+            return state.sealed
+        }
+    }
+
+    /// Closes a drained generation for ever. Idempotent.
+    public func sealFinal(closing generation: Generation) throws -> PointID {
+        try exclusive {
+            guard generation.number < state.fence.number else {
+                throw ReplicaError(.state, "\(generation) is not below the fence \(state.fence)")
+            }
+            if state.drains == generation { try commit("final") { $0.drains = nil } }
+            if state.drains == nil { try dropUnsealed() }
+            return state.sealed
+        }
+    }
+
+    private func dropUnsealed() throws {
+        try dropIncoming()
+        try dropParked()
+        if case .applying(_, nil) = state.underway { try rollBackUnlocked() }
+    }
+
+    /// Lets go of the disks at the position: synced, lineage *released* under `generation` and the ahead set
+    /// beside each, closed, unlocked. Points, undo and redo stay here until `commitHandover`. Idempotent.
+    public func release(under generation: Generation) throws -> [HandoverRecord] {
+        try exclusive {
+            if case .released(let earlier) = state.condition {
+                guard generation.number >= earlier.number, generation.number <= state.fence.number else {
+                    throw ReplicaError(.stale, "\(generation), released under \(earlier)")
+                }
+                return try released(under: generation)
+            }
+            guard generation == state.fence else { throw ReplicaError(.stale, "\(generation) at \(state.fence)") }
+            guard state.condition == .settled, state.drains == nil, state.waiting.isEmpty, state.moveTarget == nil
+            else { throw ReplicaError(.state, "not at rest: \(state.condition), \(state.waiting.count) to apply") }
+            try dropUnsealed()
+            guard state.underway == nil else { throw ReplicaError(.state, "an interval is half applied") }
+            for disk in disks { try disk.sync() }
+            let records = try released(under: generation)
+            for (disk, record) in zip(state.disks, records) {
+                try files.replace(disk.disk.lineagePath, with: record.encoded())
+            }
+            try commit("release") { $0.condition = .released(generation) }
+            closeDisks()
+            return records
+        }
+    }
+
+    private func released(under generation: Generation) throws -> [HandoverRecord] {
+        let newest = state.applied.last?.point ?? state.position
+        return zip(state.disks, try aheadUnlocked()).map { disk, ahead in
+            var lineage = disk.lineage
+            lineage.begin(generation, at: state.position)
+            lineage.mapQuality = .exact
+            lineage.mapReachesBack = state.position
+            lineage.mapCoversAhead = ahead.isEmpty ? .origin : newest
+            lineage.state = .released
+            return HandoverRecord(lineage: lineage, changes: ahead.union(disk.changes))
+        }
+    }
+
+    /// Takes released disks back after a cancel. They must be as they were released: the record beside each
+    /// still names our position and nobody merged into the disk. Move back up by `move(to:)`. Idempotent.
+    public func reclaim(under generation: Generation) throws {
+        try exclusive {
+            guard generation == state.fence else { throw ReplicaError(.stale, "\(generation) at \(state.fence)") }
+            if state.condition == .settled { return }
+            guard case .released = state.condition else { throw ReplicaError(.state, "not released") }
+            for disk in state.disks {
+                let beside = try HandoverRecord(from: try files.readAll(disk.disk.lineagePath))
+                guard beside.lineage.diskID == disk.disk.id, beside.lineage.position == state.position,
+                    [.released, .overlay, .settled].contains(beside.lineage.state)
+                else { throw ReplicaError(.state, "\(disk.disk.lineagePath) is at \(beside.lineage.position)") }
+            }
+            do {
+                try openDisks(doubtful: state.disks.map { _ in BlockSet() })
+                try writeLineage(.settled)
+                try commit("reclaim") { $0.condition = .settled }
+            } catch {
+                closeDisks()
+                throw error
+            }
+        }
+    }
+
+    /// The hand-over is for good and the next owner's map holds the ahead set: points, undo and redo go.
+    /// Idempotent.
+    public func commitHandover() throws {
+        try exclusive {
+            if case .committed = state.condition { return }
+            guard case .released(let generation) = state.condition else { throw ReplicaError(.state, "not released") }
+            let gone = state.points.flatMap { [$0.undo, $0.redo].compactMap { $0?.file } }
+            try commit("commit") {
+                $0.condition = .committed(generation)
+                $0.points = []
+                $0.underway = nil
+            }
+            for file in gone { try removeBlockFile(file) }
+        }
+    }
+
+    /// Allows overwriting adopted disks that hold a machine's content. Their content stays as a pinned point
+    /// of this name; the next interval counts from `join`, the newest point common with its writer, and must
+    /// hold the changes of both sides since. Idempotent.
+    public func beginOverwrite(name: String, join: PointID? = nil) throws {
+        try exclusive {
+            if state.points.contains(where: { $0.name == name }) { return }
+            guard state.condition == .settled, state.points.count == 1, state.waiting.isEmpty else {
+                throw ReplicaError(.state, "not a freshly adopted replica")
+            }
+            let position = join ?? state.position
+            guard position <= state.position else {
+                throw ReplicaError(.invalid, "join \(position) is after the position \(state.position)")
+            }
+            let found = state.disks[0].lineage
+            try commit("overwrite") { state in
+                state.points = [.found(position, found)]
+                state.points[0].name = name
+                state.points[0].pins = [name]
+                state.position = position
+                state.mayOverwrite = true
+            }
+        }
+    }
+
+    /// Removes all of this replica's own data, not the disks. The replica cannot be used afterwards.
+    public func forget() throws {
+        try exclusive {
+            closeDisks()
+            // The metadata goes first: a crash in between leaves files that nothing refers to.
+            for name in try files.list(directory).sorted(by: { a, _ in a.hasPrefix("metadata-") }) {
+                try files.remove(directory + "/" + name)
+            }
+            try files.syncDirectory(directory)
+        }
+        close()
+    }
+}

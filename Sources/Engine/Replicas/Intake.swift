@@ -1,0 +1,269 @@
+public import Blocks
+internal import Environment
+public import Intervals
+
+/// An interval or pass that is arriving.
+struct Incoming {
+    enum Fate {
+        case stage
+        /// Pass content goes to the disks in batches.
+        case write
+        /// Read over; this is the answer at its end.
+        case ignore(IntakeAnswer)
+    }
+
+    let header: IntervalHeader
+    var fate: Fate
+    var staging: RecordFile?
+    var chunks: UInt64 = 0
+    var lists: [DigestList]
+    var batch: [ChunkContent] = []
+    var batchBytes = 0
+}
+
+/// A complete staged interval whose base is not here yet.
+struct Parked {
+    let header: IntervalHeader
+    let trailer: IntervalTrailer
+    let staging: StagingReference
+}
+
+extension Replica {
+    /// A writer of generation g and incarnation i comes. A newer incarnation first drops every unsealed
+    /// interval of older ones; only then is the standing told, so that no late old interval can overwrite
+    /// what the writer is about to find equal.
+    public func hello(generation: Generation, incarnation: UInt64) throws -> Standing {
+        try exclusive {
+            try admit(generation)
+            let heard = (state.heardGeneration, state.incarnation)
+            guard (generation.number, incarnation) >= heard else {
+                throw ReplicaError(.stale, "incarnation \(incarnation) of \(generation), \(heard) was heard")
+            }
+            // A stream that begins anew sends unfinished intervals anew, in whatever incarnation.
+            try dropIncoming()
+            if (generation.number, incarnation) > heard {
+                try dropParked()
+                try commit("hello") { state in
+                    state.heardGeneration = generation.number
+                    state.incarnation = incarnation
+                    state.enter(generation)
+                }
+            }
+            return Standing(
+                position: state.position, sealed: state.sealed,
+                isBlank: state.condition == .initializing && state.points.isEmpty,
+                changes: state.disks.map(\.changes))
+        }
+    }
+
+    /// Begins an interval or pass; an unfinished one before it is dropped.
+    public func begin(_ header: IntervalHeader) throws {
+        try exclusive {
+            guard header.item == state.item else { throw ReplicaError(.invalid, "item \(header.item)") }
+            try admit(header.id.generation)
+            guard header.id.generation.number == state.heardGeneration, header.id.incarnation == state.incarnation
+            else { throw ReplicaError(.stale, "\(header.id), incarnation \(state.incarnation) was heard") }
+            guard !disks.isEmpty, !state.isMoved, state.moveTarget == nil else {
+                throw ReplicaError(.state, "the replica is handed over or at an older point")
+            }
+            guard state.mayOverwrite else { throw ReplicaError(.state, "overwriting was not begun") }
+            try dropIncoming()
+            var next = Incoming(
+                header: header, fate: .stage, lists: disks.map { _ in DigestList() })
+            if let answer = answerWithoutContent(header) {
+                next.fate = .ignore(answer)
+            } else if header.pass > 0 {
+                _ = try applyAllUnlocked()
+                next.fate = header.base <= state.sealed.number ? .write : .ignore(needed(header, "base"))
+                if case .write = next.fate { try beginPass() }
+            } else {
+                let number = state.nextFile
+                try commit("staging") { _ = $0.takeFile() }
+                let file = try files.open(stagingPath(number), .create)
+                try file.truncate(to: 0)
+                next.staging = RecordFile(file, seed: number)
+            }
+            incoming = next
+        }
+    }
+
+    /// Takes the next chunk. A bad one, or no room for it, drops the interval, which is then needed again.
+    public func append(_ chunk: Chunk) throws -> IntakeAnswer? {
+        try exclusive {
+            guard var current = incoming, current.header.id == chunk.interval, current.header.pass == chunk.pass,
+                current.chunks == chunk.sequence, Int(chunk.disk) < disks.count
+            else {
+                throw ReplicaError(.invalid, "chunk \(chunk.sequence) of \(chunk.interval) is not the next")
+            }
+            current.chunks += 1
+            if case .ignore = current.fate {
+                incoming = current
+                return nil
+            }
+            let content: ChunkContent
+            do {
+                content = try chunk.open(on: disks[Int(chunk.disk)].geometry)
+            } catch {
+                return try drop(current, "\(error)")
+            }
+            current.lists[Int(chunk.disk)].add(chunk)
+            incoming = current
+            guard let staging = current.staging else { return try collect(content) }
+            do {
+                try staging.append(.chunk) { chunk.write(to: &$0) }
+            } catch let error as FileError where error.code == .noSpace {
+                return try drop(current, "\(error)")
+            }
+            return nil
+        }
+    }
+
+    /// Ends the interval or pass. The answers may name others: a parked interval whose base came.
+    public func end(_ trailer: IntervalTrailer) throws -> [IntakeAnswer] {
+        try exclusive {
+            guard let current = incoming else { throw ReplicaError(.invalid, "no interval is open") }
+            if case .ignore(let answer) = current.fate {
+                incoming = nil
+                return [answer]
+            }
+            if let fault = fault(of: trailer, for: current) { return [try drop(current, fault)] }
+            guard let records = current.staging else {
+                try flushPass()
+                incoming = nil
+                try markProgress()
+                return [.stored(number: current.header.id.number, pass: current.header.pass)]
+            }
+            try records.sync()
+            try files.syncDirectory(directory)
+            failpoints.reach("replica.staged")
+            records.close()
+            incoming = nil
+            let staging = StagingReference(file: records.seed, bytes: records.end, chunks: current.chunks)
+            return try sealOrPark(Parked(header: current.header, trailer: trailer, staging: staging))
+        }
+    }
+
+    /// The writer gives up pending intervals from this number on; sealed ones are points and stay.
+    public func void(from number: UInt64) throws {
+        try exclusive {
+            if let current = incoming, current.header.id.number >= number { try dropIncoming() }
+            try dropParked { $0.header.id.number >= number }
+        }
+    }
+
+    /// Of consecutive blocks, those whose content here has another digest than the writer's. Sealed
+    /// intervals are applied first, so the answer is about the newest sealed point.
+    public func differing(disk: Int, first: BlockIndex, digests: [BlockDigest]) throws -> [BlockRange] {
+        try exclusive {
+            guard disks.indices.contains(disk), first >= 0,
+                digests.count <= disks[disk].geometry.blockCount - first
+            else { throw ReplicaError(.invalid, "digests of disk \(disk) from block \(first)") }
+            _ = try applyAllUnlocked()
+            var differing = BlockSet()
+            for (offset, digest) in digests.enumerated()
+            where try disks[disk].table.digest(of: first + offset) != digest { differing.insert(first + offset) }
+            return Array(differing.runs)
+        }
+    }
+
+    // MARK: seal
+
+    /// One transaction makes a complete staged interval a point, iff base ≤ position′ < number.
+    private func sealOrPark(_ staged: Parked) throws -> [IntakeAnswer] {
+        if let answer = answerWithoutContent(staged.header) {
+            try removeStaging(staged.staging.file)
+            return [answer]
+        }
+        guard staged.header.base <= state.sealed.number else {
+            if parked.count < Self.mostParked {
+                parked.append(staged)
+                return [.parked(staged.header.id.number)]
+            }
+            try removeStaging(staged.staging.file)
+            return [needed(staged.header, "base \(staged.header.base)")]
+        }
+        guard state.points.count < Self.mostPoints else {
+            try removeStaging(staged.staging.file)
+            return [needed(staged.header, "\(state.points.count) points")]
+        }
+        // What passes wrote is part of the point.
+        if undo != nil || state.condition == .initializing { for disk in disks { try disk.sync() } }
+        try commit("seal") { $0.points.append(RecoveryPoint(staged)) }
+        var answers: [IntakeAnswer] = [.sealed(staged.header.id.number)]
+        parked.sort { $0.header.id.number < $1.header.id.number }
+        if let index = parked.firstIndex(where: { $0.header.base <= state.sealed.number }) {
+            answers += try sealOrPark(parked.remove(at: index))
+        }
+        return answers
+    }
+
+    /// For an interval that is here already.
+    private func answerWithoutContent(_ header: IntervalHeader) -> IntakeAnswer? {
+        guard header.id.number <= state.sealed.number else { return nil }
+        guard header.id.generation.number <= state.sealed.generation else {
+            return needed(header, "\(header.id) is not after \(state.sealed)")
+        }
+        return header.id.number <= state.position.number ? .applied(header.id.number) : .sealed(header.id.number)
+    }
+
+    func needed(_ header: IntervalHeader, _ cause: String) -> IntakeAnswer {
+        .needed(number: header.id.number, position: state.sealed.number, cause: cause)
+    }
+
+    private func fault(of trailer: IntervalTrailer, for current: Incoming) -> String? {
+        guard trailer.chunks == current.chunks else { return "\(current.chunks) of \(trailer.chunks) chunks" }
+        guard trailer.disks.map({ Int($0.disk) }) == Array(disks.indices) else { return "disks of the trailer" }
+        for (index, disk) in trailer.disks.enumerated() {
+            let list = current.lists[index]
+            guard disk.size == disks[index].geometry.size else { return "size \(disk.size) of disk \(index)" }
+            guard disk.blocks == list.blocks, disk.digest == list.digest else { return "digest of disk \(index)" }
+        }
+        return nil
+    }
+
+    func admit(_ generation: Generation) throws {
+        guard generation == state.fence || generation == state.drains else {
+            throw ReplicaError(.stale, "\(generation) at fence \(state.fence)")
+        }
+    }
+
+    // MARK: drop
+
+    private func drop(_ current: Incoming, _ cause: String) throws -> IntakeAnswer {
+        try dropIncoming()
+        return needed(current.header, cause)
+    }
+
+    func dropIncoming() throws {
+        if let staging = incoming?.staging {
+            staging.close()
+            try removeStaging(staging.seed)
+        }
+        incoming = nil
+    }
+
+    func dropParked(where isGone: (Parked) -> Bool = { _ in true }) throws {
+        for gone in parked where isGone(gone) { try removeStaging(gone.staging.file) }
+        parked.removeAll(where: isGone)
+    }
+}
+
+extension RecoveryPoint {
+    init(_ staged: Parked) {
+        self.init(
+            id: staged.header.id, base: staged.header.base, cutMonotonic: staged.trailer.cutMonotonic,
+            cutWall: staged.trailer.cutWall, kind: staged.trailer.kind, isFinal: staged.trailer.isFinal,
+            disks: staged.trailer.disks)
+        staging = staged.staging
+    }
+}
+
+extension ReplicaState {
+    /// The first word of a new writer enters the history of every disk.
+    mutating func enter(_ generation: Generation) {
+        for index in disks.indices where disks[index].lineage.generation != generation {
+            disks[index].lineage.begin(generation, at: sealed)
+            disks[index].lineage.position = position
+        }
+    }
+}

@@ -1,0 +1,241 @@
+public import Blocks
+public import Environment
+internal import Intervals
+internal import Synchronization
+
+/// The copy of one item's disks at a master target: staging, recovery points, and the way between them.
+///
+/// The disks equal the point at `position`, apart from what is `underway`. Below it lie the older points, each
+/// reachable by the undo file of the point above it; above it wait sealed intervals in staging, or, after a
+/// move to an older point, the points that were moved down from, reachable by redo files:
+///
+///     points    p1 <-undo- p2 <-undo- p3 = position  -staging-> p4 -staging-> p5 = sealed
+///
+/// At every instant a committed point is reachable with local data alone. Calls block; make them on a lane.
+///
+/// `@unchecked Sendable`: all state is touched only inside `exclusive`, which holds `lock`.
+public final class Replica: @unchecked Sendable {
+    /// Bounds the metadata, which is written whole at each commit.
+    public static let mostPoints = 1024
+    /// Owners that pin one point.
+    public static let mostPins = 64
+    /// Complete intervals that may wait for a missing base.
+    public static let mostParked = 8
+    /// Content that is taken into memory before it is written to the disks with one sync of undo.
+    static let batchBytes = 16 << 20
+    /// Undo and redo files kept open.
+    static let mostOpenFiles = 64
+    /// Kept free beside the undo that is reserved.
+    static let spaceMargin: Int64 = 4 << 20
+
+    let files: any FileSystem
+    let failpoints: any Failpoints
+    let directory: String
+    private let lock = Mutex<Void>(())
+    private let store: SlotStore
+    private(set) var state: ReplicaState
+    /// Empty while the disks are handed over.
+    var disks: [OpenDisk] = []
+    var incoming: Incoming?
+    var parked: [Parked] = []
+    /// The undo file under way.
+    var undo: BlockFile?
+    var openFiles: [BlockFile] = []
+    /// Blocks written by passes since the last progress mark.
+    var written = 0
+    private var failure: String?
+
+    init(store: SlotStore, state: ReplicaState, directory: String, context: ReplicaContext) {
+        self.store = store
+        self.state = state
+        self.directory = directory
+        files = context.files
+        failpoints = context.failpoints
+    }
+
+    /// One call at a time; after a failure whose effect on the disk is unknown, none.
+    func exclusive<T>(_ body: () throws -> T) throws -> T {
+        try lock.withLock { _ in
+            if let failure { throw ReplicaError(.broken, "open again, after: \(failure)") }
+            do {
+                return try body()
+            } catch let error as ReplicaError where error.code != .corrupt {
+                throw error
+            } catch {
+                failure = "\(error)"
+                throw error
+            }
+        }
+    }
+
+    /// One transaction: durable on return, or the replica is broken.
+    func commit(_ name: String, _ change: (inout ReplicaState) -> Void) throws {
+        var next = state
+        change(&next)
+        failpoints.reach("replica.\(name).before")
+        try store.replace(next.encoded())
+        state = next
+        failpoints.reach("replica.\(name).after")
+    }
+
+    var geometries: [DiskGeometry] { state.disks.map { DiskGeometry(size: $0.disk.size) } }
+
+    public var status: ReplicaStatus {
+        get throws {
+            try exclusive {
+                ReplicaStatus(
+                    item: state.item, condition: state.condition, position: state.position, sealed: state.sealed,
+                    fence: state.fence, drains: state.drains, underway: state.underway, isMoved: state.isMoved,
+                    disks: state.disks.map(\.disk), points: state.points, withdrawn: state.withdrawn,
+                    aheadBlocks: state.isMoved ? try aheadUnlocked().reduce(0) { $0 + $1.count } : 0,
+                    copiedBlocks: state.copiedBlocks,
+                    retainedBytes: state.points.reduce(0) { $0 + $1.retainedBytes + ($1.staging?.bytes ?? 0) }
+                        + (undo?.bytes ?? 0))
+            }
+        }
+    }
+
+    /// Closes every file and gives up the locks; nothing is written.
+    public func close() {
+        lock.withLock { _ in
+            closeDisks()
+            incoming?.staging?.close()
+            undo?.close()
+            for file in openFiles { file.close() }
+            store.close()
+            failure = "closed"
+        }
+    }
+
+    func closeDisks() {
+        for disk in disks { disk.close() }
+        disks = []
+    }
+
+    // MARK: files of blocks
+
+    func stagingPath(_ file: UInt64) -> String { directory + "/staging-\(file)" }
+
+    /// The complete undo or redo file.
+    func blockFile(_ reference: BlockFileReference) throws -> BlockFile {
+        if let index = openFiles.firstIndex(where: { $0.number == reference.file }) { return openFiles[index] }
+        let file = try BlockFile.open(reference, in: directory, geometries, files)
+        if openFiles.count >= Self.mostOpenFiles { openFiles.removeFirst().close() }
+        openFiles.append(file)
+        return file
+    }
+
+    func removeBlockFile(_ number: UInt64) throws {
+        if let index = openFiles.firstIndex(where: { $0.number == number }) { openFiles.remove(at: index).close() }
+        let path = BlockFile.path(number, directory)
+        if files.exists(path) { try files.remove(path) }
+    }
+
+    func removeStaging(_ file: UInt64) throws {
+        if files.exists(stagingPath(file)) { try files.remove(stagingPath(file)) }
+    }
+
+    // MARK: lineage beside the disks
+
+    /// What stands beside each disk as long as it is ours: nobody else may open it in APPLYING or MOVING.
+    func writeLineage(_ copyState: CopyState) throws {
+        for disk in state.disks {
+            var lineage = disk.lineage
+            lineage.state = copyState
+            lineage.position = state.position
+            let record = HandoverRecord(lineage: lineage, changes: disk.changes)
+            try files.replace(disk.disk.lineagePath, with: record.encoded())
+        }
+    }
+}
+
+/// What a replica needs of its process.
+public struct ReplicaContext: Sendable {
+    public let files: any FileSystem
+    public let failpoints: any Failpoints
+
+    public init(files: any FileSystem, failpoints: any Failpoints = NoFailpoints()) {
+        self.files = files
+        self.failpoints = failpoints
+    }
+}
+
+/// A replica as it stands.
+public struct ReplicaStatus: Hashable, Sendable {
+    public let item: String
+    public let condition: ReplicaCondition
+    public let position: PointID
+    public let sealed: PointID
+    public let fence: Generation
+    public let drains: Generation?
+    public let underway: Underway?
+    /// At an older point than the newest one applied.
+    public let isMoved: Bool
+    public let disks: [ReplicaDisk]
+    /// Ascending.
+    public let points: [RecoveryPoint]
+    public let withdrawn: [Withdrawal]
+    public let aheadBlocks: Int
+    public let copiedBlocks: UInt64
+    /// Bytes of undo, redo and staging.
+    public let retainedBytes: Int64
+}
+
+/// A disk that is open and locked, with its digests.
+final class OpenDisk {
+    let file: any File
+    let table: DigestTable
+    let geometry: DiskGeometry
+
+    init(file: any File, table: DigestTable, geometry: DiskGeometry) {
+        self.file = file
+        self.table = table
+        self.geometry = geometry
+    }
+
+    func read(_ range: BlockRange) throws -> [UInt8] {
+        try file.read(geometry.byteCount(of: range), at: geometry.offset(of: range.lowerBound))
+    }
+
+    /// Writes the runs of a chunk (zero runs punch holes) and enters their digests; nothing is synced.
+    func write(_ content: ChunkContent) throws {
+        for piece in content.pieces {
+            let offset = geometry.offset(of: piece.run.first)
+            if piece.run.isZero {
+                try file.punchHole(at: offset, count: Int64(geometry.byteCount(of: piece.run.range)))
+            } else {
+                try content.content.withUnsafeBytes {
+                    try file.write(UnsafeRawBufferPointer(rebasing: $0[piece.content]), at: offset)
+                }
+            }
+        }
+        var updates = DigestUpdates()
+        content.enterDigests(into: &updates)
+        try table.update(updates)
+    }
+
+    func sync() throws {
+        try file.sync()
+        try table.sync()
+    }
+
+    /// Reads blocks back and makes the table say what is there.
+    func rehash(_ blocks: BlockSet) throws {
+        var position = 0
+        while let run = blocks.run(from: position, limit: Self.pieceBlocks) {
+            var updates = DigestUpdates()
+            updates.set(BlockDigest.each(of: try read(run), from: run.lowerBound), from: run.lowerBound)
+            try table.update(updates)
+            position = run.upperBound
+        }
+        try table.sync()
+    }
+
+    func close() {
+        file.close()
+        table.close()
+    }
+
+    /// 1 MiB: read at a time.
+    static let pieceBlocks = 256
+}

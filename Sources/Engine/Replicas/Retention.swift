@@ -1,0 +1,123 @@
+internal import Blocks
+public import Environment
+internal import Intervals
+
+/// Which point is meant when one is chosen.
+public enum PointChoice: Hashable, Sendable {
+    case newest
+    case newestApplicationConsistent
+    case number(UInt64)
+}
+
+extension Replica {
+    /// Ascending.
+    public var points: [RecoveryPoint] { get throws { try exclusive { state.points } } }
+
+    /// Chooses a point and pins it for `owner`, in the transaction that checks that it exists. Idempotent.
+    public func pin(_ choice: PointChoice, owner: String) throws -> RecoveryPoint {
+        try exclusive {
+            let index: Int? =
+                switch choice {
+                case .newest: state.points.indices.last
+                case .newestApplicationConsistent:
+                    state.points.lastIndex { $0.kind == .applicationConsistent }
+                case .number(let number): state.index(of: number)
+                }
+            guard let index else { throw ReplicaError(.notFound, "\(choice)") }
+            guard !state.points[index].pins.contains(owner) else { return state.points[index] }
+            guard state.points[index].pins.count < Self.mostPins else { throw ReplicaError(.invalid, "too many pins") }
+            try commit("pin") {
+                $0.points[index].pins.append(owner)
+                $0.points[index].pins.sort()
+            }
+            return state.points[index]
+        }
+    }
+
+    /// Idempotent.
+    public func unpin(owner: String) throws {
+        try exclusive {
+            guard state.points.contains(where: { $0.pins.contains(owner) }) else { return }
+            try commit("unpin") { state in
+                for index in state.points.indices { state.points[index].pins.removeAll { $0 == owner } }
+            }
+        }
+    }
+
+    /// Makes a point a member of a kept group point, or (`nil`) lets go of it.
+    public func keep(_ number: UInt64, asMemberOf group: String?) throws {
+        try exclusive {
+            guard let index = state.index(of: number) else { throw ReplicaError(.notFound, "point \(number)") }
+            try commit("group") { $0.points[index].group = group ?? "" }
+        }
+    }
+
+    /// Drops points that are over the policy's count or age, oldest first; never the newest, the position, a
+    /// pinned one or a member of a kept group point. Returns their numbers.
+    public func prune(_ policy: RetentionPolicy, now: WallInstant) throws -> [UInt64] {
+        try exclusive {
+            var dropped: [UInt64] = []
+            let horizon = policy.age.map { now.microseconds - $0.inMicroseconds }
+            while let index = state.points.indices.first(where: { index in
+                let point = state.points[index]
+                let isOld = horizon.map { point.cutWall.microseconds < $0 } ?? false
+                return isDroppable(index) && (state.points.count > policy.count || isOld)
+            }) {
+                dropped.append(state.points[index].number)
+                try dropPoint(index)
+            }
+            return dropped
+        }
+    }
+
+    private func isDroppable(_ index: Int) -> Bool {
+        // While moved down, everything above the position and the position itself is in use.
+        guard state.moveTarget == nil, !state.isMoved, state.points[index].isApplied else { return false }
+        return !state.points[index].isProtected && index < state.applied.count - 1
+    }
+
+    /// Room for the undo of so many blocks: points go early for it, oldest first.
+    func reserve(blocks: Int) throws {
+        let needed = Int64(blocks) * Int64(blockSize + 64) + Self.spaceMargin
+        while try files.freeBytes(directory) < needed {
+            // Only the very oldest gives room without needing any.
+            guard isDroppable(0) else {
+                throw ReplicaError(.noSpace, "undo of \(blocks) blocks; the oldest point is pinned or the newest")
+            }
+            try dropPoint(0)
+        }
+    }
+
+    /// The oldest is dropped; any other is merged into its upper neighbour's undo, older content winning.
+    private func dropPoint(_ index: Int) throws {
+        let gone = state.points[index]
+        let above = state.points[index + 1]
+        guard let upper = above.undo else { throw ReplicaError(.corrupt, "no undo below point \(above.number)") }
+        let merged = index == 0 ? nil : try merge(gone, upper)
+        try commit("retention") {
+            $0.points[index + 1].undo = merged
+            $0.points.remove(at: index)
+        }
+        for file in [upper, gone.undo, gone.redo] { if let file { try removeBlockFile(file.file) } }
+    }
+
+    private func merge(_ gone: RecoveryPoint, _ upper: BlockFileReference) throws -> BlockFileReference {
+        guard let lower = gone.undo else { throw ReplicaError(.corrupt, "no undo below point \(gone.number)") }
+        let (newer, older) = (try blockFile(upper), try blockFile(lower))
+        let number = state.nextFile
+        try commit("retention.file") { _ = $0.takeFile() }
+        let out = try BlockFile.create(number, in: directory, geometries, files)
+        defer { out.close() }
+        for disk in geometries.indices {
+            var packer = out.packer(disk: disk)
+            for block in older.captured[disk].union(newer.captured[disk]) {
+                let source = older.captured[disk].contains(block) ? older : newer
+                let count = geometries[disk].byteCount(of: block)
+                packer.add(block, try source.read(block, disk: disk) ?? [UInt8](repeating: 0, count: count))
+                if packer.isFull { try out.append(&packer) }
+            }
+            try out.append(&packer)
+        }
+        return try out.finish()
+    }
+}

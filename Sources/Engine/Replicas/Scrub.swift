@@ -1,0 +1,67 @@
+public import Blocks
+internal import Environment
+internal import Intervals
+
+/// What reading a disk back has shown.
+public struct DiskCheck: Hashable, Sendable {
+    /// Root of the digest tree that stands for the disk.
+    public let root: TreeDigest
+    /// Blocks whose content has another digest than the table says.
+    public let differing: BlockSet
+}
+
+extension Replica {
+    /// Reads a whole disk back against its digests; the root is recomputed from what was read.
+    public func verifyDisk(_ disk: Int) throws -> DiskCheck {
+        try exclusive {
+            guard disks.indices.contains(disk) else { throw ReplicaError(.invalid, "disk \(disk)") }
+            let geometry = disks[disk].geometry
+            var pages: [TreeDigest] = []
+            var differing = BlockSet()
+            for page in 0..<geometry.regionCount {
+                let (digests, bad) = try check(geometry.blocks(ofRegion: page), of: disk)
+                pages.append(DigestTree.page(encodedLeaves: digests.flatMap(\.bytes)))
+                differing.formUnion(bad)
+            }
+            return DiskCheck(root: DigestTree(geometry: geometry, pages: pages).root, differing: differing)
+        }
+    }
+
+    /// One step of the background scrub: checks one region (1 MiB) from `cursor` and returns the next cursor
+    /// with the blocks that differ. Such blocks are marked in the points that hold them; the next interval
+    /// that carries them repairs the newest point.
+    public func scrub(disk: Int, region cursor: Int) throws -> (next: Int, differing: BlockSet) {
+        try exclusive {
+            guard disks.indices.contains(disk), disks[disk].geometry.regionCount > 0 else { return (0, BlockSet()) }
+            let region = cursor < disks[disk].geometry.regionCount ? cursor : 0
+            let (_, differing) = try check(disks[disk].geometry.blocks(ofRegion: region), of: disk)
+            if let first = differing.first() {
+                let what = "disk \(disk) block \(first) and \(differing.count - 1) more differ from their digests"
+                try commit("damage") { state in
+                    for index in state.points.indices where state.points[index].isApplied {
+                        if state.points[index].damage.isEmpty { state.points[index].damage = what }
+                    }
+                }
+            }
+            return ((region + 1) % disks[disk].geometry.regionCount, differing)
+        }
+    }
+
+    /// Root of a disk from its table, without reading the disk.
+    public func root(disk: Int) throws -> TreeDigest {
+        try exclusive {
+            guard disks.indices.contains(disk) else { throw ReplicaError(.invalid, "disk \(disk)") }
+            return disks[disk].table.root
+        }
+    }
+
+    private func check(_ blocks: BlockRange, of disk: Int) throws -> ([BlockDigest], BlockSet) {
+        let digests = BlockDigest.each(of: try disks[disk].read(blocks), from: blocks.lowerBound)
+        var differing = BlockSet()
+        for (offset, digest) in digests.enumerated() {
+            let block = blocks.lowerBound + offset
+            if try disks[disk].table.digest(of: block) != digest { differing.insert(block) }
+        }
+        return (digests, differing)
+    }
+}

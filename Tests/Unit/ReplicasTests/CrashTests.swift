@@ -1,0 +1,101 @@
+import Blocks
+import Environment
+import Intervals
+import Replicas
+import Testing
+
+@Suite struct CrashTests {
+    /// Passes, intervals, retention and a move down and up, driven by a seed.
+    static func run(_ replica: Replica, _ writer: inout Writer, sealed: inout UInt64) throws {
+        _ = try replica.hello(generation: writer.generation, incarnation: writer.incarnation)
+        writer.scribble(20)
+        try replica.take(writer.cut(base: 0, pass: 1))
+        for round in 0..<5 {
+            writer.scribble()
+            let base = try replica.status.sealed.number
+            if round == 3 { try replica.take(writer.cut(base: base, pass: 1)) }
+            writer.scribble(2)
+            let extra = writer.passed(base: base, in: round == 0 || round == 3)
+            let interval = writer.cut(base: base, extra: extra)
+            let answers = try replica.take(interval)
+            #expect(answers == [.sealed(interval.header.id.number)])
+            sealed = interval.header.id.number
+            if round != 2 { try replica.applyAll() }
+        }
+        _ = try replica.prune(RetentionPolicy(count: 4, age: nil), now: WallInstant(microseconds: 0))
+        let points = try replica.points.map(\.number)
+        _ = try replica.move(to: points[0])
+        _ = try replica.move(to: points[points.count - 1])
+    }
+
+    /// Every point that the replica names can be read and is what was cut.
+    static func check(_ replica: Replica, _ writer: Writer, sealed: UInt64, at operation: Int) throws {
+        let status = try replica.status
+        #expect(status.sealed.number >= sealed, "sealed \(sealed) lost at operation \(operation)")
+        try replica.applyAll()
+        #expect(try replica.status.withdrawn.isEmpty, "withdrawn at operation \(operation)")
+        for point in try replica.points {
+            #expect(point.isApplied)
+            #expect(point.damage.isEmpty, "\(point.damage) at operation \(operation)")
+            #expect(
+                try replica.content(at: point.number) == writer.cuts[point.number],
+                "point \(point.number) at operation \(operation)")
+        }
+        for disk in Writer.sizes.indices {
+            #expect(try replica.verifyDisk(disk).differing.isEmpty, "digests at operation \(operation)")
+        }
+    }
+
+    @Test(arguments: [1, 2, 3] as [UInt64])
+    func `at every operation a power loss leaves all sealed points reachable`(seed: UInt64) throws {
+        var crash = 0
+        var step = 0
+        while true {
+            crash += 11 + step % 3
+            step += 1
+            let files = try Bench.files()
+            let replica = try Bench.replica(files)
+            files.crashAt = files.operations + crash
+            var writer = Writer(seed: seed)
+            var sealed: UInt64 = 0
+            do {
+                try Self.run(replica, &writer, sealed: &sealed)
+            } catch {
+                #expect(files.isDown, "\(error) at operation \(crash)")
+            }
+            let wasDown = files.isDown
+            var dice = Dice(seed &+ UInt64(crash) &* 77)
+            files.crashAt = nil
+            if wasDown { files.powerOn { dice.roll($0) } } else { replica.close() }
+            let again = try Bench.reopen(files)
+            try Self.check(again, writer, sealed: sealed, at: crash)
+            try Self.goOn(again, &writer)
+            again.close()
+            guard wasDown else { break }
+        }
+        #expect(crash > 200)
+    }
+
+    /// The source comes back in a new incarnation and sends what it has since the newest sealed point.
+    static func goOn(_ replica: Replica, _ writer: inout Writer) throws {
+        let newest = try replica.points.last?.number
+        if let newest, try replica.status.isMoved { _ = try replica.move(to: newest) }
+        writer.incarnation += 1
+        let standing = try replica.hello(generation: writer.generation, incarnation: writer.incarnation)
+        writer.scribble(3)
+        writer.nextNumber += 10
+        let all = Writer.sizes.indices.map { BlockSet(Writer.geometry($0).blocks) }
+        let interval = writer.cut(base: standing.sealed.number, extra: all)
+        #expect(try replica.take(interval) == [.sealed(interval.header.id.number)])
+        try replica.applyAll()
+        #expect(try replica.status.withdrawn.isEmpty)
+        #expect(try replica.content(at: interval.header.id.number) == writer.disks)
+    }
+}
+
+extension Writer {
+    /// After a pass its blocks belong to the interval's own set as well: simply everything.
+    func passed(base: UInt64, in round: Bool) -> [BlockSet]? {
+        round ? Self.sizes.indices.map { BlockSet(Self.geometry($0).blocks) } : nil
+    }
+}

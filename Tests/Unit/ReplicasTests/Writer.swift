@@ -1,0 +1,141 @@
+import Blocks
+import Environment
+import Intervals
+import Replicas
+
+/// A source in a few lines: disks in memory, a snapshot at every cut.
+struct Writer {
+    static let sizes: [Int64] = [40 * 4096, 17 * 4096 + 512]
+    static let item = "item-1"
+
+    var generation = Writer.generation(1)
+    var incarnation: UInt64 = 1
+    var nextNumber: UInt64 = 1
+    var disks: [[UInt8]] = sizes.map { [UInt8](repeating: 0, count: Int($0)) }
+    /// Content at each cut, by number; 0 is blank.
+    var cuts: [UInt64: [[UInt8]]] = [0: sizes.map { [UInt8](repeating: 0, count: Int($0)) }]
+    var dice: Dice
+
+    init(seed: UInt64) { dice = Dice(seed) }
+
+    static func generation(_ number: UInt64) -> Generation {
+        Generation(number: number, token: [UInt8](repeating: UInt8(number), count: 16))
+    }
+
+    static func geometry(_ disk: Int) -> DiskGeometry { DiskGeometry(size: sizes[disk]) }
+
+    /// Some writes, some zeroes.
+    mutating func scribble(_ count: Int = 6) {
+        for _ in 0..<count {
+            let disk = dice.roll(2)
+            let block = dice.roll(Self.geometry(disk).blockCount)
+            let start = block * blockSize
+            let length = Self.geometry(disk).byteCount(of: block)
+            let value = dice.roll(4) == 0 ? 0 : UInt8(1 + dice.roll(255))
+            for index in 0..<length { disks[disk][start + index] = value == 0 ? 0 : value &+ UInt8(index % 7) }
+        }
+    }
+
+    /// Blocks that differ from a cut.
+    func changes(since base: UInt64) -> [BlockSet] {
+        let old = cuts[base] ?? []
+        return disks.indices.map { disk in
+            BlockSet(
+                Self.geometry(disk).blocks.filter { block in
+                    let range = (block * blockSize)..<min((block + 1) * blockSize, disks[disk].count)
+                    return disks[disk][range] != old[disk][range]
+                })
+        }
+    }
+
+    struct Interval {
+        var header: IntervalHeader
+        var chunks: [Chunk]
+        var trailer: IntervalTrailer
+    }
+
+    /// The interval (or pass) of the content as it is now.
+    mutating func cut(base: UInt64, pass: UInt32 = 0, extra: [BlockSet]? = nil) -> Interval {
+        let number = nextNumber
+        if pass == 0 {
+            nextNumber += 1
+            cuts[number] = disks
+        }
+        let id = IntervalID(generation: generation, incarnation: incarnation, number: number)
+        var chunks: [Chunk] = []
+        var trailers: [DiskTrailer] = []
+        for (disk, blocks) in changes(since: base).enumerated() {
+            var packer = ChunkPacker(interval: id, pass: pass, disk: UInt32(disk))
+            for block in blocks.union(extra?[disk] ?? BlockSet()) {
+                packer.add(block, Array(disks[disk][(block * blockSize)..<min((block + 1) * blockSize, disks[disk].count)]))
+            }
+            var list = DigestList()
+            if let chunk = packer.take(sequence: UInt64(chunks.count)) {
+                list.add(chunk)
+                chunks.append(chunk)
+            }
+            trailers.append(
+                DiskTrailer(
+                    disk: UInt32(disk), size: Self.sizes[disk], blocks: list.blocks, digest: list.digest,
+                    root: root(disk)))
+        }
+        return Interval(
+            header: IntervalHeader(item: Self.item, id: id, base: base, pass: pass), chunks: chunks,
+            trailer: IntervalTrailer(
+                chunks: UInt64(chunks.count), cutMonotonic: Int64(number) * 1000,
+                cutWall: WallInstant(microseconds: Int64(number) * 1_000_000), disks: trailers))
+    }
+
+    func root(_ disk: Int) -> TreeDigest {
+        DigestTree.root(geometry: Self.geometry(disk), leaves: BlockDigest.each(of: disks[disk], from: 0))
+    }
+}
+
+extension Replica {
+    @discardableResult
+    func take(_ interval: Writer.Interval) throws -> [IntakeAnswer] {
+        try begin(interval.header)
+        for chunk in interval.chunks { if let answer = try append(chunk) { return [answer] } }
+        return try end(interval.trailer)
+    }
+
+    func content(at point: UInt64) throws -> [[UInt8]] {
+        try Writer.sizes.indices.map { try read(point: point, disk: $0, offset: 0, count: Int(Writer.sizes[$0])) }
+    }
+
+    func applyAll() throws { while try applyNext() != nil {} }
+}
+
+enum Bench {
+    static let directory = "/state/replica"
+    static let disks = (0...1).map {
+        ReplicaDisk(id: [UInt8](repeating: UInt8($0 + 1), count: 16), bundle: "/data/mt/\($0)", size: Writer.sizes[$0])
+    }
+
+    /// Two blank disks in the owner's directory.
+    static func files() throws -> CrashingFiles {
+        let files = CrashingFiles()
+        for disk in disks {
+            try files.createDirectory(disk.bundle)
+            let file = try files.open(disk.bundle + "/disk.raw", .create)
+            try file.truncate(to: disk.size)
+            try file.sync()
+            try files.syncDirectory(disk.bundle)
+        }
+        return files
+    }
+
+    static func replica(_ files: CrashingFiles, seeds: [HandoverRecord]? = nil) throws -> Replica {
+        try Replica.adopt(
+            directory: directory, item: Writer.item, disks: disks, fence: Writer.generation(1), seeds: seeds,
+            context: ReplicaContext(files: files))
+    }
+
+    static func reopen(_ files: CrashingFiles) throws -> Replica {
+        try Replica.open(directory: directory, context: ReplicaContext(files: files))
+    }
+
+    static func rawDisks(_ files: CrashingFiles) throws -> [[UInt8]] {
+        try disks.map { try files.readAll($0.bundle + "/disk.raw") }
+    }
+}
