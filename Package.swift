@@ -158,10 +158,6 @@ let package = Package(
             "SiteHost", "MachineFiles", "Hosting", "Receivers", "Contract", "Model", "Environment", "EnvironmentLive",
             "Messages", "MessageCoding", "API", "RPC", "Store", logging,
         ]),
-        tests("MobilityAgentTests", [
-            "MobilityAgent", "MachineFiles", "Hosting", "Contract", "Model", "Environment", "Messages", "API", "RPC",
-            "Store", "Blocks", "Tracking", "Intervals", "Replicas", "NBD", "Simulation", logging,
-        ]),
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
         tests("ProtoRules", in: "Tidy", []),
         tests("CodeTidyTests", in: "Tidy", []),
