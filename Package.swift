@@ -105,6 +105,10 @@ let package = Package(
             "AgentLinks", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
             "API", "RPC", "Store", logging,
         ]),
+        library("MobilityAgent", .services, [
+            "MachineFiles", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
+            "API", "RPC", "Store", "Blocks", "Tracking", "Intervals", "Replicas", "NBD", logging,
+        ]),
 
         // Apps
         library("Program", .apps, [
@@ -113,6 +117,13 @@ let package = Package(
         executable("vault-orchestrator", ["Program", "VaultOrchestrator", arguments]),
         executable("site-host", ["SiteHost", "Program", arguments]),
         executable("configuration-server", ["Program", "ConfigurationServer", arguments]),
+        executable("mobility-agent", ["Program", "MobilityAgent", arguments]),
+
+        library("HomewardCommands", .apps, [
+            "Contract", "Hosting", "Model", "Messages", "API", "RPC", "RPCTransport", "Environment",
+            "EnvironmentLive", nioPosix, arguments,
+        ]),
+        executable("homeward", ["HomewardCommands", arguments]),
 
         // Lab
         library("Ledger", .lab, ["Environment", "NBD", crypto]),
@@ -123,6 +134,11 @@ let package = Package(
         tests("StoreTests", ["Store", "Model", "Environment"]),
         tests("WorkflowTests", ["Workflow", "Store", "Model", "Environment"]),
         tests("MessagesTests", ["Messages", "MessageCoding", "API", "RPC", "Environment"]),
+        .executableTarget(
+            name: "rpc-echo", dependencies: ["RPCTransport", "RPC", "Environment", "EnvironmentLive", nioPosix],
+            path: "Tests/Fixtures/rpc-echo", swiftSettings: strict),
+        tests("HTTP2Tests", ["HTTP2"]),
+        tests("RPCTests", ["RPC", "HTTP2", "Environment", "Simulation"]),
         tests("RPCTransportTests", ["RPCTransport", "RPC", "Environment", nioCore, nioPosix]),
         tests("EnvironmentTests", ["Environment", "EnvironmentLive", logging]),
         tests("BlocksTests", ["Blocks", "Environment"]),
@@ -141,6 +157,10 @@ let package = Package(
         tests("SiteHostTests", [
             "SiteHost", "MachineFiles", "Hosting", "Receivers", "Contract", "Model", "Environment", "EnvironmentLive",
             "Messages", "MessageCoding", "API", "RPC", "Store", logging,
+        ]),
+        tests("MobilityAgentTests", [
+            "MobilityAgent", "MachineFiles", "Hosting", "Contract", "Model", "Environment", "Messages", "API", "RPC",
+            "Store", "Blocks", "Tracking", "Intervals", "Replicas", "NBD", "Simulation", logging,
         ]),
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
         tests("ProtoRules", in: "Tidy", []),
