@@ -100,6 +100,20 @@ let package = Package(
             "AgentLinks", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
             "API", "RPC", "Store", logging,
         ]),
+        library("IntervalFrames", .services, [
+            "Blocks", "Intervals", "Contract", "Model", "Environment", "Messages",
+        ]),
+        library("Registration", .services, [
+            "Contract", "Hosting", "Model", "Environment", "Messages", "API", "RPC", logging,
+        ]),
+        library("ProcessServer", .services, [
+            "AgentLinks", "Blocks", "Intervals", "IntervalFrames", "Registration", "Contract", "Hosting", "Receivers",
+            "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store", logging,
+        ]),
+        library("MasterTarget", .services, [
+            "Blocks", "Intervals", "IntervalFrames", "Replicas", "Tracking", "Registration", "Contract", "Hosting",
+            "Receivers", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store", logging,
+        ]),
 
         // Apps
         library("Program", .apps, [
@@ -107,6 +121,8 @@ let package = Package(
         ]),
         executable("site-host", ["SiteHost", "Program", arguments]),
         executable("configuration-server", ["Program", "ConfigurationServer", arguments]),
+        executable("process-server", ["Program", "ProcessServer", arguments]),
+        executable("master-target", ["Program", "MasterTarget", arguments]),
 
         // Lab
         library("Ledger", .lab, ["Environment", "NBD", crypto]),
@@ -128,6 +144,14 @@ let package = Package(
         tests("SiteHostTests", [
             "SiteHost", "MachineFiles", "Hosting", "Receivers", "Contract", "Model", "Environment", "EnvironmentLive",
             "Messages", "MessageCoding", "API", "RPC", "Store", logging,
+        ]),
+        tests("ProcessServerTests", [
+            "ProcessServer", "MasterTarget", "Simulation", "Blocks", "Intervals", "IntervalFrames", "Contract", "Hosting",
+            "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
+        ]),
+        tests("MasterTargetTests", [
+            "MasterTarget", "Simulation", "Blocks", "Intervals", "IntervalFrames", "Replicas", "Tracking", "Contract",
+            "Hosting", "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
         ]),
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
         tests("ProtoRules", in: "Tidy", []),
