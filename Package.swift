@@ -44,6 +44,7 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 
 let package = Package(
     name: "homeward",
+    platforms: [.macOS(.v15)],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -90,6 +91,10 @@ let package = Package(
         library("Hosting", .services, [
             "Contract", "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
         ]),
+        library("VaultOrchestrator", .services, [
+            "Contract", "Hosting", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store",
+            "Workflow", "Blocks", logging, crypto,
+        ]),
         library("AgentLinks", .services, ["Contract", "Model", "Environment", "Messages", "API", "RPC"]),
         library("MachineFiles", .services, ["Model", "Environment"]),
         library("SiteHost", .services, [
@@ -119,6 +124,7 @@ let package = Package(
         library("Program", .apps, [
             "Hosting", "Model", "Environment", "EnvironmentLive", "RPCTransport", nioPosix, logging, arguments,
         ]),
+        executable("vault-orchestrator", ["Program", "VaultOrchestrator", arguments]),
         executable("site-host", ["SiteHost", "Program", arguments]),
         executable("configuration-server", ["Program", "ConfigurationServer", arguments]),
         executable("process-server", ["Program", "ProcessServer", arguments]),
@@ -141,6 +147,13 @@ let package = Package(
         tests("ReplicasTests", ["Replicas", "Intervals", "Blocks", "Environment"]),
         tests("NBDTests", ["NBD", "Environment"]),
         tests("LedgerTests", ["Ledger", "NBD", "Environment"]),
+        tests("ReceiversTests", ["Receivers", "Contract", "Store", "Messages", "Model", "Environment"]),
+        tests("VaultOrchestratorTests", [
+            "VaultOrchestrator", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
+            "API", "RPC", "Store", "Workflow", "Blocks", "Simulation", logging,
+        ]),
+
+        // Wire's tests
         tests("SiteHostTests", [
             "SiteHost", "MachineFiles", "Hosting", "Receivers", "Contract", "Model", "Environment", "EnvironmentLive",
             "Messages", "MessageCoding", "API", "RPC", "Store", logging,

@@ -35,9 +35,14 @@ extension ServiceProgram {
             log.info("stopping", metadata: ["signal": "\(signal)"])
             await hosted.stop()
         } catch {
-            throw ValidationError("\(Self.configuration.commandName ?? "program"): \(error)")
+            throw ProgramFailure(description: "\(Self.configuration.commandName ?? "program"): \(error)")
         }
     }
+}
+
+/// Printed as one line; the exit code is 1.
+struct ProgramFailure: Error, CustomStringConvertible {
+    let description: String
 }
 
 /// One for the control path and one for data: these programs share machines with what they protect.

@@ -210,8 +210,9 @@ extension MachineTracker {
         let interval = try cut()
         hold = Hold(token: token)
         let clock = environment.clock
+        let end = clock.now() + lease
         environment.tasks.spawn("hold-lease") {
-            try? await clock.sleep(for: lease)
+            try? await clock.sleep(until: end)
             await self.release(token: token)
         }
         return interval

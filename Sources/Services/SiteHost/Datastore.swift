@@ -150,7 +150,8 @@ private let copyPiece: Int64 = 1 << 20
 /// Removes a file or a directory with what is in it; nothing there is fine.
 func removeTree(_ path: String, _ files: any FileSystem) throws {
     guard files.exists(path) else { return }
-    do { try files.remove(path) } catch let error where error.code == .exists {
+    do { try files.remove(path) } catch {
+        guard error.code == .exists else { throw error }
         for name in try files.list(path) { try removeTree("\(path)/\(name)", files) }
         try files.remove(path)
     }

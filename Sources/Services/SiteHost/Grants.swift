@@ -29,7 +29,8 @@ struct Grants: Sendable {
         guard let grant = try stored(machine) else { return nil }
         let number = grant.generation.number
         if number > generation.number { return grant }
-        guard number < generation.number || (try grant.generation.value()) == generation else {
+        let isSame = try grant.generation.value() == generation
+        guard number < generation.number || isSame else {
             throw Failure(
                 .generationConflict, "withdraw the grant of machine \(machine) under generation \(generation): the one "
                     + "that lies there has the same number and another token", on: [Subject(machine)])

@@ -1,3 +1,4 @@
+import Contract
 import Environment
 import MachineFiles
 import Messages

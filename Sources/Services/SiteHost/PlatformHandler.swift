@@ -54,7 +54,7 @@ struct PlatformHandler: PlatformService {
         _ request: PlatformV1.DeleteMachineRequest, _ context: CallContext
     ) async throws -> PlatformV1.DeleteMachineResponse {
         try await answering("delete machine \(request.machine)") {
-            let generation = try Generation(request.generation)
+            let generation = request.generation == nil ? nil : try Generation(request.generation)
             return try await host.delete(
                 call(request, request.key, generation) { $0.key = nil }, MachineID(request.machine))
         }

@@ -119,7 +119,7 @@ extension SiteHost {
 
     /// The disk's exclusive lock, once its holder closed it.
     private func locked(_ disk: DiskID, _ holder: DiskOwner) async throws -> any File {
-        let deadline = environment.clock.now() + SiteHost.lockWait
+        let deadline = environment.clock.now() + lockWait
         while true {
             if let file = try await lane.run({ [datastore] in try datastore.tryLock(disk, of: holder) }) { return file }
             guard environment.clock.now() < deadline else {

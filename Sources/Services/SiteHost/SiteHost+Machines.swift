@@ -76,7 +76,8 @@ extension SiteHost {
     /// The machine goes, its disks stay where they are and stay known as its own, so that they can be attached.
     func delete(_ call: EffectCall, _ machine: MachineID) async throws -> PlatformV1.DeleteMachineResponse {
         try await turns.holding([machine]) { [self] in
-            try await effects.perform(
+            if call.generation == nil { try await refuseIfProtected(machine, call.key.item) }
+            return try await effects.perform(
                 call,
                 look: { await power.known(machine) == nil ? PlatformV1.DeleteMachineResponse() : nil },
                 act: { _ in

@@ -3,6 +3,7 @@ import MachineFiles
 import Messages
 import Model
 import Receivers
+import Store
 
 /// Grants and power.
 extension SiteHost {
@@ -89,9 +90,7 @@ extension SiteHost {
     private func refuseWithoutGrant(
         _ call: EffectCall, _ machine: MachineID, _ generation: Generation
     ) async throws {
-        let standing = try await store.database.read { [effects] transaction in
-            try effects.store.operations.lookup(call.key, in: transaction)
-        }
+        let standing = try await store.database.read { try OperationLedger().lookup(call.key, in: $0) }
         switch standing {
         case .done, .refused, .cancelled: return
         case .new, .intent: break
@@ -123,7 +122,7 @@ extension SiteHost {
                 .operationNotAllowed, "start machine \(machine): it has power. Turn it off first",
                 on: [Subject(machine)])
         }
-        let free = Int64(configuration.memoryMiB) - (await usedMemory())
+        let free = Int64(configuration.memoryMiB) - (await usedMemory(besides: machine))
         guard Int64(record.attributes.memoryMib) <= free else {
             throw Failure(
                 .limitReached, "start machine \(machine): it has \(record.attributes.memoryMib) MiB, the host has "
@@ -160,13 +159,13 @@ extension SiteHost {
     }
 
     /// A command without a generation is for machines that never had one.
-    private func refuseIfProtected(_ machine: MachineID, _ item: ItemID) async throws {
-        let record = try await power.record(machine)
+    func refuseIfProtected(_ machine: MachineID, _ item: ItemID) async throws {
+        guard let record = await power.known(machine) else { return }
         let grant = try await lane.run { [grants] in try grants.stored(machine) }
         let assignment = try await effects.store.assignment(of: item)
         guard record.grant == nil, grant == nil, assignment == nil else {
             throw Failure(
-                .invalidArgument, "turn machine \(machine) off: it is under a generation, name it",
+                .invalidArgument, "stop or delete machine \(machine): it is under a generation, name it",
                 on: [Subject(machine)])
         }
     }

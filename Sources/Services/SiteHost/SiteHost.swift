@@ -1,6 +1,6 @@
 import API
 import Contract
-import Environment
+public import Environment
 public import Hosting
 import Logging
 import MachineFiles
@@ -21,8 +21,8 @@ import Store
 public final class SiteHost: Service {
     public typealias Settings = SiteHostConfiguration
 
-    /// How long an attach waits for the last owner to close the disk.
-    static let lockWait = Duration.seconds(10)
+    /// How long an attach waits for the last owner to close the disk: it was told to, and syncs first.
+    public static let usualLockWait = Duration.seconds(10)
 
     let configuration: SiteHostConfiguration
     let environment: Environment
@@ -40,6 +40,7 @@ public final class SiteHost: Service {
     /// Copies of images, which take long.
     let importLane: any Lane
     let hostBoot: HostBootID
+    let lockWait: Duration
 
     /// A live site host: machines are processes.
     public static func start(_ settings: SiteHostConfiguration, _ context: ServiceContext) async throws -> SiteHost {
@@ -51,7 +52,7 @@ public final class SiteHost: Service {
     /// With machines as `runtime` runs them.
     public static func start(
         _ settings: SiteHostConfiguration, _ context: ServiceContext, runtime: any MachineRuntime,
-        driver: any GuestDriver
+        driver: any GuestDriver, lockWait: Duration = usualLockWait
     ) async throws -> SiteHost {
         let environment = context.environment
         let lane = environment.lanes.lane("site-host")
@@ -66,14 +67,15 @@ public final class SiteHost: Service {
                 settings.service.stateDirectory, kernelBootID: runtime.kernelBootID, files, environment.random)
         }
         let store = SiteHostStore(database: try await context.openStore(SiteHostStore.schema))
-        let host = SiteHost(settings, context, store, runtime, driver, hostBoot, lane)
+        let host = SiteHost(settings, context, store, runtime, driver, hostBoot, lane, lockWait)
         try await host.recover()
         return host
     }
 
     private init(
         _ settings: SiteHostConfiguration, _ context: ServiceContext, _ store: SiteHostStore,
-        _ runtime: any MachineRuntime, _ driver: any GuestDriver, _ hostBoot: HostBootID, _ lane: any Lane
+        _ runtime: any MachineRuntime, _ driver: any GuestDriver, _ hostBoot: HostBootID, _ lane: any Lane,
+        _ lockWait: Duration
     ) {
         let environment = context.environment
         configuration = settings
@@ -82,6 +84,7 @@ public final class SiteHost: Service {
         self.store = store
         self.driver = driver
         self.hostBoot = hostBoot
+        self.lockWait = lockWait
         self.lane = lane
         importLane = environment.lanes.lane("site-host import")
         effects = Effects(
@@ -153,8 +156,8 @@ public final class SiteHost: Service {
     }
 
     /// MiB of the machines that should have power.
-    func usedMemory() async -> Int64 {
-        await power.all().filter { $0.wanted == .on }.reduce(0) { $0 + Int64($1.attributes.memoryMib) }
+    func usedMemory(besides machine: MachineID? = nil) async -> Int64 {
+        await power.all().filter { $0.wanted == .on && $0.id != machine }.reduce(0) { $0 + Int64($1.attributes.memoryMib) }
     }
 
     /// The disks with their holders; one that is nowhere is reported, never left out.

@@ -1,9 +1,9 @@
 import Contract
 import MessageCoding
 import Messages
-public import Model
+import Model
 import Receivers
-public import Store
+import Store
 
 /// The site host's database: machines, disks, the lowest grants still allowed, snapshots of the master target.
 /// Which owner holds a disk, what runs and which grant lies there are not in it: those are looked at.

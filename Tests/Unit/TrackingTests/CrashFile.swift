@@ -145,6 +145,7 @@ final class CrashFile: File {
             if state.content.count > Int(size) { state.content.removeLast(state.content.count - Int(size)) }
             state.content += [UInt8](repeating: 0, count: Int(size) - state.content.count)
             state.durable = state.content
+            state.unsynced = []
         }
     }
 

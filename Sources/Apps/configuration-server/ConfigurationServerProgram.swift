@@ -2,6 +2,7 @@ import ArgumentParser
 import ConfigurationServer
 import Program
 
+@main
 struct ConfigurationServerProgram: ServiceProgram {
     typealias Program = ConfigurationServer
 
@@ -13,4 +14,3 @@ struct ConfigurationServerProgram: ServiceProgram {
     var config: String
 }
 
-await ConfigurationServerProgram.main()

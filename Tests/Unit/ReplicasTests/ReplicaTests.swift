@@ -1,0 +1,274 @@
+import Blocks
+import Environment
+import Intervals
+import Replicas
+import Testing
+
+@Suite struct ReplicaTests {
+    /// A replica with so many applied points.
+    static func replica(points: Int, seed: UInt64 = 5) throws -> (CrashingFiles, Replica, Writer) {
+        let files = try Bench.files()
+        let replica = try Bench.replica(files)
+        var writer = Writer(seed: seed)
+        _ = try replica.hello(generation: writer.generation, incarnation: 1)
+        for number in 0..<points {
+            writer.scribble()
+            try replica.take(writer.cut(base: UInt64(number)))
+            try replica.applyAll()
+        }
+        return (files, replica, writer)
+    }
+
+    @Test func `twenty moves in both directions end where they began`() throws {
+        let (files, replica, writer) = try Self.replica(points: 6)
+        var dice = Dice(9)
+        for _ in 0..<20 {
+            let target = UInt64(1 + dice.roll(6))
+            let ahead = try replica.move(to: target)
+            #expect(try Bench.rawDisks(files) == writer.cuts[target])
+            for (disk, blocks) in writer.changes(since: target).enumerated() {
+                #expect(blocks.subtracting(ahead[disk]).isEmpty, "the ahead set holds all that differs")
+            }
+            for point in 1...6 { #expect(try replica.content(at: UInt64(point)) == writer.cuts[UInt64(point)]) }
+        }
+        let ahead = try replica.move(to: 6)
+        #expect(ahead.allSatisfy(\.isEmpty))
+        #expect(try Bench.rawDisks(files) == writer.disks)
+    }
+
+    @Test func `an interval whose base is missing is parked until it comes`() throws {
+        let (_, replica, old) = try Self.replica(points: 1)
+        var writer = old
+        writer.scribble()
+        let second = writer.cut(base: 1)
+        writer.scribble()
+        let third = writer.cut(base: 2)
+        #expect(try replica.take(third) == [.parked(3)])
+        #expect(try replica.take(second) == [.sealed(2), .sealed(3)])
+        try replica.applyAll()
+        #expect(try replica.content(at: 3) == writer.disks)
+    }
+
+    @Test func `an interval that is here already is answered and dropped`() throws {
+        let (_, replica, old) = try Self.replica(points: 1)
+        var writer = old
+        writer.scribble()
+        let second = writer.cut(base: 1)
+        #expect(try replica.take(second) == [.sealed(2)])
+        #expect(try replica.take(second) == [.sealed(2)])
+        try replica.applyAll()
+        #expect(try replica.take(second) == [.applied(2)])
+    }
+
+    @Test func `more intervals than can be parked are needed again`() throws {
+        let (_, replica, old) = try Self.replica(points: 1)
+        var writer = old
+        writer.nextNumber = 50
+        writer.cuts[49] = writer.disks
+        var last: [IntakeAnswer] = []
+        for _ in 0...Replica.mostParked {
+            writer.scribble(1)
+            last = try replica.take(writer.cut(base: writer.nextNumber - 1))
+        }
+        guard case .needed(_, position: 1, _) = last.first else {
+            Issue.record("\(last)")
+            return
+        }
+    }
+
+    @Test func `a newer incarnation drops unsealed intervals and shuts the older out`() throws {
+        let (_, replica, old) = try Self.replica(points: 1)
+        var writer = old
+        writer.scribble()
+        let late = writer.cut(base: 1)
+        try replica.begin(late.header)
+        writer.incarnation = 2
+        #expect(try replica.hello(generation: writer.generation, incarnation: 2).sealed.number == 1)
+        #expect(throws: ReplicaError.self) { try replica.begin(late.header) }
+        #expect(throws: ReplicaError.self) { try replica.hello(generation: writer.generation, incarnation: 1) }
+    }
+
+    @Test func `a damaged chunk or a wrong trailer drops the interval`() throws {
+        let (_, replica, old) = try Self.replica(points: 1)
+        var writer = old
+        writer.scribble()
+        var bad = writer.cut(base: 1)
+        let chunk = bad.chunks[0]
+        bad.chunks[0] = Chunk(
+            interval: chunk.interval, pass: chunk.pass, disk: chunk.disk, sequence: chunk.sequence, runs: chunk.runs,
+            compression: chunk.compression, payload: chunk.payload, checksum: .zeroContent)
+        guard case .needed(2, 1, _) = try replica.take(bad).first else {
+            Issue.record("taken")
+            return
+        }
+        #expect(try replica.status.sealed.number == 1)
+    }
+
+    @Test func `damaged sealed staging withdraws the point by name and the disks stay at the one before`() throws {
+        let (files, replica, old) = try Self.replica(points: 2)
+        var writer = old
+        writer.scribble()
+        try replica.take(writer.cut(base: 2))
+        let path = try #require(files.names.keys.first { $0.contains("/staging-") })
+        files.names[path]?.current[60] ^= 1
+        guard case .needed(3, 2, _)? = try replica.applyNext() else {
+            Issue.record("applied")
+            return
+        }
+        #expect(try replica.status.withdrawn.map(\.point.number) == [3])
+        #expect(try Bench.rawDisks(files) == writer.cuts[2])
+    }
+
+    @Test func `a root that the content does not lead to withdraws the point`() throws {
+        let (files, replica, old) = try Self.replica(points: 2)
+        var writer = old
+        // A write that is in the source's root but in no interval.
+        writer.disks[0][0] ^= 0xff
+        var interval = writer.cut(base: 2)
+        interval.chunks = []
+        interval.trailer = IntervalTrailer(
+            chunks: 0, cutMonotonic: 0, cutWall: WallInstant(microseconds: 0),
+            disks: interval.trailer.disks.map {
+                DiskTrailer(disk: $0.disk, size: $0.size, blocks: 0, digest: DigestList().digest, root: $0.root)
+            })
+        #expect(try replica.take(interval) == [.sealed(3)])
+        guard case .needed(3, 2, _)? = try replica.applyNext() else {
+            Issue.record("applied")
+            return
+        }
+        #expect(try Bench.rawDisks(files) == writer.cuts[2])
+    }
+
+    @Test func `retention never drops the newest, a pinned point or a member of a group point`() throws {
+        let (_, replica, writer) = try Self.replica(points: 8)
+        _ = try replica.pin(.number(3), owner: "job-1")
+        try replica.keep(5, asMemberOf: "group/1/1")
+        let dropped = try replica.prune(RetentionPolicy(count: 1, age: nil), now: WallInstant(microseconds: 0))
+        #expect(dropped == [1, 2, 4, 6, 7])
+        #expect(try replica.points.map(\.number) == [3, 5, 8])
+        for number in [3, 5, 8] as [UInt64] { #expect(try replica.content(at: number) == writer.cuts[number]) }
+        try replica.unpin(owner: "job-1")
+        #expect(try replica.prune(RetentionPolicy(count: 2, age: nil), now: WallInstant(microseconds: 0)) == [3])
+    }
+
+    @Test func `no space drops the oldest unpinned points early, and stops before apply at a pinned one`() throws {
+        let (files, replica, old) = try Self.replica(points: 4)
+        var writer = old
+        writer.scribble(30)
+        try replica.take(writer.cut(base: 4))
+        _ = try replica.pin(.number(1), owner: "job-1")
+        files.capacity = 0
+        #expect(throws: ReplicaError.self) { try replica.applyNext() }
+        #expect(try replica.points.count == 5)
+        files.capacity = 1 << 40
+        #expect(try replica.applyNext() == .applied(5))
+        #expect(try replica.content(at: 1) == writer.cuts[1])
+    }
+
+    @Test func `a fence shuts the old generation out, a drained one stays until its final seal`() throws {
+        let (_, replica, old) = try Self.replica(points: 1)
+        var writer = old
+        _ = try replica.fence(Writer.generation(2), drains: Writer.generation(1))
+        writer.scribble()
+        #expect(try replica.take(writer.cut(base: 1)) == [.sealed(2)])
+        #expect(try replica.sealFinal(closing: Writer.generation(1)).number == 2)
+        writer.scribble()
+        #expect(throws: ReplicaError.self) { try replica.take(writer.cut(base: 2)) }
+        #expect(throws: ReplicaError.self) { try replica.fence(Writer.generation(1)) }
+    }
+
+    @Test func `released at an older point, reclaimed after a cancel, moved back up, nothing copied`() throws {
+        let (files, replica, old) = try Self.replica(points: 4)
+        var writer = old
+        _ = try replica.fence(Writer.generation(2))
+        _ = try replica.pin(.number(2), owner: "job-1")
+        let ahead = try replica.move(to: 2)
+        let records = try replica.release(under: Writer.generation(2))
+        #expect(records.map(\.changes) == ahead)
+        #expect(records[0].lineage.state == .released)
+        #expect(records[0].lineage.mapCoversAhead.number == 4)
+        #expect(try HandoverRecord(from: try files.readAll("/data/mt/0/lineage")) == records[0])
+        let other = try files.open("/data/mt/0/disk.raw", .readWrite)
+        #expect(try other.tryLockExclusive(), "released disks are unlocked")
+        other.close()
+        replica.close()
+        let again = try Bench.reopen(files)
+        _ = try again.fence(Writer.generation(3))
+        try again.reclaim(under: Writer.generation(3))
+        #expect(try again.move(to: 4).allSatisfy(\.isEmpty))
+        #expect(try Bench.rawDisks(files) == writer.disks)
+        writer.generation = Writer.generation(3)
+        _ = try again.hello(generation: writer.generation, incarnation: 1)
+        writer.scribble()
+        #expect(try again.take(writer.cut(base: 4)) == [.sealed(5)])
+    }
+
+    @Test func `an adopted disk with own writes keeps its content as the point before`() throws {
+        let files = try Bench.files()
+        var writer = Writer(seed: 3)
+        writer.scribble(30)
+        writer.cuts[7] = writer.disks
+        writer.nextNumber = 8
+        // The old machine wrote on after the join at 7.
+        var home = writer
+        home.scribble(8)
+        let changes = home.changes(since: 7)
+        for (disk, bytes) in zip(Bench.disks, home.disks) {
+            let file = try files.open(disk.bundle + "/disk.raw", .readWrite)
+            try file.write(bytes, at: 0)
+            try file.sync()
+        }
+        let join = PointID(generation: 1, number: 7)
+        let seeds = zip(Bench.disks, changes).map { disk, changes in
+            HandoverRecord(
+                lineage: LineageRecord(
+                    diskID: disk.id, size: disk.size,
+                    history: [HistoryEntry(generation: Writer.generation(1), startingPoint: .origin)],
+                    position: join, state: .settled), changes: changes)
+        }
+        let replica = try Bench.replica(files, seeds: seeds)
+        let standing = try replica.hello(generation: writer.generation, incarnation: 1)
+        #expect(standing.changes == changes)
+        writer.scribble()
+        let interval = writer.cut(base: 7, extra: changes)
+        #expect(throws: ReplicaError.self) { try replica.take(interval) }
+        try replica.beginOverwrite(name: "home-before-reprotect")
+        #expect(try replica.take(interval) == [.sealed(8)])
+        try replica.applyAll()
+        #expect(try Bench.rawDisks(files) == writer.disks)
+        #expect(try replica.content(at: 7) == home.disks)
+        #expect(try replica.points[0].pins == ["home-before-reprotect"])
+    }
+
+    @Test func `a disk that is open elsewhere is not taken`() throws {
+        let (files, _, _) = try Self.replica(points: 1)
+        #expect(throws: ReplicaError.self) { try Bench.reopen(files) }
+    }
+
+    @Test func `a branch is written without touching the replica`() throws {
+        let (files, replica, writer) = try Self.replica(points: 3)
+        _ = try replica.pin(.number(2), owner: "drill")
+        let branch = try Branch(of: replica, point: 2, disk: 0, owner: "drill")
+        try branch.write([1, 2, 3], at: 4095)
+        #expect(try branch.read(offset: 4094, count: 5).dropFirst().prefix(3) == [1, 2, 3])
+        #expect(try replica.content(at: 2) == writer.cuts[2])
+        #expect(try Bench.rawDisks(files) == writer.disks)
+    }
+
+    @Test func `scrub names a flipped bit and marks the points that hold it`() throws {
+        let (files, replica, _) = try Self.replica(points: 2)
+        files.names["/data/mt/0/disk.raw"]?.current[5 * 4096 + 1] ^= 4
+        #expect(try replica.scrub(disk: 0, region: 0).differing == BlockSet([5]))
+        #expect(try replica.points.allSatisfy { !$0.damage.isEmpty })
+    }
+
+    @Test func `a group point exists when every member is sealed under its own number`() throws {
+        let files = CrashingFiles()
+        let points = try GroupPoints.open("/state/groups", files: files)
+        try points.record(
+            GroupPoint(token: "g/1/1", members: ["a": 4, "b": 9], recorded: WallInstant(microseconds: 1)))
+        #expect(points.all { item, _ in item == "a" }.map(\.exists) == [false])
+        let again = try GroupPoints.open("/state/groups", files: files)
+        #expect(again.all { _, _ in true }.map(\.exists) == [true])
+    }
+}
