@@ -41,7 +41,7 @@ extension Keeper {
         await stop()
     }
 
-    func pin(_ choice: PointChoice, _ owner: String) async throws -> TargetV1.RecoveryPoint {
+    func pin(_ choice: Replicas.PointChoice, _ owner: String) async throws -> TargetV1.RecoveryPoint {
         try await act("pin a point") { replica in
             let point = try replica.points.first { $0.pins.contains(owner) } ?? replica.pin(choice, owner: owner)
             return point.message(of: try replica.status.disks)

@@ -114,7 +114,7 @@ struct TargetControlHandler: TargetControlService {
             guard !request.pin.isEmpty, request.pin.utf8.count <= Self.longestPin else {
                 throw Failure(.invalidArgument, "pin a point of item \(item): say who pins, in up to \(Self.longestPin) bytes")
             }
-            let choice = request.number == 0 ? PointChoice.newest : .number(request.number)
+            let choice = request.number == 0 ? Replicas.PointChoice.newest : .number(request.number)
             let call = try call(request.key, nil, request.changed { $0.key = nil })
             return try await effects.perform(call, look: { nil }) { _ in
                 try await keepers.keeper(item).pin(choice, request.pin)
