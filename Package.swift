@@ -108,6 +108,19 @@ let package = Package(
         library("MobilityAgent", .services, [
             "MachineFiles", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
             "API", "RPC", "Store", "Blocks", "Tracking", "Intervals", "Replicas", "NBD", logging,
+        library("IntervalFrames", .services, [
+            "Blocks", "Intervals", "Contract", "Model", "Environment", "Messages",
+        ]),
+        library("Registration", .services, [
+            "Contract", "Hosting", "Model", "Environment", "Messages", "API", "RPC", logging,
+        ]),
+        library("ProcessServer", .services, [
+            "AgentLinks", "Blocks", "Intervals", "IntervalFrames", "Registration", "Contract", "Hosting", "Receivers",
+            "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store", logging,
+        ]),
+        library("MasterTarget", .services, [
+            "Blocks", "Intervals", "IntervalFrames", "Replicas", "Tracking", "Registration", "Contract", "Hosting",
+            "Receivers", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store", logging,
         ]),
 
         // Apps
@@ -124,6 +137,8 @@ let package = Package(
             "EnvironmentLive", nioPosix, arguments,
         ]),
         executable("homeward", ["HomewardCommands", arguments]),
+        executable("process-server", ["Program", "ProcessServer", arguments]),
+        executable("master-target", ["Program", "MasterTarget", arguments]),
 
         // Lab
         library("Ledger", .lab, ["Environment", "NBD", crypto]),
@@ -157,6 +172,14 @@ let package = Package(
         tests("SiteHostTests", [
             "SiteHost", "MachineFiles", "Hosting", "Receivers", "Contract", "Model", "Environment", "EnvironmentLive",
             "Messages", "MessageCoding", "API", "RPC", "Store", logging,
+        ]),
+        tests("ProcessServerTests", [
+            "ProcessServer", "MasterTarget", "Simulation", "Blocks", "Intervals", "IntervalFrames", "Contract", "Hosting",
+            "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
+        ]),
+        tests("MasterTargetTests", [
+            "MasterTarget", "Simulation", "Blocks", "Intervals", "IntervalFrames", "Replicas", "Tracking", "Contract",
+            "Hosting", "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
         ]),
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
         tests("ProtoRules", in: "Tidy", []),

@@ -105,6 +105,12 @@ private struct SpoolScan {
             if let number = open?.header.id.number, number >= from { open = nil }
             return
         }
+        if record.kind == .abandoned {
+            var reader = ByteReader(record.body)
+            let number = try reader.read(UInt64.self)
+            if let header = open?.header, header.id.number == number { open = nil }
+            return
+        }
         switch try SpoolItem(record) {
         case .begin(let header):
             if let open { abandon(open) }
