@@ -44,6 +44,7 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 
 let package = Package(
     name: "homeward",
+    platforms: [.macOS(.v15)],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -73,30 +74,96 @@ let package = Package(
         library("RPCTransport", .wire, ["RPC", "HTTP2", "Environment", nioCore, nioPosix]),
 
         // Engine
-        library("EnvironmentLive", .engine, ["Environment", "CLinux"]),
+        library("EnvironmentLive", .engine, ["Environment", "CLinux", logging]),
         library("Store", .engine, ["Model", "Environment", grdb]),
         library("Workflow", .engine, ["Model", "Environment", "Store"]),
-
         library("Blocks", .engine, ["Environment", "CXXHash", crypto]),
         library("NBD", .engine, ["Environment"]),
+        library("Tracking", .engine, ["Blocks", "Environment"]),
+        library("Intervals", .engine, ["Blocks", "Environment", "CZstd"]),
+        library("Replicas", .engine, ["Blocks", "Intervals", "Environment"]),
 
         // Services
         library("Contract", .services, ["Model", "Environment", "Messages", "MessageCoding", "RPC"]),
+        library("Receivers", .services, [
+            "Contract", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store", crypto,
+        ]),
+        library("Hosting", .services, [
+            "Contract", "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
+        ]),
+        library("VaultOrchestrator", .services, [
+            "Contract", "Hosting", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store",
+            "Workflow", "Blocks", logging, crypto,
+        ]),
+        library("AgentLinks", .services, ["Contract", "Model", "Environment", "Messages", "API", "RPC"]),
+        library("MachineFiles", .services, ["Model", "Environment"]),
+        library("SiteHost", .services, [
+            "MachineFiles", "Hosting", "Receivers", "Contract", "Model", "Environment", "EnvironmentLive", "Messages",
+            "MessageCoding", "API", "RPC", "Store", logging,
+        ]),
+        library("ConfigurationServer", .services, [
+            "AgentLinks", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
+            "API", "RPC", "Store", logging,
+        ]),
+        library("MobilityAgent", .services, [
+            "MachineFiles", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
+            "API", "RPC", "Store", "Blocks", "Tracking", "Intervals", "Replicas", "NBD", logging,
+        ]),
+
+        // Apps
+        library("Program", .apps, [
+            "Hosting", "Model", "Environment", "EnvironmentLive", "RPCTransport", nioPosix, logging, arguments,
+        ]),
+        executable("vault-orchestrator", ["Program", "VaultOrchestrator", arguments]),
+        executable("site-host", ["SiteHost", "Program", arguments]),
+        executable("configuration-server", ["Program", "ConfigurationServer", arguments]),
+        executable("mobility-agent", ["Program", "MobilityAgent", arguments]),
+
+        library("HomewardCommands", .apps, [
+            "Contract", "Hosting", "Model", "Messages", "API", "RPC", "RPCTransport", "Environment",
+            "EnvironmentLive", nioPosix, arguments,
+        ]),
+        executable("homeward", ["HomewardCommands", arguments]),
 
         // Lab
         library("Ledger", .lab, ["Environment", "NBD", crypto]),
+        library("Simulation", .lab, ["Environment"]),
 
         // Tests
         tests("ModelTests", ["Model"]),
         tests("StoreTests", ["Store", "Model", "Environment"]),
         tests("WorkflowTests", ["Workflow", "Store", "Model", "Environment"]),
         tests("MessagesTests", ["Messages", "MessageCoding", "API", "RPC", "Environment"]),
+        .executableTarget(
+            name: "rpc-echo", dependencies: ["RPCTransport", "RPC", "Environment", "EnvironmentLive", nioPosix],
+            path: "Tests/Fixtures/rpc-echo", swiftSettings: strict),
+        tests("HTTP2Tests", ["HTTP2"]),
+        tests("RPCTests", ["RPC", "HTTP2", "Environment", "Simulation"]),
+        tests("RPCTransportTests", ["RPCTransport", "RPC", "Environment", nioCore, nioPosix]),
+        tests("EnvironmentTests", ["Environment", "EnvironmentLive", logging]),
         tests("BlocksTests", ["Blocks", "Environment"]),
-        library("Intervals", .engine, ["Blocks", "Environment", "CZstd"]),
+        tests("TrackingTests", ["Tracking", "Blocks", "Environment"]),
         tests("IntervalsTests", ["Intervals", "Blocks", "Environment"]),
-        library("Replicas", .engine, ["Blocks", "Intervals", "Environment"]),
         tests("ReplicasTests", ["Replicas", "Intervals", "Blocks", "Environment"]),
         tests("NBDTests", ["NBD", "Environment"]),
         tests("LedgerTests", ["Ledger", "NBD", "Environment"]),
+        tests("ReceiversTests", ["Receivers", "Contract", "Store", "Messages", "Model", "Environment"]),
+        tests("VaultOrchestratorTests", [
+            "VaultOrchestrator", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
+            "API", "RPC", "Store", "Workflow", "Blocks", "Simulation", logging,
+        ]),
+
+        // Wire's tests
+        tests("SiteHostTests", [
+            "SiteHost", "MachineFiles", "Hosting", "Receivers", "Contract", "Model", "Environment", "EnvironmentLive",
+            "Messages", "MessageCoding", "API", "RPC", "Store", logging,
+        ]),
+        tests("MobilityAgentTests", [
+            "MobilityAgent", "MachineFiles", "Hosting", "Contract", "Model", "Environment", "Messages", "API", "RPC",
+            "Store", "Blocks", "Tracking", "Intervals", "Replicas", "NBD", "Simulation", logging,
+        ]),
+        tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
+        tests("ProtoRules", in: "Tidy", []),
+        tests("CodeTidyTests", in: "Tidy", []),
     ]
 )

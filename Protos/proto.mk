@@ -1,6 +1,8 @@
 # Code made from the .proto files. It is checked in: a plain build needs neither protoc nor the generator.
 
 SWIFT ?= swift
+# For the targets below, and for the tests that take protoc as the outside checker.
+PACKAGES += protobuf-compiler protobuf-c-compiler libprotobuf-dev
 PROTO_PLUGIN = $(shell $(SWIFT) build --package-path Protos/generator --show-bin-path)/protoc-gen-homeward
 PROTO_OUTPUT = Sources/C/CMessages Sources/Wire/Messages/Generated Sources/Wire/API/Generated \
 	Tests/Unit/MessagesTests/Generated

@@ -237,3 +237,22 @@ extension BlockSet: Sequence {
     public func makeIterator() -> Iterator { Iterator(set: self) }
     public var underestimatedCount: Int { count }
 }
+
+extension BlockSet {
+    /// 64 members as a bitmap: bit i of word w stands for block 64·w + i.
+    public func word(_ index: Int) -> UInt64 {
+        let chunk = index / Self.wordsPerChunk
+        guard chunk < chunks.count, !chunks[chunk].isEmpty else { return 0 }
+        return chunks[chunk][index % Self.wordsPerChunk]
+    }
+
+    /// Adds the members of a bitmap word.
+    public mutating func insert(word bits: UInt64, at index: Int) {
+        guard bits != 0 else { return }
+        let chunk = index / Self.wordsPerChunk
+        allocate(chunk)
+        let old = chunks[chunk][index % Self.wordsPerChunk]
+        count += (bits & ~old).nonzeroBitCount
+        chunks[chunk][index % Self.wordsPerChunk] = old | bits
+    }
+}

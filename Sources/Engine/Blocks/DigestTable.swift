@@ -134,7 +134,7 @@ public final class DigestTable: Sendable {
     }
 
     private func store(_ changes: [Int: TreeDigest]) throws {
-        for (page, digest) in changes {
+        for (page, digest) in changes.sorted(by: { $0.key < $1.key }) {
             try file.write(digest.bytes, at: Self.headerSize + Int64(page * TreeDigest.byteCount))
         }
         tree.withLock { $0.replace(changes) }

@@ -59,7 +59,8 @@ extension Failure {
     public init(_ error: RPCError, attempting what: String) {
         let status = try? GoogleRPC.Status(wire: error.details)
         let details = status?.details ?? []
-        let reason = details.lazy.compactMap { unpacked(GoogleRPC.ErrorInfo.self, $0) }.first { $0.domain == errorDomain }
+        let reasons = details.compactMap { unpacked(GoogleRPC.ErrorInfo.self, $0) }
+        let reason = reasons.first { $0.domain == errorDomain }
         let gates = details.compactMap { unpacked(CommonV1.Gate.self, $0) }.compactMap { Gate($0) }
         let subjects = (reason?.metadata ?? [:]).sorted { $0.key < $1.key }.map { Subject(kind: $0.key, id: $0.value) }
         self.init(
@@ -88,7 +89,9 @@ extension Failure {
 }
 
 /// Runs a call and turns whatever it throws into a `Failure` that says what was attempted.
-public func calling<T>(_ what: String, _ body: () async throws -> T) async throws(Failure) -> T {
+public func calling<T>(
+    _ what: String, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> T
+) async throws(Failure) -> T {
     do { return try await body() } catch let failure as Failure { throw failure } catch let error as RPCError {
         throw Failure(error, attempting: what)
     } catch is CancellationError {
@@ -99,7 +102,9 @@ public func calling<T>(_ what: String, _ body: () async throws -> T) async throw
 }
 
 /// Runs a handler's body and answers its failures with their status.
-public func answering<T>(_ what: String, _ body: () async throws -> T) async throws -> T {
+public func answering<T>(
+    _ what: String, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> T
+) async throws -> T {
     do { return try await body() } catch let error as RPCError { throw error } catch let error as CancellationError {
         throw error
     } catch let failure as Failure { throw failure.rpcError } catch let error as FileError {

@@ -39,7 +39,8 @@ public struct ServiceSettings: Codable, Hashable, Sendable {
 
     public func siteValue() throws(Failure) -> Site {
         guard let value = Site(rawValue: site) else {
-            throw Failure(.invalidArgument, "read the configuration of \(id): site \"\(site)\" is neither home nor cloud")
+            throw Failure(
+                .invalidArgument, "read the configuration of \(id): site \"\(site)\" is neither home nor cloud")
         }
         return value
     }

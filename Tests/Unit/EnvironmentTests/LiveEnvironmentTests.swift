@@ -53,7 +53,9 @@ struct LiveLaneTests {
         try await lane?.run {}
         #expect(threadsNamed("short-lived") == before + 1)
         lane = nil
-        for _ in 0..<200 where threadsNamed("short-lived") != before { try await LiveClock().sleep(for: .milliseconds(5)) }
+        for _ in 0..<200 where threadsNamed("short-lived") != before {
+            try await LiveClock().sleep(for: .milliseconds(5))
+        }
         #expect(threadsNamed("short-lived") == before)
     }
 

@@ -57,7 +57,8 @@ import Testing
         for message in [
             Choices(), .with { $0.limit = 0 }, .with { $0.title = "" }, .with { $0.preferredColor = .unspecified },
             .with { $0.inner = .init() }, .with { $0.action = .say("") }, .with { $0.action = .store([]) },
-            .with { $0.action = .count(0) }, .with { $0.action = .turn(false) }, .with { $0.action = .forward(.init()) },
+            .with { $0.action = .count(0) }, .with { $0.action = .turn(false) },
+            .with { $0.action = .forward(.init()) },
         ] {
             #expect(try Choices(wire: message.wireBytes()) == message)
         }

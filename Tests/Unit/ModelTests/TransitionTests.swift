@@ -4,7 +4,7 @@ import Testing
 @Suite struct TransitionTests {
     /// The expected answer for every pair, written by hand: `+` allowed, `.` refused; `r` only after a reprotect,
     /// `f` only while the old source is confirmed off, `d` only with a drill, `n` only without one.
-    /// Columns: none, SYN out, PROT out, PEND out, COMM out, SYN home, PROT home, PEND home, COMM home, MIGRATED, DISABLED.
+    /// Columns: none; SYN, PROT, PEND, COMM out; SYN, PROT, PEND, COMM home; MIGRATED; DISABLED.
     static let grid: [(Operation, String)] = [
         (.enable, "+.........."),
         (.cancelReprotect, ".r...r....."),

@@ -164,7 +164,8 @@ private func fill(_ property: Property, _ out: inout Lines) {
         let entry: Descriptor = field.messageType
         out.line("c.pointee.\(cCount(field)) = self.\(member(field)).count")
         out.line("c.pointee.\(cMember(field.name)) = arena.pointers(self.\(member(field)).count)")
-        out.block("for (index, (key, value)) in self.\(member(field)).sorted(by: \(order(key))).enumerated() {") { out in
+        let sorted = "self.\(member(field)).sorted(by: \(order(key)))"
+        out.block("for (index, (key, value)) in \(sorted).enumerated() {") { out in
             out.line("let entry = arena.one(\(cType(entry.fullName)).self)")
             out.line("\(cFunction(entry.fullName))__init(entry)")
             out.line("entry.pointee.key = \(key.encoded("key"))")

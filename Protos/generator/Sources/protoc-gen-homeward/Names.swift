@@ -38,7 +38,9 @@ private func capitalised(_ word: String) -> String {
     return word.prefix(1).uppercased() + word.dropFirst()
 }
 
-private func upperCamel(_ name: String) -> String { name.split(separator: "_").map { capitalised(String($0)) }.joined() }
+private func upperCamel(_ name: String) -> String {
+    name.split(separator: "_").map { capitalised(String($0)) }.joined()
+}
 
 func lowerCamel(_ snake: String) -> String {
     let words = snake.lowercased().split(separator: "_").map(String.init)

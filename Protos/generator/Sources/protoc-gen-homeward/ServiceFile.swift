@@ -32,7 +32,8 @@ private func methodTable(_ service: ServiceDescriptor, _ out: inout Lines) {
                 "public static let \(methodName(method)) = "
                     + "MethodDescriptor(\(name), .\(kind(method)), \(idempotency))")
         }
-        out.line("public static let all: [MethodDescriptor] = [\(service.methods.map(methodName).joined(separator: ", "))]")
+        let names = service.methods.map(methodName).joined(separator: ", ")
+        out.line("public static let all: [MethodDescriptor] = [\(names)]")
     }
 }
 

@@ -151,7 +151,8 @@ struct Cycles {
         for message in files.flatMap(\.messages).flatMap(withNested) {
             for field in message.fields where field.type == .message {
                 if let value = field.isMap ? field.messageType.mapKeyAndValue?.value : nil {
-                    if value.type == .message { edges[message.fullName, default: []].insert(value.messageType.fullName) }
+                    guard value.type == .message else { continue }
+                    edges[message.fullName, default: []].insert(value.messageType.fullName)
                     continue
                 }
                 edges[message.fullName, default: []].insert(field.messageType.fullName)

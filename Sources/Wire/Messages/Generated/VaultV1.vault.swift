@@ -776,6 +776,8 @@ extension VaultV1 {
         public var databaseIncarnation: String = ""
         /// Home's components as registered there.
         public var components: [ConfigurationV1.Component] = []
+        /// True until it has synced assignments since its start.
+        public var wantsAssignments: Bool = false
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -1439,6 +1441,7 @@ extension VaultV1.LinkConfigurationServerRequest: StructBacked {
         c.pointee.database_incarnation = arena.string(self.databaseIncarnation)
         c.pointee.n_components = self.components.count
         c.pointee.components = arena.messages(self.components)
+        c.pointee.wants_assignments = self.wantsAssignments ? 1 : 0
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1447,6 +1450,7 @@ extension VaultV1.LinkConfigurationServerRequest: StructBacked {
         }
         self.databaseIncarnation = try decodedString(c.pointee.database_incarnation, "homeward.vault.v1.LinkConfigurationServerRequest.database_incarnation")
         self.components = try decodedMessages(c.pointee.components, c.pointee.n_components)
+        self.wantsAssignments = c.pointee.wants_assignments != 0
     }
 }
 

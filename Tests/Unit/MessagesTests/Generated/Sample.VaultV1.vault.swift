@@ -397,7 +397,7 @@ extension VaultV1.ListRecoveryPointsResponse: Sampled {
 
 extension VaultV1.LinkConfigurationServerRequest: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -408,6 +408,7 @@ extension VaultV1.LinkConfigurationServerRequest: Sampled {
         }
         if source.fills() { message.databaseIncarnation = source.text() }
         message.components = source.messages { ConfigurationV1.Component.sample(&$0) }
+        if source.fills() { message.wantsAssignments = source.flag() }
         return message
     }
 }

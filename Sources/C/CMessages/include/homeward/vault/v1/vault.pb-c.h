@@ -474,10 +474,11 @@ struct  Homeward__Vault__V1__LinkConfigurationServerRequest
   ProtobufCBinaryData database_incarnation;
   size_t n_components;
   Homeward__Configuration__V1__Component **components;
+  protobuf_c_boolean wants_assignments;
 };
 #define HOMEWARD__VAULT__V1__LINK_CONFIGURATION_SERVER_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__link_configuration_server_request__descriptor) \
-    , NULL, {0,NULL}, 0,NULL }
+    , NULL, {0,NULL}, 0,NULL, 0 }
 
 
 struct  Homeward__Vault__V1__LinkConfigurationServerResponse

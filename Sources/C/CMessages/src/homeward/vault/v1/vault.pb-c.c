@@ -3265,7 +3265,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__list_recovery_points_respo
   (ProtobufCMessageInit) homeward__vault__v1__list_recovery_points_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__link_configuration_server_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__link_configuration_server_request__field_descriptors[4] =
 {
   {
     "component",
@@ -3303,16 +3303,29 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__link_configuration_se
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "wants_assignments",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__LinkConfigurationServerRequest, wants_assignments),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__link_configuration_server_request__field_indices_by_name[] = {
   0,   /* field[0] = component */
   2,   /* field[2] = components */
   1,   /* field[1] = database_incarnation */
+  3,   /* field[3] = wants_assignments */
 };
 static const ProtobufCIntRange homeward__vault__v1__link_configuration_server_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__link_configuration_server_request__descriptor =
 {
@@ -3322,7 +3335,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__link_configuration_server_
   "Homeward__Vault__V1__LinkConfigurationServerRequest",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__LinkConfigurationServerRequest),
-  3,
+  4,
   homeward__vault__v1__link_configuration_server_request__field_descriptors,
   homeward__vault__v1__link_configuration_server_request__field_indices_by_name,
   1,  homeward__vault__v1__link_configuration_server_request__number_ranges,

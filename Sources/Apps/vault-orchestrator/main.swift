@@ -1,0 +1,16 @@
+import ArgumentParser
+import Program
+import VaultOrchestrator
+
+/// `vault-orchestrator --config FILE`: the vault of the recovery site.
+struct VaultOrchestratorProgram: ServiceProgram {
+    typealias Program = VaultOrchestrator
+
+    static let configuration = CommandConfiguration(
+        commandName: "vault-orchestrator", abstract: "Records items and jobs, and orchestrates both sites.")
+
+    @Option(help: "Configuration file (JSON).")
+    var config: String
+}
+
+await VaultOrchestratorProgram.main()

@@ -1,0 +1,168 @@
+public import Blocks
+public import Environment
+
+/// The state of one disk under a `MachineTracker`; touched only inside that actor.
+final class DiskTracker {
+    let index: Int
+    let backing: any BackingDisk
+    let diskFile: any File
+    let sidecar: Sidecar
+    let digests: DigestTable?
+    /// Content put aside for the frozen interval; a new store for each.
+    var aside: AsideStore
+    var asideCopies = 0
+    private let newAside: () -> AsideStore
+    let geometry: DiskGeometry
+    let hotBound: Int
+
+    /// Serial: sidecar and digest table.
+    let sidecarLane: any Lane
+    let syncLane: any Lane
+    private let ioLanes: [any Lane]
+    private var nextLane = 0
+
+    /// Changed since the last cut.
+    var open = BlockSet()
+    /// What the change map holds on disk as soon as its dirty pages are written.
+    var map: BlockSet
+    var suspects: BlockSet
+    /// The blocks of the frozen interval, and those of it (or of the running pass) not read yet.
+    var frozen = BlockSet()
+    var unread = BlockSet()
+    /// Sent in passes of the coming interval.
+    var passSent = BlockSet()
+    /// Written since the last sync began.
+    var unsynced = BlockSet()
+    /// Written before a sync that failed: never cleared until rewritten.
+    var distrusted = BlockSet()
+    var syncFailures = 0
+
+    /// Digests of what the interval being read holds; of suspects found equal.
+    var readDigests = DigestUpdates()
+    var settledDigests = DigestUpdates()
+    var lastShipped: [SidecarHeader.ShippedDigest] = []
+
+    var locks = RangeLocks()
+
+    struct Region {
+        var inFlight = 0
+        var lastWrite: UInt64 = 0
+        var lastInstant: MonotonicInstant
+    }
+
+    /// Regions whose bit is set in memory; of those, the ones whose bit is durable.
+    var hot: BlockSet
+    var durableHot: BlockSet
+    var regions: [Int: Region] = [:]
+    var lastMiss = -2
+    var writeTick: UInt64 = 0
+
+    /// Bitmap pages that differ from the sidecar, without those of a running batch.
+    var dirtyHot: Set<Int> = []
+    var dirtyMap: Set<Int> = []
+    /// Map pages in the running batch: not durable yet either.
+    var committingMap: Set<Int> = []
+    /// Map pages that the next batch must hold.
+    var wantedMap: Set<Int> = []
+    var isCommitting = false
+    var commitWaiters: [(batch: UInt64, continuation: CheckedContinuation<Void, any Error>)] = []
+    var startedBatches: UInt64 = 0
+    /// The sidecar failed, and that is on record elsewhere: go on without it, compare later.
+    var isTrackingLost = false
+
+    init(
+        index: Int, _ disk: TrackedDiskConfiguration, environment: Environment, limits: TrackingLimits
+    ) {
+        self.index = index
+        backing = disk.backing
+        diskFile = disk.diskFile
+        sidecar = disk.opening.sidecar
+        digests = disk.digests
+        geometry = disk.backing.geometry
+        newAside = {
+            AsideStore(file: disk.spill, memoryBytes: limits.asideMemoryBytes, spillBytes: limits.spillBytes)
+        }
+        aside = newAside()
+        hotBound = max(limits.smallestHotBound, geometry.regionCount / 64)
+        map = disk.opening.dirty
+        open = disk.opening.dirty
+        suspects = disk.opening.suspects
+        hot = disk.opening.hot
+        durableHot = disk.opening.hot
+        lastShipped = sidecar.header.lastShipped
+        sidecarLane = environment.lanes.lane("sidecar-\(index)")
+        syncLane = environment.lanes.lane("sync-\(index)")
+        ioLanes = (0..<max(1, limits.ioLanes)).map { environment.lanes.lane("disk-\(index)-\($0)") }
+    }
+
+    /// The lanes take turns.
+    func ioLane() -> any Lane {
+        nextLane = (nextLane + 1) % ioLanes.count
+        return ioLanes[nextLane]
+    }
+
+    /// Marks blocks as changed in the open set and in the map.
+    func mark(_ blocks: BlockRange) {
+        open.insert(blocks)
+        suspects.remove(blocks)
+        setMap(blocks)
+    }
+
+    func setMap(_ blocks: BlockRange) {
+        guard map.count(in: blocks) < blocks.count else { return }
+        map.insert(blocks)
+        dirtyMap.formUnion(mapPages(of: blocks))
+    }
+
+    func mapPages(of blocks: BlockRange) -> ClosedRange<Int> {
+        SlottedBitmap.page(of: blocks.lowerBound)...SlottedBitmap.page(of: blocks.upperBound - 1)
+    }
+
+    /// Forgets what was put aside. The next cut waits for mutations still copying into the old store, which
+    /// shares the spill file with the new one.
+    func dropAside() { aside = newAside() }
+
+    /// Blocks go back to the open set: their interval is void.
+    func reopen(_ blocks: BlockSet) { open.formUnion(blocks) }
+
+    /// Takes the pages for a batch: all hot ones, and the given map ones.
+    func takeBatch(map pages: [Int]) -> Sidecar.Batch {
+        var batch = Sidecar.Batch()
+        for page in dirtyHot.sorted() { batch.hot.append((page, SlottedBitmap.payload(of: page, in: hot))) }
+        for page in pages where dirtyMap.contains(page) {
+            batch.map.append((page, SlottedBitmap.payload(of: page, in: map)))
+        }
+        dirtyHot = []
+        dirtyMap.subtract(pages)
+        committingMap = Set(batch.map.map(\.page))
+        return batch
+    }
+
+    func returnBatch(_ batch: Sidecar.Batch) {
+        dirtyHot.formUnion(batch.hot.map(\.page))
+        dirtyMap.formUnion(batch.map.map(\.page))
+    }
+}
+
+/// One disk of a machine, opened.
+public struct TrackedDiskConfiguration: Sendable {
+    public var backing: any BackingDisk
+    /// The disk's own file, whose change time is recorded at a clean close.
+    public var diskFile: any File
+    public var opening: SidecarOpening
+    /// Without it there are no roots in trailers and no source scrub.
+    public var digests: DigestTable?
+    /// For content put aside; without it only memory is used.
+    public var spill: (any File)?
+
+    public init(
+        backing: any BackingDisk, diskFile: any File, opening: SidecarOpening, digests: DigestTable? = nil,
+        spill: (any File)? = nil
+    ) {
+        self.backing = backing
+        self.diskFile = diskFile
+        self.opening = opening
+        self.digests = digests
+        self.spill = spill
+    }
+}

@@ -1,0 +1,134 @@
+public import Blocks
+public import Environment
+
+/// The bounds of tracking. The defaults are those of the product; tests make them small.
+public struct TrackingLimits: Sendable {
+    /// Content put aside in memory per disk before it spills.
+    public var asideMemoryBytes = 16 << 20
+    /// Size of the spill file per disk; beyond it the frozen interval is merged forward.
+    public var spillBytes: Int64 = 1 << 30
+    /// Interval numbers reserved at once: one header write per so many cuts.
+    public var numberBatch: UInt64 = 1024
+    /// Content in one chunk, at most.
+    public var chunkBytes = 1 << 20
+    /// Blocks looked at for one chunk, so that a blank disk does not hold the shipper for long.
+    public var chunkScanBlocks = 16 * 1024
+    /// Regions that may be hot on a small disk (1 GiB); a large one has 1/64 of its regions.
+    public var smallestHotBound = 1024
+    /// Mutations that span more regions sync map pages instead of warming regions.
+    public var largestHotRange = 64
+    /// Regions warmed ahead when misses are sequential.
+    public var warmAhead = 4
+    /// Map pages that may wait for the lazy flush.
+    public var waitingMapPages = 1000
+    /// Intervals shipped and not settled; beyond it no cut is made.
+    public var pendingIntervals = 64
+    /// Lanes for reads and writes per disk: that many run at once.
+    public var ioLanes = 4
+    public var mapFlushEvery = Duration.seconds(1)
+    public var ownSyncEvery = Duration.seconds(30)
+    /// A region not written for so long is cooled.
+    public var coolAfter = Duration.seconds(60)
+
+    public init() {}
+}
+
+public enum TrackingError: Error, Hashable, Sendable {
+    /// The generation is closed or the tracker is closing: nothing is executed any more.
+    case closed
+    case outOfRange
+    /// The frozen interval or a pass is not read out.
+    case notReadOut
+    /// More than `pendingIntervals` wait for the target.
+    case tooManyPending
+    /// The reserved numbers are used up: `prepareCut` first.
+    case numbersExhausted
+    /// The interval or pass being read was given up meanwhile.
+    case voided
+    case nothingFrozen
+    /// The change could not be made durable anywhere, so the write was not issued.
+    case trackingFailed(String)
+}
+
+/// A machine interval that was cut.
+public struct Interval: Hashable, Sendable {
+    public let generation: Generation
+    public let incarnation: UInt64
+    public let number: UInt64
+    /// The interval holds everything changed since this point.
+    public let base: PointID
+    public let cutAt: MonotonicInstant
+    /// Bytes per disk.
+    public let sizes: [Int64]
+    /// Blocks to be read per disk, besides those sent in passes.
+    public let blocks: [Int]
+
+    public var point: PointID { PointID(generation: generation.number, number: number) }
+}
+
+/// A run of blocks in a chunk. Zero runs have no payload.
+public struct ChunkRun: Hashable, Sendable {
+    public let firstBlock: BlockIndex
+    public let blockCount: Int
+    public let isZero: Bool
+}
+
+/// Content of one disk as of the cut (or, in a pass, as it was when read).
+///
+/// The receiver of this value keeps it until the process server has acknowledged it: content that was put
+/// aside is gone from the tracker. A chunk lost before that means `void(from:)`.
+public struct ChunkContent: Hashable, Sendable {
+    public let interval: UInt64
+    public let disk: Int
+    /// 1 for the first; in one interval a later pass wins.
+    public let pass: Int
+    /// From 0 in each interval, over all disks and passes.
+    public let sequence: Int
+    public let runs: [ChunkRun]
+    /// The blocks of the runs that are not zero, one after another.
+    public let payload: [UInt8]
+}
+
+/// What ends an interval's content: the target must arrive at the same values.
+public struct IntervalTrailer: Hashable, Sendable {
+    public struct Disk: Hashable, Sendable {
+        public let size: Int64
+        /// Distinct blocks in the interval, passes included.
+        public let blocks: Int
+        /// Root of the digest tree with this interval applied; nil without a digest table.
+        public let root: TreeDigest?
+    }
+
+    public let interval: Interval
+    public let chunks: Int
+    public let disks: [Disk]
+}
+
+/// Blocks that may or may not differ from the target, with what they hold now.
+public struct SuspectBlocks: Hashable, Sendable {
+    public let disk: Int
+    public let blocks: BlockRange
+    public let digests: [BlockDigest]
+}
+
+/// What replication of a machine is doing, why, and since when.
+public struct ReplicationStatus: Hashable, Sendable {
+    public enum State: Hashable, Sendable { case streaming, tracking, catchingUp, resynchronizing }
+
+    public let state: State
+    public let cause: String
+    public let since: MonotonicInstant
+    /// Blocks in the open set, in the interval being read, pending, and to be compared.
+    public let openBlocks: Int
+    public let unreadBlocks: Int
+    public let pendingBlocks: Int
+    public let suspectBlocks: Int
+}
+
+/// Something that a person may want to know; kept until taken, the oldest are dropped beyond a bound.
+public enum TrackingEvent: Hashable, Sendable {
+    case voided(intervals: [UInt64], cause: String)
+    case syncFailed(disk: Int, detail: String)
+    case trackingLost(disk: Int, detail: String)
+    case untrackedChange(disk: Int, block: BlockIndex)
+}

@@ -1,0 +1,319 @@
+import Environment
+import Model
+import Store
+import Synchronization
+
+/// One task's work on one job.
+struct JobRun<Context: Sendable>: Sendable {
+    let runner: JobRunner<Context>
+    let job: JobID
+    let bell: Doorbell
+
+    init(_ runner: JobRunner<Context>, _ job: JobID, _ bell: Doorbell) {
+        self.runner = runner
+        self.job = job
+        self.bell = bell
+    }
+
+    private var environment: Environment { runner.environment }
+
+    /// Until the job has ended or is stuck, or the store refuses for good: then the journal holds what is known, and
+    /// the next start goes on from it.
+    func untilHalted() async {
+        var known: Progress?
+        var attempts = Attempts()
+        var storeFailures = 0
+        while !Task.isCancelled {
+            do {
+                let progress: Progress
+                if let known { progress = known } else { progress = try await runner.store.progress(job) }
+                if progress.next == .halt { return }
+                known = try await advance(progress, &attempts)
+                storeFailures = 0
+            } catch {
+                let failure = error as? Failure ?? Failure(.internalError, "run job \(job): \(error)")
+                guard failure.code == .busy || failure.code == .noSpace else { return runner.abandoned(job, failure) }
+                known = nil
+                storeFailures += 1
+                await pause(RetryPolicy().pause(after: storeFailures, random: environment.random.nextUInt64()))
+            }
+        }
+    }
+
+    /// Attempts made by this task at the step that it is at; the journal holds the first and some of the others.
+    private struct Attempts {
+        var step: StepID?
+        var undo = false
+        var count = 0
+
+        mutating func next(_ step: StepID, undo: Bool, journaled: Int) -> Int {
+            if self.step != step || self.undo != undo { self = Attempts(step: step, undo: undo, count: journaled) }
+            count += 1
+            return count
+        }
+    }
+
+    private func advance(_ progress: Progress, _ attempts: inout Attempts) async throws -> Progress {
+        switch progress.next {
+        case .halt: return progress
+        case .act(let id), .resolve(let id):
+            guard let step = definition(id, progress) else { return try await stickMissing(id, progress) }
+            return try await forward(step, progress, &attempts)
+        case .undo(let id):
+            guard let step = definition(id, progress), let undo = step.undo else {
+                return try await stickMissing(id, progress)
+            }
+            return try await backward(step, undo, progress, &attempts)
+        case .wait(let id, let wait): return try await self.wait(id, wait, progress)
+        case .wake(let id, let wake): return try await decide(progress, .woken(id, wake))
+        case .unwind(let cause): return try await decide(progress, .unwinding(cause))
+        case .stick(let id, let failure): return try await decide(progress, .stuck(stuck(id, failure, progress)))
+        case .finish(let state):
+            return try await decide(progress, .finished(state ?? conclusion(progress)))
+        }
+    }
+
+    // MARK: Forward
+
+    private func forward(
+        _ step: Step<Context>, _ before: Progress, _ attempts: inout Attempts
+    ) async throws -> Progress {
+        var progress = before
+        let fresh = progress.openStep == nil
+        if fresh {
+            progress = try await decide(progress, .started(step.id))
+            guard progress.next == .act(step.id) else { return progress }
+        }
+        let attempt = attempts.next(step.id, undo: false, journaled: progress.step(step.id)?.failedAttempts ?? 0)
+        let run = run(step, .forward, attempt, progress)
+        let onlyLook = progress.next == .resolve(step.id)
+        if !fresh, onlyLook || run.wake == nil {
+            switch await look(step, run) {
+            case .success(.done(let output)): return try await answer(progress, .done(step.id, output: output))
+            case .success(.notDone):
+                if onlyLook { return try await answer(progress, .notDone(step.id)) }
+            case .success(.unknown):
+                return try await later(step, run, progress, Failure(.outcomeUnknown, "look at \(step.title)"))
+            case .failure(let failure): return try await later(step, run, progress, failure)
+            }
+        }
+        environment.failpoints.reach("workflow.\(step.id).before-act")
+        let result = await attempted(step, run, step.act)
+        environment.failpoints.reach("workflow.\(step.id).after-act")
+        switch result {
+        case .success(.done(let output)): return try await answer(progress, .done(step.id, output: output))
+        case .success(.skipped(let reason)): return try await answer(progress, .skipped(step.id, reason: reason))
+        case .success(.wait(let wait)): return try await answer(progress, .waiting(step.id, wait))
+        case .success(.commit(let body)): return try await commit(step, run, progress, body)
+        case .failure(let failure): return try await failed(step, run, progress, failure)
+        }
+    }
+
+    /// Without a `look` the effect is the journal record itself: not there, so not done.
+    private func look(_ step: Step<Context>, _ run: StepRun) async -> Result<Observation, Failure> {
+        guard let look = step.look else { return .success(.notDone) }
+        do { return .success(try await look(runner.context, run)) } catch { return .failure(classified(error, run)) }
+    }
+
+    private func failed(
+        _ step: Step<Context>, _ run: StepRun, _ progress: Progress, _ failure: Failure
+    ) async throws -> Progress {
+        switch failure.disposition {
+        case .permanent: return try await answer(progress, .failed(step.id, failure))
+        case .transient where !progress.pivotCrossed && run.attempt >= step.retry.attempts:
+            return try await answer(progress, .failed(step.id, failure))
+        case .transient, .unknownOutcome: return try await later(step, run, progress, failure)
+        }
+    }
+
+    /// Tries again after a pause that a ring ends early.
+    private func later(
+        _ step: Step<Context>, _ run: StepRun, _ progress: Progress, _ failure: Failure
+    ) async throws -> Progress {
+        var progress = progress
+        if isJournaled(run.attempt) {
+            let event = JournalEvent.attemptFailed(step.id, attempt: run.attempt, failure)
+            progress = try await answer(progress, event)
+        }
+        await pause(step.retry.pause(after: run.attempt, random: environment.random.nextUInt64()))
+        return try await refreshed(progress)
+    }
+
+    private func commit(
+        _ step: Step<Context>, _ run: StepRun, _ progress: Progress,
+        _ body: @escaping @Sendable (Transaction) throws -> [UInt8]
+    ) async throws -> Progress {
+        let isUndo = run.course == .undo
+        let refusal = Mutex<Failure?>(nil)
+        do {
+            return try await runner.record(job, isUndo ? "undone" : "done", progress) { current, transaction in
+                // A cancel that came first keeps the effect from happening.
+                guard isUndo ? current.next == .undo(step.id) : current.next == .act(step.id) else { return nil }
+                do {
+                    let output = try body(transaction)
+                    return isUndo ? .undone(step.id, output: output) : .done(step.id, output: output)
+                } catch {
+                    let failure = error as? Failure ?? Failure(.internalError, "commit \(step.title): \(error)")
+                    refusal.withLock { $0 = failure }
+                    throw failure
+                }
+            }
+        } catch {
+            guard let failure = refusal.withLock({ $0 }) else { throw error }
+            return isUndo
+                ? try await undoFailed(step, run, progress, failure) : try await failed(step, run, progress, failure)
+        }
+    }
+
+    // MARK: Backward
+
+    private func backward(
+        _ step: Step<Context>, _ undo: @escaping Step<Context>.Act, _ before: Progress, _ attempts: inout Attempts
+    ) async throws -> Progress {
+        var progress = before
+        if progress.step(step.id)?.undo == .pending { progress = try await decide(progress, .undoStarted(step.id)) }
+        let run = run(step, .undo, attempts.next(step.id, undo: true, journaled: 0), progress)
+        environment.failpoints.reach("workflow.\(step.id).before-undo")
+        let result = await attempted(step, run, undo)
+        environment.failpoints.reach("workflow.\(step.id).after-undo")
+        switch result {
+        case .success(.done(let output)): return try await decide(progress, .undone(step.id, output: output))
+        case .success(.skipped): return try await decide(progress, .undone(step.id, output: []))
+        case .success(.commit(let body)): return try await commit(step, run, progress, body)
+        case .success(.wait(let wait)):
+            return try await later(step, run, progress, Failure(.unavailable, "undo \(step.title): \(wait.condition)"))
+        case .failure(let failure): return try await undoFailed(step, run, progress, failure)
+        }
+    }
+
+    private func undoFailed(
+        _ step: Step<Context>, _ run: StepRun, _ progress: Progress, _ failure: Failure
+    ) async throws -> Progress {
+        guard failure.disposition == .permanent else { return try await later(step, run, progress, failure) }
+        return try await decide(progress, .undoFailed(step.id, failure))
+    }
+
+    // MARK: Waiting
+
+    private func wait(_ id: StepID, _ wait: Wait, _ progress: Progress) async throws -> Progress {
+        var pause: Duration?
+        if let deadline = wait.deadline {
+            let left = deadline.value - environment.clock.wallNow().microseconds
+            if left <= 0 { return try await decide(progress, .woken(id, .deadline)) }
+            pause = min(.microseconds(left), longestSleepOnWallClock)
+        }
+        await bell.wait(until: pause.map { environment.clock.now() + $0 }, environment.clock)
+        return try await refreshed(progress)
+    }
+
+    private func pause(_ duration: Duration) async {
+        await bell.wait(until: environment.clock.now() + duration, environment.clock)
+    }
+
+    private func refreshed(_ progress: Progress) async throws -> Progress {
+        try await runner.store.database.read { [runner, job] transaction in
+            try runner.store.progress(job, in: transaction)
+        }
+    }
+
+    // MARK: Recording
+
+    /// A record that says what to do next: only if nothing came in between that changes it.
+    private func decide(_ progress: Progress, _ event: JournalEvent) async throws -> Progress {
+        let expected = progress.next
+        return try await runner.record(job, event.name, progress) { current, _ in
+            current.next == expected ? event : nil
+        }
+    }
+
+    /// A record of what was seen: true whatever else came in between.
+    private func answer(_ progress: Progress, _ event: JournalEvent) async throws -> Progress {
+        try await runner.record(job, event.name, progress) { _, _ in event }
+    }
+
+    // MARK: Attempts
+
+    private func attempted(
+        _ step: Step<Context>, _ run: StepRun, _ act: @escaping Step<Context>.Act
+    ) async -> Result<StepResult, Failure> {
+        let context = runner.context
+        guard let deadline = step.deadline else {
+            do { return .success(try await act(context, run)) } catch { return .failure(classified(error, run)) }
+        }
+        let clock = environment.clock
+        return await withTaskGroup(of: Result<StepResult, Failure>?.self) { group in
+            group.addTask {
+                do { return .success(try await act(context, run)) } catch { return .failure(classified(error, run)) }
+            }
+            group.addTask {
+                try? await clock.sleep(for: deadline)
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            if let first { return first }
+            // Even late, an answer is better than none.
+            if case .some(.some(.success(let result))) = await group.next() { return .success(result) }
+            return .failure(
+                Failure(.timedOut, "\(step.title): no answer in \(deadline)", on: [.job(job), .step(step.id)]))
+        }
+    }
+
+    private func run(
+        _ step: Step<Context>, _ course: OperationKey.Course, _ attempt: Int, _ progress: Progress
+    ) -> StepRun {
+        StepRun(
+            job: job, item: progress.plan.item, step: step.id, course: course, attempt: attempt,
+            parameters: progress.parameters, outputs: progress.outputs, undoOutputs: progress.undoOutputs,
+            wake: progress.step(step.id)?.wake,
+            report: { [runner, job] done, total in try? await runner.store.report(job, done: done, total: total) })
+    }
+
+    // MARK: Ends
+
+    private func definition(_ id: StepID, _ progress: Progress) -> Step<Context>? {
+        runner.workflows[progress.plan.workflow]?.steps.first { $0.id == id }
+    }
+
+    private func conclusion(_ progress: Progress) -> JobState {
+        runner.workflows[progress.plan.workflow]?.conclude(progress.outputs) ?? .succeeded
+    }
+
+    private func stickMissing(_ id: StepID, _ progress: Progress) async throws -> Progress {
+        let known = runner.workflows[progress.plan.workflow].map { "version \($0.version)" } ?? "no version"
+        let failure = Failure(
+            .stepMissing,
+            "run step \(id) of \(progress.plan.workflow) version \(progress.plan.version): this program knows \(known) "
+                + "and no such step. Install the program that started the job, then retry",
+            on: [.job(job), .step(id)])
+        return try await decide(progress, .stuck(stuck(id, failure, progress)))
+    }
+
+    private func stuck(_ id: StepID, _ failure: Failure, _ progress: Progress) -> Stuck {
+        let proven = progress.plan.steps.last { progress.outputs[$0.id] != nil }
+        let back = progress.isUnwinding ? "; unwinding" : ""
+        var commands = [
+            "homeward job resolve \(job) --retry", "homeward job resolve \(job) --retry-elsewhere",
+            "homeward job resolve \(job) --accept-with-statement",
+        ]
+        if !progress.pivotCrossed, !progress.isUnwinding { commands.append("homeward job resolve \(job) --cancel") }
+        return Stuck(
+            step: id, failure: failure,
+            lastProven: (proven.map { "done: \($0.title)" } ?? "no step is done") + back,
+            safe: definition(id, progress)?.safeWhenStuck
+                ?? "Nothing is given back or started until this is resolved; the item stays claimed.",
+            commands: commands)
+    }
+}
+
+/// Wall clocks jump: a deadline is looked at again at least this often.
+private let longestSleepOnWallClock = Duration.seconds(60)
+
+/// A journal stays small however long a component is away: the first twenty attempts, then each power of two.
+private func isJournaled(_ attempt: Int) -> Bool { attempt <= 20 || attempt & (attempt - 1) == 0 }
+
+/// What is not a failure of the domain says nothing about the effect.
+private func classified(_ error: any Error, _ run: StepRun) -> Failure {
+    error as? Failure
+        ?? Failure(.outcomeUnknown, "run step \(run.step): \(error)", on: [.job(run.job), .step(run.step)])
+}

@@ -1,0 +1,196 @@
+public import Model
+public import Store
+
+/// Jobs and their journals. The journal is the truth; the columns of `jobs` and the rows of `waits` are folded from it
+/// in the same transaction, for listings.
+public struct JobStore: Sendable {
+    public let database: StoreDatabase
+
+    public init(_ database: StoreDatabase) { self.database = database }
+
+    /// To be part of the store's migrations.
+    public static let schema = """
+        CREATE TABLE jobs (
+            id TEXT PRIMARY KEY,
+            item TEXT NOT NULL,
+            workflow TEXT NOT NULL,
+            plan BLOB NOT NULL,
+            created_us INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            finished INTEGER NOT NULL DEFAULT 0,
+            step TEXT,
+            done_bytes INTEGER NOT NULL DEFAULT 0,
+            total_bytes INTEGER NOT NULL DEFAULT 0,
+            revision INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX jobs_by_revision ON jobs (revision);
+        CREATE TABLE journal (
+            job TEXT NOT NULL REFERENCES jobs (id),
+            sequence INTEGER NOT NULL,
+            at_us INTEGER NOT NULL,
+            event TEXT NOT NULL,
+            body BLOB NOT NULL,
+            PRIMARY KEY (job, sequence)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE waits (
+            job TEXT PRIMARY KEY REFERENCES jobs (id),
+            step TEXT NOT NULL,
+            condition TEXT NOT NULL,
+            signal TEXT NOT NULL,
+            party TEXT NOT NULL,
+            deadline_us INTEGER
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    public struct Summary: Hashable, Sendable {
+        public let job: JobID
+        public let item: ItemID
+        public let workflow: String
+        public let created: UnixMicroseconds
+        public let state: JobState
+        /// The step that is open, being undone, waiting or stuck.
+        public let step: StepID?
+        public let done: ByteCount
+        public let total: ByteCount
+        /// Rises with every change of any job; a watcher resumes by it.
+        public let revision: Int64
+    }
+
+    /// Part of the caller's transaction, so that a claim and its job appear together.
+    public func create(
+        _ job: JobID, _ plan: Plan, at now: UnixMicroseconds, in transaction: Transaction
+    ) throws {
+        let exists = try transaction.row("SELECT id FROM jobs WHERE id = ?", .id(job)) != nil
+        guard !exists else { throw Failure(.alreadyExists, "create a job that exists", on: [.job(job)]) }
+        try transaction.run(
+            """
+            INSERT INTO jobs (id, item, workflow, plan, created_us, state, revision)
+            VALUES (?, ?, ?, ?, ?, ?, (SELECT COALESCE(MAX(revision), 0) + 1 FROM jobs))
+            """,
+            .id(job), .id(plan.item), .text(plan.workflow), .blob(plan.record), .integer(now.value),
+            .text(JobState.queued.rawValue))
+    }
+
+    public func progress(_ job: JobID) async throws -> Progress {
+        try await database.read { try progress(job, in: $0) }
+    }
+
+    public func progress(_ job: JobID, in transaction: Transaction) throws -> Progress {
+        guard let row = try transaction.row("SELECT plan FROM jobs WHERE id = ?", .id(job)) else {
+            throw Failure(.notFound, "read a job that does not exist", on: [.job(job)])
+        }
+        var progress = Progress(try Plan(record: row.blob("plan")))
+        try catchUp(&progress, job, transaction)
+        return progress
+    }
+
+    public struct Entry: Hashable, Sendable {
+        public let sequence: Int64
+        public let at: UnixMicroseconds
+        public let event: JournalEvent
+    }
+
+    /// At most `limit` records after the one given, in order.
+    public func journal(_ job: JobID, after sequence: Int64 = 0, limit: Int64 = 500) async throws -> [Entry] {
+        try await database.read { try entries(job, after: sequence, limit: limit, in: $0) }
+    }
+
+    /// Ids of jobs whose journal has not ended, by id.
+    public func unfinished() async throws -> [JobID] {
+        try await database.read { transaction in
+            try transaction.rows("SELECT id FROM jobs WHERE finished = 0 ORDER BY id").map { try $0.id("id") }
+        }
+    }
+
+    /// Jobs changed after a revision, in the order of their last change, at most `limit`.
+    public func changed(after revision: Int64, limit: Int64 = 500) async throws -> [Summary] {
+        try await database.read { transaction in
+            try transaction.rows(
+                "SELECT * FROM jobs WHERE revision > ? ORDER BY revision LIMIT ?", .integer(revision), .integer(limit)
+            ).map(summary)
+        }
+    }
+
+    /// Not journaled: lost with a crash of the host, at worst.
+    public func report(_ job: JobID, done: ByteCount, total: ByteCount) async throws {
+        try await database.write("job-progress") { transaction in
+            _ = try transaction.run(
+                "UPDATE jobs SET done_bytes = ?, total_bytes = ?, revision = \(nextRevision) WHERE id = ?",
+                .integer(done.bytes), .integer(total.bytes), .id(job))
+        }
+    }
+
+    /// Appends what `event` makes of the journal as it is now, in one transaction with whatever else `event` does.
+    /// nil from `event` appends nothing. Answers the journal's fold afterwards.
+    func append(
+        _ job: JobID, named name: String, known: Progress?, at now: UnixMicroseconds,
+        _ event: @escaping @Sendable (Progress, Transaction) throws -> JournalEvent?
+    ) async throws -> Progress {
+        try await database.write("journal-\(name)") { transaction in
+            var progress = try known ?? self.progress(job, in: transaction)
+            if known != nil { try catchUp(&progress, job, transaction) }
+            guard let event = try event(progress, transaction) else { return progress }
+            try progress.apply(event)
+            try transaction.run(
+                "INSERT INTO journal (job, sequence, at_us, event, body) VALUES (?, ?, ?, ?, ?)",
+                .id(job), .integer(progress.sequence), .integer(now.value), .text(event.name), .blob(event.record))
+            try store(progress, job, event, transaction)
+            return progress
+        }
+    }
+
+    private var nextRevision: String { "(SELECT MAX(revision) + 1 FROM jobs)" }
+
+    private func store(
+        _ progress: Progress, _ job: JobID, _ event: JournalEvent, _ transaction: Transaction
+    ) throws {
+        try transaction.run(
+            """
+            UPDATE jobs SET state = ?, finished = ?, step = COALESCE(?, step), revision = \(nextRevision) WHERE id = ?
+            """,
+            .text(progress.state.rawValue), .integer(progress.finished == nil ? 0 : 1),
+            .optional(event.step?.text), .id(job))
+        try transaction.run("DELETE FROM waits WHERE job = ?", .id(job))
+        guard let waiting = progress.waiting else { return }
+        try transaction.run(
+            "INSERT INTO waits (job, step, condition, signal, party, deadline_us) VALUES (?, ?, ?, ?, ?, ?)",
+            .id(job), .id(waiting.step), .text(waiting.wait.condition), .text(waiting.wait.signal),
+            .text(waiting.wait.party.rawValue), .optional(waiting.wait.deadline?.value))
+    }
+
+    private func catchUp(_ progress: inout Progress, _ job: JobID, _ transaction: Transaction) throws {
+        for entry in try entries(job, after: progress.sequence, limit: .max, in: transaction) {
+            guard entry.sequence == progress.sequence + 1 else {
+                throw Failure(
+                    .journalUnreadable, "fold the journal: record \(progress.sequence + 1) is missing", on: [.job(job)])
+            }
+            try progress.apply(entry.event)
+        }
+    }
+
+    private func entries(
+        _ job: JobID, after sequence: Int64, limit: Int64, in transaction: Transaction
+    ) throws -> [Entry] {
+        try transaction.rows(
+            """
+            SELECT sequence, at_us, event, body FROM journal WHERE job = ? AND sequence > ?
+            ORDER BY sequence LIMIT ?
+            """, .id(job), .integer(sequence), .integer(limit)
+        ).map { row in
+            Entry(
+                sequence: try row.integer("sequence"), at: .init(try row.integer("at_us")),
+                event: try JournalEvent(name: row.text("event"), record: row.blob("body")))
+        }
+    }
+
+    private func summary(_ row: Row) throws -> Summary {
+        guard let state = JobState(rawValue: try row.text("state")) else {
+            throw Failure(.storeCorrupt, "list jobs: a state is unknown")
+        }
+        return Summary(
+            job: try row.id("id"), item: try row.id("item"), workflow: try row.text("workflow"),
+            created: .init(try row.integer("created_us")), state: state,
+            step: try row.optionalText("step").map { try StepID($0) }, done: ByteCount(try row.integer("done_bytes")),
+            total: ByteCount(try row.integer("total_bytes")), revision: try row.integer("revision"))
+    }
+}

@@ -1,2 +1,0 @@
-import Crypto
-func h() -> Int { SHA256.byteCount }

@@ -1,0 +1,133 @@
+public import Environment
+
+/// Hosts, networks and disks in one process, under virtual time, on one thread: a seed replays a run.
+///
+/// All that happens is decided by the seed: which ready job runs next, latencies, what a power loss keeps.
+/// Two runs of one seed have the same `traceHash`, in one process and in two, as long as the code under
+/// test never lets the order of a `Dictionary` or `Set` decide what it does: that order differs from process
+/// to process unless the environment variable `SWIFT_DETERMINISTIC_HASHING` is 1.
+///
+/// `@unchecked Sendable`: mutable state is guarded by the core's mutex.
+public final class SimulatedWorld: @unchecked Sendable {
+    public enum Order: Hashable, Sendable {
+        /// Jobs run in the order in which they became ready.
+        case arrival
+        /// The seed picks among all that could happen at this instant.
+        case random
+    }
+
+    /// 2026-01-01T00:00:00Z, in microseconds since the Unix epoch: the wall clock at virtual time zero.
+    public static let wallStart: Int64 = 1_767_225_600_000_000
+    /// Steps within one virtual instant; a sound program needs far fewer, a busy loop would never end.
+    static let stepsPerInstant = 1_000_000
+
+    public let network: SimulatedNetwork
+    private let core: WorldCore
+    private var volumes = 0
+    private var driver: SimulatedHost?
+
+    public init(seed: UInt64, order: Order = .random) {
+        core = WorldCore(seed: seed, order: order)
+        network = SimulatedNetwork(core: core)
+    }
+
+    deinit {
+        network.end()
+        core.end()
+    }
+
+    public var seed: UInt64 { core.seed }
+    /// Virtual time since the world began.
+    public var now: Duration { core.locked { .nanoseconds(core.now) } }
+    /// Folds every event so far: jobs picked, time steps, deliveries, file operations, notes.
+    public var traceHash: UInt64 { core.locked { core.trace.hash.value } }
+    public var eventCount: Int { core.locked { core.trace.count } }
+    /// The last events, oldest first.
+    public var history: [String] { core.locked { core.trace.lines() } }
+
+    /// A new host with an empty root volume without a space limit.
+    public func host(_ name: String, address: String) -> SimulatedHost {
+        let volume = volume("\(name):/")
+        return core.locked {
+            precondition(core.hosts.allSatisfy { $0.name != name }, "two hosts named \(name)")
+            let host = SimulatedHost(name: name, address: address, core: core, fabric: network, volume: volume)
+            network.claim(address, for: host)
+            core.hosts.append(host)
+            return host
+        }
+    }
+
+    /// A new empty volume, to be mounted by one host or several.
+    public func volume(_ name: String, capacity: Int64 = .max) -> SimulatedVolume {
+        core.locked {
+            volumes += 1
+            return SimulatedVolume(name: name, number: UInt64(volumes), capacity: capacity, core: core)
+        }
+    }
+
+    /// Adds something to the trace and its hash, from the test or from inside.
+    public func note(_ text: String) { core.record(.note, nil, 0, text) }
+
+    /// Does `action` after `delay` of virtual time: a schedule of faults.
+    public func after(_ delay: Duration, _ action: @escaping () -> Void) {
+        core.locked { core.schedule(at: core.now + delay.inNanoseconds, owner: nil, action) }
+    }
+
+    /// Random choices of a test that shall follow from the seed.
+    public func choose<T>(_ body: (inout SeededGenerator) -> T) -> T { core.locked { body(&core.faults) } }
+
+    /// Runs until `condition` holds, looking after every step.
+    ///
+    /// - Parameter limit: virtual time from now.
+    /// - Throws: `SimulationFailure` with a dump.
+    public func run(limit: Duration = .seconds(3_600), until condition: () -> Bool) throws {
+        try core.running {
+            let end = core.locked { core.now } + limit.inNanoseconds
+            var instant: Int64 = -1
+            var steps = 0
+            while !condition() {
+                if let failure = core.escaped() { throw failure }
+                switch core.next(limit: end) {
+                case .job(let job, let owner): job.runSynchronously(on: owner.asUnownedTaskExecutor())
+                case .action(let action): action()
+                case .nothing: throw core.failure(.deadlock)
+                case .beyondLimit: throw core.failure(.timeLimit)
+                }
+                let now = core.locked { core.now }
+                steps = now == instant ? steps + 1 : 0
+                instant = now
+                if steps > Self.stepsPerInstant { throw core.failure(.livelock) }
+            }
+            if let failure = core.escaped() { throw failure }
+        }
+    }
+
+    /// Lets `duration` of virtual time pass; it is no failure if nothing is left to do.
+    public func run(for duration: Duration) throws {
+        var isOver = false
+        after(duration) { isOver = true }
+        try run(limit: duration) { isOver }
+    }
+
+    /// Runs `body` as a process of a host named `driver` until it returns, and everything else meanwhile.
+    public func perform<T: Sendable>(
+        limit: Duration = .seconds(3_600), _ body: @escaping @Sendable (Environment) async throws -> T
+    ) throws -> T {
+        let host = core.locked { driver ?? self.host("driver", address: "127.255.255.254") }
+        core.locked { driver = host }
+        let outcome = Outcome<T>()
+        let incarnation = host.boot { environment in
+            do { outcome.set(.success(try await body(environment))) } catch { outcome.set(.failure(error)) }
+        }
+        try run(limit: limit) { outcome.result != nil || !incarnation.isAlive }
+        guard let result = outcome.result else { throw core.failure(.deadlock) }
+        return try result.get()
+    }
+}
+
+/// `@unchecked Sendable`: written and read by the thread that runs the world only.
+private final class Outcome<T>: @unchecked Sendable {
+    private(set) var result: Result<T, any Error>?
+
+    func set(_ result: Result<T, any Error>) { self.result = result }
+}

@@ -1,0 +1,46 @@
+public import API
+import Contract
+public import Messages
+import Model
+public import RPC
+
+/// `homeward.agent.v1.AgentLink`: what agents dial.
+public struct AgentLinkHandler: AgentLinkService {
+    private let links: AgentLinks
+
+    public init(_ links: AgentLinks) { self.links = links }
+
+    public func attach(
+        _ requests: RequestStream<AgentV1.AgentMessage>, _ responses: MessageWriter<AgentV1.AgentCommand>,
+        _ context: CallContext
+    ) async throws {
+        try await answering("serve an agent") { try await links.attach(requests, responses) }
+    }
+}
+
+/// `homeward.agent.v1.AgentRelay`: what the vault calls to reach agents.
+public struct AgentRelayHandler: AgentRelayService {
+    private let links: AgentLinks
+
+    public init(_ links: AgentLinks) { self.links = links }
+
+    public func commandAgent(
+        _ request: AgentV1.CommandAgentRequest, _ context: CallContext
+    ) async throws -> AgentV1.AgentCommandResult {
+        try await answering("command the agent of \(request.machine)") {
+            guard let command = request.command else {
+                throw Failure(.invalidArgument, "command the agent of \(request.machine): no command is set")
+            }
+            return try await links.command(request.machine, command)
+        }
+    }
+
+    public func getAgent(_ request: AgentV1.GetAgentRequest, _ context: CallContext) async throws -> AgentV1.Agent {
+        try await answering("read the agent of \(request.machine)") {
+            guard let agent = await links.agent(request.machine) else {
+                throw Failure(.notFound, "read the agent of \(request.machine): it never attached here")
+            }
+            return agent
+        }
+    }
+}

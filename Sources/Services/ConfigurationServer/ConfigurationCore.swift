@@ -1,0 +1,223 @@
+import AgentLinks
+import API
+import Contract
+import Environment
+import Logging
+import Messages
+import Model
+import RPC
+
+/// What the configuration server knows while it runs: heartbeats, the link to the vault, stale machines.
+actor ConfigurationCore {
+    let store: ConfigurationStore
+    let settings: ConfigurationSettings
+    private let environment: Environment
+    let platform: PlatformClient
+    private let log: Logger
+    var links: AgentLinks?
+    private var heard: [String: (component: ConfigurationV1.Component, at: MonotonicInstant)] = [:]
+    private var synced = false
+    private var address = ""
+    private var tasks: [SpawnedTask] = []
+    private var stopping: Set<String> = []
+
+    /// Time between heartbeats that components and this server are asked for.
+    static let heartbeat: Duration = .seconds(1)
+
+    init(
+        settings: ConfigurationSettings, store: ConfigurationStore, environment: Environment,
+        platform: PlatformClient, log: Logger
+    ) {
+        self.settings = settings
+        self.store = store
+        self.environment = environment
+        self.platform = platform
+        self.log = log
+    }
+
+    func connect(_ links: AgentLinks) { self.links = links }
+
+    // MARK: - The link to the vault
+
+    func begin(at address: StreamAddress, vault: InfrastructureClient) {
+        self.address = "\(address)"
+        tasks.append(environment.tasks.spawn("vault link") { await self.linkForever(vault) })
+    }
+
+    func stop() async {
+        for task in tasks { task.cancel() }
+        for task in tasks { await task.finished() }
+        tasks = []
+    }
+
+    private func linkForever(_ vault: InfrastructureClient) async {
+        while !Task.isCancelled {
+            do { try await linkOnce(vault) } catch {
+                log.debug("the vault does not answer", metadata: ["error": "\(error)"])
+            }
+            do { try await environment.clock.sleep(for: Self.heartbeat) } catch { return }
+        }
+    }
+
+    private func linkOnce(_ vault: InfrastructureClient) async throws {
+        let components = try await self.components()
+        let request = VaultV1.LinkConfigurationServerRequest.with {
+            $0.component = me
+            $0.databaseIncarnation = store.receiver.database.incarnation.text
+            $0.components = components
+            $0.wantsAssignments = !synced
+        }
+        let answer = try await vault.linkConfigurationServer(request, CallOptions(timeout: .seconds(5)))
+        guard !synced else { return }
+        try await sync(answer.assignments)
+    }
+
+    /// Takes the vault's assignments: lower ones of ours rise, higher ones are reported by `SyncAssignments` (rule G9).
+    @discardableResult
+    func sync(_ messages: [CommonV1.Assignment]) async throws -> [CommonV1.Assignment] {
+        var higher: [CommonV1.Assignment] = []
+        for message in messages {
+            let assignment = try Assignment(message)
+            let raised: Bool = try await store.receiver.database.write("assignments.sync") { [store] transaction in
+                do {
+                    _ = try store.receiver.assignments.assign(
+                        assignment.item, assignment.generation, assignment.roles, in: transaction)
+                    return true
+                } catch let failure as Failure where failure.code == .staleGeneration { return false }
+            }
+            if !raised, let mine = try await store.receiver.assignment(of: assignment.item) {
+                higher.append(mine.message)
+            }
+        }
+        if !synced { log.info("synced assignments with the vault", metadata: ["count": "\(messages.count)"]) }
+        synced = true
+        await stopStaleMachines()
+        return higher
+    }
+
+    /// Item commands wait for the sync, so that a restored database cannot act on what it does not know.
+    func requireSynced(_ what: String) throws(Failure) {
+        guard synced else {
+            throw Failure(.notSynced, "\(what): this server has not synced with the vault since its start; try again")
+        }
+    }
+
+    // MARK: - Components
+
+    func heartbeat(_ component: ConfigurationV1.Component, registers: Bool) async throws -> Bool {
+        guard let id = component.endpoint?.id, !id.isEmpty else {
+            throw Failure(.invalidArgument, "take a heartbeat: the component has no id")
+        }
+        if registers { try await store.register(component) }
+        if heard[id] == nil, !registers {
+            guard try await store.components().contains(where: { $0.endpoint?.id == id }) else { return false }
+        }
+        heard[id] = (component, environment.clock.now())
+        return true
+    }
+
+    /// Registered components with the age of their last heartbeat (`UInt64.max` before the first since our start).
+    func components() async throws -> [ConfigurationV1.Component] {
+        let now = environment.clock.now()
+        let platformStatus = await platformStatus()
+        return try await store.components().map { stored in
+            guard let last = heard[stored.endpoint?.id ?? ""] else {
+                return stored.changed { $0.silentUs = .max }
+            }
+            return last.component.changed { $0.silentUs = UInt64((now - last.at).inMicroseconds) }
+        } + [
+            .with {
+                $0.endpoint = .with {
+                    $0.id = "platform-\(settings.service.site)"
+                    $0.address = settings.platform
+                }
+                $0.kind = .platform
+                $0.site = .home
+                $0.silentUs = platformStatus.connected ? 0 : .max
+            }
+        ]
+    }
+
+    /// What the platform says of itself; not connected when it does not answer (gate VCENTER_CONNECTED).
+    func platformStatus() async -> PlatformV1.PlatformStatus {
+        let status = try? await platform.getPlatform(
+            PlatformV1.GetPlatformRequest(), CallOptions(timeout: .seconds(3)))
+        return status ?? .with { $0.connected = false }
+    }
+
+    func status() async -> ConfigurationV1.ConfigurationStatus {
+        let platform = await platformStatus()
+        return .with {
+            $0.databaseIncarnation = store.receiver.database.incarnation.text
+            $0.synced = synced
+            $0.registeredAddress = address
+            $0.vcenterConnected = platform.connected
+        }
+    }
+
+    private var me: ConfigurationV1.Component {
+        .with {
+            $0.endpoint = .with {
+                $0.id = settings.service.id
+                $0.address = address
+            }
+            $0.kind = .configurationServer
+            $0.site = .home
+            $0.instance = store.receiver.database.incarnation.text + ".\(store.receiver.database.epoch)"
+        }
+    }
+
+    // MARK: - Agents
+
+    func greeted(_ hello: AgentV1.AgentHello) async throws {
+        try await store.agentRegistered(hello)
+        log.info("agent attached", metadata: ["machine": "\(hello.machine)", "boot": "\(hello.bootID)"])
+        if synced { await stopIfStale(hello) }
+    }
+
+    private func stopStaleMachines() async {
+        for agent in await links?.agents() ?? [] where agent.attached {
+            if let hello = agent.hello { await stopIfStale(hello) }
+        }
+    }
+
+    /// Rule G6: a home machine that runs while its item is active in the cloud was started past us. It acknowledges no
+    /// write; it is stopped, and `STALE_MACHINE_STARTED` is raised.
+    private func stopIfStale(_ hello: AgentV1.AgentHello) async {
+        guard hello.site == .home, let item = try? ItemID(hello.item),
+            let assignment = try? await store.receiver.assignment(of: item), assignment.roles.activeSite == .cloud,
+            hello.assignment?.generation?.number ?? 0 < assignment.generation.number,
+            stopping.insert(hello.machine).inserted
+        else { return }
+        log.critical(
+            "STALE_MACHINE_STARTED",
+            metadata: ["machine": "\(hello.machine)", "item": "\(item)", "active": "cloud"])
+        tasks.append(
+            environment.tasks.spawn("stop stale machine") { await self.stopStale(hello.machine, assignment) })
+    }
+
+    private func stopStale(_ machine: String, _ assignment: Assignment) async {
+        defer { stopping.remove(machine) }
+        let deadline = environment.clock.now() + .seconds(settings.staleMachineSeconds)
+        while environment.clock.now() < deadline, !Task.isCancelled {
+            do {
+                _ = try await platform.powerOff(
+                    .with {
+                        $0.key = .with {
+                            $0.job = "stale"
+                            $0.item = assignment.item.text
+                            $0.step = "stop-stale-machine"
+                            $0.target = "\(machine)/\(assignment.generation.number)"
+                        }
+                        $0.machine = machine
+                        $0.generation = assignment.generation.message
+                        $0.keepAgent = true
+                    }, CallOptions(timeout: .seconds(10)))
+                return log.notice("stale machine stopped", metadata: ["machine": "\(machine)"])
+            } catch {
+                log.warning("a stale machine still runs", metadata: ["machine": "\(machine)", "error": "\(error)"])
+            }
+            try? await environment.clock.sleep(for: .seconds(1))
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import AgentLinks
+import API
+import Contract
+public import Environment
+public import Hosting
+import Logging
+import Messages
+import Model
+import Receivers
+public import RPC
+import Store
+
+/// The configuration server: home's registry, the only one to speak to vCenter, and a relay of commands to agents.
+///
+/// It is control plane: while it is down, replication, cuts, sealing and retention go on, and failover to the cloud
+/// works (seed statement S8). After a start it refuses item commands until it has synced with the vault (rule G9).
+public struct ConfigurationServer: Service {
+    let core: ConfigurationCore
+    private let settings: ConfigurationSettings
+    public let services: [BoundService]
+
+    public static func start(_ settings: ConfigurationSettings, _ context: ServiceContext) async throws -> Self {
+        let receiver = ReceiverStore(try await context.openStore(ConfigurationStore.schema))
+        let passphrase = try context.environment.files.readAll(settings.passphraseFile)
+        let platform = PlatformClient(context.transport.channel(to: try parseAddress(settings.platform)))
+        let platformReceiver = ReceiverClient(context.transport.channel(to: try parseAddress(settings.platform)))
+        let core = ConfigurationCore(
+            settings: settings, store: ConfigurationStore(receiver), environment: context.environment,
+            platform: platform, log: context.log)
+        let links = AgentLinks(clock: context.environment.clock) { hello in try await core.greeted(hello) }
+        let effects = Effects(receiver, component: "configuration-server", failpoints: context.environment.failpoints)
+        let receiverHandler = ReceiverHandler(
+            effects, clock: context.environment.clock,
+            elsewhere: { try await platformReceiver.getOperation($0, CallOptions(timeout: platformTimeout)) },
+            quiesce: { assignment in
+                // The home platform is behind this server, so an assignment here is one there.
+                _ = try await calling("assign at the home platform") {
+                    try await platformReceiver.assign(
+                        .with { $0.assignment = assignment.message }, CallOptions(timeout: platformTimeout))
+                }
+            })
+        await core.connect(links)
+        return ConfigurationServer(
+            core: core, settings: settings,
+            services: [
+                RegistryHandler(core: core, passphrase: passphrase).bound(),
+                ConfigurationHandler(core: core, effects: effects).bound(),
+                PlatformForwarder(platform: platform, core: core).bound(),
+                receiverHandler.bound(),
+                AgentLinkHandler(links).bound(),
+                AgentRelayHandler(links).bound(),
+            ], transport: context.transport)
+    }
+
+    private let transport: any Transport
+
+    private init(
+        core: ConfigurationCore, settings: ConfigurationSettings, services: [BoundService], transport: any Transport
+    ) {
+        self.core = core
+        self.settings = settings
+        self.services = services
+        self.transport = transport
+    }
+
+    public func serving(at address: StreamAddress) async throws {
+        let vault = InfrastructureClient(transport.channel(to: try parseAddress(settings.vault)))
+        await core.begin(at: address, vault: vault)
+    }
+
+    public func stop() async { await core.stop() }
+}
+
+/// Bound on a forwarded call to the platform; the vault's own deadline is shorter or the call is asked for again.
+let platformTimeout: Duration = .seconds(60)

@@ -1,0 +1,82 @@
+import API
+public import Environment
+public import Logging
+import Model
+public import RPC
+public import Store
+
+/// What a service is given: the world, the wire, a place for its stores, a log.
+public struct ServiceContext: Sendable {
+    public let environment: Environment
+    public let transport: any Transport
+    /// Where the store of the given name lies: a file of a live process, memory of a simulated host.
+    public let store: @Sendable (_ name: String) throws -> StoreMedium
+    public let log: Logger
+
+    public init(
+        environment: Environment, transport: any Transport,
+        store: @escaping @Sendable (_ name: String) throws -> StoreMedium, log: Logger
+    ) {
+        self.environment = environment
+        self.transport = transport
+        self.store = store
+        self.log = log
+    }
+
+    /// Opens the store of this name on a lane of its own.
+    public func openStore(_ schema: Schema) async throws -> StoreDatabase {
+        try await StoreDatabase.open(
+            store(schema.store), schema: schema, lane: environment.lanes.lane("store \(schema.store)"),
+            random: environment.random, failpoints: environment.failpoints)
+    }
+}
+
+/// One of Homeward's long-running programs.
+public protocol Service: Sendable {
+    associatedtype Settings: ConfigurationFile
+
+    /// Recovers from durable state; when it returns, calls can be answered.
+    static func start(_ settings: Settings, _ context: ServiceContext) async throws -> Self
+    /// What is served at the configured address.
+    var services: [BoundService] { get }
+    /// Called once when serving began: dial others, resume work.
+    func serving(at address: StreamAddress) async throws
+    /// Ends work in order; nothing acknowledged may be lost by not being called.
+    func stop() async
+}
+
+/// A service with its address and its health.
+public struct HostedService<S: Service>: Sendable {
+    public let service: S
+    public let address: StreamAddress
+    private let server: any TransportServer
+    private let health: HealthStatus
+
+    /// Calls under way may take this long when the program is asked to stop.
+    public static var grace: Duration { .seconds(5) }
+
+    public static func start(_ settings: S.Settings, _ context: ServiceContext) async throws -> HostedService {
+        let service = try await S.start(settings, context)
+        let health = HealthStatus()
+        let bound = service.services + [HealthHandler(health).bound()]
+        let server = try await context.transport.serve(parseAddress(settings.service.listen), bound)
+        for name in [""] + bound.map(\.name) { health.set(name, .serving) }
+        try await service.serving(at: server.address)
+        context.log.info("serving", metadata: ["address": "\(server.address)"])
+        return HostedService(service: service, address: server.address, server: server, health: health)
+    }
+
+    private init(service: S, address: StreamAddress, server: any TransportServer, health: HealthStatus) {
+        self.service = service
+        self.address = address
+        self.server = server
+        self.health = health
+    }
+
+    /// Says NOT_SERVING, lets calls end, stops the service.
+    public func stop() async {
+        for name in [""] + service.services.map(\.name) { health.set(name, .notServing) }
+        await server.drain(grace: Self.grace)
+        await service.stop()
+    }
+}

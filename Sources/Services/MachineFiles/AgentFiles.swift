@@ -1,0 +1,101 @@
+/// `agent.json`: what the site host starts an agent with, `<agent> --config <path>`. Written new at each boot of the
+/// machine; a restart of a crashed agent within a boot reads the same file.
+public struct AgentConfiguration: MachineFile {
+    public static var kind: String { "agent's configuration" }
+
+    public struct Disk: Codable, Hashable, Sendable {
+        public var id: String
+        /// Position in the machine, from 0. The NBD export is named by the disk's id.
+        public var index: Int
+        public var bytes: Int64
+        /// The bundle's directory.
+        public var bundle: String
+
+        public init(id: String, index: Int, bytes: Int64, bundle: String) {
+            self.id = id
+            self.index = index
+            self.bytes = bytes
+            self.bundle = bundle
+        }
+    }
+
+    public var machine: String
+    /// `home` or `cloud`.
+    public var site: String
+    /// Changes at every power-on of the machine.
+    public var bootID: String
+    /// The current boot of the host. A grant bound to another one is void.
+    public var hostBootID: String
+    /// All other files of the machine are found from here.
+    public var runDirectory: String
+    /// Numeric address that is the agent's own: it dials from it.
+    public var address: String
+    /// The disks attached to the machine at power-on, by index. Disks attached elsewhere are not in it.
+    public var disks: [Disk]
+    /// The site's configuration server, for a machine without a grant (not protected yet); a grant's one goes first.
+    public var configurationServer: EndpointRecord?
+    /// True when a person or the host started the machine past every check. The agent judges by its sidecars and the
+    /// grant alone, as always; this only explains why there may be no valid grant.
+    public var startedUnchecked: Bool
+    public var logLevel: String
+
+    public init(
+        machine: String, site: String, bootID: String, hostBootID: String, runDirectory: String, address: String,
+        disks: [Disk], configurationServer: EndpointRecord? = nil, startedUnchecked: Bool = false,
+        logLevel: String = "info"
+    ) {
+        self.machine = machine
+        self.site = site
+        self.bootID = bootID
+        self.hostBootID = hostBootID
+        self.runDirectory = runDirectory
+        self.address = address
+        self.disks = disks
+        self.configurationServer = configurationServer
+        self.startedUnchecked = startedUnchecked
+        self.logLevel = logLevel
+    }
+}
+
+/// `agent.status.json`: published by the agent once it serves its NBD socket, at each change of state, and removed
+/// or left behind at its end: a status whose `bootID` or `processID` is not the current one counts for nothing.
+public struct AgentStatusFile: MachineFile {
+    public static var kind: String { "agent's status" }
+
+    public enum State: String, Codable, Hashable, Sendable {
+        /// Opening disks, recovering; the NBD socket does not answer yet.
+        case starting
+        /// Guest writes are acknowledged.
+        case serving
+        /// Durably fenced; serves the drain.
+        case closed
+        /// No authority (no grant, an old one, another host boot): reads are served, writes refused.
+        case refusing
+        /// Cannot serve; `message` says why.
+        case failed
+    }
+
+    public var machine: String
+    public var bootID: String
+    public var processID: Int32
+    public var state: State
+    /// True while `nbd.sock` takes connections.
+    public var answers: Bool
+    public var generation: GenerationRecord?
+    public var message: String
+    public var updatedUnixUs: Int64
+
+    public init(
+        machine: String, bootID: String, processID: Int32, state: State, answers: Bool,
+        generation: GenerationRecord? = nil, message: String = "", updatedUnixUs: Int64
+    ) {
+        self.machine = machine
+        self.bootID = bootID
+        self.processID = processID
+        self.state = state
+        self.answers = answers
+        self.generation = generation
+        self.message = message
+        self.updatedUnixUs = updatedUnixUs
+    }
+}

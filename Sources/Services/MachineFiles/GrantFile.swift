@@ -1,0 +1,46 @@
+/// `grant.json`: what the machine may do (rule G5). Written and synced by the site host before the answer to
+/// PlaceGrant; read by the site host at power-on and by the agent at start. Absent: the machine may do nothing that
+/// needs authority, and an agent that has ever held a generation refuses guest writes.
+public struct GrantFile: MachineFile {
+    public static var kind: String { "grant" }
+
+    public enum Kind: String, Codable, Hashable, Sendable {
+        /// Serves guest writes.
+        case active
+        /// Runs isolated: never registers, never replicates.
+        case drill
+        /// Serves the drain only; no guest.
+        case drain
+    }
+
+    public var item: String
+    public var machine: String
+    public var generation: GenerationRecord
+    public var kind: Kind
+    /// The boot of the host it is bound to; under another one it counts for nothing.
+    public var hostBootID: String
+    /// Process servers the agent may dial, in order.
+    public var processServers: [EndpointRecord]
+    /// Where the agent registers; nil for none.
+    public var configurationServer: EndpointRecord?
+    /// `disable-tools`, `enable-tools`.
+    public var bootActions: [String]
+    /// The machine runs on an overlay over its disks until commit.
+    public var overlay: Bool
+
+    public init(
+        item: String, machine: String, generation: GenerationRecord, kind: Kind, hostBootID: String,
+        processServers: [EndpointRecord] = [], configurationServer: EndpointRecord? = nil,
+        bootActions: [String] = [], overlay: Bool = false
+    ) {
+        self.item = item
+        self.machine = machine
+        self.generation = generation
+        self.kind = kind
+        self.hostBootID = hostBootID
+        self.processServers = processServers
+        self.configurationServer = configurationServer
+        self.bootActions = bootActions
+        self.overlay = overlay
+    }
+}

@@ -1,0 +1,120 @@
+public import API
+public import Contract
+public import Environment
+public import Messages
+import Model
+public import RPC
+import Store
+
+/// `homeward.common.v1.Receiver`, the same at every component that acts under generations.
+public struct ReceiverHandler: ReceiverService {
+    private let effects: Effects
+    private let clock: any Clock
+    private let elsewhere: (@Sendable (CommonV1.GetOperationRequest) async throws -> CommonV1.Operation)?
+    private let quiesce: @Sendable (Assignment) async throws -> Void
+
+    /// - elsewhere: asked about operations that were never seen here, by a component that forwards calls.
+    /// - quiesce: ends what runs here under lower generations of the item besides effects (streams, appliers), and
+    ///   returns when none of it can act any more. Called at every `Assign`, so it must bear repetition.
+    public init(
+        _ effects: Effects, clock: any Clock,
+        elsewhere: (@Sendable (CommonV1.GetOperationRequest) async throws -> CommonV1.Operation)? = nil,
+        quiesce: @escaping @Sendable (Assignment) async throws -> Void
+    ) {
+        self.effects = effects
+        self.clock = clock
+        self.elsewhere = elsewhere
+        self.quiesce = quiesce
+    }
+
+    public func probe(_ request: CommonV1.ProbeRequest, _ context: CallContext) async throws -> CommonV1.ProbeResponse {
+        try await answering("record a probe") {
+            let key = try OperationKey(request.key)
+            let call = EffectCall(
+                key: key, epoch: request.key?.vaultEpoch ?? 0, generation: nil, request: CommonV1.ProbeRequest())
+            return try await effects.transact(call) { transaction in
+                try transaction.run("INSERT OR IGNORE INTO probes (key) VALUES (?)", .text(key.canonical))
+                let count = try transaction.row("SELECT count(*) AS n FROM probes")?.bits("n") ?? 0
+                return .with { $0.recorded = count }
+            }
+        }
+    }
+
+    public func assign(
+        _ request: CommonV1.AssignRequest, _ context: CallContext
+    ) async throws -> CommonV1.AssignResponse {
+        try await answering("take an assignment") {
+            let assignment = try Assignment(request.assignment)
+            try await effects.assign(assignment, epoch: request.key?.vaultEpoch ?? 0, quiesce: quiesce)
+            return .with { $0.assignment = assignment.message }
+        }
+    }
+
+    public func getAssignment(
+        _ request: CommonV1.GetAssignmentRequest, _ context: CallContext
+    ) async throws -> CommonV1.Assignment {
+        try await answering("read the assignment of \(request.item)") {
+            let item = try ItemID(request.item)
+            guard let assignment = try await effects.store.assignment(of: item) else {
+                throw Failure(.notFound, "read the assignment of \(item): there is none here", on: [.item(item)])
+            }
+            return assignment.message
+        }
+    }
+
+    public func getOperation(
+        _ request: CommonV1.GetOperationRequest, _ context: CallContext
+    ) async throws -> CommonV1.Operation {
+        try await answering("look up an operation") {
+            let key = try OperationKey(request.key)
+            let standing = try await effects.store.database.read { [store = effects.store] transaction in
+                try store.operations.lookup(key, in: transaction)
+            }
+            if case .new = standing, let elsewhere {
+                return try await calling("look up an operation at the platform") { try await elsewhere(request) }
+            }
+            return .with {
+                switch standing {
+                case .new: $0.state = .notSeen
+                case .intent: $0.state = .inProgress
+                case .done(let result):
+                    $0.state = .done
+                    $0.result = result
+                case .refused(let failure):
+                    $0.state = .refused
+                    $0.refusal = failure.description
+                case .cancelled: $0.state = .cancelled
+                }
+            }
+        }
+    }
+
+    public func forgetJob(
+        _ request: CommonV1.ForgetJobRequest, _ context: CallContext
+    ) async throws -> CommonV1.ForgetJobResponse {
+        try await answering("forget job \(request.job)") {
+            let job = try JobID(request.job)
+            let now = UnixMicroseconds(clock.wallNow().microseconds)
+            try await effects.store.database.write("job.forget") { [store = effects.store] transaction in
+                try store.operations.close(job, at: now, in: transaction)
+                _ = try store.operations.purge(now: now, in: transaction)
+            }
+            return CommonV1.ForgetJobResponse()
+        }
+    }
+
+    public func census(
+        _ request: CommonV1.CensusRequest, _ context: CallContext
+    ) async throws -> CommonV1.CensusResponse {
+        try await answering("take the census") {
+            let all = try await effects.store.database.read { [store = effects.store] transaction in
+                try store.assignments.all(in: transaction)
+            }
+            return .with {
+                $0.assignments = all.map {
+                    Assignment(item: $0.item, generation: $0.generation, roles: $0.roles).message
+                }
+            }
+        }
+    }
+}

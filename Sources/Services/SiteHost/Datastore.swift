@@ -1,0 +1,158 @@
+import Contract
+import Environment
+import MachineFiles
+import Model
+
+/// The directories of the owners and the bundles in them. Blocking: on a lane.
+///
+/// A bundle changes owner by one rename, so at every instant, also after a crash, exactly one owner has it.
+struct Datastore: Sendable {
+    let root: String
+    let files: any FileSystem
+    let failpoints: any Failpoints
+
+    func bundle(_ disk: DiskID, of owner: DiskOwner) -> Bundle {
+        Bundle("\(root)/\(owner.directory)/\(disk)")
+    }
+
+    /// Who holds the disk; nil when it is nowhere.
+    func holder(of disk: DiskID) throws -> DiskOwner? {
+        let holders = try owners().filter { files.exists(bundle(disk, of: $0).path) }
+        guard holders.count < 2 else {
+            throw Failure(
+                .dataCorrupt, "find disk \(disk): in the directories of \(holders.map(\.description)). A person must "
+                    + "have copied one; move the wrong one out of the datastore", on: [.disk(disk)])
+        }
+        return holders.first
+    }
+
+    /// Makes the disk for the owner: blank, or with the content of an image. Complete or not there at all; harmless
+    /// to repeat.
+    func create(_ disk: DiskDescription, for owner: DiskOwner, image: String?) throws {
+        if let holder = try holder(of: disk.id) {
+            guard holder == owner else {
+                throw Failure(.alreadyExists, "create disk \(disk.id): it belongs to \(holder)", on: [.disk(disk.id)])
+            }
+            return try syncOwners()
+        }
+        let incoming = Bundle("\(root)/\(incomingName)/\(disk.id)")
+        try removeTree(incoming.path, files)
+        try files.createDirectory(incoming.path)
+        let file = try files.open(incoming.disk, .createNew)
+        defer { file.close() }
+        try file.truncate(to: disk.size.bytes)
+        if let image { try copy(image, into: file, disk) }
+        try file.sync()
+        try files.replace(incoming.owner, with: Array("\(owner)\n".utf8))
+        try failpoints.pass("site-host.disk.created")
+        try prepare(owner)
+        try files.rename(incoming.path, to: bundle(disk.id, of: owner).path)
+        try failpoints.pass("site-host.disk.placed")
+        try files.syncDirectory("\(root)/\(incomingName)")
+        try files.syncDirectory("\(root)/\(owner.directory)")
+    }
+
+    /// The disk's exclusive lock, which the last owner held for as long as it had the disk open for writing; nil
+    /// while it still does.
+    func tryLock(_ disk: DiskID, of owner: DiskOwner) throws -> (any File)? {
+        let file = try files.open(bundle(disk, of: owner).disk, .readWrite)
+        if try file.tryLockExclusive() { return file }
+        file.close()
+        return nil
+    }
+
+    /// Moves the bundle. The caller holds the disk's lock.
+    func handOver(_ disk: DiskID, from old: DiskOwner, to new: DiskOwner) throws {
+        try failpoints.pass("site-host.attach.locked")
+        try prepare(new)
+        try failpoints.pass("site-host.attach.directory")
+        try files.replace(bundle(disk, of: old).owner, with: Array("\(new)\n".utf8))
+        try failpoints.pass("site-host.attach.owner")
+        try files.rename(bundle(disk, of: old).path, to: bundle(disk, of: new).path)
+        try failpoints.pass("site-host.attach.renamed")
+        try files.syncDirectory("\(root)/\(old.directory)")
+        try failpoints.pass("site-host.attach.old-synced")
+        try files.syncDirectory("\(root)/\(new.directory)")
+        try failpoints.pass("site-host.attach.synced")
+    }
+
+    /// After a crash nobody knows whether the directories were synced after the last rename: sync them all.
+    func syncOwners() throws {
+        for owner in try owners() { try files.syncDirectory("\(root)/\(owner.directory)") }
+    }
+
+    /// Deletes the disk: out of the owner's directory by one rename, then piece by piece.
+    func delete(_ disk: DiskID, of owner: DiskOwner) throws {
+        let outgoing = "\(root)/\(outgoingName)/\(disk)"
+        if files.exists(bundle(disk, of: owner).path) {
+            try removeTree(outgoing, files)
+            try files.createDirectory("\(root)/\(outgoingName)")
+            try files.rename(bundle(disk, of: owner).path, to: outgoing)
+            try failpoints.pass("site-host.disk.removed")
+            try files.syncDirectory("\(root)/\(owner.directory)")
+        }
+        try removeTree(outgoing, files)
+    }
+
+    /// The path of an image to import, which must lie below the datastore.
+    func image(_ relative: String) throws -> String {
+        let names = relative.split(separator: "/", omittingEmptySubsequences: false)
+        guard !names.isEmpty, names.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." }) else {
+            throw Failure(.invalidArgument, "import image \"\(relative)\": give a path relative to the datastore")
+        }
+        let path = "\(root)/\(relative)"
+        guard files.exists(path) else { throw Failure(.notFound, "import image \(relative): it is not there") }
+        return path
+    }
+
+    func size(of image: String) throws -> ByteCount {
+        let file = try files.open(image, .read)
+        defer { file.close() }
+        return ByteCount(try file.size())
+    }
+
+    private func owners() throws -> [DiskOwner] {
+        try files.list(root).compactMap { DiskOwner(directory: $0) }
+    }
+
+    private func prepare(_ owner: DiskOwner) throws {
+        let path = "\(root)/\(owner.directory)"
+        guard !files.exists(path) else { return }
+        try files.createDirectory(path)
+        try files.syncDirectory(root)
+    }
+
+    /// Zeros are left out: the file is new and sparse.
+    private func copy(_ image: String, into file: any File, _ disk: DiskDescription) throws {
+        let source = try files.open(image, .read)
+        defer { source.close() }
+        let size = try source.size()
+        guard size <= disk.size.bytes else {
+            throw Failure(
+                .invalidArgument, "import \(image) as disk \(disk.id): the image has \(size) bytes, the disk "
+                    + "\(disk.size.bytes)", on: [.disk(disk.id)])
+        }
+        var offset: Int64 = 0
+        while offset < size {
+            let piece = try source.read(Int(min(copyPiece, size - offset)), at: offset)
+            if piece.contains(where: { $0 != 0 }) { try file.write(piece, at: offset) }
+            offset += Int64(piece.count)
+        }
+    }
+}
+
+/// Names no owner has.
+private let incomingName = ".incoming"
+private let outgoingName = ".outgoing"
+/// Large enough for sequential speed, small enough for memory.
+private let copyPiece: Int64 = 1 << 20
+
+/// Removes a file or a directory with what is in it; nothing there is fine.
+func removeTree(_ path: String, _ files: any FileSystem) throws {
+    guard files.exists(path) else { return }
+    do { try files.remove(path) } catch {
+        guard error.code == .exists else { throw error }
+        for name in try files.list(path) { try removeTree("\(path)/\(name)", files) }
+        try files.remove(path)
+    }
+}

@@ -1,0 +1,169 @@
+import Contract
+import Environment
+import MachineFiles
+import Messages
+import Model
+
+/// A machine's programs and run directory. Blocking: on a lane.
+struct MachineProcesses: Sendable {
+    let configuration: SiteHostConfiguration
+    let files: any FileSystem
+    let runtime: any MachineRuntime
+    let driver: any GuestDriver
+
+    /// What was seen of a machine at one instant.
+    struct Observation: Sendable {
+        var agentRuns: Bool
+        var guestRuns: Bool
+        /// nil when it is not of the machine's current boot.
+        var agent: AgentStatusFile?
+        var guest: GuestStatusFile?
+        var grant: GrantFile?
+
+        /// Guest and agent of this boot answer.
+        var booted: Bool {
+            guard agentRuns, agent?.answers == true, let guest else { return false }
+            return guest.firstAcknowledged && (guestRuns || guest.state == .finished)
+        }
+
+        /// The guest ended by itself and stays so.
+        var guestEnded: Bool { guest?.state == .finished || guest?.state == .failed }
+    }
+
+    func directory(_ machine: MachineID) -> RunDirectory {
+        RunDirectory("\(configuration.machinesDirectory)/\(machine)")
+    }
+
+    func observe(_ record: MachineRecord) throws(Failure) -> Observation {
+        let directory = directory(record.id)
+        let agent = try AgentStatusFile.read(directory.agentStatus, files)
+        let guest = try GuestStatusFile.read(directory.guestStatus, files)
+        return Observation(
+            agentRuns: try running(.agent, record.id) != nil, guestRuns: try running(.guest, record.id) != nil,
+            agent: agent?.bootID == record.bootID ? agent : nil, guest: guest?.bootID == record.bootID ? guest : nil,
+            grant: try GrantFile.read(directory.grant, files))
+    }
+
+    /// Whether the machine may run by what lies in its directory: a grant of this boot of the host, or a start past
+    /// every check.
+    func mayRun(_ record: MachineRecord, _ grant: GrantFile?, hostBoot: HostBootID) -> Bool {
+        guard record.hostBootID == hostBoot.text else { return false }
+        if record.unchecked { return true }
+        guard let grant else { return false }
+        return grant.hostBootID == hostBoot.text && grant.machine == record.id.text
+    }
+
+    // MARK: Start
+
+    /// Writes the configurations of a new boot and takes the status of the last one away.
+    func prepareBoot(
+        _ record: MachineRecord, disks: [DiskDescription], bundle: (DiskID) -> Bundle, grant: GrantFile?
+    ) throws {
+        let directory = directory(record.id)
+        try files.createDirectory(directory.path)
+        for path in [directory.agentStatus, directory.guestStatus] where files.exists(path) { try files.remove(path) }
+        try AgentConfiguration(
+            machine: record.id.text, site: configuration.service.site, bootID: record.bootID,
+            hostBootID: record.hostBootID, runDirectory: directory.path,
+            address: try configuration.agentAddress(record.address),
+            disks: disks.map {
+                AgentConfiguration.Disk(
+                    id: $0.id.text, index: $0.index, bytes: $0.size.bytes, bundle: bundle($0.id).path)
+            },
+            configurationServer: configuration.configurationServer.map {
+                EndpointRecord(id: $0.id, address: $0.address)
+            },
+            startedUnchecked: record.unchecked, logLevel: configuration.service.logLevel
+        ).replace(directory.agentConfiguration, files)
+        try writeGuest(record, disks: disks, grant: grant)
+    }
+
+    func writeGuest(_ record: MachineRecord, disks: [DiskDescription], grant: GrantFile?) throws(Failure) {
+        let directory = directory(record.id)
+        let folder = configuration.acknowledgementsDirectory
+        let drill = grant?.kind == .drill
+        try GuestConfiguration(
+            machine: record.id.text, site: configuration.service.site, bootID: record.bootID,
+            guest: GuestDescription(record.guest), nbdSocket: directory.nbdSocket,
+            disks: disks.map { GuestConfiguration.Disk(id: $0.id.text, index: $0.index, bytes: $0.size.bytes) },
+            statusFile: directory.guestStatus,
+            acknowledgements: "\(folder)/\(record.id)@\(configuration.service.site)\(drill ? ".drill" : "").jsonl",
+            acknowledgementsDirectory: folder, bootActions: grant?.bootActions ?? [],
+            osFamily: record.attributes.osFamily.isEmpty ? "linux" : record.attributes.osFamily,
+            toolsEnabled: record.attributes.toolsEnabled, generation: grant?.generation.number ?? 0, drill: drill
+        ).replace(directory.guestConfiguration, files)
+    }
+
+    /// Starts the program unless it runs. Called by one at a time for each machine.
+    func start(_ kind: MachineProgramKind, _ machine: MachineID) throws(Failure) {
+        guard try running(kind, machine) == nil else { return }
+        let directory = directory(machine)
+        if kind == .agent {
+            do { if files.exists(directory.agentStatus) { try files.remove(directory.agentStatus) } } catch {
+                throw Failure(.inputOutput, "start the agent of machine \(machine): \(error)")
+            }
+        }
+        let process = try runtime.start(program(kind, machine))
+        do { try process.replace(path(kind, directory), files) } catch {
+            // Without the note nobody would find it but by its tag: better not to have it.
+            runtime.signal(process, .kill)
+            throw error
+        }
+    }
+
+    // MARK: Stop
+
+    func signal(_ kind: MachineProgramKind, _ machine: MachineID, _ signal: MachineSignal) throws(Failure) {
+        if let process = try running(kind, machine) { runtime.signal(process, signal) }
+    }
+
+    /// nil when there is none, or it was seen to be gone.
+    func running(_ kind: MachineProgramKind, _ machine: MachineID) throws(Failure) -> ProcessFile? {
+        guard let process = try ProcessFile.read(path(kind, directory(machine)), files) else { return nil }
+        return runtime.isRunning(process) ? process : nil
+    }
+
+    /// Finds programs whose start a site host that died meanwhile did not note.
+    func adopt(_ machine: MachineID) throws(Failure) {
+        for kind in MachineProgramKind.allCases where try running(kind, machine) == nil {
+            guard let process = runtime.find(tag: program(kind, machine).tag) else { continue }
+            try process.replace(path(kind, directory(machine)), files)
+        }
+    }
+
+    private func program(_ kind: MachineProgramKind, _ machine: MachineID) -> MachineProgram {
+        let directory = directory(machine)
+        switch kind {
+        case .agent:
+            return MachineProgram(
+                kind: kind, machine: machine, executable: configuration.agentExecutable,
+                arguments: ["--config", directory.agentConfiguration], log: directory.agentLog,
+                tag: "\(directory.path)#agent")
+        case .guest:
+            let launch = driver.launch(configuration: directory.guestConfiguration)
+            return MachineProgram(
+                kind: kind, machine: machine, executable: launch.executable, arguments: launch.arguments,
+                log: directory.guestLog, tag: "\(directory.path)#guest")
+        }
+    }
+
+    private func path(_ kind: MachineProgramKind, _ directory: RunDirectory) -> String {
+        kind == .agent ? directory.agentProcess : directory.guestProcess
+    }
+}
+
+extension GuestDescription {
+    /// An unspecified or unknown kind is an idle guest when read from our own record; requests are validated before.
+    init(_ message: PlatformV1.Guest) {
+        let kind: Kind =
+            switch message.kind {
+            case .ledger: .ledger
+            case .files: .files
+            case .script: .script
+            default: .idle
+            }
+        self.init(
+            kind: kind, seed: message.seed, rate: message.rate, script: message.script,
+            ledgerGroup: message.ledgerGroup)
+    }
+}

@@ -1,0 +1,201 @@
+import Contract
+import Environment
+import MachineFiles
+import Messages
+import Model
+import Receivers
+
+/// What an attach moves and to whom.
+struct Attachment: Sendable {
+    let machine: MachineID
+    let owner: DiskOwner
+    /// Empty for all disks of the machine.
+    let disks: [DiskID]
+    /// For disks of a replica.
+    let item: ItemID?
+}
+
+/// Disks: attach, replicas.
+extension SiteHost {
+    func attach(_ call: EffectCall, _ attachment: Attachment) async throws -> PlatformV1.AttachDisksResponse {
+        let machines = Set([attachment.machine, attachment.owner.machine].compactMap { $0 })
+        return try await turns.holding(machines) { [self] in
+            try await effects.perform(
+                call,
+                look: {
+                    let disks = try await disks(of: attachment)
+                    guard disks.allSatisfy({ known($0, as: attachment) == $0 }) else { return nil }
+                    let settled = try await lane.run { [datastore] in
+                        guard try disks.allSatisfy({ try datastore.holder(of: $0.id) == attachment.owner }) else {
+                            return false
+                        }
+                        try datastore.syncOwners()
+                        return true
+                    }
+                    return settled ? try await response(disks) : nil
+                },
+                act: { _ in
+                    let disks = try await disks(of: attachment)
+                    try await refusePowered(attachment)
+                    for disk in disks { try await move(disk, attachment) }
+                    try await store.save(disks.map { known($0, as: attachment) })
+                    return try await response(disks)
+                })
+        }
+    }
+
+    /// All disks to move, in order.
+    private func disks(of attachment: Attachment) async throws -> [DiskRecord] {
+        var disks: [DiskRecord] = []
+        if attachment.disks.isEmpty {
+            disks = try await store.disks(of: attachment.machine)
+            if disks.isEmpty, let item = attachment.item { disks = try await store.disks(of: item) }
+        }
+        for id in attachment.disks {
+            guard let disk = try await store.disk(id) else {
+                throw Failure(.notFound, "attach disk \(id): it is not known at this site", on: [.disk(id)])
+            }
+            let isReplica = attachment.item != nil && disk.item == attachment.item
+            guard disk.machine == attachment.machine || (disk.machine == nil && isReplica) || isReplica else {
+                throw Failure(
+                    .operationNotAllowed, "attach disk \(id) of machine \(attachment.machine): it belongs to "
+                        + (disk.machine.map { "machine \($0)" } ?? "item \(disk.item?.text ?? "none")"),
+                    on: [.disk(id)])
+            }
+            disks.append(disk)
+        }
+        guard !disks.isEmpty else {
+            throw Failure(
+                .notFound, "attach the disks of machine \(attachment.machine): it has none",
+                on: [Subject(attachment.machine)])
+        }
+        return disks
+    }
+
+    /// The row as it is after the attach: a machine's disk once it was in its directory, a replica's once it was named
+    /// as one.
+    private func known(_ disk: DiskRecord, as attachment: Attachment) -> DiskRecord {
+        var disk = disk
+        if let machine = attachment.owner.machine { disk.machine = machine }
+        if let item = attachment.item { disk.item = item }
+        return disk
+    }
+
+    /// A hypervisor does not take disks from a machine that has power, nor give it some.
+    private func refusePowered(_ attachment: Attachment) async throws {
+        let machines = [attachment.machine, attachment.owner.machine].compactMap { $0 }
+        for machine in Set(machines).sorted() {
+            guard let record = await power.known(machine) else { continue }
+            let seen = try await power.observe(record)
+            guard record.wanted == .off || record.hostBootID != hostBoot.text, !seen.agentRuns, !seen.guestRuns else {
+                throw Failure(
+                    .operationNotAllowed, "move disks of machine \(machine): it has power. Turn guest and agent off",
+                    on: [Subject(machine)])
+            }
+        }
+        if let machine = attachment.owner.machine { _ = try await power.record(machine) }
+    }
+
+    private func move(_ disk: DiskRecord, _ attachment: Attachment) async throws {
+        guard let holder = try await lane.run({ [datastore] in try datastore.holder(of: disk.id) }) else {
+            throw Failure(
+                .dataCorrupt, "attach disk \(disk.id): no owner's directory has it. Look for it in the datastore",
+                on: [.disk(disk.id)])
+        }
+        guard holder != attachment.owner else {
+            return try await lane.run { [datastore] in try datastore.syncOwners() }
+        }
+        // Only the machine that the command names has a turn here; another one may be starting.
+        if let machine = holder.machine, machine != attachment.machine {
+            throw Failure(
+                .operationNotAllowed, "attach disk \(disk.id) of machine \(attachment.machine): it is attached to "
+                    + "machine \(machine)", on: [.disk(disk.id)])
+        }
+        let lock = try await locked(disk.id, holder)
+        defer { lock.close() }
+        try await lane.run { [datastore] in try datastore.handOver(disk.id, from: holder, to: attachment.owner) }
+        log.info(
+            "disk attached",
+            metadata: ["disk": "\(disk.id)", "from": "\(holder)", "to": "\(attachment.owner)"])
+    }
+
+    /// The disk's exclusive lock, once its holder closed it.
+    private func locked(_ disk: DiskID, _ holder: DiskOwner) async throws -> any File {
+        let deadline = environment.clock.now() + lockWait
+        while true {
+            if let file = try await lane.run({ [datastore] in try datastore.tryLock(disk, of: holder) }) { return file }
+            guard environment.clock.now() < deadline else {
+                throw Failure(
+                    .busy, "attach disk \(disk): \(holder) still has it open. Release it there first",
+                    on: [.disk(disk)])
+            }
+            try await environment.clock.sleep(for: .milliseconds(50))
+        }
+    }
+
+    private func response(_ disks: [DiskRecord]) async throws -> PlatformV1.AttachDisksResponse {
+        let held = try await held(disks)
+        return .with { $0.disks = held }
+    }
+
+    // MARK: Replicas
+
+    func createReplica(
+        _ call: EffectCall, _ item: ItemID, _ target: MasterTargetID, _ disks: [DiskDescription]
+    ) async throws -> PlatformV1.AttachDisksResponse {
+        let owner = DiskOwner.masterTarget(target)
+        return try await effects.perform(
+            call,
+            look: {
+                for disk in disks {
+                    guard let known = try await store.disk(disk.id) else { return nil }
+                    guard known.item == item, known.description == disk else { throw taken(disk.id, known) }
+                    guard try await lane.run({ [datastore] in try datastore.holder(of: disk.id) }) != nil else {
+                        return nil
+                    }
+                }
+                return try await response(disks.map { DiskRecord(description: $0, item: item) })
+            },
+            act: { _ in
+                let records = disks.map { DiskRecord(description: $0, item: item) }
+                for disk in disks {
+                    if let known = try await store.disk(disk.id), known.item != item { throw taken(disk.id, known) }
+                    try await lane.run { [datastore] in try datastore.create(disk, for: owner, image: nil) }
+                }
+                try await store.save(records)
+                return try await response(records)
+            })
+    }
+
+    private func taken(_ disk: DiskID, _ known: DiskRecord) -> Failure {
+        Failure(
+            .alreadyExists, "create disk \(disk): one of this id belongs to "
+                + (known.item.map { "item \($0)" } ?? "machine \(known.machine?.text ?? "none")"), on: [.disk(disk)])
+    }
+
+    /// Deletes what the master target holds of the item and no machine has.
+    func deleteReplica(
+        _ call: EffectCall, _ item: ItemID, _ target: MasterTargetID
+    ) async throws -> PlatformV1.DeleteReplicaDisksResponse {
+        let owner = DiskOwner.masterTarget(target)
+        return try await effects.perform(call, look: { nil }) { _ in
+            let disks = try await store.disks(of: item)
+            var deleted: [DiskRecord] = []
+            for disk in disks {
+                if let machine = disk.machine, await power.known(machine) != nil { continue }
+                let holder = try await lane.run { [datastore] in try datastore.holder(of: disk.id) }
+                guard holder == nil || holder == owner else { continue }
+                if holder != nil {
+                    let lock = try await locked(disk.id, owner)
+                    defer { lock.close() }
+                    try await lane.run { [datastore] in try datastore.delete(disk.id, of: owner) }
+                } else {
+                    try await lane.run { [datastore] in try datastore.delete(disk.id, of: owner) }
+                }
+                deleted.append(disk)
+            }
+            try await store.delete(deleted)
+            return PlatformV1.DeleteReplicaDisksResponse()
+        }
+    }
+}

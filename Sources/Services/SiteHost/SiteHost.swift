@@ -1,0 +1,181 @@
+import API
+import Contract
+public import Environment
+public import Hosting
+import Logging
+import MachineFiles
+import Messages
+import Model
+public import RPC
+import Receivers
+import Store
+
+/// The compute of a lab site: vCenter and ESXi at home, the cloud's compute at the recovery site.
+///
+/// ```
+/// PlatformHandler ── decodes ──► SiteHost ── decides, one turn per machine, one effect per key ──► act
+///                                              machines   PowerControl ── MachineProcesses ── MachineRuntime
+///                                              disks      Datastore
+///                                              grants     Grants
+/// ```
+public final class SiteHost: Service {
+    public typealias Settings = SiteHostConfiguration
+
+    /// How long an attach waits for the last owner to close the disk: it was told to, and syncs first.
+    public static let usualLockWait = Duration.seconds(10)
+
+    let configuration: SiteHostConfiguration
+    let environment: Environment
+    let log: Logger
+    let store: SiteHostStore
+    let effects: Effects
+    let datastore: Datastore
+    let processes: MachineProcesses
+    let driver: any GuestDriver
+    let grants: Grants
+    let turns: Turns
+    let power: PowerControl
+    /// Small files, directories, programs.
+    let lane: any Lane
+    /// Copies of images, which take long.
+    let importLane: any Lane
+    let hostBoot: HostBootID
+    let lockWait: Duration
+
+    /// A live site host: machines are processes.
+    public static func start(_ settings: SiteHostConfiguration, _ context: ServiceContext) async throws -> SiteHost {
+        try await start(
+            settings, context, runtime: ProcessRuntime(),
+            driver: WorkloadDriver(executable: settings.guestExecutable))
+    }
+
+    /// With machines as `runtime` runs them.
+    public static func start(
+        _ settings: SiteHostConfiguration, _ context: ServiceContext, runtime: any MachineRuntime,
+        driver: any GuestDriver, lockWait: Duration = usualLockWait
+    ) async throws -> SiteHost {
+        let environment = context.environment
+        let lane = environment.lanes.lane("site-host")
+        let hostBoot = try await lane.run {
+            let files = environment.files
+            let folders = [
+                settings.service.stateDirectory, settings.datastore, settings.machinesDirectory,
+                settings.acknowledgementsDirectory,
+            ]
+            for path in folders { try files.createDirectory(path) }
+            return try HostBoot.load(
+                settings.service.stateDirectory, kernelBootID: runtime.kernelBootID, files, environment.random)
+        }
+        let store = SiteHostStore(database: try await context.openStore(SiteHostStore.schema))
+        let host = SiteHost(settings, context, store, runtime, driver, hostBoot, lane, lockWait)
+        try await host.recover()
+        return host
+    }
+
+    private init(
+        _ settings: SiteHostConfiguration, _ context: ServiceContext, _ store: SiteHostStore,
+        _ runtime: any MachineRuntime, _ driver: any GuestDriver, _ hostBoot: HostBootID, _ lane: any Lane,
+        _ lockWait: Duration
+    ) {
+        let environment = context.environment
+        configuration = settings
+        self.environment = environment
+        log = context.log
+        self.store = store
+        self.driver = driver
+        self.hostBoot = hostBoot
+        self.lockWait = lockWait
+        self.lane = lane
+        importLane = environment.lanes.lane("site-host import")
+        effects = Effects(
+            ReceiverStore(store.database), component: "site-host", failpoints: environment.failpoints)
+        datastore = Datastore(
+            root: settings.datastore, files: environment.files, failpoints: environment.failpoints)
+        processes = MachineProcesses(
+            configuration: settings, files: environment.files, runtime: runtime, driver: driver)
+        grants = Grants(processes: processes, files: environment.files, failpoints: environment.failpoints)
+        turns = Turns()
+        power = PowerControl(hostBoot, store, processes, turns, environment, lane: lane, log: context.log)
+    }
+
+    private func recover() async throws {
+        for machine in try await power.recover() {
+            do { _ = try await startUnchecked(machine) } catch {
+                log.warning("automatic start failed", metadata: ["machine": "\(machine)", "error": "\(error)"])
+            }
+        }
+        await power.supervise()
+        log.info("recovered", metadata: ["host-boot": "\(hostBoot)"])
+    }
+
+    public var services: [BoundService] {
+        // What runs here below a generation besides effects is a machine, and machines are fenced at their agents.
+        let receiver = ReceiverHandler(effects, clock: environment.clock) { _ in }
+        return [PlatformHandler(self).bound(), receiver.bound()]
+    }
+
+    public func serving(at address: StreamAddress) async throws {}
+
+    /// Machines run on.
+    public func stop() async { await power.stop() }
+
+    // MARK: Views
+
+    func describe(_ record: MachineRecord) async throws -> PlatformV1.Machine {
+        let seen = try await power.observe(record)
+        let mayRun = processes.mayRun(record, seen.grant, hostBoot: hostBoot)
+        return PlatformV1.Machine(record, seen, mayRun: mayRun, disks: try await held(store.disks(of: record.id)))
+    }
+
+    func machine(_ id: MachineID) async throws -> PlatformV1.Machine { try await describe(power.record(id)) }
+
+    /// At most `size` machines after `token`, in order of id.
+    func machines(after token: MachineID?, size: Int) async throws -> (page: [PlatformV1.Machine], more: Bool) {
+        let rest = await power.all().filter { record in token.map { record.id > $0 } ?? true }
+        var page: [PlatformV1.Machine] = []
+        for record in rest.prefix(size) { page.append(try await describe(record)) }
+        return (page, rest.count > size)
+    }
+
+    func status() async throws -> PlatformV1.PlatformStatus {
+        let free = try await lane.run { [environment, configuration] in
+            try environment.files.freeBytes(configuration.datastore)
+        }
+        let snapshots = try await store.masterTargetSnapshots()
+        let used = await usedMemory()
+        let site = try configuration.service.siteValue()
+        return .with {
+            $0.site = site.message
+            $0.kind = configuration.platform
+            $0.hostBootID = hostBoot.text
+            $0.datastoreFreeBytes = UInt64(max(0, free))
+            $0.memoryFreeMib = UInt64(max(0, Int64(configuration.memoryMiB) - used))
+            $0.connected = true
+            $0.masterTargetSnapshots = snapshots
+        }
+    }
+
+    /// MiB of the machines that should have power.
+    func usedMemory(besides machine: MachineID? = nil) async -> Int64 {
+        let others = await power.all().filter { $0.wanted == .on && $0.id != machine }
+        return others.reduce(0) { $0 + Int64($1.attributes.memoryMib) }
+    }
+
+    /// The disks with their holders; one that is nowhere is reported, never left out.
+    func held(_ disks: [DiskRecord]) async throws -> [PlatformV1.PlatformDisk] {
+        try await lane.run { [datastore] in
+            try disks.map { disk in
+                guard let holder = try datastore.holder(of: disk.id) else {
+                    throw Failure(
+                        .dataCorrupt, "find disk \(disk.id): no owner's directory has it. Look for it in the "
+                            + "datastore \(datastore.root)", on: [.disk(disk.id)])
+                }
+                return .with {
+                    $0.disk = disk.description.message
+                    $0.owner = holder.description
+                    $0.path = datastore.bundle(disk.id, of: holder).path
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+public import Hosting
+public import Model
+
+/// The configuration file of a site host.
+public struct SiteHostConfiguration: ConfigurationFile {
+    public var service: ServiceSettings
+    /// Directory with one directory per owner, all on one file system, so that a disk changes owner by one rename.
+    public var datastore: String
+    /// Directory with the run directory of each machine.
+    public var machinesDirectory: String
+    /// Program started as `<program> --config <run directory>/agent.json`.
+    public var agentExecutable: String
+    /// Program started as `<program> guest --config <run directory>/guest.json`: this one.
+    public var guestExecutable: String
+    /// `vmware`, `hyper-v` or `cloud`, as shown to gates.
+    public var platform: String
+    /// Memory that machines with power may take together, MiB.
+    public var memoryMiB: UInt32
+    /// Where guests append their acknowledgement logs, outside the machines.
+    public var acknowledgementsDirectory: String
+    /// IPv4 address of the first machine's agent; later machines take the following ones.
+    public var agentAddressBase: String
+    /// `host:port` of the site's configuration server, for machines that are not protected yet; none at the cloud.
+    public var configurationServer: Peer?
+    /// Machines that had power when the host went down are started by themselves when it boots, as a hypervisor
+    /// with automatic start does: past every check. Their agents refuse guest writes without a grant of this boot.
+    public var autostart: Bool?
+
+    public struct Peer: Codable, Hashable, Sendable {
+        public var id: String
+        public var address: String
+    }
+
+    public func validate() throws(Failure) {
+        guard ["vmware", "hyper-v", "cloud"].contains(platform) else {
+            throw Failure(.invalidArgument, "setting \"platform\" is \"\(platform)\", not vmware, hyper-v or cloud")
+        }
+        for (name, path) in [
+            ("datastore", datastore), ("machinesDirectory", machinesDirectory),
+            ("agentExecutable", agentExecutable), ("guestExecutable", guestExecutable),
+            ("acknowledgementsDirectory", acknowledgementsDirectory),
+        ] where !path.hasPrefix("/") {
+            throw Failure(.invalidArgument, "setting \"\(name)\" is \"\(path)\", not an absolute path")
+        }
+        _ = try agentAddress(0)
+    }
+
+    /// The address of the machine with this place in the order of creation.
+    func agentAddress(_ place: Int) throws(Failure) -> String {
+        let parts = agentAddressBase.split(separator: ".", omittingEmptySubsequences: false).compactMap { UInt8($0) }
+        guard parts.count == 4 else {
+            throw Failure(.invalidArgument, "setting \"agentAddressBase\" is \"\(agentAddressBase)\", not IPv4")
+        }
+        let base = parts.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let number = base + UInt64(place)
+        guard number >> 32 == 0 else {
+            throw Failure(.limitReached, "give a machine an address: \(place) addresses after \(agentAddressBase)")
+        }
+        return [24, 16, 8, 0].map { String(number >> UInt64($0) & 0xFF) }.joined(separator: ".")
+    }
+}

@@ -1,0 +1,143 @@
+import Contract
+import Messages
+import Model
+import Workflow
+
+/// A job as clients see it, folded from its journal.
+struct JobView: Sendable {
+    let row: JobRow
+    let progress: Progress
+    let entries: [JobStore.Entry]
+
+    var message: VaultV1.Job {
+        let parameters = try? Stored.value(JobParameters.self, progress.parameters)
+        return .with {
+            $0.name = "jobs/\(row.job)"
+            $0.item = row.item == infrastructureItem ? "" : "items/\(row.item)"
+            $0.operation = parameters?.operation ?? row.workflow
+            $0.state = state
+            $0.steps = steps
+            $0.progressBytes = UInt64(max(0, row.done.bytes))
+            $0.totalBytes = UInt64(max(0, row.total.bytes))
+            $0.createdUnixUs = row.created.value
+            $0.endedUnixUs = progress.finished == nil ? 0 : entries.last?.at.value ?? 0
+            $0.revision = UInt64(row.revision)
+            $0.facts = facts
+            if let failure = explanation { $0.gates = failure.gates.map(\.message) }
+            $0.message = text
+        }
+    }
+
+    private var state: VaultV1.JobState {
+        // A reconciler works for a job that waits to be in sync.
+        if progress.waiting?.wait.signal == inSyncSignal { return .running }
+        return progress.state.message
+    }
+
+    /// The failure that explains where the job is.
+    private var explanation: Failure? { progress.stuck?.failure ?? progress.unwindingCause }
+
+    private var text: String {
+        if let stuck = progress.stuck {
+            let commands = stuck.commands.joined(separator: "; ")
+            return "\(stuck.failure). Last proven: \(stuck.lastProven). \(stuck.safe) Do one of: \(commands)"
+        }
+        if let cause = progress.unwindingCause { return "\(cause)" }
+        return progress.waiting?.wait.condition ?? ""
+    }
+
+    private var facts: [String: String] {
+        var facts: [String: String] = [:]
+        for step in progress.steps {
+            if case .done(let bytes) = step.condition, let output = StepOutput(bytes) {
+                facts.merge(output.facts) { _, newer in newer }
+            }
+        }
+        return facts
+    }
+
+    private var steps: [VaultV1.JobStep] {
+        zip(progress.plan.steps, progress.steps).map { plan, step in
+            let mine = entries.filter { $0.event.step == step.id }
+            return .with {
+                $0.plan = plan.message
+                $0.state = step.state.message
+                $0.attempts = UInt32(clamping: step.failedAttempts + (step.condition == .pending ? 0 : 1))
+                $0.startedUnixUs = mine.first?.at.value ?? 0
+                if step.state == .done || step.state == .undone || step.state == .skipped {
+                    $0.endedUnixUs = mine.last?.at.value ?? 0
+                }
+                $0.detail = detail(step)
+            }
+        }
+    }
+
+    private func detail(_ step: Progress.Step) -> String {
+        switch step.condition {
+        case .done(let bytes): StepOutput(bytes)?.detail ?? ""
+        case .skipped(let reason): reason
+        case .failed(let failure): failure.description
+        case .pending, .open, .notDone: step.lastFailure?.description ?? ""
+        }
+    }
+}
+
+/// Rung by the reconciler when a job's item is in sync, or when another operation took its place.
+let inSyncSignal = "in-sync"
+
+extension Plan.Step {
+    var message: VaultV1.PlannedStep {
+        .with {
+            $0.id = id.text
+            $0.title = title
+            $0.actor = actor
+            $0.pivot = isPivot
+        }
+    }
+}
+
+extension StepPreview {
+    var message: VaultV1.PlannedStep {
+        .with {
+            $0.id = id.text
+            $0.title = title
+            $0.actor = actor
+            $0.pivot = isPivot
+            switch onCancel {
+            case .undone(let title): $0.cancel = title
+            case .nothingToUndo: $0.cancel = "nothing to undo"
+            case .refused: $0.cancel = "refused: past the point of no return"
+            }
+        }
+    }
+}
+
+extension JobState {
+    var message: VaultV1.JobState {
+        switch self {
+        case .queued: .queued
+        case .running: .running
+        case .waitingAgent: .waitingAgent
+        case .waitingPerson: .waitingPerson
+        case .cancelling: .cancelling
+        case .stuck: .stuck
+        case .succeeded: .succeeded
+        case .partial: .partial
+        case .failedUnwound: .failedUnwound
+        case .cancelled: .cancelled
+        }
+    }
+}
+
+extension StepState {
+    var message: VaultV1.StepState {
+        switch self {
+        case .pending: .pending
+        case .running: .running
+        case .unknown: .unknown
+        case .done: .done
+        case .undone: .undone
+        case .skipped: .skipped
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import API
+import Contract
+import Environment
+import Messages
+import Model
+import RPC
+import Workflow
+
+/// `homeward.vault.v1.Jobs`.
+struct JobsHandler: JobsService {
+    let core: VaultCore
+
+    /// A client that wants to wait longer asks again.
+    private static let longestWait: Duration = .seconds(60)
+
+    func getJob(_ request: VaultV1.GetJobRequest, _ context: CallContext) async throws -> VaultV1.Job {
+        try await answering("read \(request.name)") {
+            let id = try jobID(request.name)
+            let clock = core.vault.environment.clock
+            let wait = min(.microseconds(Int64(clamping: request.waitUs)), Self.longestWait)
+            let deadline = clock.now() + wait
+            while true {
+                let ticket = core.vault.bell.ticket()
+                let job = try await core.vault.store.view(id).message
+                guard job.revision <= request.afterRevision, clock.now() < deadline, let ticket else { return job }
+                await ticket.wait(until: deadline, clock)
+                try Task.checkCancellation()
+            }
+        }
+    }
+
+    func listJobs(_ request: VaultV1.ListJobsRequest, _ context: CallContext) async throws -> VaultV1.ListJobsResponse {
+        try await answering("list jobs") {
+            let page = try Page(request.pageSize)
+            let store = core.vault.store
+            let item = request.item.isEmpty ? nil : try await store.item(named: request.item).itemID()
+            let rows = try await store.jobRows(of: item, before: place(request.pageToken), limit: page.size + 1)
+            var jobs: [VaultV1.Job] = []
+            for row in rows.prefix(page.size) { jobs.append(try await store.view(row).message) }
+            let last = rows.count > page.size ? rows[page.size - 1] : nil
+            return .with {
+                $0.jobs = jobs
+                $0.nextPageToken = last.map { "\($0.created.value):\($0.job)" } ?? ""
+            }
+        }
+    }
+
+    func cancelJob(_ request: VaultV1.CancelJobRequest, _ context: CallContext) async throws -> VaultV1.Job {
+        try await answering("cancel \(request.name)") {
+            let id = try jobID(request.name)
+            try await core.runner.cancel(id, by: statement("", "asked through the API"))
+            return try await core.vault.store.view(id).message
+        }
+    }
+
+    func resolveStuck(_ request: VaultV1.ResolveStuckRequest, _ context: CallContext) async throws -> VaultV1.Job {
+        try await answering("resolve \(request.name)") {
+            let id = try jobID(request.name)
+            guard !request.reason.isEmpty, !request.person.isEmpty else {
+                throw Failure(.invalidArgument, "resolve job \(id): name and reason are required", on: [.job(id)])
+            }
+            let resolution: Resolution
+            switch request.resolution {
+            case "retry": resolution = .retry
+            case "accept": resolution = .accept(output: try StepOutput("accepted by \(request.person)").bytes())
+            case "cancel": resolution = .cancel
+            default:
+                throw Failure(.invalidArgument, "resolve job \(id): say retry, accept or cancel", on: [.job(id)])
+            }
+            try await core.runner.resolve(id, resolution, by: statement(request.person, request.reason))
+            return try await core.vault.store.view(id).message
+        }
+    }
+
+    private func statement(_ person: String, _ reason: String) -> Model.Statement {
+        Model.Statement(name: person, reason: reason, at: core.vault.now, checked: "")
+    }
+}
+
+private func jobID(_ name: String) throws(Failure) -> JobID {
+    try JobID(name.hasPrefix("jobs/") ? String(name.dropFirst("jobs/".count)) : name)
+}
+
+private func place(_ token: String) throws(Failure) -> (created: Int64, job: String)? {
+    if token.isEmpty { return nil }
+    let parts = token.split(separator: ":")
+    guard parts.count == 2, let created = Int64(parts[0]) else {
+        throw Failure(.invalidArgument, "list jobs: the page token is not one of ours")
+    }
+    return (created, String(parts[1]))
+}

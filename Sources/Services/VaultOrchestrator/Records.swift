@@ -1,0 +1,269 @@
+import Contract
+import FoundationEssentials
+import Model
+
+/// Stored values of the vault that grow with it: JSON objects with sorted keys, so that new fields can be added with a
+/// default and equal values have equal bytes.
+enum Stored {
+    static func bytes(_ value: some Encodable) throws(Failure) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        do { return [UInt8](try encoder.encode(value)) } catch {
+            throw Failure(.internalError, "encode a record of the vault: \(error)")
+        }
+    }
+
+    static func value<T: Decodable>(_ type: T.Type, _ bytes: [UInt8]) throws(Failure) -> T {
+        do { return try JSONDecoder().decode(type, from: Data(bytes)) } catch {
+            throw Failure(.storeCorrupt, "read a record of the vault as \(type): \(error)")
+        }
+    }
+}
+
+/// A generation with its roles, as the item's row keeps it.
+struct StoredGeneration: Codable, Hashable, Sendable {
+    var number: UInt64
+    var token: [UInt8]
+    var activeSite: String
+    var replication: String?
+    var processServer: String?
+    var masterTarget: String?
+    var drainsNumber: UInt64?
+    var drainsToken: [UInt8]?
+
+    init(_ generation: Generation, _ roles: GenerationRoles) {
+        number = generation.number
+        token = generation.token.bytes
+        activeSite = roles.activeSite.rawValue
+        replication = roles.replication?.rawValue
+        processServer = roles.processServer?.text
+        masterTarget = roles.masterTarget?.text
+        drainsNumber = roles.drains?.number
+        drainsToken = roles.drains?.token.bytes
+    }
+
+    var generation: Generation {
+        get throws(Failure) { try StoredGeneration.generation(number, token) }
+    }
+
+    var roles: GenerationRoles {
+        get throws(Failure) {
+            guard let site = Site(rawValue: activeSite) else {
+                throw Failure(.storeCorrupt, "read a generation: site \(activeSite) is unknown")
+            }
+            var drains: Generation?
+            if let drainsNumber, let drainsToken { drains = try StoredGeneration.generation(drainsNumber, drainsToken) }
+            var server: ProcessServerID?
+            if let processServer { server = try ProcessServerID(processServer) }
+            var target: MasterTargetID?
+            if let masterTarget { target = try MasterTargetID(masterTarget) }
+            return GenerationRoles(
+                activeSite: site, replication: replication.flatMap(Direction.init(rawValue:)), processServer: server,
+                masterTarget: target, drains: drains)
+        }
+    }
+
+    private static func generation(_ number: UInt64, _ token: [UInt8]) throws(Failure) -> Generation {
+        guard let token = GenerationToken(token) else {
+            throw Failure(.storeCorrupt, "read a generation: its token has not \(GenerationToken.byteCount) bytes")
+        }
+        return Generation(number: number, token: token)
+    }
+}
+
+/// One copy of an item's machine.
+struct StoredCopy: Codable, Hashable, Sendable {
+    /// Empty when there is none.
+    var machine = ""
+    var state = CopyState.absent.rawValue
+    var statedDead = false
+
+    var value: CopyState { CopyState(rawValue: state) ?? .absent }
+}
+
+struct StoredDisk: Codable, Hashable, Sendable {
+    var id: String
+    var index: Int
+    var bytes: UInt64
+}
+
+/// Why a generation gave way to the next: what a lineage decision is told.
+struct StoredRoleChange: Codable, Hashable, Sendable {
+    var from: UInt64
+    var to: UInt64
+    /// `confirmed`, `stated` or `unproven`.
+    var oldWriter: String
+}
+
+/// What is owed to a component that could not be reached; paid by a reconciler at first contact.
+enum Debt: String, Codable, CaseIterable, Sendable {
+    /// The home machine of a source that was stated dead is to be stopped and fenced.
+    case stopSource = "stop-source"
+    case fenceSource = "fence-source"
+    /// A forced disable left something there.
+    case cleanUp = "clean-up"
+}
+
+/// An item's row: the record of phase, generation, claim and copies.
+struct ItemRecord: Codable, Hashable, Sendable {
+    var id: String
+    var displayName: String
+    /// `Phase.name`; empty while enable has not reached a first phase.
+    var phase = ""
+    var claimJob: String?
+    var claimOperation: String?
+    var generation: StoredGeneration?
+    var roleChanges: [StoredRoleChange] = []
+    var home = StoredCopy()
+    var cloud = StoredCopy()
+    var disks: [StoredDisk] = []
+    var group = ""
+    var processServer = ""
+    var masterTarget = ""
+    /// Where it replicates when it goes out; kept while it is in the cloud.
+    var homeProcessServer = ""
+    var cloudMasterTarget = ""
+    var intervalUs: UInt64 = 0
+    var health: [String] = ["ok"]
+    var unprotectedSinceUs: Int64 = 0
+    var blockers: [String] = []
+    var origin: String?
+    var oldSource: String?
+    var owed: [String] = []
+    var failoverPoint: UInt64 = 0
+    var osFamily = ""
+    var osName = ""
+    var physical = false
+    var memoryMib: UInt32 = 0
+    var toolsEnabled = false
+    /// Kind of the home platform when the item was enabled (`vmware`).
+    var platformKind = ""
+    /// Resource group of the cloud machine when it was created.
+    var resourceGroup = ""
+    /// The cloud master target holds the disks of the last stay in the cloud.
+    var seedAtCloud = false
+    /// The job that brought the item into SYNCHRONIZING and ends at PROTECTED.
+    var synchronizingJob: String?
+    var remainingBlocks: UInt64 = 0
+    /// Guest attributes of the machine (lab), as the platform described them, for the copy: protobuf bytes.
+    var guest: [UInt8] = []
+    var revision: Int64 = 0
+}
+
+extension ItemRecord {
+    /// Past role changes that a lineage decision may need; older ones lie before any retained point.
+    static let longestRoleHistory = 64
+
+    func itemID() throws(Failure) -> ItemID { try ItemID(id) }
+
+    func phaseValue() throws(Failure) -> Phase? {
+        if phase.isEmpty { return nil }
+        guard let value = Phase(name: phase) else {
+            throw Failure(.storeCorrupt, "read item \(id): phase \(phase) is unknown")
+        }
+        return value
+    }
+
+    func claim() throws(Failure) -> Claim? {
+        guard let claimJob, let claimOperation else { return nil }
+        guard let operation = Operation(name: claimOperation) else {
+            throw Failure(.storeCorrupt, "read item \(id): operation \(claimOperation) is unknown")
+        }
+        return Claim(job: try JobID(claimJob), operation: operation)
+    }
+
+    func conditions() throws(Failure) -> ItemConditions {
+        ItemConditions(
+            phase: try phaseValue(), claim: try claim(), drill: false,
+            origin: origin.flatMap(SynchronizingOrigin.init(rawValue:)),
+            oldSource: oldSource.flatMap(OldSource.init(rawValue:)))
+    }
+
+    subscript(_ site: Site) -> StoredCopy {
+        get { site == .home ? home : cloud }
+        set { if site == .home { home = newValue } else { cloud = newValue } }
+    }
+
+    /// The assignment under which everything of this item acts now.
+    func assignment() throws(Failure) -> Assignment {
+        guard let generation else {
+            throw Failure(.internalError, "read the generation of item \(id): none was minted yet")
+        }
+        return Assignment(item: try itemID(), generation: try generation.generation, roles: try generation.roles)
+    }
+
+    var etag: String { "r\(revision)" }
+
+    /// Gives the item its next generation. Never lowers, never reuses (rule G1).
+    mutating func mint(_ roles: GenerationRoles, token: [UInt8], oldWriter: String) throws(Failure) {
+        guard let token = GenerationToken(token) else {
+            throw Failure(.internalError, "mint a generation of item \(id): the token has a wrong size")
+        }
+        let number = (generation?.number ?? 0) + 1
+        if let old = generation?.number {
+            roleChanges.append(StoredRoleChange(from: old, to: number, oldWriter: oldWriter))
+            if roleChanges.count > Self.longestRoleHistory { roleChanges.removeFirst() }
+        }
+        generation = StoredGeneration(Generation(number: number, token: token), roles)
+    }
+}
+
+/// What a job was asked to do, as its plan keeps it.
+struct JobParameters: Codable, Hashable, Sendable {
+    var operation: String
+    var person = ""
+    var direction: String?
+    /// `latest`, `latest-processed`, `latest-application-consistent` or `chosen`.
+    var choice: String?
+    var point: UInt64 = 0
+    var statement: StoredStatement?
+    var waivers: [StoredWaiver] = []
+    var confirmLoss = false
+    var processServer = ""
+    var masterTarget = ""
+    var waitForAgent = false
+    var force = false
+    /// Roles before the operation, for an undo: the vault mints a higher generation with these again.
+    var before: StoredGeneration?
+    /// Components of a check.
+    var components: [String] = []
+
+    func directionValue() throws(Failure) -> Direction {
+        guard let direction, let value = Direction(rawValue: direction) else {
+            throw Failure(.internalError, "read a job's parameters: the direction is missing")
+        }
+        return value
+    }
+}
+
+struct StoredStatement: Codable, Hashable, Sendable {
+    var person: String
+    var reason: String
+    var atUs: Int64
+}
+
+struct StoredWaiver: Codable, Hashable, Sendable {
+    var code: String
+    var reason: String
+}
+
+/// What a step leaves in the journal: a line for people, facts for the report, values for later steps.
+struct StepOutput: Codable, Hashable, Sendable {
+    var detail = ""
+    var facts: [String: String] = [:]
+    var numbers: [String: UInt64] = [:]
+
+    init(_ detail: String = "", facts: [String: String] = [:], numbers: [String: UInt64] = [:]) {
+        self.detail = detail
+        self.facts = facts
+        self.numbers = numbers
+    }
+
+    func bytes() throws(Failure) -> [UInt8] { try Stored.bytes(self) }
+
+    /// nil for an output that a person accepted without a value.
+    init?(_ bytes: [UInt8]) {
+        guard let value = try? Stored.value(StepOutput.self, bytes) else { return nil }
+        self = value
+    }
+}

@@ -1,0 +1,90 @@
+import API
+import Contract
+import Environment
+import Logging
+import Messages
+import Model
+import RPC
+import Store
+import Workflow
+
+/// What the steps of workflows and the reconcilers act through.
+struct VaultContext: Sendable {
+    let store: VaultStore
+    let directory: SiteDirectory
+    let environment: Environment
+    let settings: VaultSettings
+    let bell: ChangeBell
+    let log: Logger
+
+    var now: UnixMicroseconds { UnixMicroseconds(environment.clock.wallNow().microseconds) }
+
+    /// Carried by every call with an effect, so that receivers refuse a vault that another one succeeded (rule G10).
+    var epoch: UInt64 { UInt64(store.database.epoch) }
+
+    func pause(_ duration: Duration) async throws { try await environment.clock.sleep(for: duration) }
+}
+
+/// One attempt of a step with what it needs to know: the item as it is now, and what was asked.
+struct Scene: Sendable {
+    let vault: VaultContext
+    let run: StepRun
+    let item: ItemRecord
+    let parameters: JobParameters
+
+    init(_ vault: VaultContext, _ run: StepRun) async throws {
+        self.vault = vault
+        self.run = run
+        item = try await vault.store.item(run.item)
+        parameters = try Stored.value(JobParameters.self, run.parameters)
+    }
+
+    /// Rule K1, as it travels. The attempt is not part of it.
+    func key(_ target: String) throws(Failure) -> CommonV1.OperationKey {
+        try run.key(target).message(epoch: vault.epoch)
+    }
+
+    func assignment() throws(Failure) -> Assignment { try item.assignment() }
+
+    func generation() throws(Failure) -> CommonV1.Generation { try assignment().generation.message }
+
+    /// The generation before the operation minted its own.
+    func oldGeneration() throws(Failure) -> Generation {
+        guard let before = parameters.before else {
+            throw Failure(.internalError, "step \(run.step): the generation before the job is not in its parameters")
+        }
+        return try before.generation
+    }
+
+    func output(_ step: StepID) -> StepOutput? { run.outputs[step].flatMap { StepOutput($0) } }
+
+    func platform(_ site: Site) throws(Failure) -> PlatformClient { PlatformClient(try vault.directory.platform(site)) }
+
+    func target(_ id: String) throws(Failure) -> TargetControlClient {
+        TargetControlClient(try vault.directory.channel(of: id))
+    }
+
+    func processServer(_ id: String) throws(Failure) -> ProcessControlClient {
+        ProcessControlClient(try vault.directory.channel(of: id))
+    }
+}
+
+/// Whether a peer that did not answer cannot have seen the call: no connection could be made for it.
+///
+/// The words are those of the channel that gave up connecting; a connection that was lost later words it otherwise.
+func wasNeverSent(_ error: any Error) -> Bool {
+    guard let error = error as? RPCError, error.code == .unavailable, error.details.isEmpty else { return false }
+    return error.message.hasPrefix("cannot connect to ")
+}
+
+/// A call to a component: bounded, and with failures that say whether the effect may have happened.
+func asking<T: Sendable>(
+    _ what: String, _ patience: Duration = Patience.effect,
+    _ call: @Sendable (CallOptions) async throws -> T
+) async throws(Failure) -> T {
+    try await calling(what) {
+        do { return try await call(CallOptions(timeout: patience)) } catch where wasNeverSent(error) {
+            throw Failure(.unavailable, "\(what): \(error)")
+        }
+    }
+}

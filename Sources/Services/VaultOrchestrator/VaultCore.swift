@@ -1,0 +1,158 @@
+import Contract
+import Crypto
+import Environment
+import MessageCoding
+import Messages
+import Model
+import Store
+import Workflow
+
+/// What the handlers decide with: jobs are made here, in one transaction with the claim they need.
+struct VaultCore: Sendable {
+    let vault: VaultContext
+    let runner: JobRunner<VaultContext>
+
+    /// Every workflow a job can run, by what it is called in the journal.
+    static let workflows: [VaultWorkflow] = [checkInfrastructure]
+
+    // MARK: Jobs
+
+    /// What a mutation asked for, checked as far as it needs no observation.
+    struct Request: Sendable {
+        let id: String
+        let digest: [UInt8]
+        let options: VaultV1.MutationOptions
+
+        init(_ message: some WireMessage, _ options: VaultV1.MutationOptions?) throws(Failure) {
+            self.options = options ?? VaultV1.MutationOptions()
+            id = self.options.requestID
+            guard (1...Request.longestID).contains(id.utf8.count) else {
+                throw Failure(
+                    .invalidArgument, "start an operation: request_id is required, up to \(Request.longestID) bytes")
+            }
+            digest = Array(SHA256.hash(data: message.wireBytes()))
+        }
+
+        /// Fits an index page many times.
+        private static let longestID = 128
+    }
+
+    /// The job that this request started before, if it did.
+    func known(_ request: Request) async throws -> VaultV1.Job? {
+        let job = try await vault.store.database.read { transaction in
+            try vault.store.job(forRequest: request.id, digest: request.digest, in: transaction)
+        }
+        guard let job else { return nil }
+        return try await vault.store.view(job).message
+    }
+
+    /// Creates the job, and whatever else `claim` stores, in one transaction; starts it.
+    func start(
+        _ request: Request, _ plan: Plan, claim: @escaping @Sendable (JobID, Transaction) throws -> Void
+    ) async throws -> VaultV1.Job {
+        let fresh = JobID(prefix: "job", entropy: vault.environment.random.bytes(8))
+        let now = vault.now
+        let store = vault.store
+        let job = try await store.database.write("job-create") { transaction -> JobID in
+            // The same request may have come twice at once.
+            if let known = try store.job(forRequest: request.id, digest: request.digest, in: transaction) {
+                return known
+            }
+            try claim(fresh, transaction)
+            try store.jobs.create(fresh, plan, at: now, in: transaction)
+            try store.remember(request: request.id, digest: request.digest, job: fresh, at: now, in: transaction)
+            return fresh
+        }
+        vault.bell.ring()
+        runner.start(job)
+        return try await store.view(job).message
+    }
+
+    func preview(
+        _ workflow: VaultWorkflow, _ plan: Plan, gates: [Gate], warnings: [String] = [], bound: UInt64 = 0
+    ) -> VaultV1.Job {
+        .with {
+            $0.operation = workflow.name
+            $0.preview = .with {
+                $0.gates = gates.map(\.message)
+                $0.steps = workflow.preview.map(\.message)
+                $0.planDigest = VaultCore.digest(plan)
+                $0.warnings = warnings
+                $0.boundBlocks = bound
+            }
+        }
+    }
+
+    /// Of what would be run, so that a run can be refused when the plan has changed since the preview.
+    static func digest(_ plan: Plan) -> String { hexadecimal(Array(SHA256.hash(data: plan.record))) }
+
+    /// Throws when the caller previewed another plan.
+    static func refuseChangedPlan(_ plan: Plan, _ options: VaultV1.MutationOptions) throws(Failure) {
+        guard options.planDigest.isEmpty || options.planDigest == digest(plan) else {
+            throw Failure(.planChanged, "run the previewed plan: it has changed since. Preview it again")
+        }
+    }
+
+    // MARK: Infrastructure
+
+    func checkComponents(_ message: VaultV1.CheckInfrastructureRequest) async throws -> VaultV1.Job {
+        let request = try Request(message, message.options)
+        if let job = try await known(request) { return job }
+        guard let server = vault.directory.configurationServer?.component.endpoint?.id else {
+            let gate = Gate(
+                .configurationServerConnected, .fail,
+                evidence: [Evidence("no configuration server has linked itself", source: "vault", at: vault.now)],
+                remedy: Remedy("Start the configuration server with this vault's address in its configuration"))
+            throw Failure(.gatesFailed, "check the infrastructure", gates: [gate])
+        }
+        guard let target = vault.directory.components(.masterTarget, at: .cloud).first?.component.endpoint?.id else {
+            throw Failure(.operationNotAllowed, "check the infrastructure: no master target of the cloud has registered")
+        }
+        let parameters = JobParameters(
+            operation: "check-infrastructure", person: request.options.person, components: [server, target])
+        let plan = checkInfrastructure.plan(item: infrastructureItem, parameters: try Stored.bytes(parameters))
+        try VaultCore.refuseChangedPlan(plan, request.options)
+        if request.options.validateOnly { return preview(checkInfrastructure, plan, gates: []) }
+        return try await start(request, plan) { _, _ in }
+    }
+
+    /// Stores a component's registration when it is new or moved.
+    func heard(_ component: ConfigurationV1.Component, source: String) async throws {
+        guard try vault.directory.heard(component, source: source) else { return }
+        let store = vault.store
+        try await store.database.write("component") { transaction in
+            try store.saveComponent(component.stored, source: source, in: transaction)
+        }
+    }
+
+    func linked(_ request: VaultV1.LinkConfigurationServerRequest) async throws -> [CommonV1.Assignment] {
+        guard let component = request.component else {
+            throw Failure(.invalidArgument, "link a configuration server: it does not say who it is")
+        }
+        if try vault.directory.linked(component), let id = component.endpoint?.id,
+            let entry = vault.directory.entry(id)
+        {
+            let store = vault.store
+            try await store.database.write("component") { transaction in
+                try store.saveComponent(entry.component.stored, source: "vault", in: transaction)
+            }
+        }
+        guard request.components.count <= SiteDirectory.limit else {
+            throw Failure(.limitReached, "take \(request.components.count) components of home at once")
+        }
+        for component in request.components { try await heard(component, source: "configuration") }
+        return try await assignments()
+    }
+
+    /// Of every item that was ever given a generation, by item.
+    func assignments() async throws -> [CommonV1.Assignment] {
+        var all: [CommonV1.Assignment] = []
+        var after = ""
+        while true {
+            let page = try await vault.store.items(after: after, limit: Page.usual)
+            guard let last = page.last else { return all }
+            all += try page.filter { $0.generation != nil }.map { try $0.assignment().message }
+            after = last.id
+        }
+    }
+}

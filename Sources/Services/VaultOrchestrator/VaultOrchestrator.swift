@@ -1,0 +1,55 @@
+public import Hosting
+import Logging
+public import Model
+import API
+import Store
+public import Environment
+public import RPC
+import Workflow
+
+/// The vault: the record of items, jobs and assignments at the recovery site; it starts everything and carries no data.
+public struct VaultOrchestrator: Service {
+    public typealias Settings = VaultSettings
+
+    let core: VaultCore
+    let reconcilers: Reconcilers
+    private let passphrase: [UInt8]
+
+    public static func start(_ settings: VaultSettings, _ context: ServiceContext) async throws -> VaultOrchestrator {
+        let environment = context.environment
+        let lane = environment.lanes.lane("vault files")
+        let secret = try await lane.run { [files = environment.files] in try files.readAll(settings.passphraseFile) }
+        let passphrase = secret.last == UInt8(ascii: "\n") ? Array(secret.dropLast()) : secret
+        guard !passphrase.isEmpty else {
+            throw Failure(.invalidArgument, "read the passphrase file \(settings.passphraseFile): it is empty")
+        }
+        let store = VaultStore(database: try await context.openStore(VaultStore.schema))
+        let directory = SiteDirectory(settings, transport: context.transport, clock: environment.clock)
+        directory.restore(try await store.components())
+        let bell = ChangeBell()
+        let log = context.log
+        let vault = VaultContext(
+            store: store, directory: directory, environment: environment, settings: settings, bell: bell, log: log)
+        let runner = JobRunner(
+            store.jobs, VaultCore.workflows, context: vault, environment: environment, changed: { _ in bell.ring() },
+            abandoned: { job, failure in
+                log.critical("a job cannot be journaled", metadata: ["job": "\(job)", "failure": "\(failure)"])
+            })
+        let core = VaultCore(vault: vault, runner: runner)
+        return VaultOrchestrator(core: core, reconcilers: Reconcilers(core: core), passphrase: passphrase)
+    }
+
+    public var services: [BoundService] {
+        [
+            InfrastructureHandler(core: core).bound(), JobsHandler(core: core).bound(),
+            VaultRegistryHandler(core: core, passphrase: passphrase).bound(),
+        ]
+    }
+
+    public func serving(at address: StreamAddress) async throws {
+        try await core.runner.resumeAll()
+        reconcilers.start()
+    }
+
+    public func stop() async { await reconcilers.stop() }
+}

@@ -1,0 +1,60 @@
+public import Hosting
+public import Model
+
+/// `vault-orchestrator --config FILE`.
+public struct VaultSettings: ConfigurationFile {
+    public var service: ServiceSettings
+    /// The cloud's compute platform (in a lab the cloud site host), `host:port`.
+    public var platform: String
+    /// File with the passphrase that cloud-side components register with.
+    public var passphraseFile: String
+    /// The configuration server, `host:port`; normally learned from its own link, so it may be left out.
+    public var configurationServer: String?
+    /// A component that was not heard for longer counts as away, microseconds.
+    public var heartbeatLimitUs: UInt64
+    /// Aim between recovery points of an item that names none, microseconds.
+    public var defaultIntervalUs: UInt64
+
+    public init(
+        service: ServiceSettings, platform: String, passphraseFile: String, configurationServer: String? = nil,
+        heartbeatLimitUs: UInt64 = 10_000_000, defaultIntervalUs: UInt64 = 5_000_000
+    ) {
+        self.service = service
+        self.platform = platform
+        self.passphraseFile = passphraseFile
+        self.configurationServer = configurationServer
+        self.heartbeatLimitUs = heartbeatLimitUs
+        self.defaultIntervalUs = defaultIntervalUs
+    }
+
+    public func validate() throws(Failure) {
+        guard try service.siteValue() == .cloud else {
+            throw Failure(.invalidArgument, "the vault orchestrator stands at the recovery site: set \"site\" to cloud")
+        }
+        _ = try parseAddress(platform)
+        if let configurationServer { _ = try parseAddress(configurationServer) }
+        guard (1_000_000...600_000_000).contains(heartbeatLimitUs) else {
+            throw Failure(.invalidArgument, "setting \"heartbeatLimitUs\" must be from 1 s to 10 min")
+        }
+        guard (100_000...3_600_000_000).contains(defaultIntervalUs) else {
+            throw Failure(.invalidArgument, "setting \"defaultIntervalUs\" must be from 100 ms to 1 h")
+        }
+    }
+}
+
+/// How long the vault waits for one answer. A call that is not answered in this time is an unknown outcome, which the
+/// step looks up or asks for again with the same key.
+enum Patience {
+    /// Reads for a gate or a listing: a person waits for them.
+    static let read: Duration = .seconds(5)
+    /// An effect at a component: files moved and synced, a machine started.
+    static let effect: Duration = .seconds(60)
+    /// A guest may take this long to stop by itself before it is stopped by force.
+    static let gracefulStop: Duration = .seconds(20)
+    /// Moves and merges answer within this, or are asked for again.
+    static let long: Duration = .seconds(300)
+    /// Between two looks at something that takes its time.
+    static let poll: Duration = .milliseconds(500)
+    /// One attempt of a step that polls; the next attempt goes on.
+    static let pollWindow: Duration = .seconds(30)
+}

@@ -1,0 +1,206 @@
+import Messages
+import Model
+import Store
+import Workflow
+
+/// The vault's tables. Methods run inside the caller's transaction.
+struct VaultStore: Sendable {
+    let database: StoreDatabase
+    var jobs: JobStore { JobStore(database) }
+
+    static let schema = Schema(
+        store: "vault",
+        migrations: [
+            JobStore.schema,
+            """
+            CREATE TABLE items (
+                id TEXT PRIMARY KEY,
+                display_name TEXT NOT NULL,
+                phase TEXT NOT NULL,
+                claim_job TEXT,
+                generation INTEGER NOT NULL,
+                revision INTEGER NOT NULL,
+                body BLOB NOT NULL
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX items_by_revision ON items (revision);
+            CREATE TABLE revisions (one INTEGER PRIMARY KEY CHECK (one = 1), last INTEGER NOT NULL) STRICT;
+            INSERT INTO revisions (one, last) VALUES (1, 0);
+            CREATE TABLE components (
+                id TEXT PRIMARY KEY,
+                source TEXT NOT NULL CHECK (source IN ('vault', 'configuration')),
+                body BLOB NOT NULL
+            ) STRICT, WITHOUT ROWID;
+            CREATE TABLE requests (
+                id TEXT PRIMARY KEY,
+                digest BLOB NOT NULL,
+                job TEXT NOT NULL,
+                created_us INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX requests_by_age ON requests (created_us);
+            CREATE TABLE catalogues (
+                item TEXT PRIMARY KEY,
+                observed_us INTEGER NOT NULL,
+                body BLOB NOT NULL
+            ) STRICT, WITHOUT ROWID;
+            """,
+        ])
+
+    // MARK: Items
+
+    func item(_ id: String, in transaction: Transaction) throws -> ItemRecord? {
+        try transaction.row("SELECT body FROM items WHERE id = ?", .text(id)).map(record)
+    }
+
+    func requireItem(_ id: ItemID, in transaction: Transaction) throws -> ItemRecord {
+        guard let found = try item(id.text, in: transaction) else {
+            throw Failure(.notFound, "find item \(id): there is none of that id", on: [.item(id)])
+        }
+        return found
+    }
+
+    func item(_ id: ItemID) async throws -> ItemRecord {
+        try await database.read { try requireItem(id, in: $0) }
+    }
+
+    /// By id, `items/{id}` or display name; of several with one name the one that is not disabled.
+    func item(named name: String) async throws -> ItemRecord {
+        let text = name.hasPrefix("items/") ? String(name.dropFirst("items/".count)) : name
+        return try await database.read { transaction in
+            if let found = try item(text, in: transaction) { return found }
+            let rows = try transaction.rows(
+                "SELECT body FROM items WHERE display_name = ? ORDER BY phase = 'DISABLED', id", .text(text))
+            guard let first = try rows.first.map(record) else {
+                throw Failure(.notFound, "find item \"\(text)\": there is none of that id or name")
+            }
+            return first
+        }
+    }
+
+    func items(after id: String, limit: Int) async throws -> [ItemRecord] {
+        try await database.read { transaction in
+            try transaction.rows(
+                "SELECT body FROM items WHERE id > ? ORDER BY id LIMIT ?", .text(id), .integer(Int64(limit))
+            ).map(record)
+        }
+    }
+
+    /// Items changed after a revision, in the order of their last change, and the store's revision.
+    func items(changedAfter revision: Int64, limit: Int) async throws -> (items: [ItemRecord], revision: Int64) {
+        try await database.read { transaction in
+            let last = try transaction.row("SELECT last FROM revisions")?.integer("last") ?? 0
+            let rows = try transaction.rows(
+                "SELECT body FROM items WHERE revision > ? ORDER BY revision LIMIT ?", .integer(revision),
+                .integer(Int64(limit)))
+            return (try rows.map(record), last)
+        }
+    }
+
+    /// Stores the row under a new revision.
+    @discardableResult
+    func save(_ item: ItemRecord, in transaction: Transaction) throws -> ItemRecord {
+        var item = item
+        try transaction.run("UPDATE revisions SET last = last + 1")
+        item.revision = try transaction.row("SELECT last FROM revisions")?.integer("last") ?? 0
+        try transaction.run(
+            """
+            INSERT INTO items (id, display_name, phase, claim_job, generation, revision, body)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET display_name = excluded.display_name, phase = excluded.phase,
+                claim_job = excluded.claim_job, generation = excluded.generation, revision = excluded.revision,
+                body = excluded.body
+            """,
+            .text(item.id), .text(item.displayName), .text(item.phase), .optional(item.claimJob),
+            .bits(item.generation?.number ?? 0), .integer(item.revision), .blob(try Stored.bytes(item)))
+        return item
+    }
+
+    func removeItem(_ id: ItemID, in transaction: Transaction) throws {
+        try transaction.run("DELETE FROM items WHERE id = ?", .id(id))
+        try transaction.run("DELETE FROM catalogues WHERE item = ?", .id(id))
+        try transaction.run("UPDATE revisions SET last = last + 1")
+    }
+
+    /// One change of an item that no job makes (health, progress); nil from `change` stores nothing.
+    @discardableResult
+    func update(
+        _ id: ItemID, _ name: String, _ change: @escaping @Sendable (inout ItemRecord) throws -> Bool
+    ) async throws -> Bool {
+        try await database.write(name) { transaction in
+            guard var record = try item(id.text, in: transaction), try change(&record) else { return false }
+            try save(record, in: transaction)
+            return true
+        }
+    }
+
+    private func record(_ row: Row) throws -> ItemRecord { try Stored.value(ItemRecord.self, row.blob("body")) }
+
+    // MARK: Components
+
+    func saveComponent(_ component: ConfigurationV1.Component, source: String, in transaction: Transaction) throws {
+        try transaction.run(
+            """
+            INSERT INTO components (id, source, body) VALUES (?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET source = excluded.source, body = excluded.body
+            """,
+            .text(component.endpoint?.id ?? ""), .text(source), .blob(component.wireBytes()))
+    }
+
+    func components() async throws -> [(source: String, component: ConfigurationV1.Component)] {
+        try await database.read { transaction in
+            try transaction.rows("SELECT source, body FROM components ORDER BY id").map { row in
+                do { return (try row.text("source"), try ConfigurationV1.Component(wire: row.blob("body"))) } catch {
+                    throw Failure(.storeCorrupt, "read a component of the vault: \(error)")
+                }
+            }
+        }
+    }
+
+    // MARK: Requests
+
+    /// The job that a request id started, when the body is the same; other bodies are refused.
+    func job(forRequest id: String, digest: [UInt8], in transaction: Transaction) throws -> JobID? {
+        guard let row = try transaction.row("SELECT digest, job FROM requests WHERE id = ?", .text(id)) else {
+            return nil
+        }
+        guard try row.blob("digest") == digest else {
+            throw Failure(.requestIDReused, "start with request id \(id): it was used for another request")
+        }
+        return try row.id("job")
+    }
+
+    func remember(request id: String, digest: [UInt8], job: JobID, at now: UnixMicroseconds, in transaction: Transaction)
+        throws
+    {
+        try transaction.run(
+            "INSERT INTO requests (id, digest, job, created_us) VALUES (?, ?, ?, ?)", .text(id), .blob(digest),
+            .id(job), .integer(now.value))
+        try transaction.run(
+            "DELETE FROM requests WHERE created_us < ?", .integer(now.value - VaultStore.requestsKeptUs))
+    }
+
+    /// A caller that lost an answer asks again within a month, or starts anew.
+    private static let requestsKeptUs: Int64 = 30 * 24 * 3_600 * 1_000_000
+
+    // MARK: Catalogues
+
+    func saveCatalogue(_ points: TargetV1.ListPointsResponse, of item: ItemID, at now: UnixMicroseconds) async throws {
+        try await database.write("catalogue") { transaction in
+            _ = try transaction.run(
+                """
+                INSERT INTO catalogues (item, observed_us, body) VALUES (?, ?, ?)
+                ON CONFLICT (item) DO UPDATE SET observed_us = excluded.observed_us, body = excluded.body
+                """, .id(item), .integer(now.value), .blob(points.wireBytes()))
+        }
+    }
+
+    func catalogue(of item: ItemID) async throws -> (at: UnixMicroseconds, points: TargetV1.ListPointsResponse)? {
+        try await database.read { transaction in
+            guard
+                let row = try transaction.row("SELECT observed_us, body FROM catalogues WHERE item = ?", .id(item))
+            else { return nil }
+            do {
+                return (.init(try row.integer("observed_us")), try TargetV1.ListPointsResponse(wire: row.blob("body")))
+            } catch { throw Failure(.storeCorrupt, "read the catalogue of item \(item): \(error)") }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+internal import Environment
+internal import HTTP2
+
+/// One call on a connection. `@unchecked Sendable`: every variable is read and written only inside
+/// `RPCConnection.locked` of the connection that owns it.
+final class CallState: @unchecked Sendable {
+    enum Ending {
+        case clean
+        case failed(RPCError)
+    }
+
+    let id: StreamID
+    let deadline: MonotonicInstant?
+    var reader: MessageReader
+
+    /// How the incoming half ended; messages before it are still delivered when it ended cleanly or by trailers.
+    var ending: Ending?
+    /// This side said its last word: a server sent its status, a client half-closed.
+    var finishedSending = false
+    /// A server submitted its response headers; a client received them.
+    var headersPassed = false
+    /// The peer's half ended.
+    var peerEnded = false
+    /// A server's handler.
+    var task: SpawnedTask?
+
+    /// The task in `next`, at most one.
+    var waitingReader: UnsafeContinuation<Void, Never>?
+    /// Tasks in `send`; woken together, they try again in turn.
+    var waitingWriters: [UnsafeContinuation<Void, Never>] = []
+
+    private var inbox: [[UInt8]] = []
+    private var firstInInbox = 0
+    /// Octets received and not given back to the peer's window.
+    private var held = 0
+
+    init(id: StreamID, deadline: MonotonicInstant?, maxMessageBytes: Int) {
+        self.id = id
+        self.deadline = deadline
+        reader = MessageReader(maxMessageBytes: maxMessageBytes)
+    }
+
+    // MARK: - Messages
+
+    /// Takes body octets; returns how many to give back to the window now. While messages wait to be read the window
+    /// shrinks. When none waits, all that is held is a part of the message under way, which has its own limit.
+    func receive(_ bytes: UnsafeRawBufferPointer) throws(RPCError) -> Int {
+        held += bytes.count
+        try reader.push(bytes) { inbox.append($0) }
+        return inbox.isEmpty ? release(held) : 0
+    }
+
+    var hasMessage: Bool { !inbox.isEmpty }
+
+    func takeMessage() -> (message: [UInt8], release: Int)? {
+        guard !inbox.isEmpty else { return nil }
+        let message = inbox[firstInInbox]
+        inbox[firstInInbox] = []
+        firstInInbox += 1
+        if firstInInbox == inbox.count {
+            inbox.removeAll(keepingCapacity: true)
+            firstInInbox = 0
+            return (message, release(held))
+        }
+        return (message, release(min(held, message.count + MessageReader.prefixCount)))
+    }
+
+    func dropMessages() -> Int {
+        inbox = []
+        firstInInbox = 0
+        return release(held)
+    }
+
+    private func release(_ count: Int) -> Int {
+        held -= count
+        return count
+    }
+
+    // MARK: - Waiting tasks
+
+    func wakeReader() {
+        let waiting = waitingReader
+        waitingReader = nil
+        waiting?.resume()
+    }
+
+    func wakeWriters() {
+        guard !waitingWriters.isEmpty else { return }
+        let waiting = waitingWriters
+        waitingWriters = []
+        for writer in waiting { writer.resume() }
+    }
+
+    func end(_ ending: Ending) {
+        if self.ending == nil { self.ending = ending }
+        wakeAll()
+    }
+
+    func wakeAll() {
+        wakeReader()
+        wakeWriters()
+    }
+}
+
+/// What may run foreign code and therefore waits until the connection's lock is open again.
+struct Effects {
+    var wake: (@Sendable () -> Void)?
+    var cancels: [SpawnedTask] = []
+    var reports: [@Sendable () -> Void] = []
+
+    func perform() {
+        for task in cancels { task.cancel() }
+        for report in reports { report() }
+        wake?()
+    }
+}

@@ -1,0 +1,62 @@
+/// Cuts a stream's body into messages ("Length-Prefixed-Message → Compressed-Flag Message-Length Message",
+/// gRPC over HTTP2, section Requests): one octet of flag, four of big-endian length, the message.
+struct MessageReader {
+    static let prefixCount = 5
+    /// What is set aside at once for an announced length; the rest grows with the octets that really come.
+    static let trustedLength = 256 << 10
+
+    let maxMessageBytes: Int
+    private var prefix: UInt64 = 0
+    private var prefixSeen = 0
+    private var message: [UInt8] = []
+    private var missing = 0
+
+    init(maxMessageBytes: Int) { self.maxMessageBytes = maxMessageBytes }
+
+    /// The body may end here.
+    var isBetweenMessages: Bool { prefixSeen == 0 }
+
+    mutating func push(_ bytes: UnsafeRawBufferPointer, _ emit: ([UInt8]) -> Void) throws(RPCError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            if prefixSeen < Self.prefixCount {
+                prefix = prefix << 8 | UInt64(rest.removeFirst())
+                prefixSeen += 1
+                if prefixSeen == Self.prefixCount { try begin() }
+            } else {
+                let part = rest.prefix(missing)
+                // The usual case, a message within one chunk, is one allocation of the right size.
+                if message.isEmpty && part.count == missing {
+                    message = [UInt8](part)
+                } else {
+                    if message.isEmpty { message.reserveCapacity(min(missing, Self.trustedLength)) }
+                    message.append(contentsOf: UnsafeRawBufferPointer(rebasing: part))
+                }
+                missing -= part.count
+                rest = rest.dropFirst(part.count)
+            }
+            if prefixSeen == Self.prefixCount && missing == 0 {
+                emit(message)
+                message = []
+                prefix = 0
+                prefixSeen = 0
+            }
+        }
+    }
+
+    private mutating func begin() throws(RPCError) {
+        let length = Int(prefix & 0xffff_ffff)
+        switch prefix >> 32 {
+        case 0: break
+        // Section Responses, Compression: without a grpc-encoding the flag must be 0; another encoding than
+        // identity was refused with the headers.
+        case 1: throw RPCError(.internal, "the message is marked as compressed, but no grpc-encoding was announced")
+        default: throw RPCError(.internal, "the compressed flag of a message is neither 0 nor 1")
+        }
+        guard length <= maxMessageBytes else {
+            throw RPCError(
+                .resourceExhausted, "a message of \(length) bytes is above the limit of \(maxMessageBytes) bytes")
+        }
+        missing = length
+    }
+}

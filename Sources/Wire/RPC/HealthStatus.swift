@@ -1,0 +1,51 @@
+internal import Synchronization
+
+/// What `grpc.health.v1.Health` answers: which services of this process are serving. The empty name is the process.
+public final class HealthStatus: Sendable {
+    public enum Serving: Int, Hashable, Sendable { case unknown = 0, serving = 1, notServing = 2, serviceUnknown = 3 }
+
+    private struct State {
+        var services: [String: Serving] = [:]
+        var watchers: [Int: AsyncStream<Serving>.Continuation] = [:]
+        var watched: [Int: String] = [:]
+        var nextWatcher = 0
+    }
+
+    /// A watcher sees the newest value, not each one in between.
+    private static let watcherBuffer = 1
+
+    private let state = Mutex(State())
+
+    public init() {}
+
+    public func set(_ service: String, _ serving: Serving) {
+        let watchers = state.withLock { state in
+            state.services[service] = serving
+            return state.watched.filter { $0.value == service }.keys.sorted().compactMap { state.watchers[$0] }
+        }
+        for watcher in watchers { watcher.yield(serving) }
+    }
+
+    /// nil for a service that was never set.
+    public func get(_ service: String) -> Serving? { state.withLock { $0.services[service] } }
+
+    /// The present value (`serviceUnknown` if never set), then each change, coalesced.
+    public func watch(_ service: String) -> AsyncStream<Serving> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: Serving.self, bufferingPolicy: .bufferingNewest(Self.watcherBuffer))
+        let number = state.withLock { state in
+            state.nextWatcher += 1
+            state.watchers[state.nextWatcher] = continuation
+            state.watched[state.nextWatcher] = service
+            continuation.yield(state.services[service] ?? .serviceUnknown)
+            return state.nextWatcher
+        }
+        continuation.onTermination = { [weak self] _ in
+            self?.state.withLock { state in
+                state.watchers[number] = nil
+                state.watched[number] = nil
+            }
+        }
+        return stream
+    }
+}

@@ -1,0 +1,94 @@
+public import Environment
+public import HTTP2
+
+/// Limits of a connection and its calls.
+public struct RPCConfiguration: Sendable {
+    public var http2 = HTTP2Configuration()
+    /// Larger messages end their call with RESOURCE_EXHAUSTED.
+    public var maxReceiveMessageBytes = 4 << 20
+    /// `send` waits while this many bytes of its stream are queued; one message more may then be queued.
+    public var sendBufferBytes = 256 << 10
+    /// Calls of a client that may be open or queued for the peer's stream limit.
+    public var maxOutstandingCalls = 4_096
+    /// RST_STREAM frames accepted from the peer ("rapid reset", CVE-2023-44487): a burst, then so many per second.
+    public var resets = FrameAllowance(burst: 1_000, perSecond: 100)
+    /// PING, SETTINGS, PRIORITY and empty DATA frames accepted likewise (CVE-2019-9512, -9513, -9515, -9518).
+    public var cheapFrames = FrameAllowance(burst: 2_000, perSecond: 500)
+    /// nil: no keepalive pings.
+    public var keepalive: Keepalive? = Keepalive()
+
+    public init() {}
+}
+
+public struct FrameAllowance: Hashable, Sendable {
+    public var burst: Int
+    public var perSecond: Int
+
+    public init(burst: Int, perSecond: Int) {
+        self.burst = burst
+        self.perSecond = perSecond
+    }
+}
+
+/// A peer that is silent for `interval` while calls are open is pinged; if it stays silent for `timeout` more, the
+/// connection is given up and its calls end with UNAVAILABLE.
+public struct Keepalive: Hashable, Sendable {
+    public var interval: Duration = .seconds(15)
+    public var timeout: Duration = .seconds(10)
+
+    public init(interval: Duration = .seconds(15), timeout: Duration = .seconds(10)) {
+        self.interval = interval
+        self.timeout = timeout
+    }
+}
+
+/// The part of an environment that connections need. `tasks` decides where handlers run: in a live server on the
+/// connection's event loop, in simulation on the seeded executor.
+public struct RPCRuntime: Sendable {
+    public var clock: any Clock
+    public var random: any RandomSource
+    public var tasks: any TaskSpawner
+
+    public init(clock: any Clock, random: any RandomSource, tasks: any TaskSpawner) {
+        self.clock = clock
+        self.random = random
+        self.tasks = tasks
+    }
+
+    public init(_ environment: Environment) {
+        self.init(clock: environment.clock, random: environment.random, tasks: environment.tasks)
+    }
+}
+
+/// Where connections tell what no caller hears. Called outside of locks, from any thread.
+public struct RPCObserver: Sendable {
+    /// A handler threw something that is neither an `RPCError` nor a cancellation; its caller saw only INTERNAL.
+    public var handlerFailed: @Sendable (MethodName, any Error) -> Void = { _, _ in }
+    /// A connection ended for another reason than a clean close: peer and reason.
+    public var connectionFailed: @Sendable (String, String) -> Void = { _, _ in }
+
+    public init() {}
+}
+
+/// A token bucket on the connection's clock.
+struct FrameBudget {
+    private let allowance: FrameAllowance
+    private var tokens: Double
+    private var filled: MonotonicInstant
+
+    init(_ allowance: FrameAllowance, now: MonotonicInstant) {
+        self.allowance = allowance
+        tokens = Double(allowance.burst)
+        filled = now
+    }
+
+    /// False when the peer sent more than allowed.
+    mutating func spend(now: MonotonicInstant) -> Bool {
+        let elapsed = Double((now - filled).inNanoseconds) / 1e9
+        tokens = min(Double(allowance.burst), tokens + elapsed * Double(allowance.perSecond))
+        filled = now
+        guard tokens >= 1 else { return false }
+        tokens -= 1
+        return true
+    }
+}

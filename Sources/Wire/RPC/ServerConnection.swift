@@ -1,0 +1,245 @@
+internal import Environment
+internal import HTTP2
+
+/// A server's end of a connection. Handlers run as tasks of `runtime.tasks`.
+///
+/// `@unchecked Sendable`: its variables are guarded by the lock of `RPCConnection`, as those of that class.
+public final class ServerConnection: RPCConnection, @unchecked Sendable {
+    private let router: Router
+    private var runningHandlers = 0
+
+    public init(
+        router: Router, runtime: RPCRuntime, configuration: RPCConfiguration = RPCConfiguration(),
+        observer: RPCObserver = RPCObserver(), peer: String, wake: @escaping @Sendable () -> Void
+    ) throws(RPCError) {
+        self.router = router
+        try super.init(
+            .server, runtime: runtime, configuration: configuration, observer: observer, peer: peer, wake: wake)
+    }
+
+    /// Handlers of streams that were reset run on until they notice; this bounds them together with the live ones.
+    private var maxHandlers: Int { Int(configuration.http2.maxConcurrentStreams) * 2 }
+
+    private static let responseHeaders = [
+        HeaderField(":status", "200"), HeaderField("content-type", "application/grpc"),
+    ]
+
+    // MARK: - Requests
+
+    override func receivedHeaders(_ id: StreamID, _ fields: [HeaderField], endsStream: Bool) {
+        if let call = calls[id.number] {
+            // Requests have no trailers in gRPC; if there are any, they end the body.
+            if endsStream { receivedEnd(call) }
+            return
+        }
+        let head = RequestHead(fields)
+        // Section Requests: "If Content-Type does not begin with "application/grpc", gRPC servers SHOULD respond with
+        // HTTP status of 415 (Unsupported Media Type)".
+        guard head.isGRPC else { return refuse(id, httpStatus: "415", endsStream) }
+        // "Method → ":method POST"".
+        guard head.method == "POST" else { return refuse(id, httpStatus: "405", endsStream) }
+        guard runningHandlers < maxHandlers else { return session.reset(id, .refusedStream) }
+
+        let deadline = head.timeout.map { runtime.clock.now() + $0 }
+        let call = CallState(id: id, deadline: deadline, maxMessageBytes: configuration.maxReceiveMessageBytes)
+        call.peerEnded = endsStream
+        calls[id.number] = call
+        if let error = head.error { return finish(call, error) }
+        guard let method = router.method(head.path) else {
+            return finish(call, RPCError(.unimplemented, "\(head.path): no such method"))
+        }
+        if endsStream { receivedEnd(call) }
+        if let deadline { watchDeadline(deadline) }
+        start(method, call, CallContext(method: method.name, metadata: head.metadata, deadline: deadline, peer: peer))
+    }
+
+    override func receivedOversizedHeaders(_ id: StreamID, endsStream: Bool) {
+        if let call = calls[id.number] {
+            return finish(call, RPCError(.resourceExhausted, "the request's header section is too large"))
+        }
+        refuse(id, httpStatus: "431", endsStream)
+    }
+
+    private func refuse(_ id: StreamID, httpStatus: String, _ endsStream: Bool) {
+        let call = CallState(id: id, deadline: nil, maxMessageBytes: 0)
+        call.ending = .failed(RPCError(.cancelled, "refused"))
+        call.finishedSending = true
+        call.peerEnded = endsStream
+        calls[id.number] = call
+        do throws(HTTP2Failure) {
+            try session.submitResponse(id, [HeaderField(":status", httpStatus)], endsStream: true)
+        } catch { session.reset(id, .internalError) }
+    }
+
+    private func start(_ method: BoundMethod, _ call: CallState, _ context: CallContext) {
+        runningHandlers += 1
+        let incoming = IncomingCall(self, call, context)
+        call.task = runtime.tasks.spawn(method.name.method) { [self] in
+            var outcome: RPCError?
+            do { try await method.run(incoming) } catch { outcome = status(of: error, method.name) }
+            locked {
+                runningHandlers -= 1
+                call.task = nil
+                finish(call, outcome)
+            }
+        }
+    }
+
+    /// What a caller sees of a handler's error: never the inside of this process.
+    private func status(of error: any Error, _ method: MethodName) -> RPCError {
+        switch error {
+        case let error as RPCError where error.code != .ok: return error
+        case is CancellationError: return RPCError(.cancelled, "the call was cancelled")
+        default:
+            observer.handlerFailed(method, error)
+            return RPCError(.internal, "internal error")
+        }
+    }
+
+    // MARK: - Responses
+
+    override func beginSending(_ call: CallState) -> RPCError? {
+        do throws(HTTP2Failure) {
+            try sendHeaders(call)
+            return nil
+        } catch { return RPCError(.internal, "HTTP/2: \(error)") }
+    }
+
+    private func sendHeaders(_ call: CallState) throws(HTTP2Failure) {
+        guard !call.headersPassed else { return }
+        try session.submitResponse(call.id, Self.responseHeaders, endsStream: false)
+        call.headersPassed = true
+    }
+
+    /// Sends the status, once. Section Responses: "Response → (Response-Headers *Length-Prefixed-Message Trailers) /
+    /// Trailers-Only"; "Trailers-Only is permitted for calls that produce an immediate error".
+    private func finish(_ call: CallState, _ error: RPCError?) {
+        guard !call.finishedSending else { return }
+        call.finishedSending = true
+        var trailers = error.map(StatusCoding.fields) ?? StatusCoding.ok
+        if error?.code == .unimplemented { trailers.append(HeaderField("grpc-accept-encoding", "identity")) }
+        do throws(HTTP2Failure) {
+            if error != nil && !call.headersPassed {
+                try session.submitResponse(call.id, Self.responseHeaders + trailers, endsStream: true)
+            } else {
+                try sendHeaders(call)
+                session.end(call.id, trailers: trailers)
+            }
+        } catch { session.reset(call.id, .internalError) }
+        session.consume(call.id, call.dropMessages())
+        // A handler that still runs learns it from whatever it does next, also after a clean half-close.
+        call.ending = .failed(error ?? RPCError(.cancelled, "the call has ended"))
+        call.wakeAll()
+    }
+
+    // MARK: - Ends
+
+    override func receivedEnd(_ call: CallState) {
+        call.peerEnded = true
+        guard call.reader.isBetweenMessages else {
+            return fail(call, RPCError(.internal, "the request ended within a message"))
+        }
+        call.end(.clean)
+    }
+
+    override func receiveFailed(_ call: CallState, _ error: RPCError) { fail(call, error) }
+
+    override func deadlinePassed(_ call: CallState) {
+        fail(call, RPCError(.deadlineExceeded, "the deadline passed before the call ended"))
+    }
+
+    /// Answers before the handler does, and cancels it.
+    private func fail(_ call: CallState, _ error: RPCError) {
+        finish(call, error)
+        cancelHandler(call)
+    }
+
+    private func cancelHandler(_ call: CallState) {
+        guard let task = call.task else { return }
+        call.task = nil
+        effects.cancels.append(task)
+    }
+
+    /// RFC 9113 §8.1: a server that has answered before the request ended asks its client to stop, without an error.
+    override func sentEnd(_ call: CallState) {
+        if !call.peerEnded { session.reset(call.id, .noError) }
+    }
+
+    override func streamClosed(_ call: CallState, _ code: HTTP2ErrorCode) {
+        guard !call.finishedSending else { return call.end(.clean) }
+        abandon(call, RPCError(.cancelled, "the caller ended the call (\(code))"))
+    }
+
+    override func connectionEnded(_ call: CallState, _ reason: String) {
+        abandon(call, RPCError(.cancelled, "the caller's connection ended: \(reason)"))
+    }
+
+    private func abandon(_ call: CallState, _ error: RPCError) {
+        call.finishedSending = true
+        _ = call.dropMessages()
+        // Nobody hears of this status but the handler; a clean half-close from before must not hide it.
+        call.ending = .failed(error)
+        call.wakeAll()
+        cancelHandler(call)
+    }
+}
+
+/// What a request's header section says (section Requests, "Request-Headers → Call-Definition *Custom-Metadata").
+private struct RequestHead {
+    private(set) var method = ""
+    private(set) var path = ""
+    private(set) var isGRPC = false
+    private(set) var timeout: Duration?
+    private(set) var metadata = Metadata()
+    /// Why the call cannot be served although it is one.
+    private(set) var error: RPCError?
+
+    init(_ fields: [HeaderField]) {
+        for field in fields {
+            switch field.name {
+            case ":method": method = field.value
+            case ":path": path = field.value
+            case "content-type": isGRPC = isGRPCContentType(field.value)
+            case "grpc-timeout":
+                timeout = Timeout.parse(field.value)
+                if timeout == nil { error = RPCError(.internal, "grpc-timeout “\(field.value)” is malformed") }
+            case "grpc-encoding":
+                // Section Requests, Message-Encoding; compression.md: "the server will fail the call with UNIMPLEMENTED
+                // and indicate the supported algorithms in grpc-accept-encoding".
+                guard field.value != "identity" else { continue }
+                error = RPCError(.unimplemented, "grpc-encoding “\(field.value)” is not supported; use identity")
+            case "te", "user-agent": break
+            case let name where name.hasPrefix(":") || name.hasPrefix("grpc-"): break
+            default:
+                if !MetadataCoding.decode(field, into: &metadata) {
+                    error = RPCError(.internal, "metadata “\(field.name)” is not base64")
+                }
+            }
+        }
+    }
+}
+
+/// "Content-Type → "content-type" "application/grpc" [("+proto" / "+json" / {custom})]".
+func isGRPCContentType(_ value: String) -> Bool {
+    let base = "application/grpc"
+    guard value.hasPrefix(base) else { return false }
+    guard let next = value.utf8.dropFirst(base.utf8.count).first else { return true }
+    return next == UInt8(ascii: "+") || next == UInt8(ascii: ";")
+}
+
+/// A call as a handler holds it.
+private final class IncomingCall: ServerCall {
+    let context: CallContext
+    private let connection: ServerConnection
+    private let call: CallState
+
+    init(_ connection: ServerConnection, _ call: CallState, _ context: CallContext) {
+        self.connection = connection
+        self.call = call
+        self.context = context
+    }
+
+    func next() async throws -> [UInt8]? { try await connection.next(call, cancelled: {}) }
+
+    func send(_ message: [UInt8]) async throws { try await connection.send(call, message, cancelled: {}) }
+}

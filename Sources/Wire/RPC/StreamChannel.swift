@@ -1,0 +1,42 @@
+public import Environment
+
+/// Calls a server over a byte stream of a `Network`; connects when needed and again when the connection was lost.
+public final class StreamChannel: Channel, Sendable {
+    private let channel: ReconnectingChannel
+
+    public init(
+        network: any Network, address: StreamAddress, runtime: RPCRuntime,
+        configuration: RPCConfiguration = RPCConfiguration(), observer: RPCObserver = RPCObserver(),
+        backoff: Backoff = Backoff()
+    ) {
+        channel = ReconnectingChannel(target: "\(address)", runtime: runtime, backoff: backoff) {
+            let stream = try await network.connect(address)
+            let wakeup = Wakeup()
+            let connection = try ClientConnection(
+                authority: address.authority, runtime: runtime, configuration: configuration, observer: observer,
+                peer: "\(address)", wake: { wakeup.notify() })
+            StreamDriver.start(connection, stream, wakeup, runtime.tasks) {}
+            return connection
+        }
+    }
+
+    public convenience init(environment: Environment, address: StreamAddress) {
+        self.init(network: environment.network, address: address, runtime: RPCRuntime(environment))
+    }
+
+    public func start(_ method: MethodName, _ options: CallOptions) async throws -> any ClientCall {
+        try await channel.start(method, options)
+    }
+
+    public func close() { channel.close() }
+}
+
+extension StreamAddress {
+    /// The `:authority` of requests to this address; a path is not one (RFC 3986 §3.2).
+    public var authority: String {
+        switch self {
+        case .ip: description
+        case .unix: "localhost"
+        }
+    }
+}

@@ -1,0 +1,97 @@
+internal import Environment
+internal import NIOCore
+
+/// Runs the tasks of an event loop's connections on that loop, so that there is no hop between the socket and a
+/// handler, and flushes each connection once after a batch of them.
+///
+/// `@unchecked Sendable`: every variable is touched on the loop alone (`assertInEventLoop`).
+final class EventLoopExecutor: TaskExecutor, TaskSpawner, @unchecked Sendable {
+    /// Jobs run at one go before the loop looks at its sockets again.
+    private static let maxBatch = 1_024
+
+    let loop: any EventLoop
+    private var ready: [UnownedJob] = []
+    private var flushes: [ConnectionHandler] = []
+    private var isScheduled = false
+    /// Inside a read or a batch: what becomes ready is run, and what is to be flushed is flushed, at its end.
+    private var isBatching = false
+
+    init(_ loop: any EventLoop) { self.loop = loop }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        if loop.inEventLoop {
+            ready.append(job)
+            schedule()
+        } else {
+            loop.execute { [self] in
+                ready.append(job)
+                if !isBatching { runBatch() }
+            }
+        }
+    }
+
+    func spawn(_ name: String, _ body: @escaping @Sendable () async -> Void) -> SpawnedTask {
+        SpawnedTask(Task.detached(executorPreference: self, operation: body))
+    }
+
+    /// Lets the connection send what it has at the end of the batch under way, or soon.
+    func requestFlush(_ handler: ConnectionHandler) {
+        loop.assertInEventLoop()
+        flushes.append(handler)
+        schedule()
+    }
+
+    /// From here to `endBatch` nothing is scheduled.
+    func beginBatch() {
+        loop.assertInEventLoop()
+        isBatching = true
+    }
+
+    func endBatch() { runBatch() }
+
+    private func schedule() {
+        guard !isBatching && !isScheduled else { return }
+        isScheduled = true
+        loop.execute { [self] in
+            isScheduled = false
+            runBatch()
+        }
+    }
+
+    private func runBatch() {
+        loop.assertInEventLoop()
+        isBatching = true
+        var count = 0
+        while count < ready.count && count < Self.maxBatch {
+            ready[count].runSynchronously(on: asUnownedTaskExecutor())
+            count += 1
+        }
+        ready.removeFirst(count)
+        if !flushes.isEmpty {
+            let handlers = flushes
+            flushes.removeAll(keepingCapacity: true)
+            for handler in handlers { handler.flush() }
+        }
+        isBatching = false
+        if !ready.isEmpty || !flushes.isEmpty { schedule() }
+    }
+}
+
+/// One executor for each loop of a group.
+struct EventLoopExecutors: Sendable {
+    private let executors: [ObjectIdentifier: EventLoopExecutor]
+
+    init(_ group: any EventLoopGroup) {
+        var executors: [ObjectIdentifier: EventLoopExecutor] = [:]
+        for loop in group.makeIterator() { executors[ObjectIdentifier(loop)] = EventLoopExecutor(loop) }
+        self.executors = executors
+    }
+
+    subscript(_ loop: any EventLoop) -> EventLoopExecutor {
+        guard let executor = executors[ObjectIdentifier(loop)] else {
+            preconditionFailure("a channel runs on a loop of its own group")
+        }
+        return executor
+    }
+}

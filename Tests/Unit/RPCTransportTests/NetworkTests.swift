@@ -1,0 +1,54 @@
+import Environment
+import NIOPosix
+import RPC
+import RPCTransport
+import Testing
+
+@Suite(.serialized, .timeLimit(.minutes(1))) struct NetworkTests {
+    let network = NIONetwork(group: MultiThreadedEventLoopGroup.singleton)
+
+    @Test(arguments: [
+        StreamAddress.ip("127.0.0.1", port: 0), .unix(path: "/tmp/homeward-net-\(UInt64.random(in: 0 ... .max)).sock"),
+    ])
+    func `bytes written arrive in order and the end is seen`(_ address: StreamAddress) async throws {
+        let listener = try await network.listen(address)
+        let client = try await network.connect(listener.address)
+        let server = try #require(try await listener.accept())
+        let sent = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+        async let writing: Void = {
+            for start in stride(from: 0, to: sent.count, by: 100_000) {
+                try await client.write(Array(sent[start..<start + 100_000]))
+            }
+            client.close()
+        }()
+        var received: [UInt8] = []
+        while let bytes = try await server.read() {
+            #expect(!bytes.isEmpty && bytes.count <= 256 << 10)
+            received += bytes
+        }
+        try await writing
+        #expect(received == sent)
+        listener.close()
+        same(try await listener.accept() == nil, true)
+    }
+
+    @Test func `nobody listening is refused`() async throws {
+        let listener = try await network.listen(.ip("127.0.0.1", port: 0))
+        let address = listener.address
+        listener.close()
+        try await Task.sleep(for: .milliseconds(50))
+        do {
+            _ = try await network.connect(address)
+            Issue.record("connected")
+        } catch { #expect(error.code == .refused) }
+    }
+
+    @Test func `gRPC over the network's byte streams works as over the socket transport`() async throws {
+        let listener = try await network.listen(.ip("127.0.0.1", port: 0))
+        let server = StreamServer(listener: listener, router: Router([echoService]), runtime: testRuntime)
+        let channel = StreamChannel(network: network, address: server.address, runtime: testRuntime)
+        same(try await unary(channel, "Unary", [5, 6]), [5, 6])
+        channel.close()
+        await server.drain(grace: .seconds(1))
+    }
+}

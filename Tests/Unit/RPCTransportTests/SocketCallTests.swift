@@ -1,0 +1,121 @@
+import Environment
+import NIOCore
+import NIOPosix
+import RPC
+import RPCTransport
+import Testing
+
+@Suite(.serialized, .timeLimit(.minutes(1))) struct SocketCallTests {
+    let group = MultiThreadedEventLoopGroup.singleton
+
+    private func withServer(
+        at address: StreamAddress = .ip("127.0.0.1", port: 0), _ body: (RPCServer, RPCClient) async throws -> Void
+    ) async throws {
+        let server = try await RPCServer.start(
+            address: address, services: [echoService], group: group, runtime: testRuntime)
+        let client = RPCClient(address: server.address, group: group, runtime: testRuntime)
+        try await body(server, client)
+        client.close()
+        await server.drain(grace: .seconds(2))
+    }
+
+    @Test func `a unary call over TCP is answered`() async throws {
+        try await withServer { _, client in
+            same(try await unary(client, "Unary", [1, 2, 3]), [1, 2, 3])
+            same(try await unary(client, "Unary", []), [])
+        }
+    }
+
+    @Test func `a unary call over a unix socket is answered`() async throws {
+        try await withServer(at: .unix(path: "/tmp/homeward-rpc-\(UInt64.random(in: 0 ... .max)).sock")) { _, client in
+            same(try await unary(client, "Unary", [7]), [7])
+        }
+    }
+
+    @Test func `all kinds of streaming carry whole messages in order`() async throws {
+        try await withServer { _, client in
+            let expand = try await client.start(name("Expand"), CallOptions())
+            try await expand.send([9, 8, 7])
+            try await expand.finishSending()
+            var seen: [[UInt8]] = []
+            while let message = try await expand.next() { seen.append(message) }
+            #expect(seen == [[9], [9, 8], [9, 8, 7]])
+
+            let collect = try await client.start(name("Collect"), CallOptions())
+            for byte in UInt8(0)..<100 { try await collect.send([byte]) }
+            try await collect.finishSending()
+            same(try await collect.next(), Array(0..<100))
+            same(try await collect.next(), nil)
+
+            let chat = try await client.start(name("Chat"), CallOptions())
+            for byte in UInt8(0)..<100 {
+                try await chat.send([byte])
+                same(try await chat.next(), [byte])
+            }
+            try await chat.finishSending()
+            same(try await chat.next(), nil)
+        }
+    }
+
+    @Test func `a failing handler's status, message, details and metadata arrive`() async throws {
+        try await withServer { _, client in
+            let error = await failure { _ = try await unary(client, "Fail", []) }
+            #expect(error?.code == .failedPrecondition)
+            #expect(error?.message == "größer: 100 %")
+            #expect(error?.details == [1, 2, 255])
+            #expect(error?.metadata["reason"] == "because")
+            #expect(error?.metadata.entries.contains { $0.key == "proof-bin" && $0.value == [0, 1, 2, 3] } == true)
+        }
+    }
+
+    @Test func `messages larger than the windows pass in both directions`() async throws {
+        try await withServer { _, client in
+            let message = (0..<3_500_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+            same(try await unary(client, "Unary", message, timeout: .seconds(30)), message)
+        }
+    }
+
+    @Test func `a deadline ends a call that is not answered`() async throws {
+        try await withServer { _, client in
+            let error = await failure {
+                _ = try await unary(client, "Stall", [], timeout: .milliseconds(100))
+            }
+            #expect(error?.code == .deadlineExceeded)
+        }
+    }
+
+    @Test func `many calls at once over one connection are each answered`() async throws {
+        try await withServer { _, client in
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                for number in 0..<200 {
+                    tasks.addTask {
+                        let message = [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: number * 50)
+                        let answer = try await unary(client, "Unary", message, timeout: .seconds(20))
+                        #expect(answer == message)
+                    }
+                }
+                try await tasks.waitForAll()
+            }
+        }
+    }
+
+    @Test func `a lost server is UNAVAILABLE, and a call that waits finds the next one`() async throws {
+        let first = try await RPCServer.start(
+            address: .ip("127.0.0.1", port: 0), services: [echoService], group: group, runtime: testRuntime)
+        let client = RPCClient(address: first.address, group: group, runtime: testRuntime)
+        same(try await unary(client, "Unary", [1]), [1])
+        await first.drain(grace: .seconds(1))
+        let error = await failure { _ = try await unary(client, "Unary", [2]) }
+        #expect(error?.code == .unavailable)
+
+        async let waiting = client.start(name("Unary"), CallOptions(timeout: .seconds(10), waitForReady: true))
+        let second = try await RPCServer.start(
+            address: first.address, services: [echoService], group: group, runtime: testRuntime)
+        let call = try await waiting
+        try await call.send([3])
+        try await call.finishSending()
+        same(try await call.next(), [3])
+        client.close()
+        await second.drain(grace: .seconds(1))
+    }
+}

@@ -1,0 +1,239 @@
+import EnvironmentLive
+import MachineFiles
+import Messages
+import Model
+import Testing
+
+@testable import SiteHost
+
+struct PowerTests {
+    @Test func `a grant needs the assignment first, and power needs the grant`() async throws {
+        try await withFolder { folder in
+            let runtime = MemoryRuntime()
+            try await TestSite(folder, runtime).running { host, calls in
+                try await calls.create(disks: [calls.disk("d1")])
+                #expect(await refusal { try await calls.place(1) } == .unknownGeneration)
+                try await calls.assign(1)
+                #expect(await refusal { try await calls.on(1) } == .grantMissing)
+                let placed = try await calls.place(1)
+                #expect(placed.grant?.hostBootID == host.hostBoot.text)
+                let machine = try await calls.on(1)
+                #expect(machine.power == .on)
+                #expect(machine.grant == generation(1).message)
+                #expect(!machine.bootID.isEmpty && !machine.booted)
+                #expect(runtime.history.map(\.program.kind) == [.agent, .guest])
+                #expect(try await calls.on(1) == machine)
+                #expect(runtime.history.count == 2)
+            }
+        }
+    }
+
+    @Test func `a grant of a lower generation starts nothing`() async throws {
+        try await withFolder { folder in
+            try await TestSite(folder).running { _, calls in
+                try await calls.ready()
+                try await calls.assign(2)
+                #expect(await refusal { try await calls.on(1) } == .staleGeneration)
+                #expect(await refusal { try await calls.on(2, "on-2") } == .grantMissing)
+                #expect(await refusal { try await calls.place(1, "late") } == .staleGeneration)
+            }
+        }
+    }
+
+    @Test func `a withdrawn grant does not come back, and its late placing is refused`() async throws {
+        try await withFolder { folder in
+            let site = try TestSite(folder)
+            try await site.running { _, calls in
+                try await calls.create(disks: [calls.disk("d1")])
+                try await calls.assign(1)
+                #expect(try await calls.withdraw(1).grant == nil)
+                #expect(await refusal { try await calls.place(1) } == .operationCancelled)
+                #expect(await refusal { try await calls.place(1, "again") } == .staleGeneration)
+                #expect(!site.files.exists(folder + "/machines/m1/grant.json"))
+                try await calls.assign(2)
+                try await calls.place(2, "grant-2")
+                #expect(try await calls.withdraw(1, "old", undo: false).grant?.generation == generation(2).message)
+            }
+        }
+    }
+
+    @Test func `a stopped guest can leave its agent, which is then stopped alone`() async throws {
+        try await withFolder { folder in
+            let runtime = MemoryRuntime()
+            try await TestSite(folder, runtime).running { _, calls in
+                try await calls.ready()
+                try await calls.on(1)
+                #expect(await refusal { try await calls.attach("master-target/mt1") } == .operationNotAllowed)
+                #expect(try await calls.off(1, keepAgent: true).power == .draining)
+                #expect(runtime.running.map(\.kind) == [.agent])
+                runtime.crash(MachineID("m1"), .agent)
+                let serves = try await eventually { runtime.running.map(\.kind) == [.agent] }
+                #expect(serves, "it still serves the drain")
+                let machine = try await calls.off(1, "off-2")
+                #expect(machine.power == .off && machine.bootID.isEmpty)
+                #expect(runtime.running.isEmpty)
+                try await calls.attach("master-target/mt1", "attach-2")
+            }
+        }
+    }
+
+    @Test func `a program that does not end is killed`() async throws {
+        try await withFolder { folder in
+            let runtime = MemoryRuntime()
+            try await TestSite(folder, runtime).running { _, calls in
+                try await calls.ready()
+                try await calls.on(1)
+                runtime.ignore([.terminate])
+                #expect(try await calls.off(1, keepAgent: true).power == .draining)
+            }
+        }
+    }
+
+    @Test func `a crashed agent or guest is started again, a finished guest is not`() async throws {
+        try await withFolder { folder in
+            let runtime = MemoryRuntime()
+            let site = try TestSite(folder, runtime)
+            let id = MachineID("m1")
+            try await site.running { _, calls in
+                try await calls.ready()
+                let boot = try await calls.on(1).bootID
+                runtime.crash(id, .agent)
+                #expect(try await eventually { runtime.running.count == 2 })
+                runtime.crash(id, .guest)
+                #expect(try await eventually { runtime.running.count == 2 })
+                #expect(try await calls.machine().bootID == boot)
+                try GuestStatusFile(
+                    machine: "m1", bootID: boot, processID: 1, state: .finished, firstAcknowledged: true,
+                    updatedUnixUs: 0
+                ).publish(folder + "/machines/m1/guest.status.json", site.files)
+                runtime.crash(id, .guest)
+                let starts = runtime.history.count
+                try await LiveClock().sleep(for: .milliseconds(300))
+                #expect(runtime.history.count == starts)
+                #expect(try await calls.machine().power == .on)
+            }
+        }
+    }
+
+    @Test func `a machine without its grant is not started again`() async throws {
+        try await withFolder { folder in
+            let runtime = MemoryRuntime()
+            try await TestSite(folder, runtime).running { _, calls in
+                try await calls.ready()
+                try await calls.on(1)
+                try await calls.withdraw(1, "withdraw", undo: false)
+                let id = MachineID("m1")
+                for kind in MachineProgramKind.allCases { runtime.crash(id, kind) }
+                try await LiveClock().sleep(for: .milliseconds(300))
+                #expect(runtime.running.isEmpty)
+                #expect(try await calls.machine().power == .off)
+            }
+        }
+    }
+
+    @Test func `booted means that agent and guest of this boot answer, and tools are as the guest says`() async throws {
+        try await withFolder { folder in
+            let site = try TestSite(folder)
+            let directory = RunDirectory(folder + "/machines/m1")
+            try await site.running { _, calls in
+                try await calls.create(disks: [calls.disk("d1")])
+                try await calls.assign(1)
+                try await calls.place(1, actions: ["disable-tools"])
+                let boot = try await calls.on(1).bootID
+                let guest = try #require(try GuestConfiguration.read(directory.guestConfiguration, site.files))
+                #expect(guest.bootActions == ["disable-tools"] && guest.toolsEnabled && guest.bootID == boot)
+                let agent = try #require(try AgentConfiguration.read(directory.agentConfiguration, site.files))
+                #expect(agent.address == "127.0.1.10" && agent.disks.map(\.id) == ["d1"])
+                func report(_ boot: String) throws {
+                    try AgentStatusFile(
+                        machine: "m1", bootID: boot, processID: 1, state: .serving, answers: true, updatedUnixUs: 0
+                    ).publish(directory.agentStatus, site.files)
+                    try GuestStatusFile(
+                        machine: "m1", bootID: boot, processID: 2, state: .running, firstAcknowledged: true,
+                        bootActionsDone: ["disable-tools"], toolsEnabled: false, updatedUnixUs: 0
+                    ).publish(directory.guestStatus, site.files)
+                }
+                try report("boot-of-old")
+                #expect(try await !calls.machine().booted)
+                try report(boot)
+                let machine = try await calls.machine()
+                #expect(machine.booted && machine.attributes?.toolsEnabled == false)
+                let off = try await calls.off(1)
+                #expect(!off.booted && off.attributes?.toolsEnabled == false)
+                try await calls.on(1, "on-2")
+                #expect(try await calls.machine().attributes?.toolsEnabled == false)
+            }
+        }
+    }
+
+    @Test func `a drain grant starts the agent alone`() async throws {
+        try await withFolder { folder in
+            let runtime = MemoryRuntime()
+            try await TestSite(folder, runtime).running { _, calls in
+                try await calls.create(disks: [calls.disk("d1")])
+                try await calls.assign(1)
+                try await calls.place(1, kind: .drain)
+                #expect(try await calls.on(1).power == .draining)
+                #expect(runtime.running.map(\.kind) == [.agent])
+            }
+        }
+    }
+
+    @Test func `a person can start a machine past every check, unless its disks are elsewhere`() async throws {
+        try await withFolder { folder in
+            let runtime = MemoryRuntime()
+            try await TestSite(folder, runtime).running { _, calls in
+                try await calls.create(disks: [calls.disk("d1")])
+                try await calls.assign(1)
+                #expect(try await calls.outOfBand().power == .on)
+                #expect(runtime.running.count == 2)
+                try await calls.off(1)
+                try await calls.attach("master-target/mt1")
+                #expect(await refusal { try await calls.outOfBand() } == .operationNotAllowed)
+            }
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `after a boot of the host the old grant is void`(autostart: Bool) async throws {
+        try await withFolder { folder in
+            let runtime = MemoryRuntime()
+            let site = try TestSite(folder, runtime, autostart: autostart)
+            try await site.running { _, calls in
+                try await calls.ready()
+                try await calls.on(1)
+            }
+            try site.files.remove(folder + "/state/" + HostBoot.fileName)
+            try await site.running { _, calls in
+                let machine = try await calls.machine()
+                #expect(machine.power == (autostart ? .on : .off))
+                #expect(runtime.history.count == (autostart ? 4 : 2))
+                #expect(runtime.running.count == (autostart ? 2 : 0))
+                if autostart { try await calls.off(1, "off-first") }
+                #expect(await refusal { try await calls.on(1, "on-2") } == .grantMissing)
+                try await calls.assign(2)
+                try await calls.place(2, "grant-2")
+                #expect(try await calls.on(2, "on-3").power == .on)
+            }
+        }
+    }
+
+    @Test(arguments: ["site-host.power.prepared", "site-host.power.on", "site-host.effect.after"])
+    func `a power-on cut short by a crash is finished once`(failpoint: String) async throws {
+        try await withFolder { folder in
+            let runtime = MemoryRuntime()
+            let site = try TestSite(folder, runtime)
+            try await site.running { _, calls in try await calls.ready() }
+            let death = KillAt(failpoint, time: 1, site.medium)
+            let dying = try await site.start(death)
+            _ = try? await Calls(dying).on(1)
+            await dying.stop()
+            #expect(!death.isAlive)
+            try await site.running { _, calls in
+                let machine = try await calls.on(1)
+                #expect(machine.power == .on)
+                #expect(runtime.history.map(\.program.kind) == [.agent, .guest])
+            }
+        }
+    }
+}

@@ -1,0 +1,164 @@
+internal import Environment
+internal import Synchronization
+
+/// A small deterministic generator (SplitMix64): a failing seed can be named.
+struct Seeded: RandomNumberGenerator {
+    var state: UInt64
+    init(_ seed: UInt64) { state = seed &* 0x2545_f491_4f6c_dd1d &+ 99 }
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
+    }
+}
+
+struct Killed: Error {}
+
+/// Counts the writes and syncs of all files of one machine and stops them at a chosen one: from then on
+/// nothing reaches a file any more.
+final class Power: Sendable {
+    private let left: Mutex<Int>
+    init(after steps: Int = .max) { left = Mutex(steps) }
+    var isOff: Bool { left.withLock { $0 <= 0 } }
+    func cut() { left.withLock { $0 = 0 } }
+    func step() throws(FileError) {
+        let on = left.withLock { left in
+            if left > 0 { left -= 1 }
+            return left > 0
+        }
+        if !on { throw FileError(.closed, "use", "dead machine") }
+    }
+}
+
+/// A file whose unsynced writes may be lost, each by itself or in part, when the power goes.
+final class CrashFile: File {
+    private struct State {
+        var content: [UInt8] = []
+        var durable: [UInt8] = []
+        /// In order: where, what.
+        var unsynced: [(offset: Int, bytes: [UInt8])] = []
+        var failSyncs = 0
+        var failWrites = 0
+        var syncs = 0
+    }
+
+    private let state = Mutex(State())
+    let power: Power
+    let inode: UInt64
+
+    init(_ power: Power, inode: UInt64, content: [UInt8] = []) {
+        self.power = power
+        self.inode = inode
+        state.withLock {
+            $0.content = content
+            $0.durable = content
+        }
+    }
+
+    /// What the next owner finds. After `kill -9` everything written is there; after a power loss each
+    /// unsynced write is there, missing, or torn at a multiple of 512 bytes.
+    func afterCrash(powerLoss: Bool, _ power: Power, _ random: inout Seeded) -> CrashFile {
+        let (content, durable, unsynced) = state.withLock { ($0.content, $0.durable, $0.unsynced) }
+        guard powerLoss else { return CrashFile(power, inode: inode, content: content) }
+        var found = durable
+        if found.count < content.count { found += [UInt8](repeating: 0, count: content.count - found.count) }
+        for write in unsynced where !write.bytes.isEmpty {
+            var kept = write.bytes
+            switch random.next() % 3 {
+            case 0: continue
+            case 1: kept = Array(kept.prefix(Int(random.next() % UInt64(kept.count / 512 + 1)) * 512))
+            default: break
+            }
+            found.replaceSubrange(write.offset..<(write.offset + kept.count), with: kept)
+        }
+        return CrashFile(power, inode: inode, content: found)
+    }
+
+    var bytes: [UInt8] { state.withLock { $0.content } }
+    var syncs: Int { state.withLock { $0.syncs } }
+    func failNextSyncs(_ count: Int) { state.withLock { $0.failSyncs = count } }
+    func failNextWrites(_ count: Int) { state.withLock { $0.failWrites = count } }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(FileError) {
+        if power.isOff { throw FileError(.closed, "read", "dead machine") }
+        let fits = state.withLock { state in
+            guard Int(offset) + buffer.count <= state.content.count else { return false }
+            state.content.withUnsafeBytes { bytes in
+                let range = Int(offset)..<(Int(offset) + buffer.count)
+                buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[range]))
+            }
+            return true
+        }
+        if !fits { throw FileError(.shortRead, "read", "memory") }
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(FileError) {
+        if bytes.isEmpty { return }
+        try power.step()
+        let failed = state.withLock { state in
+            if state.failWrites > 0 {
+                state.failWrites -= 1
+                return true
+            }
+            apply(Array(bytes), at: Int(offset), &state)
+            return false
+        }
+        if failed { throw FileError(.input, "write", "memory", errno: 5) }
+    }
+
+    private func apply(_ bytes: [UInt8], at offset: Int, _ state: inout State) {
+        Self.replace(&state.content, at: offset, bytes)
+        state.unsynced.append((offset, bytes))
+    }
+
+    private static func replace(_ content: inout [UInt8], at offset: Int, _ bytes: [UInt8]) {
+        let end = offset + bytes.count
+        if content.count < end { content += [UInt8](repeating: 0, count: end - content.count) }
+        content.withUnsafeMutableBytes { target in
+            UnsafeMutableRawBufferPointer(rebasing: target[offset..<end]).copyBytes(from: bytes)
+        }
+    }
+
+    func sync() throws(FileError) {
+        try power.step()
+        let failed = state.withLock { state in
+            state.syncs += 1
+            if state.failSyncs > 0 {
+                state.failSyncs -= 1
+                // Like Linux: the pages are clean now, their content never reached the medium.
+                state.unsynced = []
+                return true
+            }
+            for write in state.unsynced { Self.replace(&state.durable, at: write.offset, write.bytes) }
+            state.unsynced = []
+            return false
+        }
+        if failed { throw FileError(.input, "sync", "memory", errno: 5) }
+    }
+
+    func size() throws(FileError) -> Int64 { state.withLock { Int64($0.content.count) } }
+
+    func truncate(to size: Int64) throws(FileError) {
+        try power.step()
+        state.withLock { state in
+            if state.content.count > Int(size) { state.content.removeLast(state.content.count - Int(size)) }
+            state.content += [UInt8](repeating: 0, count: Int(size) - state.content.count)
+            state.durable = state.content
+            state.unsynced = []
+        }
+    }
+
+    func punchHole(at offset: Int64, count: Int64) throws(FileError) {
+        if count == 0 { return }
+        try power.step()
+        state.withLock { apply([UInt8](repeating: 0, count: Int(count)), at: Int(offset), &$0) }
+    }
+
+    func tryLockExclusive() throws(FileError) -> Bool { true }
+    func identity() throws(FileError) -> FileIdentity {
+        FileIdentity(device: 1, inode: inode, birthTime: 7, changeTime: 0, size: try size())
+    }
+    func close() {}
+}

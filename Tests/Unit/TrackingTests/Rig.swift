@@ -1,0 +1,173 @@
+internal import Blocks
+internal import Environment
+internal import Glibc
+import Testing
+
+@testable import Tracking
+
+/// A machine of small disks under tracking, with a replica that does what a master target would.
+struct Rig {
+    static let size = 6 * Int64(regionSize) + 5000
+    static let geometry = DiskGeometry(size: size)
+
+    var disks: [CrashFile]
+    var sidecars: [CrashFile]
+    var tables: [CrashFile]
+    var replica: [[UInt8]]
+    var tracker: MachineTracker
+    var openings: [SidecarOpening] = []
+    let power: Power
+    let environment: Environment
+    let clock: ManualClock
+
+    static func limits() -> TrackingLimits {
+        var limits = TrackingLimits()
+        limits.smallestHotBound = 4
+        limits.largestHotRange = 3
+        limits.numberBatch = 8
+        limits.chunkBytes = 64 << 10
+        return limits
+    }
+
+    static let generation = Generation(number: 1, token: [UInt8](repeating: 1, count: 16))
+
+    /// Fresh disks, equal to the replica, nothing dirty.
+    static func make(_ seed: UInt64, disks count: Int = 1, power: Power = Power(), limits: TrackingLimits = limits())
+        async throws -> Rig
+    {
+        let setUp = Power()
+        let clock = ManualClock()
+        let environment = testEnvironment(seed, clock: clock)
+        let blank = [UInt8](repeating: 0, count: Int(size))
+        var disks: [CrashFile] = []
+        var sidecars: [CrashFile] = []
+        var tables: [CrashFile] = []
+        for index in 0..<count {
+            let disk = CrashFile(setUp, inode: UInt64(index) + 1, content: blank)
+            let sidecar = CrashFile(setUp, inode: 100)
+            let table = CrashFile(setUp, inode: 200)
+            var lineage = LineageRecord(diskID: [UInt8](repeating: UInt8(index), count: 16), size: size)
+            lineage.begin(generation, at: .origin)
+            _ = try Sidecar.create(
+                sidecar, header: SidecarHeader(disk: try disk.identity(), generation: generation, lineage: lineage),
+                dirty: BlockSet())
+            _ = try DigestTable.create(table, geometry: geometry)
+            disks.append(disk)
+            sidecars.append(sidecar)
+            tables.append(table)
+        }
+        var random = Seeded(0)
+        let reborn = { (file: CrashFile, random: inout Seeded) in
+            file.afterCrash(powerLoss: false, power, &random)
+        }
+        disks = disks.map { reborn($0, &random) }
+        sidecars = sidecars.map { reborn($0, &random) }
+        tables = tables.map { reborn($0, &random) }
+        let opened = try await open(disks, sidecars, tables, environment, limits)
+        return Rig(
+            disks: disks, sidecars: sidecars, tables: tables,
+            replica: [[UInt8]](repeating: blank, count: count), tracker: opened.tracker,
+            openings: opened.openings, power: power, environment: environment, clock: clock)
+    }
+
+    static func open(
+        _ disks: [CrashFile], _ sidecars: [CrashFile], _ tables: [CrashFile], _ environment: Environment,
+        _ limits: TrackingLimits
+    ) async throws -> (tracker: MachineTracker, openings: [SidecarOpening]) {
+        var configurations: [TrackedDiskConfiguration] = []
+        for index in disks.indices {
+            let backing = try FileDisk(locking: disks[index])
+            let opening = try Sidecar.open(sidecars[index], disk: disks[index], content: backing)
+            let table = try DigestTable.open(
+                tables[index], geometry: geometry, rehashing: opening.dirty.union(opening.suspects))
+            configurations.append(
+                TrackedDiskConfiguration(
+                    backing: backing, diskFile: disks[index], opening: opening, digests: table,
+                    spill: CrashFile(Power(), inode: 300)))
+        }
+        let tracker = try await MachineTracker.start(
+            environment: environment, disks: configurations, limits: limits)
+        return (tracker, configurations.map(\.opening))
+    }
+
+    /// The machine dies and its disks are opened again.
+    func afterCrash(powerLoss: Bool, _ random: inout Seeded, limits: TrackingLimits = limits()) async throws -> Rig {
+        let fresh = Power()
+        var next = self
+        next.disks = disks.map { $0.afterCrash(powerLoss: powerLoss, fresh, &random) }
+        next.sidecars = sidecars.map { $0.afterCrash(powerLoss: powerLoss, fresh, &random) }
+        next.tables = tables.map { $0.afterCrash(powerLoss: powerLoss, fresh, &random) }
+        let opened = try await Self.open(next.disks, next.sidecars, next.tables, environment, limits)
+        next.tracker = opened.tracker
+        next.openings = opened.openings
+        return next
+    }
+
+    /// Blocks that differ between disk and replica.
+    func differing(_ disk: Int) -> BlockSet {
+        let mine = disks[disk].bytes
+        return mine.withUnsafeBytes { mine in
+            replica[disk].withUnsafeBytes { theirs in
+                BlockSet(Self.geometry.blocks.filter { block in
+                    let start = block * blockSize
+                    let count = Self.geometry.byteCount(of: block)
+                    return memcmp(mine.baseAddress! + start, theirs.baseAddress! + start, count) != 0
+                })
+            }
+        }
+    }
+
+    /// Reads the frozen interval or the running pass to its end.
+    func readOut() async throws -> [ChunkContent] {
+        var chunks: [ChunkContent] = []
+        while let chunk = try await tracker.nextChunk() { chunks.append(chunk) }
+        return chunks
+    }
+
+    static func apply(_ chunks: [ChunkContent], to replica: inout [[UInt8]]) {
+        for chunk in chunks {
+            var taken = 0
+            for run in chunk.runs {
+                let blocks = run.firstBlock..<(run.firstBlock + run.blockCount)
+                let count = geometry.byteCount(of: blocks)
+                let start = run.firstBlock * blockSize
+                if run.isZero {
+                    replica[chunk.disk].replaceSubrange(
+                        start..<(start + count), with: [UInt8](repeating: 0, count: count))
+                } else {
+                    replica[chunk.disk].replaceSubrange(
+                        start..<(start + count), with: chunk.payload[taken..<(taken + count)])
+                    taken += count
+                }
+            }
+            #expect(taken == chunk.payload.count)
+        }
+    }
+
+    /// Cuts, ships, applies; the trailer's root must be that of the replica.
+    mutating func replicate() async throws {
+        try await tracker.prepareCut()
+        let interval = try await tracker.cut()
+        let chunks = try await readOut()
+        let trailer = try await tracker.trailer()
+        Self.apply(chunks, to: &replica)
+        for (index, disk) in trailer.disks.enumerated() { #expect(disk.root == Self.root(replica[index])) }
+        await tracker.acknowledgeApplied(interval.number)
+    }
+
+    static func root(_ content: [UInt8]) -> TreeDigest {
+        DigestTree.root(geometry: geometry, leaves: BlockDigest.each(of: content, from: 0))
+    }
+
+    /// Compares all suspects with the replica, as a master target would.
+    func resolveSuspects() async throws {
+        while let suspects = try await tracker.suspectsToCompare() {
+            let theirs = BlockDigest.each(of: replica[suspects.disk], from: 0)
+            var differing = BlockSet()
+            for (index, block) in suspects.blocks.enumerated() where theirs[block] != suspects.digests[index] {
+                differing.insert(block)
+            }
+            await tracker.settleSuspects(suspects, differing: differing)
+        }
+    }
+}
