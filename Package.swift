@@ -108,6 +108,7 @@ let package = Package(
         library("MobilityAgent", .services, [
             "MachineFiles", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
             "API", "RPC", "Store", "Blocks", "Tracking", "Intervals", "Replicas", "NBD", logging,
+        ]),
         library("IntervalFrames", .services, [
             "Blocks", "Intervals", "Contract", "Model", "Environment", "Messages",
         ]),
@@ -167,8 +168,6 @@ let package = Package(
             "VaultOrchestrator", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
             "API", "RPC", "Store", "Workflow", "Blocks", "Simulation", logging,
         ]),
-
-        // Wire's tests
         tests("SiteHostTests", [
             "SiteHost", "MachineFiles", "Hosting", "Receivers", "Contract", "Model", "Environment", "EnvironmentLive",
             "Messages", "MessageCoding", "API", "RPC", "Store", logging,
