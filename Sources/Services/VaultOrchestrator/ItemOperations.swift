@@ -114,37 +114,41 @@ extension VaultCore {
     /// A snapshot, a bookmark, then changes. A watcher reads the store at its own pace, so nothing is queued for it.
     func watch(_ after: Int64, _ responses: MessageWriter<VaultV1.ItemEvent>) async throws {
         var revision = after
+        var isFirst = true
         let clock = vault.environment.clock
         while true {
             guard let ticket = vault.bell.ticket() else {
                 throw Failure(.limitReached, "watch items: too many wait already")
             }
-            var sent = false
-            while true {
-                let page = try await vault.store.items(changedAfter: revision, limit: Page.usual)
-                for item in page.items {
-                    try await responses.send(
-                        .with {
-                            $0.revision = UInt64(item.revision)
-                            $0.item = show(item)
-                        })
-                    revision = item.revision
-                    sent = true
-                }
-                if page.items.count < Page.usual {
-                    if sent || revision == after {
-                        revision = max(revision, page.items.last?.revision ?? revision)
-                        try await responses.send(
-                            .with {
-                                $0.revision = UInt64(revision)
-                                $0.bookmark = true
-                            })
-                    }
-                    break
-                }
-            }
+            let sent = try await sendChanges(after: revision, responses)
+            if isFirst || sent > revision { try await responses.send(bookmark(sent)) }
+            isFirst = false
+            revision = sent
             await ticket.wait(until: clock.now() + watchPause, clock)
             try Task.checkCancellation()
+        }
+    }
+
+    /// Everything that changed after a revision; answers the last revision sent.
+    private func sendChanges(after: Int64, _ responses: MessageWriter<VaultV1.ItemEvent>) async throws -> Int64 {
+        var revision = after
+        while true {
+            let page = try await vault.store.items(changedAfter: revision, limit: Page.usual).items
+            for item in page {
+                var event = VaultV1.ItemEvent()
+                event.revision = UInt64(item.revision)
+                event.item = show(item)
+                try await responses.send(event)
+                revision = item.revision
+            }
+            if page.count < Page.usual { return revision }
+        }
+    }
+
+    private func bookmark(_ revision: Int64) -> VaultV1.ItemEvent {
+        .with {
+            $0.revision = UInt64(revision)
+            $0.bookmark = true
         }
     }
 
@@ -153,26 +157,29 @@ extension VaultCore {
     ) async throws -> VaultV1.ListRecoveryPointsResponse {
         let item = try await vault.store.item(named: message.item)
         let page = try Page(message.pageSize)
-        var points: [TargetV1.RecoveryPoint]
-        var age: UInt64 = 0
-        do { points = try await vault.points(of: item) } catch let failure as Failure {
-            guard let cached = try await vault.store.catalogue(of: item.itemID()) else { throw failure }
-            points = cached.points.points
-            age = UInt64(max(1, vault.now.value - cached.at.value))
-        }
-        points.sort { $0.number > $1.number }
+        let (all, age) = try await catalogue(item)
+        var last = UInt64.max
         if !message.pageToken.isEmpty {
-            guard let last = UInt64(message.pageToken) else {
+            guard let number = UInt64(message.pageToken) else {
                 throw Failure(.invalidArgument, "list recovery points: the page token is not one of ours")
             }
-            points.removeAll { $0.number >= last }
+            last = number
         }
-        let shown = Array(points.prefix(page.size))
-        let more = points.count > page.size
-        return .with {
-            $0.points = shown
-            $0.nextPageToken = more ? shown.last.map { "\($0.number)" } ?? "" : ""
-            $0.cachedAgeUs = age
+        let points = all.sorted { $0.number > $1.number }
+        let start = points.firstIndex { $0.number < last } ?? points.endIndex
+        let shown = Array(points[start...].prefix(page.size))
+        var answer = VaultV1.ListRecoveryPointsResponse()
+        answer.points = shown
+        if points.count - start > page.size, let end = shown.last { answer.nextPageToken = "\(end.number)" }
+        answer.cachedAgeUs = age
+        return answer
+    }
+
+    /// From the master target; when it is away, the copy of the last time, with its age.
+    private func catalogue(_ item: ItemRecord) async throws -> (points: [TargetV1.RecoveryPoint], ageUs: UInt64) {
+        do { return (try await vault.points(of: item), 0) } catch {
+            guard let cached = try await vault.store.catalogue(of: item.itemID()) else { throw error }
+            return (cached.points.points, UInt64(max(1, vault.now.value - cached.at.value)))
         }
     }
 }

@@ -155,14 +155,8 @@ final class Reconcilers: Sendable {
         guard let site: Site = item.home.statedDead ? .home : item.cloud.statedDead ? .cloud : nil else { return }
         let assignment = try item.assignment()
         let machine = item[site].machine
-        func key(_ step: StepID) throws(Failure) -> CommonV1.OperationKey {
-            let target = "\(machine)/\(assignment.generation.number)"
-            return try OperationKey(
-                job: "reconciler", item: assignment.item, step: step, course: .forward, target: target
-            ).message(epoch: vault.epoch)
-        }
         let channel = try vault.directory.platform(site)
-        let assignKey = try key("owed-assign")
+        let assignKey = try debtKey("owed-assign", machine, assignment)
         _ = try await asking("assign the returned source") {
             try await ReceiverClient(channel).assign(
                 .with {
@@ -170,7 +164,7 @@ final class Reconcilers: Sendable {
                     $0.assignment = assignment.message
                 }, $0)
         }
-        let stopKey = try key("owed-stop")
+        let stopKey = try debtKey("owed-stop", machine, assignment)
         let stopped = try await asking("stop the returned source", Patience.effect + Patience.gracefulStop) {
             try await PlatformClient(channel).powerOff(
                 .with {
@@ -180,7 +174,7 @@ final class Reconcilers: Sendable {
                     $0.keepAgent = true
                 }, $0)
         }
-        if stopped.power != .off { try await fence(machine, site, item, assignment, key("owed-fence")) }
+        if stopped.power != .off { try await fence(machine, site, item, assignment, debtKey("owed-fence", machine, assignment)) }
         try await vault.store.update(assignment.item, "debts-paid") { record in
             guard record.generation == item.generation else { return false }
             record.owed.removeAll { $0 == Debt.fenceSource.rawValue || $0 == Debt.stopSource.rawValue }
@@ -191,6 +185,15 @@ final class Reconcilers: Sendable {
         }
         vault.log.notice("a source that was stated dead is stopped and fenced", metadata: ["item": "\(item.id)"])
         vault.bell.ring()
+    }
+
+    private func debtKey(
+        _ step: StepID, _ machine: String, _ assignment: Assignment
+    ) throws(Failure) -> CommonV1.OperationKey {
+        try OperationKey(
+            job: "reconciler", item: assignment.item, step: step, course: .forward,
+            target: "\(machine)/\(assignment.generation.number)"
+        ).message(epoch: vault.epoch)
     }
 
     private func fence(
@@ -212,7 +215,7 @@ final class Reconcilers: Sendable {
                 }
                 if result.code == 0 { return }
                 last = Failure(.busy, "fence the returned source: \(result.message)")
-            } catch let failure as Failure { last = failure }
+            } catch { last = error }
         }
         throw last
     }

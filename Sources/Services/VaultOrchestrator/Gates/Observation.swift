@@ -150,8 +150,9 @@ extension VaultContext {
             token = page.nextPageToken
             if token.isEmpty { break }
         }
-        try await store.saveCatalogue(
-            .with { $0.points = Array(points.prefix(VaultContext.cachedPoints)) }, of: try item.itemID(), at: now)
+        var cached = TargetV1.ListPointsResponse()
+        cached.points = Array(points.prefix(VaultContext.cachedPoints))
+        try await store.saveCatalogue(cached, of: try item.itemID(), at: now)
         return points
     }
 

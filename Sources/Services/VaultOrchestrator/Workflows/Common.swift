@@ -52,7 +52,7 @@ func finishStep(
 /// Mints the next generation; its undo, which runs before every other one, mints a further one with the old roles.
 func mintStep(
     _ title: String, oldWriter: @escaping @Sendable (Scene) -> String = { _ in "confirmed" },
-    _ roles: @escaping @Sendable (ItemRecord, Scene) throws -> GenerationRoles
+    _ roles: @escaping @Sendable (inout ItemRecord, Scene) throws -> GenerationRoles
 ) -> VaultStep {
     let undo = undoingChange("mint a higher generation with the old roles") { item, scene in
         guard let before = scene.parameters.before else { return }
@@ -60,10 +60,13 @@ func mintStep(
         old.drains = nil
         let token = scene.vault.environment.random.bytes(GenerationToken.byteCount)
         try item.mint(old, token: token, oldWriter: "unproven")
+        item.processServer = old.processServer?.text ?? item.processServer
+        item.masterTarget = old.masterTarget?.text ?? item.masterTarget
     }
     return change("mint", .mint, title, undo: undo) { item, scene in
         let token = scene.vault.environment.random.bytes(GenerationToken.byteCount)
-        try item.mint(roles(item, scene), token: token, oldWriter: oldWriter(scene))
+        let next = try roles(&item, scene)
+        try item.mint(next, token: token, oldWriter: oldWriter(scene))
         let number = item.generation?.number ?? 0
         return StepOutput("generation \(number)", facts: ["generation": "\(number)"], numbers: ["generation": number])
     }.with { $0.undoesFirst = true }

@@ -97,12 +97,12 @@ extension Scene {
                     try await client.commandAgent(request, $0)
                 }
                 return try checked(result, name, machine)
-            } catch let failure as Failure {
-                switch failure.disposition {
-                case .unknownOutcome: unknown = failure
-                case .transient: refusals.append(failure.message)
-                case .permanent where failure.code == .notFound: refusals.append(failure.message)
-                case .permanent: throw failure
+            } catch {
+                switch error.disposition {
+                case .unknownOutcome: unknown = error
+                case .transient: refusals.append(error.message)
+                case .permanent where error.code == .notFound: refusals.append(error.message)
+                case .permanent: throw error
                 }
             }
         }

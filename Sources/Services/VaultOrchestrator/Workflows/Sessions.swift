@@ -144,16 +144,19 @@ extension Scene {
         let key = try key("replica")
         let generation = try generation()
         let id = item.id
+        let request = TargetV1.ForgetReplicaRequest.with {
+            $0.key = key
+            $0.item = id
+            $0.generation = generation
+        }
         do {
-            _ = try await asking("forget the replica of item \(id)", Patience.long) {
-                try await client.forgetReplica(
-                    .with {
-                        $0.key = key
-                        $0.item = id
-                        $0.generation = generation
-                    }, $0)
+            _ = try await asking("forget the replica of item \(id)", Patience.long) { options in
+                try await client.forgetReplica(request, options)
             }
-        } catch let failure as Failure where failure.code == .notFound { return }
+        } catch {
+            // There is none: that is what was asked for.
+            guard error.code == .notFound else { throw error }
+        }
     }
 
     /// The active copy in place under the new generation: platform, fresh grant, agent.
