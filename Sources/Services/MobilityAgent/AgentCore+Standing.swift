@@ -8,10 +8,21 @@ import Tracking
 
 /// How the standing changes: closed by a fence, raised by an assignment.
 extension AgentCore {
+    /// Changes of the standing happen one after the other.
+    func inTurn<T: Sendable>(_ body: @Sendable () async throws -> T) async throws -> T {
+        await turns.take()
+        do {
+            let result = try await body()
+            await turns.end()
+            return result
+        } catch {
+            await turns.end()
+            throw error
+        }
+    }
+
     /// Durably refuses guest writes under every generation below this one; returns what is closed.
     func fence(below generation: Blocks.Generation) async throws -> Blocks.Generation {
-        await takeTurn()
-        defer { endTurn() }
         guard generation.number > authority.generation.number else {
             throw Failure(
                 .staleGeneration,
@@ -21,7 +32,6 @@ extension AgentCore {
         return authority.generation
     }
 
-    /// In the caller's turn.
     private func close(below generation: Blocks.Generation) async throws {
         await guest.refuse()
         environment.failpoints.reach("agent.fence.refused")
@@ -37,8 +47,6 @@ extension AgentCore {
 
     /// What an assignment means here, after it was stored. Repeatable.
     func take(_ assignment: Contract.Assignment) async throws {
-        await takeTurn()
-        defer { endTurn() }
         let generation = Blocks.Generation(assignment.generation)
         let held = authority.generation
         guard generation.number >= held.number else {

@@ -38,8 +38,7 @@ actor AgentCore {
     private var nbd: NBDServer?
     private var isStopping = false
     private var publisher: SpawnedTask?
-    private var hasTurn = false
-    private var turns: [CheckedContinuation<Void, Never>] = []
+    let turns = Turns()
 
     /// Twice a second and a little more: the site host reads it to know that the machine has booted.
     private static let publishEvery = Duration.milliseconds(400)
@@ -126,8 +125,7 @@ actor AgentCore {
         await links?.stop()
         await merge?.stop()
         await session?.stop()
-        await takeTurn()
-        defer { endTurn() }
+        await turns.take()
         do {
             if let tracker {
                 try await tracker.shutDown()
@@ -137,22 +135,11 @@ actor AgentCore {
         } catch {
             log.error("clean close failed", metadata: ["cause": "\(error)"])
         }
+        await turns.end()
         publisher?.cancel()
         await publisher?.finished()
         await publish()
         for disk in disks { disk.close() }
-    }
-
-    // MARK: turns
-
-    func takeTurn() async {
-        while hasTurn { await withCheckedContinuation { turns.append($0) } }
-        hasTurn = true
-    }
-
-    func endTurn() {
-        hasTurn = false
-        if !turns.isEmpty { turns.removeFirst().resume() }
     }
 
     // MARK: status file
@@ -184,5 +171,28 @@ actor AgentCore {
         case .closed: .closed
         case .refusing: .refusing
         }
+    }
+}
+
+/// Lets one change of the standing happen at a time, in the order of arrival.
+actor Turns {
+    private var isTaken = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    func take() async {
+        if !isTaken {
+            isTaken = true
+            return
+        }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    /// Hands the turn over.
+    func end() {
+        guard !waiting.isEmpty else {
+            isTaken = false
+            return
+        }
+        waiting.removeFirst().resume()
     }
 }

@@ -21,13 +21,7 @@ public struct MobilityAgent: Service {
         let directory = RunDirectory(settings.runDirectory)
         let files = environment.files
         try await lane.run { try files.createDirectory(settings.service.stateDirectory) }
-        func publish(_ state: AgentStatusFile.State, _ message: String) async throws {
-            let status = AgentStatusFile(
-                machine: settings.machine, bootID: settings.bootID, processID: processID(), state: state,
-                answers: false, message: message, updatedUnixUs: environment.clock.wallNow().microseconds)
-            try await lane.run { try status.publish(directory.agentStatus, files) }
-        }
-        try await publish(.starting, "")
+        try await publish(.starting, "", settings, environment, lane)
         do {
             let store = AgentStore(receiver: ReceiverStore(try await context.openStore(AgentStore.schema)))
             let grant = try await lane.run { try GrantFile.read(directory.grant, files) }
@@ -44,9 +38,20 @@ public struct MobilityAgent: Service {
                 settings, grant: grant, opened: opened, store: store, effects: effects, context: context, lane: lane)
             return MobilityAgent(core: core)
         } catch {
-            try? await publish(.failed, "\(error)")
+            try? await publish(.failed, "\(error)", settings, environment, lane)
             throw error
         }
+    }
+
+    private static func publish(
+        _ state: AgentStatusFile.State, _ message: String, _ settings: AgentConfiguration, _ environment: Environment,
+        _ lane: any Lane
+    ) async throws {
+        let status = AgentStatusFile(
+            machine: settings.machine, bootID: settings.bootID, processID: processID(), state: state,
+            answers: false, message: message, updatedUnixUs: environment.clock.wallNow().microseconds)
+        let path = RunDirectory(settings.runDirectory).agentStatus
+        try await lane.run { try status.publish(path, environment.files) }
     }
 
     public var services: [BoundService] { [] }

@@ -46,8 +46,7 @@ final class OpenDisk: Sendable {
     static func open(_ configuration: AgentConfiguration.Disk, _ files: any FileSystem) throws -> OpenDisk? {
         let bundle = Bundle(configuration.bundle)
         let file = try files.open(bundle.disk, .readWrite)
-        let base: FileDisk
-        do { base = try FileDisk(locking: file) } catch let error as FileError where error.code == .busy {
+        guard let base = try lock(file) else {
             file.close()
             return nil
         }
@@ -57,6 +56,13 @@ final class OpenDisk: Sendable {
                 .dataCorrupt, "open \(bundle.disk): it has \(base.geometry.size) bytes, not \(configuration.bytes)")
         }
         return OpenDisk(configuration, bundle, base, files)
+    }
+
+    private static func lock(_ file: any File) throws -> FileDisk? {
+        do { return try FileDisk(locking: file) } catch {
+            guard error.code == .busy else { throw error }
+            return nil
+        }
     }
 
     private init(
@@ -201,7 +207,9 @@ final class OpenDisk: Sendable {
         let file = try files.open(bundle.sidecar, .readWrite)
         let state = try Sidecar.load(file).sidecar.header.lineage.state
         if state == .overlay {
-            if disk.currentOverlay == nil { disk.set(overlay: try OverlayDisk.open(try overlayFiles(.readWrite), over: disk.base)) }
+            if disk.currentOverlay == nil {
+                disk.set(overlay: try OverlayDisk.open(try overlayFiles(.readWrite), over: disk.base))
+            }
         } else {
             // A merge that was cut off between its last step and this.
             for path in overlayPaths where files.exists(path) { try files.remove(path) }

@@ -166,7 +166,8 @@ actor ReplicationSession {
         (credit, sent) = (0, 0)
         linkState = "waiting for the target's welcome"
         await tracker.setCredit(linkState)
-        try await call.send(.with { $0.frame = .hello(await hello()) })
+        let hello = await hello()
+        try await call.send(.with { $0.frame = .hello(hello) })
         let reader = environment.tasks.spawn("replication answers") { await self.read(call) }
         do {
             while welcome == nil, !hasEnded { await wait(limits.look) }
