@@ -109,6 +109,20 @@ let package = Package(
             "MachineFiles", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
             "API", "RPC", "Store", "Blocks", "Tracking", "Intervals", "Replicas", "NBD", logging,
         ]),
+        library("IntervalFrames", .services, [
+            "Blocks", "Intervals", "Contract", "Model", "Environment", "Messages",
+        ]),
+        library("Registration", .services, [
+            "Contract", "Hosting", "Model", "Environment", "Messages", "API", "RPC", logging,
+        ]),
+        library("ProcessServer", .services, [
+            "AgentLinks", "Blocks", "Intervals", "IntervalFrames", "Registration", "Contract", "Hosting", "Receivers",
+            "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store", logging,
+        ]),
+        library("MasterTarget", .services, [
+            "Blocks", "Intervals", "IntervalFrames", "Replicas", "Tracking", "Registration", "Contract", "Hosting",
+            "Receivers", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store", logging,
+        ]),
 
         // Apps
         library("Program", .apps, [
@@ -119,6 +133,14 @@ let package = Package(
         executable("configuration-server", ["Program", "ConfigurationServer", arguments]),
         executable("mobility-agent", ["Program", "MobilityAgent", arguments]),
 
+        library("HomewardCommands", .apps, [
+            "Contract", "Hosting", "Model", "Messages", "API", "RPC", "RPCTransport", "Environment",
+            "EnvironmentLive", nioPosix, arguments,
+        ]),
+        executable("homeward", ["HomewardCommands", arguments]),
+        executable("process-server", ["Program", "ProcessServer", arguments]),
+        executable("master-target", ["Program", "MasterTarget", arguments]),
+
         // Lab
         library("Ledger", .lab, ["Environment", "NBD", crypto]),
         library("Simulation", .lab, ["Environment"]),
@@ -128,6 +150,11 @@ let package = Package(
         tests("StoreTests", ["Store", "Model", "Environment"]),
         tests("WorkflowTests", ["Workflow", "Store", "Model", "Environment"]),
         tests("MessagesTests", ["Messages", "MessageCoding", "API", "RPC", "Environment"]),
+        .executableTarget(
+            name: "rpc-echo", dependencies: ["RPCTransport", "RPC", "Environment", "EnvironmentLive", nioPosix],
+            path: "Tests/Fixtures/rpc-echo", swiftSettings: strict),
+        tests("HTTP2Tests", ["HTTP2"]),
+        tests("RPCTests", ["RPC", "HTTP2", "Environment", "Simulation"]),
         tests("RPCTransportTests", ["RPCTransport", "RPC", "Environment", nioCore, nioPosix]),
         tests("EnvironmentTests", ["Environment", "EnvironmentLive", logging]),
         tests("BlocksTests", ["Blocks", "Environment"]),
@@ -141,15 +168,17 @@ let package = Package(
             "VaultOrchestrator", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
             "API", "RPC", "Store", "Workflow", "Blocks", "Simulation", logging,
         ]),
-
-        // Wire's tests
         tests("SiteHostTests", [
             "SiteHost", "MachineFiles", "Hosting", "Receivers", "Contract", "Model", "Environment", "EnvironmentLive",
             "Messages", "MessageCoding", "API", "RPC", "Store", logging,
         ]),
-        tests("MobilityAgentTests", [
-            "MobilityAgent", "MachineFiles", "Hosting", "Contract", "Model", "Environment", "Messages", "API", "RPC",
-            "Store", "Blocks", "Tracking", "Intervals", "Replicas", "NBD", "Simulation", logging,
+        tests("ProcessServerTests", [
+            "ProcessServer", "MasterTarget", "Simulation", "Blocks", "Intervals", "IntervalFrames", "Contract", "Hosting",
+            "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
+        ]),
+        tests("MasterTargetTests", [
+            "MasterTarget", "Simulation", "Blocks", "Intervals", "IntervalFrames", "Replicas", "Tracking", "Contract",
+            "Hosting", "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
         ]),
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
         tests("ProtoRules", in: "Tidy", []),

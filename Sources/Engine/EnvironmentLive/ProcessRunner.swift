@@ -78,8 +78,8 @@ public struct ProcessRunner: Sendable {
         defer { closedir(directory) }
         let wanted = Array("\(Self.tagVariable)=\(tag)".utf8)
         while let entry = readdir(directory) {
-            guard let process = Int32(name(of: entry)), let status = status(of: process), status.leadsSession, !status.ended,
-                let environment = contents("/proc/\(process)/environ"),
+            guard let process = Int32(name(of: entry)), let status = status(of: process), status.leadsSession,
+                !status.ended, let environment = contents("/proc/\(process)/environ"),
                 environment.split(separator: 0).contains(where: { $0.elementsEqual(wanted) })
             else { continue }
             return Mark(processID: process, startTicks: status.startTicks, kernelBootID: kernelBootID)
