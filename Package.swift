@@ -144,6 +144,10 @@ let package = Package(
         // Lab
         library("Ledger", .lab, ["Environment", "NBD", crypto]),
         library("Simulation", .lab, ["Environment"]),
+        library("ScriptedSource", .lab, [
+            "ProcessServer", "MasterTarget", "Simulation", "Blocks", "Intervals", "IntervalFrames", "Contract", "Hosting",
+            "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
+        ]),
 
         // Tests
         tests("ModelTests", ["Model"]),
@@ -173,12 +177,12 @@ let package = Package(
             "Messages", "MessageCoding", "API", "RPC", "Store", logging,
         ]),
         tests("ProcessServerTests", [
-            "ProcessServer", "MasterTarget", "Simulation", "Blocks", "Intervals", "IntervalFrames", "Contract", "Hosting",
-            "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
+            "ScriptedSource", "ProcessServer", "Registration", "Hosting", "Simulation", "Blocks", "Intervals",
+            "IntervalFrames", "Contract", "Model", "Environment", "Messages", "API", "RPC", logging,
         ]),
         tests("MasterTargetTests", [
-            "MasterTarget", "Simulation", "Blocks", "Intervals", "IntervalFrames", "Replicas", "Tracking", "Contract",
-            "Hosting", "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
+            "ScriptedSource", "MasterTarget", "Simulation", "Blocks", "Intervals", "IntervalFrames", "Replicas",
+            "Tracking", "Contract", "Model", "Environment", "Messages", "API", "RPC",
         ]),
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
         tests("ProtoRules", in: "Tidy", []),
