@@ -105,10 +105,6 @@ let package = Package(
             "AgentLinks", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
             "API", "RPC", "Store", logging,
         ]),
-        library("MobilityAgent", .services, [
-            "MachineFiles", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
-            "API", "RPC", "Store", "Blocks", "Tracking", "Intervals", "Replicas", "NBD", logging,
-        ]),
         library("IntervalFrames", .services, [
             "Blocks", "Intervals", "Contract", "Model", "Environment", "Messages",
         ]),
@@ -122,6 +118,10 @@ let package = Package(
         library("MasterTarget", .services, [
             "Blocks", "Intervals", "IntervalFrames", "Replicas", "Tracking", "Registration", "Contract", "Hosting",
             "Receivers", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store", logging,
+        ]),
+        library("MobilityAgent", .services, [
+            "MachineFiles", "IntervalFrames", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages",
+            "MessageCoding", "API", "RPC", "Store", "Blocks", "Tracking", "Intervals", "Replicas", "NBD", logging,
         ]),
 
         // Apps
@@ -183,6 +183,10 @@ let package = Package(
         tests("MasterTargetTests", [
             "ScriptedSource", "MasterTarget", "Simulation", "Blocks", "Intervals", "IntervalFrames", "Replicas",
             "Tracking", "Contract", "Model", "Environment", "Messages", "API", "RPC",
+        ]),
+        tests("MobilityAgentTests", [
+            "MobilityAgent", "ScriptedSource", "Simulation", "MachineFiles", "IntervalFrames", "Hosting", "Contract",
+            "Model", "Environment", "Messages", "API", "RPC", "Store", "Blocks", "Tracking", "Replicas", "NBD", logging,
         ]),
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
         tests("ProtoRules", in: "Tidy", []),

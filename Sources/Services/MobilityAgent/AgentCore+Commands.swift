@@ -1,6 +1,7 @@
 import Blocks
 import Contract
 import Environment
+import IntervalFrames
 import Hosting
 import MachineFiles
 import Messages
@@ -35,7 +36,7 @@ extension AgentCore {
             return .fence(
                 try await once(command, request) {
                     let closed = try await self.inTurn { try await self.fence(below: generation) }
-                    return .with { $0.closed = closed.message }
+                    return .with { $0.closed = closed.wire }
                 })
         case .assign(let request):
             return .assigned(try await assign(request, command.key))

@@ -1,6 +1,7 @@
 import Blocks
 import Contract
 import Environment
+import IntervalFrames
 import MachineFiles
 import Messages
 import Model
@@ -145,7 +146,7 @@ extension AgentCore {
             $0.cause = [broken, mode.cause, tracking?.cause ?? ""].filter { !$0.isEmpty }.joined(separator: "; ")
             $0.rpoUs = UInt64(max(0, figures?.age.inMicroseconds ?? 0))
             $0.appliedNumber = figures?.appliedNumber ?? 0
-            $0.generation = authority.generation.message
+            $0.generation = authority.generation.wire
             $0.shippedBytes = figures?.shippedBytes ?? 0
             $0.shippedBlocks = figures?.shippedBlocks ?? 0
             guard let tracking else { return }

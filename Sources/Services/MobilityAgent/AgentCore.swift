@@ -1,6 +1,7 @@
 import Blocks
 import Contract
 import Environment
+import IntervalFrames
 import Hosting
 import Logging
 import MachineFiles
@@ -26,6 +27,7 @@ actor AgentCore {
     let disks: [OpenDisk]
     let guest: GuestDisks
     let site: Site
+    private let limits: SessionLimits
 
     var tracker: MachineTracker?
     var authority: Authority
@@ -45,8 +47,9 @@ actor AgentCore {
 
     init(
         _ configuration: AgentConfiguration, grant: GrantFile?, opened: MachineDisks, store: AgentStore,
-        effects: Effects, context: ServiceContext, lane: any Lane
+        effects: Effects, context: ServiceContext, lane: any Lane, limits: SessionLimits
     ) throws {
+        self.limits = limits
         self.configuration = configuration
         self.grant = grant
         environment = context.environment
@@ -102,7 +105,7 @@ actor AgentCore {
     func open(_ plan: SessionPlan, _ tracker: MachineTracker) async {
         let made = ReplicationSession(
             tracker, disks: diskMessages, plan: plan, environment: environment, transport: transport, log: log,
-            begun: { await self.begun($0) })
+            limits: limits, begun: { await self.begun($0) })
         session = made
         await made.start()
     }

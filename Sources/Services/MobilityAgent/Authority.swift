@@ -1,4 +1,5 @@
 import Blocks
+import IntervalFrames
 import MachineFiles
 
 /// Whether guest writes may be acknowledged, and under which generation (rule G5): decided at start from the grant,
@@ -36,8 +37,8 @@ struct Authority: Hashable, Sendable {
         machine: String, hostBoot: String, grant: GrantFile?, stored: AgentStore.Authority,
         highest: Blocks.Generation?, isClosed: Bool
     ) -> Authority {
-        let held = highest ?? .none
-        var generation = Blocks.Generation.none
+        let held = highest ?? .unassigned
+        var generation = Blocks.Generation.unassigned
         var why = "there is no grant"
         var isDrain = false
         if let grant {

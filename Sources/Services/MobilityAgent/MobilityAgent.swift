@@ -16,6 +16,12 @@ public struct MobilityAgent: Service {
     let core: AgentCore
 
     public static func start(_ settings: AgentConfiguration, _ context: ServiceContext) async throws -> Self {
+        try await start(settings, context, limits: SessionLimits())
+    }
+
+    static func start(
+        _ settings: AgentConfiguration, _ context: ServiceContext, limits: SessionLimits
+    ) async throws -> Self {
         let environment = context.environment
         let lane = environment.lanes.lane("agent files")
         let directory = RunDirectory(settings.runDirectory)
@@ -35,7 +41,8 @@ public struct MobilityAgent: Service {
                 ])
             let effects = Effects(store.receiver, component: "agent", failpoints: environment.failpoints)
             let core = try AgentCore(
-                settings, grant: grant, opened: opened, store: store, effects: effects, context: context, lane: lane)
+                settings, grant: grant, opened: opened, store: store, effects: effects, context: context, lane: lane,
+                limits: limits)
             return MobilityAgent(core: core)
         } catch {
             try? await publish(.failed, "\(error)", settings, environment, lane)

@@ -1,5 +1,6 @@
 import Blocks
 import Environment
+import IntervalFrames
 import MachineFiles
 import Model
 import Replicas
@@ -129,7 +130,7 @@ final class OpenDisk: Sendable {
 
     private func freshHeader(_ generation: Blocks.Generation) throws -> SidecarHeader {
         var lineage = LineageRecord(
-            diskID: LineageRecord.diskID(of: configuration.id), size: geometry.size, state: .settled)
+            diskID: diskIdentity(try DiskID(configuration.id)), size: geometry.size, state: .settled)
         if generation.number > 0 { lineage.begin(generation, at: .origin) }
         return SidecarHeader(disk: try disk.base.file.identity(), generation: generation, lineage: lineage)
     }
@@ -140,7 +141,7 @@ final class OpenDisk: Sendable {
         damage: String?
     ) throws {
         var lineage = record.lineage
-        guard lineage.diskID == LineageRecord.diskID(of: configuration.id), lineage.size == geometry.size else {
+        guard lineage.diskID == diskIdentity(try DiskID(configuration.id)), lineage.size == geometry.size else {
             throw Failure(
                 .dataCorrupt, "open \(bundle.path): the hand-over record beside it is of another disk than "
                     + configuration.id)
