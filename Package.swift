@@ -105,10 +105,6 @@ let package = Package(
             "AgentLinks", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
             "API", "RPC", "Store", logging,
         ]),
-        library("MobilityAgent", .services, [
-            "MachineFiles", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
-            "API", "RPC", "Store", "Blocks", "Tracking", "Intervals", "Replicas", "NBD", logging,
-        ]),
         library("IntervalFrames", .services, [
             "Blocks", "Intervals", "Contract", "Model", "Environment", "Messages",
         ]),
@@ -122,6 +118,10 @@ let package = Package(
         library("MasterTarget", .services, [
             "Blocks", "Intervals", "IntervalFrames", "Replicas", "Tracking", "Registration", "Contract", "Hosting",
             "Receivers", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store", logging,
+        ]),
+        library("MobilityAgent", .services, [
+            "MachineFiles", "IntervalFrames", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages",
+            "MessageCoding", "API", "RPC", "Store", "Blocks", "Tracking", "Intervals", "Replicas", "NBD", logging,
         ]),
 
         // Apps
@@ -144,6 +144,10 @@ let package = Package(
         // Lab
         library("Ledger", .lab, ["Environment", "NBD", crypto]),
         library("Simulation", .lab, ["Environment"]),
+        library("ScriptedSource", .lab, [
+            "ProcessServer", "MasterTarget", "Simulation", "Blocks", "Intervals", "IntervalFrames", "Contract", "Hosting",
+            "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
+        ]),
 
         // Tests
         tests("ModelTests", ["Model"]),
@@ -173,12 +177,16 @@ let package = Package(
             "Messages", "MessageCoding", "API", "RPC", "Store", logging,
         ]),
         tests("ProcessServerTests", [
-            "ProcessServer", "MasterTarget", "Simulation", "Blocks", "Intervals", "IntervalFrames", "Contract", "Hosting",
-            "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
+            "ScriptedSource", "ProcessServer", "Registration", "Hosting", "Simulation", "Blocks", "Intervals",
+            "IntervalFrames", "Contract", "Model", "Environment", "Messages", "API", "RPC", logging,
         ]),
         tests("MasterTargetTests", [
-            "MasterTarget", "Simulation", "Blocks", "Intervals", "IntervalFrames", "Replicas", "Tracking", "Contract",
-            "Hosting", "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
+            "ScriptedSource", "MasterTarget", "Simulation", "Blocks", "Intervals", "IntervalFrames", "Replicas",
+            "Tracking", "Contract", "Model", "Environment", "Messages", "API", "RPC",
+        ]),
+        tests("MobilityAgentTests", [
+            "MobilityAgent", "ScriptedSource", "Simulation", "MachineFiles", "IntervalFrames", "Hosting", "Contract",
+            "Model", "Environment", "Messages", "API", "RPC", "Store", "Blocks", "Tracking", "Replicas", "NBD", logging,
         ]),
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
         tests("ProtoRules", in: "Tidy", []),
