@@ -105,13 +105,14 @@ public final class DataPathWorld {
         _ host: SimulatedHost, _ body: @escaping @Sendable (Environment) async throws -> T
     ) throws -> T {
         let box = Box<T>()
-        host.boot("visitor") { environment in
+        let visitor = host.boot("visitor") { environment in
             do {
                 let value = try await body(environment)
                 box.set(.success(value))
             } catch { box.set(.failure(error)) }
         }
         try world.run(limit: .seconds(600)) { box.isSet }
+        visitor.kill()
         return try box.get()
     }
 

@@ -17,6 +17,8 @@ public struct ScriptedMachine: Sendable {
     public var disks: [[UInt8]]
     /// Content at each cut, by number; 0 is blank.
     public private(set) var cuts: [UInt64: [[UInt8]]]
+    /// Sent in passes of the coming interval: their last content belongs to it.
+    private var passed: [BlockSet]
     private var random: UInt64
 
     public init(item: ItemID, disks: [(id: DiskID, bytes: Int)], generation: Model.Generation, seed: UInt64) {
@@ -25,6 +27,7 @@ public struct ScriptedMachine: Sendable {
         self.generation = generation
         self.disks = disks.map { [UInt8](repeating: 0, count: $0.bytes) }
         cuts = [0: self.disks]
+        passed = disks.map { _ in BlockSet() }
         random = seed | 1
     }
 
@@ -89,6 +92,8 @@ public struct ScriptedMachine: Sendable {
         for disk in disks.indices {
             var blocks = changes(of: disk, since: base)
             if extra.indices.contains(disk) { blocks.formUnion(extra[disk]) }
+            blocks.formUnion(passed[disk])
+            passed[disk] = pass == 0 ? BlockSet() : blocks
             var packer = ChunkPacker(interval: id, pass: pass, disk: UInt32(disk))
             var list = DigestList()
             func flush() {

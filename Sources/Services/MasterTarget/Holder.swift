@@ -85,6 +85,7 @@ final class Holder: Sendable {
     /// Takes attached disks; an earlier replica that was handed over for good gives way.
     func adopt(item: ItemID, disks: [ReplicaDisk], fence: Blocks.Generation, seeds: [HandoverRecord]?) throws {
         close()
+        try context.files.createDurably(directory)
         let replica = try Replica.adopt(
             directory: directory, item: item.text, disks: disks, fence: fence, seeds: seeds, context: context)
         _ = try admit(replica)

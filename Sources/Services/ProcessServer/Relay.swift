@@ -122,7 +122,8 @@ actor Relay {
             segmentBytes: segment, mostSegments: Int(settings.spoolBytes / segment),
             reserveBytes: settings.spoolReserveBytes)
         let opened = try await lane.run { [directory, item, limits, files = environment.files] in
-            try Spool.open(directory, item: item.text, files: files, limits: limits)
+            try files.createDurably(directory)
+            return try Spool.open(directory, item: item.text, files: files, limits: limits)
         }
         spool = opened.spool
         queue = RelayQueue(memoryLimit: settings.memoryBytes, recovered: spool.contents)
