@@ -115,18 +115,25 @@ let package = Package(
             "Hosting", "Model", "Environment", "EnvironmentLive", "RPCTransport", nioPosix, logging, arguments,
         ]),
         executable("vault-orchestrator", ["Program", "VaultOrchestrator", arguments]),
-        executable("site-host", ["SiteHost", "Program", arguments]),
+        executable("site-host", [
+            "SiteHost", "Guests", "Program", "Environment", "EnvironmentLive", "RPCTransport", nioPosix, arguments,
+        ]),
         executable("configuration-server", ["Program", "ConfigurationServer", arguments]),
         executable("mobility-agent", ["Program", "MobilityAgent", arguments]),
 
         library("HomewardCommands", .apps, [
             "Contract", "Hosting", "Model", "Messages", "API", "RPC", "RPCTransport", "Environment",
-            "EnvironmentLive", nioPosix, arguments,
+            "EnvironmentLive", "Processes", nioPosix, arguments,
         ]),
         executable("homeward", ["HomewardCommands", arguments]),
 
         // Lab
         library("Ledger", .lab, ["Environment", "NBD", crypto]),
+        library("Guests", .lab, ["Ledger", "MachineFiles", "NBD", "Model", "Environment"]),
+        library("Processes", .lab, [
+            "Ledger", "MachineFiles", "Contract", "EnvironmentLive", "Model", "Environment", "Messages", "API", "RPC",
+            crypto,
+        ]),
         library("Simulation", .lab, ["Environment"]),
 
         // Tests
