@@ -109,6 +109,20 @@ let package = Package(
             "MachineFiles", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
             "API", "RPC", "Store", "Blocks", "Tracking", "Intervals", "Replicas", "NBD", logging,
         ]),
+        library("IntervalFrames", .services, [
+            "Blocks", "Intervals", "Contract", "Model", "Environment", "Messages",
+        ]),
+        library("Registration", .services, [
+            "Contract", "Hosting", "Model", "Environment", "Messages", "API", "RPC", logging,
+        ]),
+        library("ProcessServer", .services, [
+            "AgentLinks", "Blocks", "Intervals", "IntervalFrames", "Registration", "Contract", "Hosting", "Receivers",
+            "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store", logging,
+        ]),
+        library("MasterTarget", .services, [
+            "Blocks", "Intervals", "IntervalFrames", "Replicas", "Tracking", "Registration", "Contract", "Hosting",
+            "Receivers", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store", logging,
+        ]),
 
         // Apps
         library("Program", .apps, [
@@ -126,6 +140,8 @@ let package = Package(
             "EnvironmentLive", "Processes", nioPosix, arguments,
         ]),
         executable("homeward", ["HomewardCommands", arguments]),
+        executable("process-server", ["Program", "ProcessServer", arguments]),
+        executable("master-target", ["Program", "MasterTarget", arguments]),
 
         // Lab
         library("Ledger", .lab, ["Environment", "NBD", crypto]),
@@ -159,15 +175,17 @@ let package = Package(
             "VaultOrchestrator", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
             "API", "RPC", "Store", "Workflow", "Blocks", "Simulation", logging,
         ]),
-
-        // Wire's tests
         tests("SiteHostTests", [
             "SiteHost", "MachineFiles", "Hosting", "Receivers", "Contract", "Model", "Environment", "EnvironmentLive",
             "Messages", "MessageCoding", "API", "RPC", "Store", logging,
         ]),
-        tests("MobilityAgentTests", [
-            "MobilityAgent", "MachineFiles", "Hosting", "Contract", "Model", "Environment", "Messages", "API", "RPC",
-            "Store", "Blocks", "Tracking", "Intervals", "Replicas", "NBD", "Simulation", logging,
+        tests("ProcessServerTests", [
+            "ProcessServer", "MasterTarget", "Simulation", "Blocks", "Intervals", "IntervalFrames", "Contract", "Hosting",
+            "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
+        ]),
+        tests("MasterTargetTests", [
+            "MasterTarget", "Simulation", "Blocks", "Intervals", "IntervalFrames", "Replicas", "Tracking", "Contract",
+            "Hosting", "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
         ]),
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
         tests("ProtoRules", in: "Tidy", []),

@@ -192,6 +192,14 @@ extension Chunk {
             payload: payload, checksum: try BlockDigest(from: &reader))
     }
 
+    /// The same chunk with its payload compressed, if that helps; the checksum is of the content and stays.
+    public func compressed() -> Chunk {
+        guard compression == .none, let smaller = Zstandard.compress(payload) else { return self }
+        return Chunk(
+            interval: interval, pass: pass, disk: disk, sequence: sequence, runs: runs, compression: .zstd,
+            payload: smaller, checksum: checksum)
+    }
+
     /// Payload bytes that this chunk counts for against credit and space.
     public var creditBytes: Int { payload.count + runs.count * 16 + 128 }
 }

@@ -13,6 +13,8 @@ public struct Record: Sendable {
         case segment = 5
         /// Intervals given up, in a spool.
         case void = 6
+        /// The interval or pass that was arriving broke off, in a spool.
+        case abandoned = 7
     }
 
     public let kind: Kind

@@ -106,6 +106,19 @@ public final class Spool: @unchecked Sendable {
         }
     }
 
+    /// The source's stream broke inside the interval or pass begun last: what came of it is dropped, and the same may
+    /// come again. Nothing if none is open.
+    public func abandon() throws {
+        try exclusive {
+            guard let last = queue.last, last.state == .open else { return }
+            queue.removeLast()
+            try append(.abandoned) {
+                $0.write(last.header.id.number)
+                $0.write(last.header.pass)
+            }
+        }
+    }
+
     /// The source gives up all intervals from `number` on. Durable on return.
     public func void(from number: UInt64) throws {
         try exclusive {
@@ -211,7 +224,7 @@ public final class Spool: @unchecked Sendable {
             let segment = try room(for: writer.count)
             let offset = try segment.records.append(kind, writer.bytes)
             segment.isDirty = true
-            guard kind != .void, let last = queue.indices.last else { return }
+            guard kind != .void, kind != .abandoned, let last = queue.indices.last else { return }
             queue[last].places.append(.init(segment: segment, offset: offset))
             queue[last].segments.insert(segment.sequence)
         } catch {

@@ -1,6 +1,6 @@
 public import Hosting
 public import MachineFiles
-import Model
+public import Model
 
 /// `mobility-agent --config agent.json`: the file that the site host writes beside the machine at each power-on.
 ///

@@ -1,0 +1,121 @@
+import Blocks
+import Contract
+import Environment
+import IntervalFrames
+import Messages
+import Model
+import Replicas
+import Tracking
+
+/// A disk in this master target's directory, with what its last owner left beside it.
+struct FoundDisk {
+    let disk: ReplicaDisk
+    let record: HandoverRecord
+    let suspects: Int
+
+    var message: TargetV1.AdoptedDisk {
+        .with {
+            $0.disk = disk.bundle.split(separator: "/").last.map(String.init) ?? ""
+            $0.record = record.lineage.encoded()
+            $0.changedBlocks = UInt64(record.changes.count - suspects)
+            $0.suspectBlocks = UInt64(suspects)
+        }
+    }
+
+    /// The bundle of a disk; it is looked for nowhere else. Blocks.
+    static func bundle(
+        _ disk: DiskDescription, in directory: String, _ files: any FileSystem
+    ) throws -> ReplicaDisk {
+        let bundle = directory + "/" + disk.id.text
+        guard files.exists(bundle + "/disk.raw") else {
+            throw Failure(
+                .operationNotAllowed, "adopt disk \(disk.id): \(bundle)/disk.raw is not there; attach the disk to this "
+                    + "master target first", on: [.disk(disk.id)])
+        }
+        return ReplicaDisk(id: diskIdentity(disk.id), bundle: bundle, size: disk.size.bytes)
+    }
+
+    /// Reads lineage and change map, from the hand-over record, or from the sidecar of an agent that went on writing
+    /// after that record (or never came to write one). Blocks; changes nothing.
+    static func read(_ disk: ReplicaDisk, _ files: any FileSystem) throws -> FoundDisk {
+        guard !files.exists(disk.bundle + "/overlay.map") else {
+            throw Failure(
+                .lineageRefused, "adopt \(disk.bundle): its machine ran on an overlay; merge it or set it aside first")
+        }
+        let record = try lineage(disk, files)
+        switch try sidecar(disk, files) {
+        case .none:
+            guard let record else {
+                throw Failure(
+                    .lineageRefused, "adopt \(disk.bundle): neither a lineage record nor a sidecar lies beside the disk")
+            }
+            return FoundDisk(disk: disk, record: record, suspects: 0)
+        case .found(let found):
+            let isNewer = (found.record.lineage.generation?.number ?? 0) >= (record?.lineage.generation?.number ?? 0)
+            return isNewer ? found : FoundDisk(disk: disk, record: record ?? found.record, suspects: 0)
+        case .damaged:
+            // Somebody may have written after the record: every block is to be compared.
+            guard var record else {
+                throw Failure(.dataCorrupt, "adopt \(disk.bundle): the sidecar is damaged and there is no lineage record")
+            }
+            record.lineage.mapQuality = .unknown
+            let all = DiskGeometry(size: disk.size).blocks
+            let suspects = all.count - record.changes.count
+            record.changes.insert(all)
+            return FoundDisk(disk: disk, record: record, suspects: suspects)
+        }
+    }
+
+    private static func lineage(_ disk: ReplicaDisk, _ files: any FileSystem) throws -> HandoverRecord? {
+        let path = disk.bundle + "/lineage"
+        guard files.exists(path) else { return nil }
+        let record = try HandoverRecord(from: try files.readAll(path))
+        guard record.lineage.diskID == disk.id, record.lineage.size == disk.size else {
+            throw Failure(.lineageUnrelated, "adopt \(disk.bundle): its lineage record is of another disk")
+        }
+        guard record.lineage.state != .applying, record.lineage.state != .moving else {
+            throw Failure(.lineageRefused, "adopt \(disk.bundle): an interval or a move is half done on it")
+        }
+        return record
+    }
+
+    private enum SidecarReading {
+        case none
+        case found(FoundDisk)
+        case damaged
+    }
+
+    private static func sidecar(_ disk: ReplicaDisk, _ files: any FileSystem) throws -> SidecarReading {
+        let path = disk.bundle + "/sidecar"
+        guard files.exists(path) else { return .none }
+        let file = try files.open(path, .readWrite)
+        defer { file.close() }
+        do {
+            let (sidecar, hot, map) = try Sidecar.load(file)
+            let header = sidecar.header
+            guard header.lineage.diskID == disk.id, header.disk.size == disk.size else {
+                throw Failure(.lineageUnrelated, "adopt \(disk.bundle): its sidecar is of another disk")
+            }
+            var lineage = header.lineage
+            lineage.state = .settled
+            var changes = map
+            if !header.trackingLost.isEmpty {
+                lineage.mapQuality = .unknown
+                changes.insert(sidecar.geometry.blocks)
+            } else if !header.isClean, !hot.isEmpty {
+                lineage.mapQuality = .suspects
+                for region in hot { changes.insert(sidecar.geometry.blocks(ofRegion: region)) }
+            } else {
+                lineage.mapQuality = .exact
+            }
+            return .found(
+                FoundDisk(
+                    disk: disk, record: HandoverRecord(lineage: lineage, changes: changes),
+                    suspects: changes.count - map.count))
+        } catch is ByteCodingError {
+            return .damaged
+        } catch let error as FileError where error.code == .shortRead {
+            return .damaged
+        }
+    }
+}

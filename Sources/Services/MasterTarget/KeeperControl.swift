@@ -1,0 +1,135 @@
+import Blocks
+import Contract
+import Environment
+import Messages
+import Model
+import Replicas
+
+/// What the vault asks of a replica. Each is idempotent in the engine: a call whose answer was lost is made again.
+extension Keeper {
+    func adopt(_ disks: [DiskDescription], under generation: Model.Generation?, blank: Bool) async throws -> [FoundDisk] {
+        let fence = generation.map { Blocks.Generation($0) } ?? .unassigned
+        do {
+            return try await lane.run { [item, holder, ownerDirectory, files = environment.files] in
+                let bundles = try disks.map { try FoundDisk.bundle($0, in: ownerDirectory, files) }
+                if let standing = try? holder.use({ try $0.status }), !standing.isCommitted {
+                    guard standing.disks == bundles else {
+                        throw Failure(
+                            .alreadyExists, "adopt the disks of item \(item): a replica on other disks is here; "
+                                + "forget it first", on: [.item(item)])
+                    }
+                    return blank ? [] : try bundles.map { try FoundDisk.read($0, files) }
+                }
+                let found = blank ? [] : try bundles.map { try FoundDisk.read($0, files) }
+                try holder.adopt(item: item, disks: bundles, fence: fence, seeds: blank ? nil : found.map(\.record))
+                return found
+            }
+        } catch { throw Failure(replica: error, "adopt the disks", item) }
+    }
+
+    func beginOverwrite(_ name: String) async throws {
+        try await act("begin to overwrite the replica") { replica in
+            // Blank disks hold nothing to keep.
+            guard try replica.status.condition != .initializing else { return }
+            try replica.beginOverwrite(name: name)
+        }
+    }
+
+    func forget() async throws {
+        stream?.outbox.end(Failure(.notFound, "serve item \(item): its replica is forgotten", on: [.item(item)]))
+        try await take { try $0.forget() }
+        await stop()
+    }
+
+    func pin(_ choice: Replicas.PointChoice, _ owner: String) async throws -> TargetV1.RecoveryPoint {
+        try await act("pin a point") { replica in
+            let point = try replica.points.first { $0.pins.contains(owner) } ?? replica.pin(choice, owner: owner)
+            return point.message(of: try replica.status.disks)
+        }
+    }
+
+    func unpin(_ owner: String) async throws { try await act("unpin a point") { try $0.unpin(owner: owner) } }
+
+    func points() async throws -> [TargetV1.RecoveryPoint] {
+        let status = try await status()
+        return status.points.map { $0.message(of: status.disks) }
+    }
+
+    func sealFinal(_ closing: Model.Generation) async throws {
+        let closed = Blocks.Generation(closing)
+        _ = try await act("close generation \(closing)") { try $0.sealFinal(closing: closed) }
+        guard stream?.generation == closing else { return }
+        endStream(unless: [])
+    }
+
+    /// Applies what is sealed, syncs, writes the lineage beside the disks, closes and unlocks them.
+    func release(under generation: Model.Generation) async throws {
+        stream?.outbox.end(Failure(.unavailable, "serve item \(item): its disks are handed over", on: [.item(item)]))
+        let owner = Blocks.Generation(generation)
+        environment.failpoints.reach("master-target.release.before")
+        try await act("release the disks") { replica in
+            let status = try replica.status
+            if status.condition == .settled, !status.isMoved { while try replica.applyNext() != nil {} }
+            _ = try replica.release(under: owner)
+        }
+        environment.failpoints.reach("master-target.release.after")
+    }
+
+    /// Takes the disks back after a cancel: what the other owner wrote lies in its overlay, which is set aside; then
+    /// the disks go up to the newest point again, from which replication resumes.
+    func reclaim(under generation: Model.Generation) async throws {
+        let owner = Blocks.Generation(generation)
+        try await act("take the disks back") { [files = environment.files] replica in
+            if case .released(let other) = try replica.status.condition {
+                for disk in try replica.status.disks {
+                    try Self.setOverlayAside(disk.bundle, of: other.number, files)
+                }
+            }
+            try replica.reclaim(under: owner)
+        }
+        let status = try await status()
+        if status.isMoved, let newest = status.points.last(where: \.isApplied) { try await move(to: newest.number) }
+    }
+
+    /// The divergent writes of a cancelled copy stay beside the disk until a person removes them.
+    private static func setOverlayAside(_ bundle: String, of generation: UInt64, _ files: any FileSystem) throws {
+        var moved = false
+        for name in ["overlay.map", "overlay.data"] where files.exists("\(bundle)/\(name)") {
+            try files.rename("\(bundle)/\(name)", to: "\(bundle)/set-aside-\(generation).\(name)")
+            moved = true
+        }
+        if moved { try files.syncDirectory(bundle) }
+    }
+
+    func commit() async throws { try await act("commit the hand-over") { try $0.commitHandover() } }
+
+    /// Reads every disk back. A block that differs from its digest is an error, not a root.
+    func verify() async throws -> TargetV1.VerifyReplicaResponse {
+        try await act("verify the replica") { [item] replica in
+            let status = try replica.status
+            guard status.underway == nil, status.condition == .settled else {
+                throw Failure(
+                    .operationNotAllowed, "verify item \(item): its disks are not at a point here", on: [.item(item)])
+            }
+            return try .with {
+                $0.position = status.position.number
+                $0.roots = try status.disks.enumerated().map { index, disk in
+                    let check = try replica.verifyDisk(index)
+                    guard check.differing.isEmpty else {
+                        throw Failure(
+                            .dataCorrupt, "verify item \(item): \(check.differing.count) blocks of \(disk.bundle) differ "
+                                + "from their digests, the first is \(check.differing.first() ?? 0)", on: [.item(item)])
+                    }
+                    return .with {
+                        $0.disk = disk.bundle.split(separator: "/").last.map(String.init) ?? ""
+                        $0.root = check.root.bytes
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension ReplicaStatus {
+    fileprivate var isCommitted: Bool { if case .committed = condition { true } else { false } }
+}

@@ -1,0 +1,229 @@
+import Blocks
+import Contract
+import Environment
+import IntervalFrames
+import Intervals
+import Messages
+import Model
+import Replicas
+import RPC
+
+/// The stream that brings an item's intervals.
+extension Keeper {
+    /// Content that may be on its way before it was taken: bounds what a process server sends ahead.
+    private static let window: UInt64 = 16 << 20
+    /// Credit is told in steps of this.
+    private static let creditStep: UInt64 = 1 << 20
+
+    /// What one stream is in the middle of.
+    private struct Progress {
+        /// The interval or pass that is arriving; nil while frames are read over until the next begin.
+        var header: IntervalHeader?
+        var taken: UInt64 = 0
+        var granted: UInt64 = 0
+    }
+
+    func serve(
+        _ hello: ReplicationV1.StreamHello, _ frames: RequestStream<ReplicationV1.SourceFrame>,
+        _ writer: MessageWriter<ReplicationV1.TargetFrame>
+    ) async throws {
+        let stream = try await greet(hello)
+        defer { leave(stream.number) }
+        apply()
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await stream.outbox.drain(into: writer) }
+            group.addTask { try await self.receive(frames, stream) }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    /// An older incarnation or generation is refused by the replica; only a writer that it admits ends an older stream.
+    private func greet(_ hello: ReplicationV1.StreamHello) async throws -> Stream {
+        let generation = try Model.Generation(hello.generation)
+        let writer = Blocks.Generation(generation)
+        let disks = try hello.disks.map { try DiskDescription($0) }
+        let standing = try await act("take a stream") { replica in
+            let mine = try replica.status.disks
+            guard disks.isEmpty || disks.map({ diskIdentity($0.id) }) == mine.map(\.id),
+                disks.isEmpty || disks.map(\.size.bytes) == mine.map(\.size)
+            else {
+                throw Failure(.lineageUnrelated, "take a stream: the source's disks are not those of the replica")
+            }
+            return try replica.hello(generation: writer, incarnation: hello.incarnation)
+        }
+        if let older = stream {
+            older.outbox.end(Failure(.cancelled, "take intervals of item \(item): a newer stream took this one's place"))
+        }
+        let stream = Stream(
+            number: nextStream, generation: generation, incarnation: hello.incarnation, outbox: Outbox())
+        nextStream += 1
+        self.stream = stream
+        receivedBytes = 0
+        appliedBlocks = 0
+        bell.ring()
+        log.info(
+            "stream",
+            metadata: [
+                "generation": "\(generation)", "incarnation": "\(hello.incarnation)",
+                "position": "\(standing.position)", "sealed": "\(standing.sealed)",
+            ])
+        stream.outbox.send(
+            .with {
+                $0.frame = .welcome(
+                    .with {
+                        $0.position = standing.position.number
+                        $0.sealed = standing.sealed.number
+                        $0.blank = standing.isBlank
+                        $0.changes = standing.changes.enumerated().filter { !$0.element.isEmpty }.map { disk, blocks in
+                            .with {
+                                $0.disk = UInt32(disk)
+                                $0.runs = blocks.messages
+                            }
+                        }
+                    })
+            })
+        return stream
+    }
+
+    private func leave(_ number: UInt64) {
+        guard stream?.number == number else { return }
+        stream = nil
+        bell.ring()
+    }
+
+    // MARK: - Frames
+
+    private func receive(_ frames: RequestStream<ReplicationV1.SourceFrame>, _ stream: Stream) async throws {
+        var progress = Progress()
+        grant(&progress, stream)
+        while let frame = try await frames.next() {
+            guard self.stream?.number == stream.number else {
+                throw Failure(.cancelled, "take intervals of item \(item): a newer stream took this one's place")
+            }
+            do {
+                switch frame.frame {
+                case .begin(let begin): try await begun(begin, &progress, stream)
+                case .chunk(let chunk): try await came(chunk, &progress, stream)
+                case .end(let end): try await ended(end, &progress)
+                case .void(let void): try await voided(void, &progress)
+                case .digests(let query): try await answer(query, stream)
+                case .hello, nil: throw Failure(.invalidArgument, "take intervals of item \(item): an unexpected frame")
+                }
+            } catch {
+                let failure = Failure(replica: error, "take intervals", item)
+                if Holder.breaks(error) {
+                    log.error("the replica failed", metadata: ["error": "\(error)"])
+                    throw Failure(.unavailable, failure.message, on: failure.subjects)
+                }
+                throw failure
+            }
+        }
+    }
+
+    private func begun(
+        _ begin: ReplicationV1.IntervalBegin, _ progress: inout Progress, _ stream: Stream
+    ) async throws {
+        let header = try IntervalHeader(begin, item: item, generation: stream.generation)
+        progress.header = header
+        _ = try await noted(&progress) { replica in
+            try replica.begin(header)
+            return []
+        }
+    }
+
+    private func came(
+        _ message: ReplicationV1.Chunk, _ progress: inout Progress, _ stream: Stream
+    ) async throws {
+        let size = UInt64(message.payload.count)
+        progress.taken += size
+        receivedBytes += size
+        if let header = progress.header {
+            let chunk = try Intervals.Chunk(message, of: header)
+            _ = try await noted(&progress) { replica in try replica.append(chunk).map { [$0] } ?? [] }
+        }
+        grant(&progress, stream)
+    }
+
+    private func ended(_ end: ReplicationV1.IntervalEnd, _ progress: inout Progress) async throws {
+        guard let header = progress.header else { return }
+        guard end.number == header.id.number, end.pass == header.pass else {
+            throw Failure(
+                .invalidArgument, "take intervals of item \(item): interval \(end.number) ends, \(header.id) is open")
+        }
+        let trailer = try IntervalTrailer(end)
+        let answers = try await noted(&progress) { try $0.end(trailer) }
+        progress.header = nil
+        environment.failpoints.reach("master-target.ended")
+        _ = try await status()
+        if answers.contains(where: { if case .sealed = $0 { true } else { false } }) { apply() }
+    }
+
+    private func voided(_ void: ReplicationV1.IntervalVoid, _ progress: inout Progress) async throws {
+        if let header = progress.header, header.id.number >= void.fromNumber { progress.header = nil }
+        log.info("intervals are void", metadata: ["from": "\(void.fromNumber)", "cause": "\(void.cause)"])
+        try await take { try $0.void(from: void.fromNumber) }
+    }
+
+    private func answer(_ query: ReplicationV1.DigestQuery, _ stream: Stream) async throws {
+        let question = try DigestQuestion(query)
+        let differing = try await take { replica in
+            try replica.differing(disk: question.disk, first: question.first, digests: question.digests)
+        }
+        _ = try await status()
+        stream.outbox.send(
+            .with {
+                $0.frame = .digests(
+                    .with {
+                        $0.id = question.id
+                        $0.differing = differing.map {
+                            Intervals.BlockRun(first: $0.lowerBound, count: $0.count, isZero: false).message
+                        }
+                    })
+            })
+    }
+
+    /// Does one thing and tells its answers. An interval that was dropped, or for which there is no room, is read over
+    /// to its end.
+    private func noted(
+        _ progress: inout Progress, _ body: @escaping @Sendable (Replica) throws -> [IntakeAnswer]
+    ) async throws -> [IntakeAnswer] {
+        let header = progress.header
+        let answers: [IntakeAnswer]
+        do {
+            answers = try await take(body)
+        } catch let error as ReplicaError where error.code == .noSpace {
+            log.error("no space for an interval", metadata: ["error": "\(error)"])
+            let sealed = try await status().sealed
+            answers = [.needed(number: header?.id.number ?? 0, position: sealed.number, cause: error.detail)]
+        }
+        for answer in answers {
+            if case .needed(let number, _, _) = answer, number == header?.id.number { progress.header = nil }
+            send(answer)
+        }
+        return answers
+    }
+
+    // MARK: - Answers
+
+    func send(_ answer: IntakeAnswer) {
+        guard let outbox = stream?.outbox else { return }
+        switch answer {
+        case .stored(let number, let pass): outbox.send(.progress(number, .cached, pass: pass))
+        case .sealed(let number): outbox.send(.progress(number, .sealed))
+        case .applied(let number): outbox.send(.progress(number, .applied))
+        case .parked(let number):
+            log.info("an interval waits for its base", metadata: ["number": "\(number)"])
+        case .needed(let number, let position, let cause):
+            log.notice("an interval is needed again", metadata: ["number": "\(number)", "cause": "\(cause)"])
+            outbox.send(.progress(number, .needed, position: position, cause: cause))
+        }
+    }
+
+    private func grant(_ progress: inout Progress, _ stream: Stream) {
+        let total = progress.taken + Self.window
+        guard total >= progress.granted + Self.creditStep else { return }
+        progress.granted = total
+        stream.outbox.send(.with { $0.frame = .credit(.with { $0.totalBytes = total }) })
+    }
+}

@@ -1,0 +1,148 @@
+import Contract
+import Environment
+import Hosting
+import Messages
+import Model
+import Receivers
+import Replicas
+import RPC
+
+/// The replicas of a master target, by item.
+actor Keepers {
+    private let settings: MasterTargetSettings
+    private let receiver: ReceiverStore
+    private let context: ServiceContext
+    private var keepers: [ItemID: Keeper] = [:]
+    private let lane: any Lane
+    private var adopting: Set<ItemID> = []
+
+    /// Replicas held at once.
+    static let most = 256
+
+    private var root: String { settings.service.stateDirectory + "/replicas" }
+
+    static func open(
+        _ settings: MasterTargetSettings, _ receiver: ReceiverStore, _ context: ServiceContext
+    ) async throws -> Keepers {
+        let keepers = Keepers(settings, receiver, context)
+        try await keepers.recover()
+        return keepers
+    }
+
+    private init(_ settings: MasterTargetSettings, _ receiver: ReceiverStore, _ context: ServiceContext) {
+        self.settings = settings
+        self.receiver = receiver
+        self.context = context
+        lane = context.environment.lanes.lane("replicas")
+    }
+
+    /// A replica that cannot be opened keeps its place and says why; the others are served.
+    private func recover() async throws {
+        let names = try await lane.run { [root, files = context.environment.files] in
+            if !files.exists(root) { try files.createDirectory(root) }
+            return try files.list(root)
+        }
+        for name in names {
+            guard let item = try? ItemID(name) else { continue }
+            let keeper = try await make(item)
+            do {
+                try await keeper.begin()
+            } catch where error.code == .notFound {
+                continue  // An adoption that did not come about; it is asked for again.
+            } catch {
+                context.log.error("a replica cannot be opened", metadata: ["item": "\(item)", "error": "\(error)"])
+            }
+            keepers[item] = keeper
+        }
+    }
+
+    private func make(_ item: ItemID) async throws -> Keeper {
+        Keeper(
+            item, directory: root + "/" + item.text, settings: settings,
+            assignment: try await receiver.assignment(of: item), environment: context.environment, log: context.log)
+    }
+
+    func stop() async {
+        for keeper in keepers.sorted(by: { $0.key < $1.key }).map(\.value) { await keeper.stop() }
+    }
+
+    // MARK: - By item
+
+    func keeper(_ item: ItemID) throws(Failure) -> Keeper {
+        guard let keeper = keepers[item] else {
+            let code: ErrorCode = adopting.contains(item) ? .busy : .notFound
+            throw Failure(code, "find the replica of item \(item): there is none here", on: [.item(item)])
+        }
+        return keeper
+    }
+
+    func adopt(
+        _ item: ItemID, _ disks: [DiskDescription], under generation: Generation?, blank: Bool
+    ) async throws -> TargetV1.AdoptReplicaResponse {
+        guard adopting.insert(item).inserted else {
+            throw Failure(.busy, "adopt the disks of item \(item): that is under way; ask again", on: [.item(item)])
+        }
+        defer { adopting.remove(item) }
+        guard keepers[item] != nil || keepers.count < Self.most else {
+            throw Failure(.limitReached, "adopt the disks of item \(item): \(Self.most) replicas are here already")
+        }
+        let fence = try await fence(of: item, generation)
+        let keeper = if let known = keepers[item] { known } else { try await make(item) }
+        let found = try await keeper.adopt(disks, under: fence, blank: blank)
+        keepers[item] = keeper
+        try await keeper.begin()
+        let replica = try await keeper.message()
+        return .with {
+            $0.replica = replica
+            $0.disks = found.map(\.message)
+        }
+    }
+
+    /// Disks are adopted before the first assignment of an item here, and again under one that others know already: a
+    /// generation may be missing or new, but never behind the one assigned.
+    private func fence(of item: ItemID, _ generation: Generation?) async throws -> Generation? {
+        guard let assigned = try await receiver.assignment(of: item)?.generation else { return generation }
+        guard let generation, generation.number > assigned.number else {
+            switch generation.map({ judge(stored: assigned, incoming: $0, isAssign: false) }) ?? .accept {
+            case .accept, .unknown: return assigned
+            case .stale, .conflict:
+                throw Failure(
+                    generation?.number == assigned.number ? .generationConflict : .staleGeneration,
+                    "adopt the disks of item \(item): assigned here is \(assigned)", on: [.item(item)])
+            }
+        }
+        return generation
+    }
+
+    func forget(_ item: ItemID) async throws {
+        guard let keeper = keepers[item] else { return }
+        try await keeper.forget()
+        keepers[item] = nil
+        let directory = root + "/" + item.text
+        try await lane.run { [files = context.environment.files] in
+            guard files.exists(directory) else { return }
+            for name in try files.list(directory) { try files.remove(directory + "/" + name) }
+            try files.remove(directory)
+        }
+    }
+
+    func obey(_ assignment: Assignment) async throws {
+        guard !adopting.contains(assignment.item) else {
+            throw Failure(
+                .busy, "assign item \(assignment.item): its disks are being adopted; ask again",
+                on: [.item(assignment.item)])
+        }
+        try await keepers[assignment.item]?.obey(assignment)
+    }
+
+    func figures() async -> [String: UInt64] {
+        var disks = 0
+        for keeper in keepers.sorted(by: { $0.key < $1.key }).map(\.value) { disks += await keeper.attachedDisks }
+        let free = try? await lane.run { [settings, files = context.environment.files] in
+            try files.freeBytes(settings.service.stateDirectory)
+        }
+        return [
+            "replicas": UInt64(keepers.count), "attached_disks": UInt64(disks), "free_bytes": UInt64(max(0, free ?? 0)),
+        ]
+    }
+}

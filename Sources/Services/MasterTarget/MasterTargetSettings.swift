@@ -1,0 +1,48 @@
+public import Hosting
+public import Model
+import Registration
+
+/// `master-target --config FILE`.
+public struct MasterTargetSettings: ConfigurationFile {
+    public var service: ServiceSettings
+    /// Where it registers, `host:port` each: the configuration server and, in the cloud, the vault.
+    public var registries: [String]
+    /// File with the passphrase of the site.
+    public var passphraseFile: String
+    /// Where the site host puts the disks of this master target: a bundle `<disk-id>/disk.raw` for each.
+    public var ownerDirectory: String
+    /// `linux` or `windows`: machines of which family it may protect.
+    public var osFamily: String
+    /// Recovery points kept for an item, the newest counted.
+    public var retentionPoints: Int
+    /// Points older than this are dropped, hours; pinned ones and the newest never.
+    public var retentionHours: Int
+
+    public init(
+        service: ServiceSettings, registries: [String], passphraseFile: String, ownerDirectory: String,
+        osFamily: String = "linux", retentionPoints: Int = 72, retentionHours: Int = 72
+    ) {
+        self.service = service
+        self.registries = registries
+        self.passphraseFile = passphraseFile
+        self.ownerDirectory = ownerDirectory
+        self.osFamily = osFamily
+        self.retentionPoints = retentionPoints
+        self.retentionHours = retentionHours
+    }
+
+    var registration: RegistrationSettings {
+        RegistrationSettings(registries: registries, passphraseFile: passphraseFile)
+    }
+
+    public func validate() throws(Failure) {
+        try registration.validate()
+        guard ["linux", "windows"].contains(osFamily) else {
+            throw Failure(.invalidArgument, "setting \"osFamily\" is neither linux nor windows")
+        }
+        guard (1...1_000).contains(retentionPoints), (1...87_600).contains(retentionHours) else {
+            throw Failure(
+                .invalidArgument, "settings \"retentionPoints\" (1 to 1000) and \"retentionHours\" (1 to 87600)")
+        }
+    }
+}

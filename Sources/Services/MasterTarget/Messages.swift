@@ -1,0 +1,87 @@
+import Blocks
+import Contract
+import IntervalFrames
+import Intervals
+import Messages
+import Model
+import Replicas
+
+extension Blocks.Generation {
+    var message: CommonV1.Generation {
+        .with {
+            $0.number = number
+            $0.token = token
+        }
+    }
+}
+
+extension ReplicaStatus {
+    /// What the replica itself knows; the keeper adds what concerns the session.
+    var message: TargetV1.Replica {
+        .with {
+            $0.item = item
+            $0.state = stateMessage
+            $0.position = position.number
+            $0.sealed = sealed.number
+            $0.fence = fence.number == 0 ? nil : fence.message
+            $0.drains = drains?.message
+            $0.disks = disks.enumerated().map { index, disk in
+                .with {
+                    $0.id = disk.bundle.split(separator: "/").last.map(String.init) ?? ""
+                    $0.index = UInt32(index)
+                    $0.bytes = UInt64(disk.size)
+                }
+            }
+            $0.aheadBlocks = UInt64(aheadBlocks)
+            $0.retentionBytes = UInt64(max(0, retainedBytes))
+            if condition == .initializing {
+                $0.copiedBlocks = copiedBlocks
+                $0.expectedBlocks = disks.reduce(0) { $0 + UInt64(DiskGeometry(size: $1.size).blockCount) }
+            }
+        }
+    }
+
+    private var stateMessage: TargetV1.Replica.State {
+        switch condition {
+        case .initializing: return .initializing
+        case .released, .committed: return .released
+        case .settled: break
+        }
+        return switch underway {
+        case .applying: .applying
+        case .moving: .moving
+        case nil: .atPoint
+        }
+    }
+}
+
+extension RecoveryPoint {
+    var message: TargetV1.RecoveryPoint {
+        .with {
+            $0.number = number
+            $0.base = base
+            $0.generation = id.generation.number == 0 ? nil : id.generation.message
+            $0.cutUnixUs = cutWall.microseconds
+            $0.applicationConsistent = kind == .applicationConsistent
+            $0.groupPoint = group
+            $0.pins = pins
+            $0.blocks = UInt64(blocks)
+            $0.applied = isApplied
+            $0.name = name
+            $0.final = isFinal
+        }
+    }
+
+    /// With the roots that its trailer named, by disk.
+    func message(of disks: [ReplicaDisk]) -> TargetV1.RecoveryPoint {
+        message.changed { message in
+            message.roots = self.disks.compactMap { trailer in
+                guard let root = trailer.root, disks.indices.contains(Int(trailer.disk)) else { return nil }
+                return .with {
+                    $0.disk = disks[Int(trailer.disk)].bundle.split(separator: "/").last.map(String.init) ?? ""
+                    $0.root = root.bytes
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,212 @@
+import API
+import Contract
+import Environment
+import Hosting
+import Intervals
+import Logging
+import Messages
+import Model
+import RPC
+import Receivers
+import Store
+
+/// The relays of a process server, by item.
+actor Relays {
+    private let settings: ProcessServerSettings
+    private let store: RelayStore
+    private let context: ServiceContext
+    private let budget: SpoolBudget
+    private var relays: [ItemID: Relay] = [:]
+    /// Items whose relay is being opened or closed; who comes meanwhile asks again.
+    private var changing: Set<ItemID> = []
+    private var hasBegun = false
+
+    /// Relays held at once.
+    static let most = 256
+
+    static func open(
+        _ settings: ProcessServerSettings, _ store: RelayStore, _ context: ServiceContext
+    ) async throws -> Relays {
+        let relays = Relays(settings, store, context)
+        try await relays.recover()
+        return relays
+    }
+
+    private init(_ settings: ProcessServerSettings, _ store: RelayStore, _ context: ServiceContext) {
+        self.settings = settings
+        self.store = store
+        self.context = context
+        budget = SpoolBudget(limit: settings.spoolBytes)
+    }
+
+    /// Opens the spools of all routes, and removes those whose route is gone: their closing was cut short.
+    private func recover() async throws {
+        let files = context.environment.files
+        let routes = try await store.routes()
+        let kept = Set(routes.map(\.route.item.text))
+        let directory = settings.spoolDirectory
+        try await context.environment.lanes.lane("spools").run {
+            if !files.exists(directory) { try files.createDirectory(directory) }
+            for name in try files.list(directory) where !kept.contains(name) && ItemID.isValid(name) {
+                for file in try files.list("\(directory)/\(name)") { try files.remove("\(directory)/\(name)/\(file)") }
+                try files.remove("\(directory)/\(name)")
+            }
+        }
+        for stored in routes {
+            do { relays[stored.route.item] = try await make(stored) } catch {
+                context.log.error(
+                    "a spool cannot be opened", metadata: ["item": "\(stored.route.item)", "error": "\(error)"])
+            }
+        }
+    }
+
+    private func make(_ stored: (route: Route, hello: ReplicationV1.StreamHello?)) async throws -> Relay {
+        let assignment = try await store.receiver.assignment(of: stored.route.item)
+        return try await Relay(
+            stored, permitted: .init(current: assignment?.generation, drains: assignment?.roles.drains), store: store,
+            settings: settings, budget: budget, environment: context.environment, transport: context.transport,
+            log: context.log)
+    }
+
+    func begin() async {
+        hasBegun = true
+        for relay in sorted { await relay.begin() }
+    }
+
+    func stop() async {
+        for relay in sorted { await relay.stop() }
+    }
+
+    private var sorted: [Relay] { relays.sorted { $0.key < $1.key }.map(\.value) }
+
+    // MARK: - Control
+
+    func relay(_ item: ItemID) throws(Failure) -> Relay {
+        guard let relay = relays[item] else {
+            let code: ErrorCode = changing.contains(item) ? .busy : .notFound
+            throw Failure(code, "relay item \(item): no relay of it is open here", on: [.item(item)])
+        }
+        return relay
+    }
+
+    /// Makes the relay be as its stored route says: opened, redirected or closed.
+    func follow(_ item: ItemID) async throws {
+        guard changing.insert(item).inserted else {
+            throw Failure(.busy, "change the relay of item \(item): it is being changed; ask again", on: [.item(item)])
+        }
+        defer { changing.remove(item) }
+        guard let route = try await store.route(of: item) else {
+            guard let relay = relays.removeValue(forKey: item) else { return }
+            return try await relay.drop()
+        }
+        if let relay = relays[item] { return await relay.take(route) }
+        guard relays.count < Self.most else {
+            throw Failure(.limitReached, "open the relay of item \(item): \(Self.most) relays are open here already")
+        }
+        let relay = try await make((route, nil))
+        relays[item] = relay
+        if hasBegun { await relay.begin() }
+    }
+
+    func obey(_ assignment: Assignment) async throws {
+        guard let relay = relays[assignment.item] else {
+            guard !changing.contains(assignment.item) else {
+                throw Failure(
+                    .busy, "assign item \(assignment.item): its relay is being changed; ask again",
+                    on: [.item(assignment.item)])
+            }
+            return
+        }
+        try await relay.obey(assignment)
+    }
+
+    // MARK: - Figures
+
+    func health(_ id: String) -> ProcessV1.ProcessServerStatus {
+        .with {
+            $0.id = id
+            $0.cacheFreePercent = UInt32(budget.left * 100 / max(1, budget.limit))
+            $0.backlogBytes = UInt64(budget.total)
+            $0.relays = UInt32(relays.count)
+        }
+    }
+
+    func figures() -> [String: UInt64] {
+        let health = health("")
+        return [
+            "cache_free_percent": UInt64(health.cacheFreePercent), "backlog_bytes": health.backlogBytes,
+            "relays": UInt64(health.relays),
+        ]
+    }
+}
+
+/// `homeward.process.v1.ProcessControl`.
+struct ProcessControlHandler: ProcessControlService {
+    let relays: Relays
+    let effects: Effects
+    let id: String
+
+    func openRelay(_ request: ProcessV1.OpenRelayRequest, _ context: CallContext) async throws -> ProcessV1.Relay {
+        try await answering("open the relay of \(request.item)") {
+            let route = try Route(request)
+            _ = try parseAddress(route.address)
+            let call = EffectCall(
+                key: try OperationKey(request.key), epoch: request.key?.vaultEpoch ?? 0, generation: route.generation,
+                request: request.changed { $0.key = nil })
+            _ = try await effects.transact(call) { transaction in
+                try RelayStore.put(route, in: transaction)
+                return route.message
+            }
+            // Also when the key was done before: a crash may have come between the row and the relay.
+            try await relays.follow(route.item)
+            return try await relays.relay(route.item).status()
+        }
+    }
+
+    func closeRelay(_ request: ProcessV1.CloseRelayRequest, _ context: CallContext) async throws -> ProcessV1.Relay {
+        try await answering("close the relay of \(request.item)") {
+            let item = try ItemID(request.item)
+            let call = EffectCall(
+                key: try OperationKey(request.key), epoch: request.key?.vaultEpoch ?? 0,
+                generation: try Generation(request.generation), request: request.changed { $0.key = nil })
+            let last = try? await relays.relay(item).status()
+            let answer = try await effects.transact(call) { transaction in
+                try RelayStore.remove(item, in: transaction)
+                return last ?? .with { $0.item = item.text }
+            }
+            try await relays.follow(item)
+            return answer.changed {
+                $0.sourceConnected = false
+                $0.targetConnected = false
+                $0.spooledBytes = 0
+            }
+        }
+    }
+
+    func getRelay(_ request: ProcessV1.GetRelayRequest, _ context: CallContext) async throws -> ProcessV1.Relay {
+        try await answering("read the relay of \(request.item)") {
+            try await relays.relay(try ItemID(request.item)).status()
+        }
+    }
+
+    func getProcessServer(
+        _ request: ProcessV1.GetProcessServerRequest, _ context: CallContext
+    ) async throws -> ProcessV1.ProcessServerStatus { await relays.health(id) }
+}
+
+/// `homeward.replication.v1.IntervalIntake`, as agents see it.
+struct IntervalIntakeHandler: IntervalIntakeService {
+    let relays: Relays
+
+    func replicate(
+        _ requests: RequestStream<ReplicationV1.SourceFrame>, _ responses: MessageWriter<ReplicationV1.TargetFrame>,
+        _ context: CallContext
+    ) async throws {
+        try await answering("take a stream") {
+            guard case .hello(let hello)? = try await requests.next()?.frame else {
+                throw Failure(.invalidArgument, "take a stream: the first frame must be its hello")
+            }
+            try await relays.relay(try ItemID(hello.item)).serve(hello, requests, responses)
+        }
+    }
+}
