@@ -1,7 +1,7 @@
-import ArgumentParser
+public import ArgumentParser
 import Environment
 import Model
-import Processes
+public import Processes
 
 extension LabCommand {
     struct Run: AsyncParsableCommand {
@@ -36,4 +36,4 @@ extension LabCommand {
     }
 }
 
-extension LabProfile: @retroactive ExpressibleByArgument {}
+extension LabProfile: ExpressibleByArgument {}

@@ -1,7 +1,7 @@
 import Environment
 import MachineFiles
 import Messages
-public import Model
+import Model
 
 /// The whole cycle on real disks: protect, fail over, commit, reprotect, fail back, commit, re-protect, with the guests
 /// writing all the time, and the judgement from outside.

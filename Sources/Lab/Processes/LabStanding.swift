@@ -2,7 +2,7 @@ public import Environment
 import EnvironmentLive
 import Glibc
 import MachineFiles
-public import Model
+import Model
 
 /// A lab in the background: one directory, one supervisor process.
 public enum Lab {

@@ -4,7 +4,7 @@ import EnvironmentLive
 import Glibc
 import MachineFiles
 import Messages
-public import Model
+import Model
 public import RPC
 
 /// What a lab needs of the world: files and clock, and a way to call its processes.

@@ -50,7 +50,7 @@ struct LoopJudge {
         let overlay = disk.homePath.replacing("disk.raw", with: "overlay.data")
         guard !files.exists(overlay) else { return reasons + ["\(disk.id): its overlay was not merged"] }
         disk.sha256HomeEnd = try Images.digest(disk.homePath, files)
-        let begin = machine.image ?? (try blank(disk))
+        let begin = try machine.image ?? blank(disk)
         let comparisons = [
             ("what was acknowledged before the return", begin, handover, away),
             ("what was acknowledged after the return", handover, disk.homePath, after),
