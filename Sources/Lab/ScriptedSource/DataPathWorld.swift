@@ -2,6 +2,7 @@ import API
 import Contract
 public import Environment
 import Hosting
+import IntervalFrames
 import Logging
 public import MasterTarget
 import Messages
@@ -105,13 +106,14 @@ public final class DataPathWorld {
         _ host: SimulatedHost, _ body: @escaping @Sendable (Environment) async throws -> T
     ) throws -> T {
         let box = Box<T>()
-        host.boot("visitor") { environment in
+        let visitor = host.boot("visitor") { environment in
             do {
                 let value = try await body(environment)
                 box.set(.success(value))
             } catch { box.set(.failure(error)) }
         }
         try world.run(limit: .seconds(600)) { box.isSet }
+        visitor.kill()
         return try box.get()
     }
 
@@ -125,7 +127,7 @@ public final class DataPathWorld {
         try on(masterTarget) { environment in
             for disk in Self.disks {
                 let bundle = Self.ownerDirectory + "/" + disk.id.text
-                try environment.files.createDirectory(bundle)
+                try environment.files.createDurably(bundle)
                 let file = try environment.files.open(bundle + "/disk.raw", .createNew)
                 try file.truncate(to: Int64(disk.bytes))
                 try file.sync()

@@ -17,6 +17,8 @@ public struct ScriptedMachine: Sendable {
     public var disks: [[UInt8]]
     /// Content at each cut, by number; 0 is blank.
     public private(set) var cuts: [UInt64: [[UInt8]]]
+    /// Sent in passes of the coming interval: their last content belongs to it.
+    private var passed: [BlockSet]
     private var random: UInt64
 
     public init(item: ItemID, disks: [(id: DiskID, bytes: Int)], generation: Model.Generation, seed: UInt64) {
@@ -25,6 +27,7 @@ public struct ScriptedMachine: Sendable {
         self.generation = generation
         self.disks = disks.map { [UInt8](repeating: 0, count: $0.bytes) }
         cuts = [0: self.disks]
+        passed = disks.map { _ in BlockSet() }
         random = seed | 1
     }
 
@@ -68,7 +71,8 @@ public struct ScriptedMachine: Sendable {
             let length = geometry(disk).byteCount(of: block)
             let isZero = !incompressible && roll(4) == 0
             for index in 0..<length {
-                disks[disk][start + index] = isZero ? 0 : incompressible ? UInt8(roll(256)) : UInt8(1 + (block + index) % 251)
+                let value = incompressible ? UInt8(roll(256)) : UInt8(1 + (block + index) % 251)
+                disks[disk][start + index] = isZero ? 0 : value
             }
             if !isZero { disks[disk][start] = UInt8(1 + roll(255)) }
         }
@@ -89,6 +93,8 @@ public struct ScriptedMachine: Sendable {
         for disk in disks.indices {
             var blocks = changes(of: disk, since: base)
             if extra.indices.contains(disk) { blocks.formUnion(extra[disk]) }
+            blocks.formUnion(passed[disk])
+            passed[disk] = pass == 0 ? BlockSet() : blocks
             var packer = ChunkPacker(interval: id, pass: pass, disk: UInt32(disk))
             var list = DigestList()
             func flush() {
@@ -104,7 +110,8 @@ public struct ScriptedMachine: Sendable {
             trailers.append(
                 Intervals.DiskTrailer(
                     disk: UInt32(disk), size: Int64(disks[disk].count), blocks: list.blocks, digest: list.digest,
-                    root: DigestTree.root(geometry: geometry(disk), leaves: BlockDigest.each(of: disks[disk], from: 0))))
+                    root: DigestTree.root(
+                        geometry: geometry(disk), leaves: BlockDigest.each(of: disks[disk], from: 0))))
         }
         return Interval(
             header: IntervalHeader(item: item.text, id: id, base: base, pass: pass), chunks: chunks,
