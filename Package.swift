@@ -119,19 +119,37 @@ let package = Package(
             "Blocks", "Intervals", "IntervalFrames", "Replicas", "Tracking", "Registration", "Contract", "Hosting",
             "Receivers", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store", logging,
         ]),
+        library("MobilityAgent", .services, [
+            "MachineFiles", "IntervalFrames", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages",
+            "MessageCoding", "API", "RPC", "Store", "Blocks", "Tracking", "Intervals", "Replicas", "NBD", logging,
+        ]),
 
         // Apps
         library("Program", .apps, [
             "Hosting", "Model", "Environment", "EnvironmentLive", "RPCTransport", nioPosix, logging, arguments,
         ]),
         executable("vault-orchestrator", ["Program", "VaultOrchestrator", arguments]),
-        executable("site-host", ["SiteHost", "Program", arguments]),
+        executable("site-host", [
+            "SiteHost", "Guests", "Program", "Environment", "EnvironmentLive", "RPCTransport", nioPosix, arguments,
+        ]),
         executable("configuration-server", ["Program", "ConfigurationServer", arguments]),
+        executable("mobility-agent", ["Program", "MobilityAgent", arguments]),
+
+        library("HomewardCommands", .apps, [
+            "Contract", "Hosting", "Model", "Messages", "API", "RPC", "RPCTransport", "Environment",
+            "EnvironmentLive", "Processes", nioPosix, arguments,
+        ]),
+        executable("homeward", ["HomewardCommands", arguments]),
         executable("process-server", ["Program", "ProcessServer", arguments]),
         executable("master-target", ["Program", "MasterTarget", arguments]),
 
         // Lab
         library("Ledger", .lab, ["Environment", "NBD", crypto]),
+        library("Guests", .lab, ["Ledger", "MachineFiles", "NBD", "Model", "Environment"]),
+        library("Processes", .lab, [
+            "Ledger", "MachineFiles", "Contract", "EnvironmentLive", "Model", "Environment", "Messages", "API", "RPC",
+            crypto,
+        ]),
         library("Simulation", .lab, ["Environment"]),
         library("ScriptedSource", .lab, [
             "ProcessServer", "MasterTarget", "Simulation", "Blocks", "Intervals", "IntervalFrames", "Contract", "Hosting",
@@ -143,6 +161,11 @@ let package = Package(
         tests("StoreTests", ["Store", "Model", "Environment"]),
         tests("WorkflowTests", ["Workflow", "Store", "Model", "Environment"]),
         tests("MessagesTests", ["Messages", "MessageCoding", "API", "RPC", "Environment"]),
+        .executableTarget(
+            name: "rpc-echo", dependencies: ["RPCTransport", "RPC", "Environment", "EnvironmentLive", nioPosix],
+            path: "Tests/Fixtures/rpc-echo", swiftSettings: strict),
+        tests("HTTP2Tests", ["HTTP2"]),
+        tests("RPCTests", ["RPC", "HTTP2", "Environment", "Simulation"]),
         tests("RPCTransportTests", ["RPCTransport", "RPC", "Environment", nioCore, nioPosix]),
         tests("EnvironmentTests", ["Environment", "EnvironmentLive", logging]),
         tests("BlocksTests", ["Blocks", "Environment"]),
@@ -156,8 +179,6 @@ let package = Package(
             "VaultOrchestrator", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
             "API", "RPC", "Store", "Workflow", "Blocks", "Simulation", logging,
         ]),
-
-        // Wire's tests
         tests("SiteHostTests", [
             "SiteHost", "MachineFiles", "Hosting", "Receivers", "Contract", "Model", "Environment", "EnvironmentLive",
             "Messages", "MessageCoding", "API", "RPC", "Store", logging,
@@ -169,6 +190,10 @@ let package = Package(
         tests("MasterTargetTests", [
             "ScriptedSource", "MasterTarget", "Simulation", "Blocks", "Intervals", "IntervalFrames", "Replicas",
             "Tracking", "Contract", "Model", "Environment", "Messages", "API", "RPC",
+        ]),
+        tests("MobilityAgentTests", [
+            "MobilityAgent", "ScriptedSource", "Simulation", "MachineFiles", "IntervalFrames", "Hosting", "Contract",
+            "Model", "Environment", "Messages", "API", "RPC", "Store", "Blocks", "Tracking", "Replicas", "NBD", logging,
         ]),
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
         tests("ProtoRules", in: "Tidy", []),

@@ -72,14 +72,20 @@ public struct ProcessRunner: Sendable {
         return Mark(processID: process, startTicks: ticks, kernelBootID: kernelBootID)
     }
 
+    /// The process with this number, as it is now; nil when there is none.
+    public func mark(of process: Int32) -> Mark? {
+        guard let seen = status(of: process), !seen.ended else { return nil }
+        return Mark(processID: process, startTicks: seen.startTicks, kernelBootID: kernelBootID)
+    }
+
     /// The running session leader with this tag, if there is one.
     public func find(tag: String) -> Mark? {
         guard let directory = opendir("/proc") else { return nil }
         defer { closedir(directory) }
         let wanted = Array("\(Self.tagVariable)=\(tag)".utf8)
         while let entry = readdir(directory) {
-            guard let process = Int32(name(of: entry)), let status = status(of: process), status.leadsSession, !status.ended,
-                let environment = contents("/proc/\(process)/environ"),
+            guard let process = Int32(name(of: entry)), let status = status(of: process), status.leadsSession,
+                !status.ended, let environment = contents("/proc/\(process)/environ"),
                 environment.split(separator: 0).contains(where: { $0.elementsEqual(wanted) })
             else { continue }
             return Mark(processID: process, startTicks: status.startTicks, kernelBootID: kernelBootID)

@@ -79,13 +79,17 @@ private struct SpoolScan {
                 try take($0, in: segment)
             }
             let end = segment.records.end
-            guard end < limit, next != nil else { return }
-            damaged("\(segment.path): record at \(end)")
-            // The length of a bad record is usually right: go on behind it if a good one follows there.
-            guard limit - end > Int64(Record.headerSize) else { return }
+            guard limit - end > Int64(Record.headerSize) else {
+                if end < limit, next != nil { damaged("\(segment.path): record at \(end)") }
+                return
+            }
+            // The length of a bad record is usually right: go on behind it if a good one follows there. In
+            // the last segment a bad record with nothing behind it is where writing broke off.
             var reader = ByteReader(try segment.records.file.read(4, at: end))
             start = end + Int64(Record.headerSize) + Int64(try reader.read(UInt32.self))
-            guard start < limit, (try? segment.records.read(at: start)) != nil else { return }
+            let follows = start < limit && (try? segment.records.read(at: start)) != nil
+            if follows || next != nil { damaged("\(segment.path): record at \(end)") }
+            guard follows else { return }
         }
     }
 

@@ -7,7 +7,8 @@ extension Replica {
     /// found damaged or contradicts its digests, needed (the point is withdrawn by name and the disks go on
     /// equalling the point before). nil if nothing waits.
     ///
-    ///     verify staging → reserve undo → APPLYING n → per batch: read old → append undo → sync → write new
+    ///     verify staging → reserve undo → APPLYING n
+    ///     → per batch: read old → append undo → sync → write new
     ///     → sync disks → position n
     public func applyNext() throws -> IntakeAnswer? { try exclusive { try applyNextUnlocked() } }
 

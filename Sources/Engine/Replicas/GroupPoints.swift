@@ -54,7 +54,9 @@ public final class GroupPoints: @unchecked Sendable {
                 point.members.keys.allSatisfy({ $0.utf8.count <= Self.longestText })
             else { throw ReplicaError(.invalid, "group point \(point.token)") }
             if let old = records.first(where: { $0.token == point.token }) {
-                guard old.members == point.members else { throw ReplicaError(.invalid, "token \(point.token) is taken") }
+                guard old.members == point.members else {
+                    throw ReplicaError(.invalid, "token \(point.token) is taken")
+                }
                 return
             }
             try replace(records + [point])

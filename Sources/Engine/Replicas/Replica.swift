@@ -85,7 +85,8 @@ public final class Replica: @unchecked Sendable {
             try exclusive {
                 ReplicaStatus(
                     item: state.item, condition: state.condition, position: state.position, sealed: state.sealed,
-                    fence: state.fence, drains: state.drains, underway: state.underway, isMoved: state.isMoved,
+                    fence: state.fence, drains: state.drains, underway: state.underway,
+                    isMoved: state.isMoved || state.moveTarget != nil,
                     disks: state.disks.map(\.disk), points: state.points, withdrawn: state.withdrawn,
                     aheadBlocks: state.isMoved ? try aheadUnlocked().reduce(0) { $0 + $1.count } : 0,
                     copiedBlocks: state.copiedBlocks,
@@ -169,7 +170,7 @@ public struct ReplicaStatus: Hashable, Sendable {
     public let fence: Generation
     public let drains: Generation?
     public let underway: Underway?
-    /// At an older point than the newest one applied.
+    /// At an older point than the newest one applied, or on the way to or from one: move before taking more.
     public let isMoved: Bool
     public let disks: [ReplicaDisk]
     /// Ascending.

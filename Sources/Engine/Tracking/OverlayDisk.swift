@@ -115,7 +115,11 @@ public final class OverlayDisk: BackingDisk {
             let from = max(offset, geometry.offset(of: piece.blocks.lowerBound))
             let to = min(end, geometry.offset(of: piece.blocks.upperBound))
             let part = UnsafeMutableRawBufferPointer(rebasing: buffer[Int(from - offset)..<Int(to - offset)])
-            if piece.isPresent { try files.data.read(into: part, at: from) } else { try lower.read(into: part, at: from) }
+            if piece.isPresent {
+                try files.data.read(into: part, at: from)
+            } else {
+                try lower.read(into: part, at: from)
+            }
         }
     }
 

@@ -102,7 +102,9 @@ extension SiteHost {
                 .dataCorrupt, "attach disk \(disk.id): no owner's directory has it. Look for it in the datastore",
                 on: [.disk(disk.id)])
         }
-        guard holder != attachment.owner else { return try await lane.run { [datastore] in try datastore.syncOwners() } }
+        guard holder != attachment.owner else {
+            return try await lane.run { [datastore] in try datastore.syncOwners() }
+        }
         // Only the machine that the command names has a turn here; another one may be starting.
         if let machine = holder.machine, machine != attachment.machine {
             throw Failure(

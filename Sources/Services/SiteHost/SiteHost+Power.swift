@@ -60,7 +60,9 @@ extension SiteHost {
         }
     }
 
-    func powerOn(_ call: EffectCall, _ machine: MachineID, _ generation: Generation) async throws -> PlatformV1.Machine {
+    func powerOn(
+        _ call: EffectCall, _ machine: MachineID, _ generation: Generation
+    ) async throws -> PlatformV1.Machine {
         try await turns.holding([machine]) { [self] in
             try await refuseWithoutGrant(call, machine, generation)
             return try await effects.perform(

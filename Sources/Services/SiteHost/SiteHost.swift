@@ -157,7 +157,8 @@ public final class SiteHost: Service {
 
     /// MiB of the machines that should have power.
     func usedMemory(besides machine: MachineID? = nil) async -> Int64 {
-        await power.all().filter { $0.wanted == .on && $0.id != machine }.reduce(0) { $0 + Int64($1.attributes.memoryMib) }
+        let others = await power.all().filter { $0.wanted == .on && $0.id != machine }
+        return others.reduce(0) { $0 + Int64($1.attributes.memoryMib) }
     }
 
     /// The disks with their holders; one that is nowhere is reported, never left out.
@@ -166,8 +167,8 @@ public final class SiteHost: Service {
             try disks.map { disk in
                 guard let holder = try datastore.holder(of: disk.id) else {
                     throw Failure(
-                        .dataCorrupt, "find disk \(disk.id): no owner's directory has it. Look for it in the datastore "
-                            + "\(datastore.root)", on: [.disk(disk.id)])
+                        .dataCorrupt, "find disk \(disk.id): no owner's directory has it. Look for it in the "
+                            + "datastore \(datastore.root)", on: [.disk(disk.id)])
                 }
                 return .with {
                     $0.disk = disk.description.message

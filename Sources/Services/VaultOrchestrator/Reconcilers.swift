@@ -1,15 +1,33 @@
+import API
+import Contract
 import Environment
+import Messages
 import Model
+import RPC
 import Synchronization
+import Workflow
 
-/// Loops without steps: they look at what is and move items along.
+/// Loops without steps: they look at what is, and move items along where no job acts.
 final class Reconcilers: Sendable {
     let core: VaultCore
     private let tasks = Mutex<[SpawnedTask]>([])
 
+    /// Between two rounds over all items.
+    private static let round: Duration = .seconds(1)
+
     init(core: VaultCore) { self.core = core }
 
-    func start() {}
+    private var vault: VaultContext { core.vault }
+
+    func start() {
+        let task = vault.environment.tasks.spawn("reconcilers") { [self] in
+            while !Task.isCancelled {
+                await pass()
+                do { try await vault.environment.clock.sleep(for: Self.round) } catch { return }
+            }
+        }
+        tasks.withLock { $0.append(task) }
+    }
 
     func stop() async {
         let running = tasks.withLock { tasks in
@@ -18,5 +36,187 @@ final class Reconcilers: Sendable {
         }
         for task in running { task.cancel() }
         for task in running { await task.finished() }
+    }
+
+    /// One look at every item.
+    func pass() async {
+        var after = ""
+        while !Task.isCancelled {
+            guard let page = try? await vault.store.items(after: after, limit: Page.usual), let last = page.last else {
+                return
+            }
+            for item in page {
+                do { try await look(item) } catch {
+                    vault.log.debug("an item cannot be looked at", metadata: ["item": "\(item.id)", "error": "\(error)"])
+                }
+            }
+            after = last.id
+        }
+    }
+
+    private func look(_ item: ItemRecord) async throws {
+        switch try item.phaseValue() {
+        case .synchronizing: try await synchronizing(item)
+        case .protected(let direction): try await replicating(item, direction)
+        default: break
+        }
+        try await endWaitingJob(item.itemID())
+        if item.owed.contains(Debt.fenceSource.rawValue), item.claimJob == nil { try await payDebts(item) }
+    }
+
+    // MARK: In sync
+
+    /// Row 2: every disk in sync, and a first point of this generation sealed and applied.
+    private func synchronizing(_ item: ItemRecord) async throws {
+        guard let direction = try item.phaseValue()?.direction else { return }
+        try await replicating(item, direction)
+        let client = TargetControlClient(try vault.directory.channel(of: item.masterTarget))
+        let replica = try await asking("look at the replica of \(item.id)", Patience.read) {
+            try await client.getReplica(.with { $0.item = item.id }, $0)
+        }
+        guard replica.state == .atPoint || replica.state == .applying, replica.sealed > 0 else { return }
+        let current = item.generation?.number ?? 0
+        let points = try await asking("look at the points of \(item.id)", Patience.read) {
+            try await client.listPoints(.with { $0.item = item.id }, $0)
+        }
+        let isFirst = points.points.contains { point in
+            point.name.isEmpty && point.applied && point.generation?.number == current
+        }
+        guard isFirst else { return }
+        let changed = try await vault.store.update(item.itemID(), "in-sync") { record in
+            guard record.phase == Phase.synchronizing(direction).name, record.claimJob == nil else { return false }
+            record.phase = Phase.protected(direction).name
+            record.origin = nil
+            record.unprotectedSinceUs = 0
+            record.remainingBlocks = 0
+            return true
+        }
+        guard changed else { return }
+        vault.log.notice("item is protected", metadata: ["item": "\(item.id)", "direction": "\(direction.rawValue)"])
+        vault.bell.ring()
+    }
+
+    /// The job that waits for the item ends with it, whatever became of the item.
+    private func endWaitingJob(_ id: ItemID) async throws {
+        let item = try await vault.store.item(id)
+        guard let text = item.synchronizingJob, let job = JobID.isValid(text) ? try JobID(text) : nil else { return }
+        let payload: [UInt8]
+        switch try item.phaseValue() {
+        case .synchronizing, nil: return
+        case .protected: payload = []
+        case let phase?: payload = Array("the item went on to \(phase.name)".utf8)
+        }
+        do { try await core.runner.signal(job, inSyncSignal, payload) } catch let failure as Failure
+        where failure.code == .operationNotAllowed {}
+        try await vault.store.update(id, "in-sync-told") { record in
+            guard record.synchronizingJob == text else { return false }
+            record.synchronizingJob = nil
+            return true
+        }
+    }
+
+    // MARK: Health
+
+    private func replicating(_ item: ItemRecord, _ direction: Direction) async throws {
+        let site = direction.source
+        let agent = await vault.agent(item[site].machine, at: site, preferring: item.processServer)
+        var health: [String] = []
+        var remaining = item.remainingBlocks
+        if let agent, agent.attached, let status = agent.status {
+            let age = status.rpoUs &+ agent.silentUs
+            vault.figures.set(item.id, .init(rpoUs: age, at: vault.environment.clock.now()))
+            remaining = status.remainingBlocks
+            if status.tracking == .only { health.append("changes are only tracked: \(status.cause)") }
+            if status.tracking == .unprotected { health.append("the agent does not replicate: \(status.cause)") }
+        } else {
+            health.append("the agent of \(item[site].machine) is not connected")
+        }
+        if let entry = vault.directory.entry(item.masterTarget), !vault.directory.isFresh(entry) {
+            health.append("master target \(item.masterTarget) was not heard lately")
+        }
+        if let entry = vault.directory.entry(item.processServer), !vault.directory.isFresh(entry) {
+            health.append("process server \(item.processServer) was not heard lately")
+        }
+        let now = health.isEmpty ? ["ok"] : health
+        guard now != item.health || remaining != item.remainingBlocks else { return }
+        let changed = try await vault.store.update(item.itemID(), "health") { [remaining] record in
+            guard record.phase == item.phase else { return false }
+            record.health = now
+            record.remainingBlocks = remaining
+            return true
+        }
+        if changed { vault.bell.ring() }
+    }
+
+    // MARK: Debts
+
+    /// Rule G7: at first contact with a source that was stated dead, it is stopped and fenced before anything else.
+    private func payDebts(_ item: ItemRecord) async throws {
+        guard let site: Site = item.home.statedDead ? .home : item.cloud.statedDead ? .cloud : nil else { return }
+        let assignment = try item.assignment()
+        let machine = item[site].machine
+        let channel = try vault.directory.platform(site)
+        let assignKey = try debtKey("owed-assign", machine, assignment)
+        _ = try await asking("assign the returned source") {
+            try await ReceiverClient(channel).assign(
+                .with {
+                    $0.key = assignKey
+                    $0.assignment = assignment.message
+                }, $0)
+        }
+        let stopKey = try debtKey("owed-stop", machine, assignment)
+        let stopped = try await asking("stop the returned source", Patience.effect + Patience.gracefulStop) {
+            try await PlatformClient(channel).powerOff(
+                .with {
+                    $0.key = stopKey
+                    $0.machine = machine
+                    $0.generation = assignment.generation.message
+                    $0.keepAgent = true
+                }, $0)
+        }
+        if stopped.power != .off { try await fence(machine, site, item, assignment, debtKey("owed-fence", machine, assignment)) }
+        try await vault.store.update(assignment.item, "debts-paid") { record in
+            guard record.generation == item.generation else { return false }
+            record.owed.removeAll { $0 == Debt.fenceSource.rawValue || $0 == Debt.stopSource.rawValue }
+            record[site].statedDead = false
+            record[site].state = CopyState.fenced.rawValue
+            if record.oldSource != nil { record.oldSource = OldSource.fenced.rawValue }
+            return true
+        }
+        vault.log.notice("a source that was stated dead is stopped and fenced", metadata: ["item": "\(item.id)"])
+        vault.bell.ring()
+    }
+
+    private func debtKey(
+        _ step: StepID, _ machine: String, _ assignment: Assignment
+    ) throws(Failure) -> CommonV1.OperationKey {
+        try OperationKey(
+            job: "reconciler", item: assignment.item, step: step, course: .forward,
+            target: "\(machine)/\(assignment.generation.number)"
+        ).message(epoch: vault.epoch)
+    }
+
+    private func fence(
+        _ machine: String, _ site: Site, _ item: ItemRecord, _ assignment: Assignment, _ key: CommonV1.OperationKey
+    ) async throws {
+        var last = Failure(.unavailable, "fence the returned source: no relay is known")
+        for relay in vault.relays(site, preferring: item.homeProcessServer) {
+            let client = AgentRelayClient(try vault.directory.channel(to: relay.address))
+            do {
+                let result = try await asking("fence the returned source") {
+                    try await client.commandAgent(
+                        .with {
+                            $0.machine = machine
+                            $0.command = .with {
+                                $0.key = key
+                                $0.command = .fence(.with { $0.generation = assignment.generation.message })
+                            }
+                        }, $0)
+                }
+                if result.code == 0 { return }
+                last = Failure(.busy, "fence the returned source: \(result.message)")
+            } catch { last = error }
+        }
+        throw last
     }
 }

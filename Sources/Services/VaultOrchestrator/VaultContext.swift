@@ -15,6 +15,7 @@ struct VaultContext: Sendable {
     let environment: Environment
     let settings: VaultSettings
     let bell: ChangeBell
+    let figures = ItemFigures()
     let log: Logger
 
     var now: UnixMicroseconds { UnixMicroseconds(environment.clock.wallNow().microseconds) }

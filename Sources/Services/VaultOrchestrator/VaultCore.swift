@@ -13,7 +13,14 @@ struct VaultCore: Sendable {
     let runner: JobRunner<VaultContext>
 
     /// Every workflow a job can run, by what it is called in the journal.
-    static let workflows: [VaultWorkflow] = [checkInfrastructure]
+    static let workflows: [VaultWorkflow] =
+        [checkInfrastructure, enableWorkflow, reprotectHomeWorkflow, reprotectOutWorkflow, disableWorkflow]
+        + Direction.allCases.flatMap { direction in
+            [
+                failoverWorkflow(direction), commitWorkflow(direction), cancelFailoverWorkflow(direction),
+                changePointWorkflow(direction), cancelReprotectWorkflow(direction),
+            ]
+        }
 
     // MARK: Jobs
 

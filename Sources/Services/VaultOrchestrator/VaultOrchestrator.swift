@@ -1,6 +1,6 @@
+import Model
 public import Hosting
 import Logging
-public import Model
 import API
 import Store
 public import Environment
@@ -41,7 +41,7 @@ public struct VaultOrchestrator: Service {
 
     public var services: [BoundService] {
         [
-            InfrastructureHandler(core: core).bound(), JobsHandler(core: core).bound(),
+            ItemsHandler(core: core).bound(), InfrastructureHandler(core: core).bound(), JobsHandler(core: core).bound(),
             VaultRegistryHandler(core: core, passphrase: passphrase).bound(),
         ]
     }

@@ -134,7 +134,8 @@ extension HTTP2Session {
     }
 
     private static func setSending(_ callbacks: OpaquePointer) {
-        nghttp2_session_callbacks_set_data_source_read_length_callback(callbacks) { _, _, _, connection, stream, frame, _ in
+        nghttp2_session_callbacks_set_data_source_read_length_callback(callbacks) {
+            (_, _, _, connection, stream, frame, _) in
             min(Int(connection), Int(stream), Int(frame), largestFrame)
         }
         nghttp2_session_callbacks_set_send_data_callback(callbacks) { _, frame, head, count, source, user in

@@ -88,8 +88,8 @@ extension RPCConnection {
         if let error = sendError(call) { return .failed(error) }
         guard session.queued(call.id) < configuration.sendBufferBytes else { return .wait }
         if let error = beginSending(call) { return .failed(error) }
-        // Section Requests: "Compressed-Flag → 0 / 1", then "Message-Length → {length of Message} # encoded as 4 byte
-        // unsigned integer (big endian)".
+        // Section Requests: "Compressed-Flag → 0 / 1", then "Message-Length → {length of Message} # encoded as
+        // 4 byte unsigned integer (big endian)".
         session.write(call.id, head: InlineHead(flag: 0, length: UInt32(message.count)), message)
         return .queued
     }

@@ -2,6 +2,8 @@ public import Environment
 internal import HTTP2
 
 /// A client's end of a connection.
+///
+/// `@unchecked Sendable`: its variables are guarded by the lock of `RPCConnection`, as those of that class.
 public final class ClientConnection: RPCConnection, @unchecked Sendable {
     private let authority: String
 
@@ -92,7 +94,8 @@ public final class ClientConnection: RPCConnection, @unchecked Sendable {
 
     private func refusal(_ fields: [HeaderField], _ httpStatus: String) -> RPCError? {
         guard httpStatus == "200" else {
-            return RPCError(StatusCoding.code(httpStatus: httpStatus), "\(peer) answered with HTTP status \(httpStatus)")
+            return RPCError(
+                StatusCoding.code(httpStatus: httpStatus), "\(peer) answered with HTTP status \(httpStatus)")
         }
         let contentType = fields.first { $0.name == "content-type" }?.value ?? ""
         guard isGRPCContentType(contentType) else {

@@ -18,7 +18,7 @@ enum MetadataCoding {
                 fields.append(HeaderField(entry.key, Base64.encode(entry.value)))
             } else {
                 guard entry.value.allSatisfy({ (0x20...0x7e).contains($0) }) else {
-                    throw RPCError(.internal, "metadata value of “\(entry.key)”: not printable ASCII; use a -bin key")
+                    throw RPCError(.internal, "metadata value of “\(entry.key)”: not ASCII; use a -bin key")
                 }
                 fields.append(HeaderField(entry.key, String(decoding: entry.value, as: UTF8.self)))
             }

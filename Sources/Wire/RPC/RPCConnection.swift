@@ -125,8 +125,8 @@ public class RPCConnection: @unchecked Sendable {
         locked(asking: false) { end(reason, isFailure: false) }
     }
 
-    /// Lets calls under way end and refuses new ones (RFC 9113 §6.8): a server announces it, asks for an answer so that
-    /// no request crosses it, then says which stream was the last.
+    /// Lets calls under way end and refuses new ones (RFC 9113 §6.8): a server announces it, asks for an answer so
+    /// that no request crosses it, then says which stream was the last.
     public func drain() {
         locked {
             guard !isDraining && !isEnded else { return }

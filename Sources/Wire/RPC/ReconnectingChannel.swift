@@ -21,10 +21,12 @@ public final class ReconnectingChannel: Channel, Sendable {
         case closed
     }
 
+    private typealias Answer = UnsafeContinuation<Result<ClientConnection, RPCError>, Never>
+
     private struct Waiter {
         let number: Int
         let waitForReady: Bool
-        let continuation: UnsafeContinuation<Result<ClientConnection, RPCError>, Never>
+        let continuation: Answer
     }
 
     private struct State {
@@ -116,7 +118,8 @@ public final class ReconnectingChannel: Channel, Sendable {
             return .fail(RPCError(.resourceExhausted, "\(state.waiters.count) calls wait for \(target) already"))
         }
         if case .idle = state.phase {
-            if !waitForReady, let retryAt = state.retryAt, runtime.clock.now() < retryAt { return .fail(state.lastError) }
+            let isTooEarly = state.retryAt.map { runtime.clock.now() < $0 } ?? false
+            if isTooEarly && !waitForReady { return .fail(state.lastError) }
             state.phase = .connecting
             state.attempt = runtime.tasks.spawn("rpc connect") { [self] in await attempt() }
         }
@@ -137,7 +140,7 @@ public final class ReconnectingChannel: Channel, Sendable {
         }
         defer { timer?.cancel() }
         let result = await withTaskCancellationHandler {
-            await withUnsafeContinuation { (continuation: UnsafeContinuation<Result<ClientConnection, RPCError>, Never>) in
+            await withUnsafeContinuation { (continuation: Answer) in
                 let now: Result<ClientConnection, RPCError>? = state.withLock { state in
                     if Task.isCancelled { return .failure(Self.cancelledError) }
                     switch state.phase {

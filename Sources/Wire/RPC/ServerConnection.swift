@@ -2,6 +2,8 @@ internal import Environment
 internal import HTTP2
 
 /// A server's end of a connection. Handlers run as tasks of `runtime.tasks`.
+///
+/// `@unchecked Sendable`: its variables are guarded by the lock of `RPCConnection`, as those of that class.
 public final class ServerConnection: RPCConnection, @unchecked Sendable {
     private let router: Router
     private var runningHandlers = 0

@@ -13,6 +13,8 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
     /// Output is gathered up to about this size for one write.
     private static let writeSize = 128 << 10
     private static let smallWrite = 1 << 10
+    /// How long the last output of a finished connection may take to leave.
+    private static let linger = TimeAmount.seconds(5)
 
     private let executor: EventLoopExecutor
     private let makeConnection: MakeConnection
@@ -21,6 +23,8 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
     private var context: ChannelHandlerContext?
     private var isReading = false
     private var isFlushRequested = false
+    private var isFlushing = false
+    private var isClosing = false
     private var sizeHint = smallWrite
     private var failure = "closed by the peer"
 
@@ -103,18 +107,33 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
     /// Sends as much as the socket takes; the rest stays in the connection, where it holds its senders back.
     func flush() {
         isFlushRequested = false
-        guard let context, let connection else { return }
-        var wrote = false
-        var more = true
-        while more && context.channel.isWritable {
-            var buffer = context.channel.allocator.buffer(capacity: sizeHint)
-            more = connection.produce(limit: Self.writeSize) { buffer.writeBytes($0) }
-            guard buffer.readableBytes > 0 else { break }
-            sizeHint = buffer.readableBytes <= Self.smallWrite ? Self.smallWrite : Self.writeSize
-            context.write(wrapOutboundOut(buffer), promise: nil)
-            wrote = true
-        }
-        if wrote { context.flush() }
-        if connection.isFinished { context.close(promise: nil) }
+        // The socket tells of its writability from within the flush below; the loop looks at it anyway.
+        guard let context, let connection, !isFlushing else { return }
+        isFlushing = true
+        while writeOnce(context, connection) {}
+        isFlushing = false
+        if connection.isFinished { closeAfterOutput(context) }
+    }
+
+    /// False when there is no more to write, or the socket takes no more.
+    private func writeOnce(_ context: ChannelHandlerContext, _ connection: RPCConnection) -> Bool {
+        guard context.channel.isWritable else { return false }
+        var buffer = context.channel.allocator.buffer(capacity: sizeHint)
+        let more = connection.produce(limit: Self.writeSize) { buffer.writeBytes($0) }
+        guard buffer.readableBytes > 0 else { return false }
+        sizeHint = buffer.readableBytes <= Self.smallWrite ? Self.smallWrite : Self.writeSize
+        context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+        return more
+    }
+
+    /// Closing at once would drop what the socket has not taken yet.
+    private func closeAfterOutput(_ context: ChannelHandlerContext) {
+        guard !isClosing else { return }
+        isClosing = true
+        let channel = context.channel
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.whenComplete { _ in channel.close(promise: nil) }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
+        context.eventLoop.scheduleTask(in: Self.linger) { channel.close(promise: nil) }
     }
 }

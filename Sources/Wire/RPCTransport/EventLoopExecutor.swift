@@ -32,7 +32,7 @@ final class EventLoopExecutor: TaskExecutor, TaskSpawner, @unchecked Sendable {
     }
 
     func spawn(_ name: String, _ body: @escaping @Sendable () async -> Void) -> SpawnedTask {
-        SpawnedTask(Task(executorPreference: self) { await body() })
+        SpawnedTask(Task.detached(executorPreference: self, operation: body))
     }
 
     /// Lets the connection send what it has at the end of the batch under way, or soon.

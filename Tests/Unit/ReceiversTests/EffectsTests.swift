@@ -29,13 +29,19 @@ final class KillAt: Failpoints {
     func reach(_ name: String) { if name == self.name { medium.kill() } }
 }
 
+final class Order: Sendable {
+    private let entries = Mutex<[String]>([])
+    func note(_ entry: String) { entries.withLock { $0.append(entry) } }
+    var all: [String] { entries.withLock { $0 } }
+}
+
 /// A world with one thing that can be done to it.
 final class Switch: Sendable {
     let turned = Mutex(0)
     var isOn: Bool { turned.withLock { $0 > 0 } }
 }
 
-func open(_ medium: MemoryMedium, failpoints: any Failpoints = NoFailpoints()) async throws -> Effects {
+func openReceiver(_ medium: MemoryMedium, failpoints: any Failpoints = NoFailpoints()) async throws -> Effects {
     let schema = Schema(store: "receiver", migrations: ReceiverStore.schema)
     let database = try await StoreDatabase.open(
         .memory(medium), schema: schema, lane: InlineLane(), random: Counting(), failpoints: failpoints)
@@ -72,7 +78,7 @@ func turn(_ effects: Effects, _ call: EffectCall, _ thing: Switch) async throws 
 
 @Suite struct EffectsTests {
     @Test func `the same key acts once and answers the same again`() async throws {
-        let effects = try await open(MemoryMedium())
+        let effects = try await openReceiver(MemoryMedium())
         let thing = Switch()
         for _ in 0..<3 { #expect(try await turn(effects, call("attach"), thing).recorded == 1) }
         #expect(thing.turned.withLock { $0 } == 1)
@@ -84,15 +90,15 @@ func turn(_ effects: Effects, _ call: EffectCall, _ thing: Switch) async throws 
     func `killed anywhere, the effect is there once after it is asked for again`(failpoint: String) async throws {
         let medium = try MemoryMedium()
         let thing = Switch()
-        let first = try await open(medium, failpoints: KillAt(failpoint, medium))
+        let first = try await openReceiver(medium, failpoints: KillAt(failpoint, medium))
         _ = try? await turn(first, call("attach"), thing)
-        let second = try await open(medium)
+        let second = try await openReceiver(medium)
         #expect(try await turn(second, call("attach"), thing).recorded == 1)
         #expect(thing.turned.withLock { $0 } == 1)
     }
 
     @Test func `a forward call that comes after its undo is refused for ever`() async throws {
-        let effects = try await open(MemoryMedium())
+        let effects = try await openReceiver(MemoryMedium())
         let thing = Switch()
         _ = try await turn(effects, call("attach", course: .undo), Switch())
         for _ in 0..<2 {
@@ -103,7 +109,7 @@ func turn(_ effects: Effects, _ call: EffectCall, _ thing: Switch) async throws 
     }
 
     @Test func `an undo is told what became of the forward call`() async throws {
-        let effects = try await open(MemoryMedium())
+        let effects = try await openReceiver(MemoryMedium())
         _ = try await turn(effects, call("attach"), Switch())
         let told = Mutex<OperationLedger.Standing?>(nil)
         let _: CommonV1.ProbeResponse = try await effects.perform(
@@ -116,7 +122,7 @@ func turn(_ effects: Effects, _ call: EffectCall, _ thing: Switch) async throws 
     }
 
     @Test func `a transient failure is not an answer, a refusal for good is`() async throws {
-        let effects = try await open(MemoryMedium())
+        let effects = try await openReceiver(MemoryMedium())
         let thing = Switch()
         func failing(_ code: ErrorCode) async -> Failure? {
             await #expect(throws: Failure.self) {
@@ -132,7 +138,7 @@ func turn(_ effects: Effects, _ call: EffectCall, _ thing: Switch) async throws 
     }
 
     @Test func `calls are judged by generation, and a known answer is given also later`() async throws {
-        let effects = try await open(MemoryMedium())
+        let effects = try await openReceiver(MemoryMedium())
         let thing = Switch()
         let unknown = await #expect(throws: Failure.self) { _ = try await turn(effects, call("a", under: 1), thing) }
         #expect(unknown?.code == .unknownGeneration)
@@ -147,18 +153,18 @@ func turn(_ effects: Effects, _ call: EffectCall, _ thing: Switch) async throws 
     }
 
     @Test func `a vault that was succeeded is refused`() async throws {
-        let effects = try await open(MemoryMedium())
+        let effects = try await openReceiver(MemoryMedium())
         _ = try await turn(effects, call("a", epoch: 5), Switch())
         let failure = await #expect(throws: Failure.self) { _ = try await turn(effects, call("b", epoch: 4), Switch()) }
         #expect(failure?.code == .staleEpoch)
     }
 
     @Test func `assign waits for running effects of lower generations and ends what else runs`() async throws {
-        let effects = try await open(MemoryMedium())
+        let effects = try await openReceiver(MemoryMedium())
         try await effects.assign(assignment(1), epoch: 1) { _ in }
         let (gate, open) = AsyncStream.makeStream(of: Void.self)
         let (entered, enter) = AsyncStream.makeStream(of: Void.self)
-        let order = Mutex<[String]>([])
+        let order = Order()
         let slow = try call("slow", under: 1)
         let next = try assignment(2)
         try await withThrowingTaskGroup { group in
@@ -168,18 +174,18 @@ func turn(_ effects: Effects, _ call: EffectCall, _ thing: Switch) async throws 
                     act: { _ in
                         enter.finish()
                         for await _ in gate {}
-                        order.withLock { $0.append("effect ended") }
+                        order.note("effect ended")
                         return CommonV1.ProbeResponse()
                     })
             }
             for await _ in entered {}
             group.addTask {
-                try await effects.assign(next, epoch: 1) { _ in order.withLock { $0.append("quiesced") } }
-                order.withLock { $0.append("assigned") }
+                try await effects.assign(next, epoch: 1) { _ in order.note("quiesced") }
+                order.note("assigned")
             }
             open.finish()
             try await group.waitForAll()
         }
-        #expect(order.withLock { $0 } == ["effect ended", "quiesced", "assigned"])
+        #expect(order.all == ["effect ended", "quiesced", "assigned"])
     }
 }

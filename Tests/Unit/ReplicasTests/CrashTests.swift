@@ -46,12 +46,13 @@ import Testing
         }
     }
 
-    @Test(arguments: [1, 2, 3] as [UInt64])
-    func `at every operation a power loss leaves all sealed points reachable`(seed: UInt64) throws {
-        var crash = 0
+    @Test(arguments: [1, 2] as [UInt64])
+    func `a power loss at any operation leaves all sealed points reachable`(seed: UInt64) throws {
+        // Each seed takes its own share of the operations, so that the suite stays fast.
+        var crash = Int(seed) * 7
         var step = 0
         while true {
-            crash += 11 + step % 3
+            crash += 16 + step % 5
             step += 1
             let files = try Bench.files()
             let replica = try Bench.replica(files)

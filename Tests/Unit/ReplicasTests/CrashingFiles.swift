@@ -123,18 +123,18 @@ final class CrashingFiles: FileSystem, @unchecked Sendable {
         switch change {
         case .write(let offset, let data):
             if bytes.count < offset + data.count {
-                bytes.append(contentsOf: repeatElement(0, count: offset + data.count - bytes.count))
+                bytes += [UInt8](repeating: 0, count: offset + data.count - bytes.count)
             }
             bytes.replaceSubrange(offset..<(offset + data.count), with: data)
         case .truncate(let size):
             if size < bytes.count {
                 bytes.removeLast(bytes.count - size)
             } else {
-                bytes.append(contentsOf: repeatElement(0, count: size - bytes.count))
+                bytes += [UInt8](repeating: 0, count: size - bytes.count)
             }
         case .punch(let offset, let count):
             let end = min(bytes.count, offset + count)
-            if offset < end { bytes.replaceSubrange(offset..<end, with: repeatElement(0, count: end - offset)) }
+            if offset < end { bytes.replaceSubrange(offset..<end, with: [UInt8](repeating: 0, count: end - offset)) }
         }
     }
 }

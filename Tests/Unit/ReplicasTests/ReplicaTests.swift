@@ -32,7 +32,7 @@ import Testing
             for point in 1...6 { #expect(try replica.content(at: UInt64(point)) == writer.cuts[UInt64(point)]) }
         }
         let ahead = try replica.move(to: 6)
-        #expect(ahead.allSatisfy(\.isEmpty))
+        #expect(ahead.allSatisfy { $0.isEmpty })
         #expect(try Bench.rawDisks(files) == writer.disks)
     }
 
@@ -195,7 +195,7 @@ import Testing
         let again = try Bench.reopen(files)
         _ = try again.fence(Writer.generation(3))
         try again.reclaim(under: Writer.generation(3))
-        #expect(try again.move(to: 4).allSatisfy(\.isEmpty))
+        #expect(try again.move(to: 4).allSatisfy { $0.isEmpty })
         #expect(try Bench.rawDisks(files) == writer.disks)
         writer.generation = Writer.generation(3)
         _ = try again.hello(generation: writer.generation, incarnation: 1)
@@ -241,8 +241,10 @@ import Testing
     }
 
     @Test func `a disk that is open elsewhere is not taken`() throws {
-        let (files, _, _) = try Self.replica(points: 1)
+        let (files, replica, _) = try Self.replica(points: 1)
         #expect(throws: ReplicaError.self) { try Bench.reopen(files) }
+        replica.close()
+        try Bench.reopen(files).close()
     }
 
     @Test func `a branch is written without touching the replica`() throws {

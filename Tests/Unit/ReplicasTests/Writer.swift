@@ -67,7 +67,8 @@ struct Writer {
         for (disk, blocks) in changes(since: base).enumerated() {
             var packer = ChunkPacker(interval: id, pass: pass, disk: UInt32(disk))
             for block in blocks.union(extra?[disk] ?? BlockSet()) {
-                packer.add(block, Array(disks[disk][(block * blockSize)..<min((block + 1) * blockSize, disks[disk].count)]))
+                let end = min((block + 1) * blockSize, disks[disk].count)
+                packer.add(block, Array(disks[disk][(block * blockSize)..<end]))
             }
             var list = DigestList()
             if let chunk = packer.take(sequence: UInt64(chunks.count)) {

@@ -145,7 +145,7 @@ struct Calls {
 
     func assign(_ number: UInt64, _ token: UInt8 = 1) async throws {
         let assignment = Assignment(
-            item: try ItemID("item-1"), generation: generation(number, token),
+            item: ItemID("item-1"), generation: generation(number, token),
             roles: GenerationRoles(activeSite: .home, replication: nil))
         try await host.effects.assign(assignment, epoch: 1) { _ in }
     }

@@ -66,8 +66,9 @@ struct PowerTests {
                 #expect(await refusal { try await calls.attach("master-target/mt1") } == .operationNotAllowed)
                 #expect(try await calls.off(1, keepAgent: true).power == .draining)
                 #expect(runtime.running.map(\.kind) == [.agent])
-                runtime.crash(try MachineID("m1"), .agent)
-                #expect(try await eventually { runtime.running.map(\.kind) == [.agent] }, "it still serves the drain")
+                runtime.crash(MachineID("m1"), .agent)
+                let serves = try await eventually { runtime.running.map(\.kind) == [.agent] }
+                #expect(serves, "it still serves the drain")
                 let machine = try await calls.off(1, "off-2")
                 #expect(machine.power == .off && machine.bootID.isEmpty)
                 #expect(runtime.running.isEmpty)
@@ -92,7 +93,7 @@ struct PowerTests {
         try await withFolder { folder in
             let runtime = MemoryRuntime()
             let site = try TestSite(folder, runtime)
-            let id = try MachineID("m1")
+            let id = MachineID("m1")
             try await site.running { _, calls in
                 try await calls.ready()
                 let boot = try await calls.on(1).bootID
@@ -121,7 +122,8 @@ struct PowerTests {
                 try await calls.ready()
                 try await calls.on(1)
                 try await calls.withdraw(1, "withdraw", undo: false)
-                for kind in MachineProgramKind.allCases { runtime.crash(try MachineID("m1"), kind) }
+                let id = MachineID("m1")
+                for kind in MachineProgramKind.allCases { runtime.crash(id, kind) }
                 try await LiveClock().sleep(for: .milliseconds(300))
                 #expect(runtime.running.isEmpty)
                 #expect(try await calls.machine().power == .off)
@@ -222,11 +224,14 @@ struct PowerTests {
             let runtime = MemoryRuntime()
             let site = try TestSite(folder, runtime)
             try await site.running { _, calls in try await calls.ready() }
-            let dying = try await site.start(KillAt(failpoint, time: 1, site.medium))
+            let death = KillAt(failpoint, time: 1, site.medium)
+            let dying = try await site.start(death)
             _ = try? await Calls(dying).on(1)
             await dying.stop()
+            #expect(!death.isAlive)
             try await site.running { _, calls in
-                #expect(try await calls.on(1).power == .on)
+                let machine = try await calls.on(1)
+                #expect(machine.power == .on)
                 #expect(runtime.history.map(\.program.kind) == [.agent, .guest])
             }
         }

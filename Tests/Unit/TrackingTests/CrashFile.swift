@@ -86,7 +86,8 @@ final class CrashFile: File {
         let fits = state.withLock { state in
             guard Int(offset) + buffer.count <= state.content.count else { return false }
             state.content.withUnsafeBytes { bytes in
-                buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[Int(offset)..<(Int(offset) + buffer.count)]))
+                let range = Int(offset)..<(Int(offset) + buffer.count)
+                buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[range]))
             }
             return true
         }
@@ -116,7 +117,7 @@ final class CrashFile: File {
         let end = offset + bytes.count
         if content.count < end { content += [UInt8](repeating: 0, count: end - content.count) }
         content.withUnsafeMutableBytes { target in
-            bytes.withUnsafeBytes { target.baseAddress?.advanced(by: offset).copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
+            UnsafeMutableRawBufferPointer(rebasing: target[offset..<end]).copyBytes(from: bytes)
         }
     }
 

@@ -7,7 +7,8 @@ import Testing
 @Suite struct IntervalTests {
     static func block(_ byte: UInt8) -> [UInt8] { [UInt8](repeating: byte, count: blockSize) }
 
-    @Test(arguments: 0..<12) func `a cut is an exact prefix over two disks while guests go on writing`(seed: Int) async throws {
+    @Test(arguments: 0..<12)
+    func `a cut is an exact prefix over two disks while guests go on writing`(seed: Int) async throws {
         var rig = try await Rig.make(UInt64(seed), disks: 2)
         let tracker = rig.tracker
         for round in 0..<4 {

@@ -75,7 +75,8 @@ import Testing
         #expect(bundle.disk.bytes == below)
     }
 
-    @Test(arguments: 0..<15) func `after a power loss each sector is as flushed or newer, never anything else`(seed: Int) throws {
+    @Test(arguments: 0..<15)
+    func `after a power loss each sector is as flushed or newer, never anything else`(seed: Int) throws {
         var random = Seeded(UInt64(seed) + 500)
         var model = Self.content(&random)
         var bundle = Bundle(Power(), content: model)

@@ -17,17 +17,10 @@ let infrastructureItem: ItemID = "infrastructure"
 
 /// The components are chosen when the job is created, so that a repeated step asks the same one.
 private func probe(_ id: StepID, _ title: String, by actor: String, _ index: Int) -> VaultStep {
-    @Sendable func component(_ run: StepRun) throws(Failure) -> String {
-        let chosen = try Stored.value(JobParameters.self, run.parameters).components
-        guard chosen.indices.contains(index) else {
-            throw Failure(.internalError, "step \(id): no component was chosen", on: [.job(run.job)])
-        }
-        return chosen[index]
-    }
-    return VaultStep(
+    VaultStep(
         id, title, by: actor,
         look: { vault, run in
-            let target = try component(run)
+            let target = try component(index, run)
             let receiver = ReceiverClient(try vault.directory.channel(of: target))
             let key = try run.key("probe/\(target)").message(epoch: vault.epoch)
             let known = try await asking("look up \(title)", Patience.read) {
@@ -39,7 +32,7 @@ private func probe(_ id: StepID, _ title: String, by actor: String, _ index: Int
             return .done(try probed(target, answer).bytes())
         }
     ) { vault, run in
-        let target = try component(run)
+        let target = try component(index, run)
         let receiver = ReceiverClient(try vault.directory.channel(of: target))
         let key = try run.key("probe/\(target)").message(epoch: vault.epoch)
         let answer = try await asking(title, Patience.read) {
@@ -47,6 +40,14 @@ private func probe(_ id: StepID, _ title: String, by actor: String, _ index: Int
         }
         return try .done(probed(target, answer))
     }
+}
+
+private func component(_ index: Int, _ run: StepRun) throws -> String {
+    let chosen = try Stored.value(JobParameters.self, run.parameters).components
+    guard chosen.indices.contains(index) else {
+        throw Failure(.internalError, "step \(run.step): no component was chosen", on: [.job(run.job)])
+    }
+    return chosen[index]
 }
 
 private func probed(_ target: String, _ answer: CommonV1.ProbeResponse) -> StepOutput {

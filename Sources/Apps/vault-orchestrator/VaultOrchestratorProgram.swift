@@ -3,6 +3,7 @@ import Program
 import VaultOrchestrator
 
 /// `vault-orchestrator --config FILE`: the vault of the recovery site.
+@main
 struct VaultOrchestratorProgram: ServiceProgram {
     typealias Program = VaultOrchestrator
 
@@ -13,4 +14,3 @@ struct VaultOrchestratorProgram: ServiceProgram {
     var config: String
 }
 
-await VaultOrchestratorProgram.main()

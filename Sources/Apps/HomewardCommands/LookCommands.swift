@@ -1,0 +1,198 @@
+public import ArgumentParser
+import Messages
+import RPC
+
+/// Bound of one look at the vault.
+let lookTimeout: Duration = .seconds(20)
+
+public struct ItemsCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "items", abstract: "Replicated machines.", subcommands: [List.self, Show.self],
+        defaultSubcommand: List.self)
+
+    public init() {}
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "All items.")
+        @OptionGroup var vault: VaultOptions
+
+        func run() async throws {
+            try await Session.run(vault) { session in
+                var all: [VaultV1.Item] = []
+                var token = ""
+                repeat {
+                    let page = try await session.items.listItems(
+                        .with { $0.pageToken = token }, CallOptions(timeout: lookTimeout))
+                    all += page.items
+                    token = page.nextPageToken
+                } while !token.isEmpty
+                show(
+                    all.map { printed($0) }, columns: ["name", "phase", "active", "rpo", "remaining", "health", "job"],
+                    vault.output)
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "One item, whole.")
+        @OptionGroup var vault: VaultOptions
+        @Argument(help: "The item.") var item: String
+
+        func run() async throws {
+            try await Session.run(vault) { session in
+                let found = try await session.items.getItem(
+                    .with { $0.name = item }, CallOptions(timeout: lookTimeout))
+                show(printed(found), vault.output)
+            }
+        }
+    }
+}
+
+public struct PointsCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "points", abstract: "Recovery points of an item, newest first.")
+    @OptionGroup var vault: VaultOptions
+    @Argument(help: "The item.") var item: String
+
+    public init() {}
+
+    public func run() async throws {
+        try await Session.run(vault) { session in
+            let page = try await session.items.listRecoveryPoints(
+                .with {
+                    $0.item = item
+                    $0.pageSize = 500
+                }, CallOptions(timeout: lookTimeout))
+            show(
+                page.points.map { printed($0) },
+                columns: ["number", "cut", "kind", "blocks", "applied", "final", "name", "pins"], vault.output)
+        }
+    }
+}
+
+public struct JobsCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "jobs", abstract: "What was started, and how it went.",
+        subcommands: [List.self, Show.self, Wait.self, Cancel.self, Resolve.self], defaultSubcommand: List.self)
+
+    public init() {}
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Jobs, newest first.")
+        @OptionGroup var vault: VaultOptions
+        @Option(help: "Only jobs of this item.") var item: String = ""
+
+        func run() async throws {
+            try await Session.run(vault) { session in
+                let page = try await session.jobs.listJobs(.with { $0.item = item }, CallOptions(timeout: lookTimeout))
+                show(page.jobs.map { printed($0) }, columns: ["job", "item", "operation", "state", "message"], vault.output)
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "One job with its steps.")
+        @OptionGroup var vault: VaultOptions
+        @Argument(help: "The job.") var job: String
+
+        func run() async throws {
+            try await Session.run(vault) { session in
+                let found = try await session.jobs.getJob(.with { $0.name = job }, CallOptions(timeout: lookTimeout))
+                guard vault.output == .table else { return show(printed(found), .json) }
+                show(printed(found).filter { $0.0 != "steps" && $0.0 != "facts" }, .table)
+                say(
+                    table(
+                        ["STEP", "STATE", "WHO", "ATTEMPTS", "DETAIL"],
+                        found.steps.map {
+                            [$0.plan?.title ?? "", "\($0.state)", $0.plan?.actor ?? "", "\($0.attempts)", $0.detail]
+                        }))
+                for fact in found.facts.sorted(by: { $0.key < $1.key }) { say("\(fact.key): \(fact.value)") }
+            }
+        }
+    }
+
+    struct Wait: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Follow a job to its end.")
+        @OptionGroup var vault: VaultOptions
+        @Argument(help: "The job.") var job: String
+
+        func run() async throws {
+            try await Session.run(vault) { session in
+                let found = try await session.jobs.getJob(.with { $0.name = job }, CallOptions(timeout: lookTimeout))
+                try await JobFollower(session: session, form: vault.output).follow(found)
+            }
+        }
+    }
+
+    struct Cancel: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Stop a job before its point of no return.")
+        @OptionGroup var vault: VaultOptions
+        @Argument(help: "The job.") var job: String
+
+        func run() async throws {
+            try await Session.run(vault) { session in
+                let found = try await session.jobs.cancelJob(.with { $0.name = job }, CallOptions(timeout: lookTimeout))
+                try await JobFollower(session: session, form: vault.output).follow(found)
+            }
+        }
+    }
+
+    struct Resolve: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Decide how a stuck job goes on.")
+        @OptionGroup var vault: VaultOptions
+        @Argument(help: "The job.") var job: String
+        @Option(help: "retry or accept.") var resolution: String
+        @Option(help: "Why.") var reason: String
+        @Option(help: "Who decides.") var person: String
+
+        func run() async throws {
+            try await Session.run(vault) { session in
+                let found = try await session.jobs.resolveStuck(
+                    .with {
+                        $0.name = job
+                        $0.resolution = resolution
+                        $0.reason = reason
+                        $0.person = person
+                    }, CallOptions(timeout: lookTimeout))
+                try await JobFollower(session: session, form: vault.output).follow(found)
+            }
+        }
+    }
+}
+
+public struct InfrastructureCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "infrastructure", abstract: "The components of both sites.",
+        subcommands: [List.self, Check.self], defaultSubcommand: List.self)
+
+    public init() {}
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Components and when they were heard.")
+        @OptionGroup var vault: VaultOptions
+
+        func run() async throws {
+            try await Session.run(vault) { session in
+                let page = try await session.infrastructure.listInfrastructure(
+                    .with { $0.pageSize = 500 }, CallOptions(timeout: lookTimeout))
+                show(page.components.map { printed($0) }, columns: ["id", "kind", "site", "address", "heard"], vault.output)
+            }
+        }
+    }
+
+    struct Check: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Prove the control path: one small durable effect at the configuration server and the master target."
+        )
+        @OptionGroup var vault: VaultOptions
+
+        func run() async throws {
+            try await Session.run(vault) { session in
+                let found = try await session.infrastructure.checkInfrastructure(
+                    .with { $0.options = .with { $0.requestID = session.requestID() } },
+                    CallOptions(timeout: lookTimeout))
+                try await JobFollower(session: session, form: vault.output).follow(found)
+            }
+        }
+    }
+}

@@ -1,0 +1,328 @@
+public import ArgumentParser
+import Contract
+import Messages
+import Model
+import RPC
+
+/// Options of every operation.
+public struct OperationOptions: ParsableArguments {
+    @Flag(name: .customLong("precheck"), help: "Evaluate all gates and print the plan; change nothing.")
+    var validateOnly = false
+
+    @Flag(name: .customLong("no-wait"), help: "Print the job and return instead of following it.")
+    var noWait = false
+
+    @Option(help: ArgumentHelp("Pass a gate by your word; repeatable.", valueName: "GATE=REASON"))
+    var waive: [String] = []
+
+    @Option(help: "Who asks; recorded with the job.")
+    var person: String = environmentVariable("USER") ?? ""
+
+    @Option(help: "Refuse unless the plan is still the previewed one.")
+    var planDigest: String = ""
+
+    public init() {}
+
+    func message(_ session: Session) throws(Failure) -> VaultV1.MutationOptions {
+        var waivers: [CommonV1.Waiver] = []
+        for text in waive {
+            let parts = text.split(separator: "=", maxSplits: 1)
+            guard parts.count == 2, GateCode(rawValue: String(parts[0])) != nil else {
+                throw Failure(.invalidArgument, "read --waive \(text): write GATE=REASON with a gate's code")
+            }
+            waivers.append(
+                .with {
+                    $0.code = String(parts[0])
+                    $0.reason = String(parts[1])
+                })
+        }
+        return .with {
+            $0.requestID = session.requestID()
+            $0.validateOnly = validateOnly
+            $0.waivers = waivers
+            $0.person = person
+            $0.planDigest = planDigest
+        }
+    }
+
+    /// Starts the operation and follows it, or prints its preview.
+    func carryOut(
+        _ vault: VaultOptions, _ start: (Session, VaultV1.MutationOptions) async throws -> VaultV1.Job
+    ) async throws {
+        let options = self
+        try await Session.run(vault) { session in
+            let job = try await start(session, options.message(session))
+            if let preview = job.preview { return try printPreview(preview, vault.output) }
+            if options.noWait { return show(printed(job).filter { $0.0 != "steps" }, vault.output) }
+            try await JobFollower(session: session, form: vault.output).follow(job)
+        }
+    }
+
+    /// Exit code 2 when a gate blocks.
+    private func printPreview(_ preview: VaultV1.Preview, _ form: OutputForm) throws {
+        let blocked = preview.gates.contains { $0.blocking && ($0.status == .fail || $0.status == .unknown) }
+        switch form {
+        case .json:
+            say(
+                Printed.record([
+                    ("blocked", .flag(blocked)), ("planDigest", .text(preview.planDigest)),
+                    ("boundBlocks", .number(Int64(preview.boundBlocks))),
+                    ("warnings", .list(preview.warnings.map { .text($0) })),
+                    (
+                        "gates",
+                        .list(
+                            preview.gates.map {
+                                .record([
+                                    ("code", .text($0.code)), ("status", .text("\($0.status)")),
+                                    ("blocking", .flag($0.blocking)), ("evidence", .text($0.evidence)),
+                                    ("meaning", .text($0.meaning)), ("remedy", .text($0.remedy)),
+                                    ("causedBy", .text($0.causedBy)),
+                                ])
+                            })
+                    ),
+                    (
+                        "steps",
+                        .list(
+                            preview.steps.map {
+                                .record([
+                                    ("id", .text($0.id)), ("title", .text($0.title)), ("actor", .text($0.actor)),
+                                    ("pivot", .flag($0.pivot)), ("cancel", .text($0.cancel)),
+                                ])
+                            })
+                    ),
+                ]).json)
+        case .table:
+            say(gateTable(preview.gates))
+            say("")
+            say(
+                table(
+                    ["", "STEP", "WHO", "ON CANCEL"],
+                    preview.steps.map { [$0.pivot ? "★" : "", $0.title, $0.actor, $0.cancel] }))
+            if preview.boundBlocks > 0 { say("\nmoves at most \(preview.boundBlocks) blocks of 4 KiB") }
+            for warning in preview.warnings { say("note: \(warning)") }
+            say("\nplan digest \(preview.planDigest)")
+        }
+        if blocked { throw ExitCode(2) }
+    }
+}
+
+public struct ProtectCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "protect", abstract: "Replicate a home machine to the cloud.")
+    @OptionGroup var vault: VaultOptions
+    @OptionGroup var operation: OperationOptions
+    @Argument(help: "The machine's id at home.") var machine: String
+    @Option(help: "Display name of the item; the machine's name when left out.") var name: String = ""
+    @Option(help: "Process server at home.") var processServer: String = ""
+    @Option(help: "Master target in the cloud.") var masterTarget: String = ""
+    @Option(help: "Aim between recovery points, in milliseconds.") var intervalMs: UInt64 = 0
+
+    public init() {}
+
+    public func run() async throws {
+        let command = self
+        try await operation.carryOut(vault) { session, options in
+            try await session.items.enable(
+                .with {
+                    $0.machine = command.machine
+                    $0.displayName = command.name
+                    $0.processServer = command.processServer
+                    $0.masterTarget = command.masterTarget
+                    $0.intervalUs = command.intervalMs * 1_000
+                    $0.options = options
+                }, CallOptions(timeout: lookTimeout))
+        }
+    }
+}
+
+/// What failover and failback share.
+public struct FailoverOptions: ParsableArguments {
+    @OptionGroup var vault: VaultOptions
+    @OptionGroup var operation: OperationOptions
+    @Argument(help: "The item.") var item: String
+    @Option(help: "latest (drain first, nothing is lost), latest-processed, app-consistent, or a point's number.")
+    var point: String = "latest"
+    @Flag(help: "Go on though the source cannot be reached: you state that it is dead. Needs --reason.")
+    var sourceDead = false
+    @Option(help: "What you checked before stating that the source is dead.") var reason: String = ""
+
+    public init() {}
+
+    func run(_ direction: Direction) async throws {
+        let command = self
+        try await operation.carryOut(vault) { session, options in
+            let (choice, number) = try command.choice()
+            guard !command.sourceDead || !command.reason.isEmpty else {
+                throw Failure(
+                    .invalidArgument, "fail over \(command.item) with its source stated dead: say with --reason what you checked")
+            }
+            let now = session.environment.clock.wallNow().microseconds
+            return try await session.items.failover(
+                .with {
+                    $0.name = command.item
+                    $0.expectedDirection = direction.message
+                    $0.choice = choice
+                    $0.point = number
+                    if command.sourceDead {
+                        $0.sourceDeadStatement = .with {
+                            $0.person = command.operation.person
+                            $0.reason = command.reason
+                            $0.statedUnixUs = now
+                        }
+                    }
+                    $0.options = options
+                }, CallOptions(timeout: lookTimeout))
+        }
+    }
+
+    private func choice() throws(Failure) -> (VaultV1.PointChoice, UInt64) {
+        switch point {
+        case "latest": return (.latest, 0)
+        case "latest-processed": return (.latestProcessed, 0)
+        case "app-consistent": return (.latestApplicationConsistent, 0)
+        default:
+            guard let number = UInt64(point) else {
+                throw Failure(
+                    .invalidArgument,
+                    "read --point \(point): write latest, latest-processed, app-consistent or a number from `homeward points`")
+            }
+            return (.chosen, number)
+        }
+    }
+}
+
+public struct FailoverCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "failover", abstract: "Run a machine in the cloud.")
+    @OptionGroup var options: FailoverOptions
+    public init() {}
+    public func run() async throws { try await options.run(.out) }
+}
+
+public struct FailbackCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "failback", abstract: "Bring a machine home: failover from the cloud.")
+    @OptionGroup var options: FailoverOptions
+    public init() {}
+    public func run() async throws { try await options.run(.home) }
+}
+
+/// An operation that needs no more than the item.
+public struct ItemOptions: ParsableArguments {
+    @OptionGroup var vault: VaultOptions
+    @OptionGroup var operation: OperationOptions
+    @Argument(help: "The item.") var item: String
+    @Flag(help: "Confirm the loss of writes made since the machine booted, where the operation states one.")
+    var confirmLoss = false
+
+    public init() {}
+
+    func run(
+        _ change: (inout VaultV1.ItemOperationRequest) -> Void = { _ in },
+        _ call: (ItemsClientCall) async throws -> VaultV1.Job
+    ) async throws {
+        let command = self
+        try await operation.carryOut(vault) { session, options in
+            var request = VaultV1.ItemOperationRequest.with {
+                $0.name = command.item
+                $0.confirmLoss = command.confirmLoss
+                $0.options = options
+            }
+            change(&request)
+            return try await call(ItemsClientCall(session: session, request: request))
+        }
+    }
+}
+
+/// A request ready to be sent.
+struct ItemsClientCall: Sendable {
+    let session: Session
+    let request: VaultV1.ItemOperationRequest
+    var options: CallOptions { CallOptions(timeout: lookTimeout) }
+}
+
+public struct CommitCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "commit", abstract: "Make a failover final; after a failback it removes the cloud machine.")
+    @OptionGroup var options: ItemOptions
+    public init() {}
+    public func run() async throws {
+        try await options.run { try await $0.session.items.commit($0.request, $0.options) }
+    }
+}
+
+public struct CancelFailoverCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "cancel-failover", abstract: "Go back to the side the machine came from, before commit.")
+    @OptionGroup var options: ItemOptions
+    public init() {}
+    public func run() async throws {
+        try await options.run { try await $0.session.items.cancelFailover($0.request, $0.options) }
+    }
+}
+
+public struct ReprotectCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "reprotect",
+        abstract: "Replicate back: home after a failover, out to the cloud after a failback.")
+    @OptionGroup var options: ItemOptions
+    @Option(help: "Process server to use.") var processServer: String = ""
+    @Option(help: "Master target to use.") var masterTarget: String = ""
+    @Flag(help: "Wait for the agent to register instead of refusing.") var wait = false
+    public init() {}
+    public func run() async throws {
+        let command = self
+        try await options.run({
+            $0.processServer = command.processServer
+            $0.masterTarget = command.masterTarget
+            $0.waitForAgent = command.wait
+        }) { try await $0.session.items.reprotect($0.request, $0.options) }
+    }
+}
+
+public struct CancelReprotectCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "cancel-reprotect", abstract: "Give a reprotect up while it synchronizes.")
+    @OptionGroup var options: ItemOptions
+    public init() {}
+    public func run() async throws {
+        try await options.run { try await $0.session.items.cancelReprotect($0.request, $0.options) }
+    }
+}
+
+public struct DisableCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "disable", abstract: "End protection; the running machine keeps running.")
+    @OptionGroup var options: ItemOptions
+    @Flag(help: "Go on without parts that cannot be reached; they are listed.") var force = false
+    public init() {}
+    public func run() async throws {
+        let command = self
+        try await options.run({ $0.force = command.force }) {
+            try await $0.session.items.disable($0.request, $0.options)
+        }
+    }
+}
+
+public struct ChangePointCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "change-point", abstract: "Run another recovery point instead, before commit.")
+    @OptionGroup var vault: VaultOptions
+    @OptionGroup var operation: OperationOptions
+    @Argument(help: "The item.") var item: String
+    @Argument(help: "The point's number; see `homeward points`.") var point: UInt64
+    @Flag(help: "Confirm the loss of writes made since the machine booted.") var confirmLoss = false
+    public init() {}
+    public func run() async throws {
+        let command = self
+        try await operation.carryOut(vault) { session, options in
+            try await session.items.changePoint(
+                .with {
+                    $0.name = command.item
+                    $0.point = command.point
+                    $0.confirmLoss = command.confirmLoss
+                    $0.options = options
+                }, CallOptions(timeout: lookTimeout))
+        }
+    }
+}

@@ -1,0 +1,188 @@
+import Glibc
+import Messages
+import Model
+
+func environmentVariable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+func currentDirectory() -> String {
+    guard let path = getcwd(nil, 0) else { return "." }
+    defer { free(path) }
+    return String(cString: path)
+}
+
+func say(_ text: String) {
+    var line = text + "\n"
+    line.withUTF8 { _ = write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+}
+
+/// A value as printed, in tables by its text and in JSON by its kind.
+indirect enum Printed {
+    case text(String)
+    case number(Int64)
+    case flag(Bool)
+    case list([Printed])
+    case record([(String, Printed)])
+
+    var plain: String {
+        switch self {
+        case .text(let text): text
+        case .number(let number): "\(number)"
+        case .flag(let flag): flag ? "yes" : "no"
+        case .list(let list): list.map(\.plain).joined(separator: ", ")
+        case .record(let fields): fields.map { "\($0.0)=\($0.1.plain)" }.joined(separator: " ")
+        }
+    }
+
+    var json: String {
+        switch self {
+        case .text(let text): quoted(text)
+        case .number(let number): "\(number)"
+        case .flag(let flag): flag ? "true" : "false"
+        case .list(let list): "[" + list.map(\.json).joined(separator: ",") + "]"
+        case .record(let fields): "{" + fields.map { "\(quoted($0.0)):\($0.1.json)" }.joined(separator: ",") + "}"
+        }
+    }
+}
+
+/// RFC 8259 §7.
+private func quoted(_ text: String) -> String {
+    var out = "\""
+    for scalar in text.unicodeScalars {
+        switch scalar {
+        case "\"": out += "\\\""
+        case "\\": out += "\\\\"
+        case "\n": out += "\\n"
+        case _ where scalar.value < 0x20:
+            let digits = String(scalar.value, radix: 16)
+            out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        default: out.unicodeScalars.append(scalar)
+        }
+    }
+    return out + "\""
+}
+
+/// Columns as wide as their widest cell, two spaces apart.
+func table(_ header: [String], _ rows: [[String]]) -> String {
+    guard !rows.isEmpty else { return "(none)" }
+    var widths = header.map(\.count)
+    for row in rows { for (i, cell) in row.enumerated() { widths[i] = max(widths[i], cell.count) } }
+    return ([header] + rows).map { row in
+        let cells = row.enumerated().map { i, cell in
+            i == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[i] - cell.count)
+        }
+        return cells.joined(separator: "  ")
+    }.joined(separator: "\n")
+}
+
+func show(_ records: [[(String, Printed)]], columns: [String], _ form: OutputForm) {
+    switch form {
+    case .json: say(Printed.list(records.map { .record($0) }).json)
+    case .table:
+        let rows = records.map { record in
+            columns.map { column in record.first { $0.0 == column }?.1.plain ?? "" }
+        }
+        say(table(columns.map { $0.uppercased() }, rows))
+    }
+}
+
+func show(_ record: [(String, Printed)], _ form: OutputForm) {
+    switch form {
+    case .json: say(Printed.record(record).json)
+    case .table:
+        let width = record.map(\.0.count).max() ?? 0
+        for (name, value) in record {
+            say(name + String(repeating: " ", count: width - name.count + 2) + value.plain)
+        }
+    }
+}
+
+// MARK: - Entities
+
+func printed(_ item: VaultV1.Item) -> [(String, Printed)] {
+    [
+        ("name", .text(item.displayName)), ("id", .text(item.name)), ("phase", .text(phaseText(item))),
+        ("active", .text("\(item.activeSite)")), ("generation", .number(Int64(item.generation?.number ?? 0))),
+        ("job", .text(item.claimJob)),
+        ("rpo", .text(item.rpoUs == 0 ? "unknown" : durationText(Int64(item.rpoUs)))),
+        ("remaining", .text(ByteCount(Int64(item.remainingBlocks) * 4096).description)),
+        ("health", .text(item.health.isEmpty ? "ok" : item.health.joined(separator: "; "))),
+        ("disks", .list(item.disks.map { .text("\($0.id) (\(ByteCount(Int64($0.bytes))))") })),
+        ("copies", .list(item.copies.map { .text("\($0.site): \($0.machine.isEmpty ? "-" : $0.machine) \($0.state)") })),
+        ("processServer", .text(item.processServer)), ("masterTarget", .text(item.masterTarget)),
+        ("blockers", .list(item.blockers.map { .text($0) })), ("owed", .list(item.owed.map { .text($0) })),
+    ]
+}
+
+func phaseText(_ item: VaultV1.Item) -> String {
+    let direction = item.direction == .unspecified ? "" : " (\(item.direction))"
+    let doing = item.claimOperation.isEmpty ? "" : ", \(item.claimOperation)"
+    return "\(item.phase)\(direction)\(doing)"
+}
+
+func printed(_ job: VaultV1.Job) -> [(String, Printed)] {
+    [
+        ("job", .text(job.name)), ("item", .text(job.item)), ("operation", .text(job.operation)),
+        ("state", .text("\(job.state)")), ("message", .text(job.message)),
+        ("progressBytes", .number(Int64(job.progressBytes))), ("totalBytes", .number(Int64(job.totalBytes))),
+        ("createdUnixUs", .number(job.createdUnixUs)), ("endedUnixUs", .number(job.endedUnixUs)),
+        (
+            "steps",
+            .list(
+                job.steps.map { step in
+                    .record([
+                        ("id", .text(step.plan?.id ?? "")), ("title", .text(step.plan?.title ?? "")),
+                        ("actor", .text(step.plan?.actor ?? "")), ("state", .text("\(step.state)")),
+                        ("attempts", .number(Int64(step.attempts))), ("detail", .text(step.detail)),
+                        ("startedUnixUs", .number(step.startedUnixUs)), ("endedUnixUs", .number(step.endedUnixUs)),
+                    ])
+                })
+        ),
+        ("facts", .record(job.facts.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) })),
+    ]
+}
+
+func printed(_ point: TargetV1.RecoveryPoint) -> [(String, Printed)] {
+    [
+        ("number", .number(Int64(point.number))), ("cut", .text(unixText(point.cutUnixUs))),
+        ("kind", .text(point.applicationConsistent ? "application-consistent" : "crash-consistent")),
+        ("blocks", .number(Int64(point.blocks))), ("applied", .flag(point.applied)),
+        ("generation", .number(Int64(point.generation?.number ?? 0))), ("final", .flag(point.final)),
+        ("name", .text(point.name)), ("pins", .list(point.pins.map { .text($0) })),
+    ]
+}
+
+func printed(_ component: ConfigurationV1.Component) -> [(String, Printed)] {
+    [
+        ("id", .text(component.endpoint?.id ?? "")), ("kind", .text("\(component.kind)")),
+        ("site", .text("\(component.site)")), ("address", .text(component.endpoint?.address ?? "")),
+        (
+            "heard", .text(component.silentUs == .max ? "never" : "\(durationText(Int64(component.silentUs))) ago")
+        ),
+        ("version", .text(component.version)),
+    ]
+}
+
+func gateTable(_ gates: [CommonV1.Gate]) -> String {
+    table(
+        ["GATE", "STATUS", "EVIDENCE", "REMEDY"],
+        gates.map { [$0.code, "\($0.status)", $0.evidence.isEmpty ? $0.meaning : $0.evidence, $0.remedy] })
+}
+
+func durationText(_ microseconds: Int64) -> String {
+    switch microseconds {
+    case ..<1_000: "\(microseconds) µs"
+    case ..<1_000_000: "\(microseconds / 1_000) ms"
+    case ..<60_000_000: "\(microseconds / 1_000_000).\(microseconds / 100_000 % 10) s"
+    default: "\(microseconds / 60_000_000) min \(microseconds / 1_000_000 % 60) s"
+    }
+}
+
+/// ISO 8601 in UTC, to the second.
+func unixText(_ microseconds: Int64) -> String {
+    var seconds = time_t(microseconds / 1_000_000)
+    var parts = tm()
+    guard microseconds != 0, gmtime_r(&seconds, &parts) != nil else { return "-" }
+    func two(_ n: Int32) -> String { n < 10 ? "0\(n)" : "\(n)" }
+    let date = "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
+    return "\(date)T\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))Z"
+}

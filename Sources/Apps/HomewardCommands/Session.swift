@@ -1,0 +1,106 @@
+public import API
+public import ArgumentParser
+import Contract
+public import Environment
+import EnvironmentLive
+import FoundationEssentials
+import Hosting
+import Model
+import NIOPosix
+import RPC
+import RPCTransport
+
+/// Where the vault is and how to print: the options of every command that talks to it.
+public struct VaultOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Address of the vault.", valueName: "host:port"))
+    public var vault: String?
+
+    @Option(help: ArgumentHelp("A lab's directory; its vault is used.", valueName: "dir"))
+    public var lab: String?
+
+    @Option(help: "How to print: table or json.")
+    public var output: OutputForm = .table
+
+    public init() {}
+
+    /// --vault, else the lab's, else HOMEWARD_VAULT, else the lab in ./lab.
+    func address(_ files: any FileSystem) throws -> StreamAddress {
+        if let vault { return try parseAddress(vault) }
+        if let lab { return try labVault(lab, files) }
+        if let named = environmentVariable("HOMEWARD_VAULT") { return try parseAddress(named) }
+        guard files.exists("\(currentDirectory())/lab/lab.json") else {
+            throw Failure(
+                .invalidArgument, "find the vault: give --vault host:port or --lab DIR, or set HOMEWARD_VAULT")
+        }
+        return try labVault("lab", files)
+    }
+
+    private func labVault(_ directory: String, _ files: any FileSystem) throws -> StreamAddress {
+        let path = directory.hasPrefix("/") ? directory : "\(currentDirectory())/\(directory)"
+        do {
+            let lab = try JSONDecoder().decode(LabFile.self, from: Data(files.readAll("\(path)/lab.json")))
+            return try parseAddress(lab.vault)
+        } catch is FileError {
+            throw Failure(.invalidArgument, "find the vault: there is no lab in \(directory); start one with `homeward lab up`")
+        } catch is DecodingError {
+            throw Failure(.invalidArgument, "find the vault: \(path)/lab.json is damaged; start the lab anew")
+        }
+    }
+}
+
+/// What `lab.json` in a lab's directory tells the command line.
+public struct LabFile: Codable, Sendable {
+    /// `host:port` of the vault.
+    public var vault: String
+
+    public init(vault: String) { self.vault = vault }
+}
+
+public enum OutputForm: String, ExpressibleByArgument, CaseIterable, Sendable { case table, json }
+
+/// Clients of one vault, for the length of a command.
+public struct Session: Sendable {
+    public let items: ItemsClient
+    public let jobs: JobsClient
+    public let infrastructure: InfrastructureClient
+    public let environment: Environment
+
+    /// Runs a command against the vault; what fails is printed as one line.
+    public static func run(
+        _ options: VaultOptions, _ body: (Session) async throws -> Void
+    ) async throws {
+        let group = MultiThreadedEventLoopGroup.singleton
+        let environment = liveEnvironment(network: NIONetwork(group: group))
+        do {
+            let channel = RPCClient(
+                address: try options.address(environment.files), group: group, environment: environment)
+            defer { channel.close() }
+            try await body(
+                Session(
+                    items: ItemsClient(channel), jobs: JobsClient(channel),
+                    infrastructure: InfrastructureClient(channel), environment: environment))
+        } catch let exit as ExitCode { throw exit } catch { throw CommandFailure(error) }
+    }
+
+    /// An id that makes the same request again the same job.
+    public func requestID() -> String { "cli-" + hexadecimal(environment.random.bytes(12)) }
+}
+
+/// One line on standard error, and the failing gates below it.
+struct CommandFailure: Error, CustomStringConvertible {
+    let failure: Failure
+
+    init(_ error: any Error) {
+        switch error {
+        case let failure as Failure: self.failure = failure
+        case let error as RPCError: failure = Failure(error, attempting: "ask the vault")
+        default: failure = Failure(.internalError, "\(error)")
+        }
+    }
+
+    var description: String {
+        let gates = failure.gates.filter(\.blocks)
+        guard !gates.isEmpty else { return failure.message }
+        return failure.message + "\n" + gateTable(gates.map(\.message))
+    }
+}

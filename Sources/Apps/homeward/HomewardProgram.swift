@@ -1,0 +1,19 @@
+import ArgumentParser
+import HomewardCommands
+
+@main
+struct HomewardProgram: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "homeward",
+        abstract: "Site recovery: fail machines over to a second site, and bring them home.",
+        discussion: """
+            Exit codes: 0 done; 1 refused or not possible, nothing was changed; 2 a gate blocks (--precheck); \
+            3 failed or cancelled, everything is as before; 4 stuck or waiting for a person; 5 done in part; \
+            64 wrong arguments.
+            """,
+        subcommands: [
+            ItemsCommand.self, PointsCommand.self, JobsCommand.self, InfrastructureCommand.self, ProtectCommand.self,
+            FailoverCommand.self, ChangePointCommand.self, CancelFailoverCommand.self, CommitCommand.self,
+            ReprotectCommand.self, CancelReprotectCommand.self, FailbackCommand.self, DisableCommand.self, LabCommand.self,
+        ])
+}

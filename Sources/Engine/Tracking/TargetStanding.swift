@@ -1,0 +1,89 @@
+public import Blocks
+internal import Environment
+
+/// What a source does about a target that is not where the source left it: at each welcome, and when an interval
+/// turned out to have no base there.
+extension MachineTracker {
+    /// The first number that is not reserved: a target at or above it proves that this sidecar is an old copy.
+    public var unreservedNumber: UInt64 { reserved }
+
+    /// Blocks that must be sent though no write here touched them (the target changed them by itself, or it has no
+    /// content at all). They join the open set and the change map.
+    public func include(_ blocks: BlockSet, disk index: Int) {
+        let disk = disks[index]
+        for run in blocks.runs { disk.mark(run.clamped(to: disk.geometry.blocks)) }
+    }
+
+    /// Everything must be sent.
+    public func includeAll() {
+        for disk in disks where disk.geometry.blockCount > 0 { disk.mark(disk.geometry.blocks) }
+    }
+
+    /// Every block that is not in the map is to be compared with the target by digest; durable until that is done.
+    public func distrust(cause: String) async throws {
+        for disk in disks {
+            disk.suspects = BlockSet(disk.geometry.blocks).subtracting(disk.map)
+            let sidecar = disk.sidecar
+            try await disk.sidecarLane.run {
+                try sidecar.commit { if $0.trackingLost.isEmpty { $0.trackingLost = cause } }
+            }
+        }
+    }
+
+    /// The target stands on this point and knows nothing of what came after it here: every interval since, also an
+    /// applied one, is void, and the next cut stands on the point.
+    public func rebase(on point: PointID, cause: String) {
+        void(from: 0, cause: cause)
+        for entry in pending {
+            for disk in disks { disk.reopen(entry.sets[disk.index]) }
+        }
+        pending = []
+        lastApplied = point
+    }
+
+    /// Numbers below `first` are used at the target: the open interval takes a later one. Only between intervals.
+    public func skipNumbers(below first: UInt64) async throws {
+        guard number < first else { return }
+        let next = first + limits.numberBatch
+        for disk in disks {
+            let sidecar = disk.sidecar
+            try await disk.sidecarLane.run {
+                try sidecar.commit { $0.nextInterval = max($0.nextInterval, next) }
+            }
+        }
+        reserved = max(reserved, next)
+        number = max(number, first)
+    }
+
+    /// What a copy is in the middle of, durably.
+    public func setState(_ state: CopyState, disk index: Int) async throws {
+        let sidecar = disks[index].sidecar
+        try await disks[index].sidecarLane.run { try sidecar.commit { $0.lineage.state = state } }
+    }
+
+    /// What a disk's owner says of it.
+    public struct DiskStanding: Sendable {
+        public let header: SidecarHeader
+        /// Blocks in the change map, and blocks to be compared.
+        public let changed: Int
+        public let suspects: Int
+    }
+
+    public func standing(of index: Int) -> DiskStanding {
+        let disk = disks[index]
+        return DiskStanding(header: disk.sidecar.header, changed: disk.map.count, suspects: disk.suspects.count)
+    }
+}
+
+extension Sidecar {
+    /// The disk's owner enters a new generation that starts at `point`, durably: what was closed is open again, map
+    /// and numbers go on. Not while a tracker runs over it.
+    public func begin(_ generation: Generation, at point: PointID, state: CopyState? = nil) throws {
+        try commit { header in
+            header.generation = generation
+            header.isClosed = false
+            header.lineage.begin(generation, at: point)
+            if let state { header.lineage.state = state }
+        }
+    }
+}

@@ -1,0 +1,201 @@
+import Blocks
+import Contract
+import Environment
+import IntervalFrames
+import Hosting
+import Logging
+import MachineFiles
+import Messages
+import Model
+import NBD
+import Receivers
+import RPC
+import Store
+import Tracking
+
+/// The one owner of a machine's standing: under which generation its disks are tracked, whether its guest may write,
+/// and where it replicates to. Control operations that change the standing take turns.
+actor AgentCore {
+    let configuration: AgentConfiguration
+    let grant: GrantFile?
+    let environment: Environment
+    let transport: any Transport
+    let store: AgentStore
+    let effects: Effects
+    let log: Logger
+    let lane: any Lane
+    let disks: [OpenDisk]
+    let guest: GuestDisks
+    let site: Site
+    private let limits: SessionLimits
+
+    var tracker: MachineTracker?
+    var authority: Authority
+    /// Why it cannot go on; empty if it can.
+    var broken = ""
+    var session: ReplicationSession?
+    var plan: SessionPlan?
+    var links: RelayLinks?
+    var merge: OverlayMerge?
+    private var nbd: NBDServer?
+    private var isStopping = false
+    private var publisher: SpawnedTask?
+    let turns = Turns()
+
+    /// Twice a second and a little more: the site host reads it to know that the machine has booted.
+    private static let publishEvery = Duration.milliseconds(400)
+
+    init(
+        _ configuration: AgentConfiguration, grant: GrantFile?, opened: MachineDisks, store: AgentStore,
+        effects: Effects, context: ServiceContext, lane: any Lane, limits: SessionLimits
+    ) throws {
+        self.limits = limits
+        self.configuration = configuration
+        self.grant = grant
+        environment = context.environment
+        transport = context.transport
+        self.store = store
+        self.effects = effects
+        log = context.log
+        self.lane = lane
+        site = try configuration.service.siteValue()
+        disks = opened.disks
+        tracker = opened.tracker
+        authority = opened.authority
+        guest = GuestDisks(
+            opened.tracker, disks: opened.disks.map(\.disk), mayWrite: opened.authority.mode.mayWrite,
+            lanes: context.environment.lanes)
+    }
+
+    var isDrill: Bool { grant?.kind == .drill }
+    var item: String { plan?.item ?? grant?.item ?? "" }
+
+    // MARK: start
+
+    func serve() async throws {
+        let directory = RunDirectory(configuration.runDirectory)
+        let files = environment.files
+        try await lane.run { if files.exists(directory.nbdSocket) { try files.remove(directory.nbdSocket) } }
+        let listener = try await environment.network.listen(.unix(path: directory.nbdSocket))
+        let exports = configuration.disks.map {
+            (id: $0.id, export: GuestExport(guest: guest, index: $0.index, size: $0.bytes))
+        }
+        nbd = await NBDServer.serve(
+            listener: listener,
+            exports: { name in
+                exports.first { $0.id == name || "disk-\($0.export.index)" == name }?.export
+            },
+            list: { exports.map(\.id) }, environment: environment)
+        publisher = environment.tasks.spawn("agent status") { await self.publishAlways() }
+        guard !isDrill else { return }
+        plan = try await store.session()
+        if let plan, let tracker, plan.generation == tracker.generation.number { await open(plan, tracker) }
+        let answers = RelayLinks.Answers(
+            hello: { await self.hello() }, status: { await self.status() }, execute: { await self.execute($0) })
+        links = RelayLinks(environment: environment, transport: transport, log: log, answers: answers)
+        await holdLinks()
+    }
+
+    /// The configuration server and every process server that the grant or the session names.
+    func holdLinks() async {
+        let fixed = [grant?.configurationServer ?? configuration.configurationServer].compactMap { $0 }
+        await links?.hold(fixed + (plan.map { [$0.server] } ?? []) + (grant?.processServers ?? []))
+    }
+
+    func open(_ plan: SessionPlan, _ tracker: MachineTracker) async {
+        let made = ReplicationSession(
+            tracker, disks: diskMessages, plan: plan, environment: environment, transport: transport, log: log,
+            limits: limits, begun: { await self.begun($0) })
+        session = made
+        await made.start()
+    }
+
+    /// The session's one-time demands are on record in the change map now.
+    private func begun(_ plan: SessionPlan) async {
+        self.plan = plan
+        do { try await store.set(plan) } catch {
+            // They will be done once more after a restart: slow, not wrong.
+            log.warning("session cannot be stored", metadata: ["cause": "\(error)"])
+        }
+    }
+
+    // MARK: stop
+
+    /// Ends in order: no more guest, no more commands, everything synced and on record for the next owner.
+    func stop() async {
+        isStopping = true
+        await nbd?.close()
+        await links?.stop()
+        await merge?.stop()
+        await session?.stop()
+        await turns.take()
+        do {
+            if let tracker {
+                try await tracker.shutDown()
+                environment.failpoints.reach("agent.stop.synced")
+                try await lane.run { [disks] in for disk in disks { try disk.writeRecord() } }
+            }
+        } catch {
+            log.error("clean close failed", metadata: ["cause": "\(error)"])
+        }
+        await turns.end()
+        publisher?.cancel()
+        await publisher?.finished()
+        await publish()
+        for disk in disks { disk.close() }
+    }
+
+    // MARK: status file
+
+    private func publishAlways() async {
+        while !isStopping {
+            await publish()
+            do { try await environment.clock.sleep(for: Self.publishEvery) } catch { return }
+        }
+    }
+
+    func publish() async {
+        let status = AgentStatusFile(
+            machine: configuration.machine, bootID: configuration.bootID, processID: processID(), state: fileState,
+            answers: nbd != nil && !isStopping,
+            generation: authority.generation.model.map { GenerationRecord($0) },
+            message: broken.isEmpty ? authority.mode.cause : broken,
+            updatedUnixUs: environment.clock.wallNow().microseconds)
+        let (path, files) = (RunDirectory(configuration.runDirectory).agentStatus, environment.files)
+        do { try await lane.run { try status.publish(path, files) } } catch {
+            log.warning("status cannot be published", metadata: ["cause": "\(error)"])
+        }
+    }
+
+    private var fileState: AgentStatusFile.State {
+        guard broken.isEmpty else { return .failed }
+        return switch authority.mode {
+        case .unprotected, .serving: .serving
+        case .closed: .closed
+        case .refusing: .refusing
+        }
+    }
+}
+
+/// Lets one change of the standing happen at a time, in the order of arrival.
+actor Turns {
+    private var isTaken = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    func take() async {
+        if !isTaken {
+            isTaken = true
+            return
+        }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    /// Hands the turn over.
+    func end() {
+        guard !waiting.isEmpty else {
+            isTaken = false
+            return
+        }
+        waiting.removeFirst().resume()
+    }
+}

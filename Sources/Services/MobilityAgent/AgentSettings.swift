@@ -1,0 +1,34 @@
+public import Hosting
+public import MachineFiles
+public import Model
+
+/// `mobility-agent --config agent.json`: the file that the site host writes beside the machine at each power-on.
+///
+/// What every program is told follows from it: the agent's id, its state in the run directory, and its own address,
+/// where it serves nothing but health, at a port that the system chooses.
+extension AgentConfiguration: ConfigurationFile {
+    public var service: ServiceSettings {
+        ServiceSettings(
+            id: "agent-\(machine)", site: site, listen: "\(address):0",
+            stateDirectory: RunDirectory(runDirectory).agentState, logLevel: logLevel)
+    }
+
+    public func validate() throws(Failure) {
+        _ = try MachineID(machine)
+        guard !disks.isEmpty, disks.count <= mostDisks else {
+            throw Failure(.invalidArgument, "setting \"disks\" must name 1 to \(mostDisks) disks")
+        }
+        guard disks.map(\.index) == Array(disks.indices) else {
+            throw Failure(.invalidArgument, "setting \"disks\" must be in order of index, from 0 without a gap")
+        }
+        for disk in disks {
+            _ = try DiskID(disk.id)
+            guard disk.bytes > 0, disk.bytes % 512 == 0 else {
+                throw Failure(.invalidArgument, "setting \"disks\": \(disk.bytes) bytes of disk \(disk.id)")
+            }
+        }
+    }
+}
+
+/// As many as an interval's trailer may name.
+private let mostDisks = 64

@@ -1,0 +1,99 @@
+import Blocks
+import Environment
+import IntervalFrames
+import MachineFiles
+import Model
+import Receivers
+import Store
+
+/// What the agent keeps besides its disks' sidecars: answers to commands, the assignment as it came, the authority it
+/// was given in place, and the session it was told to run. The sidecars are the record of the generation; this
+/// store lets an agent that was killed go on, and makes up for a damaged sidecar.
+struct AgentStore: Sendable {
+    let receiver: ReceiverStore
+    private var database: StoreDatabase { receiver.database }
+
+    static let schema = Schema(
+        store: "mobility-agent",
+        migrations: ReceiverStore.schema + [
+            """
+            CREATE TABLE authority (
+                one INTEGER PRIMARY KEY CHECK (one = 1),
+                number INTEGER NOT NULL,
+                token BLOB NOT NULL,
+                host_boot TEXT NOT NULL,
+                fence INTEGER NOT NULL
+            ) STRICT;
+            CREATE TABLE session (
+                one INTEGER PRIMARY KEY CHECK (one = 1),
+                item TEXT NOT NULL,
+                generation INTEGER NOT NULL,
+                server TEXT NOT NULL,
+                address TEXT NOT NULL,
+                interval_us INTEGER NOT NULL,
+                full_copy INTEGER NOT NULL,
+                compare INTEGER NOT NULL
+            ) STRICT;
+            """
+        ])
+
+    /// An assignment taken in place counts like a grant of the boot of the host in which it was taken.
+    struct Authority: Hashable, Sendable {
+        /// Number 0: none was ever taken in place.
+        var generation = Blocks.Generation.unassigned
+        var hostBoot = ""
+        /// Guest writes are refused under every generation below this number.
+        var fence: UInt64 = 0
+    }
+
+    func authority() async throws -> Authority {
+        try await database.read { transaction in
+            guard let row = try transaction.row("SELECT number, token, host_boot, fence FROM authority") else {
+                return Authority()
+            }
+            let token = try row.blob("token")
+            guard token.count == Blocks.Generation.tokenByteCount else {
+                throw Failure(.storeCorrupt, "read the agent's authority: a token of \(token.count) bytes")
+            }
+            return Authority(
+                generation: Blocks.Generation(number: try row.bits("number"), token: token),
+                hostBoot: try row.text("host_boot"), fence: try row.bits("fence"))
+        }
+    }
+
+    func set(_ authority: Authority) async throws {
+        try await database.write("authority") { transaction in
+            _ = try transaction.run(
+                "INSERT INTO authority (one, number, token, host_boot, fence) VALUES (1, ?, ?, ?, ?) "
+                    + "ON CONFLICT (one) DO UPDATE SET number = excluded.number, token = excluded.token, "
+                    + "host_boot = excluded.host_boot, fence = excluded.fence",
+                .bits(authority.generation.number), .blob(authority.generation.token), .text(authority.hostBoot),
+                .bits(authority.fence))
+        }
+    }
+
+    func session() async throws -> SessionPlan? {
+        try await database.read { transaction in
+            try transaction.row("SELECT * FROM session").map { row in
+                SessionPlan(
+                    item: try row.text("item"), generation: try row.bits("generation"),
+                    server: EndpointRecord(id: try row.text("server"), address: try row.text("address")),
+                    interval: .microseconds(try row.integer("interval_us")),
+                    fullCopy: try row.integer("full_copy") != 0, compare: try row.integer("compare") != 0)
+            }
+        }
+    }
+
+    func set(_ plan: SessionPlan?) async throws {
+        try await database.write("session") { transaction in
+            try transaction.run("DELETE FROM session")
+            guard let plan else { return }
+            try transaction.run(
+                "INSERT INTO session (one, item, generation, server, address, interval_us, full_copy, compare) "
+                    + "VALUES (1, ?, ?, ?, ?, ?, ?, ?)",
+                .text(plan.item), .bits(plan.generation), .text(plan.server.id), .text(plan.server.address),
+                .integer(plan.interval.inMicroseconds), .integer(plan.fullCopy ? 1 : 0),
+                .integer(plan.compare ? 1 : 0))
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import Blocks
+import Environment
+import NBD
+import Tracking
+
+/// The guest's side of the disks: sends each operation to the tracker of the present generation, or refuses it.
+/// While a generation or an overlay is exchanged, operations wait here; the guest sees a short delay.
+actor GuestDisks {
+    private var tracker: MachineTracker?
+    /// For reads while there is no tracker.
+    private let disks: [MachineDisk]
+    private let lane: any Lane
+    private var mayWrite: Bool
+    private var isPaused = false
+    private var running = 0
+    /// Bounded by what the NBD server lets in flight.
+    private var parked: [CheckedContinuation<Void, Never>] = []
+    private var idle: [CheckedContinuation<Void, Never>] = []
+
+    init(_ tracker: MachineTracker?, disks: [MachineDisk], mayWrite: Bool, lanes: any LaneProvider) {
+        self.tracker = tracker
+        self.disks = disks
+        self.mayWrite = mayWrite
+        lane = lanes.lane("guest reads without tracking")
+    }
+
+    func read(_ index: Int, offset: Int64, count: Int) async throws -> [UInt8] {
+        await enter()
+        defer { leave() }
+        if let tracker {
+            return try await translated { try await tracker.disk(index).read(offset: offset, count: count) }
+        }
+        let disk = disks[index]
+        return try await lane.run { try disk.read(count, at: offset) }
+    }
+
+    /// One change, or a flush.
+    func change(_ index: Int, _ body: @Sendable (TrackedDisk) async throws -> Void) async throws {
+        await enter()
+        defer { leave() }
+        guard mayWrite, let tracker else { throw NBDError.notPermitted }
+        try await translated { try await body(tracker.disk(index)) }
+    }
+
+    /// Nothing was acknowledged that a flush could make durable where nothing may be written.
+    func flush(_ index: Int) async throws {
+        await enter()
+        defer { leave() }
+        guard let tracker else { return }
+        try await translated { try await tracker.disk(index).flush() }
+    }
+
+    /// From now on changes are refused. What is under way may still be acknowledged: close the tracker as well.
+    func refuse() { mayWrite = false }
+
+    /// Returns when no operation is under way; later ones wait for `resume`.
+    func pause() async {
+        while isPaused { await withCheckedContinuation { parked.append($0) } }
+        isPaused = true
+        while running > 0 { await withCheckedContinuation { idle.append($0) } }
+    }
+
+    func resume(_ tracker: MachineTracker?, mayWrite: Bool) {
+        self.tracker = tracker
+        self.mayWrite = mayWrite
+        isPaused = false
+        let waiting = parked
+        parked = []
+        for operation in waiting { operation.resume() }
+    }
+
+    func resume() { resume(tracker, mayWrite: mayWrite) }
+
+    private func enter() async {
+        while isPaused { await withCheckedContinuation { parked.append($0) } }
+        running += 1
+    }
+
+    private func leave() {
+        running -= 1
+        guard running == 0 else { return }
+        let waiting = idle
+        idle = []
+        for one in waiting { one.resume() }
+    }
+
+    private func translated<T: Sendable>(_ body: () async throws -> T) async throws -> T {
+        do { return try await body() } catch let error as TrackingError {
+            switch error {
+            case .closed: throw NBDError.notPermitted
+            case .outOfRange: throw NBDError.invalid
+            default: throw NBDError.io
+            }
+        }
+    }
+}
+
+/// One disk as an NBD export.
+struct GuestExport: BlockExport {
+    let guest: GuestDisks
+    let index: Int
+    let size: Int64
+    let readOnly = false
+
+    func read(offset: Int64, count: Int) async throws -> [UInt8] {
+        try await guest.read(index, offset: offset, count: count)
+    }
+
+    func write(_ bytes: [UInt8], at offset: Int64, fua: Bool) async throws {
+        try await guest.change(index) { try await $0.write(bytes, at: offset, fua: fua) }
+    }
+
+    func writeZeroes(offset: Int64, count: Int64, fua: Bool, mayTrim: Bool) async throws {
+        try await guest.change(index) {
+            try await $0.writeZeroes(offset: offset, count: count, fua: fua, mayTrim: mayTrim)
+        }
+    }
+
+    func trim(offset: Int64, count: Int64, fua: Bool) async throws {
+        try await guest.change(index) { try await $0.trim(offset: offset, count: count, fua: fua) }
+    }
+
+    func flush() async throws { try await guest.flush(index) }
+}

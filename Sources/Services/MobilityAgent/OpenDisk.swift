@@ -1,0 +1,256 @@
+import Blocks
+import Environment
+import IntervalFrames
+import MachineFiles
+import Model
+import Replicas
+import Tracking
+
+/// One bundle of this machine, locked, and what was found in it. Calls block; they are made on a lane, by one caller.
+///
+/// Files of a bundle besides those that `Bundle` names: `digests` (the digest table that belongs to the sidecar) and
+/// `overlay.journal`. A sidecar that cannot be read, and an overlay of an older generation, are set aside under other
+/// names, never removed.
+final class OpenDisk: Sendable {
+    /// What lay beside the disk.
+    struct Found: Sendable {
+        var sidecar: Sidecar?
+        /// Why the sidecar that is there cannot be read.
+        var damage: String?
+        var record: HandoverRecord?
+
+        /// The highest generation named beside the disk; nil for none.
+        var generation: Blocks.Generation? {
+            [sidecar?.header.generation, record?.lineage.generation].compactMap { $0 }.max { $0.number < $1.number }
+        }
+
+        var isClosed: Bool { sidecar.map { $0.header.isClosed && $0.header.generation == generation } ?? false }
+
+        /// Somebody else owned the disk since the sidecar was written.
+        var isHandedOver: Bool {
+            guard let record else { return false }
+            return (record.lineage.generation?.number ?? 0) > (sidecar?.header.generation.number ?? 0)
+        }
+    }
+
+    let configuration: AgentConfiguration.Disk
+    let bundle: Bundle
+    let disk: MachineDisk
+    private let files: any FileSystem
+
+    var geometry: DiskGeometry { disk.geometry }
+    var digestPath: String { bundle.path + "/digests" }
+    private var journalPath: String { bundle.path + "/overlay.journal" }
+    private var overlayPaths: [String] { [bundle.overlayData, bundle.overlayMap, journalPath] }
+
+    /// nil while another owner has the disk open.
+    static func open(_ configuration: AgentConfiguration.Disk, _ files: any FileSystem) throws -> OpenDisk? {
+        let bundle = Bundle(configuration.bundle)
+        let file = try files.open(bundle.disk, .readWrite)
+        guard let base = try lock(file) else {
+            file.close()
+            return nil
+        }
+        guard base.geometry.size == configuration.bytes else {
+            file.close()
+            throw Failure(
+                .dataCorrupt, "open \(bundle.disk): it has \(base.geometry.size) bytes, not \(configuration.bytes)")
+        }
+        return OpenDisk(configuration, bundle, base, files)
+    }
+
+    private static func lock(_ file: any File) throws -> FileDisk? {
+        do { return try FileDisk(locking: file) } catch {
+            guard error.code == .busy else { throw error }
+            return nil
+        }
+    }
+
+    private init(
+        _ configuration: AgentConfiguration.Disk, _ bundle: Bundle, _ base: FileDisk, _ files: any FileSystem
+    ) {
+        self.configuration = configuration
+        self.bundle = bundle
+        self.files = files
+        disk = MachineDisk(base, overlay: nil)
+    }
+
+    func find() throws -> Found {
+        var found = Found()
+        if files.exists(bundle.lineage) { found.record = try HandoverRecord(from: try files.readAll(bundle.lineage)) }
+        guard files.exists(bundle.sidecar) else { return found }
+        do {
+            found.sidecar = try Sidecar.load(try files.open(bundle.sidecar, .readWrite)).sidecar
+        } catch let error as ByteCodingError {
+            found.damage = "\(error)"
+        } catch let error as FileError where error.code == .shortRead {
+            found.damage = "\(error)"
+        }
+        return found
+    }
+
+    // MARK: a sidecar for the generation
+
+    /// Makes sure that the sidecar is of this generation, durably. May be cut off anywhere and called again.
+    func settle(_ found: Found, under generation: Blocks.Generation, overlay: Bool) throws {
+        if let sidecar = found.sidecar, !found.isHandedOver {
+            let header = sidecar.header
+            defer { sidecar.close() }
+            if header.generation == generation { return }
+            guard header.generation.number > 0 else { return try makeWhole(generation) }
+            let isNew = overlay && header.lineage.state != .overlay
+            if isNew { try makeOverlay() }
+            try sidecar.begin(generation, at: header.lastApplied, state: isNew ? .overlay : nil)
+            return
+        }
+        let before = found.sidecar?.header.nextInterval ?? 1
+        found.sidecar?.close()
+        if found.damage != nil { try setAside(bundle.sidecar, as: "damaged") }
+        if let record = found.record {
+            try adopt(record, generation, overlay: overlay, numbersFrom: before, damage: found.damage)
+        } else if let damage = found.damage {
+            var header = try freshHeader(generation)
+            header.trackingLost = damage
+            try make(header, dirty: BlockSet())
+        } else if generation.number == 0 {
+            try make(try freshHeader(generation), dirty: BlockSet())
+        } else {
+            try makeWhole(generation)
+        }
+    }
+
+    /// The first generation of a disk: nothing of it is known anywhere, so everything is to be sent. The digest
+    /// table may start blank, because the map covers every block.
+    private func makeWhole(_ generation: Blocks.Generation) throws {
+        let table = try files.open(digestPath, .create)
+        defer { table.close() }
+        _ = try DigestTable.create(table, geometry: geometry)
+        try make(try freshHeader(generation), dirty: BlockSet(geometry.blocks))
+    }
+
+    private func freshHeader(_ generation: Blocks.Generation) throws -> SidecarHeader {
+        var lineage = LineageRecord(
+            diskID: diskIdentity(try DiskID(configuration.id)), size: geometry.size, state: .settled)
+        if generation.number > 0 { lineage.begin(generation, at: .origin) }
+        return SidecarHeader(disk: try disk.base.file.identity(), generation: generation, lineage: lineage)
+    }
+
+    /// Takes over from whoever released the disk: its change map is our seed.
+    private func adopt(
+        _ record: HandoverRecord, _ generation: Blocks.Generation, overlay: Bool, numbersFrom before: UInt64,
+        damage: String?
+    ) throws {
+        var lineage = record.lineage
+        guard lineage.diskID == diskIdentity(try DiskID(configuration.id)), lineage.size == geometry.size else {
+            throw Failure(
+                .dataCorrupt, "open \(bundle.path): the hand-over record beside it is of another disk than "
+                    + configuration.id)
+        }
+        if lineage.generation != generation { lineage.begin(generation, at: lineage.position) }
+        lineage.state = overlay ? .overlay : .settled
+        let used = max(lineage.position.number, lineage.mapCoversAhead.number)
+        var header = SidecarHeader(
+            disk: try disk.base.file.identity(), generation: generation, lineage: lineage,
+            nextInterval: max(used + 1, before))
+        if record.lineage.mapQuality != .exact {
+            header.trackingLost = "the change map handed over is not exact"
+        } else if let damage, (record.lineage.generation?.number ?? 0) < generation.number {
+            header.trackingLost = "sidecar: \(damage)"
+        }
+        // Written by others since: it says nothing of this content.
+        if files.exists(digestPath) { try files.remove(digestPath) }
+        if overlay { try makeOverlay() }
+        try make(header, dirty: record.changes)
+    }
+
+    private func make(_ header: SidecarHeader, dirty: BlockSet) throws {
+        let path = bundle.sidecar + ".new"
+        let file = try files.open(path, .create)
+        defer { file.close() }
+        _ = try Sidecar.create(file, header: header, dirty: dirty)
+        try files.rename(path, to: bundle.sidecar)
+        try files.syncDirectory(bundle.path)
+    }
+
+    // MARK: the overlay
+
+    private func makeOverlay() throws {
+        for path in overlayPaths where files.exists(path) { try setAside(path, as: "older") }
+        try OverlayDisk.create(try overlayFiles(.create), over: disk.base).close()
+        try files.syncDirectory(bundle.path)
+    }
+
+    private func overlayFiles(_ mode: OpenMode) throws -> OverlayDisk.Files {
+        OverlayDisk.Files(
+            data: try files.open(bundle.overlayData, mode), map: try files.open(bundle.overlayMap, mode),
+            journal: try files.open(journalPath, mode))
+    }
+
+    private func setAside(_ path: String, as suffix: String) throws {
+        var number = 1
+        while files.exists("\(path).\(suffix)-\(number)") { number += 1 }
+        try files.rename(path, to: "\(path).\(suffix)-\(number)")
+        try files.syncDirectory(bundle.path)
+    }
+
+    /// After the last block of it is in the disk, durably.
+    func dropOverlay() throws {
+        let overlay = disk.currentOverlay
+        disk.removeOverlay()
+        overlay?.close()
+        for path in overlayPaths where files.exists(path) { try files.remove(path) }
+    }
+
+    // MARK: opening for a tracker
+
+    /// Opens overlay, sidecar and digest table, durably raising the incarnation after an unclean end.
+    func track(spill: String) throws -> TrackedDiskConfiguration {
+        let file = try files.open(bundle.sidecar, .readWrite)
+        let state = try Sidecar.load(file).sidecar.header.lineage.state
+        if state == .overlay {
+            if disk.currentOverlay == nil {
+                disk.set(overlay: try OverlayDisk.open(try overlayFiles(.readWrite), over: disk.base))
+            }
+        } else {
+            // A merge that was cut off between its last step and this.
+            for path in overlayPaths where files.exists(path) { try files.remove(path) }
+        }
+        let opening = try Sidecar.open(file, disk: disk.base.file, content: disk)
+        let scratch = try files.open(spill, .create)
+        try scratch.truncate(to: 0)
+        return TrackedDiskConfiguration(
+            backing: disk, diskFile: disk.base.file, opening: opening,
+            digests: try digests(doubtful: opening.dirty.union(opening.suspects)), spill: scratch)
+    }
+
+    private func digests(doubtful: BlockSet) throws -> DigestTable? {
+        guard files.exists(digestPath) else { return nil }
+        do {
+            return try DigestTable.open(
+                try files.open(digestPath, .readWrite), geometry: geometry, rehashing: doubtful)
+        } catch is ByteCodingError {
+            try setAside(digestPath, as: "damaged")
+            return nil
+        }
+    }
+
+    // MARK: hand-over
+
+    /// After a clean close: writes the hand-over record from the sidecar, durably, so that the next owner needs
+    /// nothing of this agent. Blocks still to be compared are entered in the map; the quality says so.
+    func writeRecord() throws {
+        let file = try files.open(bundle.sidecar, .readWrite)
+        defer { file.close() }
+        let (sidecar, hot, map) = try Sidecar.load(file)
+        let header = sidecar.header
+        guard header.generation.number > 0 else { return }
+        var lineage = header.lineage
+        lineage.mapQuality = header.trackingLost.isEmpty ? (hot.isEmpty ? .exact : .suspects) : .unknown
+        var changes = map
+        for region in hot { changes.insert(geometry.blocks(ofRegion: region)) }
+        let record = HandoverRecord(lineage: lineage, changes: changes)
+        try files.replace(bundle.lineage, with: record.encoded())
+    }
+
+    func close() { disk.close() }
+}

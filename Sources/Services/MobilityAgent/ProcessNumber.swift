@@ -1,0 +1,4 @@
+import Glibc
+
+/// This process as the site host knows it.
+func processID() -> Int32 { getpid() }

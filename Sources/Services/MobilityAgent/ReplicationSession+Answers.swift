@@ -1,0 +1,191 @@
+import Blocks
+import Environment
+import IntervalFrames
+import Messages
+import Model
+import Tracking
+
+/// What the target says, and what follows from it at once.
+extension ReplicationSession {
+    func received(_ frame: ReplicationV1.TargetFrame) async throws {
+        switch frame.frame {
+        case .welcome(let welcome):
+            self.welcome = welcome
+        case .credit(let credit):
+            self.credit = max(self.credit, credit.totalBytes)
+        case .progress(let progress):
+            await progressed(progress)
+        case .digests(let answer):
+            try await compared(answer)
+        case nil:
+            break
+        }
+        ring()
+    }
+
+    private func progressed(_ progress: ReplicationV1.IntervalProgress) async {
+        let number = progress.number
+        switch progress.stage {
+        case .cached where progress.pass == 0:
+            outstanding[number]?.isCached = true
+        case .sealed:
+            sealed(through: number)
+        case .applied:
+            sealed(through: number)
+            await applied(through: number)
+        case .lost:
+            guard isOurs(number) else { return }
+            slowDown()
+            await giveUp(from: number, cause: "lost on the way: \(progress.cause)")
+        case .needed:
+            guard isOurs(number) else { return }
+            slowDown()
+            await needed(from: progress.position, cause: "needed again: \(progress.cause)")
+        default:
+            break
+        }
+    }
+
+    /// A target that loses what it is sent is not sent more at once.
+    private func slowDown() {
+        notBefore = environment.clock.now() + retryPause
+        retryPause = min(retryPause * 2, limits.longestRetryPause)
+    }
+
+    /// An answer about a number that was given up already says nothing new.
+    private func isOurs(_ number: UInt64) -> Bool { outstanding[number] != nil || reading == number }
+
+    func sealed(through number: UInt64) {
+        for (cut, entry) in outstanding where cut <= number {
+            outstanding[cut]?.isSealed = true
+            if cut > newestSealed?.number ?? 0 { newestSealed = (cut, entry.cutAt) }
+        }
+        if number > 0 { needsFirstPoint = false }
+        retryPause = limits.retryPause
+        for (cut, waiting) in awaitedCuts.sorted(by: { $0.key < $1.key }) where cut <= number {
+            awaitedCuts[cut] = nil
+            for waiter in waiting { waiter.resume(returning: cut) }
+        }
+    }
+
+    func applied(through number: UInt64) async {
+        outstanding = outstanding.filter { $0.key > number }
+        appliedNumber = max(appliedNumber, number)
+        await tracker.acknowledgeApplied(number)
+        environment.failpoints.reach("agent.session.applied")
+        guard let final, number >= final.number, !drained.isEmpty else { return }
+        // What the final interval settles is on record before anybody relies on it.
+        await tracker.maintain()
+        let waiting = drained
+        drained = []
+        for waiter in waiting { waiter.resume(returning: final.result) }
+    }
+
+    /// The target holds `position` and asks for everything since. If we took more than that for applied, only a
+    /// comparison tells what it has.
+    private func needed(from position: UInt64, cause: String) async {
+        let standing = await tracker.position()
+        guard position < standing.lastApplied.number else {
+            return await giveUp(from: position + 1, cause: cause)
+        }
+        await giveUp(from: position + 1, cause: cause)
+        await tracker.rebase(on: await point(position), cause: cause)
+        do { try await tracker.distrust(cause: "the target went back to \(position)") } catch { linkFailure = error }
+    }
+
+    /// Everything from this number on goes back to the open set; the target is told before the next interval.
+    func giveUp(from asked: UInt64, cause: String) async {
+        // What is being read stands on what is given up.
+        let number = min(asked, reading ?? asked)
+        for cut in outstanding.keys.sorted() where cut >= number { outstanding[cut] = nil }
+        if let final, final.number >= number { self.final = nil }
+        for cut in awaitedCuts.keys.sorted() where cut >= number {
+            // The next cut holds what this one held.
+            cutWaiters += awaitedCuts.removeValue(forKey: cut) ?? []
+        }
+        voidFrom = (min(number, voidFrom?.number ?? number), cause)
+        reading = nil
+        restAfterPass = nil
+        let skipped = await tracker.void(from: number, cause: cause)
+        log.info("intervals given up", metadata: ["numbers": "\(skipped)", "cause": "\(cause)"])
+        ring()
+    }
+
+    /// The point of this number in our own history: its generation is the last that began before it.
+    func point(_ number: UInt64) async -> Blocks.PointID {
+        guard number > 0 else { return .origin }
+        let standing = await tracker.position()
+        if standing.lastApplied.number == number { return standing.lastApplied }
+        let history = await tracker.standing(of: 0).header.lineage.history
+        let entry = history.last { $0.startingPoint.number < number } ?? history.first
+        return Blocks.PointID(generation: entry?.generation.number ?? tracker.generation.number, number: number)
+    }
+
+    // MARK: welcome
+
+    /// Agrees with where the target stands. After it the open set holds everything that the target lacks, or it is
+    /// among the suspects.
+    func meet(_ welcome: ReplicationV1.StreamWelcome) async throws {
+        let isFirst = !hasMet
+        hasMet = true
+        let sealed = welcome.blank ? 0 : max(welcome.sealed, welcome.position)
+        needsFirstPoint = welcome.blank || needsFirstPoint
+        let limit = await tracker.unreservedNumber
+        let before = await tracker.position()
+        if isFirst, !outstanding.isEmpty { await giveUp(from: sealed + 1, cause: "another process server") }
+        if sealed >= limit {
+            try await start(over: sealed, "the target is at \(sealed), beyond what this source ever used", compare: true)
+        } else if sealed < before.lastApplied.number {
+            try await start(over: sealed, "the target is back at \(sealed)", compare: !welcome.blank)
+        } else {
+            self.sealed(through: sealed)
+            await applied(through: min(welcome.position, sealed))
+        }
+        try await tracker.skipNumbers(below: sealed + 1)
+        for change in welcome.changes {
+            guard geometries.indices.contains(Int(change.disk)) else {
+                throw Failure(.invalidArgument, "read the target's changes: there is no disk \(change.disk)")
+            }
+            await tracker.include(try blocks(change.runs, disk: Int(change.disk)), disk: Int(change.disk))
+        }
+        if plan.fullCopy || (welcome.blank && isFirst) { await tracker.includeAll() }
+        if plan.compare {
+            await tracker.void(from: 0, cause: "everything is to be compared")
+            outstanding = [:]
+            try await tracker.distrust(cause: "comparison asked for")
+        }
+        if plan.fullCopy || plan.compare {
+            await tracker.maintain()
+            plan.fullCopy = false
+            plan.compare = false
+            await begun(plan)
+        }
+    }
+
+    private func start(over position: UInt64, _ cause: String, compare: Bool) async throws {
+        outstanding = [:]
+        final = nil
+        await tracker.rebase(on: await point(position), cause: cause)
+        if compare { try await tracker.distrust(cause: cause) }
+        log.warning("the target is elsewhere", metadata: ["cause": "\(cause)"])
+    }
+
+    func blocks(_ runs: [ReplicationV1.BlockRun], disk: Int) throws -> BlockSet {
+        let count = UInt64(geometries[disk].blockCount)
+        var set = BlockSet()
+        for run in runs {
+            guard run.first <= count, UInt64(run.count) <= count - run.first else {
+                throw Failure(.invalidArgument, "read blocks of disk \(disk): \(run.count) from \(run.first)")
+            }
+            set.insert(Int(run.first)..<(Int(run.first) + Int(run.count)))
+        }
+        return set
+    }
+
+    // MARK: comparison
+
+    private func compared(_ answer: ReplicationV1.DigestAnswer) async throws {
+        guard let asked = queries.removeValue(forKey: answer.id) else { return }
+        await tracker.settleSuspects(asked, differing: try blocks(answer.differing, disk: asked.disk))
+    }
+}

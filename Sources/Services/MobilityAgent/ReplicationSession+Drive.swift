@@ -1,0 +1,201 @@
+import Blocks
+import Environment
+import Messages
+import Model
+import Tracking
+
+/// Cutting and shipping: what the driving task does while the link is up.
+extension ReplicationSession {
+    func drive() async throws {
+        while !hasEnded {
+            do {
+                let pause = try await step()
+                if let pause { await wait(pause) }
+            } catch let error as TrackingError {
+                switch error {
+                case .voided, .nothingFrozen:
+                    // Given up while it was read; the target is told in the next step.
+                    if let reading { voidFrom = (min(reading, voidFrom?.number ?? reading), "\(error)") }
+                    if let reading { outstanding[reading] = nil }
+                    reading = nil
+                case .notReadOut:
+                    await wait(.milliseconds(20))
+                case .tooManyPending:
+                    await wait(limits.look)
+                case .numbersExhausted:
+                    try await tracker.prepareCut()
+                case .closed, .outOfRange, .trackingFailed:
+                    throw error
+                }
+            }
+        }
+    }
+
+    /// One thing at a time, the most urgent first; answers how long nothing else is due.
+    private func step() async throws -> Duration? {
+        if let void = voidFrom {
+            voidFrom = nil
+            try await send(.void(.with { $0.fromNumber = void.number; $0.cause = void.cause }))
+            return nil
+        }
+        let now = environment.clock.now()
+        if let notBefore, now < notBefore { return min(notBefore - now, limits.look) }
+        let status = await tracker.status()
+        if status.suspectBlocks > 0 { return try await compare() }
+        if credit <= sent, status.openBlocks > 0 {
+            await tracker.setCredit("no credit from the process server")
+            return limits.look
+        }
+        await tracker.setCredit(nil)
+        if status.openBlocks > limits.passThreshold, shrinks(status.openBlocks) {
+            try await ship(pass: status.openBlocks)
+            return nil
+        }
+        return try await cutIfDue(openBlocks: status.openBlocks, now)
+    }
+
+    private func shrinks(_ open: Int) -> Bool {
+        guard let before = restAfterPass else { return true }
+        return Double(open) < Double(before) * (1 - limits.passShrink)
+    }
+
+    private func cutIfDue(openBlocks: Int, _ now: MonotonicInstant) async throws -> Duration? {
+        let isDue: Bool
+        if isDraining {
+            isDue = final == nil
+        } else if !cutWaiters.isEmpty || needsFirstPoint && outstanding.isEmpty || restAfterPass != nil {
+            isDue = true
+        } else if let lastCut {
+            let age = now - lastCut
+            isDue = age >= (openBlocks > 0 ? plan.interval : max(plan.interval, limits.idleInterval))
+        } else {
+            isDue = true
+        }
+        if isDue {
+            try await cutAndShip()
+            return nil
+        }
+        guard let lastCut, !isDraining else { return limits.look }
+        return max(.milliseconds(1), min(lastCut + plan.interval - now, limits.look))
+    }
+
+    // MARK: suspects
+
+    private func compare() async throws -> Duration? {
+        while queries.count < limits.queriesInFlight {
+            guard let suspects = try await tracker.suspectsToCompare(after: cursor) else {
+                // Again from the start, for what an answer did not settle.
+                if queries.isEmpty { cursor = nil }
+                break
+            }
+            cursor = (suspects.disk, suspects.blocks.upperBound)
+            let id = nextQuery
+            nextQuery += 1
+            queries[id] = suspects
+            try await send(
+                .digests(
+                    .with {
+                        $0.id = id
+                        $0.disk = UInt32(suspects.disk)
+                        $0.first = UInt64(suspects.blocks.lowerBound)
+                        $0.digests = suspects.digests.flatMap(\.bytes)
+                    }))
+        }
+        return queries.isEmpty ? nil : limits.look
+    }
+
+    // MARK: passes and intervals
+
+    private func ship(pass open: Int) async throws {
+        let begun = try await tracker.beginPass(limit: limits.passBlocks)
+        let standing = await tracker.position()
+        reading = standing.number
+        log.info("pass", metadata: ["number": "\(standing.number)", "blocks": "\(begun.blocks)"])
+        let frames = try await ship(standing.number, base: standing.base.number, pass: UInt32(begun.pass))
+        let end = frames.end(
+            cutMonotonic: environment.clock.now().nanoseconds / 1_000,
+            cutWall: environment.clock.wallNow().microseconds, final: false, roots: [])
+        try await send(.end(end))
+        environment.failpoints.reach("agent.session.pass")
+        restAfterPass = open
+    }
+
+    private func cutAndShip() async throws {
+        let isFinal = isDraining
+        let interval = try await tracker.cut()
+        let wall = environment.clock.wallNow().microseconds
+        environment.failpoints.reach("agent.session.cut")
+        let waiters = cutWaiters
+        cutWaiters = []
+        if !waiters.isEmpty { awaitedCuts[interval.number, default: []] += waiters }
+        lastCut = interval.cutAt
+        restAfterPass = nil
+        reading = interval.number
+        outstanding[interval.number] = Outstanding(cutAt: interval.cutAt)
+        let frames = try await ship(interval.number, base: interval.base.number, pass: 0)
+        let trailer = try await tracker.trailer()
+        // Given up while the roots were computed: then it is not pending, and must not be sent as a whole.
+        guard reading == interval.number else { throw TrackingError.voided }
+        reading = nil
+        let roots = trailer.disks.map(\.root)
+        if isFinal {
+            final = Final(number: interval.number, result: drainResult(interval.number, trailer, roots))
+        }
+        try await send(
+            .end(
+                frames.end(
+                    cutMonotonic: interval.cutAt.nanoseconds / 1_000, cutWall: wall, final: isFinal, roots: roots)))
+        environment.failpoints.reach("agent.session.shipped")
+        await tracker.setCredit(nil)
+        try await tracker.prepareCut()
+    }
+
+    private func drainResult(
+        _ number: UInt64, _ trailer: Tracking.IntervalTrailer, _ roots: [TreeDigest?]
+    ) -> AgentV1.DrainResult {
+        .with {
+            $0.finalNumber = number
+            $0.blocks = UInt64(trailer.disks.reduce(0) { $0 + $1.blocks })
+            $0.roots = zip(disks, roots).compactMap { disk, root in
+                root.map { root in .with { $0.disk = disk.id; $0.root = root.bytes } }
+            }
+        }
+    }
+
+    /// Everything the tracker has to read for this interval or pass, without its end.
+    private func ship(_ number: UInt64, base: UInt64, pass: UInt32) async throws -> ChunkFrames {
+        var frames = ChunkFrames(
+            generation: tracker.generation, incarnation: tracker.incarnation, number: number, pass: pass,
+            geometries: geometries)
+        try await send(
+            .begin(
+                .with {
+                    $0.number = number
+                    $0.base = base
+                    $0.pass = pass
+                    $0.incarnation = tracker.incarnation
+                }))
+        while let content = try await tracker.nextChunk() {
+            guard reading == number else { throw TrackingError.voided }
+            let chunk = frames.frame(content)
+            try await waitForCredit(UInt64(chunk.payload.count), number)
+            sent += UInt64(chunk.payload.count)
+            try await send(.chunk(chunk))
+            shippedBytes += UInt64(chunk.payload.count)
+        }
+        guard reading == number else { throw TrackingError.voided }
+        shippedBlocks += UInt64(frames.blocks)
+        return frames
+    }
+
+    private func waitForCredit(_ bytes: UInt64, _ number: UInt64) async throws {
+        guard sent + bytes > credit else { return }
+        while sent + bytes > credit {
+            guard !hasEnded else { throw linkFailure ?? CancellationError() }
+            guard reading == number else { throw TrackingError.voided }
+            await tracker.setCredit("no credit from the process server")
+            await wait(limits.look)
+        }
+        await tracker.setCredit(nil)
+    }
+}

@@ -1,0 +1,305 @@
+import API
+import Blocks
+import Environment
+import IntervalFrames
+import Hosting
+import Logging
+import MachineFiles
+import Messages
+import Model
+import RPC
+import Tracking
+
+/// Replication of one machine to its process server: dials, agrees with the target on where it stands, and then cuts
+/// and ships intervals until it is stopped. A broken link costs what was on the way; everything else is in the
+/// tracker, whose sets this actor never forgets to give back.
+///
+/// ```
+/// run: connect ─► hello, welcome ─► meet ─► drive ──────────────────────────► link ends ─► void what is
+///                                           │ give up what was lost              not cached ─► connect …
+///                                           │ suspects: compare by digest
+///                                           │ many open blocks: a pass
+///                                           └ time to cut: cut, ship
+/// ```
+/// One task drives and sends; another reads what the target says.
+actor ReplicationSession {
+    /// An interval that was cut and is neither applied nor void.
+    struct Outstanding {
+        let cutAt: MonotonicInstant
+        var isCached = false
+        var isSealed = false
+    }
+
+    struct Final {
+        let number: UInt64
+        let result: AgentV1.DrainResult
+    }
+
+    typealias Call = StreamingCall<ReplicationV1.SourceFrame, ReplicationV1.TargetFrame>
+
+    let tracker: MachineTracker
+    let disks: [CommonV1.Disk]
+    let geometries: [DiskGeometry]
+    let environment: Environment
+    let limits: SessionLimits
+    let log: Logger
+    private let transport: any Transport
+    /// Told when the first copy or the comparison that the plan asks for is on durable record in the change map.
+    let begun: @Sendable (SessionPlan) async -> Void
+
+    var plan: SessionPlan
+    var isStopped = false
+    private var runner: SpawnedTask?
+
+    // The link.
+    var call: Call?
+    var linkFailure: (any Error)?
+    var welcome: ReplicationV1.StreamWelcome?
+    var hasMet = false
+    var credit: UInt64 = 0
+    var sent: UInt64 = 0
+    var linkState = "not connected yet"
+
+    // Intervals.
+    var outstanding: [UInt64: Outstanding] = [:]
+    /// The number that chunks are being read for.
+    var reading: UInt64?
+    /// To be told to the target: everything from this number on is void.
+    var voidFrom: (number: UInt64, cause: String)?
+    var lastCut: MonotonicInstant?
+    var needsFirstPoint = false
+    var restAfterPass: Int?
+    var notBefore: MonotonicInstant?
+    var retryPause: Duration
+    var newestSealed: (number: UInt64, cutAt: MonotonicInstant)?
+    var appliedNumber: UInt64 = 0
+
+    // Comparison.
+    var queries: [UInt64: SuspectBlocks] = [:]
+    var nextQuery: UInt64 = 1
+    var cursor: (disk: Int, block: BlockIndex)?
+
+    // Drain and cuts on demand.
+    var isDraining = false
+    var final: Final?
+    var drained: [CheckedContinuation<AgentV1.DrainResult, any Error>] = []
+    var cutWaiters: [CheckedContinuation<UInt64, any Error>] = []
+    var awaitedCuts: [UInt64: [CheckedContinuation<UInt64, any Error>]] = [:]
+
+    // Figures.
+    let began: MonotonicInstant
+    var shippedBytes: UInt64 = 0
+    var shippedBlocks: UInt64 = 0
+
+    private var isRung = false
+    private var sleeper: CheckedContinuation<Void, Never>?
+
+    init(
+        _ tracker: MachineTracker, disks: [CommonV1.Disk], plan: SessionPlan, environment: Environment,
+        transport: any Transport, log: Logger, limits: SessionLimits = SessionLimits(),
+        begun: @escaping @Sendable (SessionPlan) async -> Void
+    ) {
+        self.tracker = tracker
+        self.disks = disks
+        geometries = disks.map { DiskGeometry(size: Int64($0.bytes)) }
+        self.plan = plan
+        self.environment = environment
+        self.transport = transport
+        self.log = log
+        self.limits = limits
+        self.begun = begun
+        retryPause = limits.retryPause
+        began = environment.clock.now()
+    }
+
+    func start() {
+        guard runner == nil else { return }
+        runner = environment.tasks.spawn("replication") { await self.run() }
+    }
+
+    /// Tracking goes on; what was cut and not applied returns to the open set.
+    func stop() async {
+        isStopped = true
+        call?.cancel()
+        ring()
+        await runner?.finished()
+        await tracker.void(from: 0, cause: "the session was closed")
+        await tracker.setCredit("no session is open")
+        fail(Failure(.cancelled, "the replication session was closed"))
+    }
+
+    /// The same session towards another process server or at another pace.
+    func redirect(_ plan: SessionPlan) async {
+        let before = self.plan
+        self.plan = plan
+        if before.server != plan.server || plan.fullCopy || plan.compare {
+            hasMet = false
+            call?.cancel()
+        }
+        ring()
+    }
+
+    private func run() async {
+        var pause = limits.reconnectPause
+        while !isStopped {
+            do {
+                let address = try parseAddress(plan.server.address)
+                let call = try await IntervalIntakeClient(transport.channel(to: address)).replicate()
+                try await replicate(call)
+            } catch {
+                linkState = "process server \(plan.server.id): \(describe(error))"
+                log.info("replication link ended", metadata: ["cause": "\(linkState)"])
+            }
+            if welcome != nil { pause = limits.reconnectPause }
+            await unlink()
+            if isStopped { return }
+            await tracker.setCredit(linkState)
+            try? await environment.clock.sleep(for: pause)
+            pause = min(pause * 2, limits.longestReconnectPause)
+        }
+    }
+
+    private func replicate(_ call: Call) async throws {
+        self.call = call
+        defer { call.cancel() }
+        linkFailure = nil
+        welcome = nil
+        (credit, sent) = (0, 0)
+        linkState = "waiting for the target's welcome"
+        await tracker.setCredit(linkState)
+        let hello = await hello()
+        try await call.send(.with { $0.frame = .hello(hello) })
+        let reader = environment.tasks.spawn("replication answers") { await self.read(call) }
+        do {
+            while welcome == nil, !hasEnded { await wait(limits.look) }
+            if let welcome, !hasEnded {
+                try await meet(welcome)
+                linkState = ""
+                await tracker.setCredit(nil)
+                try await drive()
+            }
+        } catch {
+            call.cancel()
+            await reader.finished()
+            throw linkFailure ?? error
+        }
+        call.cancel()
+        await reader.finished()
+        if let linkFailure { throw linkFailure }
+    }
+
+    /// What the target has not durably: its blocks go back to the open set. What the process server keeps in its
+    /// spool stays pending; if it is lost there, we are told.
+    private func unlink() async {
+        call = nil
+        queries = [:]
+        cursor = nil
+        restAfterPass = nil
+        let lost = outstanding.filter { !$0.value.isCached && !$0.value.isSealed }.keys.min()
+        let from = [lost, reading].compactMap { $0 }.min()
+        if let from { await giveUp(from: from, cause: "the link to the process server broke") }
+    }
+
+    private func hello() async -> ReplicationV1.StreamHello {
+        let next = await tracker.unreservedNumber
+        return .with {
+            $0.item = plan.item
+            $0.generation = tracker.generation.wire
+            $0.incarnation = tracker.incarnation
+            $0.disks = disks
+            $0.nextInterval = next
+            $0.fullCopy = plan.fullCopy
+        }
+    }
+
+    var hasEnded: Bool { linkFailure != nil || isStopped || call == nil }
+
+    private func read(_ call: Call) async {
+        do {
+            while let frame = try await call.next() { try await received(frame) }
+            linkFailure = Failure(.unavailable, "the process server ended the stream")
+        } catch {
+            linkFailure = error
+        }
+        ring()
+    }
+
+    func send(_ frame: ReplicationV1.SourceFrame.Frame) async throws {
+        guard let call, !hasEnded else { throw linkFailure ?? CancellationError() }
+        try await call.send(.with { $0.frame = frame })
+    }
+
+    // MARK: waiting
+
+    /// Returns when something happened, or after `duration`.
+    func wait(_ duration: Duration) async {
+        if isRung {
+            isRung = false
+            return
+        }
+        let timer = environment.tasks.spawn("replication timer") { [clock = environment.clock] in
+            try? await clock.sleep(for: duration)
+            await self.ring()
+        }
+        await withCheckedContinuation { sleeper = $0 }
+        timer.cancel()
+    }
+
+    func ring() {
+        guard let waiting = sleeper else {
+            isRung = true
+            return
+        }
+        sleeper = nil
+        waiting.resume()
+    }
+
+    // MARK: demands
+
+    /// Cuts a last interval of a closed generation and returns when the target has applied it.
+    func drain() async throws -> AgentV1.DrainResult {
+        if let final, appliedNumber >= final.number { return final.result }
+        isDraining = true
+        ring()
+        return try await withCheckedThrowingContinuation { drained.append($0) }
+    }
+
+    /// Cuts now and returns the number when the point is sealed.
+    func cutNow() async throws -> UInt64 {
+        guard cutWaiters.count + awaitedCuts.count < limits.cutWaiters else {
+            throw Failure(.limitReached, "cut a point: \(limits.cutWaiters) cuts are waited for already")
+        }
+        return try await withCheckedThrowingContinuation { waiter in
+            cutWaiters.append(waiter)
+            ring()
+        }
+    }
+
+    private func fail(_ failure: Failure) {
+        for waiting in drained { waiting.resume(throwing: failure) }
+        drained = []
+        for waiting in cutWaiters + awaitedCuts.sorted(by: { $0.key < $1.key }).flatMap(\.value) {
+            waiting.resume(throwing: failure)
+        }
+        cutWaiters = []
+        awaitedCuts = [:]
+    }
+
+    private func describe(_ error: any Error) -> String {
+        switch error {
+        case let error as RPCError: error.message
+        case let error as Failure: error.message
+        default: "\(error)"
+        }
+    }
+}
+
+extension Blocks.Generation {
+    /// Number 0 included: no generation.
+    var wire: CommonV1.Generation {
+        .with {
+            $0.number = number
+            $0.token = token
+        }
+    }
+}

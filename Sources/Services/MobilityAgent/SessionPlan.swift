@@ -1,0 +1,40 @@
+import MachineFiles
+
+/// What a replication session is to do, as the vault opened it; kept in the agent's store until it is closed.
+struct SessionPlan: Hashable, Sendable {
+    var item: String
+    /// Number of the generation it was opened under.
+    var generation: UInt64
+    /// The process server.
+    var server: EndpointRecord
+    /// Aim between cuts.
+    var interval: Duration
+    /// Everything is to be sent once; cleared when the change map says so by itself, durably.
+    var fullCopy: Bool
+    /// Everything is to be compared once; cleared likewise.
+    var compare: Bool
+}
+
+/// Bounds and paces of a session.
+struct SessionLimits: Sendable {
+    /// An idle machine still seals a point this often, so that its RPO stays small.
+    var idleInterval = Duration.seconds(15)
+    /// More open blocks than this (64 MiB) are sent in passes before a cut: copy-aside is for small intervals.
+    var passThreshold = 16 * 1024
+    /// A pass is one sweep of the open set, up to 16 GiB: it bounds what a broken link sends again.
+    var passBlocks = 4 << 20
+    /// Passes go on while the rest shrinks at least by this fraction.
+    var passShrink = 0.25
+    /// Digest queries without an answer; each names up to 256 blocks.
+    var queriesInFlight = 32
+    /// After the target needed an interval again: the wait before the next cut, doubled up to the second value.
+    var retryPause = Duration.milliseconds(500)
+    var longestRetryPause = Duration.seconds(10)
+    /// Between attempts to reach the process server.
+    var reconnectPause = Duration.milliseconds(200)
+    var longestReconnectPause = Duration.seconds(3)
+    /// A wait for events looks around this often.
+    var look = Duration.seconds(1)
+    /// Callers that may wait for a cut of their own.
+    var cutWaiters = 16
+}

@@ -1,0 +1,110 @@
+import API
+import Contract
+import Messages
+import Model
+import Store
+import Workflow
+
+extension VaultCore {
+    /// Looks the machine up, then makes the item and its job in one transaction.
+    func enableMachine(_ message: VaultV1.EnableRequest) async throws -> VaultV1.Job {
+        let request = try Request(message, message.options)
+        if let job = try await known(request) { return job }
+        let machine = try await homeMachine(message.machine)
+        let status = try await homePlatform()
+        let item = try draftItem(message, machine, status)
+        let parameters = JobParameters(
+            operation: "enable", person: request.options.person, direction: Direction.out.rawValue,
+            processServer: item.processServer, masterTarget: item.masterTarget)
+        let plan = enableWorkflow.plan(item: try item.itemID(), parameters: try Stored.bytes(parameters))
+        if request.options.validateOnly {
+            return preview(enableWorkflow, plan, gates: [Gate(.operationAllowed, .pass)], warnings: ["a full copy is made"])
+        }
+        let store = vault.store
+        return try await start(request, plan) { job, transaction in
+            try refuseTaken(item, transaction)
+            var item = item
+            item.claimJob = job.text
+            item.claimOperation = Operation.enable.name
+            try store.save(item, in: transaction)
+        }
+    }
+
+    private func homeMachine(_ id: String) async throws -> PlatformV1.Machine {
+        _ = try MachineID(id)
+        let client = PlatformClient(try vault.directory.platform(.home))
+        return try await asking("find machine \(id) at home", Patience.read) {
+            try await client.getMachine(.with { $0.machine = id }, $0)
+        }
+    }
+
+    private func homePlatform() async throws -> PlatformV1.PlatformStatus {
+        let client = PlatformClient(try vault.directory.platform(.home))
+        return try await asking("look at vCenter", Patience.read) { try await client.getPlatform(.init(), $0) }
+    }
+
+    private func draftItem(
+        _ message: VaultV1.EnableRequest, _ machine: PlatformV1.Machine, _ status: PlatformV1.PlatformStatus
+    ) throws -> ItemRecord {
+        let fresh = ItemID(prefix: "item", entropy: vault.environment.random.bytes(8))
+        let server = try component(message.processServer, .processServer, .home, "process server")
+        let target = try component(message.masterTarget, .masterTarget, .cloud, "master target")
+        let cloud = "\(machine.id)-cloud"
+        var item = ItemRecord(
+            id: fresh.text, displayName: message.displayName.isEmpty ? machine.name : message.displayName)
+        if item.displayName.isEmpty { item.displayName = machine.id }
+        item.home = StoredCopy(machine: machine.id, state: CopyState.running.rawValue)
+        // Relays know agents by machine, so the copies have names of their own.
+        item.cloud = StoredCopy(machine: MachineID.isValid(cloud) ? cloud : "\(fresh)-cloud")
+        item.disks = try machine.disks.compactMap(\.disk).map { disk in
+            let checked = try DiskDescription(disk)
+            return StoredDisk(id: checked.id.text, index: checked.index, bytes: disk.bytes)
+        }
+        guard !item.disks.isEmpty else {
+            throw Failure(.invalidArgument, "protect machine \(machine.id): it has no disks")
+        }
+        item.group = message.group
+        item.processServer = server
+        item.masterTarget = target
+        item.homeProcessServer = server
+        item.cloudMasterTarget = target
+        item.intervalUs = message.intervalUs == 0 ? vault.settings.defaultIntervalUs : message.intervalUs
+        item.osFamily = machine.attributes?.osFamily ?? ""
+        item.osName = machine.attributes?.osName ?? ""
+        item.physical = machine.attributes?.physical ?? false
+        item.memoryMib = machine.attributes?.memoryMib ?? 0
+        item.toolsEnabled = machine.attributes?.toolsEnabled ?? false
+        item.resourceGroup = machine.attributes?.resourceGroup ?? ""
+        item.platformKind = status.kind
+        item.guest = machine.guest?.wireBytes() ?? []
+        return item
+    }
+
+    /// The named component, or the only one of its kind at the site.
+    func component(
+        _ name: String, _ kind: ConfigurationV1.ComponentKind, _ site: Site, _ word: String
+    ) throws(Failure) -> String {
+        let known = vault.directory.components(kind, at: site).compactMap { $0.component.endpoint?.id }
+        if name.isEmpty, let only = known.first, known.count == 1 { return only }
+        guard known.contains(name) else {
+            let choice = known.isEmpty ? "none is registered" : "registered are \(known.joined(separator: ", "))"
+            throw Failure(.invalidArgument, "choose a \(word) at \(site.rawValue) (\"\(name)\"): \(choice)")
+        }
+        return name
+    }
+}
+
+private func refuseTaken(_ item: ItemRecord, _ transaction: Transaction) throws {
+    let rows = try transaction.rows("SELECT body FROM items WHERE phase <> 'DISABLED' ORDER BY id")
+    for row in rows {
+        let other = try Stored.value(ItemRecord.self, row.blob("body"))
+        if other.home.machine == item.home.machine {
+            throw Failure(
+                .alreadyExists, "protect machine \(item.home.machine): it is item \(other.id) already",
+                on: [.item(try other.itemID())])
+        }
+        if other.displayName == item.displayName {
+            throw Failure(.alreadyExists, "name an item \"\(item.displayName)\": item \(other.id) has that name")
+        }
+    }
+}

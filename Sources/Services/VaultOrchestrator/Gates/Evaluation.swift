@@ -1,0 +1,165 @@
+import Messages
+import Model
+
+/// Every gate of an operation, in the order of the catalogue's text; all at once, never only the first that fails.
+func evaluateGates(_ seen: Observation) -> [Gate] {
+    var all = permissionGates(seen)
+    if seen.operation.isSingleOnly { all.append(notInGroup(seen)) }
+    switch seen.operation {
+    case .failover(let direction):
+        all.append(directionConfirmed(seen, direction))
+        all.append(hasRecoveryPoint(seen))
+        if direction == .home {
+            all += homeGates(seen) + [reprotectComplete(seen), replicationHealthy(seen)]
+        }
+        all.append(sourceConfirmedOff(seen))
+    case .reprotect(.home):
+        all += homeGates(seen) + [committed(seen), processServerAvailable(seen), agentRegistered(seen)]
+        all.append(Gate(.lineageProvesDirection, .deferred("lineage")))
+    case .reprotect(.out):
+        all += [committed(seen), processServerAvailable(seen), agentRegistered(seen)]
+    default: break
+    }
+    // One code once: the first says most.
+    var known: Set<GateCode> = []
+    return all.filter { known.insert($0.code).inserted }
+}
+
+extension Operation {
+    /// A member of a replication group is operated through its group.
+    var isSingleOnly: Bool {
+        switch self {
+        case .failover, .reprotect, .cancelFailover, .commit, .changePoint: true
+        default: false
+        }
+    }
+}
+
+/// What the durable facts say: phase, claim, drill.
+func permissionGates(_ seen: Observation) -> [Gate] {
+    guard let conditions = try? seen.item.conditions() else {
+        return [Gate(.operationAllowed, .unknown, evidence: [seen.saw("the item's row cannot be read", "vault")])]
+    }
+    switch permission(for: seen.operation, given: conditions, discardDrill: seen.discardDrill) {
+    case .allowed: return [Gate(.operationAllowed, .pass), Gate(.noConflictingJob, .pass)]
+    case .refused(let codes):
+        let phase = seen.item.phase.isEmpty ? "none" : seen.item.phase
+        return codes.map { code in
+            let held = seen.item.claimJob.map { ", held by job \($0)" } ?? ""
+            return Gate(
+                code, .fail, evidence: [seen.saw("the item is in \(phase)\(held)", "vault")],
+                remedy: remedy(code, seen.item), waivable: .never)
+        }
+    }
+}
+
+private func remedy(_ code: GateCode, _ item: ItemRecord) -> Remedy? {
+    switch code {
+    case .noConflictingJob: Remedy("Wait for the job, or cancel it", command: item.claimJob.map { "homeward job cancel \($0)" })
+    case .committed: Remedy("Commit first", command: "homeward commit \(item.displayName)")
+    case .reprotectComplete: Remedy("Reprotect first", command: "homeward reprotect \(item.displayName)")
+    default: nil
+    }
+}
+
+func notInGroup(_ seen: Observation) -> Gate {
+    guard !seen.item.group.isEmpty, !seen.isGroupOperation else { return Gate(.notInGroup, .pass) }
+    return Gate(
+        .notInGroup, .fail, evidence: [seen.saw("it is a member of group \(seen.item.group)", "vault")],
+        remedy: Remedy("Operate the group's recovery plan; single members of a group cannot be moved"))
+}
+
+func directionConfirmed(_ seen: Observation, _ expected: Direction) -> Gate {
+    let actual = (try? seen.item.phaseValue())?.flatMap(\.direction)
+    guard actual != expected else { return Gate(.directionConfirmed, .pass) }
+    return Gate(
+        .directionConfirmed, .fail,
+        evidence: [
+            seen.saw("asked for \(expected.rawValue), the item's direction is \(actual?.rawValue ?? "none")", "vault")
+        ],
+        remedy: actual.map {
+            Remedy("State the item's direction", command: "homeward failover \(seen.item.displayName) --direction \($0.rawValue)")
+        })
+}
+
+func hasRecoveryPoint(_ seen: Observation) -> Gate {
+    switch seen.points {
+    case .value(let points) where points.contains { $0.name.isEmpty }:
+        Gate(.hasRecoveryPoint, .pass, evidence: [seen.saw("\(points.count) points", seen.item.masterTarget)])
+    case .value, .absent:
+        Gate(
+            .hasRecoveryPoint, .fail, evidence: [seen.saw("no recovery point of \(seen.item.displayName)", seen.item.masterTarget)])
+    case .unreachable(let why): seen.unknown(.hasRecoveryPoint, why, "master target", seen.item.masterTarget)
+    case .notAsked: Gate(.hasRecoveryPoint, .unknown)
+    }
+}
+
+func sourceConfirmedOff(_ seen: Observation) -> Gate {
+    guard let statement = seen.statement else { return Gate(.sourceConfirmedOff, .deferred("confirm-off")) }
+    return Gate(
+        .sourceConfirmedOff, .pass, evidence: [seen.saw("stated dead: \(statement.reason)", statement.person)])
+}
+
+func reprotectComplete(_ seen: Observation) -> Gate {
+    guard seen.item.phase != Phase.protected(.home).name else { return Gate(.reprotectComplete, .pass) }
+    return Gate(
+        .reprotectComplete, .fail, evidence: [seen.saw("the item is in \(seen.item.phase)", "vault")],
+        remedy: Remedy("Reprotect first", command: "homeward reprotect \(seen.item.displayName)"))
+}
+
+func replicationHealthy(_ seen: Observation) -> Gate {
+    let bad = seen.item.health.filter { $0 != "ok" }
+    guard !bad.isEmpty else { return Gate(.replicationHealthy, .pass) }
+    return Gate(.replicationHealthy, .fail, evidence: bad.map { seen.saw($0, "vault") })
+}
+
+func committed(_ seen: Observation) -> Gate {
+    guard case .commitPending? = (try? seen.item.phaseValue()).flatMap({ $0 }) else { return Gate(.committed, .pass) }
+    return Gate(
+        .committed, .fail, evidence: [seen.saw("the last failover is not committed", "vault")],
+        remedy: remedy(.committed, seen.item))
+}
+
+func processServerAvailable(_ seen: Observation) -> Gate {
+    guard case .value(let component) = seen.processServer else {
+        return Gate(
+            .processServerAvailable, .fail, evidence: [seen.saw("no such process server is registered", "vault")],
+            remedy: Remedy("Start a process server at the active site, or name another one"))
+    }
+    let id = component.endpoint?.id ?? ""
+    guard seen.processServerIsFresh else {
+        return Gate(
+            .processServerAvailable, .fail, evidence: [seen.saw("\(id) was not heard lately", "vault")],
+            causedBy: .component(Subject(kind: "process server", id: id)))
+    }
+    // A cache this full stops taking intervals soon (Azure Site Recovery calls it critical).
+    if let free = component.figures["cache_free_percent"], free < criticalCachePercent {
+        return Gate(.processServerAvailable, .fail, evidence: [seen.saw("\(free) % of its cache is free", id)])
+    }
+    return Gate(.processServerAvailable, .pass, evidence: [seen.saw("\(id) is registered and fresh", "vault")])
+}
+
+private let criticalCachePercent: UInt64 = 10
+
+func agentRegistered(_ seen: Observation) -> Gate {
+    guard case .value(let agent) = seen.agent, agent.attached, agent.hello?.drill != true else {
+        let silent = seen.agent.value.map { "silent for \($0.silentUs / 1_000_000) s" } ?? "never registered"
+        return Gate(
+            .agentRegistered, .fail, evidence: [seen.saw("the agent of the active copy is \(silent)", "relays")],
+            remedy: Remedy(
+                "It registers within 15 minutes of a boot; or let the job wait for it",
+                command: "homeward reprotect \(seen.item.displayName) --wait"))
+    }
+    return Gate(
+        .agentRegistered, .pass, evidence: [seen.saw("boot \(agent.hello?.bootID ?? "") is registered", "relays")])
+}
+
+extension Observation {
+    func saw(_ what: String, _ source: String) -> Evidence { Evidence(what, source: source, at: at) }
+
+    /// Nobody who should know answered; blocks, and names who.
+    func unknown(_ code: GateCode, _ why: String, _ kind: String, _ id: String) -> Gate {
+        Gate(
+            code, .unknown, evidence: [saw(why, id)], causedBy: .component(Subject(kind: kind, id: id)))
+    }
+}

@@ -1,0 +1,163 @@
+import API
+import Contract
+import Environment
+import Messages
+import Model
+import RPC
+
+/// What was seen of one thing when gates were evaluated.
+enum Seen<Value: Sendable>: Sendable {
+    case value(Value)
+    /// Whoever knows says that there is none.
+    case absent
+    /// Nobody who should know answered.
+    case unreachable(String)
+    case notAsked
+
+    var value: Value? { if case .value(let value) = self { value } else { nil } }
+}
+
+/// Everything that gates look at, collected once, so that each gate is a pure evaluation of it.
+struct Observation: Sendable {
+    var at: UnixMicroseconds
+    var item: ItemRecord
+    var operation: Operation
+    var discardDrill = false
+    var statement: StoredStatement?
+    var isGroupOperation = false
+    /// When the configuration server was last heard; nil: never.
+    var configurationSilence: Duration?
+    var configurationIsFresh = false
+    var strayAddress: String?
+    var configuration: Seen<ConfigurationV1.ConfigurationStatus> = .notAsked
+    var row: Seen<ConfigurationV1.ProtectedMachine> = .notAsked
+    var homePlatform: Seen<PlatformV1.PlatformStatus> = .notAsked
+    var cloudMachine: Seen<PlatformV1.Machine> = .notAsked
+    var masterTarget: Seen<ConfigurationV1.Component> = .notAsked
+    var masterTargetIsFresh = false
+    var processServer: Seen<ConfigurationV1.Component> = .notAsked
+    var processServerIsFresh = false
+    /// The agent of the active copy.
+    var agent: Seen<AgentV1.Agent> = .notAsked
+    var points: Seen<[TargetV1.RecoveryPoint]> = .notAsked
+
+    init(_ item: ItemRecord, _ operation: Operation, at: UnixMicroseconds) {
+        self.item = item
+        self.operation = operation
+        self.at = at
+    }
+}
+
+/// Looks at the components that know what an operation's gates ask for. Reads only; each read is bounded.
+struct Observer: Sendable {
+    let vault: VaultContext
+
+    init(_ vault: VaultContext) { self.vault = vault }
+
+    func observe(
+        _ item: ItemRecord, _ operation: Operation, masterTarget: String, processServer: String
+    ) async -> Observation {
+        var seen = Observation(item, operation, at: vault.now)
+        let needsHome = operation == .failover(.home) || operation == .reprotect(.home)
+        if needsHome { seen = await home(item, operation) }
+        component(masterTarget, &seen.masterTarget, &seen.masterTargetIsFresh)
+        component(processServer, &seen.processServer, &seen.processServerIsFresh)
+        switch operation {
+        case .failover: seen.points = await points(item)
+        case .reprotect:
+            let site: Site = operation == .reprotect(.home) ? .cloud : .home
+            let machine = item[site].machine
+            let agent = await vault.agent(machine, at: site, preferring: item.processServer)
+            seen.agent = agent.map(Seen.value) ?? .absent
+        default: break
+        }
+        if needsHome { seen.cloudMachine = await cloudMachine(item) }
+        return seen
+    }
+
+    /// What the configuration server and vCenter say.
+    func home(_ item: ItemRecord, _ operation: Operation = .failover(.home)) async -> Observation {
+        var seen = Observation(item, operation, at: vault.now)
+        let directory = vault.directory
+        seen.strayAddress = directory.strayConfigurationAddress
+        if let entry = directory.configurationServer {
+            seen.configurationSilence = entry.silence(at: vault.environment.clock.now())
+            seen.configurationIsFresh = directory.isFresh(entry)
+        }
+        do {
+            let channel = try directory.configuration()
+            let client = ConfigurationClient(channel)
+            let status = try await asking("look at the configuration server", Patience.read) {
+                try await client.getConfigurationStatus(.init(), $0)
+            }
+            seen.configuration = .value(status)
+            seen.row = await self.seen("read the row of item \(item.id)") {
+                try await client.getProtectedMachine(.with { $0.item = item.id }, $0)
+            }
+            let platform = PlatformClient(channel)
+            seen.homePlatform = await self.seen("look at vCenter") { try await platform.getPlatform(.init(), $0) }
+        } catch {
+            let why = "\(error)"
+            seen.configuration = .unreachable(why)
+            seen.row = .unreachable(why)
+            seen.homePlatform = .unreachable(why)
+        }
+        return seen
+    }
+
+    private func cloudMachine(_ item: ItemRecord) async -> Seen<PlatformV1.Machine> {
+        guard let channel = try? vault.directory.platform(.cloud) else { return .unreachable("no address") }
+        return await seen("look at the cloud machine") {
+            try await PlatformClient(channel).getMachine(.with { $0.machine = item.cloud.machine }, $0)
+        }
+    }
+
+    private func points(_ item: ItemRecord) async -> Seen<[TargetV1.RecoveryPoint]> {
+        do { return .value(try await vault.points(of: item)) } catch { return .unreachable("\(error)") }
+    }
+
+    private func component(_ id: String, _ seen: inout Seen<ConfigurationV1.Component>, _ fresh: inout Bool) {
+        guard let entry = vault.directory.entry(id) else { return seen = .absent }
+        seen = .value(entry.component)
+        fresh = vault.directory.isFresh(entry)
+    }
+
+    private func seen<T: Sendable>(
+        _ what: String, _ call: @Sendable (CallOptions) async throws -> T
+    ) async -> Seen<T> {
+        do { return .value(try await asking(what, Patience.read, call)) } catch {
+            return error.code == .notFound ? .absent : .unreachable("\(error)")
+        }
+    }
+}
+
+extension VaultContext {
+    /// Newest first, from the master target that holds them; the catalogue keeps a copy.
+    func points(of item: ItemRecord) async throws -> [TargetV1.RecoveryPoint] {
+        let client = TargetControlClient(try directory.channel(of: item.masterTarget))
+        var points: [TargetV1.RecoveryPoint] = []
+        var token = ""
+        for _ in 0..<VaultContext.longestCatalogue {
+            let page = try await asking("list the points of item \(item.id)", Patience.read) { [token] in
+                try await client.listPoints(
+                    .with {
+                        $0.item = item.id
+                        $0.pageSize = Page.largest
+                        $0.pageToken = token
+                    }, $0)
+            }
+            points += page.points
+            token = page.nextPageToken
+            if token.isEmpty { break }
+        }
+        var cached = TargetV1.ListPointsResponse()
+        cached.points = Array(points.prefix(VaultContext.cachedPoints))
+        try await store.saveCatalogue(cached, of: try item.itemID(), at: now)
+        return points
+    }
+
+    /// Pages of points: 72 hours at one point in 5 s are 51,840.
+    private static let longestCatalogue = 128
+    /// A picture for when the master target is away, not a record.
+    private static let cachedPoints = 1_000
+}

@@ -1,0 +1,188 @@
+import API
+import Contract
+import Environment
+import Messages
+import Model
+import RPC
+import Store
+import Workflow
+
+/// The API's operations, each as a draft of a job.
+extension VaultCore {
+    func show(_ item: ItemRecord) -> VaultV1.Item {
+        item.message(rpoUs: vault.figures.rpo(item.id, at: vault.environment.clock.now()))
+    }
+
+    func failOver(_ message: VaultV1.FailoverRequest) async throws -> VaultV1.Job {
+        let request = try Request(message, message.options)
+        if let job = try await known(request) { return job }
+        guard let direction = Direction(message.expectedDirection) else {
+            throw Failure(.invalidArgument, "fail over: expected_direction is required, out or home")
+        }
+        let item = try await vault.store.item(named: message.name)
+        var parameters = JobParameters(
+            operation: direction == .out ? "failover" : "failback", direction: direction.rawValue)
+        parameters.choice = try choice(message)
+        parameters.point = message.point
+        var warnings: [String] = []
+        if let statement = message.sourceDeadStatement {
+            guard !statement.person.isEmpty, !statement.reason.isEmpty else {
+                throw Failure(.invalidArgument, "state that the source is dead: a person and what they checked are required")
+            }
+            guard parameters.choice != "latest" else {
+                throw Failure(
+                    .invalidArgument, "fail over with a dead source: latest needs a drain; choose latest processed")
+            }
+            let at = statement.statedUnixUs == 0 ? vault.now.value : statement.statedUnixUs
+            parameters.statement = StoredStatement(person: statement.person, reason: statement.reason, atUs: at)
+            warnings.append("If the source still runs, both copies run until its first contact")
+        }
+        return try await run(
+            request,
+            Draft(
+                item: item, operation: .failover(direction), workflow: failoverWorkflow(direction),
+                parameters: parameters, warnings: warnings))
+    }
+
+    private func choice(_ message: VaultV1.FailoverRequest) throws(Failure) -> String {
+        switch message.choice {
+        case .latest: return "latest"
+        case .latestProcessed: return "latest-processed"
+        case .latestApplicationConsistent: return "latest-application-consistent"
+        case .chosen where message.point > 0: return "chosen"
+        default: throw Failure(.invalidArgument, "fail over: say which point; a chosen one needs its number")
+        }
+    }
+
+    func change(_ message: VaultV1.ChangePointRequest) async throws -> VaultV1.Job {
+        let request = try Request(message, message.options)
+        if let job = try await known(request) { return job }
+        let item = try await vault.store.item(named: message.name)
+        try refuseUnconfirmed(message.confirmLoss, "change the point of \(item.displayName)")
+        guard message.point > 0 else { throw Failure(.invalidArgument, "change the point: its number is required") }
+        let direction = try item.phaseValue()?.direction ?? .out
+        let parameters = JobParameters(
+            operation: "change-point", direction: direction.rawValue, choice: "chosen", point: message.point,
+            confirmLoss: true)
+        return try await run(
+            request,
+            Draft(
+                item: item, operation: .changePoint, workflow: changePointWorkflow(direction), parameters: parameters))
+    }
+
+    /// An operation that needs no more than the item.
+    func operate(
+        _ message: VaultV1.ItemOperationRequest,
+        _ choose: @Sendable (ItemRecord) throws(Failure) -> (Operation, VaultWorkflow)
+    ) async throws -> VaultV1.Job {
+        let request = try Request(message, message.options)
+        if let job = try await known(request) { return job }
+        let item = try await vault.store.item(named: message.name)
+        let (operation, workflow) = try choose(item)
+        var parameters = JobParameters(operation: workflow.name)
+        parameters.confirmLoss = message.confirmLoss
+        parameters.force = message.force
+        return try await run(
+            request, Draft(item: item, operation: operation, workflow: workflow, parameters: parameters))
+    }
+
+    /// Towards the side that the item came from.
+    func reprotect(_ message: VaultV1.ItemOperationRequest) async throws -> VaultV1.Job {
+        let request = try Request(message, message.options)
+        if let job = try await known(request) { return job }
+        let item = try await vault.store.item(named: message.name)
+        let direction = try item.phaseValue()?.direction?.opposite ?? .home
+        var parameters = JobParameters(operation: "reprotect", direction: direction.rawValue)
+        parameters.confirmLoss = message.confirmLoss
+        parameters.waitForAgent = message.waitForAgent
+        let source = direction.source
+        // Missing ones are gates, not errors: all that is wrong is told at once.
+        parameters.processServer = (try? component(message.processServer, .processServer, source, "process server"))
+            ?? (direction == .out && message.processServer.isEmpty ? item.homeProcessServer : message.processServer)
+        parameters.masterTarget = (try? component(message.masterTarget, .masterTarget, source.other, "master target"))
+            ?? (direction == .out && message.masterTarget.isEmpty ? item.cloudMasterTarget : message.masterTarget)
+        return try await run(
+            request,
+            Draft(
+                item: item, operation: .reprotect(direction),
+                workflow: direction == .home ? reprotectHomeWorkflow : reprotectOutWorkflow, parameters: parameters,
+                warnings: direction == .out && !item.seedAtCloud ? ["no seed is kept: a full copy is made"] : []))
+    }
+
+    // MARK: Reading
+
+    /// A snapshot, a bookmark, then changes. A watcher reads the store at its own pace, so nothing is queued for it.
+    func watch(_ after: Int64, _ responses: MessageWriter<VaultV1.ItemEvent>) async throws {
+        var revision = after
+        var isFirst = true
+        let clock = vault.environment.clock
+        while true {
+            guard let ticket = vault.bell.ticket() else {
+                throw Failure(.limitReached, "watch items: too many wait already")
+            }
+            let sent = try await sendChanges(after: revision, responses)
+            if isFirst || sent > revision { try await responses.send(bookmark(sent)) }
+            isFirst = false
+            revision = sent
+            await ticket.wait(until: clock.now() + watchPause, clock)
+            try Task.checkCancellation()
+        }
+    }
+
+    /// Everything that changed after a revision; answers the last revision sent.
+    private func sendChanges(after: Int64, _ responses: MessageWriter<VaultV1.ItemEvent>) async throws -> Int64 {
+        var revision = after
+        while true {
+            let page = try await vault.store.items(changedAfter: revision, limit: Page.usual).items
+            for item in page {
+                var event = VaultV1.ItemEvent()
+                event.revision = UInt64(item.revision)
+                event.item = show(item)
+                try await responses.send(event)
+                revision = item.revision
+            }
+            if page.count < Page.usual { return revision }
+        }
+    }
+
+    private func bookmark(_ revision: Int64) -> VaultV1.ItemEvent {
+        .with {
+            $0.revision = UInt64(revision)
+            $0.bookmark = true
+        }
+    }
+
+    func recoveryPoints(
+        _ message: VaultV1.ListRecoveryPointsRequest
+    ) async throws -> VaultV1.ListRecoveryPointsResponse {
+        let item = try await vault.store.item(named: message.item)
+        let page = try Page(message.pageSize)
+        let (all, age) = try await catalogue(item)
+        var last = UInt64.max
+        if !message.pageToken.isEmpty {
+            guard let number = UInt64(message.pageToken) else {
+                throw Failure(.invalidArgument, "list recovery points: the page token is not one of ours")
+            }
+            last = number
+        }
+        let points = all.sorted { $0.number > $1.number }
+        let start = points.firstIndex { $0.number < last } ?? points.endIndex
+        let shown = Array(points[start...].prefix(page.size))
+        var answer = VaultV1.ListRecoveryPointsResponse()
+        answer.points = shown
+        if points.count - start > page.size, let end = shown.last { answer.nextPageToken = "\(end.number)" }
+        answer.cachedAgeUs = age
+        return answer
+    }
+
+    /// From the master target; when it is away, the copy of the last time, with its age.
+    private func catalogue(_ item: ItemRecord) async throws -> (points: [TargetV1.RecoveryPoint], ageUs: UInt64) {
+        do { return (try await vault.points(of: item), 0) } catch {
+            guard let cached = try await vault.store.catalogue(of: item.itemID()) else { throw error }
+            return (cached.points.points, UInt64(max(1, vault.now.value - cached.at.value)))
+        }
+    }
+}
+
+/// A watcher that hears nothing looks again after this.
+private let watchPause: Duration = .seconds(30)

@@ -1,0 +1,101 @@
+import API
+import Contract
+import Environment
+import Messages
+import Model
+import RPC
+
+/// `homeward.vault.v1.Items`: decodes and checks; `VaultCore` decides.
+struct ItemsHandler: ItemsService {
+    let core: VaultCore
+
+    func getItem(_ request: VaultV1.GetItemRequest, _ context: CallContext) async throws -> VaultV1.Item {
+        try await answering("read item \(request.name)") { core.show(try await core.vault.store.item(named: request.name)) }
+    }
+
+    func listItems(
+        _ request: VaultV1.ListItemsRequest, _ context: CallContext
+    ) async throws -> VaultV1.ListItemsResponse {
+        try await answering("list items") {
+            let page = try Page(request.pageSize)
+            let found = try await core.vault.store.items(after: request.pageToken, limit: page.size + 1)
+            let shown = Array(found.prefix(page.size))
+            return .with {
+                $0.items = shown.map(core.show)
+                $0.nextPageToken = found.count > page.size ? shown.last?.id ?? "" : ""
+            }
+        }
+    }
+
+    func watchItems(
+        _ request: VaultV1.WatchItemsRequest, _ responses: MessageWriter<VaultV1.ItemEvent>, _ context: CallContext
+    ) async throws {
+        try await answering("watch items") { try await core.watch(Int64(clamping: request.afterRevision), responses) }
+    }
+
+    func listRecoveryPoints(
+        _ request: VaultV1.ListRecoveryPointsRequest, _ context: CallContext
+    ) async throws -> VaultV1.ListRecoveryPointsResponse {
+        try await answering("list recovery points of \(request.item)") { try await core.recoveryPoints(request) }
+    }
+
+    func enable(_ request: VaultV1.EnableRequest, _ context: CallContext) async throws -> VaultV1.Job {
+        try await answering("protect machine \(request.machine)") { try await core.enableMachine(request) }
+    }
+
+    func failover(_ request: VaultV1.FailoverRequest, _ context: CallContext) async throws -> VaultV1.Job {
+        try await answering("fail \(request.name) over") { try await core.failOver(request) }
+    }
+
+    func changePoint(_ request: VaultV1.ChangePointRequest, _ context: CallContext) async throws -> VaultV1.Job {
+        try await answering("change the point of \(request.name)") { try await core.change(request) }
+    }
+
+    func cancelFailover(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job {
+        try await answering("cancel the failover of \(request.name)") {
+            try await core.operate(request) { item throws(Failure) in
+                try refuseUnconfirmed(request.confirmLoss, "cancel the failover of \(item.displayName)")
+                let direction = try direction(item)
+                return (.cancelFailover, cancelFailoverWorkflow(direction))
+            }
+        }
+    }
+
+    func commit(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job {
+        try await answering("commit \(request.name)") {
+            try await core.operate(request) { item throws(Failure) in
+                (.commit, commitWorkflow(try direction(item)))
+            }
+        }
+    }
+
+    func reprotect(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job {
+        try await answering("reprotect \(request.name)") { try await core.reprotect(request) }
+    }
+
+    func cancelReprotect(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job {
+        try await answering("cancel the reprotect of \(request.name)") {
+            try await core.operate(request) { item throws(Failure) in
+                (.cancelReprotect, cancelReprotectWorkflow(try direction(item)))
+            }
+        }
+    }
+
+    func disable(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job {
+        try await answering("disable \(request.name)") {
+            try await core.operate(request) { _ throws(Failure) in
+                (request.force ? .disableForced : .disable, disableWorkflow)
+            }
+        }
+    }
+}
+
+/// Of the item's phase; the permission gate refuses phases without one by name.
+private func direction(_ item: ItemRecord) throws(Failure) -> Direction { try item.phaseValue()?.direction ?? .out }
+
+func refuseUnconfirmed(_ confirmed: Bool, _ what: String) throws(Failure) {
+    guard !confirmed else { return }
+    throw Failure(
+        .operationNotAllowed, "\(what): writes made since the machine booted are set aside. Confirm the loss "
+            + "(confirm_loss, --confirm-loss)")
+}

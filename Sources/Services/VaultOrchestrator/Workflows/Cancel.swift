@@ -1,0 +1,196 @@
+import API
+import Contract
+import Messages
+import Model
+import RPC
+import Workflow
+
+/// Back to the old side before commit: the new copy is stopped for good, its writes since boot stay as a pinned branch,
+/// the disks return to the master target, and the old source goes on from where it was.
+func cancelFailoverWorkflow(_ direction: Direction) -> VaultWorkflow {
+    let source = direction.source
+    let target = direction.target
+    let begin = [
+        claimStep(), sourceExists(source), giveBackNew(target, source),
+        mintStep("Mint the generation under which the \(source.rawValue) copy is active again") { item, _ in
+            GenerationRoles(
+                activeSite: source, replication: direction, processServer: try ProcessServerID(item.processServer),
+                masterTarget: try MasterTargetID(item.masterTarget))
+        },
+        stopNew(target), assignHolders(target, source), attachBack(target), reclaimStep(),
+        change("granted", .decide, "Give the machine back to the \(source.rawValue) copy") { _, _ in
+            StepOutput("granted")
+        }.with { $0.isPivot = true },
+        startOld(source), bootConfirmed(source),
+    ]
+    let remove = direction == .out ? [removeMachine()] : []
+    let end = [
+        openRelayStep(), resumeSession(source),
+        finishStep("The item is protected again") { item, _ in
+            item.phase = Phase.protected(direction).name
+            item[source].state = CopyState.running.rawValue
+            item[target].state = CopyState.atTarget.rawValue
+            item.oldSource = nil
+            item.failoverPoint = 0
+            item.unprotectedSinceUs = 0
+            return StepOutput(item.phase)
+        },
+    ]
+    return VaultWorkflow("cancel-failover-\(direction.rawValue)", version: 1, steps: begin + remove + end)
+}
+
+/// Another point for a failover that is not committed; writes since boot stay as a pinned branch.
+func changePointWorkflow(_ direction: Direction) -> VaultWorkflow {
+    let target = direction.target
+    return VaultWorkflow(
+        "change-point-\(direction.rawValue)", version: 1,
+        steps: [
+            claimStep(), pinChosen(), giveBackNew(target, target),
+            mintStep("Mint a generation for the same side") { item, scene in
+                GenerationRoles(
+                    activeSite: target, replication: nil, processServer: try ProcessServerID(item.processServer),
+                    masterTarget: try MasterTargetID(item.masterTarget))
+            },
+            stopNew(target), assignHolders(target, target),
+            change("set-aside", .decide, "Set the writes since boot aside") { _, _ in StepOutput("granted") }
+                .with { $0.isPivot = true },
+            attachBack(target), reclaimStep(), choosePoint(), moveToPoint(), release(), attachToMachine(target),
+            grant(target), powerOn(target), bootConfirmed(target),
+            finishStep("The item waits for commit at the new point") { item, scene in
+                item.failoverPoint = scene.output("choose")?.numbers["point"] ?? item.failoverPoint
+                return StepOutput("point \(item.failoverPoint)")
+            },
+        ])
+}
+
+private func sourceExists(_ source: Site) -> VaultStep {
+    VaultStep("source-exists", .gate, "See that the old source exists", by: "vault") { vault, run in
+        let scene = try await Scene(vault, run)
+        do {
+            let machine = try await scene.machine(source)
+            return try .done(StepOutput("machine \(machine.id) is \(machine.power.word)"))
+        } catch let failure as Failure where failure.code == .notFound {
+            throw Failure(
+                .gatesFailed, "go back to \(scene.item[source].machine)", on: [.item(run.item)],
+                gates: [
+                    Gate(
+                        .sourceConfirmedOff, .fail,
+                        evidence: [Evidence("the machine is gone", source: "platform", at: vault.now)])
+                ])
+        }
+    }
+}
+
+/// Nothing forward; on the way back, last, everybody learns the old roles again.
+private func giveBackNew(_ active: Site, _ other: Site) -> VaultStep {
+    let undo = undoing("give the old roles back everywhere") { scene in
+        try await scene.assign(Set([Holder.platform(active), .platform(other)]).sorted { $0.target < $1.target })
+        try await scene.assign(.masterTarget(scene.item.masterTarget))
+        _ = try await scene.assignIfReachable([.processServer(scene.item.processServer)])
+    }
+    return VaultStep("give-back", .decide, "Remember whose roles come back when this is given up", undo: undo) { _, _ in
+        try .done(StepOutput("generation before is known"))
+    }
+}
+
+private func stopNew(_ target: Site) -> VaultStep {
+    let undo = undoing("grant and start the new copy again") { scene in
+        try await scene.assign(.platform(target))
+        try await scene.placeGrant(target, overlay: true)
+        _ = try await scene.powerOn(target)
+    }
+    return calls("stop-new", "Stop the new copy and its agent", by: "\(target.rawValue) platform", undo: undo) { scene in
+        let old = try scene.oldGeneration().message
+        let machine = try await scene.powerOff(target, keepAgent: false, under: old)
+        // No answer is never off; and draining is not off either: the agent holds the disks.
+        guard machine.power == .off else { throw Failure(.busy, "stop the new copy: it is \(machine.power.word)") }
+        return try .done(StepOutput("seen off"))
+    }
+}
+
+private func assignHolders(_ target: Site, _ source: Site) -> VaultStep {
+    calls("assign", "Give everybody the new generation", by: "platforms, master target, process server") { scene in
+        try await scene.assign(Set([Holder.platform(target), .platform(source)]).sorted { $0.target < $1.target })
+        try await scene.assign(.masterTarget(scene.item.masterTarget))
+        let away = try await scene.assignIfReachable([.processServer(scene.item.processServer)])
+        return try .done(StepOutput(away.isEmpty ? "all answered" : "away: \(away.joined(separator: ", "))"))
+    }
+}
+
+private func attachBack(_ target: Site) -> VaultStep {
+    let undo = undoing("attach the disks to the new copy again") { scene in
+        try await scene.assign(.platform(target))
+        _ = try await scene.attach(target, to: "machine/\(scene.item[target].machine)")
+    }
+    return calls(
+        "attach-back", "Attach the disks to the master target", by: "\(target.rawValue) platform", undo: undo
+    ) { scene in
+        let answer = try await scene.attach(target, to: "master-target/\(scene.item.masterTarget)")
+        return try .done(StepOutput("\(answer.disks.count) disks"))
+    }
+}
+
+private func reclaimStep() -> VaultStep {
+    let undo = undoing("release the disks again") { scene in
+        try await scene.assign(.masterTarget(scene.item.masterTarget))
+        let client = try scene.target(scene.item.masterTarget)
+        let key = try scene.key("replica")
+        let generation = try scene.generation()
+        _ = try await asking("release the disks again", Patience.long) { options in
+            try await client.releaseReplica(
+                .with {
+                    $0.key = key
+                    $0.item = scene.item.id
+                    $0.generation = generation
+                }, options)
+        }
+    }
+    return calls(
+        "reclaim", "Take the disks back; the overlay stays aside, the move is redone", by: "master target", undo: undo
+    ) { scene in
+        try await scene.reclaim()
+        return try .done(StepOutput("reclaimed"))
+    }
+}
+
+private func startOld(_ source: Site) -> VaultStep {
+    calls("start-source", "Grant and start the old source", by: "\(source.rawValue) platform") { scene in
+        try await scene.placeGrant(source, overlay: false)
+        do { try await scene.assignAgent(source) } catch let failure as Failure where failure.code == .unavailable {
+            // An agent that does not run learns the generation from its grant.
+            guard try await scene.machine(source).power == .off else { throw failure }
+        }
+        let machine = try await scene.powerOn(source)
+        return try .done(StepOutput("power \(machine.power.word)"))
+    }
+}
+
+private func removeMachine() -> VaultStep {
+    calls("remove-machine", "Remove the cloud machine that was made for the failover", by: "cloud platform") { scene in
+        try await scene.deleteCloudMachine()
+        return try .done(StepOutput("machine \(scene.item.cloud.machine) is removed"))
+    }
+}
+
+private func resumeSession(_ source: Site) -> VaultStep {
+    calls("open-session", "Resume replication by lineage", by: "\(source.rawValue) agent") { scene in
+        try await scene.openSession(source)
+        return try .done(StepOutput("resumed"))
+    }
+}
+
+private func pinChosen() -> VaultStep {
+    effect(
+        "pin", "Pin the new point", by: "master target", target: { _ in "pin" },
+        at: { try $0.vault.directory.channel(of: $0.item.masterTarget) },
+        output: { (_, point: TargetV1.RecoveryPoint) in StepOutput("point \(point.number) is pinned") }
+    ) { scene, key, options in
+        try await scene.target(scene.item.masterTarget).pinPoint(
+            .with {
+                $0.key = key
+                $0.item = scene.item.id
+                $0.number = scene.parameters.point
+                $0.pin = scene.run.job.text
+            }, options)
+    }
+}

@@ -1,0 +1,156 @@
+import API
+import Contract
+import Environment
+import Messages
+import Model
+import Store
+import Workflow
+
+/// The first step of every operation: the claim was taken with the job; this proves that it is still ours. Its undo, the
+/// last one, gives it back.
+func claimStep(removingItem: Bool = false) -> VaultStep {
+    let release: Undo =
+        removingItem
+        ? ("remove the item", { vault, run in
+            .commit { transaction in
+                try vault.store.removeItem(run.item, in: transaction)
+                return []
+            }
+        })
+        : undoingChange("release the item") { item, scene in
+            try requireClaim(item, scene.run.job)
+            item.claimJob = nil
+            item.claimOperation = nil
+        }
+    return change("claim", .decide, "Hold the item for this job", undo: release) { item, scene in
+        try requireClaim(item, scene.run.job)
+        return StepOutput("item \(item.id) is held")
+    }
+}
+
+private func requireClaim(_ item: ItemRecord, _ job: JobID) throws(Failure) {
+    guard item.claimJob == job.text else {
+        throw Failure(
+            .conflictingJob, "hold item \(item.id): it is held by \(item.claimJob ?? "nobody")", on: [.job(job)])
+    }
+}
+
+/// The last step that acts on the item: phase and claim change in one transaction. Nothing else changes a phase, except
+/// the reconciler that finds it in sync.
+func finishStep(
+    _ title: String, undo: Undo? = nil, _ body: @escaping @Sendable (inout ItemRecord, Scene) throws -> StepOutput
+) -> VaultStep {
+    change("finish", .decide, title, undo: undo) { item, scene in
+        try requireClaim(item, scene.run.job)
+        let output = try body(&item, scene)
+        item.claimJob = nil
+        item.claimOperation = nil
+        return output
+    }
+}
+
+/// Mints the next generation; its undo, which runs before every other one, mints a further one with the old roles.
+func mintStep(
+    _ title: String, oldWriter: @escaping @Sendable (Scene) -> String = { _ in "confirmed" },
+    _ roles: @escaping @Sendable (inout ItemRecord, Scene) throws -> GenerationRoles
+) -> VaultStep {
+    let undo = undoingChange("mint a higher generation with the old roles") { item, scene in
+        guard let before = scene.parameters.before else { return }
+        var old = try before.roles
+        old.drains = nil
+        let token = scene.vault.environment.random.bytes(GenerationToken.byteCount)
+        try item.mint(old, token: token, oldWriter: "unproven")
+        item.processServer = old.processServer?.text ?? item.processServer
+        item.masterTarget = old.masterTarget?.text ?? item.masterTarget
+    }
+    return change("mint", .mint, title, undo: undo) { item, scene in
+        let token = scene.vault.environment.random.bytes(GenerationToken.byteCount)
+        let next = try roles(&item, scene)
+        try item.mint(next, token: token, oldWriter: oldWriter(scene))
+        let number = item.generation?.number ?? 0
+        return StepOutput("generation \(number)", facts: ["generation": "\(number)"], numbers: ["generation": number])
+    }.with { $0.undoesFirst = true }
+}
+
+/// Waits at the end of enable and reprotect, without the claim, until the reconciler says that the item is protected.
+func inSyncStep() -> VaultStep {
+    VaultStep(
+        "in-sync", .wait, "Wait until every disk is in sync and a first recovery point is sealed", by: "reconciler"
+    ) { vault, run in
+        if case .signal(let payload) = run.wake {
+            let text = String(decoding: payload, as: UTF8.self)
+            return text.isEmpty ? try .done(StepOutput("in sync")) : .skipped(text)
+        }
+        let item = try await vault.store.item(run.item)
+        if case .protected = try item.phaseValue() { return try .done(StepOutput("in sync")) }
+        return .wait(Wait("the machine synchronizes", signal: inSyncSignal, party: .agent))
+    }
+}
+
+/// Polls within one attempt; when the window passes without an end the attempt fails transiently, and another follows.
+func polling(
+    _ scene: Scene, _ what: String, window: Duration = Patience.pollWindow,
+    _ look: @Sendable () async throws -> StepOutput?
+) async throws -> StepResult {
+    let clock = scene.vault.environment.clock
+    let deadline = clock.now() + window
+    while true {
+        if let output = try await look() { return try .done(output) }
+        guard clock.now() < deadline else { throw Failure(.busy, "\(what): not yet", on: [.item(scene.run.item)]) }
+        try await clock.sleep(for: Patience.poll)
+    }
+}
+
+/// For steps that wait for a machine or a merge: attempts are cheap and each lasts a poll window.
+let patientRetry = RetryPolicy(attempts: 20, first: .milliseconds(200), longest: .seconds(5))
+
+extension Scene {
+    /// Windows guests lose VMware Tools on the way out and get them back at home (seed statement S29).
+    func bootActions(_ site: Site) -> [String] {
+        guard item.osFamily == "windows" else { return [] }
+        return [site == .cloud ? "disable-tools" : "enable-tools"]
+    }
+
+    func booted(_ site: Site) async throws -> StepResult {
+        try await polling(self, "see machine \(item[site].machine) boot") {
+            let machine = try await machine(site)
+            guard machine.booted, machine.power == .on else { return nil }
+            return StepOutput(
+                "boot \(machine.bootID) answers",
+                facts: ["\(site.rawValue).bootId": machine.bootID, "\(site.rawValue).power": "on"])
+        }
+    }
+
+    func mergeOverlay(_ site: Site) async throws -> StepResult {
+        let generation = try generation()
+        var merged: UInt64 = 0
+        for part in 0..<Scene.mergeParts {
+            let result = try await command(
+                site, "merge-\(part)", patience: Patience.long, .mergeOverlay(.with { $0.generation = generation }))
+            guard case .mergeOverlay(let merge) = result.result else { continue }
+            merged = merge.mergedBlocks
+            if merge.complete {
+                return try .done(
+                    StepOutput("\(merged) blocks merged", facts: ["merged.blocks": "\(merged)"]))
+            }
+            try await vault.pause(Patience.poll)
+        }
+        throw Failure(.busy, "merge the overlay of \(item[site].machine): \(merged) blocks so far")
+    }
+
+    /// Answers to ask for within one attempt, each with its own key; the agent goes on by itself in between.
+    private static let mergeParts = 64
+}
+
+func hex(_ bytes: [UInt8]) -> String { hexadecimal(bytes) }
+
+extension PlatformV1.Power {
+    var word: String {
+        switch self {
+        case .on: "on"
+        case .off: "off"
+        case .draining: "draining"
+        default: "unknown"
+        }
+    }
+}

@@ -1,0 +1,243 @@
+import API
+import Contract
+import Environment
+import Messages
+import Model
+import Workflow
+
+/// Failover and failback are one definition: the source S gives the machine to the target T of the direction.
+///
+///     stop S → fence S → everybody else learns g+1 → drain → seal → choose → move → release → attach to T → grant
+///     ★ granted → power on T → booted
+///
+/// Whatever fails before ★ mints g+2 with the old roles and goes back, T first; S answers writes again only after T's
+/// grant is withdrawn.
+func failoverWorkflow(_ direction: Direction) -> VaultWorkflow {
+    let source = direction.source
+    let target = direction.target
+    let before = [
+        claimStep(), pinNewest(), resumeStep(source, target),
+        mintStep("Mint the generation under which the \(target.rawValue) copy is active", oldWriter: oldWriter) {
+            item, scene in
+            GenerationRoles(
+                activeSite: target, replication: nil, processServer: try ProcessServerID(item.processServer),
+                masterTarget: try MasterTargetID(item.masterTarget), drains: try scene.oldGeneration())
+        },
+        stopSource(source), fenceSource(source), confirmOff(source), assignOthers(source, target), drain(source),
+        drained(), seal(), choosePoint(), moveToPoint(),
+    ]
+    let handOver =
+        (direction == .home ? [homeReady()] : []) + [release()] + (direction == .out ? [createMachine()] : [])
+        + [attachToMachine(target), grant(target)]
+    let after = [
+        change("granted", .decide, "Grant the machine to the \(target.rawValue) copy") { item, scene in
+            item.failoverPoint = scene.output("choose")?.numbers["point"] ?? 0
+            return StepOutput("granted")
+        }.with { $0.isPivot = true },
+        powerOn(target), bootConfirmed(target), finishFailover(direction),
+    ]
+    return VaultWorkflow(direction == .out ? "failover" : "failback", version: 1, steps: before + handOver + after)
+}
+
+@Sendable private func oldWriter(_ scene: Scene) -> String {
+    scene.parameters.statement == nil ? "confirmed" : "stated"
+}
+
+private func pinNewest() -> VaultStep {
+    let undo = undoing("unpin the point") { scene in
+        let client = try scene.target(scene.item.masterTarget)
+        let key = try scene.key("pin")
+        _ = try await asking("unpin the point") { options in
+            try await client.unpinPoint(
+                .with {
+                    $0.key = key
+                    $0.item = scene.item.id
+                    $0.pin = scene.run.job.text
+                }, options)
+        }
+    }
+    return effect(
+        "pin", "Pin the newest usable point", by: "master target", target: { _ in "pin" },
+        at: { try $0.vault.directory.channel(of: $0.item.masterTarget) }, undo: undo,
+        output: { (_, point: TargetV1.RecoveryPoint) in
+            StepOutput("point \(point.number) is pinned", numbers: ["point": point.number])
+        }
+    ) { scene, key, options in
+        try await scene.target(scene.item.masterTarget).pinPoint(
+            .with {
+                $0.key = key
+                $0.item = scene.item.id
+                $0.number = scene.parameters.choice == "chosen" ? scene.parameters.point : 0
+                $0.pin = scene.run.job.text
+            }, options)
+    }
+}
+
+/// Does nothing on the way forward. On the way back, after everything else was given back, all holders get the old roles
+/// under the new generation and the sessions go on.
+private func resumeStep(_ source: Site, _ target: Site) -> VaultStep {
+    let undo = undoing("give the old roles back everywhere and resume replication") { scene in
+        try await scene.assign(.masterTarget(scene.item.masterTarget))
+        let dead = scene.parameters.statement != nil
+        if dead || source == .home {
+            _ = try await scene.assignIfReachable([.processServer(scene.item.processServer), .platform(source)])
+        } else {
+            try await scene.assign([.processServer(scene.item.processServer), .platform(source)])
+        }
+        if target == .cloud { try await scene.assign(.platform(.cloud)) } else {
+            _ = try await scene.assignIfReachable([.platform(.home)])
+        }
+        if dead { return }
+        try await scene.openRelay()
+        try await scene.assignAgent(source)
+        try await scene.openSession(source)
+    }
+    return VaultStep("resume", .decide, "Remember whose roles come back when this is given up", undo: undo) { _, _ in
+        try .done(StepOutput("generation before is known"))
+    }
+}
+
+private func stopSource(_ source: Site) -> VaultStep {
+    let undo = undoing("start the source again under the new generation") { scene in
+        try await scene.assign(.platform(source))
+        try await scene.placeGrant(source, overlay: false)
+        _ = try await scene.powerOn(source)
+    }
+    return calls(
+        "stop-source", "Stop the guest gracefully, then by force; its agent stays for the drain",
+        by: "\(source.rawValue) platform", undo: undo
+    ) { scene in
+        if scene.parameters.statement != nil { return .skipped("the source was stated dead; its stop is owed") }
+        let old = try scene.oldGeneration().message
+        do {
+            let machine = try await scene.powerOff(source, keepAgent: true, under: old)
+            return try .done(
+                StepOutput(
+                    "seen \(machine.power.word)",
+                    facts: [
+                        "\(source.rawValue).power": machine.power.word,
+                        "\(source.rawValue).powerChangedUnixUs": "\(machine.powerChangedUnixUs)",
+                    ]))
+        } catch let failure as Failure where source == .home && failure.code == .unavailable {
+            // Only the configuration server stops a home machine; without it the agent's fence decides.
+            return .skipped("home's platform is not reached; the agent's fence decides: \(failure.message)")
+        }
+    }
+}
+
+private func fenceSource(_ source: Site) -> VaultStep {
+    let undo = undoing("let the source's agent answer writes again") { scene in
+        do { try await scene.assignAgent(source) } catch let failure as Failure where failure.code == .unavailable {
+            // An agent that does not run starts under the grant that the next undo places.
+            guard try await scene.machine(source).power == .off else { throw failure }
+        }
+    }
+    return calls(
+        "fence", "Fence the source: durably no guest write", by: "\(source.rawValue) agent", undo: undo
+    ) { scene in
+        if scene.parameters.statement != nil { return .skipped("the source was stated dead; its fence is owed") }
+        let generation = try scene.generation()
+        do {
+            let result = try await scene.command(source, "fence", .fence(.with { $0.generation = generation }))
+            guard case .fence(let fence) = result.result else {
+                throw Failure(.internalError, "fence the source: the agent's answer is not a fence's")
+            }
+            let closed = fence.closed?.number ?? 0
+            return try .done(
+                StepOutput("generation \(closed) is closed", facts: ["fenced": "\(closed)"], numbers: ["fenced": closed]))
+        } catch let failure as Failure where failure.code == .unavailable {
+            guard let machine = try? await scene.machine(source), machine.power == .off else { throw failure }
+            return try .done(
+                StepOutput("the platform sees neither guest nor agent", facts: ["fenced": "off"], numbers: ["off": 1]))
+        }
+    }
+}
+
+/// No answer is never off: the durable fence, or the platform that saw the process gone, or a person's statement.
+private func confirmOff(_ source: Site) -> VaultStep {
+    VaultStep("confirm-off", .gate, "Confirm that the source is off or fenced", by: "vault") { vault, run in
+        let scene = try await Scene(vault, run)
+        if let statement = scene.parameters.statement {
+            return try .done(
+                StepOutput("\(statement.person) states that it is dead: \(statement.reason)", facts: [
+                    "source.statedDead": "\(statement.person): \(statement.reason)"
+                ]))
+        }
+        if scene.output("fence")?.numbers["fenced"] != nil { return try .done(StepOutput("durably fenced")) }
+        let machine = try? await scene.machine(source)
+        if machine?.power == .off { return try .done(StepOutput("seen off by the platform")) }
+        let gate = Gate(
+            .sourceConfirmedOff, .fail, when: .atStep("confirm-off"),
+            evidence: [Evidence("machine is \(machine?.power.word ?? "not seen")", source: "platform", at: vault.now)])
+        throw Failure(.gatesFailed, "confirm that the source is off", on: [.item(run.item)], gates: [gate])
+    }
+}
+
+private func assignOthers(_ source: Site, _ target: Site) -> VaultStep {
+    calls("assign", "Give everybody else the new generation", by: "process server, master target, platforms") { scene in
+        try await scene.assign(.masterTarget(scene.item.masterTarget))
+        var away: [String] = []
+        // What stands at a source that may be gone does not hold a failover up; it is fenced by its generation.
+        if scene.parameters.statement != nil || source == .home {
+            away += try await scene.assignIfReachable([.processServer(scene.item.processServer), .platform(source)])
+        } else {
+            try await scene.assign([.processServer(scene.item.processServer), .platform(source)])
+        }
+        try await scene.assign(.platform(target))
+        return try .done(
+            StepOutput(away.isEmpty ? "all answered" : "away: \(away.joined(separator: ", "))"))
+    }
+}
+
+private func drain(_ source: Site) -> VaultStep {
+    calls("drain", "Cut the last interval and ship it", by: "\(source.rawValue) agent") { scene in
+        if scene.parameters.statement != nil { return .skipped("the source was stated dead") }
+        guard scene.parameters.choice == "latest" else { return .skipped("not asked for: the choice is not latest") }
+        let old = try scene.oldGeneration().message
+        let result = try await scene.command(
+            source, "drain", patience: Patience.long, .drain(.with { $0.generation = old }))
+        guard case .drain(let drain) = result.result else {
+            throw Failure(.internalError, "drain the source: the agent's answer is not a drain's")
+        }
+        var facts = ["final.number": "\(drain.finalNumber)", "final.blocks": "\(drain.blocks)"]
+        for root in drain.roots { facts["cut.root.\(root.disk)"] = hex(root.root) }
+        return try .done(
+            StepOutput("last interval \(drain.finalNumber)", facts: facts, numbers: ["final": drain.finalNumber]))
+    }
+}
+
+private func drained() -> VaultStep {
+    calls("drained", "Wait until the last interval is applied", by: "master target") { scene in
+        guard let final = scene.output("drain")?.numbers["final"] else { return .skipped("nothing was drained") }
+        let client = try scene.target(scene.item.masterTarget)
+        return try await polling(scene, "drain item \(scene.item.id)") {
+            let replica = try await asking("look at the replica", Patience.read) { options in
+                try await client.getReplica(
+                    .with {
+                        $0.item = scene.item.id
+                        $0.untilPosition = final
+                    }, options)
+            }
+            guard replica.position >= final, replica.state == .atPoint else { return nil }
+            return StepOutput("at point \(replica.position)", facts: ["applied.blocks": "\(replica.appliedBlocks)"])
+        }
+    }.with { $0.retry = patientRetry }
+}
+
+private func seal() -> VaultStep {
+    effect(
+        "seal", "Close the old generation for ever", by: "master target", target: { _ in "seal" },
+        at: { try $0.vault.directory.channel(of: $0.item.masterTarget) },
+        output: { (_, replica: TargetV1.Replica) in StepOutput("sealed up to \(replica.sealed)") }
+    ) { scene, key, options in
+        let generation = try scene.generation()
+        let closing = try scene.oldGeneration().message
+        return try await scene.target(scene.item.masterTarget).sealFinal(
+            .with {
+                $0.key = key
+                $0.item = scene.item.id
+                $0.generation = generation
+                $0.closing = closing
+            }, options)
+    }
+}

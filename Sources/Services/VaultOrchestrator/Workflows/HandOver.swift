@@ -1,0 +1,266 @@
+import API
+import Contract
+import Environment
+import Messages
+import Model
+import RPC
+import Workflow
+
+/// From the chosen point to the running machine: steps that failover, failback and change of point share.
+
+func choosePoint() -> VaultStep {
+    VaultStep("choose", .decide, "Choose the recovery point") { vault, run in
+        let scene = try await Scene(vault, run)
+        let points = try await vault.points(of: scene.item)
+        let client = try scene.target(scene.item.masterTarget)
+        let replica = try await asking("look at the replica", Patience.read) { options in
+            try await client.getReplica(.with { $0.item = scene.item.id }, options)
+        }
+        let point = try chosen(points, scene.parameters)
+        var facts = [
+            "point.number": "\(point.number)", "point.cutUnixUs": "\(point.cutUnixUs)",
+            "point.kind": point.applicationConsistent ? "application-consistent" : "crash-consistent",
+            "point.blocks": "\(point.blocks)", "point.final": "\(point.final)",
+        ]
+        for root in point.roots { facts["point.root.\(root.disk)"] = hex(root.root) }
+        return try .done(
+            StepOutput(
+                "point \(point.number)", facts: facts,
+                numbers: ["point": point.number, "position": replica.position]))
+    }
+}
+
+/// Pure. Never a silent substitute for the kind that was asked for (gate `HAS_POINT_OF_KIND`).
+func chosen(_ points: [TargetV1.RecoveryPoint], _ parameters: JobParameters) throws(Failure) -> TargetV1.RecoveryPoint {
+    // What an operation kept for a person (`home-before-reprotect`) is no state of this replication.
+    let usable = points.filter { $0.name.isEmpty }
+    let candidates: [TargetV1.RecoveryPoint]
+    switch parameters.choice {
+    case "latest", "latest-processed": candidates = usable
+    case "latest-application-consistent": candidates = usable.filter(\.applicationConsistent)
+    default: candidates = usable.filter { $0.number == parameters.point }
+    }
+    guard let newest = candidates.max(by: { $0.number < $1.number }) else {
+        let gate = Gate(
+            .hasPointOfKind, .fail, when: .atStep("choose"),
+            evidence: [
+                Evidence(
+                    "\(usable.count) usable points, none fits \(parameters.choice ?? "") \(parameters.point)",
+                    source: "master target", at: UnixMicroseconds(0))
+            ])
+        throw Failure(.gatesFailed, "choose a recovery point", gates: [gate])
+    }
+    return newest
+}
+
+func moveToPoint() -> VaultStep {
+    let undo = undoing("move the replica back by its redo") { scene in
+        guard let position = scene.output("choose")?.numbers["position"] else { return }
+        try await scene.assign(.masterTarget(scene.item.masterTarget))
+        _ = try await scene.move(to: position)
+    }
+    return effect(
+        "move", "Move the replica to the point; what is replaced is kept until commit", by: "master target",
+        patience: Patience.long, target: { _ in "replica" },
+        at: { try $0.vault.directory.channel(of: $0.item.masterTarget) }, undo: undo,
+        output: { (_, replica: TargetV1.Replica) in
+            StepOutput(
+                "at point \(replica.position), \(replica.aheadBlocks) blocks moved",
+                facts: ["ahead.blocks": "\(replica.aheadBlocks)"])
+        },
+        unless: { scene in
+            let numbers = scene.output("choose")?.numbers ?? [:]
+            return numbers["point"] == numbers["position"] ? "the replica is at the point" : nil
+        }
+    ) { scene, key, options in
+        try await scene.move(to: scene.output("choose")?.numbers["point"] ?? 0, key, options)
+    }
+}
+
+func release() -> VaultStep {
+    let undo = undoing("give the disks back to the master target") { scene in
+        try await scene.assign(.masterTarget(scene.item.masterTarget))
+        try await scene.reclaim()
+    }
+    return effect(
+        "release", "Release the disks with their lineage", by: "master target", target: { _ in "replica" },
+        at: { try $0.vault.directory.channel(of: $0.item.masterTarget) }, undo: undo,
+        output: { (_, replica: TargetV1.Replica) in StepOutput("released at point \(replica.position)") }
+    ) { scene, key, options in
+        let generation = try scene.generation()
+        return try await scene.target(scene.item.masterTarget).releaseReplica(
+            .with {
+                $0.key = key
+                $0.item = scene.item.id
+                $0.generation = generation
+            }, options)
+    }
+}
+
+/// The cloud machine is made for the failover and goes with a cancel or with the commit of a failback.
+func createMachine() -> VaultStep {
+    let undo = undoing("delete the machine") { scene in
+        try await scene.assign(.platform(.cloud))
+        try await scene.deleteCloudMachine()
+    }
+    return effect(
+        "create-machine", "Create the machine without power", by: "cloud platform",
+        target: { "machine/\($0.item.cloud.machine)" }, at: { try $0.vault.directory.platform(.cloud) }, undo: undo,
+        output: { (_, machine: PlatformV1.Machine) in
+            StepOutput("machine \(machine.id)", facts: ["cloud.machine": machine.id])
+        }
+    ) { scene, key, options in
+        let item = scene.item
+        return try await scene.platform(.cloud).createMachine(
+            .with {
+                $0.key = key
+                $0.withoutDisks = true
+                $0.machine = .with {
+                    $0.id = item.cloud.machine
+                    $0.name = item.displayName
+                    $0.attributes = .with {
+                        $0.osFamily = item.osFamily
+                        $0.osName = item.osName
+                        $0.resourceGroup = item.resourceGroup
+                        $0.toolsEnabled = item.toolsEnabled
+                        $0.memoryMib = item.memoryMib
+                    }
+                    $0.guest = try? PlatformV1.Guest(wire: item.guest)
+                }
+            }, options)
+    }
+}
+
+func attachToMachine(_ site: Site) -> VaultStep {
+    let undo = undoing("attach the disks to the master target again") { scene in
+        try await scene.assign(.platform(site))
+        _ = try await scene.attach(site, to: "master-target/\(scene.item.masterTarget)")
+    }
+    return calls(
+        "attach", "Attach the disks with their sidecars to the machine", by: "\(site.rawValue) platform", undo: undo
+    ) { scene in
+        let answer = try await scene.attach(site, to: "machine/\(scene.item[site].machine)")
+        return try .done(StepOutput("\(answer.disks.count) disks"))
+    }
+}
+
+func grant(_ site: Site) -> VaultStep {
+    let undo = undoing("withdraw the grant") { scene in
+        let client = try scene.platform(site)
+        let key = try scene.key("grant/\(scene.item[site].machine)")
+        let placed = scene.output("mint")?.numbers["generation"] ?? 0
+        _ = try await asking("withdraw the grant") { options in
+            try await client.withdrawGrant(
+                .with {
+                    $0.key = key
+                    $0.machine = scene.item[site].machine
+                    // Under the generation of the undo, which is above the one that was placed.
+                    $0.generation = try? scene.generation()
+                }, options)
+        }
+        scene.vault.log.notice(
+            "grant withdrawn", metadata: ["item": "\(scene.item.id)", "generation": "\(placed)"])
+        try await scene.assign(.platform(site))
+    }
+    return calls("grant", "Place the power-on grant and its boot actions", by: "\(site.rawValue) platform", undo: undo) {
+        scene in
+        try await scene.placeGrant(site, overlay: true, bootActions: scene.bootActions(site))
+        return try .done(StepOutput("granted at the platform"))
+    }
+}
+
+func powerOn(_ site: Site) -> VaultStep {
+    calls("power-on", "Power the machine on; it writes to an overlay until commit", by: "\(site.rawValue) platform") {
+        scene in
+        let machine = try await scene.powerOn(site)
+        return try .done(StepOutput("power \(machine.power.word)"))
+    }
+}
+
+func bootConfirmed(_ site: Site) -> VaultStep {
+    calls("booted", "See guest and agent of the new boot answer", by: "\(site.rawValue) platform") { scene in
+        try await scene.booted(site)
+    }.with { $0.retry = patientRetry }
+}
+
+/// Looked at again right before home's disks are touched (seed statements S7, S12).
+func homeReady() -> VaultStep {
+    VaultStep("home-ready", .gate, "Look at vCenter and the home master target once more", by: "vault") { vault, run in
+        let scene = try await Scene(vault, run)
+        let seen = await Observer(vault).home(scene.item)
+        let failing = [vcenterConnected(seen), masterTargetNoSnapshots(seen)].filter(\.blocks)
+        let waived = scene.parameters.waivers.map(\.code)
+        let blocking = failing.filter { $0.waivable == .never || !waived.contains($0.code.rawValue) }
+        guard blocking.isEmpty else {
+            throw Failure(.gatesFailed, "hand home's disks over", on: [.item(run.item)], gates: blocking)
+        }
+        return try .done(StepOutput("vCenter is connected, the master target has no snapshots"))
+    }
+}
+
+func finishFailover(_ direction: Direction) -> VaultStep {
+    finishStep("The item waits for commit") { item, scene in
+        let dead = scene.parameters.statement != nil
+        item.phase = Phase.commitPending(direction).name
+        item[direction.target].state = CopyState.running.rawValue
+        item[direction.source].state = (dead ? CopyState.off : .fenced).rawValue
+        item[direction.source].statedDead = dead
+        item.oldSource = (dead ? OldSource.declaredDead : .fenced).rawValue
+        item.owed = dead ? [Debt.stopSource.rawValue, Debt.fenceSource.rawValue] : []
+        item.unprotectedSinceUs = scene.vault.now.value
+        item.health = ["ok"]
+        return StepOutput("active at \(direction.target.rawValue)")
+    }
+}
+
+extension Scene {
+    func move(
+        to number: UInt64, _ key: CommonV1.OperationKey, _ options: CallOptions
+    ) async throws -> TargetV1.Replica {
+        let generation = try generation()
+        return try await target(item.masterTarget).moveReplica(
+            .with {
+                $0.key = key
+                $0.item = item.id
+                $0.generation = generation
+                $0.number = number
+            }, options)
+    }
+
+    func move(to number: UInt64) async throws -> TargetV1.Replica {
+        let key = try key("replica")
+        return try await asking("move the replica to point \(number)", Patience.long) {
+            try await move(to: number, key, $0)
+        }
+    }
+
+    func reclaim() async throws {
+        let client = try target(item.masterTarget)
+        let key = try key("replica")
+        let generation = try generation()
+        let id = item.id
+        _ = try await asking("take the disks of item \(id) back", Patience.long) {
+            try await client.reclaimReplica(
+                .with {
+                    $0.key = key
+                    $0.item = id
+                    $0.generation = generation
+                }, $0)
+        }
+    }
+
+    func deleteCloudMachine() async throws {
+        let client = try platform(.cloud)
+        let key = try key("machine/\(item.cloud.machine)")
+        let generation = try generation()
+        let id = item.cloud.machine
+        _ = try await asking("delete machine \(id)") {
+            try await client.deleteMachine(
+                .with {
+                    $0.key = key
+                    $0.machine = id
+                    $0.generation = generation
+                }, $0)
+        }
+    }
+}

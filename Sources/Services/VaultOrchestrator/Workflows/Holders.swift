@@ -1,0 +1,279 @@
+import API
+import Environment
+import Contract
+import Messages
+import Model
+import RPC
+import Workflow
+
+/// Who holds an item's generation, besides the vault.
+enum Holder: Hashable, Sendable {
+    case masterTarget(String)
+    case processServer(String)
+    /// Home's is reached through the configuration server, which takes the assignment for itself and passes it on.
+    case platform(Site)
+
+    var target: String {
+        switch self {
+        case .masterTarget(let id): "assign/master-target/\(id)"
+        case .processServer(let id): "assign/process-server/\(id)"
+        case .platform(let site): "assign/platform/\(site.rawValue)"
+        }
+    }
+}
+
+extension Scene {
+    private func channel(_ holder: Holder) throws(Failure) -> any Channel {
+        switch holder {
+        case .masterTarget(let id), .processServer(let id): try vault.directory.channel(of: id)
+        case .platform(let site): try vault.directory.platform(site)
+        }
+    }
+
+    /// Gives a holder the item's current assignment: a barrier there (rule G3). Repeating it is harmless.
+    func assign(_ holder: Holder) async throws {
+        let assignment = try assignment()
+        let key = try key(holder.target)
+        let receiver = ReceiverClient(try channel(holder))
+        let answer = try await asking("assign generation \(assignment.generation) (\(holder.target))") {
+            try await receiver.assign(
+                .with {
+                    $0.key = key
+                    $0.assignment = assignment.message
+                }, $0)
+        }
+        guard answer.assignment?.generation == assignment.generation.message else {
+            throw Failure(
+                .generationConflict, "assign generation \(assignment.generation) (\(holder.target)): the answer names "
+                    + "another one", on: [.item(run.item)])
+        }
+    }
+
+    func assign(_ holders: [Holder]) async throws {
+        for holder in holders { try await assign(holder) }
+    }
+
+    /// Those that do not answer learn the assignment when they are heard again: the configuration server syncs with the
+    /// vault at its start, and lower generations are refused everywhere else. Answers their names.
+    func assignIfReachable(_ holders: [Holder]) async throws -> [String] {
+        var away: [String] = []
+        for holder in holders {
+            do { try await assign(holder) } catch let failure as Failure where failure.disposition != .permanent {
+                away.append(holder.target)
+            } catch let failure as Failure where failure.code == .notFound {
+                away.append(holder.target)
+            }
+        }
+        return away
+    }
+
+    /// Everyone who took part in the replication of the item, for its current one.
+    var replicationHolders: [Holder] {
+        [.masterTarget(item.masterTarget), .processServer(item.processServer)]
+    }
+
+    // MARK: Agents
+
+    /// A command to the agent of the copy at a site, through the configuration server or one of the site's process
+    /// servers, whichever answers. The agent knows the key, so a second relay is no second effect.
+    func command(
+        _ site: Site, _ name: String, patience: Duration = Patience.effect, _ command: AgentV1.AgentCommand.Command
+    ) async throws -> AgentV1.AgentCommandResult {
+        let machine = item[site].machine
+        let key = try key("agent/\(machine)/\(name)")
+        let request = AgentV1.CommandAgentRequest.with {
+            $0.machine = machine
+            $0.command = .with {
+                $0.key = key
+                $0.command = command
+            }
+        }
+        var unknown: Failure?
+        var refusals: [String] = []
+        for relay in relays(site) {
+            do {
+                let client = AgentRelayClient(try vault.directory.channel(to: relay.address))
+                let result = try await asking("\(name) at the agent of \(machine) by \(relay.id)", patience) {
+                    try await client.commandAgent(request, $0)
+                }
+                return try checked(result, name, machine)
+            } catch {
+                switch error.disposition {
+                case .unknownOutcome: unknown = error
+                case .transient: refusals.append(error.message)
+                case .permanent where error.code == .notFound: refusals.append(error.message)
+                case .permanent: throw error
+                }
+            }
+        }
+        if let unknown { throw unknown }
+        throw Failure(
+            .unavailable, "\(name) at the agent of \(machine): no relay reaches it (\(refusals.joined(separator: "; ")))",
+            on: [.item(run.item)])
+    }
+
+    private func relays(_ site: Site) -> [CommonV1.Endpoint] { vault.relays(site, preferring: item.processServer) }
+
+    private func checked(
+        _ result: AgentV1.AgentCommandResult, _ name: String, _ machine: String
+    ) throws(Failure) -> AgentV1.AgentCommandResult {
+        guard result.code != 0 else { return result }
+        let error = RPCError(
+            StatusCode(rawValue: Int(result.code)) ?? .unknown, result.message, details: result.details)
+        throw Failure(error, attempting: "\(name) at the agent of \(machine)")
+    }
+
+    func assignAgent(_ site: Site) async throws {
+        let assignment = try assignment()
+        _ = try await command(
+            site, "assign", .assign(.with { $0.assignment = assignment.message }))
+    }
+
+    func openSession(_ site: Site, fullCopy: Bool = false, compare: Bool = false) async throws {
+        let generation = try generation()
+        let server = try vault.directory.endpoint(item.processServer)
+        let interval = item.intervalUs
+        _ = try await command(
+            site, "open-session",
+            .openSession(
+                .with {
+                    $0.generation = generation
+                    $0.processServer = server
+                    $0.intervalUs = interval
+                    $0.fullCopy = fullCopy
+                    $0.compare = compare
+                }))
+    }
+
+    func openRelay() async throws {
+        let key = try key("relay/\(item.processServer)")
+        let generation = try generation()
+        let target = try vault.directory.endpoint(item.masterTarget)
+        let client = try processServer(item.processServer)
+        let id = item.id
+        _ = try await asking("open the relay of item \(id) at \(item.processServer)") {
+            try await client.openRelay(
+                .with {
+                    $0.key = key
+                    $0.item = id
+                    $0.generation = generation
+                    $0.masterTarget = target
+                }, $0)
+        }
+    }
+
+    // MARK: Platforms
+
+    func machine(_ site: Site) async throws -> PlatformV1.Machine {
+        let client = try platform(site)
+        let id = item[site].machine
+        return try await asking("look at machine \(id)", Patience.read) {
+            try await client.getMachine(.with { $0.machine = id }, $0)
+        }
+    }
+
+    func attach(_ site: Site, to owner: String) async throws -> PlatformV1.AttachDisksResponse {
+        let client = try platform(site)
+        let request = PlatformV1.AttachDisksRequest.with {
+            $0.machine = item[site].machine
+            $0.owner = owner
+            // In the cloud the disks were made for the replica, not for the machine.
+            $0.replicaOfItem = site == .cloud ? item.id : ""
+        }
+        let key = try key("disks/\(item[site].machine)")
+        let generation = try generation()
+        return try await asking("attach the disks of item \(item.id) to \(owner)") { options in
+            var request = request
+            request.key = key
+            request.generation = generation
+            return try await client.attachDisks(request, options)
+        }
+    }
+
+    func placeGrant(_ site: Site, overlay: Bool, bootActions: [String] = []) async throws {
+        let client = try platform(site)
+        let key = try key("grant/\(item[site].machine)")
+        let grant = PlatformV1.PowerOnGrant.with {
+            $0.item = item.id
+            $0.machine = item[site].machine
+            $0.kind = .active
+            $0.processServers = vault.directory.components(.processServer, at: site).compactMap(\.component.endpoint)
+            $0.configurationServer = try? vault.directory.configurationEndpoint()
+            $0.bootActions = bootActions
+            $0.overlay = overlay
+        }
+        let generation = try generation()
+        _ = try await asking("place the grant of machine \(item[site].machine)") { options in
+            var grant = grant
+            grant.generation = generation
+            return try await client.placeGrant(
+                .with {
+                    $0.key = key
+                    $0.grant = grant
+                }, options)
+        }
+    }
+
+    func powerOn(_ site: Site) async throws -> PlatformV1.Machine {
+        let client = try platform(site)
+        let key = try key("power/\(item[site].machine)")
+        let generation = try generation()
+        let id = item[site].machine
+        return try await asking("start machine \(id)") {
+            try await client.powerOn(
+                .with {
+                    $0.key = key
+                    $0.machine = id
+                    $0.generation = generation
+                }, $0)
+        }
+    }
+
+    func powerOff(
+        _ site: Site, keepAgent: Bool, under generation: CommonV1.Generation, name: String = "power"
+    ) async throws -> PlatformV1.Machine {
+        let client = try platform(site)
+        let key = try key("\(name)/\(item[site].machine)")
+        let id = item[site].machine
+        return try await asking("stop machine \(id)", Patience.effect + Patience.gracefulStop) {
+            try await client.powerOff(
+                .with {
+                    $0.key = key
+                    $0.machine = id
+                    $0.generation = generation
+                    $0.gracefulUs = UInt64(Patience.gracefulStop.inMicroseconds)
+                    $0.keepAgent = keepAgent
+                }, $0)
+        }
+    }
+}
+
+extension VaultContext {
+    /// Who may reach the agents of a site: the configuration server, then its process servers, the item's first.
+    func relays(_ site: Site, preferring server: String) -> [CommonV1.Endpoint] {
+        var relays: [CommonV1.Endpoint] = []
+        if let configuration = try? directory.configurationEndpoint() { relays.append(configuration) }
+        let servers = directory.components(.processServer, at: site).compactMap(\.component.endpoint)
+        relays += servers.filter { $0.id == server } + servers.filter { $0.id != server }
+        return relays
+    }
+
+    /// What is known of an agent, from the relay that heard it last.
+    func agent(_ machine: String, at site: Site, preferring server: String) async -> AgentV1.Agent? {
+        var best: AgentV1.Agent?
+        for relay in relays(site, preferring: server) {
+            guard let channel = try? directory.channel(to: relay.address) else { continue }
+            let client = AgentRelayClient(channel)
+            let found = try? await asking("look at the agent of \(machine)", Patience.read) {
+                try await client.getAgent(.with { $0.machine = machine }, $0)
+            }
+            guard let found else { continue }
+            if best.map({ isBetter(found, than: $0) }) ?? true { best = found }
+        }
+        return best
+    }
+
+    private func isBetter(_ a: AgentV1.Agent, than b: AgentV1.Agent) -> Bool {
+        a.attached == b.attached ? a.silentUs < b.silentUs : a.attached
+    }
+}

@@ -1,0 +1,277 @@
+import API
+import Blocks
+import Contract
+import Messages
+import Model
+import RPC
+import Workflow
+
+/// Replication towards home: the home machine's disks become the replica, and what home held stays as a pinned point.
+let reprotectHomeWorkflow = VaultWorkflow(
+    "reprotect-home", version: 1,
+    steps: [
+        claimStep(), homeReady(), homeOff(), removeSnapshots(), attachHome(), adopt(blank: false), lineage(),
+        giveBack(.cloud),
+        mintStep("Mint the generation of the replication home") { item, scene in
+            item.processServer = scene.parameters.processServer
+            item.masterTarget = scene.parameters.masterTarget
+            return try replicating(item, .home)
+        },
+        assignAll(.cloud), beginOverwrite(), openRelayStep(), openSessionStep(.cloud), finishReprotect(.home),
+        inSyncStep(),
+    ])
+
+/// Replication out again, onto the seed that the failback's commit kept, else onto new disks.
+let reprotectOutWorkflow = VaultWorkflow(
+    "reprotect-out", version: 1,
+    steps: [
+        claimStep(), waitForAgent(), createReplicaDisks { $0.item.seedAtCloud ? "the seed is there" : nil }, giveBack(.home),
+        mintStep("Mint the generation of the replication out") { item, scene in
+            item.processServer = scene.parameters.processServer
+            item.masterTarget = scene.parameters.masterTarget
+            return try replicating(item, .out)
+        },
+        assignAll(.home), adopt(blank: true) { $0.item.seedAtCloud ? "the seed is adopted" : nil }, openRelayStep(),
+        openSessionStep(.home), finishReprotect(.out), inSyncStep(),
+    ])
+
+/// Gives a reprotect up while it synchronizes; the half written target counts for nothing until the next one.
+func cancelReprotectWorkflow(_ direction: Model.Direction) -> VaultWorkflow {
+    let source = direction.source
+    return VaultWorkflow(
+        "cancel-reprotect-\(direction.rawValue)", version: 1,
+        steps: [
+            claimStep(), giveBack(source, reopening: true),
+            calls("close-session", "Close the session and the relay", by: "agent, process server") { scene in
+                try await scene.closeSession(source)
+                try await scene.closeRelay()
+                return try .done(StepOutput("closed"))
+            },
+            mintStep("Mint a generation without replication") { item, _ in
+                GenerationRoles(
+                    activeSite: source, replication: nil, processServer: try ProcessServerID(item.processServer),
+                    masterTarget: try MasterTargetID(item.masterTarget))
+            },
+            calls("assign", "End the replication everywhere", by: "agent, process server, master target, platforms") {
+                scene in
+                try await scene.assignReplication(source, to: scene.item.masterTarget)
+                return try .done(StepOutput("all answered"))
+            },
+            finishStep("The item is committed, and unprotected") { item, scene in
+                item.phase = Phase.committed(direction.opposite).name
+                item.origin = nil
+                item.remainingBlocks = 0
+                item.unprotectedSinceUs = scene.vault.now.value
+                return StepOutput(item.phase)
+            },
+        ])
+}
+
+private func replicating(_ item: ItemRecord, _ direction: Model.Direction) throws -> GenerationRoles {
+    GenerationRoles(
+        activeSite: direction.source, replication: direction, processServer: try ProcessServerID(item.processServer),
+        masterTarget: try MasterTargetID(item.masterTarget))
+}
+
+/// Nothing forward. On the way back, last: everybody gets the old roles under the new generation.
+private func giveBack(_ site: Site, reopening: Bool = false) -> VaultStep {
+    let undo = undoing("give the old roles back everywhere") { scene in
+        try await scene.assignReplication(site, to: scene.item.masterTarget)
+        guard reopening else { return }
+        try await scene.openRelay()
+        try await scene.openSession(site)
+    }
+    return VaultStep("give-back", .decide, "Remember whose roles come back when this is given up", undo: undo) { _, _ in
+        try .done(StepOutput("generation before is known"))
+    }
+}
+
+private func homeOff() -> VaultStep {
+    calls("home-off", "Turn the home machine off, its agent too", by: "home platform") { scene in
+        let machine = try await scene.powerOff(.home, keepAgent: false, under: scene.generation())
+        guard machine.power == .off else { throw Failure(.busy, "turn the home machine off: it is \(machine.power.word)") }
+        return try .done(StepOutput("seen off", facts: ["home.power": "off"]))
+    }
+}
+
+private func removeSnapshots() -> VaultStep {
+    calls("snapshots", "Merge the home machine's snapshots", by: "home platform") { scene in
+        let client = try scene.platform(.home)
+        let key = try scene.key("snapshots/\(scene.item.home.machine)")
+        let machine = try await asking("remove the snapshots", Patience.long) { options in
+            try await client.removeSnapshots(
+                .with {
+                    $0.key = key
+                    $0.machine = scene.item.home.machine
+                }, options)
+        }
+        return try .done(StepOutput("\(machine.snapshots.count) snapshots left"))
+    }
+}
+
+private func attachHome() -> VaultStep {
+    let undo = undoing("attach the disks to the home machine again") { scene in
+        try await scene.assign(.platform(.home))
+        _ = try await scene.attach(.home, to: "machine/\(scene.item.home.machine)")
+    }
+    return calls("attach", "Attach home's disks to its master target", by: "home platform", undo: undo) { scene in
+        let answer = try await scene.attach(.home, to: "master-target/\(scene.parameters.masterTarget)")
+        return try .done(StepOutput("\(answer.disks.count) disks"))
+    }
+}
+
+/// Both lineages, disk by disk, against the lineage table (gate `LINEAGE_PROVES_DIRECTION`).
+private func lineage() -> VaultStep {
+    VaultStep("lineage", .gate, "Prove that home may be overwritten", by: "vault") { vault, run in
+        let scene = try await Scene(vault, run)
+        let result = try await scene.command(.cloud, "report", .report(.init()))
+        guard case .report(let report) = result.result else {
+            throw Failure(.internalError, "read the cloud copy's lineage: the agent's answer is not a report's")
+        }
+        let found = scene.output("adopt")?.facts ?? [:]
+        let verdicts = try scene.item.disks.map { disk in
+            try LineageVerdict(scene.item, disk, source: report.disks.first { $0.disk == disk.id }, adopted: found)
+        }
+        let refused = verdicts.filter { !$0.isProven && !(scene.parameters.confirmLoss && $0.isFull) }
+        guard refused.isEmpty else {
+            let gate = Gate(
+                .lineageProvesDirection, .fail, when: .atStep("lineage"),
+                evidence: refused.map { Evidence($0.text, source: "master target, agent", at: vault.now) },
+                remedy: Remedy("Where a full copy would do, confirm it", command: "homeward reprotect --confirm-loss"))
+            throw Failure(.gatesFailed, "prove that home may be overwritten", on: [.item(run.item)], gates: [gate])
+        }
+        var facts: [String: String] = [:]
+        for verdict in verdicts { facts["lineage.row.\(verdict.disk)"] = verdict.text }
+        let bound = verdicts.reduce(0) { $0 + $1.bound }
+        facts["bound.blocks"] = "\(bound)"
+        return try .done(
+            StepOutput(
+                verdicts.map(\.text).joined(separator: "; "), facts: facts,
+                numbers: [
+                    "bound": bound, "full": verdicts.contains(where: \.isFull) ? 1 : 0,
+                    "compare": verdicts.contains(where: \.isCompare) ? 1 : 0,
+                ]))
+    }
+}
+
+/// What the lineage table says of one disk.
+struct LineageVerdict: Sendable {
+    let disk: String
+    let text: String
+    let bound: UInt64
+    var isProven = false
+    var isFull = false
+    var isCompare = false
+
+    init(_ item: ItemRecord, _ disk: StoredDisk, source: AgentV1.DiskLineage?, adopted: [String: String]) throws {
+        self.disk = disk.id
+        let changes = item.roleChanges.map { change in
+            let writer: RoleChange.OldWriter =
+                switch change.oldWriter {
+                case "confirmed": .confirmedDead
+                case "stated": .statedDead
+                default: .notProven
+                }
+            return RoleChange(from: change.from, to: change.to, oldWriter: writer)
+        }
+        func count(_ name: String) -> Int { adopted["home.\(name).\(disk.id)"].flatMap { Int($0) } ?? 0 }
+        // The two copies lie at two sites, so they are never one file.
+        let from = CopyObservation(
+            record: try record(source?.record ?? []), size: Int64(disk.bytes), device: 1, inode: 1,
+            changedBlocks: Int(clamping: source?.changedBlocks ?? 0),
+            suspectRegions: Int(clamping: source?.suspectBlocks ?? 0), nextInterval: source?.nextInterval)
+        let onto = CopyObservation(
+            record: try record(unhex(adopted["lineage.\(disk.id)"] ?? "")), size: Int64(disk.bytes), device: 2, inode: 2,
+            changedBlocks: count("changed"), suspectRegions: count("suspect"))
+        let command = LineageCommand(generation: (item.generation?.number ?? 0) + 1, roleChanges: changes)
+        let outcome = decide(source: from, target: onto, command: command)
+        bound = UInt64(from.changedBlocks + onto.changedBlocks + from.suspectRegions + onto.suspectRegions)
+        text = "disk \(disk.id): row \(outcome.row), \(outcome.action)"
+        switch outcome.action {
+        case .nothing, .delta: isProven = true
+        case .compare:
+            isProven = true
+            isCompare = true
+        case .fullCopy: isFull = true
+        case .refuse(.unrelated): isFull = true
+        case .refuse, .finishFirst, .growTarget: break
+        }
+    }
+}
+
+private func record(_ bytes: [UInt8]) throws(Failure) -> LineageRecord? {
+    if bytes.isEmpty { return nil }
+    do { return try LineageRecord(from: bytes) } catch {
+        throw Failure(.dataCorrupt, "read a lineage record: \(error)")
+    }
+}
+
+func unhex(_ text: String) -> [UInt8] {
+    let digits = text.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
+    guard digits.count == text.utf8.count, digits.count.isMultiple(of: 2) else { return [] }
+    return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+}
+
+private func waitForAgent() -> VaultStep {
+    VaultStep("agent", .wait, "See the home machine's agent registered", by: "home agent") { vault, run in
+        let scene = try await Scene(vault, run)
+        let machine = scene.item.home.machine
+        let agent = await vault.agent(machine, at: .home, preferring: scene.parameters.processServer)
+        if let agent, agent.attached { return try .done(StepOutput("boot \(agent.hello?.bootID ?? "")")) }
+        guard scene.parameters.waitForAgent else {
+            let seen = Observation(scene.item, .reprotect(.out), at: vault.now)
+            throw Failure(
+                .gatesFailed, "see the agent of \(machine)", on: [.item(run.item)], gates: [agentRegistered(seen)])
+        }
+        return .wait(
+            Wait(
+                "the agent of \(machine) registers", signal: "agent", party: .agent,
+                deadline: UnixMicroseconds(vault.now.value + agentLookUs)))
+    }
+}
+
+/// Between two looks for an agent that a job waits for; it may take 15 minutes, and each look is journaled.
+private let agentLookUs: Int64 = 10_000_000
+
+private func assignAll(_ site: Site) -> VaultStep {
+    calls("assign", "Give everybody the new generation", by: "agent, process server, master target, platforms") { scene in
+        try await scene.assignReplication(site, to: scene.parameters.masterTarget)
+        return try .done(StepOutput("all answered"))
+    }
+}
+
+private func beginOverwrite() -> VaultStep {
+    effect(
+        "begin-overwrite", "Allow the first overwrite; home's content stays as a pinned point", by: "home master target",
+        target: { _ in "replica" }, at: { try $0.vault.directory.channel(of: $0.item.masterTarget) },
+        output: { (_, replica: TargetV1.Replica) in StepOutput("home-before-reprotect is pinned") }
+    ) { scene, key, options in
+        let generation = try scene.generation()
+        return try await scene.target(scene.item.masterTarget).beginOverwrite(
+            .with {
+                $0.key = key
+                $0.item = scene.item.id
+                $0.generation = generation
+                $0.pointName = "home-before-reprotect"
+            }, options)
+    }.with { $0.isPivot = true }
+}
+
+private func finishReprotect(_ direction: Model.Direction) -> VaultStep {
+    let undo = undoingChange("take the item back") { item, scene in
+        item.phase = Phase.committed(direction.opposite).name
+        item.claimJob = scene.run.job.text
+        item.claimOperation = Operation.reprotect(direction).name
+        item.synchronizingJob = nil
+    }
+    return finishStep("The item synchronizes", undo: undo) { item, scene in
+        item.phase = Phase.synchronizing(direction).name
+        item.origin = SynchronizingOrigin.reprotect.rawValue
+        item.synchronizingJob = scene.run.job.text
+        item[direction.target].state = Model.CopyState.atTarget.rawValue
+        if direction == .out { item.homeProcessServer = item.processServer }
+        if direction == .out { item.cloudMasterTarget = item.masterTarget }
+        item.seedAtCloud = false
+        return StepOutput(item.phase)
+    }
+}

@@ -1,0 +1,1 @@
+../ReplicasTests/CrashingFiles.swift

@@ -1,0 +1,192 @@
+import Environment
+import HTTP2
+import RPC
+import Simulation
+import Synchronization
+import Testing
+
+/// A server's connection with an HTTP/2 session for its client that says what the test wants it to say.
+///
+/// `@unchecked Sendable`: used by one simulated process, on one thread.
+private final class Peer: @unchecked Sendable {
+    let client: HTTP2Session
+    let server: ServerConnection
+    let notes = Notes()
+    var responses: [StreamID: [HeaderField]] = [:]
+    var resets: [StreamID: HTTP2ErrorCode] = [:]
+
+    init(_ environment: Environment, _ configuration: RPCConfiguration = RPCConfiguration()) throws {
+        client = try HTTP2Session(.client)
+        let notes = notes
+        var observer = RPCObserver()
+        observer.connectionFailed = { _, reason in notes.add(reason) }
+        server = try ServerConnection(
+            router: Router([echoService(environment.clock, notes)]), runtime: RPCRuntime(environment),
+            configuration: configuration, observer: observer, peer: "test", wake: {})
+    }
+
+    /// Lets everything that is to be sent arrive, both ways.
+    func exchange() throws {
+        for _ in 0..<100 {
+            var bytes: [UInt8] = []
+            _ = try client.produce(limit: 1 << 20, { bytes += $0 }, { _ in })
+            bytes.withUnsafeBytes { server.receive($0) }
+            var answer: [UInt8] = []
+            _ = server.produce(limit: 1 << 20) { answer += $0 }
+            if bytes.isEmpty && answer.isEmpty { return }
+            try answer.withUnsafeBytes { try client.receive($0) { note($0) } }
+        }
+    }
+
+    private func note(_ event: HTTP2Event) {
+        switch event {
+        case .headers(let id, let fields, _): responses[id, default: []] += fields
+        case .closed(let id, let code): resets[id] = code
+        default: break
+        }
+    }
+
+    func request(_ fields: [(String, String)] = [], path: String = "/echo.v1.Echo/Stall") throws -> StreamID {
+        var all = [
+            (":method", "POST"), (":scheme", "http"), (":path", path), (":authority", "x"), ("te", "trailers"),
+            ("content-type", "application/grpc"),
+        ]
+        for (name, value) in fields {
+            all.removeAll { $0.0 == name }
+            all.insert((name, value), at: name.hasPrefix(":") ? 0 : all.count)
+        }
+        return try client.submitRequest(all.map { HeaderField($0.0, $0.1) })
+    }
+
+    func field(_ id: StreamID, _ name: String) -> String? { responses[id]?.last { $0.name == name }?.value }
+}
+
+struct HostileClientTests {
+    private func with<T: Sendable>(_ body: @escaping @Sendable (Environment) async throws -> T) throws -> T {
+        try SimulatedWorld(seed: 1).perform { try await body($0) }
+    }
+
+    /// The named response field to a request with these fields.
+    private func answer(_ fields: [(String, String)], _ wanted: [String], path: String = "/echo.v1.Echo/Stall")
+        throws -> [String?]
+    {
+        try with { environment in
+            let peer = try Peer(environment)
+            let id = try peer.request(fields, path: path)
+            peer.client.end(id)
+            try peer.exchange()
+            return wanted.map { peer.field(id, $0) }
+        }
+    }
+
+    @Test func `requests that are not gRPC get an HTTP status`() throws {
+        #expect(try answer([("content-type", "text/html")], [":status", "grpc-status"]) == ["415", nil])
+        #expect(try answer([("content-type", "application/grpcfoo")], [":status"]) == ["415"])
+        #expect(try answer([(":method", "PUT")], [":status"]) == ["405"])
+    }
+
+    @Test func `requests that cannot be served get a trailers-only status`() throws {
+        #expect(try answer([("grpc-encoding", "gzip")], ["grpc-status", "grpc-accept-encoding"]) == ["12", "identity"])
+        #expect(try answer([("grpc-timeout", "soon")], [":status", "grpc-status"]) == ["200", "13"])
+        #expect(try answer([("k-bin", "!")], ["grpc-status"]) == ["13"])
+        #expect(try answer([], [":status", "grpc-status"], path: "/none/Such") == ["200", "12"])
+    }
+
+    @Test func `the server enforces a deadline that its client does not`() throws {
+        let (status, notes) = try with { environment in
+            let peer = try Peer(environment)
+            let id = try peer.request([("grpc-timeout", "2S")])
+            try peer.exchange()
+            try await environment.clock.sleep(for: .seconds(1))
+            try peer.exchange()
+            let early = peer.field(id, "grpc-status")
+            try await environment.clock.sleep(for: .seconds(2))
+            try peer.exchange()
+            return ([early, peer.field(id, "grpc-status")], peer.notes.all)
+        }
+        #expect(status == [nil, "4"])
+        #expect(notes == ["stalling", "handler cancelled"])
+    }
+
+    @Test func `a message that lies about its length ends its call only`() throws {
+        let (lie, cut, finished) = try with { environment in
+            let peer = try Peer(environment)
+            let lie = try peer.request(path: "/echo.v1.Echo/Collect")
+            peer.client.write(lie, [0, 255, 255, 255, 255, 1])
+            let cut = try peer.request(path: "/echo.v1.Echo/Collect")
+            peer.client.write(cut, [0, 0, 0, 0, 9, 1])
+            peer.client.end(cut)
+            try peer.exchange()
+            return (peer.field(lie, "grpc-status"), peer.field(cut, "grpc-status"), peer.server.isFinished)
+        }
+        #expect(lie == "8")
+        #expect(cut == "13")
+        #expect(!finished)
+    }
+
+    @Test func `a large header section is refused, a huge one ends the connection`() throws {
+        let (status, alive, failure) = try with { environment in
+            var configuration = RPCConfiguration()
+            configuration.http2.maxHeaderListBytes = 4_096
+            let peer = try Peer(environment, configuration)
+            func bomb(_ count: Int) -> [(String, String)] {
+                (0..<count).map { ("h\($0)", String(repeating: "x", count: 100)) }
+            }
+            let id = try peer.request(bomb(50))
+            try peer.exchange()
+            let alive = !peer.server.isFinished
+            _ = try peer.request(bomb(400))
+            try peer.exchange()
+            return (peer.field(id, ":status"), alive, peer.server.isFinished)
+        }
+        #expect(status == "431")
+        #expect(alive)
+        #expect(failure)
+    }
+
+    @Test func `rapid resets end the connection, and handlers stay bounded`() throws {
+        let (rounds, notes, started) = try with { environment in
+            let peer = try Peer(environment)
+            var rounds = 0
+            while !peer.server.isFinished && rounds < 100 {
+                rounds += 1
+                for _ in 0..<50 {
+                    let id = try peer.request()
+                    _ = try peer.client.produce(limit: 1 << 20, { peer.server.receive($0) }, { _ in })
+                    peer.client.reset(id, .cancel)
+                }
+                try peer.exchange()
+            }
+            try await environment.clock.sleep(for: .seconds(1))
+            let started = peer.notes.all.filter { $0 == "stalling" }.count
+            return (rounds, peer.notes.all.filter { $0.contains("too many") }, started)
+        }
+        #expect(rounds < 30)
+        #expect(notes == ["the peer sent too many reset frames"])
+        #expect(started <= 2 * 256)
+    }
+
+    @Test func `a flood of pings ends the connection`() throws {
+        let (finished, notes) = try with { environment in
+            let peer = try Peer(environment)
+            for round in 0..<30 {
+                for _ in 0..<100 { peer.client.ping(UInt64(round)) }
+                if peer.server.isFinished { break }
+                try? peer.exchange()
+            }
+            return (peer.server.isFinished, peer.notes.all)
+        }
+        #expect(finished)
+        #expect(notes == ["the peer sent too many ping frames"])
+    }
+
+    @Test func `bytes that are not HTTP2 end the connection`() throws {
+        let finished = try with { environment in
+            let peer = try Peer(environment)
+            Array("GET / HTTP/1.1\r\nhost: x\r\n\r\n".utf8).withUnsafeBytes { peer.server.receive($0) }
+            _ = peer.server.produce(limit: 1 << 20) { _ in }
+            return peer.server.isFinished
+        }
+        #expect(finished)
+    }
+}
