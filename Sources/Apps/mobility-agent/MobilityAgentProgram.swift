@@ -2,6 +2,7 @@ import ArgumentParser
 import MobilityAgent
 import Program
 
+@main
 struct MobilityAgentProgram: ServiceProgram {
     typealias Program = MobilityAgent
 
@@ -12,5 +13,3 @@ struct MobilityAgentProgram: ServiceProgram {
     @Option(help: "Configuration file (JSON), as the site host writes it beside the machine: agent.json.")
     var config: String
 }
-
-await MobilityAgentProgram.main()
