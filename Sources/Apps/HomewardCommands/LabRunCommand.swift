@@ -8,8 +8,8 @@ extension LabCommand {
         static let configuration = CommandConfiguration(
             abstract: "Run the whole loop on real disks and check it from outside.",
             discussion: """
-                Protect, fail over, commit, reprotect, fail back, commit, re-protect, while guests write. The last line \
-                is the verdict; DIR/report.json says what was measured. Exit code 0 only for a pass.
+                Protect, fail over, commit, reprotect, fail back, commit, re-protect, while guests write. The last \
+                line is the verdict; DIR/report.json says what was measured. Exit code 0 only for a pass.
                 """)
         @OptionGroup var lab: LabOptions
         @Option(help: "Machines, separated by commas: app-01, db-01.") var machines: String = "app-01"

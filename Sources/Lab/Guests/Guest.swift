@@ -139,7 +139,8 @@ public struct Guest: Sendable {
             let count = await guest.acknowledgedCount
             if count > told {
                 // A status that could not be written is written at the next look.
-                if (try? await status.publish(.running, acknowledged: UInt64(count), first: true)) != nil { told = count }
+                let written: Void? = try? await status.publish(.running, acknowledged: UInt64(count), first: true)
+                if written != nil { told = count }
             }
             do { try await environment.clock.sleep(for: told == 0 ? Self.retry : .seconds(1)) } catch { return }
         }

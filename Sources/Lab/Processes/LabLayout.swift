@@ -57,7 +57,9 @@ public struct LabLayout: Sendable {
     public func root(_ site: Site) -> String { "\(directory)/\(site.rawValue)" }
     public func machines(_ site: Site) -> String { "\(root(site))/machines" }
     public func datastore(_ site: Site) -> String { "\(root(site))/datastore" }
-    public func configuration(_ component: Component) -> String { "\(root(component.site))/config/\(component.id).json" }
+    public func configuration(_ component: Component) -> String {
+        "\(root(component.site))/config/\(component.id).json"
+    }
     public func log(_ component: Component) -> String { "\(root(component.site))/log/\(component.id).log" }
     public func state(_ component: Component) -> String { "\(root(component.site))/state/\(component.id)" }
     public func passphrase(_ site: Site) -> String { "\(root(site))/config/passphrase" }

@@ -21,7 +21,8 @@ struct LoopJudge {
         }
         var reasons = overlaps([before, cloud, after], machine.name)
         let writesOfAPhaseMayBeMissing = machine.guest != "ledger"
-        for (name, count) in zip(["before the failover", "in the cloud", "after the return"], machine.acknowledgedWrites)
+        let stays = ["before the failover", "in the cloud", "after the return"]
+        for (name, count) in zip(stays, machine.acknowledgedWrites)
         where count == 0 && !writesOfAPhaseMayBeMissing {
             reasons.append("\(machine.name): no write was acknowledged \(name)")
         }

@@ -122,7 +122,9 @@ struct LoopVault: Sendable {
     // MARK: Vault
 
     func item(_ name: String) async throws -> VaultV1.Item {
-        try await asking("look at item \(name)") { options in try await items.getItem(.with { $0.name = name }, options) }
+        try await asking("look at item \(name)") { options in
+            try await items.getItem(.with { $0.name = name }, options)
+        }
     }
 
     private func options() -> VaultV1.MutationOptions {
