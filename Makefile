@@ -30,3 +30,4 @@ check: setup ## Warnings as errors, generated code up to date
 	$(MAKE) proto-check
 
 -include Protos/proto.mk
+-include deploy/lab.mk

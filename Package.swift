@@ -105,10 +105,6 @@ let package = Package(
             "AgentLinks", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
             "API", "RPC", "Store", logging,
         ]),
-        library("MobilityAgent", .services, [
-            "MachineFiles", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
-            "API", "RPC", "Store", "Blocks", "Tracking", "Intervals", "Replicas", "NBD", logging,
-        ]),
         library("IntervalFrames", .services, [
             "Blocks", "Intervals", "Contract", "Model", "Environment", "Messages",
         ]),
@@ -123,19 +119,25 @@ let package = Package(
             "Blocks", "Intervals", "IntervalFrames", "Replicas", "Tracking", "Registration", "Contract", "Hosting",
             "Receivers", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store", logging,
         ]),
+        library("MobilityAgent", .services, [
+            "MachineFiles", "IntervalFrames", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages",
+            "MessageCoding", "API", "RPC", "Store", "Blocks", "Tracking", "Intervals", "Replicas", "NBD", logging,
+        ]),
 
         // Apps
         library("Program", .apps, [
             "Hosting", "Model", "Environment", "EnvironmentLive", "RPCTransport", nioPosix, logging, arguments,
         ]),
         executable("vault-orchestrator", ["Program", "VaultOrchestrator", arguments]),
-        executable("site-host", ["SiteHost", "Program", arguments]),
+        executable("site-host", [
+            "SiteHost", "Guests", "Program", "Environment", "EnvironmentLive", "RPCTransport", nioPosix, arguments,
+        ]),
         executable("configuration-server", ["Program", "ConfigurationServer", arguments]),
         executable("mobility-agent", ["Program", "MobilityAgent", arguments]),
 
         library("HomewardCommands", .apps, [
             "Contract", "Hosting", "Model", "Messages", "API", "RPC", "RPCTransport", "Environment",
-            "EnvironmentLive", nioPosix, arguments,
+            "EnvironmentLive", "Processes", nioPosix, arguments,
         ]),
         executable("homeward", ["HomewardCommands", arguments]),
         executable("process-server", ["Program", "ProcessServer", arguments]),
@@ -143,7 +145,16 @@ let package = Package(
 
         // Lab
         library("Ledger", .lab, ["Environment", "NBD", crypto]),
+        library("Guests", .lab, ["Ledger", "MachineFiles", "NBD", "Model", "Environment"]),
+        library("Processes", .lab, [
+            "Ledger", "MachineFiles", "Contract", "EnvironmentLive", "Model", "Environment", "Messages", "API", "RPC",
+            crypto,
+        ]),
         library("Simulation", .lab, ["Environment"]),
+        library("ScriptedSource", .lab, [
+            "ProcessServer", "MasterTarget", "Simulation", "Blocks", "Intervals", "IntervalFrames", "Contract", "Hosting",
+            "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
+        ]),
 
         // Tests
         tests("ModelTests", ["Model"]),
@@ -173,12 +184,16 @@ let package = Package(
             "Messages", "MessageCoding", "API", "RPC", "Store", logging,
         ]),
         tests("ProcessServerTests", [
-            "ProcessServer", "MasterTarget", "Simulation", "Blocks", "Intervals", "IntervalFrames", "Contract", "Hosting",
-            "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
+            "ScriptedSource", "ProcessServer", "Registration", "Hosting", "Simulation", "Blocks", "Intervals",
+            "IntervalFrames", "Contract", "Model", "Environment", "Messages", "API", "RPC", logging,
         ]),
         tests("MasterTargetTests", [
-            "MasterTarget", "Simulation", "Blocks", "Intervals", "IntervalFrames", "Replicas", "Tracking", "Contract",
-            "Hosting", "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
+            "ScriptedSource", "MasterTarget", "Simulation", "Blocks", "Intervals", "IntervalFrames", "Replicas",
+            "Tracking", "Contract", "Model", "Environment", "Messages", "API", "RPC",
+        ]),
+        tests("MobilityAgentTests", [
+            "MobilityAgent", "ScriptedSource", "Simulation", "MachineFiles", "IntervalFrames", "Hosting", "Contract",
+            "Model", "Environment", "Messages", "API", "RPC", "Store", "Blocks", "Tracking", "Replicas", "NBD", logging,
         ]),
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
         tests("ProtoRules", in: "Tidy", []),

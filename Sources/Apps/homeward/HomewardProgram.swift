@@ -14,6 +14,6 @@ struct HomewardProgram: AsyncParsableCommand {
         subcommands: [
             ItemsCommand.self, PointsCommand.self, JobsCommand.self, InfrastructureCommand.self, ProtectCommand.self,
             FailoverCommand.self, ChangePointCommand.self, CancelFailoverCommand.self, CommitCommand.self,
-            ReprotectCommand.self, CancelReprotectCommand.self, FailbackCommand.self, DisableCommand.self,
+            ReprotectCommand.self, CancelReprotectCommand.self, FailbackCommand.self, DisableCommand.self, LabCommand.self,
         ])
 }

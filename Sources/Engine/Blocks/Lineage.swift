@@ -222,15 +222,3 @@ extension PointID {
         self.init(generation: try reader.read(), number: try reader.read())
     }
 }
-
-extension LineageRecord {
-    /// The sixteen bytes for a disk's stable id: the bytes of a UUID, else the first half of the SHA-256 of the text.
-    public static func diskID(of text: String) -> [UInt8] {
-        let digits = text.utf8.filter { $0 != UInt8(ascii: "-") }
-        let values = digits.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
-        guard digits.count == 2 * diskIDByteCount, values.count == digits.count else {
-            return Array(TreeDigest(hashing: Array(text.utf8)).bytes.prefix(diskIDByteCount))
-        }
-        return stride(from: 0, to: values.count, by: 2).map { UInt8(values[$0] << 4 | values[$0 + 1]) }
-    }
-}

@@ -1,6 +1,7 @@
 import Contract
 import Environment
 import Hosting
+import IntervalFrames
 import Messages
 import Model
 import Receivers
@@ -39,7 +40,7 @@ actor Keepers {
     /// A replica that cannot be opened keeps its place and says why; the others are served.
     private func recover() async throws {
         let names = try await lane.run { [root, files = context.environment.files] in
-            if !files.exists(root) { try files.createDirectory(root) }
+            try files.createDurably(root)
             return try files.list(root)
         }
         for name in names {

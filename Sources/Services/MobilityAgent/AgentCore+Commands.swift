@@ -1,6 +1,7 @@
 import Blocks
 import Contract
 import Environment
+import IntervalFrames
 import Hosting
 import MachineFiles
 import Messages
@@ -34,15 +35,19 @@ extension AgentCore {
             let generation = Blocks.Generation(try Model.Generation(request.generation))
             return .fence(
                 try await once(command, request) {
-                    let closed = try await self.fence(below: generation)
-                    return .with { $0.closed = closed.message }
+                    let closed = try await self.inTurn { try await self.fence(below: generation) }
+                    return .with { $0.closed = closed.wire }
                 })
         case .assign(let request):
             return .assigned(try await assign(request, command.key))
         case .openSession(let request):
-            return .session(try await once(command, request) { try await self.open(request, command.key) })
+            return .session(
+                try await once(command, request) {
+                    try await self.inTurn { try await self.open(request, command.key) }
+                })
         case .closeSession(let request):
-            return .session(try await once(command, request) { try await self.close(request) })
+            return .session(
+                try await once(command, request) { try await self.inTurn { try await self.close(request) } })
         case .drain(let request):
             return .drain(try await once(command, request) { try await self.drain(request) })
         case .report:
@@ -72,7 +77,9 @@ extension AgentCore {
         guard !isDrill else {
             throw Failure(.permissionDenied, "assign \(assignment.generation) to a drill copy of \(assignment.item)")
         }
-        try await effects.assign(assignment, epoch: key?.vaultEpoch ?? 0) { try await self.take($0) }
+        try await effects.assign(assignment, epoch: key?.vaultEpoch ?? 0) { assignment in
+            try await self.inTurn { try await self.take(assignment) }
+        }
         return assignment.message
     }
 
@@ -81,8 +88,6 @@ extension AgentCore {
     private func open(
         _ request: AgentV1.OpenSessionCommand, _ key: CommonV1.OperationKey?
     ) async throws -> AgentV1.SessionResult {
-        await takeTurn()
-        defer { endTurn() }
         let tracker = try admitted(try Model.Generation(request.generation), to: "open a session")
         guard let server = request.processServer, (try? parseAddress(server.address)) != nil else {
             throw Failure(.invalidArgument, "open a session: the process server has no address")
@@ -104,8 +109,6 @@ extension AgentCore {
     }
 
     private func close(_ request: AgentV1.CloseSessionCommand) async throws -> AgentV1.SessionResult {
-        await takeTurn()
-        defer { endTurn() }
         let generation = try Model.Generation(request.generation)
         guard generation.number >= authority.generation.number else {
             throw Failure(.staleGeneration, "close a session under \(generation): \(authority.generation) is held")
@@ -161,9 +164,9 @@ extension AgentCore {
         let isThere = disks.contains { $0.disk.currentOverlay != nil }
         if isThere {
             if merge == nil {
-                merge = OverlayMerge(disks, guest, environment, log) { index in try await self.overlayMerged(index) }
+                merge = OverlayMerge(disks, guest, turns, environment, log) { try await self.overlayMerged($0) }
             }
-            await merge?.start { body in try await self.inTurn(body) }
+            await merge?.start()
             let moved = await merge?.mergedBlocks ?? 0
             return .with { $0.mergedBlocks = UInt64(moved) }
         }
@@ -180,12 +183,6 @@ extension AgentCore {
     private func overlayMerged(_ index: Int) async throws {
         guard let tracker else { throw Failure(.unavailable, "end the overlay of disk \(index): nothing is tracked") }
         try await tracker.setState(.settled, disk: index)
-    }
-
-    private func inTurn(_ body: @Sendable () async throws -> Void) async throws {
-        await takeTurn()
-        defer { endTurn() }
-        try await body()
     }
 
     private func cut(_ request: AgentV1.CutCommand) async throws -> AgentV1.CutResult {

@@ -1,6 +1,7 @@
 import Blocks
 import Contract
 import Environment
+import IntervalFrames
 import MachineFiles
 import Messages
 import Model
@@ -8,10 +9,21 @@ import Tracking
 
 /// How the standing changes: closed by a fence, raised by an assignment.
 extension AgentCore {
+    /// Changes of the standing happen one after the other.
+    func inTurn<T: Sendable>(_ body: @Sendable () async throws -> T) async throws -> T {
+        await turns.take()
+        do {
+            let result = try await body()
+            await turns.end()
+            return result
+        } catch {
+            await turns.end()
+            throw error
+        }
+    }
+
     /// Durably refuses guest writes under every generation below this one; returns what is closed.
     func fence(below generation: Blocks.Generation) async throws -> Blocks.Generation {
-        await takeTurn()
-        defer { endTurn() }
         guard generation.number > authority.generation.number else {
             throw Failure(
                 .staleGeneration,
@@ -21,7 +33,6 @@ extension AgentCore {
         return authority.generation
     }
 
-    /// In the caller's turn.
     private func close(below generation: Blocks.Generation) async throws {
         await guest.refuse()
         environment.failpoints.reach("agent.fence.refused")
@@ -37,8 +48,6 @@ extension AgentCore {
 
     /// What an assignment means here, after it was stored. Repeatable.
     func take(_ assignment: Contract.Assignment) async throws {
-        await takeTurn()
-        defer { endTurn() }
         let generation = Blocks.Generation(assignment.generation)
         let held = authority.generation
         guard generation.number >= held.number else {
@@ -137,7 +146,7 @@ extension AgentCore {
             $0.cause = [broken, mode.cause, tracking?.cause ?? ""].filter { !$0.isEmpty }.joined(separator: "; ")
             $0.rpoUs = UInt64(max(0, figures?.age.inMicroseconds ?? 0))
             $0.appliedNumber = figures?.appliedNumber ?? 0
-            $0.generation = authority.generation.message
+            $0.generation = authority.generation.wire
             $0.shippedBytes = figures?.shippedBytes ?? 0
             $0.shippedBlocks = figures?.shippedBlocks ?? 0
             guard let tracking else { return }

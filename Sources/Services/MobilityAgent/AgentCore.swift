@@ -1,6 +1,7 @@
 import Blocks
 import Contract
 import Environment
+import IntervalFrames
 import Hosting
 import Logging
 import MachineFiles
@@ -26,6 +27,7 @@ actor AgentCore {
     let disks: [OpenDisk]
     let guest: GuestDisks
     let site: Site
+    private let limits: SessionLimits
 
     var tracker: MachineTracker?
     var authority: Authority
@@ -38,16 +40,16 @@ actor AgentCore {
     private var nbd: NBDServer?
     private var isStopping = false
     private var publisher: SpawnedTask?
-    private var hasTurn = false
-    private var turns: [CheckedContinuation<Void, Never>] = []
+    let turns = Turns()
 
     /// Twice a second and a little more: the site host reads it to know that the machine has booted.
     private static let publishEvery = Duration.milliseconds(400)
 
     init(
         _ configuration: AgentConfiguration, grant: GrantFile?, opened: MachineDisks, store: AgentStore,
-        effects: Effects, context: ServiceContext, lane: any Lane
+        effects: Effects, context: ServiceContext, lane: any Lane, limits: SessionLimits
     ) throws {
+        self.limits = limits
         self.configuration = configuration
         self.grant = grant
         environment = context.environment
@@ -103,7 +105,7 @@ actor AgentCore {
     func open(_ plan: SessionPlan, _ tracker: MachineTracker) async {
         let made = ReplicationSession(
             tracker, disks: diskMessages, plan: plan, environment: environment, transport: transport, log: log,
-            begun: { await self.begun($0) })
+            limits: limits, begun: { await self.begun($0) })
         session = made
         await made.start()
     }
@@ -126,8 +128,7 @@ actor AgentCore {
         await links?.stop()
         await merge?.stop()
         await session?.stop()
-        await takeTurn()
-        defer { endTurn() }
+        await turns.take()
         do {
             if let tracker {
                 try await tracker.shutDown()
@@ -137,22 +138,11 @@ actor AgentCore {
         } catch {
             log.error("clean close failed", metadata: ["cause": "\(error)"])
         }
+        await turns.end()
         publisher?.cancel()
         await publisher?.finished()
         await publish()
         for disk in disks { disk.close() }
-    }
-
-    // MARK: turns
-
-    func takeTurn() async {
-        while hasTurn { await withCheckedContinuation { turns.append($0) } }
-        hasTurn = true
-    }
-
-    func endTurn() {
-        hasTurn = false
-        if !turns.isEmpty { turns.removeFirst().resume() }
     }
 
     // MARK: status file
@@ -184,5 +174,28 @@ actor AgentCore {
         case .closed: .closed
         case .refusing: .refusing
         }
+    }
+}
+
+/// Lets one change of the standing happen at a time, in the order of arrival.
+actor Turns {
+    private var isTaken = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    func take() async {
+        if !isTaken {
+            isTaken = true
+            return
+        }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    /// Hands the turn over.
+    func end() {
+        guard !waiting.isEmpty else {
+            isTaken = false
+            return
+        }
+        waiting.removeFirst().resume()
     }
 }

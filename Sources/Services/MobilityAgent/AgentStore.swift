@@ -1,5 +1,6 @@
 import Blocks
 import Environment
+import IntervalFrames
 import MachineFiles
 import Model
 import Receivers
@@ -39,7 +40,7 @@ struct AgentStore: Sendable {
     /// An assignment taken in place counts like a grant of the boot of the host in which it was taken.
     struct Authority: Hashable, Sendable {
         /// Number 0: none was ever taken in place.
-        var generation = Blocks.Generation.none
+        var generation = Blocks.Generation.unassigned
         var hostBoot = ""
         /// Guest writes are refused under every generation below this number.
         var fence: UInt64 = 0
@@ -94,20 +95,5 @@ struct AgentStore: Sendable {
                 .integer(plan.interval.inMicroseconds), .integer(plan.fullCopy ? 1 : 0),
                 .integer(plan.compare ? 1 : 0))
         }
-    }
-}
-
-extension Blocks.Generation {
-    /// Under which a machine runs that was never protected: tracked, owned by nobody.
-    static let none = Blocks.Generation(number: 0, token: [UInt8](repeating: 0, count: tokenByteCount))
-
-    init(_ generation: Model.Generation) {
-        self.init(number: generation.number, token: generation.token.bytes)
-    }
-
-    /// nil for no generation.
-    var model: Model.Generation? {
-        guard number > 0, let token = GenerationToken(token) else { return nil }
-        return Model.Generation(number: number, token: token)
     }
 }

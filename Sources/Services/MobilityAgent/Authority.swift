@@ -1,4 +1,5 @@
 import Blocks
+import IntervalFrames
 import MachineFiles
 
 /// Whether guest writes may be acknowledged, and under which generation (rule G5): decided at start from the grant,
@@ -36,8 +37,8 @@ struct Authority: Hashable, Sendable {
         machine: String, hostBoot: String, grant: GrantFile?, stored: AgentStore.Authority,
         highest: Blocks.Generation?, isClosed: Bool
     ) -> Authority {
-        let held = highest ?? .none
-        var generation = Blocks.Generation.none
+        let held = highest ?? .unassigned
+        var generation = Blocks.Generation.unassigned
         var why = "there is no grant"
         var isDrain = false
         if let grant {
@@ -56,22 +57,30 @@ struct Authority: Hashable, Sendable {
             generation = stored.generation
             isDrain = false
         }
-        func verdict(_ mode: Mode) -> Authority { Authority(mode: mode, generation: generation) }
+        return Authority(
+            mode: mode(generation, why: why, isDrain: isDrain, stored: stored, held: held, isClosed: isClosed),
+            generation: generation)
+    }
+
+    private static func mode(
+        _ generation: Blocks.Generation, why: String, isDrain: Bool, stored: AgentStore.Authority,
+        held: Blocks.Generation, isClosed: Bool
+    ) -> Mode {
         if generation.number == 0 {
             guard held.number == 0, stored.fence == 0 else {
-                return verdict(.refusing("\(why), and generation \(max(held.number, stored.fence)) was held"))
+                return .refusing("\(why), and generation \(max(held.number, stored.fence)) was held")
             }
-            return verdict(.unprotected)
+            return .unprotected
         }
-        if isDrain { return verdict(.closed("started to drain")) }
+        if isDrain { return .closed("started to drain") }
         if generation.number < held.number {
-            return verdict(.refusing("generation \(generation.number) is over: \(held.number) is beside the disks"))
+            return .refusing("generation \(generation.number) is over: \(held.number) is beside the disks")
         }
         if generation.number == held.number, generation.token != held.token {
-            return verdict(.refusing("two generations of number \(held.number): stop and report"))
+            return .refusing("two generations of number \(held.number): stop and report")
         }
-        if generation.number < stored.fence { return verdict(.closed("fenced below \(stored.fence)")) }
-        if isClosed, generation == held { return verdict(.closed("generation \(held.number) is closed")) }
-        return verdict(.serving)
+        if generation.number < stored.fence { return .closed("fenced below \(stored.fence)") }
+        if isClosed, generation == held { return .closed("generation \(held.number) is closed") }
+        return .serving
     }
 }

@@ -1,4 +1,5 @@
 import Blocks
+import IntervalFrames
 import Intervals
 import Messages
 import Tracking
@@ -27,22 +28,7 @@ struct ChunkFrames {
         sums[content.disk].add(chunk)
         chunks += 1
         blocks += chunk.blockCount
-        return .with {
-            $0.number = id.number
-            $0.pass = pass
-            $0.disk = chunk.disk
-            $0.sequence = chunk.sequence
-            $0.runs = chunk.runs.map { run in
-                .with {
-                    $0.first = UInt64(run.first)
-                    $0.count = UInt32(run.count)
-                    $0.zero = run.isZero
-                }
-            }
-            $0.compression = .none
-            $0.payload = content.payload
-            $0.checksum = chunk.checksum.bytes
-        }
+        return chunk.message
     }
 
     func end(

@@ -1,5 +1,6 @@
 import Blocks
 import Environment
+import IntervalFrames
 import MachineFiles
 import Model
 import Tracking
@@ -34,7 +35,7 @@ struct MachineDisks: Sendable {
             environment.failpoints.reach("agent.open.settled")
         } else {
             for found in found { found.sidecar?.close() }
-            authority.generation = highest ?? .none
+            authority.generation = highest ?? .unassigned
             if found.contains(where: { $0.sidecar == nil || $0.sidecar?.header.generation != highest }) {
                 let cause = "\(authority.mode.cause); the disks' sidecars are not of generation \(authority.generation)"
                 return MachineDisks(

@@ -16,18 +16,18 @@ public struct MobilityAgent: Service {
     let core: AgentCore
 
     public static func start(_ settings: AgentConfiguration, _ context: ServiceContext) async throws -> Self {
+        try await start(settings, context, limits: SessionLimits())
+    }
+
+    static func start(
+        _ settings: AgentConfiguration, _ context: ServiceContext, limits: SessionLimits
+    ) async throws -> Self {
         let environment = context.environment
         let lane = environment.lanes.lane("agent files")
         let directory = RunDirectory(settings.runDirectory)
         let files = environment.files
         try await lane.run { try files.createDirectory(settings.service.stateDirectory) }
-        func publish(_ state: AgentStatusFile.State, _ message: String) async throws {
-            let status = AgentStatusFile(
-                machine: settings.machine, bootID: settings.bootID, processID: processID(), state: state,
-                answers: false, message: message, updatedUnixUs: environment.clock.wallNow().microseconds)
-            try await lane.run { try status.publish(directory.agentStatus, files) }
-        }
-        try await publish(.starting, "")
+        try await publish(.starting, "", settings, environment, lane)
         do {
             let store = AgentStore(receiver: ReceiverStore(try await context.openStore(AgentStore.schema)))
             let grant = try await lane.run { try GrantFile.read(directory.grant, files) }
@@ -41,12 +41,24 @@ public struct MobilityAgent: Service {
                 ])
             let effects = Effects(store.receiver, component: "agent", failpoints: environment.failpoints)
             let core = try AgentCore(
-                settings, grant: grant, opened: opened, store: store, effects: effects, context: context, lane: lane)
+                settings, grant: grant, opened: opened, store: store, effects: effects, context: context, lane: lane,
+                limits: limits)
             return MobilityAgent(core: core)
         } catch {
-            try? await publish(.failed, "\(error)")
+            try? await publish(.failed, "\(error)", settings, environment, lane)
             throw error
         }
+    }
+
+    private static func publish(
+        _ state: AgentStatusFile.State, _ message: String, _ settings: AgentConfiguration, _ environment: Environment,
+        _ lane: any Lane
+    ) async throws {
+        let status = AgentStatusFile(
+            machine: settings.machine, bootID: settings.bootID, processID: processID(), state: state,
+            answers: false, message: message, updatedUnixUs: environment.clock.wallNow().microseconds)
+        let path = RunDirectory(settings.runDirectory).agentStatus
+        try await lane.run { try status.publish(path, environment.files) }
     }
 
     public var services: [BoundService] { [] }

@@ -1,5 +1,6 @@
 import Blocks
 import Environment
+import IntervalFrames
 import MachineFiles
 import Model
 import Replicas
@@ -46,8 +47,7 @@ final class OpenDisk: Sendable {
     static func open(_ configuration: AgentConfiguration.Disk, _ files: any FileSystem) throws -> OpenDisk? {
         let bundle = Bundle(configuration.bundle)
         let file = try files.open(bundle.disk, .readWrite)
-        let base: FileDisk
-        do { base = try FileDisk(locking: file) } catch let error as FileError where error.code == .busy {
+        guard let base = try lock(file) else {
             file.close()
             return nil
         }
@@ -57,6 +57,13 @@ final class OpenDisk: Sendable {
                 .dataCorrupt, "open \(bundle.disk): it has \(base.geometry.size) bytes, not \(configuration.bytes)")
         }
         return OpenDisk(configuration, bundle, base, files)
+    }
+
+    private static func lock(_ file: any File) throws -> FileDisk? {
+        do { return try FileDisk(locking: file) } catch {
+            guard error.code == .busy else { throw error }
+            return nil
+        }
     }
 
     private init(
@@ -123,7 +130,7 @@ final class OpenDisk: Sendable {
 
     private func freshHeader(_ generation: Blocks.Generation) throws -> SidecarHeader {
         var lineage = LineageRecord(
-            diskID: LineageRecord.diskID(of: configuration.id), size: geometry.size, state: .settled)
+            diskID: diskIdentity(try DiskID(configuration.id)), size: geometry.size, state: .settled)
         if generation.number > 0 { lineage.begin(generation, at: .origin) }
         return SidecarHeader(disk: try disk.base.file.identity(), generation: generation, lineage: lineage)
     }
@@ -134,7 +141,7 @@ final class OpenDisk: Sendable {
         damage: String?
     ) throws {
         var lineage = record.lineage
-        guard lineage.diskID == LineageRecord.diskID(of: configuration.id), lineage.size == geometry.size else {
+        guard lineage.diskID == diskIdentity(try DiskID(configuration.id)), lineage.size == geometry.size else {
             throw Failure(
                 .dataCorrupt, "open \(bundle.path): the hand-over record beside it is of another disk than "
                     + configuration.id)
@@ -201,7 +208,9 @@ final class OpenDisk: Sendable {
         let file = try files.open(bundle.sidecar, .readWrite)
         let state = try Sidecar.load(file).sidecar.header.lineage.state
         if state == .overlay {
-            if disk.currentOverlay == nil { disk.set(overlay: try OverlayDisk.open(try overlayFiles(.readWrite), over: disk.base)) }
+            if disk.currentOverlay == nil {
+                disk.set(overlay: try OverlayDisk.open(try overlayFiles(.readWrite), over: disk.base))
+            }
         } else {
             // A merge that was cut off between its last step and this.
             for path in overlayPaths where files.exists(path) { try files.remove(path) }

@@ -19,6 +19,8 @@ actor OverlayMerge {
     private let environment: Environment
     private let lane: any Lane
     private let log: Logger
+    /// The last, short part takes its turn with other changes of the standing.
+    private let turns: Turns
     /// Puts on record that a disk stands without an overlay.
     private let settled: @Sendable (Int) async throws -> Void
     private var runner: SpawnedTask?
@@ -27,10 +29,11 @@ actor OverlayMerge {
     private(set) var isComplete = false
 
     init(
-        _ disks: [OpenDisk], _ guest: GuestDisks, _ environment: Environment, _ log: Logger,
+        _ disks: [OpenDisk], _ guest: GuestDisks, _ turns: Turns, _ environment: Environment, _ log: Logger,
         settled: @escaping @Sendable (Int) async throws -> Void
     ) {
         self.settled = settled
+        self.turns = turns
         self.disks = disks
         self.guest = guest
         self.environment = environment
@@ -38,10 +41,9 @@ actor OverlayMerge {
         lane = environment.lanes.lane("overlay merge")
     }
 
-    /// Takes its turn with other changes of the standing for the last, short part.
-    func start(turn: @escaping @Sendable (_ body: @Sendable () async throws -> Void) async throws -> Void) {
+    func start() {
         guard runner == nil else { return }
-        runner = environment.tasks.spawn("overlay merge") { await self.run(turn) }
+        runner = environment.tasks.spawn("overlay merge") { await self.run() }
     }
 
     func stop() async {
@@ -50,12 +52,12 @@ actor OverlayMerge {
         await runner?.finished()
     }
 
-    private func run(_ turn: @Sendable (_ body: @Sendable () async throws -> Void) async throws -> Void) async {
+    private func run() async {
         while !isStopped, !isComplete {
             do {
                 for disk in disks { try await shrink(disk) }
                 if isStopped { return }
-                try await turn { try await self.finish() }
+                try await finish()
                 isComplete = true
             } catch {
                 log.error("overlay merge failed", metadata: ["cause": "\(error)"])
@@ -81,6 +83,7 @@ actor OverlayMerge {
     }
 
     private func finish() async throws {
+        await turns.take()
         await guest.pause()
         do {
             for disk in disks {
@@ -93,8 +96,10 @@ actor OverlayMerge {
                 try await lane.run { try disk.dropOverlay() }
             }
             await guest.resume()
+            await turns.end()
         } catch {
             await guest.resume()
+            await turns.end()
             throw error
         }
     }

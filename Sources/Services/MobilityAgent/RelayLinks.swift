@@ -127,8 +127,9 @@ actor RelayLinks {
             group.addTask {
                 while let command = try await call.next() { await self.begin(command, address, outbox) }
             }
-            defer { group.cancelAll() }
+            // Whichever ends first ends the link; leaving by an error cancels the others as well.
             try await group.next()
+            group.cancelAll()
         }
     }
 

@@ -1,5 +1,6 @@
 import Blocks
 import Environment
+import IntervalFrames
 import Messages
 import Model
 import Tracking

@@ -1,6 +1,7 @@
 import API
 import Blocks
 import Environment
+import IntervalFrames
 import Hosting
 import Logging
 import MachineFiles
@@ -166,7 +167,8 @@ actor ReplicationSession {
         (credit, sent) = (0, 0)
         linkState = "waiting for the target's welcome"
         await tracker.setCredit(linkState)
-        try await call.send(.with { $0.frame = .hello(await hello()) })
+        let hello = await hello()
+        try await call.send(.with { $0.frame = .hello(hello) })
         let reader = environment.tasks.spawn("replication answers") { await self.read(call) }
         do {
             while welcome == nil, !hasEnded { await wait(limits.look) }
@@ -202,7 +204,7 @@ actor ReplicationSession {
         let next = await tracker.unreservedNumber
         return .with {
             $0.item = plan.item
-            $0.generation = tracker.generation.message
+            $0.generation = tracker.generation.wire
             $0.incarnation = tracker.incarnation
             $0.disks = disks
             $0.nextInterval = next
@@ -293,7 +295,8 @@ actor ReplicationSession {
 }
 
 extension Blocks.Generation {
-    var message: CommonV1.Generation {
+    /// Number 0 included: no generation.
+    var wire: CommonV1.Generation {
         .with {
             $0.number = number
             $0.token = token

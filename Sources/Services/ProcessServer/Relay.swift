@@ -122,7 +122,8 @@ actor Relay {
             segmentBytes: segment, mostSegments: Int(settings.spoolBytes / segment),
             reserveBytes: settings.spoolReserveBytes)
         let opened = try await lane.run { [directory, item, limits, files = environment.files] in
-            try Spool.open(directory, item: item.text, files: files, limits: limits)
+            try files.createDurably(directory)
+            return try Spool.open(directory, item: item.text, files: files, limits: limits)
         }
         spool = opened.spool
         queue = RelayQueue(memoryLimit: settings.memoryBytes, recovered: spool.contents)
@@ -188,7 +189,7 @@ actor Relay {
         bell.ring()
     }
 
-    /// The barrier of `Assign`: when it returns, nothing of another generation than the permitted ones is taken or sent.
+    /// The barrier of `Assign`: when it returns, nothing of other generations than the permitted ones is taken or sent.
     func obey(_ assignment: Assignment) async throws {
         permitted = Permitted(current: assignment.generation, drains: assignment.roles.drains)
         fenced = nil

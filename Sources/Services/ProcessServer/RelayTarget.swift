@@ -168,7 +168,8 @@ extension Relay {
         switch frame.frame {
         case .progress(let progress): await came(progress)
         case .credit(let credit):
-            link?.credit = max(link?.credit ?? 0, credit.totalBytes)
+            let known = link?.credit ?? 0
+            link?.credit = max(known, credit.totalBytes)
             bell.ring()
         case .digests(let answer):
             questions.removeAll { $0.id == answer.id }
@@ -188,14 +189,11 @@ extension Relay {
             if !isSpoolBroken { await inSpool { $0.free(number: number, pass: progress.pass) } }
             if known?.isCached == false { source?.outbox.send(.with { $0.frame = .progress(progress) }) }
         case .sealed:
-            welcome?.sealed = max(welcome?.sealed ?? 0, number)
+            advance(sealed: number)
             queue.seal(through: number)
             source?.outbox.send(.with { $0.frame = .progress(progress) })
         case .applied:
-            welcome?.sealed = max(welcome?.sealed ?? 0, number)
-            welcome?.position = max(welcome?.position ?? 0, number)
-            welcome?.blank = false
-            welcome?.changes = []
+            advance(sealed: number, applied: number)
             await settle(applied: number)
             source?.outbox.send(.with { $0.frame = .progress(progress) })
         case .needed, .lost:
@@ -206,6 +204,17 @@ extension Relay {
         budget.set(item, queue.spooledBytes)
         bell.ring()
         await updateCredit(true)
+    }
+
+    private func advance(sealed: UInt64, applied: UInt64 = 0) {
+        guard var standing = welcome else { return }
+        standing.sealed = max(standing.sealed, sealed)
+        if applied > standing.position {
+            standing.position = applied
+            standing.blank = false
+            standing.changes = []
+        }
+        welcome = standing
     }
 
     /// Up to here nothing is needed any more.

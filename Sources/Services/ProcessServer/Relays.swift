@@ -2,6 +2,7 @@ import API
 import Contract
 import Environment
 import Hosting
+import IntervalFrames
 import Intervals
 import Logging
 import Messages
@@ -46,7 +47,7 @@ actor Relays {
         let kept = Set(routes.map(\.route.item.text))
         let directory = settings.spoolDirectory
         try await context.environment.lanes.lane("spools").run {
-            if !files.exists(directory) { try files.createDirectory(directory) }
+            try files.createDurably(directory)
             for name in try files.list(directory) where !kept.contains(name) && ItemID.isValid(name) {
                 for file in try files.list("\(directory)/\(name)") { try files.remove("\(directory)/\(name)/\(file)") }
                 try files.remove("\(directory)/\(name)")

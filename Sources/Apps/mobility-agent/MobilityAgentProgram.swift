@@ -2,6 +2,7 @@ import ArgumentParser
 import MobilityAgent
 import Program
 
+@main
 struct MobilityAgentProgram: ServiceProgram {
     typealias Program = MobilityAgent
 
@@ -13,4 +14,3 @@ struct MobilityAgentProgram: ServiceProgram {
     var config: String
 }
 
-await MobilityAgentProgram.main()

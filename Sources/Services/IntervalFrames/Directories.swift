@@ -1,0 +1,17 @@
+public import Environment
+
+extension FileSystem {
+    /// Makes a directory with its missing parents so that a power loss does not take it away again. Nothing if it is
+    /// there; who made it then has done this.
+    public func createDurably(_ directory: String) throws(FileError) {
+        var missing: [String] = []
+        var path = directory
+        while path != "/", !exists(path) {
+            missing.append(path)
+            path = parent(of: path)
+        }
+        guard !missing.isEmpty else { return }
+        try createDirectory(directory)
+        for made in missing.reversed() { try syncDirectory(parent(of: made)) }
+    }
+}

@@ -1,0 +1,263 @@
+import Blocks
+import Contract
+import Environment
+import IntervalFrames
+import Messages
+import Model
+import Replicas
+import RPC
+import ScriptedSource
+import Testing
+
+@testable import Tracking
+
+struct ControlTests {
+    @Test func `an assignment cuts the stream of a fenced writer`() throws {
+        let bench = try targetWorld(seed: 21)
+        try bench.perform { [machine = bench.machine(seed: 21)] environment in
+            var machine = machine
+            machine.scribble()
+            let first = machine.cut(base: 0)
+            let vault = ScriptedVault(environment)
+            let stream = try await ScriptedStream.open(machine.hello, at: DataPathWorld.targetAddress, environment)
+            try await stream.send(first)
+            try await stream.await(1, .applied)
+            try await vault.assignTarget(2)
+            let end = try await stream.awaitEnd()
+            #expect(end.code == .staleGeneration)
+            let failure = await #expect(throws: Failure.self) {
+                _ = try await ScriptedStream.open(machine.hello, at: DataPathWorld.targetAddress, environment)
+            }
+            #expect(failure?.code == .staleGeneration)
+            let replica = try await vault.replica()
+            #expect(replica.fence == DataPathWorld.generation(2).message)
+            #expect(replica.position == 1)
+        }
+    }
+
+    @Test func `a drained generation is taken until its final seal`() throws {
+        let bench = try targetWorld(seed: 22)
+        try bench.perform { [machine = bench.machine(seed: 22)] environment in
+            var machine = machine
+            machine.scribble()
+            let first = machine.cut(base: 0)
+            let vault = ScriptedVault(environment)
+            let stream = try await ScriptedStream.open(machine.hello, at: DataPathWorld.targetAddress, environment)
+            try await stream.send(first)
+            try await vault.assignTarget(2, drains: 1)
+            machine.scribble()
+            let last = machine.cut(base: 1, isFinal: true)
+            try await stream.send(last)
+            try await stream.await(2, .applied)
+            #expect(try await vault.replica().drains == DataPathWorld.generation(1).message)
+            let closed = try await vault.target.sealFinal(
+                .with {
+                    $0.key = vault.key("seal-final")
+                    $0.item = "item-1"
+                    $0.generation = DataPathWorld.generation(2).message
+                    $0.closing = DataPathWorld.generation(1).message
+                })
+            #expect(closed.drains == nil)
+            #expect(closed.position == 2)
+            let end = try await stream.awaitEnd()
+            #expect(end.code == .staleGeneration)
+            let points = try await vault.target.listPoints(.with { $0.item = "item-1" }).points
+            #expect(points[0].final)
+        }
+    }
+
+    @Test func `a restart keeps points and pins, and a key asked twice has one effect`() throws {
+        let bench = try targetWorld(seed: 23)
+        let pinned = try bench.perform { [machine = bench.machine(seed: 23)] environment in
+            var machine = machine
+            var intervals: [ScriptedMachine.Interval] = []
+            for number in 1...2 as ClosedRange<UInt64> {
+                machine.scribble()
+                intervals.append(machine.cut(base: number - 1))
+            }
+            try await replicate(machine, intervals, environment)
+            let vault = ScriptedVault(environment)
+            let request = TargetV1.PinPointRequest.with {
+                $0.key = vault.key("pin")
+                $0.item = "item-1"
+                $0.pin = "job-1"
+            }
+            let first = try await vault.target.pinPoint(request)
+            machine.scribble()
+            let third = machine.cut(base: 2)
+            try await replicate(machine, [third], environment)
+            let again = try await vault.target.pinPoint(request)
+            #expect(again == first)
+            return first
+        }
+        #expect(pinned.number == 2)
+        bench.killMasterTarget()
+        bench.bootMasterTarget()
+        try bench.perform { environment in
+            let vault = ScriptedVault(environment)
+            let points = try await vault.target.listPoints(.with { $0.item = "item-1" }, ScriptedVault.options).points
+            #expect(points.map(\.number) == [3, 2, 1])
+            #expect(points.map(\.pins) == [[], ["job-1"], []])
+        }
+    }
+
+    @Test func `released disks are free, and after a cancel replication resumes at the newest point`() throws {
+        let bench = try targetWorld(seed: 24)
+        let (machine, contents) = try bench.perform { [machine = bench.machine(seed: 24)] environment in
+            var machine = machine
+            var intervals: [ScriptedMachine.Interval] = []
+            for number in 1...3 as ClosedRange<UInt64> {
+                machine.scribble(10)
+                intervals.append(machine.cut(base: number - 1))
+            }
+            try await replicate(machine, intervals, environment)
+            let vault = ScriptedVault(environment)
+            try await vault.assignTarget(2)
+            let moved = try await vault.target.moveReplica(
+                .with {
+                    $0.key = vault.key("move")
+                    $0.item = "item-1"
+                    $0.generation = DataPathWorld.generation(2).message
+                    $0.number = 2
+                })
+            #expect(moved.position == 2)
+            #expect(moved.aheadBlocks > 0)
+            let released = try await vault.target.releaseReplica(
+                .with {
+                    $0.key = vault.key("release")
+                    $0.item = "item-1"
+                    $0.generation = DataPathWorld.generation(2).message
+                })
+            #expect(released.state == .released)
+            return (machine, machine.cuts)
+        }
+        #expect(try bench.attachedContent() == contents[2])
+        try bench.on(bench.masterTarget) { environment in try Self.ownForAWhile(environment.files) }
+        bench.killMasterTarget()
+        bench.bootMasterTarget()
+        try bench.perform { environment in
+            let vault = ScriptedVault(environment)
+            #expect(try await vault.replica().state == .released)
+            try await vault.assignTarget(3)
+            let back = try await vault.target.reclaimReplica(
+                .with {
+                    $0.key = vault.key("reclaim")
+                    $0.item = "item-1"
+                    $0.generation = DataPathWorld.generation(3).message
+                })
+            #expect(back.state == .atPoint)
+            #expect(back.position == 3)
+            var machine = machine
+            machine.generation = DataPathWorld.generation(3)
+            machine.scribble()
+            let next = machine.cut(base: 3)
+            try await replicate(machine, [next], environment)
+        }
+        try bench.on(bench.masterTarget) { environment in
+            let bundle = "\(DataPathWorld.ownerDirectory)/\(DataPathWorld.disks[0].id.text)"
+            #expect(!environment.files.exists(bundle + "/overlay.map"))
+            #expect(environment.files.exists(bundle + "/set-aside-2.overlay.map"))
+        }
+    }
+
+    /// The next owner can lock the disks and reads what they are; it runs on an overlay and is cancelled.
+    private static func ownForAWhile(_ files: any FileSystem) throws {
+        for disk in DataPathWorld.disks {
+            let bundle = "\(DataPathWorld.ownerDirectory)/\(disk.id.text)"
+            let file = try files.open(bundle + "/disk.raw", .readWrite)
+            #expect(try file.tryLockExclusive())
+            file.close()
+            let record = try HandoverRecord(from: try files.readAll(bundle + "/lineage"))
+            #expect(record.lineage.state == .released)
+            #expect(record.lineage.position.number == 2)
+            #expect(record.lineage.generation?.number == 2)
+            #expect(record.lineage.diskID == diskIdentity(disk.id))
+            let overlay = try files.open(bundle + "/overlay.map", .create)
+            try overlay.write([1], at: 0)
+            overlay.close()
+        }
+    }
+
+    @Test func `disks of a crashed machine are adopted with sidecars, and overwritten only when it is said`() throws {
+        let bench = try DataPathWorld(seed: 25)
+        try bench.attachBlankDisks()
+        let before = try crashedMachine(bench)
+        bench.bootMasterTarget()
+        let content = try bench.perform { [machine = bench.machine(seed: 25)] environment in
+            let vault = ScriptedVault(environment)
+            let adopted = try await vault.adopt(blank: false, machine)
+            #expect(adopted.replica?.position == 7)
+            #expect(adopted.disks.map(\.changedBlocks) == [2, 0])
+            // The hot region covers all 96 blocks of the first disk.
+            #expect(adopted.disks.map(\.suspectBlocks) == [94, 0])
+            let record = try LineageRecord(from: adopted.disks[0].record)
+            #expect(record.mapQuality == .suspects)
+            #expect(record.position == PointID(generation: 1, number: 7))
+            let again = try await vault.adopt(blank: false, machine)
+            #expect(again.disks == adopted.disks)
+            try await vault.assignTarget(3)
+
+            var machine = machine
+            machine.generation = DataPathWorld.generation(3)
+            machine.nextNumber = 9
+            machine.disks = before
+            machine.scribble(10)
+            let stream = try await ScriptedStream.open(machine.hello, at: DataPathWorld.targetAddress, environment)
+            let welcome = await stream.welcome
+            #expect(welcome.position == 7)
+            #expect(!welcome.blank)
+            #expect(welcome.changes.map(\.disk) == [0])
+            let early = machine.cut(base: 7)
+            try await stream.send(early)
+            #expect(try await stream.awaitEnd().code == .operationNotAllowed)
+
+            let point = try await vault.target.beginOverwrite(
+                .with {
+                    $0.key = vault.key("begin-overwrite")
+                    $0.item = "item-1"
+                    $0.generation = DataPathWorld.generation(3).message
+                    $0.pointName = "home-before-reprotect"
+                })
+            #expect(point.position == 7)
+            let next = machine.cut(base: 7)
+            try await replicate(machine, [next], environment)
+            let points = try await vault.target.listPoints(.with { $0.item = "item-1" }).points
+            #expect(points.map(\.name) == ["", "home-before-reprotect"])
+            return machine.disks
+        }
+        #expect(try bench.attachedContent() == content)
+    }
+
+    /// Writes content and sidecars as an agent that was killed leaves them; returns the content.
+    private func crashedMachine(_ bench: DataPathWorld) throws -> [[UInt8]] {
+        try bench.on(bench.masterTarget) { environment in
+            var contents: [[UInt8]] = []
+            for (index, disk) in DataPathWorld.disks.enumerated() {
+                let bundle = "\(DataPathWorld.ownerDirectory)/\(disk.id.text)"
+                let file = try environment.files.open(bundle + "/disk.raw", .readWrite)
+                let content = (0..<disk.bytes).map { UInt8(($0 / 4_096 + index) % 250 + 1) }
+                try file.write(content, at: 0)
+                try file.sync()
+                contents.append(content)
+                var lineage = LineageRecord(diskID: diskIdentity(disk.id), size: Int64(disk.bytes))
+                lineage.begin(Blocks.Generation(DataPathWorld.generation(1)), at: .origin)
+                lineage.position = PointID(generation: 1, number: 7)
+                lineage.state = .settled
+                var header = SidecarHeader(
+                    disk: try file.identity(), generation: Blocks.Generation(DataPathWorld.generation(1)),
+                    lineage: lineage, nextInterval: 8)
+                header.isClean = index == 1
+                let sidecar = try environment.files.open(bundle + "/sidecar", .create)
+                let dirty = index == 0 ? BlockSet([3, 90]) : BlockSet()
+                let made = try Sidecar.create(sidecar, header: header, dirty: dirty)
+                if index == 0 {
+                    try made.commit(Sidecar.Batch(hot: [(0, SlottedBitmap.payload(of: 0, in: BlockSet([0])))]))
+                }
+                made.close()
+                try environment.files.syncDirectory(bundle)
+                file.close()
+            }
+            return contents
+        }
+    }
+}

@@ -1,0 +1,342 @@
+import API
+import Blocks
+import Contract
+import Environment
+import Hosting
+import IntervalFrames
+import Logging
+import MachineFiles
+import Messages
+import Model
+import NBD
+import RPC
+import ScriptedSource
+import Simulation
+import Store
+import Synchronization
+import Tracking
+
+@testable import MobilityAgent
+
+/// The agent with bounds so small that little disks meet them.
+struct SmallAgent: Service {
+    let agent: MobilityAgent
+
+    static func start(_ settings: AgentConfiguration, _ context: ServiceContext) async throws -> Self {
+        var limits = SessionLimits()
+        limits.passThreshold = 12
+        limits.passBlocks = 64
+        return Self(agent: try await MobilityAgent.start(settings, context, limits: limits))
+    }
+
+    var services: [BoundService] { agent.services }
+    func serving(at address: StreamAddress) async throws { try await agent.serving(at: address) }
+    func stop() async { await agent.stop() }
+}
+
+/// A machine at home with its agent, and the real process server and master target that it replicates to.
+final class AgentWorld {
+    static let machine = "vm-1"
+    static let hostBoot = "hostboot-1"
+    static let runDirectory = "/machines/vm-1"
+    static let address = "127.0.1.10"
+
+    let bench: DataPathWorld
+    let home: SimulatedHost
+    private let medium: MemoryMedium
+    private let said = Said()
+    private var stopping = Flag()
+
+    init(seed: UInt64, enabled: Bool = true) throws {
+        bench = try DataPathWorld(seed: seed)
+        home = bench.world.host("home", address: Self.address)
+        medium = try MemoryMedium()
+        try makeDisks(seed)
+        guard enabled else { return }
+        try bench.attachBlankDisks()
+        bench.bootMasterTarget()
+        bench.bootProcessServer()
+        let machine = bench.machine(seed: seed)
+        try bench.perform { try await ScriptedVault($0).enable(machine, relay: true) }
+    }
+
+    static func bundle(_ index: Int) -> Bundle {
+        Bundle("/data/machine-\(machine)/\(DataPathWorld.disks[index].id.text)")
+    }
+
+    private func makeDisks(_ seed: UInt64) throws {
+        try bench.on(home) { environment in
+            for (index, disk) in DataPathWorld.disks.enumerated() {
+                let bundle = Self.bundle(index)
+                try environment.files.createDirectory(bundle.path)
+                let file = try environment.files.open(bundle.disk, .createNew)
+                try file.truncate(to: Int64(disk.bytes))
+                for block in stride(from: 0, to: disk.bytes / blockSize, by: 3) {
+                    try file.write(environment.random.bytes(blockSize), at: Int64(block * blockSize))
+                }
+                try file.sync()
+                file.close()
+            }
+        }
+    }
+
+    // MARK: the agent's life
+
+    func place(_ grant: GrantFile?) throws {
+        try bench.on(home) { environment in
+            try environment.files.createDirectory(Self.runDirectory)
+            let path = RunDirectory(Self.runDirectory).grant
+            if let grant {
+                try grant.replace(path, environment.files)
+            } else if environment.files.exists(path) {
+                try environment.files.remove(path)
+            }
+        }
+    }
+
+    static func grant(
+        _ generation: UInt64, kind: GrantFile.Kind = .active, overlay: Bool = false, hostBoot: String = hostBoot
+    ) -> GrantFile {
+        GrantFile(
+            item: DataPathWorld.item.text, machine: machine,
+            generation: GenerationRecord(DataPathWorld.generation(generation)), kind: kind, hostBootID: hostBoot,
+            processServers: [EndpointRecord(id: "ps", address: "\(DataPathWorld.processAddress)")], overlay: overlay)
+    }
+
+    /// Its configuration server is the process server of the bench, which relays commands as well.
+    func boot() {
+        let disks = DataPathWorld.disks.enumerated().map { index, disk in
+            AgentConfiguration.Disk(
+                id: disk.id.text, index: index, bytes: Int64(disk.bytes), bundle: Self.bundle(index).path)
+        }
+        let settings = AgentConfiguration(
+            machine: Self.machine, site: "home", bootID: "boot-1", hostBootID: Self.hostBoot,
+            runDirectory: Self.runDirectory, address: Self.address, disks: disks,
+            configurationServer: EndpointRecord(id: "ps", address: "\(DataPathWorld.processAddress)"))
+        stopping = Flag()
+        let (medium, said, stopping) = (medium, said, stopping)
+        home.boot("agent") { environment in
+            let context = ServiceContext(
+                environment: environment, transport: StreamTransport(environment), store: { _ in .memory(medium) },
+                log: Logger(label: "agent", factory: { _ in SaidLog(said) }))
+            do {
+                let hosted = try await HostedService<SmallAgent>.start(settings, context)
+                while !stopping.isSet { try await environment.clock.sleep(for: .milliseconds(50)) }
+                await hosted.stop()
+            } catch { said.add("agent ended: \(error)") }
+            stopping.finish()
+        }
+    }
+
+    /// `kill -9`, also of its guest.
+    func kill() {
+        home.kill()
+        medium.kill()
+    }
+
+    var agentLives: Bool { home.processes.contains { $0.name == "agent" } }
+
+    /// SIGTERM.
+    func stop() throws {
+        let stopping = stopping
+        stopping.set()
+        try bench.world.run(limit: .seconds(60)) { stopping.isFinished }
+    }
+
+    var complaints: String { (said.all + bench.complaints).suffix(60).joined(separator: "\n") }
+
+    // MARK: the guest
+
+    /// Does something with the disks as the guest, which waits for the agent to serve them.
+    @discardableResult
+    func guest<T: Sendable>(_ body: @escaping @Sendable ([NBDClient], Environment) async throws -> T) throws -> T {
+        try bench.on(home) { environment in
+            var clients: [NBDClient] = []
+            for disk in DataPathWorld.disks {
+                clients.append(try await Self.connect(environment, export: disk.id.text))
+            }
+            defer { for client in clients { environment.tasks.spawn("close") { await client.close() } } }
+            return try await body(clients, environment)
+        }
+    }
+
+    static func connect(_ environment: Environment, export: String) async throws -> NBDClient {
+        let socket = StreamAddress.unix(path: RunDirectory(runDirectory).nbdSocket)
+        for _ in 0..<400 {
+            if let client = try? await NBDClient.connect(environment, socket, export: export) { return client }
+            try await environment.clock.sleep(for: .milliseconds(50))
+        }
+        return try await NBDClient.connect(environment, socket, export: export)
+    }
+
+    /// Writes of every kind all over the disks; each is acknowledged when this returns.
+    func scribble(_ count: Int = 20) throws {
+        try guest { clients, environment in try await Self.scribble(clients, environment, count) }
+    }
+
+    static func scribble(_ clients: [NBDClient], _ environment: Environment, _ count: Int) async throws {
+        for _ in 0..<count {
+            let index = Int(environment.random.nextUInt64() % UInt64(clients.count))
+            let sectors = UInt64(DataPathWorld.disks[index].bytes / 512)
+            let first = environment.random.nextUInt64() % sectors
+            let length = min(1 + environment.random.nextUInt64() % 24, sectors - first)
+            let (offset, bytes) = (Int64(first * 512), Int(length * 512))
+            switch environment.random.nextUInt64() % 8 {
+            case 0: try await clients[index].trim(offset: offset, count: Int64(bytes))
+            case 1: try await clients[index].writeZeroes(offset: offset, count: Int64(bytes))
+            case 2: try await clients[index].flush()
+            default: try await clients[index].write(environment.random.bytes(bytes), at: offset)
+            }
+        }
+    }
+
+    // MARK: the vault
+
+    func key(_ step: String, job: String = "job-1") -> CommonV1.OperationKey {
+        .with {
+            $0.job = job
+            $0.item = DataPathWorld.item.text
+            $0.step = step
+            $0.target = Self.machine
+            $0.vaultEpoch = 1
+        }
+    }
+
+    /// Sends a command until it was answered; the answer may be a refusal.
+    func command(
+        _ step: String, job: String = "job-1", _ command: AgentV1.AgentCommand.Command
+    ) throws -> AgentV1.AgentCommandResult {
+        let key = key(step, job: job)
+        return try bench.perform { environment in
+            let relay = AgentRelayClient(StreamTransport(environment).channel(to: DataPathWorld.processAddress))
+            let request = AgentV1.CommandAgentRequest.with {
+                $0.machine = Self.machine
+                $0.command = .with {
+                    $0.key = key
+                    $0.command = command
+                }
+            }
+            for _ in 0..<300 {
+                do {
+                    let result = try await relay.commandAgent(request, CallOptions(timeout: .seconds(60)))
+                    // Asked again while the first asking still runs, or cut off by the agent's death.
+                    if result.code == 0 || !["still running", "cancelled"].contains(where: result.message.contains) {
+                        return result
+                    }
+                } catch is RPCError {}
+                try await environment.clock.sleep(for: .milliseconds(200))
+            }
+            throw Failure(.timedOut, "command \(step)")
+        }
+    }
+
+    func assign(_ number: UInt64, site: CommonV1.Site = .home) throws -> AgentV1.AgentCommandResult {
+        try command(
+            "assign-\(number)",
+            .assign(
+                .with {
+                    $0.assignment = .with {
+                        $0.item = DataPathWorld.item.text
+                        $0.generation = DataPathWorld.generation(number).message
+                        $0.activeSite = site
+                        $0.replication = .out
+                        $0.processServer = "ps"
+                        $0.masterTarget = "mt"
+                    }
+                }))
+    }
+
+    func openSession(_ number: UInt64, full: Bool = false, compare: Bool = false) throws -> AgentV1.AgentCommandResult {
+        try command(
+            "open-\(number)",
+            .openSession(
+                .with {
+                    $0.generation = DataPathWorld.generation(number).message
+                    $0.processServer = .with {
+                        $0.id = "ps"
+                        $0.address = "\(DataPathWorld.processAddress)"
+                    }
+                    $0.intervalUs = 500_000
+                    $0.fullCopy = full
+                    $0.compare = compare
+                }))
+    }
+
+    func fence(_ number: UInt64) throws -> AgentV1.AgentCommandResult {
+        try command("fence-\(number)", .fence(.with { $0.generation = DataPathWorld.generation(number).message }))
+    }
+
+    func drain(_ number: UInt64) throws -> AgentV1.AgentCommandResult {
+        try command("drain-\(number)", .drain(.with { $0.generation = DataPathWorld.generation(number).message }))
+    }
+
+    func status() throws -> AgentV1.AgentStatus {
+        try bench.perform { environment in
+            let relay = AgentRelayClient(StreamTransport(environment).channel(to: DataPathWorld.processAddress))
+            let agent = try await relay.getAgent(.with { $0.machine = Self.machine }, ScriptedVault.options)
+            return agent.status ?? AgentV1.AgentStatus()
+        }
+    }
+
+    // MARK: looking
+
+    func waitUntil(_ what: String, limit: Int = 200, _ condition: () throws -> Bool) throws {
+        for _ in 0..<limit {
+            if try condition() { return }
+            try bench.world.run(for: .milliseconds(500))
+        }
+        throw Failure(.timedOut, "\(what)\n\(complaints)")
+    }
+
+    /// The guest is quiet: the replica's disks become what the guest's are.
+    func waitForEqualDisks() throws {
+        try waitUntil("the replica equals the machine") { try content() == bench.attachedContent() }
+    }
+
+    func content() throws -> [[UInt8]] {
+        try bench.on(home) { environment in
+            try DataPathWorld.disks.indices.map { try environment.files.readAll(Self.bundle($0).disk) }
+        }
+    }
+
+    /// First protection: assignment in place, then a full copy.
+    func protect() throws {
+        boot()
+        for result in [try assign(1), try openSession(1, full: true)] where result.code != 0 {
+            throw Failure(.internalError, "\(result.message)\n\(complaints)")
+        }
+    }
+}
+
+final class Flag: Sendable {
+    private let state = Mutex((set: false, finished: false))
+
+    var isSet: Bool { state.withLock { $0.set } }
+    var isFinished: Bool { state.withLock { $0.finished } }
+    func set() { state.withLock { $0.set = true } }
+    func finish() { state.withLock { $0.finished = true } }
+}
+
+final class Said: Sendable {
+    private let lines = Mutex<[String]>([])
+    var all: [String] { lines.withLock { $0 } }
+    func add(_ line: String) { lines.withLock { $0.append(line) } }
+}
+
+struct SaidLog: LogHandler {
+    let said: Said
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.info
+
+    init(_ said: Said) { self.said = said }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let details = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        said.add("\(event.level) \(event.message) \(details.joined(separator: " "))")
+    }
+}

@@ -1,0 +1,111 @@
+import Environment
+import Messages
+import Model
+import NBD
+import ScriptedSource
+import Simulation
+import Testing
+
+@testable import MobilityAgent
+
+@Suite struct ReplicationTests {
+    @Test(arguments: [UInt64(1), 2, 3])
+    func `A first copy under the guest's writes, then intervals, make the replica equal`(seed: UInt64) throws {
+        let world = try AgentWorld(seed: seed)
+        world.boot()
+        try world.scribble(10)
+        try world.protect()
+        for _ in 0..<4 { try world.scribble(15) }
+        try world.waitForEqualDisks()
+        // Bits go only after a sync of the disk, at the latest 30 s later; then nothing is left to send.
+        try world.waitUntil("nothing waits") { try world.status().dirtyBlocks == 0 }
+        let status = try world.status()
+        #expect(status.service == .serving)
+        #expect(status.tracking == .streaming)
+        #expect(status.rpoUs < 20_000_000)
+        #expect(status.appliedNumber > 0)
+    }
+
+    @Test func `An idle machine seals a point after its full copy and keeps its RPO small`() throws {
+        let world = try AgentWorld(seed: 11)
+        try world.protect()
+        try world.waitForEqualDisks()
+        try world.bench.world.run(for: .seconds(120))
+        let status = try world.status()
+        #expect(status.rpoUs < 20_000_000)
+        let replica = try world.bench.perform { try await ScriptedVault($0).replica() }
+        // A full copy, and an empty interval each 15 s.
+        #expect((4...16).contains(replica.position))
+    }
+
+    @Test func `The process server dies and comes back while the guest goes on`() throws {
+        let world = try AgentWorld(seed: 21)
+        try world.protect()
+        for round in 0..<3 {
+            try world.scribble(10)
+            world.bench.killProcessServer()
+            try world.scribble(10)
+            try world.bench.world.run(for: .seconds(round == 0 ? 20 : 1))
+            world.bench.bootProcessServer()
+            try world.scribble(10)
+        }
+        try world.waitForEqualDisks()
+    }
+
+    @Test func `The master target dies, the spool takes over, nothing is missed`() throws {
+        let world = try AgentWorld(seed: 22)
+        try world.protect()
+        try world.waitForEqualDisks()
+        world.bench.killMasterTarget()
+        for _ in 0..<3 {
+            try world.scribble(10)
+            try world.bench.world.run(for: .seconds(2))
+        }
+        world.bench.bootMasterTarget()
+        try world.scribble(5)
+        try world.waitForEqualDisks()
+    }
+
+    @Test func `What the spool lost is merged forward`() throws {
+        let world = try AgentWorld(seed: 23)
+        try world.protect()
+        try world.waitForEqualDisks()
+        world.bench.killMasterTarget()
+        world.bench.processServer.rootVolume.inject(DiskFault(.write, .fail(.input), skip: 12, times: 3))
+        for _ in 0..<4 {
+            try world.scribble(12)
+            try world.bench.world.run(for: .seconds(2))
+        }
+        world.bench.processServer.rootVolume.clearFaults()
+        world.bench.bootMasterTarget()
+        try world.waitForEqualDisks()
+    }
+
+    @Test func `A comparison finds what the tracking was not told of`() throws {
+        let world = try AgentWorld(seed: 24)
+        try world.protect()
+        try world.waitForEqualDisks()
+        try world.stop()
+        // Somebody writes behind the agent's back: the sidecar still says clean.
+        try world.bench.on(world.home) { environment in
+            let file = try environment.files.open(AgentWorld.bundle(0).disk, .readWrite)
+            try file.write([UInt8](repeating: 7, count: 512), at: 5 * 4096)
+            try file.sync()
+            file.close()
+        }
+        world.boot()
+        #expect(try world.openSession(1, compare: true).code == 0)
+        let again = try world.command(
+            "open-again", .openSession(.with {
+                $0.generation = DataPathWorld.generation(1).message
+                $0.processServer = .with {
+                    $0.id = "ps"
+                    $0.address = "\(DataPathWorld.processAddress)"
+                }
+                $0.intervalUs = 500_000
+                $0.compare = true
+            }))
+        #expect(again.code == 0)
+        try world.waitForEqualDisks()
+    }
+}

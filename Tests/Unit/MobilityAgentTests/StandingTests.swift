@@ -1,0 +1,191 @@
+import Blocks
+import Environment
+import IntervalFrames
+import MachineFiles
+import Messages
+import Model
+import NBD
+import Replicas
+import ScriptedSource
+import Testing
+import Tracking
+
+@testable import MobilityAgent
+
+@Suite struct StandingTests {
+    @Test func `A fenced agent acknowledges nothing, drains to its end, and leaves a record`() throws {
+        let world = try AgentWorld(seed: 51)
+        try world.protect()
+        try world.scribble(20)
+        let fenced = try world.fence(2)
+        #expect(fenced.code == 0)
+        guard case .fence(let closed) = fenced.result else { return #expect(Bool(false)) }
+        #expect(closed.closed?.number == 1)
+        let before = try world.content()
+        try expectRefusal(world)
+        let drained = try world.drain(1)
+        guard case .drain(let result) = drained.result else {
+            Issue.record("\(drained.message)\n\(world.complaints)")
+            return
+        }
+        let replica = try world.bench.perform { try await ScriptedVault($0).replica(at: result.finalNumber) }
+        #expect(replica.position == result.finalNumber)
+        #expect(result.roots.count == 2)
+        #expect(try world.content() == before)
+        #expect(try world.bench.attachedContent() == before)
+        try world.stop()
+        let record = try world.bench.on(world.home) {
+            try HandoverRecord(from: try $0.files.readAll(AgentWorld.bundle(0).lineage))
+        }
+        #expect(record.changes.isEmpty)
+        #expect(record.lineage.position.number == result.finalNumber)
+        #expect(record.lineage.mapQuality == .exact)
+        #expect(record.lineage.diskID == diskIdentity(DataPathWorld.disks[0].id))
+        world.boot()
+        try expectRefusal(world)
+        // The same key, the same answer, also from the next process.
+        #expect(try world.fence(2).result == fenced.result)
+        #expect(try world.drain(1).result == drained.result)
+    }
+
+    @Test func `A closed generation stays closed after kill -9, and a higher one lifts it in place`() throws {
+        let world = try AgentWorld(seed: 52)
+        try world.protect()
+        try world.scribble(5)
+        #expect(try world.fence(2).code == 0)
+        world.kill()
+        world.boot()
+        try expectRefusal(world)
+        #expect(try world.assign(1).code == 0)
+        try expectRefusal(world)
+        #expect(try world.assign(2).code == 0)
+        try world.scribble(5)
+        world.kill()
+        world.boot()
+        // Taken in place in this boot of the host, it holds like a grant.
+        try world.scribble(5)
+        let late = try world.fence(2)
+        // The old fence is answered again and has no second effect.
+        #expect(late.code == 0)
+        try world.scribble(5)
+    }
+
+    @Test func `An assignment that makes the other site active closes this one`() throws {
+        let world = try AgentWorld(seed: 53)
+        try world.protect()
+        #expect(try world.assign(2, site: .cloud).code == 0)
+        try expectRefusal(world)
+        #expect(try world.status().service == .closed)
+    }
+
+    @Test func `Commands of generations past and unknown are refused`() throws {
+        let world = try AgentWorld(seed: 54)
+        try world.protect()
+        #expect(try world.openSession(3).code != 0)
+        #expect(try world.assign(2).code == 0)
+        let stale = try world.command(
+            "open-late",
+            .openSession(
+                .with {
+                    $0.generation = DataPathWorld.generation(1).message
+                    $0.processServer = .with {
+                        $0.id = "ps"
+                        $0.address = "\(DataPathWorld.processAddress)"
+                    }
+                    $0.intervalUs = 500_000
+                }))
+        #expect(stale.code != 0)
+        #expect(stale.message.contains("is held"))
+        #expect(try world.drain(2).code != 0)
+    }
+
+    @Test func `Without a valid grant reads are served and writes refused`() throws {
+        let world = try AgentWorld(seed: 55)
+        try world.place(AgentWorld.grant(1))
+        world.boot()
+        try world.scribble(5)
+        try world.stop()
+        try world.place(AgentWorld.grant(1, hostBoot: "hostboot-0"))
+        world.boot()
+        try expectRefusal(world)
+        try world.stop()
+        try world.place(nil)
+        world.boot()
+        try expectRefusal(world)
+        let file = try world.bench.on(world.home) {
+            try AgentStatusFile.read(RunDirectory(AgentWorld.runDirectory).agentStatus, $0.files)
+        }
+        #expect(file?.state == .refusing)
+        #expect(file?.answers == true)
+    }
+
+    @Test func `A machine that was handed over runs on an overlay until commit`() throws {
+        let world = try AgentWorld(seed: 56)
+        try handOver(world, generation: 2)
+        try world.place(AgentWorld.grant(2, overlay: true))
+        let below = try world.content()
+        world.boot()
+        try world.scribble(20)
+        try world.bench.world.run(for: .seconds(3))
+        #expect(try world.content() == below)
+        world.kill()
+        world.boot()
+        try world.scribble(10)
+        #expect(try world.content() == below)
+        let seen = try world.guest { clients, _ in
+            try await clients[0].read(offset: 0, count: DataPathWorld.disks[0].bytes)
+        }
+        var isComplete = false
+        for round in 0..<100 where !isComplete {
+            let answer = try world.command(
+                "merge", .mergeOverlay(.with { $0.generation = DataPathWorld.generation(2).message }))
+            guard case .mergeOverlay(let merged) = answer.result else {
+                Issue.record("\(answer.message)\n\(world.complaints)")
+                return
+            }
+            isComplete = merged.complete
+            if round == 0 { #expect(!isComplete) }
+            try world.bench.world.run(for: .milliseconds(100))
+        }
+        #expect(isComplete)
+        #expect(try world.content()[0] == seen)
+        try world.scribble(5)
+        try world.stop()
+        let names = try world.bench.on(world.home) { try $0.files.list(AgentWorld.bundle(0).path) }
+        #expect(!names.contains { $0.hasPrefix("overlay") })
+        let record = try world.bench.on(world.home) {
+            try HandoverRecord(from: try $0.files.readAll(AgentWorld.bundle(0).lineage))
+        }
+        // The seed of the move, and what the guest wrote, are what the other copy lacks.
+        #expect(record.changes.contains(3))
+        #expect(record.lineage.state == .settled)
+        #expect(record.lineage.history.map(\.generation.number) == [1, 2])
+    }
+
+    /// As a master target releases the disks: at point 9 of generation 1, block 3 ahead.
+    private func handOver(_ world: AgentWorld, generation: UInt64) throws {
+        try world.bench.on(world.home) { environment in
+            for (index, disk) in DataPathWorld.disks.enumerated() {
+                var lineage = LineageRecord(diskID: diskIdentity(disk.id), size: Int64(disk.bytes))
+                lineage.begin(Blocks.Generation(DataPathWorld.generation(1)), at: .origin)
+                lineage.begin(
+                    Blocks.Generation(DataPathWorld.generation(generation)), at: Blocks.PointID(generation: 1, number: 9))
+                lineage.state = .released
+                let record = HandoverRecord(lineage: lineage, changes: BlockSet([3]))
+                try environment.files.replace(AgentWorld.bundle(index).lineage, with: record.encoded())
+            }
+        }
+    }
+
+    private func expectRefusal(_ world: AgentWorld) throws {
+        let (refused, read) = try world.guest { clients, _ in
+            var refused: NBDError?
+            do { try await clients[0].write([UInt8](repeating: 1, count: 512), at: 0) } catch let error as NBDError {
+                refused = error
+            }
+            return (refused, try await clients[0].read(offset: 0, count: 4096).count)
+        }
+        #expect(refused == .notPermitted)
+        #expect(read == 4096)
+    }
+}
