@@ -10,7 +10,6 @@ struct VaultOrchestratorProgram: ServiceProgram {
     static let configuration = CommandConfiguration(
         commandName: "vault-orchestrator", abstract: "Records items and jobs, and orchestrates both sites.")
 
-    @Option(help: "Configuration file (JSON).")
+    @Option(help: "Configuration file (JSON); see deploy/config/vault-orchestrator.json.")
     var config: String
 }
-

@@ -18,7 +18,9 @@ import Testing
         let whole = try CheckRun(seed: 1)
         try whole.untilDone()
         #expect(try whole.probes() == [1, 1])
-        let reaches = whole.vaultHost.failpointReaches.filter { $0.name.hasPrefix("vault.") || $0.name.hasPrefix("workflow.") }
+        let reaches = whole.vaultHost.failpointReaches.filter {
+            $0.name.hasPrefix("vault.") || $0.name.hasPrefix("workflow.")
+        }
         #expect(reaches.count > 10)
         var kills = 0
         for reach in reaches {
@@ -86,7 +88,8 @@ private final class CheckRun {
         try peers.map { medium in
             try world.perform { environment in
                 let database = try await StoreDatabase.open(
-                    .memory(medium), schema: peerSchema, lane: environment.lanes.lane("look"), random: environment.random)
+                    .memory(medium), schema: peerSchema, lane: environment.lanes.lane("look"),
+                    random: environment.random)
                 return try await database.read { try $0.row("SELECT count(*) AS n FROM probes")?.bits("n") ?? 0 }
             }
         }
@@ -143,7 +146,8 @@ private func serveVault(_ base: Environment, _ medium: MemoryMedium) async {
             platform: "10.0.2.1:7100", passphraseFile: "/passphrase")
         let log = Logger(label: "vault") { _ in SwiftLogNoOpLogHandler() }
         let context = ServiceContext(
-            environment: environment, transport: StreamTransport(environment), store: { _ in .memory(medium) }, log: log)
+            environment: environment, transport: StreamTransport(environment), store: { _ in .memory(medium) }, log: log
+        )
         _ = try await HostedService<VaultOrchestrator>.start(settings, context)
         try await environment.clock.sleep(for: .seconds(100_000))
     } catch {}

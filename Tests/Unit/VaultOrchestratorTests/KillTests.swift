@@ -46,7 +46,9 @@ private final class KilledFailover {
             boots += 1
             guard boots < 5 else { throw Failure(.internalError, "the vault was started five times") }
             let vault = host.boot { [peers] environment in
-                do { outcome.phase = try await failOver(environment, peers, medium) } catch { outcome.trouble = "\(error)" }
+                do { outcome.phase = try await failOver(environment, peers, medium) } catch {
+                    outcome.trouble = "\(error)"
+                }
             }
             try world.run(limit: .seconds(3_600)) { outcome.phase != nil || outcome.trouble != nil || !vault.isAlive }
             if let trouble = outcome.trouble, vault.isAlive { throw Failure(.internalError, trouble) }

@@ -71,7 +71,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["PowerOff", "Fence", "Drain", "SealFinal", "ReleaseReplica", "CreateMachine", "AttachDisks", "PowerOn"])
+    @Test(arguments: [
+        "PowerOff", "Fence", "Drain", "SealFinal", "ReleaseReplica", "CreateMachine", "AttachDisks", "PowerOn",
+    ])
     func `a lost answer is looked up or asked for again, never done twice`(_ call: String) throws {
         try withVault { rig in
             try await rig.protect()
@@ -151,7 +153,6 @@ final class Rig: @unchecked Sendable {
     let environment: Environment
     var retry = 0
 
-
     var core: VaultCore { service.core }
 
     init(_ environment: Environment, _ peers: ScriptedPeers, _ medium: MemoryMedium) async throws {
@@ -163,7 +164,8 @@ final class Rig: @unchecked Sendable {
             platform: "10.0.2.1:7100", passphraseFile: "/passphrase", heartbeatLimitUs: 600_000_000)
         let log = Logger(label: "vault") { _ in SwiftLogNoOpLogHandler() }
         let context = ServiceContext(
-            environment: environment, transport: ScriptedTransport(peers: peers), store: { _ in .memory(medium) }, log: log)
+            environment: environment, transport: ScriptedTransport(peers: peers), store: { _ in .memory(medium) },
+            log: log)
         service = try await VaultOrchestrator.start(settings, context)
         try await service.serving(at: .ip("10.0.2.2", port: 7100))
         try await meet()
@@ -229,13 +231,17 @@ final class Rig: @unchecked Sendable {
             try await pause(.milliseconds(100))
         }
         let last = try await core.vault.store.view(JobID(String(job.name.dropFirst("jobs/".count)))).message
-        throw Failure(.timedOut, "\(last.operation) does not end: \(last.steps.map { "\($0.plan?.id ?? "") \($0.state) \($0.detail)" })")
+        throw Failure(
+            .timedOut,
+            "\(last.operation) does not end: \(last.steps.map { "\($0.plan?.id ?? "") \($0.state) \($0.detail)" })")
     }
 
     func succeed(_ job: VaultV1.Job) async throws {
         let job = try await ended(job)
         guard job.state == .succeeded else {
-            throw Failure(.internalError, "\(job.operation): \(job.message) \(job.steps.map { "\($0.plan?.id ?? "") \($0.state)" })")
+            throw Failure(
+                .internalError,
+                "\(job.operation): \(job.message) \(job.steps.map { "\($0.plan?.id ?? "") \($0.state)" })")
         }
     }
 

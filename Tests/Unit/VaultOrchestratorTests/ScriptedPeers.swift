@@ -61,7 +61,9 @@ final class ScriptedPeers: Sendable {
     ) throws -> [UInt8] {
         let key = try OperationKey(key)
         if let done = state.results[name + key.canonical] { return done }
-        if case .refuse? = state.trouble[call], key.course == .forward { throw Failure(.dataCorrupt, "scripted refusal of \(call)") }
+        if case .refuse? = state.trouble[call], key.course == .forward {
+            throw Failure(.dataCorrupt, "scripted refusal of \(call)")
+        }
         if let generation {
             let verdict = judge(
                 stored: state.assigned[holder ?? name], incoming: try Generation(generation), isAssign: false)
