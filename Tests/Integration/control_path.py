@@ -142,7 +142,7 @@ def run(name, failpoint):
             if lab.probes(component) != 1:
                 raise SystemExit(f"{component} recorded {lab.probes(component)} probes, expected one")
     except (SystemExit, subprocess.TimeoutExpired) as failure:
-        print(lab.homeward("jobs", "list").stdout)
+        print(lab.homeward("jobs", "list"))
         for log in sorted(root.glob("*.log")):
             print(f"--- {log.name}\n{log.read_text()[-60000:]}")
         raise SystemExit(f"{name} killed at {failpoint}: {failure}") from None

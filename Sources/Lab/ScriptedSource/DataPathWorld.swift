@@ -2,6 +2,7 @@ import API
 import Contract
 public import Environment
 import Hosting
+import IntervalFrames
 import Logging
 public import MasterTarget
 import Messages
@@ -126,7 +127,7 @@ public final class DataPathWorld {
         try on(masterTarget) { environment in
             for disk in Self.disks {
                 let bundle = Self.ownerDirectory + "/" + disk.id.text
-                try environment.files.createDirectory(bundle)
+                try environment.files.createDurably(bundle)
                 let file = try environment.files.open(bundle + "/disk.raw", .createNew)
                 try file.truncate(to: Int64(disk.bytes))
                 try file.sync()

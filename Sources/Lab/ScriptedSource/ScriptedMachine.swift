@@ -71,7 +71,8 @@ public struct ScriptedMachine: Sendable {
             let length = geometry(disk).byteCount(of: block)
             let isZero = !incompressible && roll(4) == 0
             for index in 0..<length {
-                disks[disk][start + index] = isZero ? 0 : incompressible ? UInt8(roll(256)) : UInt8(1 + (block + index) % 251)
+                let value = incompressible ? UInt8(roll(256)) : UInt8(1 + (block + index) % 251)
+                disks[disk][start + index] = isZero ? 0 : value
             }
             if !isZero { disks[disk][start] = UInt8(1 + roll(255)) }
         }
@@ -109,7 +110,8 @@ public struct ScriptedMachine: Sendable {
             trailers.append(
                 Intervals.DiskTrailer(
                     disk: UInt32(disk), size: Int64(disks[disk].count), blocks: list.blocks, digest: list.digest,
-                    root: DigestTree.root(geometry: geometry(disk), leaves: BlockDigest.each(of: disks[disk], from: 0))))
+                    root: DigestTree.root(
+                        geometry: geometry(disk), leaves: BlockDigest.each(of: disks[disk], from: 0))))
         }
         return Interval(
             header: IntervalHeader(item: item.text, id: id, base: base, pass: pass), chunks: chunks,

@@ -14,7 +14,8 @@ extension IntervalHeader {
     ) throws(Failure) {
         guard begin.number > 0, begin.base < begin.number else {
             throw Failure(
-                .invalidArgument, "begin interval \(begin.number) of \(item): its base is \(begin.base)", on: [.item(item)])
+                .invalidArgument, "begin interval \(begin.number) of \(item): its base is \(begin.base)",
+                on: [.item(item)])
         }
         let id = IntervalID(
             generation: Blocks.Generation(generation), incarnation: begin.incarnation, number: begin.number)
@@ -200,7 +201,10 @@ public struct DigestQuestion: Hashable, Sendable {
         let count = query.digests.count / BlockDigest.byteCount
         guard query.digests.count % BlockDigest.byteCount == 0, count <= Self.mostBlocks, query.disk < 256,
             query.first <= UInt64(DiskGeometry.largestSize) / UInt64(blockSize)
-        else { throw Failure(.invalidArgument, "read digest query \(query.id): \(query.digests.count) bytes of digests") }
+        else {
+            throw Failure(
+                .invalidArgument, "read digest query \(query.id): \(query.digests.count) bytes of digests")
+        }
         id = query.id
         disk = Int(query.disk)
         first = Int(query.first)

@@ -47,7 +47,7 @@ struct FoundDisk {
         case .none:
             guard let record else {
                 throw Failure(
-                    .lineageRefused, "adopt \(disk.bundle): neither a lineage record nor a sidecar lies beside the disk")
+                    .lineageRefused, "adopt \(disk.bundle): neither a lineage record nor a sidecar is beside the disk")
             }
             return FoundDisk(disk: disk, record: record, suspects: 0)
         case .found(let found):
@@ -56,7 +56,8 @@ struct FoundDisk {
         case .damaged:
             // Somebody may have written after the record: every block is to be compared.
             guard var record else {
-                throw Failure(.dataCorrupt, "adopt \(disk.bundle): the sidecar is damaged and there is no lineage record")
+                throw Failure(
+                    .dataCorrupt, "adopt \(disk.bundle): the sidecar is damaged and there is no lineage record")
             }
             record.lineage.mapQuality = .unknown
             let all = DiskGeometry(size: disk.size).blocks

@@ -9,8 +9,8 @@ import Synchronization
 /// The open replica of one item. All calls block and come from the item's lane.
 ///
 /// A replica whose file operation failed refuses everything; it is closed, and the next call opens it again and
-/// recovers as after a crash. Before anything is done to an opened replica its fence is raised to the item's assignment,
-/// so that an assignment holds also for a replica that could not be opened when it came.
+/// recovers as after a crash. Before anything is done to an opened replica its fence is raised to the item's
+/// assignment, so that an assignment holds also for a replica that could not be opened when it came.
 final class Holder: Sendable {
     private struct State {
         var replica: Replica?
@@ -72,7 +72,8 @@ final class Holder: Sendable {
     /// Takes an assignment. Durable in the replica if that is open or can be opened; else it is raised when it is.
     func obey(_ assignment: Assignment) throws {
         state.withLock { state in
-            if state.assignment?.generation.number ?? 0 <= assignment.generation.number { state.assignment = assignment }
+            let known = state.assignment?.generation.number ?? 0
+            if known <= assignment.generation.number { state.assignment = assignment }
         }
         if let replica = state.withLock({ $0.replica }) {
             do { try raise(replica) } catch {

@@ -7,7 +7,9 @@ import Replicas
 
 /// What the vault asks of a replica. Each is idempotent in the engine: a call whose answer was lost is made again.
 extension Keeper {
-    func adopt(_ disks: [DiskDescription], under generation: Model.Generation?, blank: Bool) async throws -> [FoundDisk] {
+    func adopt(
+        _ disks: [DiskDescription], under generation: Model.Generation?, blank: Bool
+    ) async throws -> [FoundDisk] {
         let fence = generation.map { Blocks.Generation($0) } ?? .unassigned
         do {
             return try await lane.run { [item, holder, ownerDirectory, files = environment.files] in
@@ -117,8 +119,9 @@ extension Keeper {
                     let check = try replica.verifyDisk(index)
                     guard check.differing.isEmpty else {
                         throw Failure(
-                            .dataCorrupt, "verify item \(item): \(check.differing.count) blocks of \(disk.bundle) differ "
-                                + "from their digests, the first is \(check.differing.first() ?? 0)", on: [.item(item)])
+                            .dataCorrupt, "verify item \(item): \(check.differing.count) blocks of \(disk.bundle), "
+                                + "from block \(check.differing.first() ?? 0), differ from their digests",
+                            on: [.item(item)])
                     }
                     return .with {
                         $0.disk = disk.bundle.split(separator: "/").last.map(String.init) ?? ""

@@ -53,7 +53,7 @@ extension Keeper {
             return try replica.hello(generation: writer, incarnation: hello.incarnation)
         }
         if let older = stream {
-            older.outbox.end(Failure(.cancelled, "take intervals of item \(item): a newer stream took this one's place"))
+            older.outbox.end(replaced)
         }
         let stream = Stream(
             number: nextStream, generation: generation, incarnation: hello.incarnation, outbox: Outbox())
@@ -86,6 +86,10 @@ extension Keeper {
         return stream
     }
 
+    private var replaced: Failure {
+        Failure(.cancelled, "take intervals of item \(item): a newer stream took this one's place", on: [.item(item)])
+    }
+
     private func leave(_ number: UInt64) {
         guard stream?.number == number else { return }
         stream = nil
@@ -99,7 +103,7 @@ extension Keeper {
         grant(&progress, stream)
         while let frame = try await frames.next() {
             guard self.stream?.number == stream.number else {
-                throw Failure(.cancelled, "take intervals of item \(item): a newer stream took this one's place")
+                throw replaced
             }
             do {
                 switch frame.frame {

@@ -46,7 +46,7 @@ struct TargetControlHandler: TargetControlService {
             let item = try ItemID(request.item)
             let disks = try request.disks.map { try DiskDescription($0) }.sorted { $0.index < $1.index }
             guard !disks.isEmpty, disks.enumerated().allSatisfy({ $0.offset == $0.element.index }) else {
-                throw Failure(.invalidArgument, "adopt the disks of item \(item): they are not numbered from 0 without gaps")
+                throw Failure(.invalidArgument, "adopt the disks of item \(item): number them from 0 without gaps")
             }
             let generation = try request.generation.map { try Generation($0) }
             // Its generation is judged by the replicas: disks may be adopted before the item's first assignment here.
@@ -112,7 +112,8 @@ struct TargetControlHandler: TargetControlService {
         try await answering("pin a point of item \(request.item)") {
             let item = try ItemID(request.item)
             guard !request.pin.isEmpty, request.pin.utf8.count <= Self.longestPin else {
-                throw Failure(.invalidArgument, "pin a point of item \(item): say who pins, in up to \(Self.longestPin) bytes")
+                throw Failure(
+                    .invalidArgument, "pin a point of item \(item): say who pins, in up to \(Self.longestPin) bytes")
             }
             let choice = request.number == 0 ? Replicas.PointChoice.newest : .number(request.number)
             let call = try call(request.key, nil, request.changed { $0.key = nil })

@@ -189,7 +189,7 @@ actor Relay {
         bell.ring()
     }
 
-    /// The barrier of `Assign`: when it returns, nothing of another generation than the permitted ones is taken or sent.
+    /// The barrier of `Assign`: when it returns, nothing of other generations than the permitted ones is taken or sent.
     func obey(_ assignment: Assignment) async throws {
         permitted = Permitted(current: assignment.generation, drains: assignment.roles.drains)
         fenced = nil

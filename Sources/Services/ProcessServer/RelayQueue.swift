@@ -12,7 +12,7 @@ struct RelayQueue {
         var isWhole = false
         /// Items of it in the spool: a prefix.
         var spooled = 0
-        /// False: the spool has no room for it, it goes through memory alone, and is lost if the target's stream breaks.
+        /// False: the spool has no room for it; it goes through memory, and is lost if the target's stream breaks.
         var isSpooling = true
         var isCached = false
         /// A recovery point at the target: not forwarded any more.

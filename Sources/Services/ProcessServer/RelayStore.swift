@@ -80,7 +80,8 @@ struct Route: Hashable, Sendable {
         masterTarget = request.masterTarget?.id ?? ""
         address = request.masterTarget?.address ?? ""
         guard !address.isEmpty else {
-            throw Failure(.invalidArgument, "open the relay of \(item): no address of a master target", on: [.item(item)])
+            throw Failure(
+                .invalidArgument, "open the relay of \(item): no address of a master target", on: [.item(item)])
         }
     }
 

@@ -132,23 +132,7 @@ struct ControlTests {
             return (machine, machine.cuts)
         }
         #expect(try bench.attachedContent() == contents[2])
-        // The next owner can lock the disk and reads who it is; it ran on an overlay and was cancelled.
-        try bench.on(bench.masterTarget) { environment in
-            for disk in DataPathWorld.disks {
-                let bundle = "\(DataPathWorld.ownerDirectory)/\(disk.id.text)"
-                let file = try environment.files.open(bundle + "/disk.raw", .readWrite)
-                #expect(try file.tryLockExclusive())
-                file.close()
-                let record = try HandoverRecord(from: try environment.files.readAll(bundle + "/lineage"))
-                #expect(record.lineage.state == .released)
-                #expect(record.lineage.position.number == 2)
-                #expect(record.lineage.generation?.number == 2)
-                #expect(record.lineage.diskID == diskIdentity(disk.id))
-                let overlay = try environment.files.open(bundle + "/overlay.map", .create)
-                try overlay.write([1], at: 0)
-                overlay.close()
-            }
-        }
+        try bench.on(bench.masterTarget) { environment in try Self.ownForAWhile(environment.files) }
         bench.killMasterTarget()
         bench.bootMasterTarget()
         try bench.perform { environment in
@@ -176,7 +160,25 @@ struct ControlTests {
         }
     }
 
-    @Test func `disks of a crashed machine are adopted with their sidecars and not overwritten before it is said`() throws {
+    /// The next owner can lock the disks and reads what they are; it runs on an overlay and is cancelled.
+    private static func ownForAWhile(_ files: any FileSystem) throws {
+        for disk in DataPathWorld.disks {
+            let bundle = "\(DataPathWorld.ownerDirectory)/\(disk.id.text)"
+            let file = try files.open(bundle + "/disk.raw", .readWrite)
+            #expect(try file.tryLockExclusive())
+            file.close()
+            let record = try HandoverRecord(from: try files.readAll(bundle + "/lineage"))
+            #expect(record.lineage.state == .released)
+            #expect(record.lineage.position.number == 2)
+            #expect(record.lineage.generation?.number == 2)
+            #expect(record.lineage.diskID == diskIdentity(disk.id))
+            let overlay = try files.open(bundle + "/overlay.map", .create)
+            try overlay.write([1], at: 0)
+            overlay.close()
+        }
+    }
+
+    @Test func `disks of a crashed machine are adopted with sidecars, and overwritten only when it is said`() throws {
         let bench = try DataPathWorld(seed: 25)
         try bench.attachBlankDisks()
         let before = try crashedMachine(bench)
@@ -246,7 +248,8 @@ struct ControlTests {
                     lineage: lineage, nextInterval: 8)
                 header.isClean = index == 1
                 let sidecar = try environment.files.open(bundle + "/sidecar", .create)
-                let made = try Sidecar.create(sidecar, header: header, dirty: index == 0 ? BlockSet([3, 90]) : BlockSet())
+                let dirty = index == 0 ? BlockSet([3, 90]) : BlockSet()
+                let made = try Sidecar.create(sidecar, header: header, dirty: dirty)
                 if index == 0 {
                     try made.commit(Sidecar.Batch(hot: [(0, SlottedBitmap.payload(of: 0, in: BlockSet([0])))]))
                 }

@@ -15,7 +15,7 @@ func targetWorld(seed: UInt64) throws -> DataPathWorld {
     return bench
 }
 
-/// Streams to the master target as a process server does, sends what it lacks of `intervals`, waits until all is applied.
+/// Streams to the master target as a process server does: sends what it lacks, and waits until all is applied.
 func replicate(
     _ machine: ScriptedMachine, _ intervals: [ScriptedMachine.Interval], _ environment: Environment
 ) async throws {
