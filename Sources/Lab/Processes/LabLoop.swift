@@ -256,13 +256,14 @@ public actor LabLoop {
     ) async throws -> VaultV1.Job {
         let from = world.environment.clock.now()
         world.say("[\(elapsed)] \(name) \(machine.name) …")
-        await killIfPlanned(name)
         var bytes: Int64 = 0
         var told: Set<String> = []
         let job: VaultV1.Job
         do {
             job = try await vault.follow(try await start()) { state in
                 bytes = max(bytes, Int64(clamping: state.progressBytes))
+                // Before the job is accepted a missing process is a gate that blocks, not a step to be resumed.
+                await self.killIfPlanned(name)
                 for step in state.steps {
                     guard let plan = step.plan else { continue }
                     if step.state == .running { await self.killIfPlanned(plan.id) }
@@ -272,7 +273,9 @@ public actor LabLoop {
                 }
             }
         } catch let failure as Failure {
-            throw Failure(failure.code, "\(name) of \(machine.name): \(failure.message)")
+            let gates = failure.gates.filter(\.blocks).map(\.code.rawValue).joined(separator: ", ")
+            throw Failure(
+                failure.code, "\(name) of \(machine.name): \(failure.message)" + (gates.isEmpty ? "" : " {\(gates)}"))
         }
         let seconds = Double((world.environment.clock.now() - from).inMicroseconds) / 1_000_000
         let facts = job.facts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
