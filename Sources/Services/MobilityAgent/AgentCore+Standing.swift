@@ -88,9 +88,12 @@ extension AgentCore {
             environment.failpoints.reach("agent.raise.settled")
             let fresh = try await MachineDisks.track(disks, configuration, environment, lane)
             tracker = fresh
-            authority = Authority(mode: .serving, generation: generation)
+            // A generation that was closed before its grant went missing stays so.
+            let isClosed = await isClosed(fresh)
+            let mode = isClosed ? Authority.Mode.closed("generation \(generation.number) is closed") : .serving
+            authority = Authority(mode: mode, generation: generation)
             broken = ""
-            await guest.resume(fresh, mayWrite: true)
+            await guest.resume(fresh, mayWrite: mode.mayWrite)
         } catch {
             broken = "entering generation \(generation.number) failed: \(error)"
             await guest.resume(tracker, mayWrite: false)
@@ -99,6 +102,11 @@ extension AgentCore {
         log.info("generation entered", metadata: ["generation": "\(generation.number)"])
         await holdLinks()
         await announce()
+    }
+
+    private func isClosed(_ tracker: MachineTracker) async -> Bool {
+        for disk in disks where await tracker.standing(of: disk.configuration.index).header.isClosed { return true }
+        return false
     }
 
     func announce() async {

@@ -150,6 +150,7 @@ actor AgentCore {
     private func publishAlways() async {
         while !isStopping {
             await publish()
+            for event in await tracker?.takeEvents() ?? [] { tell(event) }
             do { try await environment.clock.sleep(for: Self.publishEvery) } catch { return }
         }
     }
@@ -164,6 +165,19 @@ actor AgentCore {
         let (path, files) = (RunDirectory(configuration.runDirectory).agentStatus, environment.files)
         do { try await lane.run { try status.publish(path, files) } } catch {
             log.warning("status cannot be published", metadata: ["cause": "\(error)"])
+        }
+    }
+
+    private func tell(_ event: TrackingEvent) {
+        switch event {
+        case .voided(let numbers, let cause):
+            log.info("points skipped", metadata: ["numbers": "\(numbers)", "cause": "\(cause)"])
+        case .syncFailed(let disk, let detail):
+            log.error("sync failed", metadata: ["disk": "\(disk)", "detail": "\(detail)"])
+        case .trackingLost(let disk, let detail):
+            log.error("tracking lost", metadata: ["disk": "\(disk)", "detail": "\(detail)"])
+        case .untrackedChange(let disk, let block):
+            log.critical("block changed untracked", metadata: ["disk": "\(disk)", "block": "\(block)"])
         }
     }
 

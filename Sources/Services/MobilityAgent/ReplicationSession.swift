@@ -238,7 +238,8 @@ actor ReplicationSession {
             return
         }
         let timer = environment.tasks.spawn("replication timer") { [clock = environment.clock] in
-            try? await clock.sleep(for: duration)
+            // A timer that was called off must not wake the next wait.
+            do { try await clock.sleep(for: duration) } catch { return }
             await self.ring()
         }
         await withCheckedContinuation { sleeper = $0 }

@@ -1,3 +1,4 @@
+import API
 import Blocks
 import Environment
 import IntervalFrames
@@ -5,6 +6,7 @@ import MachineFiles
 import Messages
 import Model
 import NBD
+import RPC
 import Replicas
 import ScriptedSource
 import Testing
@@ -68,6 +70,62 @@ import Tracking
         // The old fence is answered again and has no second effect.
         #expect(late.code == 0)
         try world.scribble(5)
+    }
+
+    @Test func `Started to drain, it ships what a machine that halted had left`() throws {
+        let world = try AgentWorld(seed: 57)
+        try world.protect()
+        try world.waitForEqualDisks()
+        try world.scribble(20)
+        world.kill()
+        try world.place(AgentWorld.grant(1, kind: .drain))
+        world.boot()
+        try expectRefusal(world)
+        let drained = try world.drain(1)
+        guard case .drain(let result) = drained.result else {
+            Issue.record("\(drained.message)\n\(world.complaints)")
+            return
+        }
+        #expect(result.finalNumber > 0)
+        #expect(try world.content() == world.bench.attachedContent())
+    }
+
+    @Test func `A drill copy dials nobody`() throws {
+        let world = try AgentWorld(seed: 58)
+        try world.place(AgentWorld.grant(5, kind: .drill))
+        world.boot()
+        try world.scribble(5)
+        try world.bench.world.run(for: .seconds(10))
+        let known = try world.bench.perform { environment in
+            let relay = AgentRelayClient(StreamTransport(environment).channel(to: DataPathWorld.processAddress))
+            do {
+                _ = try await relay.getAgent(.with { $0.machine = AgentWorld.machine }, ScriptedVault.options)
+                return true
+            } catch let error as RPCError where error.code == .notFound { return false }
+        }
+        #expect(!known)
+    }
+
+    @Test(arguments: [
+        (UInt64(0), nil, false, Authority.Mode.unprotected), (1, UInt64(1), false, .serving), (2, 1, false, .serving),
+    ] as [(UInt64, UInt64?, Bool, Authority.Mode)])
+    func `A grant not below what is beside the disks lets the guest write`(
+        granted: UInt64, held: UInt64?, isClosed: Bool, expected: Authority.Mode
+    ) {
+        #expect(judged(granted, held, isClosed) == expected)
+    }
+
+    @Test(arguments: [(UInt64(0), UInt64(1), false), (1, 2, false), (1, 1, true)] as [(UInt64, UInt64, Bool)])
+    func `An older, a missing or a closed one does not`(granted: UInt64, held: UInt64, isClosed: Bool) {
+        #expect(!judged(granted, held, isClosed).mayWrite)
+    }
+
+    private func judged(_ granted: UInt64, _ held: UInt64?, _ isClosed: Bool) -> Authority.Mode {
+        Authority.judge(
+            machine: AgentWorld.machine, hostBoot: AgentWorld.hostBoot,
+            grant: granted == 0 ? nil : AgentWorld.grant(granted), stored: AgentStore.Authority(),
+            highest: held.map { Blocks.Generation(DataPathWorld.generation($0)) }, isClosed: isClosed
+        ).mode
     }
 
     @Test func `An assignment that makes the other site active closes this one`() throws {
