@@ -16,8 +16,10 @@ import tempfile
 import time
 
 BIN = pathlib.Path(sys.argv[1]).resolve()
-ADDRESS = {"vault": "127.0.2.2:7100", "cs-home": "127.0.1.2:7100", "mt-cloud": "127.0.2.4:7100"}
-PROGRAM = {"vault": "vault-orchestrator", "cs-home": "configuration-server", "mt-cloud": "master-target"}
+ADDRESS = {"host-home": "127.0.1.1:7100", "vault": "127.0.2.2:7100", "cs-home": "127.0.1.2:7100",
+           "mt-cloud": "127.0.2.4:7100"}
+PROGRAM = {"host-home": "site-host", "vault": "vault-orchestrator", "cs-home": "configuration-server",
+           "mt-cloud": "master-target"}
 STORE = {"cs-home": "configuration-server", "mt-cloud": "master-target"}
 
 # (process, failpoint): each is reached while the check runs, once per run, and kills the process there.
@@ -48,7 +50,7 @@ class Lab:
             (root / f"{name}.json").write_text(json.dumps(self.settings(name), indent=2))
 
     def settings(self, name):
-        service = {"id": name, "site": "home" if name == "cs-home" else "cloud", "listen": ADDRESS[name],
+        service = {"id": name, "site": "home" if name.endswith("home") else "cloud", "listen": ADDRESS[name],
                    "stateDirectory": str(self.root / name), "logLevel": "info"}
         secret = str(self.root / "passphrase")
         if name == "vault":
@@ -57,6 +59,12 @@ class Lab:
         if name == "cs-home":
             return {"service": service, "platform": "127.0.1.1:7100", "vault": ADDRESS["vault"],
                     "passphraseFile": secret, "staleMachineSeconds": 30}
+        if name == "host-home":
+            return {"service": service, "datastore": str(self.root / "datastore"),
+                    "machinesDirectory": str(self.root / "machines"), "agentExecutable": str(BIN / "mobility-agent"),
+                    "guestExecutable": str(BIN / "site-host"), "platform": "vmware", "memoryMiB": 1024,
+                    "acknowledgementsDirectory": str(self.root / "acks"), "agentAddressBase": "127.0.1.10",
+                    "configurationServer": {"id": "cs-home", "address": ADDRESS["cs-home"]}, "autostart": False}
         sample = json.loads((pathlib.Path(__file__).parents[2] / "deploy/config/master-target.json").read_text())
         (self.root / "owner").mkdir()
         sample.update(service=service, ownerDirectory=str(self.root / "owner"))
