@@ -14,6 +14,7 @@ struct HomewardProgram: AsyncParsableCommand {
         subcommands: [
             ItemsCommand.self, PointsCommand.self, JobsCommand.self, InfrastructureCommand.self, ProtectCommand.self,
             FailoverCommand.self, ChangePointCommand.self, CancelFailoverCommand.self, CommitCommand.self,
-            ReprotectCommand.self, CancelReprotectCommand.self, FailbackCommand.self, DisableCommand.self, LabCommand.self,
+            ReprotectCommand.self, CancelReprotectCommand.self, FailbackCommand.self, DisableCommand.self,
+            LabCommand.self,
         ])
 }

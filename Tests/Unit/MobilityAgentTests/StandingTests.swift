@@ -106,9 +106,11 @@ import Tracking
         #expect(!known)
     }
 
-    @Test(arguments: [
-        (UInt64(0), nil, false, Authority.Mode.unprotected), (1, UInt64(1), false, .serving), (2, 1, false, .serving),
-    ] as [(UInt64, UInt64?, Bool, Authority.Mode)])
+    @Test(
+        arguments: [
+            (UInt64(0), nil, false, Authority.Mode.unprotected), (1, UInt64(1), false, .serving),
+            (2, 1, false, .serving),
+        ] as [(UInt64, UInt64?, Bool, Authority.Mode)])
     func `A grant not below what is beside the disks lets the guest write`(
         granted: UInt64, held: UInt64?, isClosed: Bool, expected: Authority.Mode
     ) {
@@ -227,7 +229,8 @@ import Tracking
                 var lineage = LineageRecord(diskID: diskIdentity(disk.id), size: Int64(disk.bytes))
                 lineage.begin(Blocks.Generation(DataPathWorld.generation(1)), at: .origin)
                 lineage.begin(
-                    Blocks.Generation(DataPathWorld.generation(generation)), at: Blocks.PointID(generation: 1, number: 9))
+                    Blocks.Generation(DataPathWorld.generation(generation)),
+                    at: Blocks.PointID(generation: 1, number: 9))
                 lineage.state = .released
                 let record = HandoverRecord(lineage: lineage, changes: BlockSet([3]))
                 try environment.files.replace(AgentWorld.bundle(index).lineage, with: record.encoded())
