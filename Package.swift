@@ -129,13 +129,15 @@ let package = Package(
             "Hosting", "Model", "Environment", "EnvironmentLive", "RPCTransport", nioPosix, logging, arguments,
         ]),
         executable("vault-orchestrator", ["Program", "VaultOrchestrator", arguments]),
-        executable("site-host", ["SiteHost", "Program", arguments]),
+        executable("site-host", [
+            "SiteHost", "Guests", "Program", "Environment", "EnvironmentLive", "RPCTransport", nioPosix, arguments,
+        ]),
         executable("configuration-server", ["Program", "ConfigurationServer", arguments]),
         executable("mobility-agent", ["Program", "MobilityAgent", arguments]),
 
         library("HomewardCommands", .apps, [
             "Contract", "Hosting", "Model", "Messages", "API", "RPC", "RPCTransport", "Environment",
-            "EnvironmentLive", nioPosix, arguments,
+            "EnvironmentLive", "Processes", nioPosix, arguments,
         ]),
         executable("homeward", ["HomewardCommands", arguments]),
         executable("process-server", ["Program", "ProcessServer", arguments]),
@@ -143,6 +145,11 @@ let package = Package(
 
         // Lab
         library("Ledger", .lab, ["Environment", "NBD", crypto]),
+        library("Guests", .lab, ["Ledger", "MachineFiles", "NBD", "Model", "Environment"]),
+        library("Processes", .lab, [
+            "Ledger", "MachineFiles", "Contract", "EnvironmentLive", "Model", "Environment", "Messages", "API", "RPC",
+            crypto,
+        ]),
         library("Simulation", .lab, ["Environment"]),
         library("ScriptedSource", .lab, [
             "ProcessServer", "MasterTarget", "Simulation", "Blocks", "Intervals", "IntervalFrames", "Contract", "Hosting",

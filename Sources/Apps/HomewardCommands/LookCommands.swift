@@ -85,7 +85,9 @@ public struct JobsCommand: AsyncParsableCommand {
         func run() async throws {
             try await Session.run(vault) { session in
                 let page = try await session.jobs.listJobs(.with { $0.item = item }, CallOptions(timeout: lookTimeout))
-                show(page.jobs.map { printed($0) }, columns: ["job", "item", "operation", "state", "message"], vault.output)
+                show(
+                    page.jobs.map { printed($0) }, columns: ["job", "item", "operation", "state", "message"],
+                    vault.output)
             }
         }
     }
@@ -175,14 +177,17 @@ public struct InfrastructureCommand: AsyncParsableCommand {
             try await Session.run(vault) { session in
                 let page = try await session.infrastructure.listInfrastructure(
                     .with { $0.pageSize = 500 }, CallOptions(timeout: lookTimeout))
-                show(page.components.map { printed($0) }, columns: ["id", "kind", "site", "address", "heard"], vault.output)
+                show(
+                    page.components.map { printed($0) }, columns: ["id", "kind", "site", "address", "heard"],
+                    vault.output)
             }
         }
     }
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Prove the control path: one small durable effect at the configuration server and the master target."
+            abstract:
+                "Prove the control path: one small durable effect at the configuration server and the master target."
         )
         @OptionGroup var vault: VaultOptions
 

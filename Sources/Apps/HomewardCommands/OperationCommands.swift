@@ -154,7 +154,8 @@ public struct FailoverOptions: ParsableArguments {
             let (choice, number) = try command.choice()
             guard !command.sourceDead || !command.reason.isEmpty else {
                 throw Failure(
-                    .invalidArgument, "fail over \(command.item) with its source stated dead: say with --reason what you checked")
+                    .invalidArgument,
+                    "fail over \(command.item) with its source stated dead: say with --reason what you checked")
             }
             let now = session.environment.clock.wallNow().microseconds
             return try await session.items.failover(
@@ -184,7 +185,9 @@ public struct FailoverOptions: ParsableArguments {
             guard let number = UInt64(point) else {
                 throw Failure(
                     .invalidArgument,
-                    "read --point \(point): write latest, latest-processed, app-consistent or a number from `homeward points`")
+                    "read --point \(point): write latest, latest-processed, app-consistent, "
+                        + "or a number from `homeward points`"
+                )
             }
             return (.chosen, number)
         }

@@ -107,7 +107,10 @@ func printed(_ item: VaultV1.Item) -> [(String, Printed)] {
         ("remaining", .text(ByteCount(Int64(item.remainingBlocks) * 4096).description)),
         ("health", .text(item.health.isEmpty ? "ok" : item.health.joined(separator: "; "))),
         ("disks", .list(item.disks.map { .text("\($0.id) (\(ByteCount(Int64($0.bytes))))") })),
-        ("copies", .list(item.copies.map { .text("\($0.site): \($0.machine.isEmpty ? "-" : $0.machine) \($0.state)") })),
+        (
+            "copies",
+            .list(item.copies.map { .text("\($0.site): \($0.machine.isEmpty ? "-" : $0.machine) \($0.state)") })
+        ),
         ("processServer", .text(item.processServer)), ("masterTarget", .text(item.masterTarget)),
         ("blockers", .list(item.blockers.map { .text($0) })), ("owed", .list(item.owed.map { .text($0) })),
     ]

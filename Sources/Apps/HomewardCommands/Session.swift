@@ -41,7 +41,8 @@ public struct VaultOptions: ParsableArguments {
             let lab = try JSONDecoder().decode(LabFile.self, from: Data(files.readAll("\(path)/lab.json")))
             return try parseAddress(lab.vault)
         } catch is FileError {
-            throw Failure(.invalidArgument, "find the vault: there is no lab in \(directory); start one with `homeward lab up`")
+            throw Failure(
+                .invalidArgument, "find the vault: there is no lab in \(directory); start one with `homeward lab up`")
         } catch is DecodingError {
             throw Failure(.invalidArgument, "find the vault: \(path)/lab.json is damaged; start the lab anew")
         }

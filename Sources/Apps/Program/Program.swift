@@ -17,7 +17,9 @@ extension ServiceProgram {
     /// Starts the service, waits for SIGTERM or SIGINT, stops it in order. Exits with 1 and one line when it cannot.
     public func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
-        let environment = liveEnvironment(network: NIONetwork(group: group), failpoints: try LiveFailpoints(environmentVariable: "HOMEWARD_FAILPOINTS"))
+        let environment = liveEnvironment(
+            network: NIONetwork(group: group),
+            failpoints: try LiveFailpoints(environmentVariable: "HOMEWARD_FAILPOINTS"))
         do {
             let settings = try loadConfiguration(Program.Settings.self, path: config, files: environment.files)
             try environment.files.createDirectory(settings.service.stateDirectory)

@@ -13,3 +13,4 @@ struct MobilityAgentProgram: ServiceProgram {
     @Option(help: "Configuration file (JSON), as the site host writes it beside the machine: agent.json.")
     var config: String
 }
+

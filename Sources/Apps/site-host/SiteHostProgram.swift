@@ -1,5 +1,10 @@
 import ArgumentParser
+import EnvironmentLive
+import Glibc
+import Guests
+import NIOPosix
 import Program
+import RPCTransport
 import SiteHost
 
 /// The compute of a lab site: machines, their disks, their power.
@@ -27,6 +32,9 @@ struct Guest: AsyncParsableCommand {
     var config: String
 
     func run() async throws {
-        throw ValidationError("run the guest of \(config): this build has no guest workloads")
+        // A changed configuration is noticed by looking at the file; the signal must only not end the guest.
+        signal(SIGHUP, SIG_IGN)
+        let environment = liveEnvironment(network: NIONetwork(group: MultiThreadedEventLoopGroup.singleton))
+        try await Guests.Guest(configuration: config, environment).run { _ = await terminationSignal() }
     }
 }

@@ -72,6 +72,12 @@ public struct ProcessRunner: Sendable {
         return Mark(processID: process, startTicks: ticks, kernelBootID: kernelBootID)
     }
 
+    /// The process with this number, as it is now; nil when there is none.
+    public func mark(of process: Int32) -> Mark? {
+        guard let seen = status(of: process), !seen.ended else { return nil }
+        return Mark(processID: process, startTicks: seen.startTicks, kernelBootID: kernelBootID)
+    }
+
     /// The running session leader with this tag, if there is one.
     public func find(tag: String) -> Mark? {
         guard let directory = opendir("/proc") else { return nil }

@@ -102,7 +102,8 @@ public actor AgentLinks {
         _ hello: AgentV1.AgentHello, _ outbox: AsyncStream<AgentV1.AgentCommand>.Continuation
     ) throws(Failure) -> UInt64 {
         guard links[hello.machine] != nil || links.count < Self.linkLimit else {
-            throw Failure(.limitReached, "attach the agent of \(hello.machine): \(Self.linkLimit) agents are known here")
+            throw Failure(
+                .limitReached, "attach the agent of \(hello.machine): \(Self.linkLimit) agents are known here")
         }
         if let older = links[hello.machine] { lost(hello.machine, older.number) }
         let number = nextLink

@@ -118,9 +118,11 @@ actor ConfigurationCore {
 
     /// Registered components with the age of their last heartbeat (`UInt64.max` before the first since our start).
     func components() async throws -> [ConfigurationV1.Component] {
-        let now = environment.clock.now()
         let platformStatus = await platformStatus()
-        return try await store.components().map { stored in
+        let registered = try await store.components()
+        // After the last wait: a heartbeat may have come meanwhile, and an age is never negative.
+        let now = environment.clock.now()
+        return registered.map { stored in
             guard let last = heard[stored.endpoint?.id ?? ""] else {
                 return stored.changed { $0.silentUs = .max }
             }

@@ -3,8 +3,8 @@ import Contract
 import Environment
 import Messages
 import Model
-import Receivers
 import RPC
+import Receivers
 
 /// `homeward.configuration.v1.Registry`.
 struct RegistryHandler: RegistryService {
@@ -20,7 +20,8 @@ struct RegistryHandler: RegistryService {
             }
             guard sameSecret(Array(request.passphrase.utf8), trimmed(passphrase)) else {
                 throw Failure(
-                    .unauthenticated, "register \(component.endpoint?.id ?? "?"): the passphrase is wrong; "
+                    .unauthenticated,
+                    "register \(component.endpoint?.id ?? "?"): the passphrase is wrong; "
                         + "read it from the configuration server's passphrase file")
             }
             _ = try await core.heartbeat(component, registers: true)
@@ -92,7 +93,8 @@ struct ConfigurationHandler: ConfigurationService {
                 $0.disks = machine.disks.compactMap(\.disk)
             }
             let call = EffectCall(
-                key: key, epoch: request.key?.vaultEpoch ?? 0, generation: nil, request: request.changed { $0.key = nil })
+                key: key, epoch: request.key?.vaultEpoch ?? 0, generation: nil,
+                request: request.changed { $0.key = nil })
             return try await effects.transact(call) { transaction in
                 try ConfigurationStore.insert(row, in: transaction)
                 return row
@@ -107,7 +109,8 @@ struct ConfigurationHandler: ConfigurationService {
             let key = try OperationKey(request.key)
             let item = try ItemID(request.item)
             let call = EffectCall(
-                key: key, epoch: request.key?.vaultEpoch ?? 0, generation: nil, request: request.changed { $0.key = nil })
+                key: key, epoch: request.key?.vaultEpoch ?? 0, generation: nil,
+                request: request.changed { $0.key = nil })
             return try await effects.transact(call) { transaction in
                 try ConfigurationStore.remove(item, in: transaction)
                 return ConfigurationV1.UnregisterMachineResponse()
@@ -121,7 +124,8 @@ struct ConfigurationHandler: ConfigurationService {
         try await answering("read the row of item \(request.item)") {
             let item = try ItemID(request.item)
             guard var row = try await core.store.machine(item) else {
-                throw Failure(.notFound, "read item \(item): it is not in the configuration database", on: [.item(item)])
+                throw Failure(
+                    .notFound, "read item \(item): it is not in the configuration database", on: [.item(item)])
             }
             row.agentSilentUs = await core.agentSilence(row)
             return row
@@ -147,7 +151,9 @@ extension ConfigurationCore {
 
     /// Microseconds since the registered agent was heard; the maximum when this boot of it never was.
     func agentSilence(_ row: ConfigurationV1.ProtectedMachine) async -> UInt64 {
-        guard let agent = await links?.agent(row.agentMachine), agent.hello?.bootID == row.agentBootID else { return .max }
+        guard let agent = await links?.agent(row.agentMachine), agent.hello?.bootID == row.agentBootID else {
+            return .max
+        }
         return agent.silentUs
     }
 }

@@ -6,7 +6,8 @@ import RPC
 
 /// `homeward.platform.v1.Platform` for home: the vault never reaches vCenter itself.
 ///
-/// Keys and generations pass through; the platform makes the effect once. Item commands wait for the sync with the vault.
+/// Keys and generations pass through; the platform makes the effect once. Item commands wait for the sync with the
+/// vault.
 struct PlatformForwarder: PlatformService {
     let platform: PlatformClient
     let core: ConfigurationCore

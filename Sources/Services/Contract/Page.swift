@@ -16,7 +16,9 @@ public struct Page: Sendable {
         if token.isEmpty {
             after = nil
         } else {
-            guard token.hasPrefix(Page.mark) else { throw Failure(.invalidArgument, "list: the page_token is not ours") }
+            guard token.hasPrefix(Page.mark) else {
+                throw Failure(.invalidArgument, "list: the page_token is not ours")
+            }
             after = String(token.dropFirst(Page.mark.count))
         }
     }

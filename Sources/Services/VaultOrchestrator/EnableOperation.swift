@@ -18,7 +18,8 @@ extension VaultCore {
             processServer: item.processServer, masterTarget: item.masterTarget)
         let plan = enableWorkflow.plan(item: try item.itemID(), parameters: try Stored.bytes(parameters))
         if request.options.validateOnly {
-            return preview(enableWorkflow, plan, gates: [Gate(.operationAllowed, .pass)], warnings: ["a full copy is made"])
+            return preview(
+                enableWorkflow, plan, gates: [Gate(.operationAllowed, .pass)], warnings: ["a full copy is made"])
         }
         let store = vault.store
         return try await start(request, plan) { job, transaction in

@@ -27,7 +27,8 @@ extension VaultCore {
         var warnings: [String] = []
         if let statement = message.sourceDeadStatement {
             guard !statement.person.isEmpty, !statement.reason.isEmpty else {
-                throw Failure(.invalidArgument, "state that the source is dead: a person and what they checked are required")
+                throw Failure(
+                    .invalidArgument, "state that the source is dead: a person and what they checked are required")
             }
             guard parameters.choice != "latest" else {
                 throw Failure(
@@ -97,9 +98,11 @@ extension VaultCore {
         parameters.waitForAgent = message.waitForAgent
         let source = direction.source
         // Missing ones are gates, not errors: all that is wrong is told at once.
-        parameters.processServer = (try? component(message.processServer, .processServer, source, "process server"))
+        parameters.processServer =
+            (try? component(message.processServer, .processServer, source, "process server"))
             ?? (direction == .out && message.processServer.isEmpty ? item.homeProcessServer : message.processServer)
-        parameters.masterTarget = (try? component(message.masterTarget, .masterTarget, source.other, "master target"))
+        parameters.masterTarget =
+            (try? component(message.masterTarget, .masterTarget, source.other, "master target"))
             ?? (direction == .out && message.masterTarget.isEmpty ? item.cloudMasterTarget : message.masterTarget)
         return try await run(
             request,

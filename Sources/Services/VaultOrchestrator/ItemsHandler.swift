@@ -10,7 +10,9 @@ struct ItemsHandler: ItemsService {
     let core: VaultCore
 
     func getItem(_ request: VaultV1.GetItemRequest, _ context: CallContext) async throws -> VaultV1.Item {
-        try await answering("read item \(request.name)") { core.show(try await core.vault.store.item(named: request.name)) }
+        try await answering("read item \(request.name)") {
+            core.show(try await core.vault.store.item(named: request.name))
+        }
     }
 
     func listItems(
@@ -96,6 +98,7 @@ private func direction(_ item: ItemRecord) throws(Failure) -> Direction { try it
 func refuseUnconfirmed(_ confirmed: Bool, _ what: String) throws(Failure) {
     guard !confirmed else { return }
     throw Failure(
-        .operationNotAllowed, "\(what): writes made since the machine booted are set aside. Confirm the loss "
+        .operationNotAllowed,
+        "\(what): writes made since the machine booted are set aside. Confirm the loss "
             + "(confirm_loss, --confirm-loss)")
 }

@@ -70,7 +70,8 @@ extension VaultCore {
         for message in options.waivers {
             guard let code = GateCode(rawValue: message.code), !message.reason.isEmpty, !options.person.isEmpty else {
                 throw Failure(
-                    .invalidArgument, "waive gate \"\(message.code)\": a known code, a reason and a person are required")
+                    .invalidArgument, "waive gate \"\(message.code)\": a known code, a reason and a person are required"
+                )
             }
             let statement = Model.Statement(name: options.person, reason: message.reason, at: vault.now, checked: "")
             waivers.append(Model.Waiver(code: code, statement: statement))

@@ -47,7 +47,8 @@ final class Reconcilers: Sendable {
             }
             for item in page {
                 do { try await look(item) } catch {
-                    vault.log.debug("an item cannot be looked at", metadata: ["item": "\(item.id)", "error": "\(error)"])
+                    vault.log.debug(
+                        "an item cannot be looked at", metadata: ["item": "\(item.id)", "error": "\(error)"])
                 }
             }
             after = last.id
@@ -107,7 +108,8 @@ final class Reconcilers: Sendable {
         case let phase?: payload = Array("the item went on to \(phase.name)".utf8)
         }
         do { try await core.runner.signal(job, inSyncSignal, payload) } catch let failure as Failure
-        where failure.code == .operationNotAllowed {}
+            where failure.code == .operationNotAllowed
+        {}
         try await vault.store.update(id, "in-sync-told") { record in
             guard record.synchronizingJob == text else { return false }
             record.synchronizingJob = nil
@@ -174,7 +176,9 @@ final class Reconcilers: Sendable {
                     $0.keepAgent = true
                 }, $0)
         }
-        if stopped.power != .off { try await fence(machine, site, item, assignment, debtKey("owed-fence", machine, assignment)) }
+        if stopped.power != .off {
+            try await fence(machine, site, item, assignment, debtKey("owed-fence", machine, assignment))
+        }
         try await vault.store.update(assignment.item, "debts-paid") { record in
             guard record.generation == item.generation else { return false }
             record.owed.removeAll { $0 == Debt.fenceSource.rawValue || $0 == Debt.stopSource.rawValue }

@@ -102,7 +102,9 @@ final class SiteDirectory: Sendable {
 
     /// All, by id.
     func all() -> [Entry] {
-        state.withLock { $0.known.values.sorted { ($0.component.endpoint?.id ?? "") < ($1.component.endpoint?.id ?? "") } }
+        state.withLock {
+            $0.known.values.sorted { ($0.component.endpoint?.id ?? "") < ($1.component.endpoint?.id ?? "") }
+        }
     }
 
     func components(_ kind: ConfigurationV1.ComponentKind, at site: Site) -> [Entry] {

@@ -113,7 +113,8 @@ struct VaultCore: Sendable {
             throw Failure(.gatesFailed, "check the infrastructure", gates: [gate])
         }
         guard let target = vault.directory.components(.masterTarget, at: .cloud).first?.component.endpoint?.id else {
-            throw Failure(.operationNotAllowed, "check the infrastructure: no master target of the cloud has registered")
+            throw Failure(
+                .operationNotAllowed, "check the infrastructure: no master target of the cloud has registered")
         }
         let parameters = JobParameters(
             operation: "check-infrastructure", person: request.options.person, components: [server, target])

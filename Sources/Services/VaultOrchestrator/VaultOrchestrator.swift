@@ -1,10 +1,10 @@
-import Model
+import API
+public import Environment
 public import Hosting
 import Logging
-import API
-import Store
-public import Environment
+import Model
 public import RPC
+import Store
 import Workflow
 
 /// The vault: the record of items, jobs and assignments at the recovery site; it starts everything and carries no data.
@@ -41,7 +41,8 @@ public struct VaultOrchestrator: Service {
 
     public var services: [BoundService] {
         [
-            ItemsHandler(core: core).bound(), InfrastructureHandler(core: core).bound(), JobsHandler(core: core).bound(),
+            ItemsHandler(core: core).bound(), InfrastructureHandler(core: core).bound(),
+            JobsHandler(core: core).bound(),
             VaultRegistryHandler(core: core, passphrase: passphrase).bound(),
         ]
     }

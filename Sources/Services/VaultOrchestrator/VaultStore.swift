@@ -168,7 +168,9 @@ struct VaultStore: Sendable {
         return try row.id("job")
     }
 
-    func remember(request id: String, digest: [UInt8], job: JobID, at now: UnixMicroseconds, in transaction: Transaction)
+    func remember(
+        request id: String, digest: [UInt8], job: JobID, at now: UnixMicroseconds, in transaction: Transaction
+    )
         throws
     {
         try transaction.run(

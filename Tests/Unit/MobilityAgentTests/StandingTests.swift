@@ -106,9 +106,11 @@ import Tracking
         #expect(!known)
     }
 
-    @Test(arguments: [
-        (UInt64(0), nil, false, Authority.Mode.unprotected), (1, UInt64(1), false, .serving), (2, 1, false, .serving),
-    ] as [(UInt64, UInt64?, Bool, Authority.Mode)])
+    @Test(
+        arguments: [
+            (UInt64(0), nil, false, Authority.Mode.unprotected), (1, UInt64(1), false, .serving),
+            (2, 1, false, .serving),
+        ] as [(UInt64, UInt64?, Bool, Authority.Mode)])
     func `A grant not below what is beside the disks lets the guest write`(
         granted: UInt64, held: UInt64?, isClosed: Bool, expected: Authority.Mode
     ) {

@@ -55,7 +55,8 @@ func permissionGates(_ seen: Observation) -> [Gate] {
 
 private func remedy(_ code: GateCode, _ item: ItemRecord) -> Remedy? {
     switch code {
-    case .noConflictingJob: Remedy("Wait for the job, or cancel it", command: item.claimJob.map { "homeward job cancel \($0)" })
+    case .noConflictingJob:
+        Remedy("Wait for the job, or cancel it", command: item.claimJob.map { "homeward job cancel \($0)" })
     case .committed: Remedy("Commit first", command: "homeward commit \(item.displayName)")
     case .reprotectComplete: Remedy("Reprotect first", command: "homeward reprotect \(item.displayName)")
     default: nil
@@ -78,7 +79,9 @@ func directionConfirmed(_ seen: Observation, _ expected: Direction) -> Gate {
             seen.saw("asked for \(expected.rawValue), the item's direction is \(actual?.rawValue ?? "none")", "vault")
         ],
         remedy: actual.map {
-            Remedy("State the item's direction", command: "homeward failover \(seen.item.displayName) --direction \($0.rawValue)")
+            Remedy(
+                "State the item's direction",
+                command: "homeward failover \(seen.item.displayName) --direction \($0.rawValue)")
         })
 }
 
@@ -88,7 +91,8 @@ func hasRecoveryPoint(_ seen: Observation) -> Gate {
         Gate(.hasRecoveryPoint, .pass, evidence: [seen.saw("\(points.count) points", seen.item.masterTarget)])
     case .value, .absent:
         Gate(
-            .hasRecoveryPoint, .fail, evidence: [seen.saw("no recovery point of \(seen.item.displayName)", seen.item.masterTarget)])
+            .hasRecoveryPoint, .fail,
+            evidence: [seen.saw("no recovery point of \(seen.item.displayName)", seen.item.masterTarget)])
     case .unreachable(let why): seen.unknown(.hasRecoveryPoint, why, "master target", seen.item.masterTarget)
     case .notAsked: Gate(.hasRecoveryPoint, .unknown)
     }

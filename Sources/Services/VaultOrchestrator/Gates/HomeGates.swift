@@ -24,17 +24,21 @@ func protectionEnabled(_ seen: Observation) -> Gate {
 func cloudMachineExists(_ seen: Observation) -> Gate {
     switch seen.cloudMachine {
     case .value(let machine):
-        return Gate(.cloudMachineExists, .pass, evidence: [seen.saw("machine \(machine.id) is there", "cloud platform")])
+        return Gate(
+            .cloudMachineExists, .pass, evidence: [seen.saw("machine \(machine.id) is there", "cloud platform")])
     case .absent:
         let hasPoints = !(seen.points.value ?? []).isEmpty
         if seen.item.phase == Phase.protected(.home).name, hasPoints, let statement = seen.statement {
             return Gate(
                 .cloudMachineExists, .pass,
-                evidence: [seen.saw("it is gone; stated dead by \(statement.person): \(statement.reason)", "cloud platform")])
+                evidence: [
+                    seen.saw("it is gone; stated dead by \(statement.person): \(statement.reason)", "cloud platform")
+                ])
         }
         return Gate(
             .cloudMachineExists, .fail,
-            evidence: [seen.saw("machine \(seen.item.cloud.machine) does not exist", "cloud platform")], waivable: .never)
+            evidence: [seen.saw("machine \(seen.item.cloud.machine) does not exist", "cloud platform")],
+            waivable: .never)
     case .unreachable(let why):
         if let statement = seen.statement {
             return Gate(
@@ -52,7 +56,9 @@ func cloudMachineNotMoved(_ seen: Observation) -> Gate {
         guard group != seen.item.resourceGroup else { return Gate(.cloudMachineNotMoved, .pass) }
         return Gate(
             .cloudMachineNotMoved, .fail,
-            evidence: [seen.saw("it is in \"\(group)\", failed over to \"\(seen.item.resourceGroup)\"", "cloud platform")],
+            evidence: [
+                seen.saw("it is in \"\(group)\", failed over to \"\(seen.item.resourceGroup)\"", "cloud platform")
+            ],
             remedy: Remedy("Move the machine back into resource group \"\(seen.item.resourceGroup)\""))
     case .absent, .unreachable, .notAsked:
         // One cause, told once.
@@ -78,7 +84,8 @@ func targetPlatformMatches(_ seen: Observation) -> Gate {
             return Gate(.targetPlatformMatches, .pass)
         }
         return Gate(
-            .targetPlatformMatches, .fail, evidence: [seen.saw("home's platform is \(platform.kind)", "configuration server")])
+            .targetPlatformMatches, .fail,
+            evidence: [seen.saw("home's platform is \(platform.kind)", "configuration server")])
     case .absent, .unreachable, .notAsked:
         return Gate(.targetPlatformMatches, .unknown, causedBy: .gate(.configurationServerConnected))
     }

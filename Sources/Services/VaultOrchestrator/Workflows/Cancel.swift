@@ -99,7 +99,8 @@ private func stopNew(_ target: Site) -> VaultStep {
         try await scene.placeGrant(target, overlay: true)
         _ = try await scene.powerOn(target)
     }
-    return calls("stop-new", "Stop the new copy and its agent", by: "\(target.rawValue) platform", undo: undo) { scene in
+    return calls("stop-new", "Stop the new copy and its agent", by: "\(target.rawValue) platform", undo: undo) {
+        scene in
         let old = try scene.oldGeneration().message
         let machine = try await scene.powerOff(target, keepAgent: false, under: old)
         // No answer is never off; and draining is not off either: the agent holds the disks.

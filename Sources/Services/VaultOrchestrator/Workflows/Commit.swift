@@ -58,7 +58,8 @@ private func stopCloudMachine() -> VaultStep {
         return try .done(
             StepOutput(
                 "seen \(machine.power.word)",
-                facts: ["cloud.power": machine.power.word, "cloud.powerChangedUnixUs": "\(machine.powerChangedUnixUs)"]))
+                facts: ["cloud.power": machine.power.word, "cloud.powerChangedUnixUs": "\(machine.powerChangedUnixUs)"])
+        )
     }
 }
 
@@ -66,7 +67,8 @@ private func deleteCloud() -> VaultStep {
     calls("delete-machine", "Remove the cloud machine", by: "cloud platform") { scene in
         try await scene.deleteCloudMachine()
         return try .done(
-            StepOutput("machine \(scene.item.cloud.machine) is removed", facts: ["cloud.removed": scene.item.cloud.machine]))
+            StepOutput(
+                "machine \(scene.item.cloud.machine) is removed", facts: ["cloud.removed": scene.item.cloud.machine]))
     }
 }
 

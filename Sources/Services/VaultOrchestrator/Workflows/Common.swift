@@ -6,17 +6,20 @@ import Model
 import Store
 import Workflow
 
-/// The first step of every operation: the claim was taken with the job; this proves that it is still ours. Its undo, the
-/// last one, gives it back.
+/// The first step of every operation: the claim was taken with the job; this proves that it is still ours. Its undo,
+/// the last one, gives it back.
 func claimStep(removingItem: Bool = false) -> VaultStep {
     let release: Undo =
         removingItem
-        ? ("remove the item", { vault, run in
-            .commit { transaction in
-                try vault.store.removeItem(run.item, in: transaction)
-                return []
+        ? (
+            "remove the item",
+            { vault, run in
+                .commit { transaction in
+                    try vault.store.removeItem(run.item, in: transaction)
+                    return []
+                }
             }
-        })
+        )
         : undoingChange("release the item") { item, scene in
             try requireClaim(item, scene.run.job)
             item.claimJob = nil

@@ -49,7 +49,9 @@ private func assignEnabled() -> VaultStep {
     let undo = undoing("end the replication everywhere") { scene in
         try await scene.assignReplication(.home, to: scene.parameters.masterTarget)
     }
-    return calls("assign", "Give everybody generation 1", by: "agent, process server, master target, platforms", undo: undo) {
+    return calls(
+        "assign", "Give everybody generation 1", by: "agent, process server, master target, platforms", undo: undo
+    ) {
         scene in
         try await scene.assignReplication(.home, to: scene.parameters.masterTarget)
         return try .done(StepOutput("all answered"))

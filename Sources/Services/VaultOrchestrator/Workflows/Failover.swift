@@ -73,8 +73,8 @@ private func pinNewest() -> VaultStep {
     }
 }
 
-/// Does nothing on the way forward. On the way back, after everything else was given back, all holders get the old roles
-/// under the new generation and the sessions go on.
+/// Does nothing on the way forward. On the way back, after everything else was given back, all holders get the old
+/// roles under the new generation and the sessions go on.
 private func resumeStep(_ source: Site, _ target: Site) -> VaultStep {
     let undo = undoing("give the old roles back everywhere and resume replication") { scene in
         try await scene.assign(.masterTarget(scene.item.masterTarget))
@@ -84,7 +84,9 @@ private func resumeStep(_ source: Site, _ target: Site) -> VaultStep {
         } else {
             try await scene.assign([.processServer(scene.item.processServer), .platform(source)])
         }
-        if target == .cloud { try await scene.assign(.platform(.cloud)) } else {
+        if target == .cloud {
+            try await scene.assign(.platform(.cloud))
+        } else {
             _ = try await scene.assignIfReachable([.platform(.home)])
         }
         if dead { return }
@@ -144,7 +146,8 @@ private func fenceSource(_ source: Site) -> VaultStep {
             }
             let closed = fence.closed?.number ?? 0
             return try .done(
-                StepOutput("generation \(closed) is closed", facts: ["fenced": "\(closed)"], numbers: ["fenced": closed]))
+                StepOutput(
+                    "generation \(closed) is closed", facts: ["fenced": "\(closed)"], numbers: ["fenced": closed]))
         } catch let failure as Failure where failure.code == .unavailable {
             guard let machine = try? await scene.machine(source), machine.power == .off else { throw failure }
             return try .done(
@@ -159,9 +162,11 @@ private func confirmOff(_ source: Site) -> VaultStep {
         let scene = try await Scene(vault, run)
         if let statement = scene.parameters.statement {
             return try .done(
-                StepOutput("\(statement.person) states that it is dead: \(statement.reason)", facts: [
-                    "source.statedDead": "\(statement.person): \(statement.reason)"
-                ]))
+                StepOutput(
+                    "\(statement.person) states that it is dead: \(statement.reason)",
+                    facts: [
+                        "source.statedDead": "\(statement.person): \(statement.reason)"
+                    ]))
         }
         if scene.output("fence")?.numbers["fenced"] != nil { return try .done(StepOutput("durably fenced")) }
         let machine = try? await scene.machine(source)

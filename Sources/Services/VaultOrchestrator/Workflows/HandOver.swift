@@ -162,7 +162,8 @@ func grant(_ site: Site) -> VaultStep {
             "grant withdrawn", metadata: ["item": "\(scene.item.id)", "generation": "\(placed)"])
         try await scene.assign(.platform(site))
     }
-    return calls("grant", "Place the power-on grant and its boot actions", by: "\(site.rawValue) platform", undo: undo) {
+    return calls("grant", "Place the power-on grant and its boot actions", by: "\(site.rawValue) platform", undo: undo)
+    {
         scene in
         try await scene.placeGrant(site, overlay: true, bootActions: scene.bootActions(site))
         return try .done(StepOutput("granted at the platform"))

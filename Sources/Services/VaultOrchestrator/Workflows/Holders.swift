@@ -1,6 +1,6 @@
 import API
-import Environment
 import Contract
+import Environment
 import Messages
 import Model
 import RPC
@@ -44,7 +44,8 @@ extension Scene {
         }
         guard answer.assignment?.generation == assignment.generation.message else {
             throw Failure(
-                .generationConflict, "assign generation \(assignment.generation) (\(holder.target)): the answer names "
+                .generationConflict,
+                "assign generation \(assignment.generation) (\(holder.target)): the answer names "
                     + "another one", on: [.item(run.item)])
         }
     }
@@ -108,7 +109,8 @@ extension Scene {
         }
         if let unknown { throw unknown }
         throw Failure(
-            .unavailable, "\(name) at the agent of \(machine): no relay reaches it (\(refusals.joined(separator: "; ")))",
+            .unavailable,
+            "\(name) at the agent of \(machine): no relay reaches it (\(refusals.joined(separator: "; ")))",
             on: [.item(run.item)])
     }
 

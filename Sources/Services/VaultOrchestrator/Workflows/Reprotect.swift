@@ -25,7 +25,8 @@ let reprotectHomeWorkflow = VaultWorkflow(
 let reprotectOutWorkflow = VaultWorkflow(
     "reprotect-out", version: 1,
     steps: [
-        claimStep(), waitForAgent(), createReplicaDisks { $0.item.seedAtCloud ? "the seed is there" : nil }, giveBack(.home),
+        claimStep(), waitForAgent(), createReplicaDisks { $0.item.seedAtCloud ? "the seed is there" : nil },
+        giveBack(.home),
         mintStep("Mint the generation of the replication out") { item, scene in
             item.processServer = scene.parameters.processServer
             item.masterTarget = scene.parameters.masterTarget
@@ -89,7 +90,9 @@ private func giveBack(_ site: Site, reopening: Bool = false) -> VaultStep {
 private func homeOff() -> VaultStep {
     calls("home-off", "Turn the home machine off, its agent too", by: "home platform") { scene in
         let machine = try await scene.powerOff(.home, keepAgent: false, under: scene.generation())
-        guard machine.power == .off else { throw Failure(.busy, "turn the home machine off: it is \(machine.power.word)") }
+        guard machine.power == .off else {
+            throw Failure(.busy, "turn the home machine off: it is \(machine.power.word)")
+        }
         return try .done(StepOutput("seen off", facts: ["home.power": "off"]))
     }
 }
@@ -181,7 +184,8 @@ struct LineageVerdict: Sendable {
             changedBlocks: Int(clamping: source?.changedBlocks ?? 0),
             suspectRegions: Int(clamping: source?.suspectBlocks ?? 0), nextInterval: source?.nextInterval)
         let onto = CopyObservation(
-            record: try record(unhex(adopted["lineage.\(disk.id)"] ?? "")), size: Int64(disk.bytes), device: 2, inode: 2,
+            record: try record(unhex(adopted["lineage.\(disk.id)"] ?? "")), size: Int64(disk.bytes), device: 2,
+            inode: 2,
             changedBlocks: count("changed"), suspectRegions: count("suspect"))
         let command = LineageCommand(generation: (item.generation?.number ?? 0) + 1, roleChanges: changes)
         let outcome = decide(source: from, target: onto, command: command)
@@ -234,7 +238,8 @@ private func waitForAgent() -> VaultStep {
 private let agentLookUs: Int64 = 10_000_000
 
 private func assignAll(_ site: Site) -> VaultStep {
-    calls("assign", "Give everybody the new generation", by: "agent, process server, master target, platforms") { scene in
+    calls("assign", "Give everybody the new generation", by: "agent, process server, master target, platforms") {
+        scene in
         try await scene.assignReplication(site, to: scene.parameters.masterTarget)
         return try .done(StepOutput("all answered"))
     }
@@ -242,7 +247,8 @@ private func assignAll(_ site: Site) -> VaultStep {
 
 private func beginOverwrite() -> VaultStep {
     effect(
-        "begin-overwrite", "Allow the first overwrite; home's content stays as a pinned point", by: "home master target",
+        "begin-overwrite", "Allow the first overwrite; home's content stays as a pinned point",
+        by: "home master target",
         target: { _ in "replica" }, at: { try $0.vault.directory.channel(of: $0.item.masterTarget) },
         output: { (_, replica: TargetV1.Replica) in StepOutput("home-before-reprotect is pinned") }
     ) { scene, key, options in

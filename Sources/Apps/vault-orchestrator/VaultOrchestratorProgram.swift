@@ -3,14 +3,13 @@ import Program
 import VaultOrchestrator
 
 /// `vault-orchestrator --config FILE`: the vault of the recovery site.
+@main
 struct VaultOrchestratorProgram: ServiceProgram {
     typealias Program = VaultOrchestrator
 
     static let configuration = CommandConfiguration(
         commandName: "vault-orchestrator", abstract: "Records items and jobs, and orchestrates both sites.")
 
-    @Option(help: "Configuration file (JSON).")
+    @Option(help: "Configuration file (JSON); see deploy/config/vault-orchestrator.json.")
     var config: String
 }
-
-await VaultOrchestratorProgram.main()

@@ -1,0 +1,113 @@
+public import ArgumentParser
+import Environment
+import EnvironmentLive
+import Glibc
+import Model
+import NIOPosix
+import Processes
+import RPCTransport
+
+/// Both sites on this computer, as real processes on loopback.
+public struct LabCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "lab", abstract: "Two sites on this computer, as real processes on loopback.",
+        subcommands: [Run.self, Up.self, Status.self, Down.self])
+
+    public init() {}
+
+    struct Up: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Start both sites and keep them standing for exploring.")
+        @OptionGroup var lab: LabOptions
+        @Flag(help: "Stay in the foreground until SIGTERM or Ctrl-C, which end the lab.") var foreground = false
+        @Option(help: "Decides the pauses before restarts.") var seed: UInt64 = 1
+
+        func run() async throws {
+            try await lab.within { layout, world in
+                guard foreground else {
+                    try await Lab.up(layout, world, program: try ownProgram(), seed: seed)
+                    say("lab stands in \(layout.directory); look with `homeward infrastructure --lab \(lab.dir)`")
+                    return
+                }
+                try await Lab.check(layout, world)
+                let supervisor = LabSupervisor(layout, world, seed: seed)
+                try await supervisor.start()
+                say("lab stands in \(layout.directory)")
+                let keeping = world.environment.tasks.spawn("lab") { await supervisor.keep() }
+                _ = await terminationSignal()
+                await supervisor.stop()
+                await keeping.finished()
+            }
+        }
+    }
+
+    struct Status: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "The lab's processes.")
+        @OptionGroup var lab: LabOptions
+        @Option(help: "How to print: table or json.") var output: OutputForm = .table
+
+        func run() async throws {
+            try await lab.within { layout, world in
+                guard let record = try Lab.status(layout, world.environment.files) else {
+                    throw Failure(
+                        .notFound, "look at the lab in \(layout.directory): none stands there; start one with "
+                            + "`homeward lab up --dir \(lab.dir)`")
+                }
+                let rows = record.processes.map { process in
+                    [
+                        ("id", Printed.text(process.id)), ("site", .text(process.site)),
+                        ("address", .text(process.address)),
+                        ("state", .text(Lab.runs(process) ? "runs" : "is down")),
+                        ("pid", .number(Int64(process.process?.processID ?? 0))),
+                        ("starts", .number(Int64(process.starts))), ("log", .text(process.log)),
+                    ]
+                }
+                show(rows, columns: ["id", "site", "address", "state", "pid", "starts", "log"], output)
+            }
+        }
+    }
+
+    struct Down: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "End the lab's processes and machines. What is on disk stays.")
+        @OptionGroup var lab: LabOptions
+
+        func run() async throws {
+            try await lab.within { layout, world in
+                let ended = try await Lab.down(layout, world)
+                say(ended ? "lab in \(layout.directory) is down" : "no lab stands in \(layout.directory)")
+            }
+        }
+    }
+}
+
+struct LabOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The lab's directory.", valueName: "dir")) var dir: String = "lab"
+
+    /// Runs a command on the lab; what fails is printed as one line.
+    func within(_ body: (LabLayout, LabWorld) async throws -> Void) async throws {
+        let group = MultiThreadedEventLoopGroup.singleton
+        let environment = liveEnvironment(network: NIONetwork(group: group))
+        let world = LabWorld(
+            environment, dial: { RPCClient(address: $0, group: group, environment: environment) }, say: { say($0) })
+        do {
+            let path = dir.hasPrefix("/") ? dir : "\(currentDirectory())/\(dir)"
+            let program = try ownProgram()
+            let programs = String(program[..<(program.lastIndex(of: "/") ?? program.startIndex)])
+            try await body(LabLayout(directory: trimmed(path), programs: programs), world)
+        } catch let exit as ExitCode { throw exit } catch { throw CommandFailure(error) }
+    }
+
+    private func trimmed(_ path: String) -> String {
+        "/" + path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+    }
+}
+
+/// The path of this executable; the lab's other programs lie beside it.
+func ownProgram() throws(Failure) -> String {
+    guard let path = realpath("/proc/self/exe", nil) else {
+        throw Failure(.internalError, "find this program: errno \(errno)")
+    }
+    defer { free(path) }
+    return String(cString: path)
+}

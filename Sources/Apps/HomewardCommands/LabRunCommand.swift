@@ -1,0 +1,39 @@
+public import ArgumentParser
+import Environment
+import Model
+public import Processes
+
+extension LabCommand {
+    struct Run: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Run the whole loop on real disks and check it from outside.",
+            discussion: """
+                Protect, fail over, commit, reprotect, fail back, commit, re-protect, while guests write. The last \
+                line is the verdict; DIR/report.json says what was measured. Exit code 0 only for a pass.
+                """)
+        @OptionGroup var lab: LabOptions
+        @Option(help: "Machines, separated by commas: app-01, db-01.") var machines: String = "app-01"
+        @Option(help: "small (disks of 16 and 32 MiB) or full (256 and 512 MiB).") var profile: LabProfile = .small
+        @Option(help: "A raw disk image, 8 MiB to 4 GiB: it becomes machine user-01.") var image: String?
+        @Option(help: "What user-01 writes: JSON lines with phase, disk, offset, length and seed.") var writes: String?
+        @Option(help: ArgumentHelp("Kill a process once, while a step runs.", valueName: "process@step"))
+        var kill: String?
+        @Option(help: "Decides the guests' writes and the pauses before restarts.") var seed: UInt64 = 1
+        @Flag(help: "Remove what an earlier run left in the directory.") var replace = false
+
+        func run() async throws {
+            try await lab.within { layout, world in
+                let files = world.environment.files
+                let options = try LoopOptions(
+                    machines: machines.split(separator: ",").map(String.init), profile: profile,
+                    image: image.map(absolute), writes: writes.map(absolute), kill: kill, seed: seed, files: files)
+                if replace { try await Lab.clear(layout, world) }
+                guard try await LabLoop(layout, world, options).run() else { throw ExitCode(3) }
+            }
+        }
+
+        private func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(currentDirectory())/\(path)" }
+    }
+}
+
+extension LabProfile: ExpressibleByArgument {}

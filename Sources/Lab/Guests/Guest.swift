@@ -1,0 +1,211 @@
+public import Environment
+import Ledger
+import MachineFiles
+import Model
+import NBD
+
+/// The guest of a lab machine: connects to its disks over the agent's NBD socket and works on them until it is told to
+/// end. A changed workload in its configuration file ends the old workload in order and begins the new one.
+public struct Guest: Sendable {
+    /// How often the configuration file is looked at.
+    private static let look = Duration.milliseconds(200)
+    /// Between attempts to reach an agent that is still starting.
+    private static let retry = Duration.milliseconds(50)
+    /// An agent that has not served for so long is given up; the site host starts the guest again.
+    private static let connectLimit = Duration.seconds(120)
+
+    private let path: String
+    private let environment: Environment
+
+    public init(configuration path: String, _ environment: Environment) {
+        self.path = path
+        self.environment = environment
+    }
+
+    /// Returns when `stop` was called and what was in flight is flushed, or the workload is done.
+    /// - Parameter stop: returns when the guest should end.
+    public func run(until stop: @escaping @Sendable () async -> Void) async throws {
+        let turn = Turn()
+        environment.tasks.spawn("guest end") {
+            await stop()
+            await turn.end()
+        }
+        while await !turn.isEnding {
+            let configuration = try read()
+            let status = StatusReport(configuration, environment)
+            await turn.begin()
+            let watch = environment.tasks.spawn("guest configuration") { await self.watch(configuration, turn) }
+            do {
+                try await work(configuration, status, turn)
+            } catch {
+                watch.cancel()
+                try? await status.end(.failed, "\(error)")
+                throw error
+            }
+            watch.cancel()
+            if await !turn.isStopped { return }
+        }
+    }
+
+    private func read() throws -> GuestConfiguration {
+        guard let configuration = try GuestConfiguration.read(path, environment.files) else {
+            throw Failure(.notFound, "be a guest: there is no configuration \(path)")
+        }
+        return configuration
+    }
+
+    private func watch(_ configuration: GuestConfiguration, _ turn: Turn) async {
+        while await !turn.isStopped {
+            do { try await environment.clock.sleep(for: Self.look) } catch { return }
+            // A file that is being replaced or cannot be read now is looked at again.
+            if let now = try? read(), now != configuration { return await turn.stop() }
+        }
+    }
+
+    // MARK: Workloads
+
+    private func work(_ configuration: GuestConfiguration, _ status: StatusReport, _ turn: Turn) async throws {
+        try await status.publish(.starting)
+        let disks = try await connect(configuration, turn)
+        guard disks.count == configuration.disks.count else { return }
+        try await status.bootActions()
+        switch configuration.guest.kind {
+        case .idle: try await idle(disks, status, turn)
+        case .ledger: try await ledger(configuration, disks, status, turn)
+        case .script: try await script(configuration, disks, status, turn)
+        case .files:
+            throw Failure(.unsupported, "be a guest of kind files: this build has no file system workload")
+        }
+        for disk in disks { await disk.close() }
+    }
+
+    private func connect(_ configuration: GuestConfiguration, _ turn: Turn) async throws -> [ReconnectingNBDClient] {
+        let deadline = environment.clock.now() + Self.connectLimit
+        var disks: [ReconnectingNBDClient] = []
+        for disk in configuration.disks.sorted(by: { $0.index < $1.index }) {
+            while await !turn.isStopped {
+                do {
+                    disks.append(
+                        try await ReconnectingNBDClient.connect(
+                            environment, .unix(path: configuration.nbdSocket), export: disk.id))
+                    break
+                } catch {
+                    guard environment.clock.now() < deadline else { throw error }
+                    try await environment.clock.sleep(for: Self.retry)
+                }
+            }
+        }
+        return disks
+    }
+
+    /// Writes nothing, so that an idle machine has nothing to replicate: a read and a flush answered prove its disks.
+    private func idle(_ disks: [ReconnectingNBDClient], _ status: StatusReport, _ turn: Turn) async throws {
+        for disk in disks {
+            _ = try await disk.read(offset: 0, count: 512)
+            try await disk.flush()
+        }
+        try await status.publish(.running, acknowledged: 0, first: true)
+        await turn.stopped()
+    }
+
+    private func ledger(
+        _ configuration: GuestConfiguration, _ disks: [ReconnectingNBDClient], _ status: StatusReport, _ turn: Turn
+    ) async throws {
+        let log = try await AcknowledgementLog(environment, path: configuration.acknowledgements)
+        let rate = configuration.guest.rate == 0 ? usualRate : Int(configuration.guest.rate)
+        let guest = LedgerGuest(
+            environment, disks: disks.map { NBDDisk($0) },
+            LedgerConfiguration(
+                machine: identity(configuration), site: configuration.site, seed: configuration.guest.seed,
+                generation: configuration.generation, rate: rate, workingSet: workingSet),
+            log: log)
+        let reporting = environment.tasks.spawn("guest status") { await self.report(guest, status, turn) }
+        let stopping = environment.tasks.spawn("guest stop") {
+            await turn.stopped()
+            await guest.stop()
+        }
+        do { try await guest.run() } catch {
+            reporting.cancel()
+            stopping.cancel()
+            throw error
+        }
+        reporting.cancel()
+        stopping.cancel()
+    }
+
+    private func report(_ guest: LedgerGuest, _ status: StatusReport, _ turn: Turn) async {
+        var told = 0
+        while await !turn.isStopped {
+            let count = await guest.acknowledgedCount
+            if count > told {
+                // A status that could not be written is written at the next look.
+                let written: Void? = try? await status.publish(.running, acknowledged: UInt64(count), first: true)
+                if written != nil { told = count }
+            }
+            do { try await environment.clock.sleep(for: told == 0 ? Self.retry : .seconds(1)) } catch { return }
+        }
+    }
+
+    /// All lines of one phase; the seed says which: 1 home, 2 cloud, 3 home again.
+    private func script(
+        _ configuration: GuestConfiguration, _ disks: [ReconnectingNBDClient], _ status: StatusReport, _ turn: Turn
+    ) async throws {
+        let phases: [UInt64: WritesFile.Phase] = [1: .home, 2: .cloud, 3: .home2]
+        guard let phase = phases[configuration.guest.seed] else {
+            throw Failure(
+                .invalidArgument, "be a script guest: its seed says the phase, 1 home, 2 cloud, 3 home2, and is "
+                    + "\(configuration.guest.seed)")
+        }
+        let lane = environment.lanes.lane("guest script")
+        let script = configuration.guest.script
+        let text = try await lane.run { [files = environment.files] in try files.readAll(script) }
+        let writes = try WritesFile.parse(text, diskSizes: disks.map(\.geometry.size))
+        let log = try await AcknowledgementLog(environment, path: configuration.acknowledgements)
+        try await PatternWriter(
+            environment, disks: disks.map { NBDDisk($0) }, machine: identity(configuration), site: configuration.site,
+            generation: configuration.generation, log: log
+        ).run(writes, phase: phase)
+        let count = UInt64(writes.count { $0.phase == phase })
+        try await status.publish(.running, acknowledged: count, first: true, "phase \(phase.rawValue) is written")
+        await turn.stopped()
+    }
+
+    /// A machine's copies have names of their own; what it writes goes by the name of the one at home.
+    private func identity(_ configuration: GuestConfiguration) -> String {
+        let name = configuration.machine
+        let suffix = "-cloud"
+        return configuration.site == "cloud" && name.hasSuffix(suffix) ? String(name.dropLast(suffix.count)) : name
+    }
+}
+
+/// Writes a second of a ledger that names no rate: enough to keep every interval busy, little enough for two cores.
+private let usualRate = 150
+/// Blocks per disk of a ledger: small enough that each is written several times in a run.
+private let workingSet = 512
+
+/// Tells a workload when to end, and waits for it.
+actor Turn {
+    private(set) var isStopped = false
+    private(set) var isEnding = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    func begin() { isStopped = isEnding }
+
+    func stop() {
+        isStopped = true
+        let waiting = waiting
+        self.waiting = []
+        for continuation in waiting { continuation.resume() }
+    }
+
+    func end() {
+        isEnding = true
+        stop()
+    }
+
+    /// Returns when the workload should end.
+    func stopped() async {
+        if isStopped { return }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+}

@@ -1,0 +1,335 @@
+import Environment
+import MachineFiles
+import Messages
+import Model
+
+/// The whole cycle on real disks: protect, fail over, commit, reprotect, fail back, commit, re-protect, with the guests
+/// writing all the time, and the judgement from outside.
+public actor LabLoop {
+    /// A replication in a lab's sizes is complete well within it, kills included.
+    private static let syncLimit = Duration.seconds(300)
+    private static let bootLimit = Duration.seconds(60)
+    private static let look = Duration.milliseconds(300)
+
+    private let layout: LabLayout
+    private let world: LabWorld
+    private let options: LoopOptions
+    private let supervisor: LabSupervisor
+    private let vault: LoopVault
+    private let lane: any Lane
+    private let began: MonotonicInstant
+    private var report: LoopReport
+    private var killed = false
+    private var script: String { "\(layout.directory)/writes.jsonl" }
+
+    public init(_ layout: LabLayout, _ world: LabWorld, _ options: LoopOptions) {
+        self.layout = layout
+        self.world = world
+        self.options = options
+        supervisor = LabSupervisor(layout, world, seed: options.seed)
+        vault = LoopVault(world)
+        lane = world.environment.lanes.lane("lab")
+        began = world.environment.clock.now()
+        report = LoopReport(profile: options.profile.rawValue, seed: options.seed)
+        report.machines = options.machines.map { machine in
+            LoopReport.Machine(
+                name: machine.name, guest: machine.image == nil ? "ledger" : "script", image: nil,
+                acknowledgements: [
+                    (.home, layout.acknowledgements(machine.name, .home)),
+                    (.cloud, layout.acknowledgements(machine.cloudName, .cloud)),
+                ],
+                disks: machine.disks.map {
+                    LoopReport.Disk(
+                        id: $0.id, bytes: $0.bytes,
+                        homePath: "\(layout.datastore(.home))/machine-\(machine.name)/\($0.id)/disk.raw")
+                })
+        }
+    }
+
+    /// True when all was as it must be. The report is written in any case once the lab could be started.
+    public func run() async throws -> Bool {
+        try await Lab.check(layout, world)
+        guard !world.environment.files.exists(layout.report), !world.environment.files.exists(layout.images) else {
+            throw Failure(
+                .alreadyExists, "run in the directory \(layout.directory): an earlier run lies there; remove it, give "
+                    + "--replace, or name another directory")
+        }
+        try await timed("start", "") { try await supervisor.start() }
+        let keeping = world.environment.tasks.spawn("lab") { [supervisor] in await supervisor.keep() }
+        do {
+            try await cycle()
+            for place in report.machines.indices { try await judge(place) }
+        } catch {
+            report.reasons.append((error as? Failure)?.message ?? "\(error)")
+        }
+        if let kill = options.kill, !killed {
+            report.reasons.append("\(kill.component) was not killed: no step \(kill.step) ran")
+        }
+        await supervisor.stop()
+        await keeping.finished()
+        let text = report.json().encoded() + "\n"
+        let path = layout.report
+        try await lane.run { [files = world.environment.files] in try files.replace(path, with: Array(text.utf8)) }
+        world.say("report: \(path)")
+        for reason in report.reasons { world.say("  \(reason)") }
+        world.say("verdict: \(report.isPass ? "pass" : "fail")")
+        return report.isPass
+    }
+
+    private func judge(_ place: Int) async throws {
+        var machine = report.machines[place]
+        let judge = LoopJudge(layout: layout, files: world.environment.files)
+        try await timed("verify", machine.name) {
+            let (judged, reasons) = try await lane.run { [machine] in
+                var judged = machine
+                let reasons = try judge.judge(&judged)
+                return (judged, reasons)
+            }
+            machine = judged
+            report.reasons += reasons
+        }
+        report.machines[place] = machine
+    }
+
+    // MARK: The cycle
+
+    private func cycle() async throws {
+        for machine in options.machines { try await create(machine) }
+        for machine in options.machines {
+            try await operate("protect", machine) { try await self.vault.enable(machine) }
+            try await protected(machine, .out, "synchronize out")
+        }
+        try await phase(1, .home)
+        for machine in options.machines {
+            try await operate("failover", machine) { try await self.vault.failover(machine.name, .out) }
+            if machine.image != nil { try await vault.setGuest(machine.name, .home, idleGuest) }
+        }
+        try await phase(2, .cloud)
+        for machine in options.machines {
+            try await operate("commit", machine) { try await self.vault.commit(machine.name) }
+        }
+        for machine in options.machines {
+            try await operate("reprotect", machine) { try await self.vault.reprotect(machine.name) }
+            try await protected(machine, .home, "synchronize home")
+        }
+        try await pause()
+        for machine in options.machines {
+            let job = try await operate("failback", machine) { try await self.vault.failover(machine.name, .home) }
+            try await keepHandover(machine, job)
+        }
+        try await phase(3, .home)
+        for machine in options.machines {
+            try await operate("commit-failback", machine) { try await self.vault.commit(machine.name) }
+        }
+        for machine in options.machines {
+            try await operate("re-protect", machine) { try await self.vault.reprotect(machine.name) }
+            try await protected(machine, .out, "synchronize out again")
+        }
+        try await pause()
+        for machine in options.machines {
+            try await timed("stop guest", machine.name) {
+                try await vault.setGuest(machine.name, .home, idleGuest)
+                try await guestSays("idle", machine.name, .home)
+            }
+        }
+    }
+
+    /// Guests write for a while; the user's script executes its lines of this phase.
+    private func phase(_ number: UInt64, _ site: Site) async throws {
+        if options.writes != nil, let user = options.machines.first(where: { $0.image != nil }) {
+            let name = site == .home ? user.name : user.cloudName
+            let guest = PlatformV1.Guest.with {
+                $0.kind = .script
+                $0.seed = number
+                $0.script = script
+            }
+            try await timed("writes \(["home", "cloud", "home2"][Int(number) - 1])", user.name) {
+                try await vault.setGuest(name, site, guest)
+                let phase = ["home", "cloud", "home2"][Int(number) - 1]
+                try await guestSays("script: phase \(phase) is written", name, site)
+            }
+        }
+        try await pause()
+    }
+
+    private func pause() async throws { try await world.environment.clock.sleep(for: options.profile.writing) }
+
+    private var idleGuest: PlatformV1.Guest { .with { $0.kind = .idle } }
+
+    private func create(_ machine: LoopMachine) async throws {
+        try await timed("create", machine.name) {
+            var images: [String] = []
+            let files = world.environment.files
+            if let image = machine.image {
+                let folder = "\(layout.datastore(.home))/import"
+                let kept = "\(layout.images)/\(machine.name).image.raw"
+                let (images, writes, script) = (layout.images, options.writes, script)
+                try await lane.run {
+                    for path in [folder, images] { try files.createDirectory(path) }
+                    try Images.copy(image, to: kept, files)
+                    try Images.copy(image, to: "\(folder)/\(machine.name).raw", files)
+                    if let writes { try files.replace(script, with: writes) }
+                }
+                if let place = report.machines.firstIndex(where: { $0.name == machine.name }) {
+                    report.machines[place].image = kept
+                    report.machines[place].writes = writes == nil ? nil : script
+                }
+            }
+            if machine.image != nil { images = ["import/\(machine.name).raw"] }
+            let seed = options.seed
+            let guest =
+                machine.image == nil
+                ? PlatformV1.Guest.with {
+                    $0.kind = .ledger
+                    $0.seed = seed
+                } : idleGuest
+            try await vault.create(machine, guest: guest, images: images)
+            try await vault.start(machine)
+            try await booted(machine.name, .home)
+        }
+    }
+
+    private func booted(_ id: String, _ site: Site) async throws {
+        try await until(Self.bootLimit, "boot of machine \(id)") {
+            try await self.vault.machine(id, site).booted ? "" : "guest or agent does not answer"
+        }
+    }
+
+    private func guestSays(_ message: String, _ id: String, _ site: Site) async throws {
+        let path = RunDirectory("\(layout.machines(site))/\(id)").guestStatus
+        try await until(Self.bootLimit, "guest of machine \(id)") {
+            let status = try await self.lane.run { [files = self.world.environment.files] in
+                try GuestStatusFile.read(path, files)
+            }
+            guard let status, status.state == .running, status.message == message else {
+                return "it says \(status?.message ?? "nothing"), not \(message)"
+            }
+            return ""
+        }
+    }
+
+    private func protected(_ machine: LoopMachine, _ direction: Direction, _ name: String) async throws {
+        let wanted = direction == .out ? "out" : "home"
+        try await timed(name, machine.name) {
+            try await until(Self.syncLimit, "replication of \(machine.name)") {
+                let item = try await self.vault.item(machine.name)
+                let towards = item.direction == .out ? "out" : item.direction == .home ? "home" : "nowhere"
+                if item.phase == .protected, towards == wanted, item.claimJob.isEmpty { return "" }
+                return "\(item.phase) (\(towards)), \(item.remainingBlocks) blocks left, "
+                    + item.health.joined(separator: "; ")
+            }
+        }
+    }
+
+    /// `check` says what is missing; empty when nothing is.
+    private func until(_ limit: Duration, _ what: String, _ check: () async throws -> String) async throws {
+        let clock = world.environment.clock
+        let deadline = clock.now() + limit
+        while true {
+            let missing = try await check()
+            if missing.isEmpty { return }
+            guard clock.now() < deadline else {
+                throw Failure(.timedOut, "wait for the \(what): not within \(limit): \(missing)")
+            }
+            try await clock.sleep(for: Self.look)
+        }
+    }
+
+    // MARK: Steps
+
+    private var elapsed: String {
+        let tenths = (world.environment.clock.now() - began).inMicroseconds / 100_000
+        return "\(tenths / 10).\(tenths % 10) s"
+    }
+
+    private func timed(_ name: String, _ machine: String, _ body: () async throws -> Void) async throws {
+        let start = world.environment.clock.now()
+        try await body()
+        let seconds = Double((world.environment.clock.now() - start).inMicroseconds) / 1_000_000
+        report.steps.append(LoopReport.Step(name: name, machine: machine, seconds: seconds))
+        world.say("[\(elapsed)] \(name) \(machine): \(Double(Int64(seconds * 10)) / 10) s")
+    }
+
+    @discardableResult
+    private func operate(
+        _ name: String, _ machine: LoopMachine, _ start: () async throws -> VaultV1.Job
+    ) async throws -> VaultV1.Job {
+        let from = world.environment.clock.now()
+        world.say("[\(elapsed)] \(name) \(machine.name) …")
+        var bytes: Int64 = 0
+        var told: Set<String> = []
+        let job: VaultV1.Job
+        do {
+            job = try await vault.follow(try await start()) { state in
+                bytes = max(bytes, Int64(clamping: state.progressBytes))
+                // Before the job is accepted a missing process is a gate that blocks, not a step to be resumed.
+                await self.killIfPlanned(name)
+                for step in state.steps {
+                    guard let plan = step.plan else { continue }
+                    if step.state == .running { await self.killIfPlanned(plan.id) }
+                    guard step.state == .done, told.insert(plan.id).inserted else { continue }
+                    let took = (step.endedUnixUs - step.startedUnixUs) / 1_000
+                    self.world.say("    ✓ \(plan.title) (\(took) ms) \(step.detail)")
+                }
+            }
+        } catch let failure as Failure {
+            let gates = failure.gates.filter(\.blocks).map(\.code.rawValue).joined(separator: ", ")
+            throw Failure(
+                failure.code, "\(name) of \(machine.name): \(failure.message)" + (gates.isEmpty ? "" : " {\(gates)}"))
+        }
+        let seconds = Double((world.environment.clock.now() - from).inMicroseconds) / 1_000_000
+        let facts = job.facts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        report.steps.append(
+            LoopReport.Step(
+                name: name, machine: machine.name, seconds: seconds, bytes: bytes == 0 ? nil : bytes, facts: facts))
+        world.say("[\(elapsed)] \(name) \(machine.name): \(Double(Int64(seconds * 10)) / 10) s, \(bytes) bytes")
+        note(name, machine, job.facts)
+        return job
+    }
+
+    /// Takes what the vault measured into the disks' figures.
+    private func note(_ operation: String, _ machine: LoopMachine, _ facts: [String: String]) {
+        guard let place = report.machines.firstIndex(where: { $0.name == machine.name }) else { return }
+        func number(_ fact: String) -> Int64? { facts[fact].flatMap { Int64($0) } }
+        for index in report.machines[place].disks.indices {
+            let id = report.machines[place].disks[index].id
+            if operation == "reprotect" {
+                report.machines[place].disks[index].discardedHomeBlocks = number("home.changed.\(id)")
+                report.machines[place].disks[index].suspectBlocks = number("home.suspect.\(id)")
+            }
+            if operation == "failback" { report.machines[place].disks[index].point = number("point.number") }
+        }
+    }
+
+    private func killIfPlanned(_ step: String) async {
+        guard let kill = options.kill, !killed, kill.step == step else { return }
+        guard await supervisor.kill(kill.component) else { return }
+        killed = true
+        report.kills.append("\(kill.component)@\(step)")
+        world.say("[\(elapsed)] killed \(kill.component) in step \(step)")
+    }
+
+    /// Home's disks lie untouched below their overlays until the commit; the fenced cloud machine's disks hold the cut.
+    private func keepHandover(_ machine: LoopMachine, _ job: VaultV1.Job) async throws {
+        guard let place = report.machines.firstIndex(where: { $0.name == machine.name }) else { return }
+        try await timed("keep hand-over", machine.name) {
+            let files = world.environment.files
+            for index in report.machines[place].disks.indices {
+                let disk = report.machines[place].disks[index]
+                let images = layout.images
+                let kept = "\(images)/\(disk.id).handover.raw"
+                let cloud = "\(layout.datastore(.cloud))/machine-\(machine.cloudName)/\(disk.id)"
+                let (handover, cut) = try await lane.run {
+                    try files.createDirectory(images)
+                    let handover = try Images.copy(disk.homePath, to: kept, files)
+                    // With an overlay, or elsewhere, the plain disk is not what the guest saw: not measured then.
+                    let isPlain = files.exists("\(cloud)/disk.raw") && !files.exists("\(cloud)/overlay.data")
+                    return (handover, isPlain ? try Images.digest("\(cloud)/disk.raw", files) : nil)
+                }
+                report.machines[place].disks[index].homeImageAtHandover = kept
+                report.machines[place].disks[index].sha256Handover = handover
+                report.machines[place].disks[index].sha256CloudAtCut = cut
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import Model
+
+/// The configuration files of a lab's processes.
+extension LabLayout {
+    /// Memory of a lab's host for machines, MiB.
+    private static let hostMemory: Int64 = 65_536
+    /// Bound on a process server's cache in a lab.
+    private static let spoolBytes: Int64 = 1 << 30
+    /// Left free for others on the file system that all of a lab shares.
+    private static let spoolReserve: Int64 = 64 << 20
+    /// A stale machine at home may be on for this long after it was noticed (rule G6).
+    private static let staleMachineSeconds: Int64 = 30
+
+    func settings(of component: Component) -> JSON {
+        let service = JSON.object([
+            ("id", .text(component.id)), ("site", .text(component.site.rawValue)),
+            ("listen", .text(component.addressText)), ("stateDirectory", .text(state(component))),
+            ("logLevel", .text("info")),
+        ])
+        return .object([("service", service)] + special(component))
+    }
+
+    private func special(_ component: Component) -> [(String, JSON)] {
+        let secret = ("passphraseFile", JSON.text(passphrase(component.site)))
+        let registries = component.site == .home ? ["cs-home"] : ["cs-home", "vault"]
+        let registration = [("registries", JSON.list(registries.map { .text(address($0)) })), secret]
+        switch component.program {
+        case "vault-orchestrator":
+            return [
+                ("platform", .text(address("host-cloud"))), secret, ("heartbeatLimitUs", .number(10_000_000)),
+                ("defaultIntervalUs", .number(1_000_000)),
+            ]
+        case "configuration-server":
+            return [
+                ("platform", .text(address("host-home"))), ("vault", .text(address("vault"))), secret,
+                ("staleMachineSeconds", .number(Self.staleMachineSeconds)),
+            ]
+        case "site-host": return siteHost(component)
+        case "process-server":
+            return registration + [
+                ("spoolDirectory", .text("\(state(component))/spool")), ("spoolBytes", .number(Self.spoolBytes)),
+                ("spoolReserveBytes", .number(Self.spoolReserve)), ("memoryBytes", .number(8 << 20)),
+                ("compress", .flag(true)),
+            ]
+        default:
+            return registration + [
+                ("ownerDirectory", .text("\(datastore(component.site))/master-target-\(component.id)")),
+                ("osFamily", .text("linux")), ("retentionPoints", .number(72)), ("retentionHours", .number(72)),
+            ]
+        }
+    }
+
+    private func siteHost(_ component: Component) -> [(String, JSON)] {
+        let isHome = component.site == .home
+        let peer = JSON.object([("id", .text("cs-home")), ("address", .text(address("cs-home")))])
+        return [
+            ("datastore", .text(datastore(component.site))), ("machinesDirectory", .text(machines(component.site))),
+            ("agentExecutable", .text(executable(Self.agentProgram))),
+            ("guestExecutable", .text(executable(component.program))),
+            ("platform", .text(isHome ? "vmware" : "cloud")), ("memoryMiB", .number(Self.hostMemory)),
+            ("acknowledgementsDirectory", .text(acknowledgements)),
+            ("agentAddressBase", .text(isHome ? "127.0.1.10" : "127.0.2.10")),
+        ] + (isHome ? [("configurationServer", peer), ("autostart", .flag(true))] : [])
+    }
+
+    private func address(_ id: String) -> String { Self.component(id)?.addressText ?? "" }
+}

@@ -1,0 +1,184 @@
+import Crypto
+public import Environment
+import Glibc
+import Ledger
+public import Model
+
+/// How large a lab's machines are and how long guests write between operations.
+public enum LabProfile: String, CaseIterable, Sendable {
+    case small, full
+
+    var diskBytes: [Int64] { self == .small ? [16 << 20, 32 << 20] : [256 << 20, 512 << 20] }
+    /// Guests write for so long before each operation that moves a machine.
+    var writing: Duration { self == .small ? .seconds(2) : .seconds(8) }
+}
+
+/// One process to kill once, while a step runs.
+public struct PlannedKill: Sendable {
+    public let component: String
+    /// An operation of the loop (`reprotect`) or a step of its workflow (`drain`).
+    public let step: String
+
+    /// `process@step`; a process is a component's id as `lab status` lists it.
+    public init(_ text: String) throws(Failure) {
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2, !parts[1].isEmpty, LabLayout.component(parts[0]) != nil else {
+            throw Failure(
+                .invalidArgument, "read --kill \(text): write PROCESS@STEP, where PROCESS is one of "
+                    + LabLayout.components.map(\.id).joined(separator: ", "))
+        }
+        component = parts[0]
+        step = parts[1]
+    }
+}
+
+/// What one run of the loop does; checked before anything is created.
+public struct LoopOptions: Sendable {
+    public let profile: LabProfile
+    public let seed: UInt64
+    public let kill: PlannedKill?
+    let machines: [LoopMachine]
+    /// The user's script, already read and checked.
+    let writes: [UInt8]?
+
+    /// The smallest and the largest image taken, and the sector an image is whole in.
+    private static let imageBytes: ClosedRange<Int64> = 8 << 20...4 << 30
+    private static let sector: Int64 = 512
+
+    public init(
+        machines: [String], profile: LabProfile, image: String?, writes: String?, kill: String?, seed: UInt64,
+        files: any FileSystem
+    ) throws(Failure) {
+        self.profile = profile
+        self.seed = seed
+        self.kill = try kill.map { text throws(Failure) in try PlannedKill(text) }
+        var chosen: [LoopMachine] = []
+        for name in machines {
+            guard ["app-01", "db-01"].contains(name), !chosen.contains(where: { $0.name == name }) else {
+                throw Failure(
+                    .invalidArgument, "read --machines: \"\(name)\" is none of app-01, db-01, or is there twice; "
+                        + "user-01 comes with --image")
+            }
+            chosen.append(.ledger(name, profile.diskBytes))
+        }
+        guard writes == nil || image != nil else {
+            throw Failure(.invalidArgument, "read --writes: the writes are for the image; give --image too")
+        }
+        var script: [UInt8]?
+        if let image {
+            let bytes = try Self.imageSize(image, files)
+            chosen.append(.user(image, bytes))
+            if let writes { script = try Self.readScript(writes, bytes, files) }
+        }
+        guard !chosen.isEmpty else { throw Failure(.invalidArgument, "read --machines: name at least one") }
+        self.machines = chosen
+        self.writes = script
+    }
+
+    private static func imageSize(_ path: String, _ files: any FileSystem) throws(Failure) -> Int64 {
+        let size: Int64
+        do {
+            let file = try files.open(path, .read)
+            defer { file.close() }
+            size = try file.size()
+            // A directory has a size, and cannot be read.
+            _ = try file.read(Int(min(size, sector)), at: 0)
+        } catch {
+            throw Failure(.invalidArgument, "read the image: \(error); name a raw disk image")
+        }
+        guard size % sector == 0 else {
+            throw Failure(
+                .invalidArgument, "read the image \(path): its \(size) bytes are no multiple of 512; pad it, for "
+                    + "example with `truncate -s %512 \(path)`")
+        }
+        guard imageBytes.contains(size) else {
+            throw Failure(.invalidArgument, "read the image \(path): it has \(size) bytes, not 8 MiB to 4 GiB")
+        }
+        return size
+    }
+
+    private static func readScript(
+        _ path: String, _ diskBytes: Int64, _ files: any FileSystem
+    ) throws(Failure) -> [UInt8] {
+        do {
+            let text = try files.readAll(path)
+            _ = try WritesFile.parse(text, diskSizes: [diskBytes])
+            return text
+        } catch let error as LedgerFileError {
+            throw Failure(.invalidArgument, "read the writes \(path): \(error)")
+        } catch {
+            throw Failure(.invalidArgument, "read the writes: \(error)")
+        }
+    }
+}
+
+/// A machine of the loop.
+struct LoopMachine: Sendable {
+    struct Disk: Sendable {
+        let id: String
+        let index: Int
+        let bytes: Int64
+    }
+
+    let name: String
+    let disks: [Disk]
+    /// The user's raw image; nil for blank disks with a ledger.
+    let image: String?
+    /// As the vault names the copy in the cloud.
+    var cloudName: String { "\(name)-cloud" }
+
+    static func ledger(_ name: String, _ sizes: [Int64]) -> LoopMachine {
+        LoopMachine(
+            name: name,
+            disks: sizes.enumerated().map { Disk(id: "\(name)-disk-\($0)", index: $0, bytes: $1) }, image: nil)
+    }
+
+    static func user(_ image: String, _ bytes: Int64) -> LoopMachine {
+        LoopMachine(
+            name: "user-01", disks: [Disk(id: "user-01-disk-0", index: 0, bytes: bytes)], image: image)
+    }
+}
+
+/// Copies and digests of whole disks, read in pieces. Blocking: on a lane.
+enum Images {
+    private static let piece: Int64 = 1 << 20
+
+    /// Zeroes are left out: the copy is sparse. Durable on return; the SHA-256 of the whole content.
+    @discardableResult
+    static func copy(_ from: String, to: String, _ files: any FileSystem) throws -> String {
+        let target = try files.open(to, .createNew)
+        defer { target.close() }
+        return try digest(from, files) { bytes, offset, size in
+            if offset == 0 { try target.truncate(to: size) }
+            if !isZero(bytes) { try target.write(bytes, at: offset) }
+            if offset + Int64(bytes.count) == size { try target.sync() }
+        }
+    }
+
+    /// By the C library: a loop over bytes of an unoptimized build takes seconds for a disk.
+    private static func isZero(_ bytes: [UInt8]) -> Bool {
+        bytes.withUnsafeBytes { buffer in
+            guard let start = buffer.baseAddress, buffer.count > 1 else { return buffer.allSatisfy { $0 == 0 } }
+            // Equal to itself shifted by one byte, and the first byte is zero.
+            return buffer[0] == 0 && memcmp(start, start + 1, buffer.count - 1) == 0
+        }
+    }
+
+    static func digest(
+        _ path: String, _ files: any FileSystem,
+        each: (_ bytes: [UInt8], _ offset: Int64, _ size: Int64) throws -> Void = { _, _, _ in }
+    ) throws -> String {
+        let file = try files.open(path, .read)
+        defer { file.close() }
+        let size = try file.size()
+        var hash = SHA256()
+        var offset: Int64 = 0
+        while offset < size {
+            let bytes = try file.read(Int(min(piece, size - offset)), at: offset)
+            hash.update(data: bytes)
+            try each(bytes, offset, size)
+            offset += Int64(bytes.count)
+        }
+        return hexadecimal(Array(hash.finalize()))
+    }
+}

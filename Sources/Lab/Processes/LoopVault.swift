@@ -1,0 +1,208 @@
+import API
+import Contract
+import Environment
+import Messages
+import Model
+import RPC
+
+/// The vault and both platforms as the loop uses them. Calls are asked again while a process is being restarted: each
+/// carries an id or a key that makes the same request the same effect.
+struct LoopVault: Sendable {
+    /// A killed process is back within 5 s, and its own recovery takes some more.
+    private static let outage = Duration.seconds(90)
+    private static let call = Duration.seconds(60)
+    private static let poll = Duration.milliseconds(200)
+    /// Longest wait of one look at a job.
+    private static let jobWait: UInt64 = 2_000_000
+
+    let world: LabWorld
+    private let items: ItemsClient
+    private let jobs: JobsClient
+    private let home: PlatformClient
+    private let cloud: PlatformClient
+    private let run: String
+
+    init(_ world: LabWorld) {
+        self.world = world
+        func channel(_ id: String) -> any Channel {
+            world.dial(.ip(LabLayout.component(id)?.host ?? "127.0.2.2", port: LabLayout.port))
+        }
+        let vault = channel("vault")
+        items = ItemsClient(vault)
+        jobs = JobsClient(vault)
+        home = PlatformClient(channel("host-home"))
+        cloud = PlatformClient(channel("host-cloud"))
+        run = "lab-\(hexadecimal(world.environment.random.bytes(6)))"
+    }
+
+    private func asking<T>(
+        _ what: String, isolation: isolated (any Actor)? = #isolation, _ body: (CallOptions) async throws -> T
+    ) async throws -> T {
+        let clock = world.environment.clock
+        let deadline = clock.now() + Self.outage
+        while true {
+            do { return try await body(CallOptions(timeout: Self.call, waitForReady: true)) } catch {
+                let failure = (error as? RPCError).map { Failure($0, attempting: what) }
+                guard let failure, failure.disposition != .permanent, clock.now() < deadline else {
+                    throw failure ?? error
+                }
+                try await clock.sleep(for: Self.poll)
+            }
+        }
+    }
+
+    // MARK: Platforms
+
+    private func key(_ step: String, _ target: String) -> CommonV1.OperationKey {
+        .with {
+            $0.job = run
+            $0.item = run
+            $0.step = step
+            $0.target = target
+        }
+    }
+
+    private func platform(_ site: Site) -> PlatformClient { site == .home ? home : cloud }
+
+    /// At home, as an administrator would: no vault knows of it yet. `images` are relative to the datastore.
+    func create(_ machine: LoopMachine, guest: PlatformV1.Guest, images: [String]) async throws {
+        let key = key("create", "machine/\(machine.name)")
+        _ = try await asking("create machine \(machine.name)") { options in
+            try await home.createMachine(
+                .with {
+                    $0.key = key
+                    $0.importImages = images
+                    $0.machine = .with {
+                        $0.id = machine.name
+                        $0.name = machine.name
+                        $0.guest = guest
+                        $0.attributes = .with {
+                            $0.osFamily = "linux"
+                            $0.osName = "Debian GNU/Linux 12 (64-bit)"
+                            $0.toolsEnabled = true
+                            $0.memoryMib = 512
+                        }
+                        $0.disks = machine.disks.map { disk in
+                            .with {
+                                $0.disk = .with {
+                                    $0.id = disk.id
+                                    $0.index = UInt32(disk.index)
+                                    $0.bytes = UInt64(disk.bytes)
+                                }
+                            }
+                        }
+                    }
+                }, options)
+        }
+    }
+
+    /// Grants belong to items; a machine that is none yet is started as a person in vCenter does.
+    func start(_ machine: LoopMachine) async throws {
+        _ = try await asking("start machine \(machine.name)") {
+            try await home.outOfBandPowerOn(.with { $0.machine = machine.name }, $0)
+        }
+    }
+
+    func machine(_ id: String, _ site: Site) async throws -> PlatformV1.Machine {
+        try await asking("look at machine \(id)") { options in
+            try await platform(site).getMachine(.with { $0.machine = id }, options)
+        }
+    }
+
+    func setGuest(_ id: String, _ site: Site, _ guest: PlatformV1.Guest) async throws {
+        _ = try await asking("set the guest of machine \(id)") { options in
+            try await platform(site).setInventory(
+                .with {
+                    $0.machine = id
+                    $0.guest = guest
+                }, options)
+        }
+    }
+
+    // MARK: Vault
+
+    func item(_ name: String) async throws -> VaultV1.Item {
+        try await asking("look at item \(name)") { options in
+            try await items.getItem(.with { $0.name = name }, options)
+        }
+    }
+
+    private func options() -> VaultV1.MutationOptions {
+        let id = "\(run)-\(hexadecimal(world.environment.random.bytes(8)))"
+        return .with {
+            $0.requestID = id
+            $0.person = "lab"
+        }
+    }
+
+    func enable(_ machine: LoopMachine) async throws -> VaultV1.Job {
+        let mutation = options()
+        return try await asking("protect \(machine.name)") { options in
+            try await items.enable(
+                .with {
+                    $0.machine = machine.name
+                    $0.displayName = machine.name
+                    $0.options = mutation
+                }, options)
+        }
+    }
+
+    func failover(_ item: String, _ direction: Direction) async throws -> VaultV1.Job {
+        let mutation = options()
+        return try await asking("fail \(item) over") { options in
+            try await items.failover(
+                .with {
+                    $0.name = item
+                    $0.expectedDirection = direction.message
+                    $0.choice = .latest
+                    $0.options = mutation
+                }, options)
+        }
+    }
+
+    func commit(_ item: String) async throws -> VaultV1.Job {
+        let request = VaultV1.ItemOperationRequest.with {
+            $0.name = item
+            $0.options = options()
+        }
+        return try await asking("commit \(item)") { try await items.commit(request, $0) }
+    }
+
+    func reprotect(_ item: String) async throws -> VaultV1.Job {
+        let request = VaultV1.ItemOperationRequest.with {
+            $0.name = item
+            $0.waitForAgent = true
+            $0.options = options()
+        }
+        return try await asking("reprotect \(item)") { try await items.reprotect(request, $0) }
+    }
+
+    /// The job at its end. `seen` gets each state on the way.
+    func follow(
+        _ first: VaultV1.Job, isolation: isolated (any Actor)? = #isolation, seen: (VaultV1.Job) async -> Void
+    ) async throws -> VaultV1.Job {
+        var job = first
+        while true {
+            await seen(job)
+            switch job.state {
+            case .succeeded: return job
+            case .partial, .failedUnwound, .cancelled, .stuck, .waitingPerson:
+                let gates = job.gates.filter { $0.blocking && $0.status != .pass }
+                    .map { "\($0.code): \($0.evidence.isEmpty ? $0.meaning : $0.evidence)" }
+                throw Failure(
+                    .operationNotAllowed, "\(job.operation) ended as \(job.state): "
+                        + ([job.message] + gates).filter { !$0.isEmpty }.joined(separator: "; "))
+            default: break
+            }
+            let last = job
+            job = try await asking("follow \(last.name)") { options in
+                try await jobs.getJob(
+                    .with {
+                        $0.name = last.name
+                        $0.waitUs = Self.jobWait
+                        $0.afterRevision = last.revision
+                    }, options)
+            }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+import Contract
+import Messages
+import Model
+import Testing
+
+@testable import VaultOrchestrator
+
+/// A failback that nothing speaks against; each test spoils one thing.
+private func sound(_ operation: Model.Operation = .failover(.home)) -> Observation {
+    var item = ItemRecord(id: "item-1", displayName: "web")
+    item.phase = operation == .reprotect(.home) ? "COMMITTED_OUT" : "PROTECTED_HOME"
+    item.home = StoredCopy(machine: "web", state: "at-target")
+    item.cloud = StoredCopy(machine: "web-cloud", state: "running")
+    item.masterTarget = "mt-home"
+    item.processServer = "ps-cloud"
+    item.osFamily = "linux"
+    item.platformKind = "vmware"
+    item.resourceGroup = "rg"
+    var seen = Observation(item, operation, at: .init(1))
+    seen.configurationSilence = .milliseconds(300)
+    seen.configurationIsFresh = true
+    seen.configuration = .value(.with { $0.synced = true })
+    seen.row = .value(.with { $0.item = "item-1" })
+    seen.homePlatform = .value(
+        .with {
+            $0.kind = "vmware"
+            $0.connected = true
+        })
+    seen.cloudMachine = .value(
+        .with {
+            $0.id = "web-cloud"
+            $0.attributes = .with { $0.resourceGroup = "rg" }
+        })
+    seen.masterTarget = .value(
+        .with {
+            $0.endpoint = .with { $0.id = "mt-home" }
+            $0.osFamily = "linux"
+        })
+    seen.masterTargetIsFresh = true
+    seen.processServer = .value(.with { $0.endpoint = .with { $0.id = "ps-cloud" } })
+    seen.processServerIsFresh = true
+    seen.agent = .value(
+        .with {
+            $0.attached = true
+            $0.hello = .with { $0.bootID = "boot-1" }
+        })
+    seen.points = .value([.with { $0.number = 4 }])
+    return seen
+}
+
+private func failing(_ seen: Observation) -> Set<GateCode> { Set(evaluateGates(seen).filter(\.blocks).map(\.code)) }
+
+@Suite struct GateTests {
+    @Test func `a sound failback and a sound reprotect pass every gate`() {
+        #expect(failing(sound()) == [])
+        #expect(failing(sound(.reprotect(.home))) == [])
+    }
+
+    @Test(arguments: tripped)
+    func `each gate is tripped by what it is about, and says so alone`(_ trip: Trip) {
+        var seen = sound(trip.operation)
+        trip.spoil(&seen)
+        #expect(failing(seen) == trip.codes, "\(trip.name)")
+    }
+
+    @Test func `all failing gates are told at once`() {
+        var seen = sound()
+        seen.homePlatform = .value(
+            .with {
+                $0.kind = "vmware"
+                $0.masterTargetSnapshots = ["before-update"]
+            })
+        seen.points = .value([])
+        seen.item.health = ["the agent is not connected"]
+        #expect(failing(seen) == [.vcenterConnected, .masterTargetNoSnapshots, .hasRecoveryPoint, .replicationHealthy])
+    }
+
+    @Test func `one server down is one cause`() {
+        var seen = sound()
+        seen.configuration = .unreachable("no answer")
+        seen.row = .unreachable("no answer")
+        seen.homePlatform = .unreachable("no answer")
+        let blocking = evaluateGates(seen).filter(\.blocks)
+        let roots = blocking.filter { $0.causedBy == nil }
+        #expect(roots.map(\.code) == [.configurationServerConnected])
+        #expect(blocking.count > 3)
+    }
+
+    @Test func `a dead cloud with points at home is passed over by a statement only`() {
+        var seen = sound()
+        seen.cloudMachine = .absent
+        #expect(failing(seen).contains(.cloudMachineExists))
+        seen.statement = StoredStatement(person: "ana", reason: "the region burnt down", atUs: 1)
+        #expect(failing(seen) == [])
+        seen.points = .value([])
+        #expect(failing(seen).contains(.cloudMachineExists))
+    }
+
+    @Test func `replication health can be waived with a reason, vCenter cannot`() {
+        var seen = sound()
+        seen.item.health = ["late"]
+        seen.homePlatform = .value(.with { $0.kind = "vmware" })
+        let statement = Model.Statement(name: "ana", reason: "known", at: .init(1), checked: "")
+        let waivers = [GateCode.replicationHealthy, .vcenterConnected].map { Waiver(code: $0, statement: statement) }
+        #expect(blocking(evaluateGates(seen), waived: waivers).map(\.code) == [.vcenterConnected])
+    }
+}
+
+struct Trip: Sendable, CustomTestStringConvertible {
+    let name: String
+    var operation: Model.Operation = .failover(.home)
+    let codes: Set<GateCode>
+    let spoil: @Sendable (inout Observation) -> Void
+
+    var testDescription: String { name }
+
+    init(
+        _ name: String, _ codes: Set<GateCode>, _ operation: Model.Operation = .failover(.home),
+        _ spoil: @escaping @Sendable (inout Observation) -> Void
+    ) {
+        self.name = name
+        self.codes = codes
+        self.operation = operation
+        self.spoil = spoil
+    }
+}
+
+private let tripped: [Trip] = [
+    Trip("migrated", [.migrationNotCompleted, .reprotectComplete, .directionConfirmed]) { $0.item.phase = "MIGRATED" },
+    Trip("disabled", [.protectionEnabled, .reprotectComplete, .directionConfirmed]) { $0.item.phase = "DISABLED" },
+    Trip("cloud machine deleted", [.cloudMachineExists, .cloudMachineNotMoved]) { $0.cloudMachine = .absent },
+    Trip("cloud machine moved", [.cloudMachineNotMoved]) {
+        $0.cloudMachine = .value(.with { $0.attributes = .with { $0.resourceGroup = "other" } })
+    },
+    Trip("physical 2008 R2 SP1", [.physicalOSSupported]) {
+        $0.item.physical = true
+        $0.item.osName = "Windows Server 2008 R2 SP1"
+    },
+    Trip("Hyper-V at home", [.targetPlatformMatches]) {
+        $0.homePlatform = .value(
+            .with {
+                $0.kind = "hyper-v"
+                $0.connected = true
+            })
+    },
+    Trip("not reprotected", [.reprotectComplete]) { $0.item.phase = "SYNCHRONIZING_HOME" },
+    Trip("unhealthy", [.replicationHealthy]) { $0.item.health = ["late"] },
+    Trip("vCenter away", [.vcenterConnected]) { $0.homePlatform = .value(.with { $0.kind = "vmware" }) },
+    Trip("heartbeat stale", [.configurationServerConnected]) { $0.configurationIsFresh = false },
+    Trip("no row", [.inConfigurationDatabase]) { $0.row = .absent },
+    Trip("other address", [.configurationServerAddress]) { $0.strayAddress = "10.0.0.9:7100" },
+    Trip("master target has snapshots", [.masterTargetNoSnapshots]) {
+        $0.homePlatform = .value(
+            .with {
+                $0.kind = "vmware"
+                $0.connected = true
+                $0.masterTargetSnapshots = ["s1"]
+            })
+    },
+    Trip("Windows machine", [.masterTargetOSFamily]) { $0.item.osFamily = "windows" },
+    Trip("no point", [.hasRecoveryPoint]) { $0.points = .value([.with { $0.name = "home-before-reprotect" }]) },
+    Trip("wrong direction", [.directionConfirmed], .failover(.out)) { _ in },
+    Trip("claimed", [.noConflictingJob]) {
+        $0.item.claimJob = "job-1"
+        $0.item.claimOperation = "COMMIT"
+    },
+    Trip("in a group", [.notInGroup]) { $0.item.group = "shop" },
+    Trip("process server away", [.processServerAvailable], .reprotect(.home)) { $0.processServerIsFresh = false },
+    Trip("process server critical", [.processServerAvailable], .reprotect(.home)) {
+        $0.processServer = .value(.with { $0.figures = ["cache_free_percent": 3] })
+    },
+    Trip("agent not registered", [.agentRegistered], .reprotect(.home)) { $0.agent = .absent },
+    Trip("not committed", [.committed], .reprotect(.home)) { $0.item.phase = "COMMIT_PENDING_OUT" },
+]

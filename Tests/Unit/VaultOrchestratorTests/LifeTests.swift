@@ -1,0 +1,277 @@
+import API
+import Environment
+import Hosting
+import Logging
+import Messages
+import Model
+import RPC
+import Simulation
+import Store
+import Testing
+
+@testable import VaultOrchestrator
+
+@Suite struct LifeTests {
+    @Test func `a machine goes out, comes home and goes out again`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            try await rig.failOver(.out)
+            #expect(try await rig.item().phase == "COMMIT_PENDING_OUT")
+            try await rig.succeed(rig.core.operate(rig.request("commit")) { _ in (.commit, commitWorkflow(.out)) })
+            #expect(try await rig.item().phase == "COMMITTED_OUT")
+            try await rig.reprotect(until: "PROTECTED_HOME")
+            try await rig.failOver(.home)
+            #expect(try await rig.item().phase == "COMMIT_PENDING_HOME")
+            try await rig.succeed(rig.core.operate(rig.request("commit2")) { _ in (.commit, commitWorkflow(.home)) })
+            let home = try await rig.item()
+            #expect(home.phase == "COMMITTED_HOME")
+            #expect(home.seedAtCloud)
+            #expect(rig.peers.state.withLock { !$0.exists.contains("web-cloud") })
+            try await rig.reprotect(until: "PROTECTED_OUT")
+        }
+    }
+
+    @Test func `a failover fences before it grants and grants before it powers on`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            let before = rig.peers.log.count
+            try await rig.failOver(.out)
+            let log = rig.peers.log.dropFirst(before).map { $0 }
+            let order = [
+                "mt-cloud.PinPoint", "cs.PowerOff", "agent-web.Fence", "mt-cloud.Assign.2", "platform.Assign.2",
+                "agent-web.Drain", "mt-cloud.SealFinal", "mt-cloud.ReleaseReplica", "platform.CreateMachine",
+                "platform.AttachDisks", "platform.PlaceGrant", "platform.PowerOn",
+            ]
+            let places = order.map { log.firstIndex(of: $0) }
+            #expect(!places.contains(nil), "\(log)")
+            #expect(places.compactMap { $0 } == places.compactMap { $0 }.sorted(), "\(log)")
+        }
+    }
+
+    @Test(arguments: ["ReleaseReplica", "CreateMachine", "AttachDisks", "PlaceGrant", "SealFinal", "Fence"])
+    func `a refusal before the pivot goes back to the old source under a higher generation`(_ call: String) throws {
+        try withVault { rig in
+            try await rig.protect()
+            rig.peers.trouble(call, .refuse)
+            let unwinding = try await rig.core.failOver(rig.failover(.out))
+            let job = try await rig.ended(unwinding)
+            rig.peers.trouble(call, nil)
+            #expect(job.state == .failedUnwound, "\(job)")
+            let item = try await rig.item()
+            #expect(item.phase == "PROTECTED_OUT")
+            #expect(item.claimJob == nil)
+            #expect(item.generation?.number == 3)
+            #expect(item.generation?.activeSite == "home")
+            #expect(rig.peers.assigned("agent-web") == 3)
+            #expect(rig.peers.assigned("mt-cloud") == 3)
+            #expect(rig.peers.state.withLock { $0.power["web"] } == .on)
+            #expect(rig.peers.state.withLock { $0.owner } == "master-target/mt-cloud")
+            rig.retry += 1
+            try await rig.failOver(.out)
+        }
+    }
+
+    @Test(arguments: [
+        "PowerOff", "Fence", "Drain", "SealFinal", "ReleaseReplica", "CreateMachine", "AttachDisks", "PowerOn",
+    ])
+    func `a lost answer is looked up or asked for again, never done twice`(_ call: String) throws {
+        try withVault { rig in
+            try await rig.protect()
+            rig.peers.trouble(call, .loseAnswer)
+            let before = rig.peers.log.count
+            try await rig.failOver(.out)
+            let made = rig.peers.log.dropFirst(before).filter { $0.hasSuffix("." + call) }
+            #expect(made.count == 1, "\(made)")
+        }
+    }
+
+    @Test func `home's death needs a statement, and is paid for at first contact`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            rig.peers.state.withLock {
+                $0.away = ["cs", "ps-home"]
+                $0.power["web"] = .off
+            }
+            var request = rig.failover(.out)
+            request.choice = .latestProcessed
+            request.sourceDeadStatement = .with {
+                $0.person = "ana"
+                $0.reason = "the building is gone"
+            }
+            try await rig.succeed(rig.core.failOver(request))
+            let dead = try await rig.item()
+            #expect(dead.phase == "COMMIT_PENDING_OUT")
+            #expect(dead.owed == ["stop-source", "fence-source"])
+            rig.peers.state.withLock {
+                $0.away = []
+                $0.power["web"] = .on
+            }
+            await rig.service.reconcilers.pass()
+            let paid = try await rig.item()
+            #expect(paid.owed == [])
+            #expect(rig.peers.log.contains("agent-web.Fence"))
+        }
+    }
+
+    @Test func `a cancelled failover gives the machine back to home`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            try await rig.failOver(.out)
+            let request = rig.request("cancel")
+            try await rig.succeed(rig.core.operate(request) { _ in (.cancelFailover, cancelFailoverWorkflow(.out)) })
+            let item = try await rig.item()
+            #expect(item.phase == "PROTECTED_OUT")
+            #expect(item.generation?.activeSite == "home")
+            #expect(rig.peers.state.withLock { $0.owner } == "master-target/mt-cloud")
+        }
+    }
+
+    @Test func `the wrong direction is refused and changes nothing`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            let before = try await rig.item()
+            await #expect(throws: Failure.self) { _ = try await rig.core.failOver(rig.failover(.home)) }
+            #expect(try await rig.item() == before)
+        }
+    }
+
+    @Test func `disable leaves a tombstone and the machine running`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            try await rig.succeed(rig.core.operate(rig.request("disable")) { _ in (.disable, disableWorkflow) })
+            #expect(try await rig.item().phase == "DISABLED")
+            #expect(rig.peers.state.withLock { $0.power["web"] } == .on)
+        }
+    }
+}
+
+/// A vault in a simulated process, with scripted peers around it.
+final class Rig: @unchecked Sendable {
+    // `@unchecked Sendable`: used by the one task of the test, on the simulation's one thread.
+    let peers: ScriptedPeers
+    let service: VaultOrchestrator
+    let environment: Environment
+    var retry = 0
+
+    var core: VaultCore { service.core }
+
+    init(_ environment: Environment, _ peers: ScriptedPeers, _ medium: MemoryMedium) async throws {
+        self.environment = environment
+        self.peers = peers
+        try environment.files.replace("/passphrase", with: Array("secret".utf8))
+        let settings = VaultSettings(
+            service: .init(id: "vault", site: "cloud", listen: "10.0.2.2:7100", stateDirectory: "/state"),
+            platform: "10.0.2.1:7100", passphraseFile: "/passphrase", heartbeatLimitUs: 600_000_000)
+        let log = Logger(label: "vault") { _ in SwiftLogNoOpLogHandler() }
+        let context = ServiceContext(
+            environment: environment, transport: ScriptedTransport(peers: peers), store: { _ in .memory(medium) },
+            log: log)
+        service = try await VaultOrchestrator.start(settings, context)
+        try await service.serving(at: .ip("10.0.2.2", port: 7100))
+        try await meet()
+    }
+
+    /// Everybody is heard once.
+    private func meet() async throws {
+        func component(
+            _ id: String, _ kind: ConfigurationV1.ComponentKind, _ site: CommonV1.Site
+        ) -> ConfigurationV1.Component {
+            .with {
+                $0.endpoint = .with {
+                    $0.id = id
+                    $0.address = ScriptedPeers.addresses[id] ?? ""
+                }
+                $0.kind = kind
+                $0.site = site
+                $0.osFamily = "linux"
+            }
+        }
+        _ = try await core.linked(
+            .with {
+                $0.component = component("cs", .configurationServer, .home)
+                $0.components = [
+                    component("ps-home", .processServer, .home), component("mt-home", .masterTarget, .home),
+                ]
+            })
+        try await core.heard(component("ps-cloud", .processServer, .cloud), source: "vault")
+        try await core.heard(component("mt-cloud", .masterTarget, .cloud), source: "vault")
+    }
+
+    func item() async throws -> ItemRecord { try await core.vault.store.item(named: "web") }
+    func pause(_ duration: Duration) async throws { try await environment.clock.sleep(for: duration) }
+
+    func options(_ id: String) -> VaultV1.MutationOptions {
+        .with {
+            $0.requestID = "\(id)-\(retry)"
+            $0.person = "ana"
+        }
+    }
+
+    func request(_ id: String) -> VaultV1.ItemOperationRequest {
+        .with {
+            $0.name = "web"
+            $0.confirmLoss = true
+            $0.options = options(id)
+        }
+    }
+
+    func failover(_ direction: Model.Direction) -> VaultV1.FailoverRequest {
+        .with {
+            $0.name = "web"
+            $0.expectedDirection = direction == .out ? .out : .home
+            $0.choice = .latest
+            $0.options = options("failover-\(direction.rawValue)")
+        }
+    }
+
+    func ended(_ job: VaultV1.Job) async throws -> VaultV1.Job {
+        for _ in 0..<3_000 {
+            let now = try await core.vault.store.view(JobID(String(job.name.dropFirst("jobs/".count)))).message
+            if [.succeeded, .failedUnwound, .cancelled, .stuck].contains(now.state) { return now }
+            try await pause(.milliseconds(100))
+        }
+        let last = try await core.vault.store.view(JobID(String(job.name.dropFirst("jobs/".count)))).message
+        throw Failure(
+            .timedOut,
+            "\(last.operation) does not end: \(last.steps.map { "\($0.plan?.id ?? "") \($0.state) \($0.detail)" })")
+    }
+
+    func succeed(_ job: VaultV1.Job) async throws {
+        let job = try await ended(job)
+        guard job.state == .succeeded else {
+            throw Failure(
+                .internalError,
+                "\(job.operation): \(job.message) \(job.steps.map { "\($0.plan?.id ?? "") \($0.state)" })")
+        }
+    }
+
+    func protect() async throws {
+        try await succeed(
+            core.enableMachine(
+                .with {
+                    $0.machine = "web"
+                    $0.options = options("enable")
+                }))
+        let item = try await item()
+        guard item.phase == "PROTECTED_OUT" else { throw Failure(.internalError, "enable ended in \(item.phase)") }
+        peers.state.withLock { $0.assigned["agent-web"] = try? item.assignment().generation }
+    }
+
+    func failOver(_ direction: Model.Direction) async throws {
+        try await succeed(core.failOver(failover(direction)))
+    }
+
+    func reprotect(until phase: String) async throws {
+        try await succeed(core.reprotect(request("reprotect-\(phase.lowercased())")))
+        #expect(try await item().phase == phase)
+    }
+}
+
+func withVault(_ body: @escaping @Sendable (Rig) async throws -> Void) throws {
+    let world = SimulatedWorld(seed: 7)
+    try world.perform(limit: .seconds(3_600)) { environment in
+        let rig = try await Rig(environment, ScriptedPeers(), try MemoryMedium())
+        try await body(rig)
+        await rig.service.stop()
+    }
+}

@@ -1,0 +1,387 @@
+import API
+import Blocks
+import Contract
+import Environment
+import MessageCoding
+import Messages
+import Model
+import RPC
+import Synchronization
+
+/// All components of both sites behind one table of methods. They keep generations and operation keys as receivers do
+/// (rules G2, K1), so that a workflow that calls in a wrong order is refused, and a repeated call is no second effect.
+final class ScriptedPeers: Sendable {
+    enum Trouble: Sendable {
+        /// The effect happens, its answer does not come.
+        case loseAnswer
+        /// Refused for good; what takes an effect back is not.
+        case refuse
+    }
+
+    struct State {
+        var assigned: [String: Model.Generation] = [:]
+        var results: [String: [UInt8]] = [:]
+        var log: [String] = []
+        var trouble: [String: Trouble] = [:]
+        var power: [String: PlatformV1.Power] = ["web": .on]
+        var exists: Set<String> = ["web"]
+        var owner = "master-target/mt-cloud"
+        var points: [TargetV1.RecoveryPoint] = []
+        var away: Set<String> = []
+        var replication = ""
+    }
+
+    let state = Mutex(State())
+
+    static let addresses = [
+        "cs": "10.0.1.2:7100", "ps-home": "10.0.1.3:7100", "mt-home": "10.0.1.4:7100", "platform": "10.0.2.1:7100",
+        "ps-cloud": "10.0.2.3:7100", "mt-cloud": "10.0.2.4:7100",
+    ]
+
+    var log: [String] { state.withLock { $0.log } }
+
+    func assigned(_ name: String) -> UInt64 { state.withLock { $0.assigned[name]?.number ?? 0 } }
+
+    func trouble(_ call: String, _ trouble: Trouble?) { state.withLock { $0.trouble[call] = trouble } }
+
+    /// One call at one component.
+    func answer(_ name: String, _ method: String, _ request: [UInt8]) throws -> [UInt8] {
+        try state.withLock { state in
+            guard !state.away.contains(name) else { throw RPCError(.unavailable, "cannot connect to \(name): refused") }
+            do { return try answer(&state, name, method, request) } catch let failure as Failure {
+                throw failure.rpcError
+            }
+        }
+    }
+
+    /// An effect under its key: refused as scripted, made once, its answer lost as scripted.
+    private func once(
+        _ state: inout State, _ name: String, _ call: String, _ key: CommonV1.OperationKey?,
+        _ generation: CommonV1.Generation?, holder: String? = nil, _ body: (inout State) throws -> any WireMessage
+    ) throws -> [UInt8] {
+        let key = try OperationKey(key)
+        if let done = state.results[name + key.canonical] { return done }
+        if case .refuse? = state.trouble[call], key.course == .forward {
+            throw Failure(.dataCorrupt, "scripted refusal of \(call)")
+        }
+        if let generation {
+            let verdict = judge(
+                stored: state.assigned[holder ?? name], incoming: try Generation(generation), isAssign: false)
+            if let code = verdict.errorCode { throw Failure(code, "\(call) at \(name) under \(generation.number)") }
+        }
+        let bytes = try body(&state).wireBytes()
+        state.results[name + key.canonical] = bytes
+        state.log.append("\(name).\(call)" + (key.course == .undo ? ".undo" : ""))
+        if case .loseAnswer? = state.trouble[call] {
+            state.trouble[call] = nil
+            throw RPCError(.unavailable, "the connection was lost")
+        }
+        return bytes
+    }
+
+    private func answer(
+        _ state: inout State, _ name: String, _ method: String, _ request: [UInt8]
+    ) throws -> [UInt8] {
+        switch method {
+        case "Assign":
+            let message = try CommonV1.AssignRequest(wire: request)
+            let assignment = try Assignment(message.assignment)
+            try assign(&state, name, assignment.generation)
+            if name == "cs" { try assign(&state, "platform-home", assignment.generation) }
+            return CommonV1.AssignResponse.with { $0.assignment = message.assignment }.wireBytes()
+        case "GetOperation":
+            let key = try OperationKey(try CommonV1.GetOperationRequest(wire: request).key)
+            let done = state.results[name + key.canonical]
+            return CommonV1.Operation.with {
+                $0.state = done == nil ? .notSeen : .done
+                $0.result = done ?? []
+            }.wireBytes()
+        case "CommandAgent": return try agent(&state, name, AgentV1.CommandAgentRequest(wire: request))
+        case "GetAgent":
+            return AgentV1.Agent.with {
+                $0.attached = true
+                $0.status = .with { $0.tracking = .streaming }
+                $0.hello = .with { $0.bootID = "boot" }
+            }.wireBytes()
+        case "GetConfigurationStatus":
+            return ConfigurationV1.ConfigurationStatus.with { $0.synced = true }.wireBytes()
+        case "GetProtectedMachine": return ConfigurationV1.ProtectedMachine.with { $0.item = "x" }.wireBytes()
+        case "RegisterMachine":
+            let message = try ConfigurationV1.RegisterMachineRequest(wire: request)
+            return try once(&state, name, method, message.key, nil) { _ in
+                ConfigurationV1.ProtectedMachine.with { $0.disks = [disk] }
+            }
+        case "UnregisterMachine":
+            let message = try ConfigurationV1.UnregisterMachineRequest(wire: request)
+            return try once(&state, name, method, message.key, nil) { _ in ConfigurationV1.UnregisterMachineResponse() }
+        case "OpenRelay":
+            let message = try ProcessV1.OpenRelayRequest(wire: request)
+            return try once(&state, name, method, message.key, message.generation) { _ in ProcessV1.Relay() }
+        case "CloseRelay":
+            let message = try ProcessV1.CloseRelayRequest(wire: request)
+            return try once(&state, name, method, message.key, message.generation) { _ in ProcessV1.Relay() }
+        default:
+            return name.hasPrefix("mt-")
+                ? try target(&state, name, method, request) : try platform(&state, name, method, request)
+        }
+    }
+
+    private func assign(_ state: inout State, _ name: String, _ generation: Model.Generation) throws {
+        if let code = judge(stored: state.assigned[name], incoming: generation, isAssign: true).errorCode {
+            throw Failure(code, "assign \(generation) at \(name)")
+        }
+        guard state.assigned[name] != generation else { return }
+        state.assigned[name] = generation
+        state.log.append("\(name).Assign.\(generation.number)")
+    }
+
+    // MARK: Agents
+
+    private func agent(
+        _ state: inout State, _ name: String, _ request: AgentV1.CommandAgentRequest
+    ) throws -> [UInt8] {
+        let machine = "agent-\(request.machine)"
+        guard state.power[request.machine] == .on || state.power[request.machine] == .draining else {
+            throw Failure(.unavailable, "\(machine) is not attached here")
+        }
+        guard let command = request.command else { throw Failure(.invalidArgument, "no command") }
+        var result = AgentV1.AgentCommandResult()
+        let record = lineage.encoded()
+        switch command.command {
+        case .fence(let fence):
+            return try once(&state, machine, "Fence", command.key, nil) { state in
+                let closed = state.assigned[machine]
+                state.assigned[machine] = try Generation(fence.generation)
+                result.result = .fence(.with { $0.closed = closed?.message })
+                return result
+            }
+        case .assign(let assign):
+            let generation = try Assignment(assign.assignment).generation
+            try self.assign(&state, machine, generation)
+            result.result = .assigned(assign.assignment ?? .init())
+        case .openSession(let open):
+            return try once(&state, machine, "OpenSession", command.key, open.generation) { state in
+                // Replication begins, and its first point is there at once.
+                state.points.insert(
+                    .with {
+                        $0.number = (state.points.first?.number ?? 0) + 1
+                        $0.generation = open.generation
+                        $0.applied = true
+                    }, at: 0)
+                result.result = .session(.with { $0.open = true })
+                return result
+            }
+        case .drain:
+            return try once(&state, machine, "Drain", command.key, nil) { state in
+                let number = (state.points.first?.number ?? 0) + 1
+                state.points.insert(
+                    .with {
+                        $0.number = number
+                        $0.applied = true
+                        $0.final = true
+                    }, at: 0)
+                result.result = .drain(.with { $0.finalNumber = number })
+                return result
+            }
+        case .report:
+            result.result = .report(
+                .with {
+                    $0.disks = [
+                        .with {
+                            $0.disk = "d1"
+                            $0.record = record
+                        }
+                    ]
+                })
+        case .mergeOverlay: result.result = .mergeOverlay(.with { $0.complete = true })
+        default: result.result = .session(.init())
+        }
+        return result.wireBytes()
+    }
+
+    // MARK: Master targets
+
+    private func target(
+        _ state: inout State, _ name: String, _ method: String, _ request: [UInt8]
+    ) throws -> [UInt8] {
+        let replica = TargetV1.Replica.with {
+            $0.state = .atPoint
+            $0.position = state.points.first?.number ?? 0
+            $0.sealed = state.points.first?.number ?? 0
+        }
+        switch method {
+        case "GetReplica": return replica.wireBytes()
+        case "ListPoints": return TargetV1.ListPointsResponse.with { $0.points = state.points }.wireBytes()
+        case "PinPoint":
+            let message = try TargetV1.PinPointRequest(wire: request)
+            return try once(&state, name, method, message.key, nil) { $0.points.first ?? .init() }
+        case "UnpinPoint":
+            return try once(&state, name, method, TargetV1.UnpinPointRequest(wire: request).key, nil) { _ in replica }
+        case "AdoptReplica":
+            let message = try TargetV1.AdoptReplicaRequest(wire: request)
+            return try once(&state, name, method, message.key, message.generation) { _ in
+                TargetV1.AdoptReplicaResponse.with {
+                    $0.disks = [
+                        .with {
+                            $0.disk = "d1"
+                            $0.record = lineage.encoded()
+                        }
+                    ]
+                }
+            }
+        default:
+            // The rest begin with key, item and generation in the same fields.
+            let message = try TargetV1.ReleaseReplicaRequest(wire: request)
+            return try once(&state, name, method, message.key, message.generation) { _ in replica }
+        }
+    }
+
+    // MARK: Platforms
+
+    private func platform(
+        _ state: inout State, _ name: String, _ method: String, _ request: [UInt8]
+    ) throws -> [UInt8] {
+        let holder = name == "cs" ? "platform-home" : name
+        switch method {
+        case "GetPlatform":
+            return PlatformV1.PlatformStatus.with {
+                $0.kind = "vmware"
+                $0.connected = true
+            }.wireBytes()
+        case "GetMachine": return try machine(state, PlatformV1.GetMachineRequest(wire: request).machine).wireBytes()
+        case "CreateMachine":
+            let message = try PlatformV1.CreateMachineRequest(wire: request)
+            let id = message.machine?.id ?? ""
+            return try once(&state, name, method, message.key, nil) { state in
+                state.exists.insert(id)
+                state.power[id] = .off
+                return try machine(state, id)
+            }
+        case "DeleteMachine":
+            let message = try PlatformV1.DeleteMachineRequest(wire: request)
+            return try once(&state, name, method, message.key, message.generation, holder: holder) { state in
+                guard state.power[message.machine] != .on else { throw Failure(.operationNotAllowed, "it has power") }
+                state.exists.remove(message.machine)
+                return PlatformV1.DeleteMachineResponse()
+            }
+        case "PowerOn":
+            let message = try PlatformV1.PowerOnRequest(wire: request)
+            return try once(&state, name, method, message.key, message.generation, holder: holder) { state in
+                state.power[message.machine] = .on
+                let agent = "agent-\(message.machine)"
+                state.assigned[agent] = try Generation(message.generation)
+                return try machine(state, message.machine)
+            }
+        case "PowerOff":
+            let message = try PlatformV1.PowerOffRequest(wire: request)
+            return try once(&state, name, method, message.key, message.generation, holder: holder) { state in
+                state.power[message.machine] = message.keepAgent ? .draining : .off
+                return try machine(state, message.machine)
+            }
+        case "AttachDisks":
+            let message = try PlatformV1.AttachDisksRequest(wire: request)
+            return try once(&state, name, method, message.key, message.generation, holder: holder) { state in
+                state.owner = message.owner
+                return PlatformV1.AttachDisksResponse()
+            }
+        case "PlaceGrant":
+            let message = try PlatformV1.PlaceGrantRequest(wire: request)
+            return try once(&state, name, method, message.key, message.grant?.generation, holder: holder) { _ in
+                PlatformV1.GrantResponse.with { $0.grant = message.grant }
+            }
+        case "WithdrawGrant":
+            let message = try PlatformV1.WithdrawGrantRequest(wire: request)
+            return try once(&state, name, method, message.key, nil) { _ in PlatformV1.GrantResponse() }
+        case "RemoveSnapshots":
+            let message = try PlatformV1.RemoveSnapshotsRequest(wire: request)
+            return try once(&state, name, method, message.key, nil) { try machine($0, message.machine) }
+        case "CreateReplicaDisks":
+            let message = try PlatformV1.CreateReplicaDisksRequest(wire: request)
+            return try once(&state, name, method, message.key, nil) { _ in PlatformV1.AttachDisksResponse() }
+        case "DeleteReplicaDisks":
+            let message = try PlatformV1.DeleteReplicaDisksRequest(wire: request)
+            return try once(&state, name, method, message.key, nil) { _ in PlatformV1.DeleteReplicaDisksResponse() }
+        default: throw Failure(.unsupported, "\(method) at \(name)")
+        }
+    }
+
+    private func machine(_ state: State, _ id: String) throws -> PlatformV1.Machine {
+        guard state.exists.contains(id) else { throw Failure(.notFound, "machine \(id)") }
+        return .with {
+            $0.id = id
+            $0.name = id
+            $0.power = state.power[id] ?? .off
+            $0.booted = state.power[id] == .on
+            $0.bootID = "boot"
+            $0.disks = [.with { $0.disk = disk }]
+            $0.attributes = .with {
+                $0.osFamily = "linux"
+                $0.resourceGroup = "rg"
+            }
+        }
+    }
+
+    private var disk: CommonV1.Disk {
+        .with {
+            $0.id = "d1"
+            $0.bytes = 1 << 20
+        }
+    }
+
+    /// Equal at both ends: nothing differs, so nothing has to be moved.
+    private var lineage: LineageRecord {
+        let generation = Blocks.Generation(number: 1, token: [UInt8](repeating: 7, count: 16))
+        return LineageRecord(
+            diskID: [UInt8](repeating: 1, count: 16), size: 1 << 20,
+            history: [HistoryEntry(generation: generation, startingPoint: .origin)], state: .settled)
+    }
+}
+
+/// Calls the scripted peers by address.
+struct ScriptedTransport: Transport {
+    let peers: ScriptedPeers
+
+    func serve(_ address: StreamAddress, _ services: [BoundService]) async throws -> any TransportServer {
+        throw RPCError(.unimplemented, "the scripted peers are called, never served")
+    }
+
+    func channel(to address: StreamAddress) -> any Channel {
+        let name = ScriptedPeers.addresses.first { $0.value == "\(address)" }?.key ?? "unknown"
+        return ScriptedChannel(peers: peers, name: name)
+    }
+}
+
+private struct ScriptedChannel: Channel {
+    let peers: ScriptedPeers
+    let name: String
+
+    func start(_ method: MethodName, _ options: CallOptions) async throws -> any ClientCall {
+        ScriptedCall(peers: peers, name: name, method: method.method)
+    }
+}
+
+private final class ScriptedCall: ClientCall {
+    private let peers: ScriptedPeers
+    private let name: String
+    private let method: String
+    private let state = Mutex<(request: [UInt8], answered: Bool)>(([], false))
+
+    init(peers: ScriptedPeers, name: String, method: String) {
+        self.peers = peers
+        self.name = name
+        self.method = method
+    }
+
+    func send(_ message: [UInt8]) async throws { state.withLock { $0.request = message } }
+    func finishSending() async throws {}
+    func cancel() {}
+
+    func next() async throws -> [UInt8]? {
+        let request = state.withLock { state -> [UInt8]? in
+            defer { state.answered = true }
+            return state.answered ? nil : state.request
+        }
+        guard let request else { return nil }
+        return try peers.answer(name, method, request)
+    }
+}
