@@ -77,6 +77,7 @@ extension AgentCore {
             session = nil
             plan = nil
             try await store.set(nil)
+            await tracker?.maintain()
             try await tracker?.shutDown()
             tracker = nil
             // From here on a restart goes on by itself.

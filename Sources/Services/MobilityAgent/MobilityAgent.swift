@@ -1,5 +1,6 @@
 public import Environment
 public import Hosting
+import IntervalFrames
 import Logging
 public import MachineFiles
 import Model
@@ -26,7 +27,7 @@ public struct MobilityAgent: Service {
         let lane = environment.lanes.lane("agent files")
         let directory = RunDirectory(settings.runDirectory)
         let files = environment.files
-        try await lane.run { try files.createDirectory(settings.service.stateDirectory) }
+        try await lane.run { try files.createDurably(settings.service.stateDirectory) }
         try await publish(.starting, "", settings, environment, lane)
         do {
             let store = AgentStore(receiver: ReceiverStore(try await context.openStore(AgentStore.schema)))

@@ -134,8 +134,7 @@ extension ReplicationSession {
         let before = await tracker.position()
         if isFirst, !outstanding.isEmpty { await giveUp(from: sealed + 1, cause: "another process server") }
         if sealed >= limit {
-            try await start(
-                over: sealed, "the target is at \(sealed), beyond what this source ever used", compare: true)
+            try await start(over: sealed, "the target is at \(sealed), beyond all numbers used here", compare: true)
         } else if sealed < before.lastApplied.number {
             try await start(over: sealed, "the target is back at \(sealed)", compare: !welcome.blank)
         } else {

@@ -15,8 +15,8 @@ import Tracking
 /// tracker, whose sets this actor never forgets to give back.
 ///
 /// ```
-/// run: connect ─► hello, welcome ─► meet ─► drive ──────────────────────────► link ends ─► void what is
-///                                           │ give up what was lost              not cached ─► connect …
+/// run: connect ─► hello, welcome ─► meet ─► drive ───────► link ends ─► void what is not cached ─► connect …
+///                                           │ give up what was lost
 ///                                           │ suspects: compare by digest
 ///                                           │ many open blocks: a pass
 ///                                           └ time to cut: cut, ship

@@ -68,7 +68,7 @@ final class AgentWorld {
         try bench.on(home) { environment in
             for (index, disk) in DataPathWorld.disks.enumerated() {
                 let bundle = Self.bundle(index)
-                try environment.files.createDirectory(bundle.path)
+                try environment.files.createDurably(bundle.path)
                 let file = try environment.files.open(bundle.disk, .createNew)
                 try file.truncate(to: Int64(disk.bytes))
                 for block in stride(from: 0, to: disk.bytes / blockSize, by: 3) {
@@ -76,7 +76,9 @@ final class AgentWorld {
                 }
                 try file.sync()
                 file.close()
+                try environment.files.syncDirectory(bundle.path)
             }
+            try environment.files.createDurably(Self.runDirectory)
         }
     }
 
@@ -150,13 +152,17 @@ final class AgentWorld {
     /// Does something with the disks as the guest, which waits for the agent to serve them.
     @discardableResult
     func guest<T: Sendable>(_ body: @escaping @Sendable ([NBDClient], Environment) async throws -> T) throws -> T {
-        try bench.on(home) { environment in
-            var clients: [NBDClient] = []
-            for disk in DataPathWorld.disks {
-                clients.append(try await Self.connect(environment, export: disk.id.text))
+        do {
+            return try bench.on(home) { environment in
+                var clients: [NBDClient] = []
+                for disk in DataPathWorld.disks {
+                    clients.append(try await Self.connect(environment, export: disk.id.text))
+                }
+                defer { for client in clients { environment.tasks.spawn("close") { await client.close() } } }
+                return try await body(clients, environment)
             }
-            defer { for client in clients { environment.tasks.spawn("close") { await client.close() } } }
-            return try await body(clients, environment)
+        } catch let failure as Failure {
+            throw Failure(failure.code, "\(failure.message)\n\(complaints)")
         }
     }
 
@@ -166,7 +172,7 @@ final class AgentWorld {
             if let client = try? await NBDClient.connect(environment, socket, export: export) { return client }
             try await environment.clock.sleep(for: .milliseconds(50))
         }
-        return try await NBDClient.connect(environment, socket, export: export)
+        throw Failure(.timedOut, "connect to \(export)")
     }
 
     /// Writes of every kind all over the disks; each is acknowledged when this returns.
@@ -246,9 +252,13 @@ final class AgentWorld {
                 }))
     }
 
-    func openSession(_ number: UInt64, full: Bool = false, compare: Bool = false) throws -> AgentV1.AgentCommandResult {
+    func compare() throws -> AgentV1.AgentCommandResult { try openSession(1, step: "compare", compare: true) }
+
+    func openSession(
+        _ number: UInt64, step: String? = nil, full: Bool = false, compare: Bool = false
+    ) throws -> AgentV1.AgentCommandResult {
         try command(
-            "open-\(number)",
+            step ?? "open-\(number)",
             .openSession(
                 .with {
                     $0.generation = DataPathWorld.generation(number).message

@@ -54,8 +54,9 @@ import Testing
         #expect(try world.status().service == .serving)
     }
 
-    @Test func `A power loss loses no acknowledged flush and the replica follows the disk`() throws {
-        let world = try AgentWorld(seed: 41)
+    @Test(arguments: [UInt64(41), 42, 43, 44])
+    func `After a power loss the replica follows what the disk kept`(seed: UInt64) throws {
+        let world = try AgentWorld(seed: seed)
         try world.protect()
         try world.waitForEqualDisks()
         try world.scribble(20)

@@ -82,12 +82,11 @@ import Testing
         try world.waitForEqualDisks()
     }
 
-    @Test func `A comparison finds what the tracking was not told of`() throws {
+    @Test func `A comparison finds what was written behind the agent's back`() throws {
         let world = try AgentWorld(seed: 24)
         try world.protect()
         try world.waitForEqualDisks()
         try world.stop()
-        // Somebody writes behind the agent's back: the sidecar still says clean.
         try world.bench.on(world.home) { environment in
             let file = try environment.files.open(AgentWorld.bundle(0).disk, .readWrite)
             try file.write([UInt8](repeating: 7, count: 512), at: 50 * 4096)
@@ -95,20 +94,23 @@ import Testing
             file.close()
         }
         world.boot()
-        // It does not know: the sidecar is clean, and the session goes on as it was.
+        // The sidecar is clean and everything was settled: nothing to send.
         try world.bench.world.run(for: .seconds(20))
         #expect(try world.content() != world.bench.attachedContent())
-        let again = try world.command(
-            "open-again", .openSession(.with {
-                $0.generation = DataPathWorld.generation(1).message
-                $0.processServer = .with {
-                    $0.id = "ps"
-                    $0.address = "\(DataPathWorld.processAddress)"
-                }
-                $0.intervalUs = 500_000
-                $0.compare = true
-            }))
-        #expect(again.code == 0)
+        #expect(try world.compare().code == 0)
         try world.waitForEqualDisks()
+    }
+
+    @Test func `A comparison asked for while the guest writes ends with equal disks`() throws {
+        let world = try AgentWorld(seed: 25)
+        try world.protect()
+        try world.waitForEqualDisks()
+        try world.scribble(10)
+        #expect(try world.compare().code == 0)
+        try world.scribble(10)
+        try world.waitUntil("suspects are settled") { try world.status().suspectBlocks == 0 }
+        try world.scribble(5)
+        try world.waitForEqualDisks()
+        #expect(try world.status().service == .serving)
     }
 }

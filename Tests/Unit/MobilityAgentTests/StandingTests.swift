@@ -143,17 +143,7 @@ import Tracking
         try world.protect()
         #expect(try world.openSession(3).code != 0)
         #expect(try world.assign(2).code == 0)
-        let stale = try world.command(
-            "open-late",
-            .openSession(
-                .with {
-                    $0.generation = DataPathWorld.generation(1).message
-                    $0.processServer = .with {
-                        $0.id = "ps"
-                        $0.address = "\(DataPathWorld.processAddress)"
-                    }
-                    $0.intervalUs = 500_000
-                }))
+        let stale = try world.openSession(1, step: "open-late")
         #expect(stale.code != 0)
         #expect(stale.message.contains("is held"))
         #expect(try world.drain(2).code != 0)
