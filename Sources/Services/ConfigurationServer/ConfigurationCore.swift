@@ -143,7 +143,7 @@ actor ConfigurationCore {
     /// What the platform says of itself; not connected when it does not answer (gate VCENTER_CONNECTED).
     func platformStatus() async -> PlatformV1.PlatformStatus {
         let status = try? await platform.getPlatform(
-            PlatformV1.GetPlatformRequest(), CallOptions(timeout: .seconds(3)))
+            PlatformV1.GetPlatformRequest(), CallOptions(timeout: .seconds(3), waitForReady: true))
         return status ?? .with { $0.connected = false }
     }
 

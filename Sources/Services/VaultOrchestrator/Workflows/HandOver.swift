@@ -193,10 +193,13 @@ func homeReady() -> VaultStep {
         let waived = scene.parameters.waivers.map(\.code)
         let blocking = failing.filter { $0.waivable == .never || !waived.contains($0.code.rawValue) }
         guard blocking.isEmpty else {
-            throw Failure(.gatesFailed, "hand home's disks over", on: [.item(run.item)], gates: blocking)
+            // Nobody could be asked: a configuration server that starts again is waited for, a "no" is not.
+            let unknown = blocking.allSatisfy { $0.status == .unknown }
+            throw Failure(
+                unknown ? .unavailable : .gatesFailed, "hand home's disks over", on: [.item(run.item)], gates: blocking)
         }
         return try .done(StepOutput("vCenter is connected, the master target has no snapshots"))
-    }
+    }.with { $0.retry = patientRetry }
 }
 
 func finishFailover(_ direction: Direction) -> VaultStep {
