@@ -11,7 +11,7 @@ import RPCTransport
 public struct LabCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "lab", abstract: "Two sites on this computer, as real processes on loopback.",
-        subcommands: [Run.self, Up.self, Status.self, Down.self])
+        subcommands: [Run.self, Up.self, AddMachine.self, Status.self, Down.self])
 
     public init() {}
 
@@ -37,6 +37,21 @@ public struct LabCommand: AsyncParsableCommand {
                 _ = await terminationSignal()
                 await supervisor.stop()
                 await keeping.finished()
+            }
+        }
+    }
+
+    struct AddMachine: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Create and start a machine at home whose guest writes a checkable ledger to two disks.")
+        @OptionGroup var lab: LabOptions
+        @Argument(help: "The machine's id, such as app-01.") var machine: String
+        @Option(help: "Decides what the guest writes.") var seed: UInt64 = 1
+
+        func run() async throws {
+            try await lab.within { layout, world in
+                try await Lab.addMachine(machine, layout, world, seed: seed)
+                say("machine \(machine) runs at home; protect it with `homeward protect \(machine) --lab \(lab.dir)`")
             }
         }
     }

@@ -223,10 +223,19 @@ private struct RelatedPair {
     }
 
     /// The journalled change by which the target's writer gave way to a generation in the source's history.
+    ///
+    /// Roles may have changed again since without the target (a change of point mints for the same side), so the
+    /// journal is followed from the generation that the target gave way to. A target that became active again holds a
+    /// later generation itself, and is judged by that one.
     var roleChange: RoleChange? {
-        command.roleChanges.first { change in
-            change.from == targetGeneration && from.history.contains { $0.generation.number == change.to }
+        guard let first = command.roleChanges.first(where: { $0.from == targetGeneration }) else { return nil }
+        var reached = first.to
+        for _ in command.roleChanges {
+            if from.history.contains(where: { $0.generation.number == reached }) { return first }
+            guard let next = command.roleChanges.first(where: { $0.from == reached }) else { return nil }
+            reached = next.to
         }
+        return nil
     }
 
     var oldWriterIsDead: Bool { roleChange.map { $0.oldWriter != .notProven } ?? false }

@@ -146,6 +146,21 @@ import Testing
         #expect(outcome.row == 12 && outcome.action == .delta(.union, compareSuspects: false, keepBefore: true))
     }
 
+    @Test func `row 12: roles that changed again since, without the target, are followed by the journal`() {
+        // A failover (1 to 2), then a change of point (2 to 3): the source's disk never was under generation 2.
+        var (source, target, command) = Self.afterFailover(changed: 3)
+        source.record = Self.record([(3, Self.point(1, 10))], position: Self.point(1, 10), reaches: Self.point(1, 10))
+        command.generation = 4
+        command.roleChanges.append(RoleChange(from: 2, to: 3, oldWriter: .confirmedDead))
+        #expect(decide(source: source, target: target, command: command).row == 12)
+        command.roleChanges[1] = RoleChange(from: 4, to: 3, oldWriter: .confirmedDead)
+        #expect(decide(source: source, target: target, command: command).row == 13)
+        command.roleChanges = [
+            RoleChange(from: 1, to: 2, oldWriter: .notProven), RoleChange(from: 2, to: 3, oldWriter: .confirmedDead),
+        ]
+        #expect(decide(source: source, target: target, command: command).row == 13)
+    }
+
     @Test func `row 13: a newer target, an unrecorded change and a living old writer are refused`() {
         var (source, target, command) = Self.afterFailover(changed: 3)
         #expect(decide(source: target, target: source, command: command).row == 13)

@@ -113,7 +113,10 @@ private func assignHolders(_ target: Site, _ source: Site) -> VaultStep {
     calls("assign", "Give everybody the new generation", by: "platforms, master target, process server") { scene in
         try await scene.assign(Set([Holder.platform(target), .platform(source)]).sorted { $0.target < $1.target })
         try await scene.assign(.masterTarget(scene.item.masterTarget))
-        let away = try await scene.assignIfReachable([.processServer(scene.item.processServer)])
+        // The side that takes no part learns it now or when it is next spoken to.
+        let away = try await scene.assignIfReachable([
+            .processServer(scene.item.processServer), .platform(target.other), .platform(source.other),
+        ])
         return try .done(StepOutput(away.isEmpty ? "all answered" : "away: \(away.joined(separator: ", "))"))
     }
 }

@@ -216,11 +216,16 @@ extension Scene {
         }
     }
 
+    /// Starts the machine under the grant that lies beside its disks. A source that was fenced and drained still has
+    /// its agent; it is turned off first, so that this is a boot of its own, under its own grant.
     func powerOn(_ site: Site) async throws -> PlatformV1.Machine {
         let client = try platform(site)
         let key = try key("power/\(item[site].machine)")
         let generation = try generation()
         let id = item[site].machine
+        if try await machine(site).power == .draining {
+            _ = try await powerOff(site, keepAgent: false, under: generation, name: "settle")
+        }
         return try await asking("start machine \(id)") {
             try await client.powerOn(
                 .with {

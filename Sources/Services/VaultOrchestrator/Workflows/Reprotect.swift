@@ -89,6 +89,8 @@ private func giveBack(_ site: Site, reopening: Bool = false) -> VaultStep {
 
 private func homeOff() -> VaultStep {
     calls("home-off", "Turn the home machine off, its agent too", by: "home platform") { scene in
+        // Home may have been away when the roles last changed.
+        try await scene.assign(.platform(.home))
         let machine = try await scene.powerOff(.home, keepAgent: false, under: scene.generation())
         guard machine.power == .off else {
             throw Failure(.busy, "turn the home machine off: it is \(machine.power.word)")
