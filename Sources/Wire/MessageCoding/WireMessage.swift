@@ -21,6 +21,6 @@ extension WireMessage {
 public enum WireError: Error, Hashable, Sendable {
     /// Truncated, a bad tag or a bad length; names the message type.
     case malformed(String)
-    /// A string field that is not UTF-8 (or holds NUL); names message and field.
+    /// A string field that is not UTF-8; names message and field. NUL is text like any other.
     case invalidString(String)
 }

@@ -166,7 +166,7 @@ extension ReplicationV1 {
         public var bytes: UInt64 = 0
         /// Blocks in the interval.
         public var blocks: UInt64 = 0
-        /// XXH3-128 over the blocks' digests in address order.
+        /// XXH3-128 over the checksums of the disk's chunks, in the order of their sequence numbers.
         public var digest: [UInt8] = []
         /// Root of the digest tree at the cut, 32 bytes; empty when the source does not know every block's digest.
         public var root: [UInt8] = []
