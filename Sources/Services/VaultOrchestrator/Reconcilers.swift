@@ -67,10 +67,11 @@ final class Reconcilers: Sendable {
 
     // MARK: In sync
 
-    /// Row 2: every disk in sync, and a first point of this generation sealed and applied.
+    /// Row 2: every disk in sync, and a first point of this generation sealed and applied. The job that waits for it
+    /// ends here and the next operation's gates look at the health, so the agent must say that it streams, too.
     private func synchronizing(_ item: ItemRecord) async throws {
         guard let direction = try item.phaseValue()?.direction else { return }
-        try await replicating(item, direction)
+        guard try await replicating(item, direction) == healthy else { return }
         let client = TargetControlClient(try vault.directory.channel(of: item.masterTarget))
         let replica = try await asking("look at the replica of \(item.id)", Patience.read) {
             try await client.getReplica(.with { $0.item = item.id }, $0)
@@ -119,7 +120,9 @@ final class Reconcilers: Sendable {
 
     // MARK: Health
 
-    private func replicating(_ item: ItemRecord, _ direction: Direction) async throws {
+    /// Keeps the item's health and progress as they are seen now; the health.
+    @discardableResult
+    private func replicating(_ item: ItemRecord, _ direction: Direction) async throws -> [String] {
         let site = direction.source
         let agent = await vault.agent(item[site].machine, at: site, preferring: item.processServer)
         var health: [String] = []
@@ -139,8 +142,8 @@ final class Reconcilers: Sendable {
         if let entry = vault.directory.entry(item.processServer), !vault.directory.isFresh(entry) {
             health.append("process server \(item.processServer) was not heard lately")
         }
-        let now = health.isEmpty ? ["ok"] : health
-        guard now != item.health || remaining != item.remainingBlocks else { return }
+        let now = health.isEmpty ? healthy : health
+        guard now != item.health || remaining != item.remainingBlocks else { return now }
         let changed = try await vault.store.update(item.itemID(), "health") { [remaining] record in
             guard record.phase == item.phase else { return false }
             record.health = now
@@ -148,6 +151,7 @@ final class Reconcilers: Sendable {
             return true
         }
         if changed { vault.bell.ring() }
+        return now
     }
 
     // MARK: Debts

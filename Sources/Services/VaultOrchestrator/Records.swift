@@ -104,6 +104,9 @@ enum Debt: String, Codable, CaseIterable, Sendable {
     case cleanUp = "clean-up"
 }
 
+/// An item's health with nothing to say against it.
+let healthy = ["ok"]
+
 /// An item's row: the record of phase, generation, claim and copies.
 struct ItemRecord: Codable, Hashable, Sendable {
     var id: String
@@ -124,7 +127,7 @@ struct ItemRecord: Codable, Hashable, Sendable {
     var homeProcessServer = ""
     var cloudMasterTarget = ""
     var intervalUs: UInt64 = 0
-    var health: [String] = ["ok"]
+    var health: [String] = healthy
     var unprotectedSinceUs: Int64 = 0
     var blockers: [String] = []
     var origin: String?

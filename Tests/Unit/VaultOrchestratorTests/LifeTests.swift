@@ -135,6 +135,23 @@ import Testing
         }
     }
 
+    @Test func `an item is protected only when its agent streams, so that the next operation finds it healthy`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            try await rig.failOver(.out)
+            try await rig.succeed(rig.core.operate(rig.request("commit")) { _ in (.commit, commitWorkflow(.out)) })
+            rig.peers.state.withLock { $0.tracking = .only }
+            let job = try await rig.core.reprotect(rig.request("reprotect"))
+            try await rig.pause(.seconds(5))
+            #expect(try await rig.item().phase == "SYNCHRONIZING_HOME")
+            rig.peers.state.withLock { $0.tracking = .streaming }
+            try await rig.succeed(job)
+            let item = try await rig.item()
+            #expect(item.phase == "PROTECTED_HOME")
+            #expect(item.health == healthy)
+        }
+    }
+
     @Test func `disable leaves a tombstone and the machine running`() throws {
         try withVault { rig in
             try await rig.protect()

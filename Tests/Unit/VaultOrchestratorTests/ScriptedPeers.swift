@@ -29,6 +29,7 @@ final class ScriptedPeers: Sendable {
         var points: [TargetV1.RecoveryPoint] = []
         var away: Set<String> = []
         var replication = ""
+        var tracking = AgentV1.AgentStatus.Tracking.streaming
     }
 
     let state = Mutex(State())
@@ -100,7 +101,7 @@ final class ScriptedPeers: Sendable {
         case "GetAgent":
             return AgentV1.Agent.with {
                 $0.attached = true
-                $0.status = .with { $0.tracking = .streaming }
+                $0.status = .with { $0.tracking = state.tracking }
                 $0.hello = .with { $0.bootID = "boot" }
             }.wireBytes()
         case "GetConfigurationStatus":

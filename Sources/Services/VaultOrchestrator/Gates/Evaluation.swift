@@ -112,8 +112,8 @@ func reprotectComplete(_ seen: Observation) -> Gate {
 }
 
 func replicationHealthy(_ seen: Observation) -> Gate {
-    let bad = seen.item.health.filter { $0 != "ok" }
-    guard !bad.isEmpty else { return Gate(.replicationHealthy, .pass) }
+    let bad = seen.item.health
+    guard bad != healthy else { return Gate(.replicationHealthy, .pass) }
     return Gate(.replicationHealthy, .fail, evidence: bad.map { seen.saw($0, "vault") })
 }
 

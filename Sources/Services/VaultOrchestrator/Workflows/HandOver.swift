@@ -212,7 +212,7 @@ func finishFailover(_ direction: Direction) -> VaultStep {
         item.oldSource = (dead ? OldSource.declaredDead : .fenced).rawValue
         item.owed = dead ? [Debt.stopSource.rawValue, Debt.fenceSource.rawValue] : []
         item.unprotectedSinceUs = scene.vault.now.value
-        item.health = ["ok"]
+        item.health = healthy
         return StepOutput("active at \(direction.target.rawValue)")
     }
 }
