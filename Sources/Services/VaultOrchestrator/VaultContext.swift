@@ -70,12 +70,10 @@ struct Scene: Sendable {
     }
 }
 
-/// Whether a peer that did not answer cannot have seen the call: no connection could be made for it.
-///
-/// The words are those of the channel that gave up connecting; a connection that was lost later words it otherwise.
+/// Whether a peer that did not answer cannot have seen the call: none of it was sent.
 func wasNeverSent(_ error: any Error) -> Bool {
-    guard let error = error as? RPCError, error.code == .unavailable, error.details.isEmpty else { return false }
-    return error.message.hasPrefix("cannot connect to ")
+    guard let error = error as? RPCError, !error.wasSent else { return false }
+    return error.code == .unavailable || error.code == .deadlineExceeded
 }
 
 /// A call to a component: bounded, and with failures that say whether the effect may have happened.

@@ -58,7 +58,12 @@ public final class ReconnectingChannel: Channel, Sendable {
         self.connect = connect
     }
 
+    /// Whatever this throws, the call was never sent.
     public func start(_ method: MethodName, _ options: CallOptions) async throws -> any ClientCall {
+        do { return try await open(method, options) } catch let error as RPCError { throw error.neverSent }
+    }
+
+    private func open(_ method: MethodName, _ options: CallOptions) async throws -> any ClientCall {
         let deadline = options.timeout.map { runtime.clock.now() + $0 }
         for _ in 1..<Self.maxChoices {
             let connection = try await connection(options.waitForReady, deadline)

@@ -13,12 +13,22 @@ public struct RPCError: Error, Hashable, Sendable {
     /// Serialized `google.rpc.Status` for `grpc-status-details-bin`; empty for none.
     public var details: [UInt8]
     public var metadata: Metadata
+    /// False when nothing of the call left this process, so that the peer cannot have acted on it. What only the
+    /// calling side knows: it does not travel.
+    public var wasSent = true
 
     public init(_ code: StatusCode, _ message: String, details: [UInt8] = [], metadata: Metadata = Metadata()) {
         self.code = code
         self.message = message
         self.details = details
         self.metadata = metadata
+    }
+
+    /// The same, of a call that never left.
+    public var neverSent: RPCError {
+        var error = self
+        error.wasSent = false
+        return error
     }
 }
 

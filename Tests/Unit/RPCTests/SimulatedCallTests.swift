@@ -200,12 +200,12 @@ struct SimulatedCallTests {
         }
         client.boot { environment in
             let channel = StreamChannel(environment: environment, address: .ip("127.0.1.1", port: 50))
-            let code = await status {
+            let code = await outcome {
                 let call = try await channel.start(name("Stall"), CallOptions(waitForReady: true))
                 try await call.finishSending()
                 _ = try await call.next()
             }
-            notes.add("\(code)")
+            notes.add(code)
         }
         world.after(.seconds(5)) { world.network.partition(server, client) }
         try world.run(limit: .seconds(120)) { !notes.all.isEmpty }
@@ -219,20 +219,20 @@ struct SimulatedCallTests {
         let notes = Notes()
         client.boot { environment in
             let channel = StreamChannel(environment: environment, address: .ip("127.0.1.1", port: 50))
-            let fast = await status { _ = try await channel.start(name("Unary"), CallOptions()) }
-            notes.add("\(fast)")
-            let late = await status {
+            let fast = await outcome { _ = try await channel.start(name("Unary"), CallOptions()) }
+            notes.add(fast)
+            let late = await outcome {
                 _ = try await channel.start(name("Unary"), CallOptions(timeout: .seconds(1), waitForReady: true))
             }
-            notes.add("\(late)")
-            let code = await status {
+            notes.add(late)
+            let code = await outcome {
                 let call = try await channel.start(
                     name("Unary"), CallOptions(timeout: .seconds(100), waitForReady: true))
                 try await call.send([1])
                 try await call.finishSending()
                 _ = try await call.next()
             }
-            notes.add("\(code)")
+            notes.add(code)
         }
         world.after(.seconds(20)) {
             server.boot { environment in
@@ -241,7 +241,15 @@ struct SimulatedCallTests {
             }
         }
         try world.run(limit: .seconds(200)) { notes.all.count == 3 }
-        #expect(notes.all == ["unavailable", "deadlineExceeded", "ok"])
+        #expect(notes.all == ["unavailable, never sent", "deadlineExceeded, never sent", "ok"])
         #expect(world.now < .seconds(40))
     }
+}
+
+/// How a call ended, and whether nothing of it left.
+private func outcome(_ body: () async throws -> Void) async -> String {
+    do { try await body() } catch let error as RPCError {
+        return error.wasSent ? "\(error.code)" : "\(error.code), never sent"
+    } catch { return "\(error)" }
+    return "ok"
 }

@@ -48,7 +48,7 @@ final class ScriptedPeers: Sendable {
     /// One call at one component.
     func answer(_ name: String, _ method: String, _ request: [UInt8]) throws -> [UInt8] {
         try state.withLock { state in
-            guard !state.away.contains(name) else { throw RPCError(.unavailable, "cannot connect to \(name): refused") }
+            guard !state.away.contains(name) else { throw RPCError(.unavailable, "\(name) is away").neverSent }
             do { return try answer(&state, name, method, request) } catch let failure as Failure {
                 throw failure.rpcError
             }
