@@ -4,6 +4,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 PACKAGES := libnghttp2-dev libprotobuf-c-dev libzstd-dev libxxhash-dev libsqlite3-dev pkg-config e2fsprogs python3
+# Other implementations, for the tests only.
+TEST_PACKAGES := libnbd-bin qemu-utils fio python3-grpcio
 SWIFT ?= swift
 LAB_DIR ?= lab
 
@@ -12,8 +14,8 @@ LAB_DIR ?= lab
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 22
 
-setup: ## Install the Debian packages that the build needs
-	@missing=(); for p in $(PACKAGES); do \
+setup: ## Install the Debian packages that the build and the tests need
+	@missing=(); for p in $(PACKAGES) $(TEST_PACKAGES); do \
 	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing+=($$p); done; \
 	if [ $${#missing[@]} -gt 0 ]; then echo "installing $${missing[*]}"; \
 	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; $$sudo apt-get update -qq; \

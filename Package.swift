@@ -164,6 +164,9 @@ let package = Package(
         .executableTarget(
             name: "rpc-echo", dependencies: ["RPCTransport", "RPC", "Environment", "EnvironmentLive", nioPosix],
             path: "Tests/Fixtures/rpc-echo", swiftSettings: strict),
+        .executableTarget(
+            name: "nbd-file", dependencies: ["NBD", "RPCTransport", "Environment", "EnvironmentLive", nioPosix],
+            path: "Tests/Fixtures/nbd-file", swiftSettings: strict),
         tests("HTTP2Tests", ["HTTP2"]),
         tests("RPCTests", ["RPC", "HTTP2", "Environment", "Simulation"]),
         tests("RPCTransportTests", ["RPCTransport", "RPC", "Environment", nioCore, nioPosix]),

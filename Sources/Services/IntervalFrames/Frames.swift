@@ -1,5 +1,5 @@
 public import Blocks
-public import Contract
+import Contract
 import Environment
 public import Intervals
 public import Messages

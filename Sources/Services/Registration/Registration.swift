@@ -1,7 +1,7 @@
 import API
 import Contract
 public import Environment
-public import Hosting
+import Hosting
 public import Logging
 public import Messages
 public import Model

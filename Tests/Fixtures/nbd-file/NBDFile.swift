@@ -1,0 +1,62 @@
+import Environment
+import EnvironmentLive
+import Glibc
+import NBD
+import NIOPosix
+import RPCTransport
+
+/// The NBD server on a plain file, for the tools of others: `nbd-file SOCKET FILE` offers it as the export "disk",
+/// and read-only as "ro", until it is killed.
+@main struct NBDFile {
+    static func main() async throws {
+        let arguments = CommandLine.arguments
+        guard arguments.count == 3 else {
+            print("usage: nbd-file SOCKET FILE")
+            exit(2)
+        }
+        let environment = liveEnvironment(network: NIONetwork(group: MultiThreadedEventLoopGroup(numberOfThreads: 1)))
+        let file = try environment.files.open(arguments[2], .readWrite)
+        let lane = environment.lanes.lane("file")
+        let size = try file.size()
+        let exports = [
+            "disk": FileExport(file: file, lane: lane, size: size, readOnly: false),
+            "ro": FileExport(file: file, lane: lane, size: size, readOnly: true),
+        ]
+        let listener = try await environment.network.listen(.unix(path: arguments[1]))
+        let server = await NBDServer.serve(
+            listener: listener, exports: { exports[$0] }, list: { exports.keys.sorted() }, environment: environment)
+        try await environment.clock.sleep(for: .seconds(86_400))
+        await server.close()
+    }
+}
+
+private struct FileExport: BlockExport {
+    let file: any File
+    let lane: any Lane
+    let size: Int64
+    let readOnly: Bool
+
+    func read(offset: Int64, count: Int) async throws -> [UInt8] {
+        try await lane.run { try file.read(count, at: offset) }
+    }
+
+    func write(_ bytes: [UInt8], at offset: Int64, fua: Bool) async throws {
+        try await lane.run {
+            try file.write(bytes, at: offset)
+            if fua { try file.sync() }
+        }
+    }
+
+    func writeZeroes(offset: Int64, count: Int64, fua: Bool, mayTrim: Bool) async throws {
+        try await lane.run {
+            try file.punchHole(at: offset, count: count)
+            if fua { try file.sync() }
+        }
+    }
+
+    func trim(offset: Int64, count: Int64, fua: Bool) async throws {
+        try await writeZeroes(offset: offset, count: count, fua: fua, mayTrim: true)
+    }
+
+    func flush() async throws { try await lane.run { try file.sync() } }
+}
