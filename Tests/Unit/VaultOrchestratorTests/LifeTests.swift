@@ -135,7 +135,7 @@ import Testing
         }
     }
 
-    @Test func `an item is protected only when its agent streams, so that the next operation finds it healthy`() throws {
+    @Test func `an item is protected only when its agent streams: the next operation finds it healthy`() throws {
         try withVault { rig in
             try await rig.protect()
             try await rig.failOver(.out)
