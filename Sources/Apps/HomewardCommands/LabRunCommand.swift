@@ -14,6 +14,8 @@ extension LabCommand {
         @OptionGroup var lab: LabOptions
         @Option(help: "Machines, separated by commas: app-01, db-01.") var machines: String = "app-01"
         @Option(help: "small (disks of 16 and 32 MiB) or full (256 and 512 MiB).") var profile: LabProfile = .small
+        @Option(help: "What to do with them: \(LoopScenario.allCases.map(\.rawValue).joined(separator: ", ")).")
+        var scenario: LoopScenario = .loop
         @Option(help: "A raw disk image, 8 MiB to 4 GiB: it becomes machine user-01.") var image: String?
         @Option(help: "What user-01 writes: JSON lines with phase, disk, offset, length and seed.") var writes: String?
         @Option(help: ArgumentHelp("Kill a process once, while a step runs.", valueName: "process@step"))
@@ -26,7 +28,8 @@ extension LabCommand {
                 let files = world.environment.files
                 let options = try LoopOptions(
                     machines: machines.split(separator: ",").map(String.init), profile: profile,
-                    image: image.map(absolute), writes: writes.map(absolute), kill: kill, seed: seed, files: files)
+                    scenario: scenario, image: image.map(absolute), writes: writes.map(absolute), kill: kill,
+                    seed: seed, files: files)
                 if replace { try await Lab.clear(layout, world) }
                 guard try await LabLoop(layout, world, options).run() else { throw ExitCode(3) }
             }
@@ -37,3 +40,4 @@ extension LabCommand {
 }
 
 extension LabProfile: ExpressibleByArgument {}
+extension LoopScenario: ExpressibleByArgument {}

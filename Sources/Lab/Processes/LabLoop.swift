@@ -11,16 +11,16 @@ public actor LabLoop {
     private static let bootLimit = Duration.seconds(60)
     private static let look = Duration.milliseconds(300)
 
-    private let layout: LabLayout
-    private let world: LabWorld
-    private let options: LoopOptions
+    let layout: LabLayout
+    let world: LabWorld
+    let options: LoopOptions
     private let supervisor: LabSupervisor
-    private let vault: LoopVault
-    private let lane: any Lane
+    let vault: LoopVault
+    let lane: any Lane
     private let began: MonotonicInstant
-    private var report: LoopReport
+    var report: LoopReport
     private var killed = false
-    private var script: String { "\(layout.directory)/writes.jsonl" }
+    var script: String { "\(layout.directory)/writes.jsonl" }
 
     public init(_ layout: LabLayout, _ world: LabWorld, _ options: LoopOptions) {
         self.layout = layout
@@ -91,72 +91,9 @@ public actor LabLoop {
         report.machines[place] = machine
     }
 
-    // MARK: The cycle
+    // MARK: Machines
 
-    private func cycle() async throws {
-        for machine in options.machines { try await create(machine) }
-        for machine in options.machines {
-            try await operate("protect", machine) { try await self.vault.enable(machine) }
-            try await protected(machine, .out, "synchronize out")
-        }
-        try await phase(1, .home)
-        for machine in options.machines {
-            try await operate("failover", machine) { try await self.vault.failover(machine.name, .out) }
-            if machine.image != nil { try await vault.setGuest(machine.name, .home, idleGuest) }
-        }
-        try await phase(2, .cloud)
-        for machine in options.machines {
-            try await operate("commit", machine) { try await self.vault.commit(machine.name) }
-        }
-        for machine in options.machines {
-            try await operate("reprotect", machine) { try await self.vault.reprotect(machine.name) }
-            try await protected(machine, .home, "synchronize home")
-        }
-        try await pause()
-        for machine in options.machines {
-            let job = try await operate("failback", machine) { try await self.vault.failover(machine.name, .home) }
-            try await keepHandover(machine, job)
-        }
-        try await phase(3, .home)
-        for machine in options.machines {
-            try await operate("commit-failback", machine) { try await self.vault.commit(machine.name) }
-        }
-        for machine in options.machines {
-            try await operate("re-protect", machine) { try await self.vault.reprotect(machine.name) }
-            try await protected(machine, .out, "synchronize out again")
-        }
-        try await pause()
-        for machine in options.machines {
-            try await timed("stop guest", machine.name) {
-                try await vault.setGuest(machine.name, .home, idleGuest)
-                try await guestSays("idle", machine.name, .home)
-            }
-        }
-    }
-
-    /// Guests write for a while; the user's script executes its lines of this phase.
-    private func phase(_ number: UInt64, _ site: Site) async throws {
-        if options.writes != nil, let user = options.machines.first(where: { $0.image != nil }) {
-            let name = site == .home ? user.name : user.cloudName
-            let guest = PlatformV1.Guest.with {
-                $0.kind = .script
-                $0.seed = number
-                $0.script = script
-            }
-            try await timed("writes \(["home", "cloud", "home2"][Int(number) - 1])", user.name) {
-                try await vault.setGuest(name, site, guest)
-                let phase = ["home", "cloud", "home2"][Int(number) - 1]
-                try await guestSays("script: phase \(phase) is written", name, site)
-            }
-        }
-        try await pause()
-    }
-
-    private func pause() async throws { try await world.environment.clock.sleep(for: options.profile.writing) }
-
-    private var idleGuest: PlatformV1.Guest { .with { $0.kind = .idle } }
-
-    private func create(_ machine: LoopMachine) async throws {
+    func create(_ machine: LoopMachine) async throws {
         try await timed("create", machine.name) {
             var images: [String] = []
             let files = world.environment.files
@@ -189,13 +126,13 @@ public actor LabLoop {
         }
     }
 
-    private func booted(_ id: String, _ site: Site) async throws {
+    func booted(_ id: String, _ site: Site) async throws {
         try await until(Self.bootLimit, "boot of machine \(id)") {
             try await self.vault.machine(id, site).booted ? "" : "guest or agent does not answer"
         }
     }
 
-    private func guestSays(_ message: String, _ id: String, _ site: Site) async throws {
+    func guestSays(_ message: String, _ id: String, _ site: Site) async throws {
         let path = RunDirectory("\(layout.machines(site))/\(id)").guestStatus
         try await until(Self.bootLimit, "guest of machine \(id)") {
             let status = try await self.lane.run { [files = self.world.environment.files] in
@@ -208,7 +145,7 @@ public actor LabLoop {
         }
     }
 
-    private func protected(_ machine: LoopMachine, _ direction: Direction, _ name: String) async throws {
+    func protected(_ machine: LoopMachine, _ direction: Direction, _ name: String) async throws {
         let wanted = direction == .out ? "out" : "home"
         try await timed(name, machine.name) {
             try await until(Self.syncLimit, "replication of \(machine.name)") {
@@ -222,7 +159,7 @@ public actor LabLoop {
     }
 
     /// `check` says what is missing; empty when nothing is.
-    private func until(_ limit: Duration, _ what: String, _ check: () async throws -> String) async throws {
+    func until(_ limit: Duration, _ what: String, _ check: () async throws -> String) async throws {
         let clock = world.environment.clock
         let deadline = clock.now() + limit
         while true {
@@ -242,7 +179,7 @@ public actor LabLoop {
         return "\(tenths / 10).\(tenths % 10) s"
     }
 
-    private func timed(_ name: String, _ machine: String, _ body: () async throws -> Void) async throws {
+    func timed(_ name: String, _ machine: String, _ body: () async throws -> Void) async throws {
         let start = world.environment.clock.now()
         try await body()
         let seconds = Double((world.environment.clock.now() - start).inMicroseconds) / 1_000_000
@@ -251,7 +188,7 @@ public actor LabLoop {
     }
 
     @discardableResult
-    private func operate(
+    func operate(
         _ name: String, _ machine: LoopMachine, _ start: () async throws -> VaultV1.Job
     ) async throws -> VaultV1.Job {
         let from = world.environment.clock.now()
@@ -310,7 +247,7 @@ public actor LabLoop {
     }
 
     /// Home's disks lie untouched below their overlays until the commit; the fenced cloud machine's disks hold the cut.
-    private func keepHandover(_ machine: LoopMachine, _ job: VaultV1.Job) async throws {
+    func keepHandover(_ machine: LoopMachine, _ job: VaultV1.Job) async throws {
         guard let place = report.machines.firstIndex(where: { $0.name == machine.name }) else { return }
         try await timed("keep hand-over", machine.name) {
             let files = world.environment.files

@@ -35,6 +35,7 @@ public struct PlannedKill: Sendable {
 /// What one run of the loop does; checked before anything is created.
 public struct LoopOptions: Sendable {
     public let profile: LabProfile
+    public let scenario: LoopScenario
     public let seed: UInt64
     public let kill: PlannedKill?
     let machines: [LoopMachine]
@@ -46,10 +47,11 @@ public struct LoopOptions: Sendable {
     private static let sector: Int64 = 512
 
     public init(
-        machines: [String], profile: LabProfile, image: String?, writes: String?, kill: String?, seed: UInt64,
+        machines: [String], profile: LabProfile, scenario: LoopScenario = .loop, image: String?, writes: String?, kill: String?, seed: UInt64,
         files: any FileSystem
     ) throws(Failure) {
         self.profile = profile
+        self.scenario = scenario
         self.seed = seed
         self.kill = try kill.map { text throws(Failure) in try PlannedKill(text) }
         var chosen: [LoopMachine] = []
