@@ -31,7 +31,7 @@ public struct ConfigurationServer: Service {
         let effects = Effects(receiver, component: "configuration-server", failpoints: context.environment.failpoints)
         let receiverHandler = ReceiverHandler(
             effects, clock: context.environment.clock,
-            elsewhere: { try await platformReceiver.getOperation($0, CallOptions(timeout: platformTimeout)) },
+            behind: ReceiverHandler.Behind(platformReceiver, patience: platformTimeout),
             quiesce: { assignment in
                 // The home platform is behind this server, so an assignment here is one there.
                 _ = try await calling("assign at the home platform") {

@@ -10,20 +10,31 @@ import Store
 public struct ReceiverHandler: ReceiverService {
     private let effects: Effects
     private let clock: any Clock
-    private let elsewhere: (@Sendable (CommonV1.GetOperationRequest) async throws -> CommonV1.Operation)?
+    private let behind: Behind?
     private let quiesce: @Sendable (Assignment) async throws -> Void
 
-    /// - elsewhere: asked about operations that were never seen here, by a component that forwards calls.
+    /// The receiver that a component forwards calls to, and how long one of its answers may take.
+    public struct Behind: Sendable {
+        let receiver: ReceiverClient
+        let patience: Duration
+
+        public init(_ receiver: ReceiverClient, patience: Duration) {
+            self.receiver = receiver
+            self.patience = patience
+        }
+    }
+
+    /// - behind: asked about operations that were never seen here, and told of closed jobs.
     /// - quiesce: ends what runs here under lower generations of the item besides effects (streams, appliers), and
     ///   returns when none of it can act any more. Called at every `Assign`, so it must bear repetition.
     public init(
         _ effects: Effects, clock: any Clock,
-        elsewhere: (@Sendable (CommonV1.GetOperationRequest) async throws -> CommonV1.Operation)? = nil,
+        behind: Behind? = nil,
         quiesce: @escaping @Sendable (Assignment) async throws -> Void
     ) {
         self.effects = effects
         self.clock = clock
-        self.elsewhere = elsewhere
+        self.behind = behind
         self.quiesce = quiesce
     }
 
@@ -70,8 +81,10 @@ public struct ReceiverHandler: ReceiverService {
             let standing = try await effects.store.database.read { [store = effects.store] transaction in
                 try store.operations.lookup(key, in: transaction)
             }
-            if case .new = standing, let elsewhere {
-                return try await calling("look up an operation at the platform") { try await elsewhere(request) }
+            if case .new = standing, let behind {
+                return try await calling("look up an operation behind this component") {
+                    try await behind.receiver.getOperation(request, CallOptions(timeout: behind.patience))
+                }
             }
             return .with {
                 switch standing {
@@ -98,6 +111,11 @@ public struct ReceiverHandler: ReceiverService {
             try await effects.store.database.write("job.forget") { [store = effects.store] transaction in
                 try store.operations.close(job, at: now, in: transaction)
                 _ = try store.operations.purge(now: now, in: transaction)
+            }
+            if let behind {
+                _ = try await calling("forget job \(job) behind this component") {
+                    try await behind.receiver.forgetJob(request, CallOptions(timeout: behind.patience))
+                }
             }
             return CommonV1.ForgetJobResponse()
         }

@@ -13,6 +13,7 @@ public struct VaultOrchestrator: Service {
 
     let core: VaultCore
     let reconcilers: Reconcilers
+    private let closedJobs: ClosedJobs
     private let passphrase: [UInt8]
 
     public static func start(_ settings: VaultSettings, _ context: ServiceContext) async throws -> VaultOrchestrator {
@@ -36,7 +37,8 @@ public struct VaultOrchestrator: Service {
                 log.critical("a job cannot be journaled", metadata: ["job": "\(job)", "failure": "\(failure)"])
             })
         let core = VaultCore(vault: vault, runner: runner)
-        return VaultOrchestrator(core: core, reconcilers: Reconcilers(core: core), passphrase: passphrase)
+        return VaultOrchestrator(
+            core: core, reconcilers: Reconcilers(core: core), closedJobs: ClosedJobs(vault), passphrase: passphrase)
     }
 
     public var services: [BoundService] {
@@ -50,7 +52,11 @@ public struct VaultOrchestrator: Service {
     public func serving(at address: StreamAddress) async throws {
         try await core.runner.resumeAll()
         reconcilers.start()
+        closedJobs.start()
     }
 
-    public func stop() async { await reconcilers.stop() }
+    public func stop() async {
+        await reconcilers.stop()
+        await closedJobs.stop()
+    }
 }

@@ -43,6 +43,12 @@ struct VaultStore: Sendable {
                 body BLOB NOT NULL
             ) STRICT, WITHOUT ROWID;
             """,
+            """
+            CREATE TABLE closed_jobs (
+                component TEXT PRIMARY KEY,
+                told INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID;
+            """,
         ])
 
     // MARK: Items

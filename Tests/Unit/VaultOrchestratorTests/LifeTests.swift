@@ -152,6 +152,21 @@ import Testing
         }
     }
 
+    @Test func `everybody is told once that a job is closed, and one that was away when it is back`() throws {
+        try withVault { rig in
+            rig.peers.state.withLock { $0.away = ["mt-home"] }
+            try await rig.protect()
+            let job = try #require(try await rig.core.vault.store.jobRows(of: nil, before: nil, limit: 1).first).job
+            try await rig.pause(.seconds(21))
+            let others = ["cs", "mt-cloud", "platform", "ps-cloud", "ps-home"]
+            #expect(rig.peers.state.withLock { $0.forgotten.sorted() } == others.map { "\($0).\(job)" })
+            rig.peers.state.withLock { $0.away = [] }
+            try await rig.pause(.seconds(21))
+            #expect(rig.peers.state.withLock { $0.forgotten.last } == "mt-home.\(job)")
+            #expect(rig.peers.state.withLock { $0.forgotten.count } == 6)
+        }
+    }
+
     @Test func `disable leaves a tombstone and the machine running`() throws {
         try withVault { rig in
             try await rig.protect()

@@ -29,6 +29,7 @@ final class ScriptedPeers: Sendable {
         var points: [TargetV1.RecoveryPoint] = []
         var away: Set<String> = []
         var replication = ""
+        var forgotten: [String] = []
         var tracking = AgentV1.AgentStatus.Tracking.streaming
     }
 
@@ -97,6 +98,9 @@ final class ScriptedPeers: Sendable {
                 $0.state = done == nil ? .notSeen : .done
                 $0.result = done ?? []
             }.wireBytes()
+        case "ForgetJob":
+            state.forgotten.append("\(name).\(try CommonV1.ForgetJobRequest(wire: request).job)")
+            return CommonV1.ForgetJobResponse().wireBytes()
         case "CommandAgent": return try agent(&state, name, AgentV1.CommandAgentRequest(wire: request))
         case "GetAgent":
             return AgentV1.Agent.with {
