@@ -283,3 +283,31 @@ private struct RelatedPair {
             action: .delta(basis, compareSuspects: suspects, keepBefore: row == 12), join: join)
     }
 }
+
+extension LineageOutcome.Action: CustomStringConvertible {
+    /// For people: what will be done, and why where it is not plain.
+    public var description: String {
+        switch self {
+        case .refuse(.staleGeneration): "refused: a copy is of a higher generation than the command"
+        case .refuse(.sameDisk): "refused: both copies are one disk"
+        case .refuse(.unrelated): "refused: the copies have no point in common"
+        case .refuse(.targetTooSmall): "refused: the target is smaller than the source"
+        case .refuse(.sourceShrunk): "refused: the source is smaller than it was"
+        case .refuse(.diverged): "refused: both copies were written to since their last common point"
+        case .finishFirst(let state): "first ends what the target is in the middle of (\(state))"
+        case .growTarget(let bytes): "first enlarges the target to \(bytes) bytes"
+        case .fullCopy(let keepContent): "full copy" + (keepContent ? ", the old content stays as a pinned point" : "")
+        case .compare(.sourceMapUnknown): "compared by digests: the source's change map is unknown"
+        case .compare(.targetMapUnknown): "compared by digests: the target's change map is unknown"
+        case .compare(.mapStartsAfterJoin): "compared by digests: the change map begins after the last common point"
+        case .compare(.replicaRestored): "compared by digests: the target was restored from an older copy"
+        case .compare(.sourceRestored): "compared by digests: the source was restored from an older copy"
+        case .nothing: "nothing to copy"
+        case .delta(let basis, let compareSuspects, let keepBefore):
+            "changed blocks only"
+                + (basis == .union ? ", with what the target wrote by itself" : "")
+                + (compareSuspects ? ", suspects compared by digests" : "")
+                + (keepBefore ? ", the target's own writes stay as a pinned point" : "")
+        }
+    }
+}

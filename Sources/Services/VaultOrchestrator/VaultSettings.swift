@@ -53,8 +53,18 @@ enum Patience {
     static let gracefulStop: Duration = .seconds(20)
     /// Moves and merges answer within this, or are asked for again.
     static let long: Duration = .seconds(300)
-    /// Between two looks at something that takes its time.
-    static let poll: Duration = .milliseconds(500)
     /// One attempt of a step that polls; the next attempt goes on.
     static let pollWindow: Duration = .seconds(30)
+}
+
+/// Pauses between looks at something that takes its time: short at first, since most is over soon, and long enough
+/// later to cost a component nothing.
+struct PollPauses {
+    private static let longest: Duration = .milliseconds(500)
+    private var following: Duration = .milliseconds(20)
+
+    mutating func next() -> Duration {
+        defer { following = min(following * 2, Self.longest) }
+        return following
+    }
 }

@@ -97,10 +97,11 @@ func polling(
 ) async throws -> StepResult {
     let clock = scene.vault.environment.clock
     let deadline = clock.now() + window
+    var pauses = PollPauses()
     while true {
         if let output = try await look() { return try .done(output) }
         guard clock.now() < deadline else { throw Failure(.busy, "\(what): not yet", on: [.item(scene.run.item)]) }
-        try await clock.sleep(for: Patience.poll)
+        try await clock.sleep(for: pauses.next())
     }
 }
 
@@ -127,6 +128,7 @@ extension Scene {
     func mergeOverlay(_ site: Site) async throws -> StepResult {
         let generation = try generation()
         var merged: UInt64 = 0
+        var pauses = PollPauses()
         for part in 0..<Scene.mergeParts {
             let result = try await command(
                 site, "merge-\(part)", patience: Patience.long, .mergeOverlay(.with { $0.generation = generation }))
@@ -136,7 +138,7 @@ extension Scene {
                 return try .done(
                     StepOutput("\(merged) blocks merged", facts: ["merged.blocks": "\(merged)"]))
             }
-            try await vault.pause(Patience.poll)
+            try await vault.pause(pauses.next())
         }
         throw Failure(.busy, "merge the overlay of \(item[site].machine): \(merged) blocks so far")
     }
