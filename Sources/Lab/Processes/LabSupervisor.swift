@@ -55,7 +55,8 @@ public actor LabSupervisor {
 
     // MARK: Start
 
-    /// Returns when all processes answer that they are serving. On a failure nothing is left running.
+    /// Returns when all processes answer that they are serving and the vault knows those that items need: what is asked
+    /// of the vault next finds a whole lab. On a failure nothing is left running.
     public func start() async throws {
         try takeLock()
         do {
@@ -63,6 +64,7 @@ public actor LabSupervisor {
             for component in LabLayout.components { try startProcess(component) }
             try publish()
             for component in LabLayout.components { try await waitForHealth(component) }
+            try await waitForRegistrations()
             record.state = .ready
             try publish()
         } catch {
@@ -133,6 +135,24 @@ public actor LabSupervisor {
         }
         throw Failure(
             .timedOut, "start \(component.id): not serving within \(Self.startLimit); see \(layout.log(component))")
+    }
+
+    /// Site hosts register nowhere.
+    private func waitForRegistrations() async throws {
+        guard let vault = LabLayout.component("vault") else { return }
+        let clock = world.environment.clock
+        let deadline = clock.now() + Self.startLimit
+        let infrastructure = InfrastructureClient(world.dial(vault.address))
+        var missing = Set(LabLayout.components.filter { $0.program != "site-host" && $0.id != vault.id }.map(\.id))
+        while clock.now() < deadline {
+            let known = try await infrastructure.listInfrastructure(.init(), CallOptions(timeout: .seconds(5)))
+            missing.subtract(known.components.compactMap { $0.endpoint?.id })
+            if missing.isEmpty { return }
+            try await clock.sleep(for: Self.look)
+        }
+        throw Failure(
+            .timedOut, "start the lab: the vault does not know \(missing.sorted().joined(separator: ", ")) within "
+                + "\(Self.startLimit); see their logs")
     }
 
     private func runs(_ id: String) -> Bool {
