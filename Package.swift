@@ -156,6 +156,12 @@ let package = Package(
             "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
         ]),
 
+        library("SimulatedSites", .lab, [
+            "Processes", "Simulation", "Guests", "MachineFiles", "VaultOrchestrator", "ConfigurationServer",
+            "ProcessServer", "MasterTarget", "SiteHost", "MobilityAgent", "Hosting", "Model", "Environment", "RPC",
+            "Store", logging,
+        ]),
+
         // Tests
         tests("ModelTests", ["Model"]),
         tests("StoreTests", ["Store", "Model", "Environment"]),
@@ -199,6 +205,7 @@ let package = Package(
             "Model", "Environment", "Messages", "API", "RPC", "Store", "Blocks", "Tracking", "Replicas", "NBD", logging,
         ]),
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
+        tests("CycleTests", in: "Simulation", ["SimulatedSites", "Simulation", "Environment"]),
         tests("ProtoRules", in: "Tidy", []),
         tests("CodeTidyTests", in: "Tidy", []),
     ]
