@@ -173,6 +173,9 @@ let package = Package(
         .executableTarget(
             name: "nbd-file", dependencies: ["NBD", "RPCTransport", "Environment", "EnvironmentLive", nioPosix],
             path: "Tests/Fixtures/nbd-file", swiftSettings: strict),
+        .executableTarget(
+            name: "cycle-seeds", dependencies: ["SimulatedSites", "Simulation"], path: "Tests/Fixtures/cycle-seeds",
+            swiftSettings: strict),
         tests("HTTP2Tests", ["HTTP2"]),
         tests("RPCTests", ["RPC", "HTTP2", "Environment", "Simulation"]),
         tests("RPCTransportTests", ["RPCTransport", "RPC", "Environment", nioCore, nioPosix]),

@@ -127,7 +127,7 @@ public actor OneMachineCycle {
                 return world.say("\(name): done")
             } catch let failure as Failure {
                 // Refused before it began, or taken back: the machine is where it was.
-                let isBack = seen.name.isEmpty ? !failure.gates.isEmpty : seen.state == .failedUnwound
+                let isBack = seen.name.isEmpty || seen.state == .failedUnwound
                 guard isBack, attempt < Self.attempts else {
                     throw Failure(failure.code, "\(name): \(failure.message) \(failure.gates.filter(\.blocks))")
                 }

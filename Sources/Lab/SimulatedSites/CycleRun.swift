@@ -100,3 +100,22 @@ private final class Killer: @unchecked Sendable {
         plan()
     }
 }
+
+extension CycleRun {
+    public var summary: String {
+        let verdict = reasons.isEmpty ? "good" : "bad: " + reasons.joined(separator: "; ")
+        let hash = String(hash, radix: 16)
+        return "\(verdict), \(kills.count) kills, \(world.eventCount) events in "
+            + "\(world.now.inMicroseconds / 1_000) ms of virtual time, trace \(hash)"
+    }
+
+    /// One seed run twice: good when all is as it must be and both runs did the same.
+    public static func twice(seed: UInt64, faults: Faults) throws -> (isGood: Bool, text: String) {
+        let one = try CycleRun(seed: seed, faults: faults, keepTrace: true)
+        let two = try CycleRun(seed: seed, faults: faults, keepTrace: true)
+        if let difference = SimulatedWorld.firstDifference(one.world, two.world) {
+            return (false, "the second run differs:\n\(difference)")
+        }
+        return (one.reasons.isEmpty, one.summary)
+    }
+}
