@@ -156,6 +156,12 @@ let package = Package(
             "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
         ]),
 
+        library("SimulatedSites", .lab, [
+            "Processes", "Simulation", "Guests", "MachineFiles", "VaultOrchestrator", "ConfigurationServer",
+            "ProcessServer", "MasterTarget", "SiteHost", "MobilityAgent", "Hosting", "Model", "Environment", "RPC",
+            "Store", logging,
+        ]),
+
         // Tests
         tests("ModelTests", ["Model"]),
         tests("StoreTests", ["Store", "Model", "Environment"]),
@@ -167,6 +173,9 @@ let package = Package(
         .executableTarget(
             name: "nbd-file", dependencies: ["NBD", "RPCTransport", "Environment", "EnvironmentLive", nioPosix],
             path: "Tests/Fixtures/nbd-file", swiftSettings: strict),
+        .executableTarget(
+            name: "cycle-seeds", dependencies: ["SimulatedSites", "Simulation"], path: "Tests/Fixtures/cycle-seeds",
+            swiftSettings: strict),
         tests("HTTP2Tests", ["HTTP2"]),
         tests("RPCTests", ["RPC", "HTTP2", "Environment", "Simulation"]),
         tests("RPCTransportTests", ["RPCTransport", "RPC", "Environment", nioCore, nioPosix]),
@@ -199,6 +208,7 @@ let package = Package(
             "Model", "Environment", "Messages", "API", "RPC", "Store", "Blocks", "Tracking", "Replicas", "NBD", logging,
         ]),
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
+        tests("CycleTests", in: "Simulation", ["SimulatedSites", "Simulation", "Environment"]),
         tests("ProtoRules", in: "Tidy", []),
         tests("CodeTidyTests", in: "Tidy", []),
     ]

@@ -11,6 +11,9 @@ extension LabLayout {
     /// A stale machine at home may be on for this long after it was noticed (rule G6).
     private static let staleMachineSeconds: Int64 = 30
 
+    /// The content of the component's configuration file.
+    public func settingsFile(of component: Component) -> [UInt8] { Array((settings(of: component).encoded() + "\n").utf8) }
+
     func settings(of component: Component) -> JSON {
         let service = JSON.object([
             ("id", .text(component.id)), ("site", .text(component.site.rawValue)),

@@ -18,6 +18,7 @@ public final class Incarnation: TaskExecutor, @unchecked Sendable {
     var running: [String] = []
     var waits: [String] = []
     private var hasReturned = false
+    private var deathActions: [() -> Void] = []
 
     init(host: SimulatedHost, name: String, number: Int) {
         self.host = host
@@ -41,6 +42,10 @@ public final class Incarnation: TaskExecutor, @unchecked Sendable {
             host.fabric.processDied(self)
         }
     }
+
+    /// Does `action` at the instant of this incarnation's death, whatever its cause: what a kernel would clean up, and
+    /// what a supervisor would notice.
+    public func atDeath(_ action: @escaping () -> Void) { core.locked { deathActions.append(action) } }
 
     /// SIGSTOP: jobs and timers wait for `resume`; the kernel's buffers go on filling.
     public func stop() {
@@ -67,6 +72,9 @@ public final class Incarnation: TaskExecutor, @unchecked Sendable {
         core.discard(self)
         running = []
         waits = []
+        let actions = deathActions
+        deathActions = []
+        for action in actions { action() }
     }
 
     public func enqueue(_ job: consuming ExecutorJob) {

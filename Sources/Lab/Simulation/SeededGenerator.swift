@@ -61,7 +61,30 @@ struct TraceHash: Sendable {
     }
 
     mutating func fold(_ text: String) {
-        for byte in text.utf8 { fold(UInt64(byte)) }
-        fold(UInt64(text.utf8.count))
+        var text = text
+        text.withUTF8 { fold(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// By words: an unoptimized build folds every byte of a run through here.
+    mutating func fold(_ bytes: UnsafeRawBufferPointer) {
+        let whole = bytes.count & ~7
+        var offset = 0
+        while offset < whole {
+            fold(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+            offset += 8
+        }
+        var rest: UInt64 = 0
+        while offset < bytes.count {
+            rest = rest << 8 | UInt64(bytes[offset])
+            offset += 1
+        }
+        fold(rest)
+        fold(UInt64(bytes.count))
+    }
+
+    static func digest(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+        var hash = TraceHash()
+        hash.fold(bytes)
+        return hash.value
     }
 }

@@ -216,7 +216,8 @@ final class SimulatedFile: File, @unchecked Sendable {
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(FileError) {
         try core.locked { () throws(FileError) in
-            let effect = try begin("write", .write, bytes: bytes.count, changes: true)
+            let effect = try begin(
+                "write", .write, bytes: bytes.count, changes: true, digest: TraceHash.digest(bytes) ^ UInt64(offset))
             var target = offset
             var part = bytes
             switch effect {
@@ -307,11 +308,11 @@ final class SimulatedFile: File, @unchecked Sendable {
     }
 
     private func begin(
-        _ verb: String, _ operation: DiskFault.Operation, bytes: Int = 0, changes: Bool = false
+        _ verb: String, _ operation: DiskFault.Operation, bytes: Int = 0, changes: Bool = false, digest: UInt64? = nil
     ) throws(FileError) -> DiskFault.Effect? {
         try checkOpen(verb)
         if changes && !isWritable { throw FileError(.closed, verb, path, errno: EBADF) }
-        core.record(.disk, owner, UInt64(bytes), "\(verb) \(path)")
+        core.record(.disk, owner, digest ?? UInt64(bytes), "\(verb) \(path)")
         volume.spend(operation, bytes: bytes)
         let effect = volume.fault(operation, path)
         switch effect {

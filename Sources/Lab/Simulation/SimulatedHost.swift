@@ -80,6 +80,9 @@ public final class SimulatedHost: @unchecked Sendable {
         }
     }
 
+    /// At the end of the world.
+    func end() { incarnations = [] }
+
     // MARK: Machine
 
     /// Makes the volume's root appear at `path`; several hosts may mount one volume.

@@ -120,6 +120,11 @@ final class SimulatedContent: SimulatedNode {
         for page in unsynced.keys { unsynced[page]?.isLost = true }
     }
 
+    func end() {
+        pages = [:]
+        unsynced = [:]
+    }
+
     func flipBit(at offset: Int64, bit: Int) {
         let page = offset / Int64(Self.pageSize)
         pages[page, default: [UInt8](repeating: 0, count: Self.pageSize)][Int(offset) % Self.pageSize] ^= 1 << bit

@@ -68,6 +68,7 @@ final class SimulatedStream: ByteStream, @unchecked Sendable {
 
     let owner: Incarnation
     let peer: StreamAddress
+    private let peerText: String
     private let fabric: SimulatedNetwork
     /// Broken when both ends are over.
     private var other: SimulatedStream?
@@ -88,6 +89,7 @@ final class SimulatedStream: ByteStream, @unchecked Sendable {
     init(owner: Incarnation, peer: StreamAddress, fabric: SimulatedNetwork) {
         self.owner = owner
         self.peer = peer
+        peerText = peer.description
         self.fabric = fabric
     }
 
@@ -105,7 +107,7 @@ final class SimulatedStream: ByteStream, @unchecked Sendable {
 
     func read() async throws(NetworkError) -> [UInt8]? {
         while true {
-            let waiter = Waiter(owner, "read from \(peer)")
+            let waiter = Waiter(owner, "read from \(peerText)")
             let ready = try core.locked { () throws(NetworkError) -> (bytes: [UInt8]?, isOver: Bool) in
                 guard owner.state != .dead else { throw error(.closed, "process is dead") }
                 if isClosed { return (nil, true) }
@@ -124,7 +126,7 @@ final class SimulatedStream: ByteStream, @unchecked Sendable {
     func write(_ bytes: [UInt8]) async throws(NetworkError) {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let waiter = Waiter(owner, "write to \(peer)")
+            let waiter = Waiter(owner, "write to \(peerText)")
             let sent = try core.locked { () throws(NetworkError) -> Int in
                 guard owner.state != .dead else { throw error(.closed, "process is dead") }
                 if isClosed { throw error(.closed) }
@@ -223,14 +225,14 @@ final class SimulatedStream: ByteStream, @unchecked Sendable {
         if isVanished || isReset { return }
         switch segment {
         case .data(let bytes):
-            core.record(.segment, owner, UInt64(bytes.count), peer.description)
+            core.record(.segment, owner, bytes.withUnsafeBytes { TraceHash.digest($0) }, peerText)
             if isClosed || owner.state == .dead { return send(.reset) }
             received += bytes
         case .end:
-            core.record(.segment, owner, 0, "end \(peer)")
+            core.record(.segment, owner, 0, "end \(peerText)")
             hasEnded = true
         case .reset:
-            core.record(.segment, owner, 0, "reset \(peer)")
+            core.record(.segment, owner, 0, "reset \(peerText)")
             return wasReset()
         }
         wakeAll()

@@ -77,6 +77,22 @@ public final class SimulatedVolume: @unchecked Sendable {
     /// The whole volume loses power: what no host synced is subject to loss. Processes go on.
     public func losePower() { core.locked { losePower(writtenBy: nil) } }
 
+    /// At the end of the world.
+    func end() {
+        log = []
+        empty(root)
+    }
+
+    private func empty(_ directory: SimulatedDirectory) {
+        let nodes = Array(directory.entries.values) + Array(directory.durable.values)
+        directory.entries = [:]
+        directory.durable = [:]
+        for node in nodes {
+            (node as? SimulatedContent)?.end()
+            if let inner = node as? SimulatedDirectory { empty(inner) }
+        }
+    }
+
     // MARK: Names
 
     func node(_ path: [String]) -> SimulatedNode? {

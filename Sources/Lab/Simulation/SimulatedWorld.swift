@@ -23,7 +23,6 @@ public final class SimulatedWorld: @unchecked Sendable {
 
     public let network: SimulatedNetwork
     private let core: WorldCore
-    private var volumes = 0
     private var driver: SimulatedHost?
 
     public init(seed: UInt64, order: Order = .random) {
@@ -45,6 +44,20 @@ public final class SimulatedWorld: @unchecked Sendable {
     /// The last events, oldest first.
     public var history: [String] { core.locked { core.trace.lines() } }
 
+    /// Keeps the whole trace from now on, for `firstDifference`: some hundred bytes an event.
+    public func keepTrace() { core.locked { core.trace.keepsAll = true } }
+
+    /// The first event that two worlds of one seed do not share, with what led to it; nil when there is none. Both must
+    /// keep their traces.
+    public static func firstDifference(_ one: SimulatedWorld, _ two: SimulatedWorld) -> String? {
+        let (a, b) = (one.core.locked { one.core.trace.all }, two.core.locked { two.core.trace.all })
+        let place = zip(a, b).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(a.count, b.count)
+        guard place < max(a.count, b.count) else { return nil }
+        let context = a[max(0, place - 20)..<place].map { "    \($0.line)" }
+        let ends = [a, b].map { place < $0.count ? $0[place].line : "the end" }
+        return (context + ["  1 \(ends[0])", "  2 \(ends[1])"]).joined(separator: "\n")
+    }
+
     /// A new host with an empty root volume without a space limit.
     public func host(_ name: String, address: String) -> SimulatedHost {
         let volume = volume("\(name):/")
@@ -60,8 +73,10 @@ public final class SimulatedWorld: @unchecked Sendable {
     /// A new empty volume, to be mounted by one host or several.
     public func volume(_ name: String, capacity: Int64 = .max) -> SimulatedVolume {
         core.locked {
-            volumes += 1
-            return SimulatedVolume(name: name, number: UInt64(volumes), capacity: capacity, core: core)
+            let number = UInt64(core.volumes.count + 1)
+            let volume = SimulatedVolume(name: name, number: number, capacity: capacity, core: core)
+            core.volumes.append(volume)
+            return volume
         }
     }
 

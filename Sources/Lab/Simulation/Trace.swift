@@ -10,17 +10,23 @@ struct Trace {
         case connect, listen, segment, network, disk, fault
     }
 
-    struct Event {
+    struct Event: Hashable {
         let time: Int64
         let kind: Kind
         let incarnation: Int
+        /// A count, a sequence, or a digest of what was sent or written.
         let number: UInt64
         let text: String
+
+        var line: String { "\(seconds(time)) #\(incarnation) \(kind) \(text) [\(number)]" }
     }
 
     private(set) var hash = TraceHash()
     private(set) var count = 0
     private var last: [Event] = []
+    /// Everything from the beginning on, if `keepsAll`.
+    private(set) var all: [Event] = []
+    var keepsAll = false
 
     mutating func record(_ event: Event) {
         hash.fold(UInt64(event.kind.rawValue) | UInt64(truncatingIfNeeded: event.incarnation) << 8)
@@ -29,15 +35,13 @@ struct Trace {
         if !event.text.isEmpty { hash.fold(event.text) }
         if last.count < Self.keptEvents { last.append(event) } else { last[count % Self.keptEvents] = event }
         count += 1
+        if keepsAll { all.append(event) }
     }
 
     /// Oldest first, one line each.
     func lines() -> [String] {
         let start = last.count < Self.keptEvents ? 0 : count % Self.keptEvents
-        return (0..<last.count).map { offset in
-            let event = last[(start + offset) % last.count]
-            return "\(seconds(event.time)) #\(event.incarnation) \(event.kind) \(event.text) [\(event.number)]"
-        }
+        return (0..<last.count).map { last[(start + $0) % last.count].line }
     }
 }
 

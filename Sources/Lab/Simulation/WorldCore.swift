@@ -29,6 +29,7 @@ final class WorldCore: @unchecked Sendable {
     var trace = Trace()
     var incarnations: [Incarnation] = []
     var hosts: [SimulatedHost] = []
+    var volumes: [SimulatedVolume] = []
     /// Delay that file operations of the lane body now running have added up.
     var ioDelay: Int64 = 0
     var disk: SeededGenerator
@@ -187,9 +188,14 @@ final class WorldCore: @unchecked Sendable {
         return (lines + ["last events:"] + trace.lines()).joined(separator: "\n")
     }
 
-    /// Breaks the reference cycles at the end of the world; tasks that have not ended are abandoned.
+    /// Breaks the reference cycles at the end of the world; tasks that have not ended are abandoned. What those hold
+    /// is never freed, so that the large things are emptied here.
     func end() {
         locked {
+            for host in hosts { host.end() }
+            for volume in volumes { volume.end() }
+            volumes = []
+            trace = Trace()
             ready = []
             timers = TimerHeap()
             incarnations = []

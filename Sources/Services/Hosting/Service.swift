@@ -56,7 +56,13 @@ public struct HostedService<S: Service>: Sendable {
     public static var grace: Duration { .seconds(5) }
 
     public static func start(_ settings: S.Settings, _ context: ServiceContext) async throws -> HostedService {
-        let service = try await S.start(settings, context)
+        try await host(S.start(settings, context), settings, context)
+    }
+
+    /// Serves what was started in a way of its own: with machines in memory, with smaller bounds.
+    public static func host(
+        _ service: S, _ settings: S.Settings, _ context: ServiceContext
+    ) async throws -> HostedService {
         let health = HealthStatus()
         let bound = service.services + [HealthHandler(health).bound()]
         let server = try await context.transport.serve(parseAddress(settings.service.listen), bound)

@@ -1,0 +1,191 @@
+import Environment
+import MachineFiles
+import Messages
+import Model
+
+/// The cycle of one ledger machine, out and home again and protected once more, on whatever world it is given: real
+/// processes or simulated ones. A person's part: operations are asked for through the vault, again when one was
+/// refused or taken back because a process was away, and the outcome is judged from files.
+public actor OneMachineCycle {
+    public struct Settings: Sendable {
+        public var seed: UInt64
+        public var diskBytes: [Int64]
+        /// Writes of the guest, a second.
+        public var rate: UInt32
+        /// The guest writes for so long before each operation that moves the machine.
+        public var writing: Duration
+
+        public init(seed: UInt64, diskBytes: [Int64], rate: UInt32, writing: Duration) {
+            self.seed = seed
+            self.diskBytes = diskBytes
+            self.rate = rate
+            self.writing = writing
+        }
+    }
+
+    /// With processes killed all the time a synchronization or an operation takes longer, but not for ever.
+    private static let limit = Duration.seconds(600)
+    private static let look = Duration.milliseconds(300)
+    /// A person asks again at most so often, and this long after an attempt.
+    private static let attempts = 40
+    private static let pause = Duration.seconds(2)
+
+    private let layout: LabLayout
+    private let world: LabWorld
+    private let settings: Settings
+    private let vault: LoopVault
+    private let machine: LoopMachine
+    private let lane: any Lane
+    private var judged: LoopReport.Machine
+    private var seen = VaultV1.Job()
+
+    public init(_ layout: LabLayout, _ world: LabWorld, _ settings: Settings) {
+        self.layout = layout
+        self.world = world
+        self.settings = settings
+        vault = LoopVault(world)
+        machine = .ledger("vm-01", settings.diskBytes)
+        lane = world.environment.lanes.lane("cycle")
+        judged = LoopReport.Machine(
+            name: machine.name, guest: "ledger", image: nil,
+            acknowledgements: [
+                (.home, layout.acknowledgements(machine.name, .home)),
+                (.cloud, layout.acknowledgements(machine.cloudName, .cloud)),
+            ],
+            disks: machine.disks.map {
+                LoopReport.Disk(
+                    id: $0.id, bytes: $0.bytes,
+                    homePath: "\(layout.datastore(.home))/machine-vm-01/\($0.id)/disk.raw")
+            })
+    }
+
+    /// - Parameter quiet: called when the last operation is done and only the judgement is left.
+    /// - Returns: reasons against; empty when all is as it must be.
+    public func run(quiet: @Sendable () -> Void) async throws -> [String] {
+        try await create()
+        try await operate("protect") { try await self.vault.enable(self.machine) }
+        try await protected(.out)
+        try await write()
+        try await operate("failover") { try await self.vault.failover(self.machine.name, .out) }
+        try await write()
+        try await operate("commit") { try await self.vault.commit(self.machine.name) }
+        try await operate("reprotect") { try await self.vault.reprotect(self.machine.name) }
+        try await protected(.home)
+        try await write()
+        try await operate("failback") { try await self.vault.failover(self.machine.name, .home) }
+        try await keepHandover()
+        try await write()
+        try await operate("commit failback") { try await self.vault.commit(self.machine.name) }
+        try await operate("re-protect") { try await self.vault.reprotect(self.machine.name) }
+        try await protected(.out)
+        try await write()
+        quiet()
+        try await stopGuest()
+        return try await judge()
+    }
+
+    // MARK: The machine
+
+    private func create() async throws {
+        world.say("create")
+        let (seed, rate) = (settings.seed, settings.rate)
+        try await vault.create(
+            machine,
+            guest: .with {
+                $0.kind = .ledger
+                $0.seed = seed
+                $0.rate = rate
+            }, images: [])
+        try await vault.start(machine)
+        try await until("boot of the machine") {
+            try await self.vault.machine(self.machine.name, .home).booted ? "" : "guest or agent does not answer"
+        }
+    }
+
+    private func write() async throws { try await world.environment.clock.sleep(for: settings.writing) }
+
+    private func stopGuest() async throws {
+        world.say("stop the guest")
+        try await vault.setGuest(machine.name, .home, .with { $0.kind = .idle })
+        let path = RunDirectory("\(layout.machines(.home))/\(machine.name)").guestStatus
+        try await until("end of the guest's writes") {
+            let status = try await self.lane.run { [files = self.world.environment.files] in
+                try GuestStatusFile.read(path, files)
+            }
+            return status?.state == .running && status?.message == "idle" ? "" : "it says \(status?.message ?? "nothing")"
+        }
+    }
+
+    // MARK: Operations
+
+    private func operate(_ name: String, _ start: () async throws -> VaultV1.Job) async throws {
+        for attempt in 1...Self.attempts {
+            world.say("\(name), attempt \(attempt)")
+            seen = VaultV1.Job()
+            do {
+                _ = try await vault.follow(try await start()) { self.seen = $0 }
+                return world.say("\(name): done")
+            } catch let failure as Failure {
+                // Refused before it began, or taken back: the machine is where it was.
+                let isBack = seen.name.isEmpty || seen.state == .failedUnwound
+                guard isBack, attempt < Self.attempts else {
+                    throw Failure(failure.code, "\(name): \(failure.message) \(failure.gates.filter(\.blocks))")
+                }
+                world.say("\(name): \(failure.message)")
+            }
+            try await world.environment.clock.sleep(for: Self.pause)
+        }
+    }
+
+    private func protected(_ direction: Direction) async throws {
+        let wanted = direction == .out ? CommonV1.Direction.out : .home
+        try await until("protection \(direction)") {
+            let item = try await self.vault.item(self.machine.name)
+            if item.phase == .protected, item.direction == wanted, item.claimJob.isEmpty { return "" }
+            return "\(item.phase) \(item.direction), \(item.remainingBlocks) blocks left, "
+                + item.health.joined(separator: "; ")
+        }
+        world.say("protected \(direction)")
+    }
+
+    /// `check` says what is missing; empty when nothing is.
+    private func until(_ what: String, _ check: () async throws -> String) async throws {
+        let clock = world.environment.clock
+        let deadline = clock.now() + Self.limit
+        while true {
+            let missing = try await check()
+            if missing.isEmpty { return }
+            guard clock.now() < deadline else {
+                throw Failure(.timedOut, "wait for the \(what): not within \(Self.limit): \(missing)")
+            }
+            try await clock.sleep(for: Self.look)
+        }
+    }
+
+    // MARK: Judgement
+
+    /// Home's disks lie untouched below their overlays until the commit; the fenced cloud machine's disks hold the cut.
+    private func keepHandover() async throws {
+        for index in judged.disks.indices {
+            let disk = judged.disks[index]
+            let images = layout.images
+            let kept = "\(images)/\(disk.id).handover.raw"
+            let cut = "\(layout.datastore(.cloud))/machine-\(machine.cloudName)/\(disk.id)/disk.raw"
+            let digests = try await lane.run { [files = world.environment.files] in
+                try files.createDirectory(images)
+                return (try Images.copy(disk.homePath, to: kept, files), try Images.digest(cut, files))
+            }
+            judged.disks[index].homeImageAtHandover = kept
+            (judged.disks[index].sha256Handover, judged.disks[index].sha256CloudAtCut) = digests
+        }
+    }
+
+    private func judge() async throws -> [String] {
+        let judge = LoopJudge(layout: layout, files: world.environment.files)
+        let machine = judged
+        return try await lane.run {
+            var machine = machine
+            return try judge.judge(&machine)
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import Environment
+import Model
+import Processes
+public import Simulation
+
+/// One machine's whole cycle in a simulated world: what it does, and what came of it.
+public struct CycleRun {
+    /// What is done to the world while the cycle runs; all of it follows from the seed.
+    public struct Faults: Sendable {
+        /// Between the restart of a killed process and the next kill; nil: nothing is killed.
+        public var calm: ClosedRange<Duration>?
+        /// Longest latency of a segment between the sites, each drawn anew.
+        public var latency: Duration
+
+        public init(calm: ClosedRange<Duration>? = nil, latency: Duration = .milliseconds(2)) {
+            self.calm = calm
+            self.latency = latency
+        }
+
+        public static let none = Faults()
+        /// Kills every few seconds, and a link that is good or bad as the seed says.
+        public static func seeded(_ seed: UInt64) -> Faults {
+            var generator = SeededGenerator(seed: seed, stream: "faults of the cycle")
+            let latencies: [Duration] = [.microseconds(500), .milliseconds(2), .milliseconds(10), .milliseconds(40)]
+            let latency = latencies[Int.random(in: 0..<latencies.count, using: &generator)]
+            return Faults(calm: .milliseconds(500)...(.seconds(8)), latency: latency)
+        }
+    }
+
+    public let seed: UInt64
+    public let world: SimulatedWorld
+    /// Empty when all is as it must be.
+    public let reasons: [String]
+    public let kills: [String]
+    public let journal: [String]
+
+    public var hash: UInt64 { world.traceHash }
+
+    public init(seed: UInt64, faults: Faults, keepTrace: Bool = false) throws {
+        self.seed = seed
+        let sites = try SimulatedSites(seed: seed, keepTrace: keepTrace)
+        world = sites.world
+        var link = LinkConditions()
+        link.latency = .microseconds(100)...faults.latency
+        sites.setWAN(link)
+        let killer = Killer(sites, faults, seed)
+        killer.begin()
+        let layout = sites.layout
+        var reasons: [String] = []
+        do {
+            reasons = try sites.perform { world in
+                let cycle = OneMachineCycle(
+                    layout, world,
+                    .init(seed: seed, diskBytes: [2 << 20], rate: 20, writing: .seconds(1)))
+                return try await cycle.run(quiet: { killer.end() })
+            }
+        } catch let failure as Failure { reasons = [failure.message] } catch { reasons = ["\(error)"] }
+        self.reasons = reasons
+        kills = killer.kills
+        journal = sites.journal.lines
+    }
+}
+
+/// Kills a seeded process at seeded instants, one after the other.
+///
+/// `@unchecked Sendable`: used on the world's thread only.
+private final class Killer: @unchecked Sendable {
+    private let sites: SimulatedSites
+    private let calm: ClosedRange<Duration>?
+    private var generator: SeededGenerator
+    private var isOver = false
+    private(set) var kills: [String] = []
+
+    init(_ sites: SimulatedSites, _ faults: CycleRun.Faults, _ seed: UInt64) {
+        self.sites = sites
+        calm = faults.calm
+        generator = SeededGenerator(seed: seed, stream: "kills of the cycle")
+    }
+
+    func begin() { plan() }
+    func end() { isOver = true }
+
+    private func plan() {
+        guard let calm else { return }
+        let pause = Int64.random(
+            in: calm.lowerBound.inNanoseconds...calm.upperBound.inNanoseconds, using: &generator)
+        sites.world.after(.nanoseconds(pause)) { [weak self] in self?.strike() }
+    }
+
+    private func strike() {
+        guard !isOver else { return }
+        let victims = sites.victims
+        if !victims.isEmpty {
+            let victim = victims[Int.random(in: 0..<victims.count, using: &generator)]
+            let isMachine = victim.contains(" ")
+            let losing = Bool.random(using: &generator) && !isMachine
+            kills.append(victim)
+            sites.kill(victim, losingWrites: losing)
+        }
+        plan()
+    }
+}
+
+extension CycleRun {
+    public var summary: String {
+        let verdict = reasons.isEmpty ? "good" : "bad: " + reasons.joined(separator: "; ")
+        let hash = String(hash, radix: 16)
+        return "\(verdict), \(kills.count) kills, \(world.eventCount) events in "
+            + "\(world.now.inMicroseconds / 1_000) ms of virtual time, trace \(hash)"
+    }
+
+    /// One seed run twice: good when all is as it must be and both runs did the same.
+    public static func twice(seed: UInt64, faults: Faults) throws -> (isGood: Bool, text: String) {
+        let one = try CycleRun(seed: seed, faults: faults, keepTrace: true)
+        let two = try CycleRun(seed: seed, faults: faults, keepTrace: true)
+        if let difference = SimulatedWorld.firstDifference(one.world, two.world) {
+            return (false, "the second run differs:\n\(difference)")
+        }
+        return (one.reasons.isEmpty, one.summary)
+    }
+}
