@@ -173,6 +173,28 @@ struct TargetControlHandler: TargetControlService {
         ) { keeper in try await keeper.commit() }
     }
 
+    func listGroupPoints(
+        _ request: TargetV1.ListGroupPointsRequest, _ context: CallContext
+    ) async throws -> TargetV1.ListGroupPointsResponse {
+        try await answering("list the points of group \(request.group)") { throw noGroups(request.group) }
+    }
+
+    func pinGroupPoint(
+        _ request: TargetV1.PinGroupPointRequest, _ context: CallContext
+    ) async throws -> TargetV1.GroupPoint {
+        try await answering("pin a point of group \(request.group)") { throw noGroups(request.group) }
+    }
+
+    func sealGroupFinal(
+        _ request: TargetV1.SealGroupFinalRequest, _ context: CallContext
+    ) async throws -> TargetV1.GroupPoint {
+        try await answering("seal the final point of group \(request.group)") { throw noGroups(request.group) }
+    }
+
+    private func noGroups(_ group: String) -> Failure {
+        Failure(.unsupported, "group \(group): this build keeps no points of groups")
+    }
+
     func verifyReplica(
         _ request: TargetV1.VerifyReplicaRequest, _ context: CallContext
     ) async throws -> TargetV1.VerifyReplicaResponse {

@@ -8,8 +8,9 @@ public enum ProcessControlMethods {
     public static let openRelay = MethodDescriptor(MethodName(service: service, method: "OpenRelay"), .unary, .unknown)
     public static let closeRelay = MethodDescriptor(MethodName(service: service, method: "CloseRelay"), .unary, .unknown)
     public static let getRelay = MethodDescriptor(MethodName(service: service, method: "GetRelay"), .unary, .unknown)
+    public static let getGroup = MethodDescriptor(MethodName(service: service, method: "GetGroup"), .unary, .unknown)
     public static let getProcessServer = MethodDescriptor(MethodName(service: service, method: "GetProcessServer"), .unary, .unknown)
-    public static let all: [MethodDescriptor] = [openRelay, closeRelay, getRelay, getProcessServer]
+    public static let all: [MethodDescriptor] = [openRelay, closeRelay, getRelay, getGroup, getProcessServer]
 }
 
 /// Control of a process server, called by the vault.
@@ -20,6 +21,8 @@ public protocol ProcessControlService: Sendable {
     func closeRelay(_ request: ProcessV1.CloseRelayRequest, _ context: CallContext) async throws -> ProcessV1.Relay
     /// One relay; NOT_FOUND when there is none.
     func getRelay(_ request: ProcessV1.GetRelayRequest, _ context: CallContext) async throws -> ProcessV1.Relay
+    /// One replication group; NOT_FOUND when no relay here names it.
+    func getGroup(_ request: ProcessV1.GetGroupRequest, _ context: CallContext) async throws -> ProcessV1.Group
     /// Health.
     func getProcessServer(_ request: ProcessV1.GetProcessServerRequest, _ context: CallContext) async throws -> ProcessV1.ProcessServerStatus
 }
@@ -31,6 +34,7 @@ extension ProcessControlService {
             .unary(ProcessControlMethods.openRelay.name) { try await self.openRelay($0, $1) },
             .unary(ProcessControlMethods.closeRelay.name) { try await self.closeRelay($0, $1) },
             .unary(ProcessControlMethods.getRelay.name) { try await self.getRelay($0, $1) },
+            .unary(ProcessControlMethods.getGroup.name) { try await self.getGroup($0, $1) },
             .unary(ProcessControlMethods.getProcessServer.name) { try await self.getProcessServer($0, $1) },
         ])
     }
@@ -55,6 +59,11 @@ public struct ProcessControlClient: Sendable {
     /// One relay; NOT_FOUND when there is none.
     public func getRelay(_ request: ProcessV1.GetRelayRequest, _ options: CallOptions = CallOptions()) async throws -> ProcessV1.Relay {
         try await channel.unary(ProcessControlMethods.getRelay.name, request, options)
+    }
+
+    /// One replication group; NOT_FOUND when no relay here names it.
+    public func getGroup(_ request: ProcessV1.GetGroupRequest, _ options: CallOptions = CallOptions()) async throws -> ProcessV1.Group {
+        try await channel.unary(ProcessControlMethods.getGroup.name, request, options)
     }
 
     /// Health.

@@ -12,13 +12,16 @@ public enum TargetControlMethods {
     public static let listPoints = MethodDescriptor(MethodName(service: service, method: "ListPoints"), .unary, .unknown)
     public static let pinPoint = MethodDescriptor(MethodName(service: service, method: "PinPoint"), .unary, .unknown)
     public static let unpinPoint = MethodDescriptor(MethodName(service: service, method: "UnpinPoint"), .unary, .unknown)
+    public static let listGroupPoints = MethodDescriptor(MethodName(service: service, method: "ListGroupPoints"), .unary, .unknown)
+    public static let pinGroupPoint = MethodDescriptor(MethodName(service: service, method: "PinGroupPoint"), .unary, .unknown)
+    public static let sealGroupFinal = MethodDescriptor(MethodName(service: service, method: "SealGroupFinal"), .unary, .unknown)
     public static let sealFinal = MethodDescriptor(MethodName(service: service, method: "SealFinal"), .unary, .unknown)
     public static let moveReplica = MethodDescriptor(MethodName(service: service, method: "MoveReplica"), .unary, .unknown)
     public static let releaseReplica = MethodDescriptor(MethodName(service: service, method: "ReleaseReplica"), .unary, .unknown)
     public static let reclaimReplica = MethodDescriptor(MethodName(service: service, method: "ReclaimReplica"), .unary, .unknown)
     public static let commitReplica = MethodDescriptor(MethodName(service: service, method: "CommitReplica"), .unary, .unknown)
     public static let verifyReplica = MethodDescriptor(MethodName(service: service, method: "VerifyReplica"), .unary, .unknown)
-    public static let all: [MethodDescriptor] = [adoptReplica, beginOverwrite, forgetReplica, getReplica, listPoints, pinPoint, unpinPoint, sealFinal, moveReplica, releaseReplica, reclaimReplica, commitReplica, verifyReplica]
+    public static let all: [MethodDescriptor] = [adoptReplica, beginOverwrite, forgetReplica, getReplica, listPoints, pinPoint, unpinPoint, listGroupPoints, pinGroupPoint, sealGroupFinal, sealFinal, moveReplica, releaseReplica, reclaimReplica, commitReplica, verifyReplica]
 }
 
 /// Control of a master target, called by the vault.
@@ -37,6 +40,13 @@ public protocol TargetControlService: Sendable {
     func pinPoint(_ request: TargetV1.PinPointRequest, _ context: CallContext) async throws -> TargetV1.RecoveryPoint
     /// Releases a pin.
     func unpinPoint(_ request: TargetV1.UnpinPointRequest, _ context: CallContext) async throws -> TargetV1.Replica
+    /// Points of a replication group; empty when nothing was recorded of it.
+    func listGroupPoints(_ request: TargetV1.ListGroupPointsRequest, _ context: CallContext) async throws -> TargetV1.ListGroupPointsResponse
+    /// Pins a group point at all its members, or at none: NOT_FOUND when it does not exist.
+    func pinGroupPoint(_ request: TargetV1.PinGroupPointRequest, _ context: CallContext) async throws -> TargetV1.GroupPoint
+    /// Makes the members' final points a group point. FAILED_PRECONDITION unless each member's newest point is the final
+    /// one of its closed generation.
+    func sealGroupFinal(_ request: TargetV1.SealGroupFinalRequest, _ context: CallContext) async throws -> TargetV1.GroupPoint
     /// Closes a generation.
     func sealFinal(_ request: TargetV1.SealFinalRequest, _ context: CallContext) async throws -> TargetV1.Replica
     /// Moves to a point.
@@ -62,6 +72,9 @@ extension TargetControlService {
             .unary(TargetControlMethods.listPoints.name) { try await self.listPoints($0, $1) },
             .unary(TargetControlMethods.pinPoint.name) { try await self.pinPoint($0, $1) },
             .unary(TargetControlMethods.unpinPoint.name) { try await self.unpinPoint($0, $1) },
+            .unary(TargetControlMethods.listGroupPoints.name) { try await self.listGroupPoints($0, $1) },
+            .unary(TargetControlMethods.pinGroupPoint.name) { try await self.pinGroupPoint($0, $1) },
+            .unary(TargetControlMethods.sealGroupFinal.name) { try await self.sealGroupFinal($0, $1) },
             .unary(TargetControlMethods.sealFinal.name) { try await self.sealFinal($0, $1) },
             .unary(TargetControlMethods.moveReplica.name) { try await self.moveReplica($0, $1) },
             .unary(TargetControlMethods.releaseReplica.name) { try await self.releaseReplica($0, $1) },
@@ -111,6 +124,22 @@ public struct TargetControlClient: Sendable {
     /// Releases a pin.
     public func unpinPoint(_ request: TargetV1.UnpinPointRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.Replica {
         try await channel.unary(TargetControlMethods.unpinPoint.name, request, options)
+    }
+
+    /// Points of a replication group; empty when nothing was recorded of it.
+    public func listGroupPoints(_ request: TargetV1.ListGroupPointsRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.ListGroupPointsResponse {
+        try await channel.unary(TargetControlMethods.listGroupPoints.name, request, options)
+    }
+
+    /// Pins a group point at all its members, or at none: NOT_FOUND when it does not exist.
+    public func pinGroupPoint(_ request: TargetV1.PinGroupPointRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.GroupPoint {
+        try await channel.unary(TargetControlMethods.pinGroupPoint.name, request, options)
+    }
+
+    /// Makes the members' final points a group point. FAILED_PRECONDITION unless each member's newest point is the final
+    /// one of its closed generation.
+    public func sealGroupFinal(_ request: TargetV1.SealGroupFinalRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.GroupPoint {
+        try await channel.unary(TargetControlMethods.sealGroupFinal.name, request, options)
     }
 
     /// Closes a generation.

@@ -205,6 +205,8 @@ extension AgentV1 {
         public var fullCopy: Bool = false
         /// Compare by digests: the target's content counts block by block.
         public var compare: Bool = false
+        /// Replication group whose common cuts the agent attends at the process server; empty for none.
+        public var group: String = ""
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -706,6 +708,7 @@ extension AgentV1.OpenSessionCommand: StructBacked {
         c.pointee.interval_us = self.intervalUs
         c.pointee.full_copy = self.fullCopy ? 1 : 0
         c.pointee.compare = self.compare ? 1 : 0
+        c.pointee.group = arena.string(self.group)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -718,6 +721,7 @@ extension AgentV1.OpenSessionCommand: StructBacked {
         self.intervalUs = c.pointee.interval_us
         self.fullCopy = c.pointee.full_copy != 0
         self.compare = c.pointee.compare != 0
+        self.group = try decodedString(c.pointee.group, "homeward.agent.v1.OpenSessionCommand.group")
     }
 }
 

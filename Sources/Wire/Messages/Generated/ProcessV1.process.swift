@@ -15,6 +15,13 @@ extension ProcessV1 {
         public var generation: CommonV1.Generation?
         /// Where intervals go.
         public var masterTarget: CommonV1.Endpoint?
+        /// Replication group that the item is a member of; empty for none.
+        public var group: String = ""
+        /// All items of the group, this one included. The group is cut in common once a relay of each of them is open here,
+        /// and each relay names the same members.
+        public var members: [String] = []
+        /// Aim between common cuts of the group; 0 leaves it to the process server's setting.
+        public var groupIntervalUs: UInt64 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -65,6 +72,62 @@ extension ProcessV1 {
         public var sealedNumber: UInt64 = 0
         /// Newest interval known applied.
         public var appliedNumber: UInt64 = 0
+        /// Replication group that the item is a member of; empty for none.
+        public var group: String = ""
+        /// True while the member's agent attends the group's cuts.
+        public var attendsGroup: Bool = false
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Asks for a replication group that is cut here.
+    public struct GetGroupRequest: WireMessage {
+        public static var protobufName: String { "homeward.process.v1.GetGroupRequest" }
+
+        /// The group.
+        public var group: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// The cuts of a replication group as they stand.
+    public struct Group: WireMessage {
+        public static var protobufName: String { "homeward.process.v1.Group" }
+
+        /// The group.
+        public var id: String = ""
+        /// Its items, as the relays name them.
+        public var members: [String] = []
+        /// Members whose agents attend.
+        public var attending: [String] = []
+        /// Why there are no common cuts now; empty while there are.
+        public var cause: String = ""
+        /// Aim between common cuts.
+        public var intervalUs: UInt64 = 0
+        /// Common cuts tried since the start.
+        public var attempts: UInt64 = 0
+        /// Cuts that every member held, and that were recorded at the master target.
+        public var recorded: UInt64 = 0
+        /// Cuts given up: a member was busy, late or gone. They cost the common point only.
+        public var givenUp: UInt64 = 0
+        /// Why the last one was given up; empty if none was.
+        public var lastFailure: String = ""
+        /// Longest that mutations of any member were parked, microseconds, since the start.
+        public var longestHoldUs: UInt64 = 0
+        /// The same at the 99th percentile of the last 1,024 holds of all members.
+        public var p99HoldUs: UInt64 = 0
+        /// Name of the newest common point known to exist: every member sealed. Empty while there is none.
+        public var newestCommon: String = ""
+        /// Age of its cut; of the group here, while there is none.
+        public var newestCommonAgeUs: UInt64 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -138,6 +201,10 @@ extension ProcessV1.OpenRelayRequest: StructBacked {
         if let value = self.masterTarget {
             c.pointee.master_target = arena.message(value)
         }
+        c.pointee.group = arena.string(self.group)
+        c.pointee.n_members = self.members.count
+        c.pointee.members = arena.strings(self.members)
+        c.pointee.group_interval_us = self.groupIntervalUs
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -151,6 +218,9 @@ extension ProcessV1.OpenRelayRequest: StructBacked {
         if let value = c.pointee.master_target {
             self.masterTarget = try CommonV1.Endpoint(value)
         }
+        self.group = try decodedString(c.pointee.group, "homeward.process.v1.OpenRelayRequest.group")
+        self.members = try decodedStrings(c.pointee.members, c.pointee.n_members, "homeward.process.v1.OpenRelayRequest.members")
+        self.groupIntervalUs = c.pointee.group_interval_us
     }
 }
 
@@ -204,6 +274,8 @@ extension ProcessV1.Relay: StructBacked {
         c.pointee.forwarded_bytes = self.forwardedBytes
         c.pointee.sealed_number = self.sealedNumber
         c.pointee.applied_number = self.appliedNumber
+        c.pointee.group = arena.string(self.group)
+        c.pointee.attends_group = self.attendsGroup ? 1 : 0
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -221,6 +293,66 @@ extension ProcessV1.Relay: StructBacked {
         self.forwardedBytes = c.pointee.forwarded_bytes
         self.sealedNumber = c.pointee.sealed_number
         self.appliedNumber = c.pointee.applied_number
+        self.group = try decodedString(c.pointee.group, "homeward.process.v1.Relay.group")
+        self.attendsGroup = c.pointee.attends_group != 0
+    }
+}
+
+extension ProcessV1.GetGroupRequest: StructBacked {
+    typealias CStruct = Homeward__Process__V1__GetGroupRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__process__v1__get_group_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.group = arena.string(self.group)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.group = try decodedString(c.pointee.group, "homeward.process.v1.GetGroupRequest.group")
+    }
+}
+
+extension ProcessV1.Group: StructBacked {
+    typealias CStruct = Homeward__Process__V1__Group
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__process__v1__group__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.id = arena.string(self.id)
+        c.pointee.n_members = self.members.count
+        c.pointee.members = arena.strings(self.members)
+        c.pointee.n_attending = self.attending.count
+        c.pointee.attending = arena.strings(self.attending)
+        c.pointee.cause = arena.string(self.cause)
+        c.pointee.interval_us = self.intervalUs
+        c.pointee.attempts = self.attempts
+        c.pointee.recorded = self.recorded
+        c.pointee.given_up = self.givenUp
+        c.pointee.last_failure = arena.string(self.lastFailure)
+        c.pointee.longest_hold_us = self.longestHoldUs
+        c.pointee.p99_hold_us = self.p99HoldUs
+        c.pointee.newest_common = arena.string(self.newestCommon)
+        c.pointee.newest_common_age_us = self.newestCommonAgeUs
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.id = try decodedString(c.pointee.id, "homeward.process.v1.Group.id")
+        self.members = try decodedStrings(c.pointee.members, c.pointee.n_members, "homeward.process.v1.Group.members")
+        self.attending = try decodedStrings(c.pointee.attending, c.pointee.n_attending, "homeward.process.v1.Group.attending")
+        self.cause = try decodedString(c.pointee.cause, "homeward.process.v1.Group.cause")
+        self.intervalUs = c.pointee.interval_us
+        self.attempts = c.pointee.attempts
+        self.recorded = c.pointee.recorded
+        self.givenUp = c.pointee.given_up
+        self.lastFailure = try decodedString(c.pointee.last_failure, "homeward.process.v1.Group.last_failure")
+        self.longestHoldUs = c.pointee.longest_hold_us
+        self.p99HoldUs = c.pointee.p99_hold_us
+        self.newestCommon = try decodedString(c.pointee.newest_common, "homeward.process.v1.Group.newest_common")
+        self.newestCommonAgeUs = c.pointee.newest_common_age_us
     }
 }
 

@@ -467,6 +467,144 @@ extension TargetV1 {
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
     }
 
+    /// One member of a group point.
+    public struct GroupPointMember: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.GroupPointMember" }
+
+        /// The item.
+        public var item: String = ""
+        /// Number of its point.
+        public var number: UInt64 = 0
+        /// Generation of its writer.
+        public var generation: CommonV1.Generation?
+        /// True once its interval is sealed under this number.
+        public var sealed: Bool = false
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// A cut over all members of a replication group. Its member points are neither dropped nor merged while it is kept.
+    public struct GroupPoint: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.GroupPoint" }
+
+        /// `{group}/{generation}/{sequence}`, or `{group}/{generation}/final`.
+        public var name: String = ""
+        /// The group.
+        public var group: String = ""
+        /// Its members.
+        public var members: [TargetV1.GroupPointMember] = []
+        /// When it was cut, for people; of a final point, the newest cut of a member.
+        public var cutUnixUs: Int64 = 0
+        /// True when every member is sealed under its own number: it can be chosen.
+        public var exists: Bool = false
+        /// True when it is the end of a generation of every member: all of them were stopped and drained.
+        public var final: Bool = false
+        /// Age of the cut, microseconds of the wall clock.
+        public var ageUs: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Asks for the points of a replication group.
+    public struct ListGroupPointsRequest: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.ListGroupPointsRequest" }
+
+        /// The group.
+        public var group: String = ""
+        /// At most this many; 0 means 100, more than 500 is refused.
+        public var pageSize: UInt32 = 0
+        /// From the previous page.
+        public var pageToken: String = ""
+        /// True to leave out those that do not exist (yet).
+        public var existingOnly: Bool = false
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// One page of group points.
+    public struct ListGroupPointsResponse: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.ListGroupPointsResponse" }
+
+        /// Newest first.
+        public var points: [TargetV1.GroupPoint] = []
+        /// For the next page; empty at the end.
+        public var nextPageToken: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Pins the members of a group point, or of the newest that exists.
+    public struct PinGroupPointRequest: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.PinGroupPointRequest" }
+
+        /// The effect's key.
+        public var key: CommonV1.OperationKey?
+        /// The group.
+        public var group: String = ""
+        /// Name of the group point; empty means the newest that exists.
+        public var name: String = ""
+        /// Who pins: a job id or a name. Released for each member by UnpinPoint.
+        public var pin: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// One member of a final group point.
+    public struct GroupFinalMember: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.GroupFinalMember" }
+
+        /// The item.
+        public var item: String = ""
+        /// Generation of the command (the new one).
+        public var generation: CommonV1.Generation?
+        /// Its generation that was closed.
+        public var closing: CommonV1.Generation?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Makes the final points of all members one group point.
+    public struct SealGroupFinalRequest: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.SealGroupFinalRequest" }
+
+        /// The effect's key.
+        public var key: CommonV1.OperationKey?
+        /// The group.
+        public var group: String = ""
+        /// All members, each after SealFinal.
+        public var members: [TargetV1.GroupFinalMember] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
 }
 
 extension TargetV1.RecoveryPoint: StructBacked {
@@ -1022,5 +1160,180 @@ extension TargetV1.VerifyReplicaResponse: StructBacked {
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
         self.position = c.pointee.position
         self.roots = try decodedMessages(c.pointee.roots, c.pointee.n_roots)
+    }
+}
+
+extension TargetV1.GroupPointMember: StructBacked {
+    typealias CStruct = Homeward__Target__V1__GroupPointMember
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__group_point_member__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.item = arena.string(self.item)
+        c.pointee.number = self.number
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+        c.pointee.sealed = self.sealed ? 1 : 0
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.item = try decodedString(c.pointee.item, "homeward.target.v1.GroupPointMember.item")
+        self.number = c.pointee.number
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+        self.sealed = c.pointee.sealed != 0
+    }
+}
+
+extension TargetV1.GroupPoint: StructBacked {
+    typealias CStruct = Homeward__Target__V1__GroupPoint
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__group_point__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.name = arena.string(self.name)
+        c.pointee.group = arena.string(self.group)
+        c.pointee.n_members = self.members.count
+        c.pointee.members = arena.messages(self.members)
+        c.pointee.cut_unix_us = self.cutUnixUs
+        c.pointee.exists = self.exists ? 1 : 0
+        c.pointee.final = self.final ? 1 : 0
+        c.pointee.age_us = self.ageUs
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.name = try decodedString(c.pointee.name, "homeward.target.v1.GroupPoint.name")
+        self.group = try decodedString(c.pointee.group, "homeward.target.v1.GroupPoint.group")
+        self.members = try decodedMessages(c.pointee.members, c.pointee.n_members)
+        self.cutUnixUs = c.pointee.cut_unix_us
+        self.exists = c.pointee.exists != 0
+        self.final = c.pointee.final != 0
+        self.ageUs = c.pointee.age_us
+    }
+}
+
+extension TargetV1.ListGroupPointsRequest: StructBacked {
+    typealias CStruct = Homeward__Target__V1__ListGroupPointsRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__list_group_points_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.group = arena.string(self.group)
+        c.pointee.page_size = self.pageSize
+        c.pointee.page_token = arena.string(self.pageToken)
+        c.pointee.existing_only = self.existingOnly ? 1 : 0
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.group = try decodedString(c.pointee.group, "homeward.target.v1.ListGroupPointsRequest.group")
+        self.pageSize = c.pointee.page_size
+        self.pageToken = try decodedString(c.pointee.page_token, "homeward.target.v1.ListGroupPointsRequest.page_token")
+        self.existingOnly = c.pointee.existing_only != 0
+    }
+}
+
+extension TargetV1.ListGroupPointsResponse: StructBacked {
+    typealias CStruct = Homeward__Target__V1__ListGroupPointsResponse
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__list_group_points_response__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.n_points = self.points.count
+        c.pointee.points = arena.messages(self.points)
+        c.pointee.next_page_token = arena.string(self.nextPageToken)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.points = try decodedMessages(c.pointee.points, c.pointee.n_points)
+        self.nextPageToken = try decodedString(c.pointee.next_page_token, "homeward.target.v1.ListGroupPointsResponse.next_page_token")
+    }
+}
+
+extension TargetV1.PinGroupPointRequest: StructBacked {
+    typealias CStruct = Homeward__Target__V1__PinGroupPointRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__pin_group_point_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.key {
+            c.pointee.key = arena.message(value)
+        }
+        c.pointee.group = arena.string(self.group)
+        c.pointee.name = arena.string(self.name)
+        c.pointee.pin = arena.string(self.pin)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.key {
+            self.key = try CommonV1.OperationKey(value)
+        }
+        self.group = try decodedString(c.pointee.group, "homeward.target.v1.PinGroupPointRequest.group")
+        self.name = try decodedString(c.pointee.name, "homeward.target.v1.PinGroupPointRequest.name")
+        self.pin = try decodedString(c.pointee.pin, "homeward.target.v1.PinGroupPointRequest.pin")
+    }
+}
+
+extension TargetV1.GroupFinalMember: StructBacked {
+    typealias CStruct = Homeward__Target__V1__GroupFinalMember
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__group_final_member__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.item = arena.string(self.item)
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+        if let value = self.closing {
+            c.pointee.closing = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.item = try decodedString(c.pointee.item, "homeward.target.v1.GroupFinalMember.item")
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+        if let value = c.pointee.closing {
+            self.closing = try CommonV1.Generation(value)
+        }
+    }
+}
+
+extension TargetV1.SealGroupFinalRequest: StructBacked {
+    typealias CStruct = Homeward__Target__V1__SealGroupFinalRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__seal_group_final_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.key {
+            c.pointee.key = arena.message(value)
+        }
+        c.pointee.group = arena.string(self.group)
+        c.pointee.n_members = self.members.count
+        c.pointee.members = arena.messages(self.members)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.key {
+            self.key = try CommonV1.OperationKey(value)
+        }
+        self.group = try decodedString(c.pointee.group, "homeward.target.v1.SealGroupFinalRequest.group")
+        self.members = try decodedMessages(c.pointee.members, c.pointee.n_members)
     }
 }

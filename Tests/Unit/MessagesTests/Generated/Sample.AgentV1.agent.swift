@@ -96,7 +96,7 @@ extension AgentV1.AssignCommand: Sampled {
 
 extension AgentV1.OpenSessionCommand: Sampled {
     static var protoFile: String { "homeward/agent/v1/agent.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -112,6 +112,7 @@ extension AgentV1.OpenSessionCommand: Sampled {
         if source.fills() { message.intervalUs = source.number() as UInt64 }
         if source.fills() { message.fullCopy = source.flag() }
         if source.fills() { message.compare = source.flag() }
+        if source.fills() { message.group = source.text() }
         return message
     }
 }

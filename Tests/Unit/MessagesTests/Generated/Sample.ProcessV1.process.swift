@@ -3,7 +3,7 @@ import Messages
 
 extension ProcessV1.OpenRelayRequest: Sampled {
     static var protoFile: String { "homeward/process/v1/process.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -21,6 +21,9 @@ extension ProcessV1.OpenRelayRequest: Sampled {
             message.masterTarget = CommonV1.Endpoint.sample(&source)
             source.leave()
         }
+        if source.fills() { message.group = source.text() }
+        message.members = source.array { $0.text() }
+        if source.fills() { message.groupIntervalUs = source.number() as UInt64 }
         return message
     }
 }
@@ -47,7 +50,7 @@ extension ProcessV1.CloseRelayRequest: Sampled {
 
 extension ProcessV1.Relay: Sampled {
     static var protoFile: String { "homeward/process/v1/process.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -68,6 +71,44 @@ extension ProcessV1.Relay: Sampled {
         if source.fills() { message.forwardedBytes = source.number() as UInt64 }
         if source.fills() { message.sealedNumber = source.number() as UInt64 }
         if source.fills() { message.appliedNumber = source.number() as UInt64 }
+        if source.fills() { message.group = source.text() }
+        if source.fills() { message.attendsGroup = source.flag() }
+        return message
+    }
+}
+
+extension ProcessV1.GetGroupRequest: Sampled {
+    static var protoFile: String { "homeward/process/v1/process.proto" }
+    static var fieldNumbers: [Int] { [1] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.group = source.text() }
+        return message
+    }
+}
+
+extension ProcessV1.Group: Sampled {
+    static var protoFile: String { "homeward/process/v1/process.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.id = source.text() }
+        message.members = source.array { $0.text() }
+        message.attending = source.array { $0.text() }
+        if source.fills() { message.cause = source.text() }
+        if source.fills() { message.intervalUs = source.number() as UInt64 }
+        if source.fills() { message.attempts = source.number() as UInt64 }
+        if source.fills() { message.recorded = source.number() as UInt64 }
+        if source.fills() { message.givenUp = source.number() as UInt64 }
+        if source.fills() { message.lastFailure = source.text() }
+        if source.fills() { message.longestHoldUs = source.number() as UInt64 }
+        if source.fills() { message.p99HoldUs = source.number() as UInt64 }
+        if source.fills() { message.newestCommon = source.text() }
+        if source.fills() { message.newestCommonAgeUs = source.number() as UInt64 }
         return message
     }
 }

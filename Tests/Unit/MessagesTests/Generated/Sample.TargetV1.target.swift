@@ -380,3 +380,122 @@ extension TargetV1.VerifyReplicaResponse: Sampled {
         return message
     }
 }
+
+extension TargetV1.GroupPointMember: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.item = source.text() }
+        if source.fills() { message.number = source.number() as UInt64 }
+        if source.fillsMessage() {
+            message.generation = CommonV1.Generation.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.sealed = source.flag() }
+        return message
+    }
+}
+
+extension TargetV1.GroupPoint: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.name = source.text() }
+        if source.fills() { message.group = source.text() }
+        message.members = source.messages { TargetV1.GroupPointMember.sample(&$0) }
+        if source.fills() { message.cutUnixUs = source.number() as Int64 }
+        if source.fills() { message.exists = source.flag() }
+        if source.fills() { message.final = source.flag() }
+        if source.fills() { message.ageUs = source.number() as UInt64 }
+        return message
+    }
+}
+
+extension TargetV1.ListGroupPointsRequest: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.group = source.text() }
+        if source.fills() { message.pageSize = source.number() as UInt32 }
+        if source.fills() { message.pageToken = source.text() }
+        if source.fills() { message.existingOnly = source.flag() }
+        return message
+    }
+}
+
+extension TargetV1.ListGroupPointsResponse: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        message.points = source.messages { TargetV1.GroupPoint.sample(&$0) }
+        if source.fills() { message.nextPageToken = source.text() }
+        return message
+    }
+}
+
+extension TargetV1.PinGroupPointRequest: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.key = CommonV1.OperationKey.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.group = source.text() }
+        if source.fills() { message.name = source.text() }
+        if source.fills() { message.pin = source.text() }
+        return message
+    }
+}
+
+extension TargetV1.GroupFinalMember: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.item = source.text() }
+        if source.fillsMessage() {
+            message.generation = CommonV1.Generation.sample(&source)
+            source.leave()
+        }
+        if source.fillsMessage() {
+            message.closing = CommonV1.Generation.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
+extension TargetV1.SealGroupFinalRequest: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.key = CommonV1.OperationKey.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.group = source.text() }
+        message.members = source.messages { TargetV1.GroupFinalMember.sample(&$0) }
+        return message
+    }
+}

@@ -139,10 +139,11 @@ struct  Homeward__Agent__V1__OpenSessionCommand
   uint64_t interval_us;
   protobuf_c_boolean full_copy;
   protobuf_c_boolean compare;
+  ProtobufCBinaryData group;
 };
 #define HOMEWARD__AGENT__V1__OPEN_SESSION_COMMAND__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__agent__v1__open_session_command__descriptor) \
-    , NULL, NULL, 0, 0, 0 }
+    , NULL, NULL, 0, 0, 0, {0,NULL} }
 
 
 struct  Homeward__Agent__V1__CloseSessionCommand

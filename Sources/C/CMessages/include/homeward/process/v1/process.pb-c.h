@@ -19,6 +19,8 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Homeward__Process__V1__OpenRelayRequest Homeward__Process__V1__OpenRelayRequest;
 typedef struct Homeward__Process__V1__CloseRelayRequest Homeward__Process__V1__CloseRelayRequest;
 typedef struct Homeward__Process__V1__Relay Homeward__Process__V1__Relay;
+typedef struct Homeward__Process__V1__GetGroupRequest Homeward__Process__V1__GetGroupRequest;
+typedef struct Homeward__Process__V1__Group Homeward__Process__V1__Group;
 typedef struct Homeward__Process__V1__GetRelayRequest Homeward__Process__V1__GetRelayRequest;
 typedef struct Homeward__Process__V1__GetProcessServerRequest Homeward__Process__V1__GetProcessServerRequest;
 typedef struct Homeward__Process__V1__ProcessServerStatus Homeward__Process__V1__ProcessServerStatus;
@@ -36,10 +38,14 @@ struct  Homeward__Process__V1__OpenRelayRequest
   ProtobufCBinaryData item;
   Homeward__Common__V1__Generation *generation;
   Homeward__Common__V1__Endpoint *master_target;
+  ProtobufCBinaryData group;
+  size_t n_members;
+  ProtobufCBinaryData *members;
+  uint64_t group_interval_us;
 };
 #define HOMEWARD__PROCESS__V1__OPEN_RELAY_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__process__v1__open_relay_request__descriptor) \
-    , NULL, {0,NULL}, NULL, NULL }
+    , NULL, {0,NULL}, NULL, NULL, {0,NULL}, 0,NULL, 0 }
 
 
 struct  Homeward__Process__V1__CloseRelayRequest
@@ -67,10 +73,46 @@ struct  Homeward__Process__V1__Relay
   uint64_t forwarded_bytes;
   uint64_t sealed_number;
   uint64_t applied_number;
+  ProtobufCBinaryData group;
+  protobuf_c_boolean attends_group;
 };
 #define HOMEWARD__PROCESS__V1__RELAY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__process__v1__relay__descriptor) \
-    , {0,NULL}, NULL, NULL, 0, 0, 0, 0, 0, 0, 0 }
+    , {0,NULL}, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, {0,NULL}, 0 }
+
+
+struct  Homeward__Process__V1__GetGroupRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData group;
+};
+#define HOMEWARD__PROCESS__V1__GET_GROUP_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__process__v1__get_group_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Homeward__Process__V1__Group
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData id;
+  size_t n_members;
+  ProtobufCBinaryData *members;
+  size_t n_attending;
+  ProtobufCBinaryData *attending;
+  ProtobufCBinaryData cause;
+  uint64_t interval_us;
+  uint64_t attempts;
+  uint64_t recorded;
+  uint64_t given_up;
+  ProtobufCBinaryData last_failure;
+  uint64_t longest_hold_us;
+  uint64_t p99_hold_us;
+  ProtobufCBinaryData newest_common;
+  uint64_t newest_common_age_us;
+};
+#define HOMEWARD__PROCESS__V1__GROUP__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__process__v1__group__descriptor) \
+    , {0,NULL}, 0,NULL, 0,NULL, {0,NULL}, 0, 0, 0, 0, {0,NULL}, 0, 0, {0,NULL}, 0 }
 
 
 struct  Homeward__Process__V1__GetRelayRequest
@@ -162,6 +204,44 @@ Homeward__Process__V1__Relay *
 void   homeward__process__v1__relay__free_unpacked
                      (Homeward__Process__V1__Relay *message,
                       ProtobufCAllocator *allocator);
+/* Homeward__Process__V1__GetGroupRequest methods */
+void   homeward__process__v1__get_group_request__init
+                     (Homeward__Process__V1__GetGroupRequest         *message);
+size_t homeward__process__v1__get_group_request__get_packed_size
+                     (const Homeward__Process__V1__GetGroupRequest   *message);
+size_t homeward__process__v1__get_group_request__pack
+                     (const Homeward__Process__V1__GetGroupRequest   *message,
+                      uint8_t             *out);
+size_t homeward__process__v1__get_group_request__pack_to_buffer
+                     (const Homeward__Process__V1__GetGroupRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Process__V1__GetGroupRequest *
+       homeward__process__v1__get_group_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__process__v1__get_group_request__free_unpacked
+                     (Homeward__Process__V1__GetGroupRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Process__V1__Group methods */
+void   homeward__process__v1__group__init
+                     (Homeward__Process__V1__Group         *message);
+size_t homeward__process__v1__group__get_packed_size
+                     (const Homeward__Process__V1__Group   *message);
+size_t homeward__process__v1__group__pack
+                     (const Homeward__Process__V1__Group   *message,
+                      uint8_t             *out);
+size_t homeward__process__v1__group__pack_to_buffer
+                     (const Homeward__Process__V1__Group   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Process__V1__Group *
+       homeward__process__v1__group__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__process__v1__group__free_unpacked
+                     (Homeward__Process__V1__Group *message,
+                      ProtobufCAllocator *allocator);
 /* Homeward__Process__V1__GetRelayRequest methods */
 void   homeward__process__v1__get_relay_request__init
                      (Homeward__Process__V1__GetRelayRequest         *message);
@@ -230,6 +310,12 @@ typedef void (*Homeward__Process__V1__CloseRelayRequest_Closure)
 typedef void (*Homeward__Process__V1__Relay_Closure)
                  (const Homeward__Process__V1__Relay *message,
                   void *closure_data);
+typedef void (*Homeward__Process__V1__GetGroupRequest_Closure)
+                 (const Homeward__Process__V1__GetGroupRequest *message,
+                  void *closure_data);
+typedef void (*Homeward__Process__V1__Group_Closure)
+                 (const Homeward__Process__V1__Group *message,
+                  void *closure_data);
 typedef void (*Homeward__Process__V1__GetRelayRequest_Closure)
                  (const Homeward__Process__V1__GetRelayRequest *message,
                   void *closure_data);
@@ -248,6 +334,8 @@ typedef void (*Homeward__Process__V1__ProcessServerStatus_Closure)
 extern const ProtobufCMessageDescriptor homeward__process__v1__open_relay_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__process__v1__close_relay_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__process__v1__relay__descriptor;
+extern const ProtobufCMessageDescriptor homeward__process__v1__get_group_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__process__v1__group__descriptor;
 extern const ProtobufCMessageDescriptor homeward__process__v1__get_relay_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__process__v1__get_process_server_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__process__v1__process_server_status__descriptor;

@@ -37,6 +37,13 @@ typedef struct Homeward__Target__V1__ReclaimReplicaRequest Homeward__Target__V1_
 typedef struct Homeward__Target__V1__CommitReplicaRequest Homeward__Target__V1__CommitReplicaRequest;
 typedef struct Homeward__Target__V1__VerifyReplicaRequest Homeward__Target__V1__VerifyReplicaRequest;
 typedef struct Homeward__Target__V1__VerifyReplicaResponse Homeward__Target__V1__VerifyReplicaResponse;
+typedef struct Homeward__Target__V1__GroupPointMember Homeward__Target__V1__GroupPointMember;
+typedef struct Homeward__Target__V1__GroupPoint Homeward__Target__V1__GroupPoint;
+typedef struct Homeward__Target__V1__ListGroupPointsRequest Homeward__Target__V1__ListGroupPointsRequest;
+typedef struct Homeward__Target__V1__ListGroupPointsResponse Homeward__Target__V1__ListGroupPointsResponse;
+typedef struct Homeward__Target__V1__PinGroupPointRequest Homeward__Target__V1__PinGroupPointRequest;
+typedef struct Homeward__Target__V1__GroupFinalMember Homeward__Target__V1__GroupFinalMember;
+typedef struct Homeward__Target__V1__SealGroupFinalRequest Homeward__Target__V1__SealGroupFinalRequest;
 
 
 /* --- enums --- */
@@ -338,6 +345,99 @@ struct  Homeward__Target__V1__VerifyReplicaResponse
 #define HOMEWARD__TARGET__V1__VERIFY_REPLICA_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__verify_replica_response__descriptor) \
     , 0, 0,NULL }
+
+
+struct  Homeward__Target__V1__GroupPointMember
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData item;
+  uint64_t number;
+  Homeward__Common__V1__Generation *generation;
+  protobuf_c_boolean sealed;
+};
+#define HOMEWARD__TARGET__V1__GROUP_POINT_MEMBER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__group_point_member__descriptor) \
+    , {0,NULL}, 0, NULL, 0 }
+
+
+struct  Homeward__Target__V1__GroupPoint
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData group;
+  size_t n_members;
+  Homeward__Target__V1__GroupPointMember **members;
+  int64_t cut_unix_us;
+  protobuf_c_boolean exists;
+  protobuf_c_boolean final;
+  uint64_t age_us;
+};
+#define HOMEWARD__TARGET__V1__GROUP_POINT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__group_point__descriptor) \
+    , {0,NULL}, {0,NULL}, 0,NULL, 0, 0, 0, 0 }
+
+
+struct  Homeward__Target__V1__ListGroupPointsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData group;
+  uint32_t page_size;
+  ProtobufCBinaryData page_token;
+  protobuf_c_boolean existing_only;
+};
+#define HOMEWARD__TARGET__V1__LIST_GROUP_POINTS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__list_group_points_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL}, 0 }
+
+
+struct  Homeward__Target__V1__ListGroupPointsResponse
+{
+  ProtobufCMessage base;
+  size_t n_points;
+  Homeward__Target__V1__GroupPoint **points;
+  ProtobufCBinaryData next_page_token;
+};
+#define HOMEWARD__TARGET__V1__LIST_GROUP_POINTS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__list_group_points_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+struct  Homeward__Target__V1__PinGroupPointRequest
+{
+  ProtobufCMessage base;
+  Homeward__Common__V1__OperationKey *key;
+  ProtobufCBinaryData group;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData pin;
+};
+#define HOMEWARD__TARGET__V1__PIN_GROUP_POINT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__pin_group_point_request__descriptor) \
+    , NULL, {0,NULL}, {0,NULL}, {0,NULL} }
+
+
+struct  Homeward__Target__V1__GroupFinalMember
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData item;
+  Homeward__Common__V1__Generation *generation;
+  Homeward__Common__V1__Generation *closing;
+};
+#define HOMEWARD__TARGET__V1__GROUP_FINAL_MEMBER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__group_final_member__descriptor) \
+    , {0,NULL}, NULL, NULL }
+
+
+struct  Homeward__Target__V1__SealGroupFinalRequest
+{
+  ProtobufCMessage base;
+  Homeward__Common__V1__OperationKey *key;
+  ProtobufCBinaryData group;
+  size_t n_members;
+  Homeward__Target__V1__GroupFinalMember **members;
+};
+#define HOMEWARD__TARGET__V1__SEAL_GROUP_FINAL_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__seal_group_final_request__descriptor) \
+    , NULL, {0,NULL}, 0,NULL }
 
 
 /* Homeward__Target__V1__RecoveryPoint methods */
@@ -739,6 +839,139 @@ Homeward__Target__V1__VerifyReplicaResponse *
 void   homeward__target__v1__verify_replica_response__free_unpacked
                      (Homeward__Target__V1__VerifyReplicaResponse *message,
                       ProtobufCAllocator *allocator);
+/* Homeward__Target__V1__GroupPointMember methods */
+void   homeward__target__v1__group_point_member__init
+                     (Homeward__Target__V1__GroupPointMember         *message);
+size_t homeward__target__v1__group_point_member__get_packed_size
+                     (const Homeward__Target__V1__GroupPointMember   *message);
+size_t homeward__target__v1__group_point_member__pack
+                     (const Homeward__Target__V1__GroupPointMember   *message,
+                      uint8_t             *out);
+size_t homeward__target__v1__group_point_member__pack_to_buffer
+                     (const Homeward__Target__V1__GroupPointMember   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Target__V1__GroupPointMember *
+       homeward__target__v1__group_point_member__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__target__v1__group_point_member__free_unpacked
+                     (Homeward__Target__V1__GroupPointMember *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Target__V1__GroupPoint methods */
+void   homeward__target__v1__group_point__init
+                     (Homeward__Target__V1__GroupPoint         *message);
+size_t homeward__target__v1__group_point__get_packed_size
+                     (const Homeward__Target__V1__GroupPoint   *message);
+size_t homeward__target__v1__group_point__pack
+                     (const Homeward__Target__V1__GroupPoint   *message,
+                      uint8_t             *out);
+size_t homeward__target__v1__group_point__pack_to_buffer
+                     (const Homeward__Target__V1__GroupPoint   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Target__V1__GroupPoint *
+       homeward__target__v1__group_point__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__target__v1__group_point__free_unpacked
+                     (Homeward__Target__V1__GroupPoint *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Target__V1__ListGroupPointsRequest methods */
+void   homeward__target__v1__list_group_points_request__init
+                     (Homeward__Target__V1__ListGroupPointsRequest         *message);
+size_t homeward__target__v1__list_group_points_request__get_packed_size
+                     (const Homeward__Target__V1__ListGroupPointsRequest   *message);
+size_t homeward__target__v1__list_group_points_request__pack
+                     (const Homeward__Target__V1__ListGroupPointsRequest   *message,
+                      uint8_t             *out);
+size_t homeward__target__v1__list_group_points_request__pack_to_buffer
+                     (const Homeward__Target__V1__ListGroupPointsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Target__V1__ListGroupPointsRequest *
+       homeward__target__v1__list_group_points_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__target__v1__list_group_points_request__free_unpacked
+                     (Homeward__Target__V1__ListGroupPointsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Target__V1__ListGroupPointsResponse methods */
+void   homeward__target__v1__list_group_points_response__init
+                     (Homeward__Target__V1__ListGroupPointsResponse         *message);
+size_t homeward__target__v1__list_group_points_response__get_packed_size
+                     (const Homeward__Target__V1__ListGroupPointsResponse   *message);
+size_t homeward__target__v1__list_group_points_response__pack
+                     (const Homeward__Target__V1__ListGroupPointsResponse   *message,
+                      uint8_t             *out);
+size_t homeward__target__v1__list_group_points_response__pack_to_buffer
+                     (const Homeward__Target__V1__ListGroupPointsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Target__V1__ListGroupPointsResponse *
+       homeward__target__v1__list_group_points_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__target__v1__list_group_points_response__free_unpacked
+                     (Homeward__Target__V1__ListGroupPointsResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Target__V1__PinGroupPointRequest methods */
+void   homeward__target__v1__pin_group_point_request__init
+                     (Homeward__Target__V1__PinGroupPointRequest         *message);
+size_t homeward__target__v1__pin_group_point_request__get_packed_size
+                     (const Homeward__Target__V1__PinGroupPointRequest   *message);
+size_t homeward__target__v1__pin_group_point_request__pack
+                     (const Homeward__Target__V1__PinGroupPointRequest   *message,
+                      uint8_t             *out);
+size_t homeward__target__v1__pin_group_point_request__pack_to_buffer
+                     (const Homeward__Target__V1__PinGroupPointRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Target__V1__PinGroupPointRequest *
+       homeward__target__v1__pin_group_point_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__target__v1__pin_group_point_request__free_unpacked
+                     (Homeward__Target__V1__PinGroupPointRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Target__V1__GroupFinalMember methods */
+void   homeward__target__v1__group_final_member__init
+                     (Homeward__Target__V1__GroupFinalMember         *message);
+size_t homeward__target__v1__group_final_member__get_packed_size
+                     (const Homeward__Target__V1__GroupFinalMember   *message);
+size_t homeward__target__v1__group_final_member__pack
+                     (const Homeward__Target__V1__GroupFinalMember   *message,
+                      uint8_t             *out);
+size_t homeward__target__v1__group_final_member__pack_to_buffer
+                     (const Homeward__Target__V1__GroupFinalMember   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Target__V1__GroupFinalMember *
+       homeward__target__v1__group_final_member__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__target__v1__group_final_member__free_unpacked
+                     (Homeward__Target__V1__GroupFinalMember *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Target__V1__SealGroupFinalRequest methods */
+void   homeward__target__v1__seal_group_final_request__init
+                     (Homeward__Target__V1__SealGroupFinalRequest         *message);
+size_t homeward__target__v1__seal_group_final_request__get_packed_size
+                     (const Homeward__Target__V1__SealGroupFinalRequest   *message);
+size_t homeward__target__v1__seal_group_final_request__pack
+                     (const Homeward__Target__V1__SealGroupFinalRequest   *message,
+                      uint8_t             *out);
+size_t homeward__target__v1__seal_group_final_request__pack_to_buffer
+                     (const Homeward__Target__V1__SealGroupFinalRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Target__V1__SealGroupFinalRequest *
+       homeward__target__v1__seal_group_final_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__target__v1__seal_group_final_request__free_unpacked
+                     (Homeward__Target__V1__SealGroupFinalRequest *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Homeward__Target__V1__RecoveryPoint_Closure)
@@ -804,6 +1037,27 @@ typedef void (*Homeward__Target__V1__VerifyReplicaRequest_Closure)
 typedef void (*Homeward__Target__V1__VerifyReplicaResponse_Closure)
                  (const Homeward__Target__V1__VerifyReplicaResponse *message,
                   void *closure_data);
+typedef void (*Homeward__Target__V1__GroupPointMember_Closure)
+                 (const Homeward__Target__V1__GroupPointMember *message,
+                  void *closure_data);
+typedef void (*Homeward__Target__V1__GroupPoint_Closure)
+                 (const Homeward__Target__V1__GroupPoint *message,
+                  void *closure_data);
+typedef void (*Homeward__Target__V1__ListGroupPointsRequest_Closure)
+                 (const Homeward__Target__V1__ListGroupPointsRequest *message,
+                  void *closure_data);
+typedef void (*Homeward__Target__V1__ListGroupPointsResponse_Closure)
+                 (const Homeward__Target__V1__ListGroupPointsResponse *message,
+                  void *closure_data);
+typedef void (*Homeward__Target__V1__PinGroupPointRequest_Closure)
+                 (const Homeward__Target__V1__PinGroupPointRequest *message,
+                  void *closure_data);
+typedef void (*Homeward__Target__V1__GroupFinalMember_Closure)
+                 (const Homeward__Target__V1__GroupFinalMember *message,
+                  void *closure_data);
+typedef void (*Homeward__Target__V1__SealGroupFinalRequest_Closure)
+                 (const Homeward__Target__V1__SealGroupFinalRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -832,6 +1086,13 @@ extern const ProtobufCMessageDescriptor homeward__target__v1__reclaim_replica_re
 extern const ProtobufCMessageDescriptor homeward__target__v1__commit_replica_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__target__v1__verify_replica_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__target__v1__verify_replica_response__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__group_point_member__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__group_point__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__list_group_points_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__list_group_points_response__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__pin_group_point_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__group_final_member__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__seal_group_final_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -1577,7 +1577,7 @@ const ProtobufCMessageDescriptor homeward__agent__v1__assign_command__descriptor
   (ProtobufCMessageInit) homeward__agent__v1__assign_command__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__agent__v1__open_session_command__field_descriptors[5] =
+static const ProtobufCFieldDescriptor homeward__agent__v1__open_session_command__field_descriptors[6] =
 {
   {
     "generation",
@@ -1639,18 +1639,31 @@ static const ProtobufCFieldDescriptor homeward__agent__v1__open_session_command_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "group",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__OpenSessionCommand, group),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__agent__v1__open_session_command__field_indices_by_name[] = {
   4,   /* field[4] = compare */
   3,   /* field[3] = full_copy */
   0,   /* field[0] = generation */
+  5,   /* field[5] = group */
   2,   /* field[2] = interval_us */
   1,   /* field[1] = process_server */
 };
 static const ProtobufCIntRange homeward__agent__v1__open_session_command__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor homeward__agent__v1__open_session_command__descriptor =
 {
@@ -1660,7 +1673,7 @@ const ProtobufCMessageDescriptor homeward__agent__v1__open_session_command__desc
   "Homeward__Agent__V1__OpenSessionCommand",
   "homeward.agent.v1",
   sizeof(Homeward__Agent__V1__OpenSessionCommand),
-  5,
+  6,
   homeward__agent__v1__open_session_command__field_descriptors,
   homeward__agent__v1__open_session_command__field_indices_by_name,
   1,  homeward__agent__v1__open_session_command__number_ranges,

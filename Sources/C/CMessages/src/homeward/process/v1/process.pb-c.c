@@ -142,6 +142,96 @@ void   homeward__process__v1__relay__free_unpacked
   assert(message->base.descriptor == &homeward__process__v1__relay__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__process__v1__get_group_request__init
+                     (Homeward__Process__V1__GetGroupRequest         *message)
+{
+  static const Homeward__Process__V1__GetGroupRequest init_value = HOMEWARD__PROCESS__V1__GET_GROUP_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__process__v1__get_group_request__get_packed_size
+                     (const Homeward__Process__V1__GetGroupRequest *message)
+{
+  assert(message->base.descriptor == &homeward__process__v1__get_group_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__process__v1__get_group_request__pack
+                     (const Homeward__Process__V1__GetGroupRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__process__v1__get_group_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__process__v1__get_group_request__pack_to_buffer
+                     (const Homeward__Process__V1__GetGroupRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__process__v1__get_group_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Process__V1__GetGroupRequest *
+       homeward__process__v1__get_group_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Process__V1__GetGroupRequest *)
+     protobuf_c_message_unpack (&homeward__process__v1__get_group_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__process__v1__get_group_request__free_unpacked
+                     (Homeward__Process__V1__GetGroupRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__process__v1__get_group_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__process__v1__group__init
+                     (Homeward__Process__V1__Group         *message)
+{
+  static const Homeward__Process__V1__Group init_value = HOMEWARD__PROCESS__V1__GROUP__INIT;
+  *message = init_value;
+}
+size_t homeward__process__v1__group__get_packed_size
+                     (const Homeward__Process__V1__Group *message)
+{
+  assert(message->base.descriptor == &homeward__process__v1__group__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__process__v1__group__pack
+                     (const Homeward__Process__V1__Group *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__process__v1__group__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__process__v1__group__pack_to_buffer
+                     (const Homeward__Process__V1__Group *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__process__v1__group__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Process__V1__Group *
+       homeward__process__v1__group__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Process__V1__Group *)
+     protobuf_c_message_unpack (&homeward__process__v1__group__descriptor,
+                                allocator, len, data);
+}
+void   homeward__process__v1__group__free_unpacked
+                     (Homeward__Process__V1__Group *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__process__v1__group__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__process__v1__get_relay_request__init
                      (Homeward__Process__V1__GetRelayRequest         *message)
 {
@@ -277,7 +367,7 @@ void   homeward__process__v1__process_server_status__free_unpacked
   assert(message->base.descriptor == &homeward__process__v1__process_server_status__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor homeward__process__v1__open_relay_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor homeward__process__v1__open_relay_request__field_descriptors[7] =
 {
   {
     "key",
@@ -327,17 +417,56 @@ static const ProtobufCFieldDescriptor homeward__process__v1__open_relay_request_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "group",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__OpenRelayRequest, group),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "members",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Homeward__Process__V1__OpenRelayRequest, n_members),
+    offsetof(Homeward__Process__V1__OpenRelayRequest, members),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "group_interval_us",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__OpenRelayRequest, group_interval_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__process__v1__open_relay_request__field_indices_by_name[] = {
   2,   /* field[2] = generation */
+  4,   /* field[4] = group */
+  6,   /* field[6] = group_interval_us */
   1,   /* field[1] = item */
   0,   /* field[0] = key */
   3,   /* field[3] = master_target */
+  5,   /* field[5] = members */
 };
 static const ProtobufCIntRange homeward__process__v1__open_relay_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor homeward__process__v1__open_relay_request__descriptor =
 {
@@ -347,7 +476,7 @@ const ProtobufCMessageDescriptor homeward__process__v1__open_relay_request__desc
   "Homeward__Process__V1__OpenRelayRequest",
   "homeward.process.v1",
   sizeof(Homeward__Process__V1__OpenRelayRequest),
-  4,
+  7,
   homeward__process__v1__open_relay_request__field_descriptors,
   homeward__process__v1__open_relay_request__field_indices_by_name,
   1,  homeward__process__v1__open_relay_request__number_ranges,
@@ -418,7 +547,7 @@ const ProtobufCMessageDescriptor homeward__process__v1__close_relay_request__des
   (ProtobufCMessageInit) homeward__process__v1__close_relay_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__process__v1__relay__field_descriptors[10] =
+static const ProtobufCFieldDescriptor homeward__process__v1__relay__field_descriptors[12] =
 {
   {
     "item",
@@ -540,11 +669,37 @@ static const ProtobufCFieldDescriptor homeward__process__v1__relay__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "group",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__Relay, group),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "attends_group",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__Relay, attends_group),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__process__v1__relay__field_indices_by_name[] = {
   9,   /* field[9] = applied_number */
+  11,   /* field[11] = attends_group */
   7,   /* field[7] = forwarded_bytes */
   1,   /* field[1] = generation */
+  10,   /* field[10] = group */
   0,   /* field[0] = item */
   2,   /* field[2] = master_target */
   6,   /* field[6] = received_bytes */
@@ -556,7 +711,7 @@ static const unsigned homeward__process__v1__relay__field_indices_by_name[] = {
 static const ProtobufCIntRange homeward__process__v1__relay__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor homeward__process__v1__relay__descriptor =
 {
@@ -566,11 +721,243 @@ const ProtobufCMessageDescriptor homeward__process__v1__relay__descriptor =
   "Homeward__Process__V1__Relay",
   "homeward.process.v1",
   sizeof(Homeward__Process__V1__Relay),
-  10,
+  12,
   homeward__process__v1__relay__field_descriptors,
   homeward__process__v1__relay__field_indices_by_name,
   1,  homeward__process__v1__relay__number_ranges,
   (ProtobufCMessageInit) homeward__process__v1__relay__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__process__v1__get_group_request__field_descriptors[1] =
+{
+  {
+    "group",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__GetGroupRequest, group),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__process__v1__get_group_request__field_indices_by_name[] = {
+  0,   /* field[0] = group */
+};
+static const ProtobufCIntRange homeward__process__v1__get_group_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor homeward__process__v1__get_group_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.process.v1.GetGroupRequest",
+  "GetGroupRequest",
+  "Homeward__Process__V1__GetGroupRequest",
+  "homeward.process.v1",
+  sizeof(Homeward__Process__V1__GetGroupRequest),
+  1,
+  homeward__process__v1__get_group_request__field_descriptors,
+  homeward__process__v1__get_group_request__field_indices_by_name,
+  1,  homeward__process__v1__get_group_request__number_ranges,
+  (ProtobufCMessageInit) homeward__process__v1__get_group_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__process__v1__group__field_descriptors[13] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__Group, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "members",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Homeward__Process__V1__Group, n_members),
+    offsetof(Homeward__Process__V1__Group, members),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "attending",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Homeward__Process__V1__Group, n_attending),
+    offsetof(Homeward__Process__V1__Group, attending),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cause",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__Group, cause),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "interval_us",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__Group, interval_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "attempts",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__Group, attempts),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "recorded",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__Group, recorded),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "given_up",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__Group, given_up),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_failure",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__Group, last_failure),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "longest_hold_us",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__Group, longest_hold_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "p99_hold_us",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__Group, p99_hold_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "newest_common",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__Group, newest_common),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "newest_common_age_us",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__Group, newest_common_age_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__process__v1__group__field_indices_by_name[] = {
+  5,   /* field[5] = attempts */
+  2,   /* field[2] = attending */
+  3,   /* field[3] = cause */
+  7,   /* field[7] = given_up */
+  0,   /* field[0] = id */
+  4,   /* field[4] = interval_us */
+  8,   /* field[8] = last_failure */
+  9,   /* field[9] = longest_hold_us */
+  1,   /* field[1] = members */
+  11,   /* field[11] = newest_common */
+  12,   /* field[12] = newest_common_age_us */
+  10,   /* field[10] = p99_hold_us */
+  6,   /* field[6] = recorded */
+};
+static const ProtobufCIntRange homeward__process__v1__group__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 13 }
+};
+const ProtobufCMessageDescriptor homeward__process__v1__group__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.process.v1.Group",
+  "Group",
+  "Homeward__Process__V1__Group",
+  "homeward.process.v1",
+  sizeof(Homeward__Process__V1__Group),
+  13,
+  homeward__process__v1__group__field_descriptors,
+  homeward__process__v1__group__field_indices_by_name,
+  1,  homeward__process__v1__group__number_ranges,
+  (ProtobufCMessageInit) homeward__process__v1__group__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor homeward__process__v1__get_relay_request__field_descriptors[1] =

@@ -952,6 +952,321 @@ void   homeward__target__v1__verify_replica_response__free_unpacked
   assert(message->base.descriptor == &homeward__target__v1__verify_replica_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__target__v1__group_point_member__init
+                     (Homeward__Target__V1__GroupPointMember         *message)
+{
+  static const Homeward__Target__V1__GroupPointMember init_value = HOMEWARD__TARGET__V1__GROUP_POINT_MEMBER__INIT;
+  *message = init_value;
+}
+size_t homeward__target__v1__group_point_member__get_packed_size
+                     (const Homeward__Target__V1__GroupPointMember *message)
+{
+  assert(message->base.descriptor == &homeward__target__v1__group_point_member__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__target__v1__group_point_member__pack
+                     (const Homeward__Target__V1__GroupPointMember *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__target__v1__group_point_member__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__target__v1__group_point_member__pack_to_buffer
+                     (const Homeward__Target__V1__GroupPointMember *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__target__v1__group_point_member__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Target__V1__GroupPointMember *
+       homeward__target__v1__group_point_member__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Target__V1__GroupPointMember *)
+     protobuf_c_message_unpack (&homeward__target__v1__group_point_member__descriptor,
+                                allocator, len, data);
+}
+void   homeward__target__v1__group_point_member__free_unpacked
+                     (Homeward__Target__V1__GroupPointMember *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__target__v1__group_point_member__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__target__v1__group_point__init
+                     (Homeward__Target__V1__GroupPoint         *message)
+{
+  static const Homeward__Target__V1__GroupPoint init_value = HOMEWARD__TARGET__V1__GROUP_POINT__INIT;
+  *message = init_value;
+}
+size_t homeward__target__v1__group_point__get_packed_size
+                     (const Homeward__Target__V1__GroupPoint *message)
+{
+  assert(message->base.descriptor == &homeward__target__v1__group_point__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__target__v1__group_point__pack
+                     (const Homeward__Target__V1__GroupPoint *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__target__v1__group_point__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__target__v1__group_point__pack_to_buffer
+                     (const Homeward__Target__V1__GroupPoint *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__target__v1__group_point__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Target__V1__GroupPoint *
+       homeward__target__v1__group_point__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Target__V1__GroupPoint *)
+     protobuf_c_message_unpack (&homeward__target__v1__group_point__descriptor,
+                                allocator, len, data);
+}
+void   homeward__target__v1__group_point__free_unpacked
+                     (Homeward__Target__V1__GroupPoint *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__target__v1__group_point__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__target__v1__list_group_points_request__init
+                     (Homeward__Target__V1__ListGroupPointsRequest         *message)
+{
+  static const Homeward__Target__V1__ListGroupPointsRequest init_value = HOMEWARD__TARGET__V1__LIST_GROUP_POINTS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__target__v1__list_group_points_request__get_packed_size
+                     (const Homeward__Target__V1__ListGroupPointsRequest *message)
+{
+  assert(message->base.descriptor == &homeward__target__v1__list_group_points_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__target__v1__list_group_points_request__pack
+                     (const Homeward__Target__V1__ListGroupPointsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__target__v1__list_group_points_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__target__v1__list_group_points_request__pack_to_buffer
+                     (const Homeward__Target__V1__ListGroupPointsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__target__v1__list_group_points_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Target__V1__ListGroupPointsRequest *
+       homeward__target__v1__list_group_points_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Target__V1__ListGroupPointsRequest *)
+     protobuf_c_message_unpack (&homeward__target__v1__list_group_points_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__target__v1__list_group_points_request__free_unpacked
+                     (Homeward__Target__V1__ListGroupPointsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__target__v1__list_group_points_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__target__v1__list_group_points_response__init
+                     (Homeward__Target__V1__ListGroupPointsResponse         *message)
+{
+  static const Homeward__Target__V1__ListGroupPointsResponse init_value = HOMEWARD__TARGET__V1__LIST_GROUP_POINTS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t homeward__target__v1__list_group_points_response__get_packed_size
+                     (const Homeward__Target__V1__ListGroupPointsResponse *message)
+{
+  assert(message->base.descriptor == &homeward__target__v1__list_group_points_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__target__v1__list_group_points_response__pack
+                     (const Homeward__Target__V1__ListGroupPointsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__target__v1__list_group_points_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__target__v1__list_group_points_response__pack_to_buffer
+                     (const Homeward__Target__V1__ListGroupPointsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__target__v1__list_group_points_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Target__V1__ListGroupPointsResponse *
+       homeward__target__v1__list_group_points_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Target__V1__ListGroupPointsResponse *)
+     protobuf_c_message_unpack (&homeward__target__v1__list_group_points_response__descriptor,
+                                allocator, len, data);
+}
+void   homeward__target__v1__list_group_points_response__free_unpacked
+                     (Homeward__Target__V1__ListGroupPointsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__target__v1__list_group_points_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__target__v1__pin_group_point_request__init
+                     (Homeward__Target__V1__PinGroupPointRequest         *message)
+{
+  static const Homeward__Target__V1__PinGroupPointRequest init_value = HOMEWARD__TARGET__V1__PIN_GROUP_POINT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__target__v1__pin_group_point_request__get_packed_size
+                     (const Homeward__Target__V1__PinGroupPointRequest *message)
+{
+  assert(message->base.descriptor == &homeward__target__v1__pin_group_point_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__target__v1__pin_group_point_request__pack
+                     (const Homeward__Target__V1__PinGroupPointRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__target__v1__pin_group_point_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__target__v1__pin_group_point_request__pack_to_buffer
+                     (const Homeward__Target__V1__PinGroupPointRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__target__v1__pin_group_point_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Target__V1__PinGroupPointRequest *
+       homeward__target__v1__pin_group_point_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Target__V1__PinGroupPointRequest *)
+     protobuf_c_message_unpack (&homeward__target__v1__pin_group_point_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__target__v1__pin_group_point_request__free_unpacked
+                     (Homeward__Target__V1__PinGroupPointRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__target__v1__pin_group_point_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__target__v1__group_final_member__init
+                     (Homeward__Target__V1__GroupFinalMember         *message)
+{
+  static const Homeward__Target__V1__GroupFinalMember init_value = HOMEWARD__TARGET__V1__GROUP_FINAL_MEMBER__INIT;
+  *message = init_value;
+}
+size_t homeward__target__v1__group_final_member__get_packed_size
+                     (const Homeward__Target__V1__GroupFinalMember *message)
+{
+  assert(message->base.descriptor == &homeward__target__v1__group_final_member__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__target__v1__group_final_member__pack
+                     (const Homeward__Target__V1__GroupFinalMember *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__target__v1__group_final_member__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__target__v1__group_final_member__pack_to_buffer
+                     (const Homeward__Target__V1__GroupFinalMember *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__target__v1__group_final_member__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Target__V1__GroupFinalMember *
+       homeward__target__v1__group_final_member__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Target__V1__GroupFinalMember *)
+     protobuf_c_message_unpack (&homeward__target__v1__group_final_member__descriptor,
+                                allocator, len, data);
+}
+void   homeward__target__v1__group_final_member__free_unpacked
+                     (Homeward__Target__V1__GroupFinalMember *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__target__v1__group_final_member__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__target__v1__seal_group_final_request__init
+                     (Homeward__Target__V1__SealGroupFinalRequest         *message)
+{
+  static const Homeward__Target__V1__SealGroupFinalRequest init_value = HOMEWARD__TARGET__V1__SEAL_GROUP_FINAL_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__target__v1__seal_group_final_request__get_packed_size
+                     (const Homeward__Target__V1__SealGroupFinalRequest *message)
+{
+  assert(message->base.descriptor == &homeward__target__v1__seal_group_final_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__target__v1__seal_group_final_request__pack
+                     (const Homeward__Target__V1__SealGroupFinalRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__target__v1__seal_group_final_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__target__v1__seal_group_final_request__pack_to_buffer
+                     (const Homeward__Target__V1__SealGroupFinalRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__target__v1__seal_group_final_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Target__V1__SealGroupFinalRequest *
+       homeward__target__v1__seal_group_final_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Target__V1__SealGroupFinalRequest *)
+     protobuf_c_message_unpack (&homeward__target__v1__seal_group_final_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__target__v1__seal_group_final_request__free_unpacked
+                     (Homeward__Target__V1__SealGroupFinalRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__target__v1__seal_group_final_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor homeward__target__v1__recovery_point__field_descriptors[12] =
 {
   {
@@ -2559,5 +2874,531 @@ const ProtobufCMessageDescriptor homeward__target__v1__verify_replica_response__
   homeward__target__v1__verify_replica_response__field_indices_by_name,
   1,  homeward__target__v1__verify_replica_response__number_ranges,
   (ProtobufCMessageInit) homeward__target__v1__verify_replica_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__target__v1__group_point_member__field_descriptors[4] =
+{
+  {
+    "item",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__GroupPointMember, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "number",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__GroupPointMember, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "generation",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__GroupPointMember, generation),
+    &homeward__common__v1__generation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sealed",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__GroupPointMember, sealed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__target__v1__group_point_member__field_indices_by_name[] = {
+  2,   /* field[2] = generation */
+  0,   /* field[0] = item */
+  1,   /* field[1] = number */
+  3,   /* field[3] = sealed */
+};
+static const ProtobufCIntRange homeward__target__v1__group_point_member__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor homeward__target__v1__group_point_member__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.target.v1.GroupPointMember",
+  "GroupPointMember",
+  "Homeward__Target__V1__GroupPointMember",
+  "homeward.target.v1",
+  sizeof(Homeward__Target__V1__GroupPointMember),
+  4,
+  homeward__target__v1__group_point_member__field_descriptors,
+  homeward__target__v1__group_point_member__field_indices_by_name,
+  1,  homeward__target__v1__group_point_member__number_ranges,
+  (ProtobufCMessageInit) homeward__target__v1__group_point_member__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__target__v1__group_point__field_descriptors[7] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__GroupPoint, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "group",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__GroupPoint, group),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "members",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Target__V1__GroupPoint, n_members),
+    offsetof(Homeward__Target__V1__GroupPoint, members),
+    &homeward__target__v1__group_point_member__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cut_unix_us",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__GroupPoint, cut_unix_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "exists",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__GroupPoint, exists),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "final",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__GroupPoint, final),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "age_us",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__GroupPoint, age_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__target__v1__group_point__field_indices_by_name[] = {
+  6,   /* field[6] = age_us */
+  3,   /* field[3] = cut_unix_us */
+  4,   /* field[4] = exists */
+  5,   /* field[5] = final */
+  1,   /* field[1] = group */
+  2,   /* field[2] = members */
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange homeward__target__v1__group_point__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor homeward__target__v1__group_point__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.target.v1.GroupPoint",
+  "GroupPoint",
+  "Homeward__Target__V1__GroupPoint",
+  "homeward.target.v1",
+  sizeof(Homeward__Target__V1__GroupPoint),
+  7,
+  homeward__target__v1__group_point__field_descriptors,
+  homeward__target__v1__group_point__field_indices_by_name,
+  1,  homeward__target__v1__group_point__number_ranges,
+  (ProtobufCMessageInit) homeward__target__v1__group_point__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__target__v1__list_group_points_request__field_descriptors[4] =
+{
+  {
+    "group",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__ListGroupPointsRequest, group),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__ListGroupPointsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__ListGroupPointsRequest, page_token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "existing_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__ListGroupPointsRequest, existing_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__target__v1__list_group_points_request__field_indices_by_name[] = {
+  3,   /* field[3] = existing_only */
+  0,   /* field[0] = group */
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+};
+static const ProtobufCIntRange homeward__target__v1__list_group_points_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor homeward__target__v1__list_group_points_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.target.v1.ListGroupPointsRequest",
+  "ListGroupPointsRequest",
+  "Homeward__Target__V1__ListGroupPointsRequest",
+  "homeward.target.v1",
+  sizeof(Homeward__Target__V1__ListGroupPointsRequest),
+  4,
+  homeward__target__v1__list_group_points_request__field_descriptors,
+  homeward__target__v1__list_group_points_request__field_indices_by_name,
+  1,  homeward__target__v1__list_group_points_request__number_ranges,
+  (ProtobufCMessageInit) homeward__target__v1__list_group_points_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__target__v1__list_group_points_response__field_descriptors[2] =
+{
+  {
+    "points",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Target__V1__ListGroupPointsResponse, n_points),
+    offsetof(Homeward__Target__V1__ListGroupPointsResponse, points),
+    &homeward__target__v1__group_point__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__ListGroupPointsResponse, next_page_token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__target__v1__list_group_points_response__field_indices_by_name[] = {
+  1,   /* field[1] = next_page_token */
+  0,   /* field[0] = points */
+};
+static const ProtobufCIntRange homeward__target__v1__list_group_points_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor homeward__target__v1__list_group_points_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.target.v1.ListGroupPointsResponse",
+  "ListGroupPointsResponse",
+  "Homeward__Target__V1__ListGroupPointsResponse",
+  "homeward.target.v1",
+  sizeof(Homeward__Target__V1__ListGroupPointsResponse),
+  2,
+  homeward__target__v1__list_group_points_response__field_descriptors,
+  homeward__target__v1__list_group_points_response__field_indices_by_name,
+  1,  homeward__target__v1__list_group_points_response__number_ranges,
+  (ProtobufCMessageInit) homeward__target__v1__list_group_points_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__target__v1__pin_group_point_request__field_descriptors[4] =
+{
+  {
+    "key",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__PinGroupPointRequest, key),
+    &homeward__common__v1__operation_key__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "group",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__PinGroupPointRequest, group),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__PinGroupPointRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pin",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__PinGroupPointRequest, pin),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__target__v1__pin_group_point_request__field_indices_by_name[] = {
+  1,   /* field[1] = group */
+  0,   /* field[0] = key */
+  2,   /* field[2] = name */
+  3,   /* field[3] = pin */
+};
+static const ProtobufCIntRange homeward__target__v1__pin_group_point_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor homeward__target__v1__pin_group_point_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.target.v1.PinGroupPointRequest",
+  "PinGroupPointRequest",
+  "Homeward__Target__V1__PinGroupPointRequest",
+  "homeward.target.v1",
+  sizeof(Homeward__Target__V1__PinGroupPointRequest),
+  4,
+  homeward__target__v1__pin_group_point_request__field_descriptors,
+  homeward__target__v1__pin_group_point_request__field_indices_by_name,
+  1,  homeward__target__v1__pin_group_point_request__number_ranges,
+  (ProtobufCMessageInit) homeward__target__v1__pin_group_point_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__target__v1__group_final_member__field_descriptors[3] =
+{
+  {
+    "item",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__GroupFinalMember, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "generation",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__GroupFinalMember, generation),
+    &homeward__common__v1__generation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "closing",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__GroupFinalMember, closing),
+    &homeward__common__v1__generation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__target__v1__group_final_member__field_indices_by_name[] = {
+  2,   /* field[2] = closing */
+  1,   /* field[1] = generation */
+  0,   /* field[0] = item */
+};
+static const ProtobufCIntRange homeward__target__v1__group_final_member__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor homeward__target__v1__group_final_member__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.target.v1.GroupFinalMember",
+  "GroupFinalMember",
+  "Homeward__Target__V1__GroupFinalMember",
+  "homeward.target.v1",
+  sizeof(Homeward__Target__V1__GroupFinalMember),
+  3,
+  homeward__target__v1__group_final_member__field_descriptors,
+  homeward__target__v1__group_final_member__field_indices_by_name,
+  1,  homeward__target__v1__group_final_member__number_ranges,
+  (ProtobufCMessageInit) homeward__target__v1__group_final_member__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__target__v1__seal_group_final_request__field_descriptors[3] =
+{
+  {
+    "key",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__SealGroupFinalRequest, key),
+    &homeward__common__v1__operation_key__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "group",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__SealGroupFinalRequest, group),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "members",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Target__V1__SealGroupFinalRequest, n_members),
+    offsetof(Homeward__Target__V1__SealGroupFinalRequest, members),
+    &homeward__target__v1__group_final_member__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__target__v1__seal_group_final_request__field_indices_by_name[] = {
+  1,   /* field[1] = group */
+  0,   /* field[0] = key */
+  2,   /* field[2] = members */
+};
+static const ProtobufCIntRange homeward__target__v1__seal_group_final_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor homeward__target__v1__seal_group_final_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.target.v1.SealGroupFinalRequest",
+  "SealGroupFinalRequest",
+  "Homeward__Target__V1__SealGroupFinalRequest",
+  "homeward.target.v1",
+  sizeof(Homeward__Target__V1__SealGroupFinalRequest),
+  3,
+  homeward__target__v1__seal_group_final_request__field_descriptors,
+  homeward__target__v1__seal_group_final_request__field_indices_by_name,
+  1,  homeward__target__v1__seal_group_final_request__number_ranges,
+  (ProtobufCMessageInit) homeward__target__v1__seal_group_final_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
