@@ -43,6 +43,7 @@ struct VaultStore: Sendable {
                 body BLOB NOT NULL
             ) STRICT, WITHOUT ROWID;
             """,
+            JobStore.membersSchema,
         ])
 
     // MARK: Items
