@@ -85,27 +85,50 @@ struct JobRun<Context: Sendable>: Sendable {
             guard progress.next == .act(step.id) else { return progress }
         }
         let attempt = attempts.next(step.id, undo: false, journaled: progress.step(step.id)?.failedAttempts ?? 0)
-        let run = run(step, .forward, attempt, progress)
         let onlyLook = progress.next == .resolve(step.id)
-        if !fresh, onlyLook || run.wake == nil {
+        let answers = await each(progress.itemsToDo(step.id)) { [progress] item in
+            await settle(step, run(step, .forward, attempt, progress, item), look: !fresh, only: onlyLook)
+        }
+        return try await conclude(step, attempt, Round(answers), progress)
+    }
+
+    private func conclude(
+        _ step: Step<Context>, _ attempt: Int, _ round: Round, _ before: Progress
+    ) async throws -> Progress {
+        var progress = before
+        if !round.isWhole, !round.parts.isEmpty {
+            progress = try await answer(progress, .partly(step.id, round.parts))
+        }
+        if let doubt = round.doubt { return try await later(step, attempt, progress, doubt) }
+        if let failure = round.failure(canGoBack: !progress.pivotCrossed) {
+            return try await failed(step, attempt, progress, failure)
+        }
+        if round.hasNotDone { return try await answer(progress, .notDone(step.id)) }
+        if let wait = round.wait { return try await answer(progress, .waiting(step.id, wait)) }
+        guard round.commits.isEmpty else { return try await commit(step, .forward, attempt, progress, round) }
+        return try await answer(progress, progress.passing(step.id, round.parts))
+    }
+
+    /// One item's part of an attempt.
+    private func settle(_ step: Step<Context>, _ run: StepRun, look isOpen: Bool, only onlyLook: Bool) async -> Answer {
+        if isOpen, onlyLook || run.wake == nil {
             switch await look(step, run) {
-            case .success(.done(let output)): return try await answer(progress, .done(step.id, output: output))
-            case .success(.notDone):
-                if onlyLook { return try await answer(progress, .notDone(step.id)) }
-            case .success(.unknown):
-                return try await later(step, run, progress, Failure(.outcomeUnknown, "look at \(step.title)"))
-            case .failure(let failure): return try await later(step, run, progress, failure)
+            case .success(.done(let output)): return .passed(.done(output))
+            case .success(.skipped(let reason)): return .passed(.skipped(reason))
+            case .success(.notDone): if onlyLook { return .notDone }
+            case .success(.unknown): return .unsure(Failure(.outcomeUnknown, "look at \(step.title)"))
+            case .failure(let failure): return .unsure(failure)
             }
         }
         environment.failpoints.reach("workflow.\(step.id).before-act")
         let result = await attempted(step, run, step.act)
         environment.failpoints.reach("workflow.\(step.id).after-act")
-        switch result {
-        case .success(.done(let output)): return try await answer(progress, .done(step.id, output: output))
-        case .success(.skipped(let reason)): return try await answer(progress, .skipped(step.id, reason: reason))
-        case .success(.wait(let wait)): return try await answer(progress, .waiting(step.id, wait))
-        case .success(.commit(let body)): return try await commit(step, run, progress, body)
-        case .failure(let failure): return try await failed(step, run, progress, failure)
+        return switch result {
+        case .success(.done(let output)): .passed(.done(output))
+        case .success(.skipped(let reason)): .passed(.skipped(reason))
+        case .success(.wait(let wait)): .wait(wait)
+        case .success(.commit(let body)): .commit(body)
+        case .failure(let failure): .failed(failure)
         }
     }
 
@@ -116,42 +139,43 @@ struct JobRun<Context: Sendable>: Sendable {
     }
 
     private func failed(
-        _ step: Step<Context>, _ run: StepRun, _ progress: Progress, _ failure: Failure
+        _ step: Step<Context>, _ attempt: Int, _ progress: Progress, _ failure: Failure
     ) async throws -> Progress {
         switch failure.disposition {
         case .permanent: return try await answer(progress, .failed(step.id, failure))
-        case .transient where !progress.pivotCrossed && run.attempt >= step.retry.attempts:
+        case .transient where !progress.pivotCrossed && attempt >= step.retry.attempts:
             return try await answer(progress, .failed(step.id, failure))
-        case .transient, .unknownOutcome: return try await later(step, run, progress, failure)
+        case .transient, .unknownOutcome: return try await later(step, attempt, progress, failure)
         }
     }
 
     /// Tries again after a pause that a ring ends early.
     private func later(
-        _ step: Step<Context>, _ run: StepRun, _ progress: Progress, _ failure: Failure
+        _ step: Step<Context>, _ attempt: Int, _ progress: Progress, _ failure: Failure
     ) async throws -> Progress {
         var progress = progress
-        if isJournaled(run.attempt) {
-            let event = JournalEvent.attemptFailed(step.id, attempt: run.attempt, failure)
+        if isJournaled(attempt) {
+            let event = JournalEvent.attemptFailed(step.id, attempt: attempt, failure)
             progress = try await answer(progress, event)
         }
-        await pause(step.retry.pause(after: run.attempt, random: environment.random.nextUInt64()))
+        await pause(step.retry.pause(after: attempt, random: environment.random.nextUInt64()))
         return try await refreshed(progress)
     }
 
+    /// All items' commits in the one transaction that journals the step.
     private func commit(
-        _ step: Step<Context>, _ run: StepRun, _ progress: Progress,
-        _ body: @escaping @Sendable (Transaction) throws -> [UInt8]
+        _ step: Step<Context>, _ course: OperationKey.Course, _ attempt: Int, _ progress: Progress, _ round: Round
     ) async throws -> Progress {
-        let isUndo = run.course == .undo
+        let isUndo = course == .undo
         let refusal = Mutex<Failure?>(nil)
         do {
             return try await runner.record(job, isUndo ? "undone" : "done", progress) { current, transaction in
                 // A cancel that came first keeps the effect from happening.
                 guard isUndo ? current.next == .undo(step.id) : current.next == .act(step.id) else { return nil }
                 do {
-                    let output = try body(transaction)
-                    return isUndo ? .undone(step.id, output: output) : .done(step.id, output: output)
+                    var parts = round.parts
+                    for (item, body) in round.commits { parts[item] = .done(try body(transaction)) }
+                    return isUndo ? current.undoing(step.id, parts) : current.passing(step.id, parts)
                 } catch {
                     let failure = error as? Failure ?? Failure(.internalError, "commit \(step.title): \(error)")
                     refusal.withLock { $0 = failure }
@@ -161,7 +185,8 @@ struct JobRun<Context: Sendable>: Sendable {
         } catch {
             guard let failure = refusal.withLock({ $0 }) else { throw error }
             return isUndo
-                ? try await undoFailed(step, run, progress, failure) : try await failed(step, run, progress, failure)
+                ? try await undoFailed(step, attempt, progress, failure)
+                : try await failed(step, attempt, progress, failure)
         }
     }
 
@@ -172,24 +197,37 @@ struct JobRun<Context: Sendable>: Sendable {
     ) async throws -> Progress {
         var progress = before
         if progress.step(step.id)?.undo == .pending { progress = try await decide(progress, .undoStarted(step.id)) }
-        let run = run(step, .undo, attempts.next(step.id, undo: true, journaled: 0), progress)
+        let attempt = attempts.next(step.id, undo: true, journaled: 0)
+        let answers = await each(progress.itemsToUndo(step.id)) { [progress] item in
+            await settleUndo(step, undo, run(step, .undo, attempt, progress, item))
+        }
+        let round = Round(answers)
+        if let failure = round.failure(canGoBack: false) {
+            return try await undoFailed(step, attempt, progress, failure)
+        }
+        guard round.commits.isEmpty else { return try await commit(step, .undo, attempt, progress, round) }
+        return try await decide(progress, progress.undoing(step.id, round.parts))
+    }
+
+    private func settleUndo(
+        _ step: Step<Context>, _ undo: @escaping Step<Context>.Act, _ run: StepRun
+    ) async -> Answer {
         environment.failpoints.reach("workflow.\(step.id).before-undo")
         let result = await attempted(step, run, undo)
         environment.failpoints.reach("workflow.\(step.id).after-undo")
-        switch result {
-        case .success(.done(let output)): return try await decide(progress, .undone(step.id, output: output))
-        case .success(.skipped): return try await decide(progress, .undone(step.id, output: []))
-        case .success(.commit(let body)): return try await commit(step, run, progress, body)
-        case .success(.wait(let wait)):
-            return try await later(step, run, progress, Failure(.unavailable, "undo \(step.title): \(wait.condition)"))
-        case .failure(let failure): return try await undoFailed(step, run, progress, failure)
+        return switch result {
+        case .success(.done(let output)): .passed(.done(output))
+        case .success(.skipped): .passed(.done([]))
+        case .success(.commit(let body)): .commit(body)
+        case .success(.wait(let wait)): .failed(Failure(.unavailable, "undo \(step.title): \(wait.condition)"))
+        case .failure(let failure): .failed(failure)
         }
     }
 
     private func undoFailed(
-        _ step: Step<Context>, _ run: StepRun, _ progress: Progress, _ failure: Failure
+        _ step: Step<Context>, _ attempt: Int, _ progress: Progress, _ failure: Failure
     ) async throws -> Progress {
-        guard failure.disposition == .permanent else { return try await later(step, run, progress, failure) }
+        guard failure.disposition == .permanent else { return try await later(step, attempt, progress, failure) }
         return try await decide(progress, .undoFailed(step.id, failure))
     }
 
@@ -260,12 +298,11 @@ struct JobRun<Context: Sendable>: Sendable {
     }
 
     private func run(
-        _ step: Step<Context>, _ course: OperationKey.Course, _ attempt: Int, _ progress: Progress
+        _ step: Step<Context>, _ course: OperationKey.Course, _ attempt: Int, _ progress: Progress, _ item: ItemID
     ) -> StepRun {
         StepRun(
-            job: job, item: progress.plan.item, step: step.id, course: course, attempt: attempt,
-            parameters: progress.parameters, outputs: progress.outputs, undoOutputs: progress.undoOutputs,
-            wake: progress.step(step.id)?.wake,
+            job: job, item: item, step: step.id, course: course, attempt: attempt, parameters: progress.parameters,
+            outputs: progress.outputs(of: item), wake: progress.step(step.id)?.wake,
             report: { [runner, job] done, total in try? await runner.store.report(job, done: done, total: total) })
     }
 
@@ -290,13 +327,15 @@ struct JobRun<Context: Sendable>: Sendable {
     }
 
     private func stuck(_ id: StepID, _ failure: Failure, _ progress: Progress) -> Stuck {
-        let proven = progress.plan.steps.last { progress.outputs[$0.id] != nil }
+        let proven = progress.plan.steps.last { planned in
+            if case .done? = progress.step(planned.id)?.condition { true } else { false }
+        }
         let back = progress.isUnwinding ? "; unwinding" : ""
-        var commands = [
-            "homeward job resolve \(job) --retry", "homeward job resolve \(job) --retry-elsewhere",
-            "homeward job resolve \(job) --accept-with-statement",
-        ]
-        if !progress.pivotCrossed, !progress.isUnwinding { commands.append("homeward job resolve \(job) --cancel") }
+        var choices = ["retry", "accept"]
+        if !progress.pivotCrossed, !progress.isUnwinding { choices.append("cancel") }
+        let commands = choices.map {
+            "homeward jobs resolve \(job) --resolution \($0) --reason WHY --person NAME"
+        }
         return Stuck(
             step: id, failure: failure,
             lastProven: (proven.map { "done: \($0.title)" } ?? "no step is done") + back,

@@ -42,6 +42,15 @@ public struct JobStore: Sendable {
         ) STRICT, WITHOUT ROWID;
         """
 
+    /// A further migration: which items a job over several works on, for listings.
+    public static let membersSchema = """
+        CREATE TABLE job_members (
+            item TEXT NOT NULL,
+            job TEXT NOT NULL REFERENCES jobs (id),
+            PRIMARY KEY (item, job)
+        ) STRICT, WITHOUT ROWID;
+        """
+
     public struct Summary: Hashable, Sendable {
         public let job: JobID
         public let item: ItemID
@@ -69,6 +78,9 @@ public struct JobStore: Sendable {
             """,
             .id(job), .id(plan.item), .text(plan.workflow), .blob(plan.record), .integer(now.value),
             .text(JobState.queued.rawValue))
+        for member in plan.members {
+            try transaction.run("INSERT INTO job_members (item, job) VALUES (?, ?)", .id(member), .id(job))
+        }
     }
 
     public func progress(_ job: JobID) async throws -> Progress {

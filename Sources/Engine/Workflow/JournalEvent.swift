@@ -7,6 +7,9 @@ public enum JournalEvent: Hashable, Sendable {
     case started(StepID)
     /// A transient failure, or an outcome not known yet; the step stays open.
     case attemptFailed(StepID, attempt: Int, Failure)
+    /// In a job over several items: some have passed the open step, others have not.
+    case partly(StepID, Parts)
+    /// In a job over several items the output holds those of all of them.
     case done(StepID, output: [UInt8])
     case skipped(StepID, reason: String)
     /// Refused for good.
@@ -32,6 +35,7 @@ public enum JournalEvent: Hashable, Sendable {
         switch self {
         case .started: "started"
         case .attemptFailed: "attempt-failed"
+        case .partly: "partly"
         case .done: "done"
         case .skipped: "skipped"
         case .failed: "failed"
@@ -52,9 +56,9 @@ public enum JournalEvent: Hashable, Sendable {
 
     public var step: StepID? {
         switch self {
-        case .started(let step), .attemptFailed(let step, _, _), .done(let step, _), .skipped(let step, _),
-            .failed(let step, _), .notDone(let step), .waiting(let step, _), .woken(let step, _),
-            .undoStarted(let step), .undone(let step, _), .undoFailed(let step, _):
+        case .started(let step), .attemptFailed(let step, _, _), .partly(let step, _), .done(let step, _),
+            .skipped(let step, _), .failed(let step, _), .notDone(let step), .waiting(let step, _),
+            .woken(let step, _), .undoStarted(let step), .undone(let step, _), .undoFailed(let step, _):
             step
         case .stuck(let stuck): stuck.step
         case .signalled, .cancelRequested, .unwinding, .resolved, .finished: nil
@@ -100,6 +104,7 @@ extension JournalEvent {
         case .attemptFailed(_, let attempt, let failure):
             out.integer(Int64(attempt))
             out.blob(failure.record)
+        case .partly(_, let parts): out.blob(parts.record)
         case .done(_, let output), .undone(_, let output): out.blob(output)
         case .skipped(_, let reason): out.text(reason)
         case .failed(_, let failure), .undoFailed(_, let failure): out.blob(failure.record)
@@ -148,6 +153,7 @@ extension JournalEvent {
         case "attempt-failed":
             self = .attemptFailed(
                 try step(), attempt: Int(try input.integer()), try Failure(record: try input.blob()))
+        case "partly": self = .partly(try step(), try Parts(record: try input.blob()))
         case "done": self = .done(try step(), output: try input.blob())
         case "undone": self = .undone(try step(), output: try input.blob())
         case "skipped": self = .skipped(try step(), reason: try input.text())

@@ -30,6 +30,8 @@ public struct Progress: Hashable, Sendable {
         public let id: StepID
         public fileprivate(set) var condition = Condition.pending
         public fileprivate(set) var undo = Undo.pending
+        /// In a job over several items: those that have passed this step.
+        public fileprivate(set) var parts = Parts()
         /// Attempts that failed, as far as they are journaled.
         public fileprivate(set) var failedAttempts = 0
         public fileprivate(set) var lastFailure: Failure?
@@ -91,7 +93,7 @@ extension Progress {
     public mutating func apply(_ event: JournalEvent) throws(Failure) {
         guard finished == nil else { throw impossible(event) }
         switch event {
-        case .started, .attemptFailed, .done, .skipped, .failed, .notDone, .waiting, .woken: try applyForward(event)
+        case .started, .attemptFailed, .partly, .done, .skipped, .failed, .notDone, .waiting, .woken: try applyForward(event)
         case .undoStarted, .undone, .undoFailed: try applyUndo(event)
         case .signalled(let name, let payload):
             guard signals[name] != nil || signals.count < Progress.signalLimit else { throw impossible(event) }
@@ -135,7 +137,10 @@ extension Progress {
             signals[wait.signal] = nil
             steps[index].wake = wake
             waiting = nil
-        case .done(_, let output): close(index, .done(output))
+        case .partly(_, let parts): steps[index].parts.merge(parts)
+        case .done(_, let output):
+            if plan.isOverSeveral { steps[index].parts = try Parts(record: output) }
+            close(index, .done(output))
         case .skipped(_, let reason): close(index, .skipped(reason))
         case .notDone: close(index, .notDone)
         case .failed(_, let failure):
@@ -175,9 +180,16 @@ extension Progress {
             guard !pivotCrossed, !isUnwinding else { throw impossible(event) }
             cancelRequest = statement
         case .accept(let output):
-            if isUnwinding { steps[index].undo = .done(output) } else { close(index, .done(output)) }
+            if isUnwinding { steps[index].undo = .done(output) } else { accept(index, output) }
         }
         self.stuck = nil
+    }
+
+    /// For every item that had not passed the step.
+    private mutating func accept(_ index: Int, _ output: [UInt8]) {
+        guard plan.isOverSeveral else { return close(index, .done(output)) }
+        for item in plan.items where steps[index].parts[item] == nil { steps[index].parts[item] = .done(output) }
+        close(index, .done(steps[index].parts.record))
     }
 
     private mutating func reopen(_ index: Int) {
@@ -254,18 +266,54 @@ extension Progress {
         return touched.filter { plan.steps[$0].undoesFirst } + touched.filter { !plan.steps[$0].undoesFirst }
     }
 
-    public var outputs: Outputs {
-        Outputs(bytes: collect { if case .done(let output) = $0.condition { output } else { nil } })
-    }
+    public var outputs: Outputs { outputs(of: plan.item) }
 
-    public var undoOutputs: Outputs {
-        Outputs(bytes: collect { if case .done(let output) = $0.undo { output } else { nil } })
-    }
-
-    private func collect(_ output: (Step) -> [UInt8]?) -> [StepID: [UInt8]] {
+    /// Of the steps that are done, for one of the job's items.
+    public func outputs(of item: ItemID) -> Outputs {
         var found: [StepID: [UInt8]] = [:]
-        for step in steps { found[step.id] = output(step) }
-        return found
+        for step in steps {
+            guard case .done(let output) = step.condition else { continue }
+            guard plan.isOverSeveral else {
+                found[step.id] = output
+                continue
+            }
+            if case .done(let own) = step.parts[item] { found[step.id] = own }
+        }
+        return Outputs(bytes: found)
+    }
+
+    /// Those that have not passed the step.
+    func itemsToDo(_ id: StepID) -> [ItemID] {
+        let parts = step(id)?.parts ?? Parts()
+        return plan.items.filter { parts[$0] == nil }
+    }
+
+    /// Those for which the step may have had an effect.
+    func itemsToUndo(_ id: StepID) -> [ItemID] {
+        let parts = step(id)?.parts ?? Parts()
+        return plan.items.filter { if case .skipped = parts[$0] { false } else { true } }
+    }
+
+    /// The record that ends an open step, now that the items in `parts` have passed it, too.
+    func passing(_ id: StepID, _ parts: Parts) -> JournalEvent {
+        guard plan.isOverSeveral else {
+            switch parts[plan.item] {
+            case .done(let output): return .done(id, output: output)
+            case .skipped(let reason): return .skipped(id, reason: reason)
+            case nil: return .done(id, output: [])
+            }
+        }
+        var whole = step(id)?.parts ?? Parts()
+        whole.merge(parts)
+        if let reasons = whole.reasons { return .skipped(id, reason: reasons.joined(separator: "; ")) }
+        return .done(id, output: whole.record)
+    }
+
+    /// The record that ends an undo.
+    func undoing(_ id: StepID, _ parts: Parts) -> JournalEvent {
+        if plan.isOverSeveral { return .undone(id, output: parts.record) }
+        guard case .done(let output) = parts[plan.item] else { return .undone(id, output: []) }
+        return .undone(id, output: output)
     }
 
     public var state: JobState {

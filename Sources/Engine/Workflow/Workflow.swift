@@ -25,10 +25,12 @@ public struct Workflow<Context: Sendable>: Sendable {
         self.conclude = conclude
     }
 
-    /// What is stored when a job is created.
-    public func plan(item: ItemID, parameters: [UInt8]) -> Plan {
-        Plan(
-            workflow: name, version: version, item: item, parameters: parameters,
+    /// What is stored when a job is created. With `members` every step acts on each of them before the next begins,
+    /// and what the steps commit, the pivot's record above all, is one transaction for all.
+    public func plan(item: ItemID, over members: [ItemID] = [], parameters: [UInt8]) -> Plan {
+        precondition(Set(members).count == members.count, "\(name) is planned over one item twice")
+        return Plan(
+            workflow: name, version: version, item: item, members: members, parameters: parameters,
             steps: steps.map {
                 Plan.Step(
                     id: $0.id, title: $0.title, actor: $0.actor, isPivot: $0.isPivot, undoesFirst: $0.undoesFirst,
@@ -98,6 +100,8 @@ public struct Step<Context: Sendable>: Sendable {
     /// The evidence looked at before acting.
     public var reads = ""
     public var writes = ""
+    /// In a job over several items the pivot is crossed when it is done for all; what a pivot does for one of them must
+    /// by itself leave a way back.
     public var isPivot = false
     /// Unwinding starts with the undo of such steps (a new generation is minted before anything is given back).
     public var undoesFirst = false
@@ -162,13 +166,15 @@ public enum StepResult: Sendable {
     /// Runs in the transaction that journals the step as done, and makes the output: the place to mint, to claim,
     /// to change a phase. When it throws, nothing of it is stored and the step is not done.
     case commit(@Sendable (Transaction) throws -> [UInt8])
-    /// Not yet: run again after the signal or the deadline. Durable.
+    /// Not yet: run again after the signal or the deadline. Durable. Items of one job wait for the same signal.
     case wait(Wait)
 }
 
 /// What `look` saw.
 public enum Observation: Hashable, Sendable {
     case done([UInt8])
+    /// Not needed; never undone.
+    case skipped(String)
     case notDone
     /// Still under way, or not to be known now: look again later.
     case unknown
@@ -226,6 +232,7 @@ public struct Outputs: Hashable, Sendable {
 /// What a step knows of its run.
 public struct StepRun: Sendable {
     public let job: JobID
+    /// The one acted on; of a job over several, one of its members.
     public let item: ItemID
     public let step: StepID
     public let course: OperationKey.Course
@@ -233,8 +240,6 @@ public struct StepRun: Sendable {
     public let attempt: Int
     public let parameters: [UInt8]
     public let outputs: Outputs
-    /// Of the undos so far.
-    public let undoOutputs: Outputs
     /// Why the step runs again after a `wait`.
     public let wake: Wake?
     /// Stores progress for listings; not journaled. Errors of the store are left to the next journal record.

@@ -33,7 +33,8 @@ extension VaultStore {
         try await database.read { transaction in
             try transaction.rows(
                 """
-                SELECT * FROM jobs WHERE (?1 IS NULL OR item = ?1)
+                SELECT * FROM jobs
+                WHERE (?1 IS NULL OR item = ?1 OR id IN (SELECT job FROM job_members WHERE item = ?1))
                     AND (?2 IS NULL OR created_us < ?2 OR (created_us = ?2 AND id < ?3))
                 ORDER BY created_us DESC, id DESC LIMIT ?4
                 """,

@@ -49,6 +49,7 @@ struct VaultStore: Sendable {
                 told INTEGER NOT NULL
             ) STRICT, WITHOUT ROWID;
             """,
+            JobStore.membersSchema,
         ])
 
     // MARK: Items

@@ -104,7 +104,13 @@ final class KillAfter: Failpoints {
 
 let schema = Schema(
     store: "test",
-    migrations: [JobStore.schema, "CREATE TABLE effects (step TEXT NOT NULL, course TEXT NOT NULL) STRICT"])
+    migrations: [
+        JobStore.schema, "CREATE TABLE effects (step TEXT NOT NULL, course TEXT NOT NULL) STRICT",
+        JobStore.membersSchema,
+    ])
+
+/// Of a job over several; the first tests are over one.
+let members: [ItemID] = ["app", "db", "web"]
 
 let operatorStatement = Statement(name: "ana", reason: "changed my mind", at: .init(1), checked: "everything")
 
@@ -127,8 +133,10 @@ struct Incarnation: Sendable {
         runner = JobRunner(JobStore(database), workflows, context: receivers, environment: environment)
     }
 
-    func create(_ job: JobID, _ workflow: Workflow<Receivers>, parameters: [UInt8] = []) async throws {
-        let plan = workflow.plan(item: "web", parameters: parameters)
+    func create(
+        _ job: JobID, _ workflow: Workflow<Receivers>, over members: [ItemID] = [], parameters: [UInt8] = []
+    ) async throws {
+        let plan = workflow.plan(item: members.isEmpty ? "web" : "shop", over: members, parameters: parameters)
         try await store.database.write("create") { [store] in try store.create(job, plan, at: .init(0), in: $0) }
     }
 

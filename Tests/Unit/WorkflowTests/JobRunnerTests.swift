@@ -133,7 +133,7 @@ import Workflow
         try await third.runner.resolve("job-1", .retry, by: operatorStatement)
         await third.tasks.idle()
         #expect(try await third.store.progress("job-1").finished == .succeeded)
-        #expect(receivers.effects == ["attach", "power-on"])
+        #expect(receivers.effects == [.init("web", "attach"), .init("web", "power-on")])
     }
 
     @Test func `a commit that throws leaves nothing behind`() async throws {

@@ -5,51 +5,67 @@ import Workflow
 
 /// The other components, as far as a workflow can tell: effects by key, tombstones, and seeded trouble.
 final class Receivers: Sendable {
+    /// The part of an operation key that one job varies.
+    struct Key: Hashable, Sendable, CustomStringConvertible {
+        let item: ItemID
+        let step: StepID
+
+        init(_ item: ItemID, _ step: StepID) {
+            self.item = item
+            self.step = step
+        }
+
+        init(_ run: StepRun) { self.init(run.item, run.step) }
+
+        /// "attach" in the tests over one item, which is `web`; else "attach app".
+        var description: String { item == "web" ? step.text : "\(step) \(item)" }
+    }
+
     struct State {
-        var effects: Set<StepID> = []
-        var tombstones: Set<StepID> = []
+        var effects: Set<Key> = []
+        var tombstones: Set<Key> = []
         /// Every effect in order: "attach", "undo attach".
         var log: [String] = []
-        var lookedAt: Set<StepID> = []
-        var calls = 0
     }
 
     private let state = Mutex(State())
     private let random: SeededRandom
     /// Of 100 calls, this many are lost before the effect, and as many after it.
     private let trouble: UInt64
-    let refused = Mutex<Set<StepID>>([])
+    let refused = Mutex<Set<Key>>([])
     let undoRefused = Mutex<Set<StepID>>([])
+    let unneeded = Mutex<Set<Key>>([])
 
-    init(seed: UInt64 = 0, trouble: UInt64 = 0, refused: Set<StepID> = []) {
+    init(seed: UInt64 = 0, trouble: UInt64 = 0, refused: Set<StepID> = [], for item: ItemID = "web") {
         random = SeededRandom(seed)
         self.trouble = trouble
-        self.refused.withLock { $0 = refused }
+        self.refused.withLock { $0 = Set(refused.map { Key(item, $0) }) }
     }
 
-    var effects: Set<StepID> { state.withLock { $0.effects } }
+    var effects: Set<Key> { state.withLock { $0.effects } }
     var log: [String] { state.withLock { $0.log } }
 
     func act(_ run: StepRun) throws -> StepResult {
-        if refused.withLock({ $0.contains(run.step) }) { throw Failure(.dataCorrupt, "refused for good") }
+        if unneeded.withLock({ $0.contains(Key(run)) }) { return .skipped("it is there") }
+        if refused.withLock({ $0.contains(Key(run)) }) { throw Failure(.dataCorrupt, "refused for good") }
         return try called {
-            if $0.tombstones.contains(run.step) { throw Failure(.operationCancelled, "late call") }
-            if $0.effects.insert(run.step).inserted { $0.log.append(run.step.text) }
+            if $0.tombstones.contains(Key(run)) { throw Failure(.operationCancelled, "late call") }
+            if $0.effects.insert(Key(run)).inserted { $0.log.append("\(Key(run))") }
         }
     }
 
     func undo(_ run: StepRun) throws -> StepResult {
         if undoRefused.withLock({ $0.contains(run.step) }) { throw Failure(.dataCorrupt, "refused for good") }
         return try called {
-            let fresh = $0.tombstones.insert(run.step).inserted
-            $0.effects.remove(run.step)
-            if fresh { $0.log.append("undo \(run.step)") }
+            let fresh = $0.tombstones.insert(Key(run)).inserted
+            $0.effects.remove(Key(run))
+            if fresh { $0.log.append("undo \(Key(run))") }
         }
     }
 
     func look(_ run: StepRun) throws -> Observation {
         if random.nextUInt64() % 100 < trouble { throw Failure(.unavailable, "unreachable") }
-        return state.withLock { $0.effects.contains(run.step) ? .done([9]) : .notDone }
+        return state.withLock { $0.effects.contains(Key(run)) ? .done([9]) : .notDone }
     }
 
     private func called(_ effect: (inout State) throws -> Void) throws -> StepResult {
@@ -78,16 +94,16 @@ func remote(_ id: StepID, pivot: Bool = false, undo: Bool = true) -> Step<Receiv
 
 /// Its effect is a row in the transaction that journals it.
 func local(_ id: StepID, pivot: Bool = false, undoesFirst: Bool = false) -> Step<Receivers> {
-    func insert(_ course: String) -> StepResult {
-        .commit { transaction in
-            try transaction.run("INSERT INTO effects (step, course) VALUES (?, ?)", .id(id), .text(course))
+    @Sendable func insert(_ course: String, _ run: StepRun) -> StepResult {
+        let key = "\(Receivers.Key(run))"
+        return .commit { transaction in
+            try transaction.run(
+                "INSERT INTO effects (step, course) VALUES (?, ?)", .text(key), .text(course))
             return [7]
         }
     }
-    let forward = insert("forward")
-    let undo = insert("undo")
-    return Step(id, .mint, "mint \(id)", undo: pivot ? nil : ("mint \(id) again", { _, _ in undo })) { _, _ in
-        forward
+    return Step(id, .mint, "mint \(id)", undo: pivot ? nil : ("mint \(id) again", { insert("undo", $1) })) {
+        insert("forward", $1)
     }.with {
         $0.isPivot = pivot
         $0.undoesFirst = undoesFirst

@@ -32,7 +32,7 @@ func effect<R: WireMessage>(
         id, title, by: actor,
         look: { vault, run in
             let scene = try await Scene(vault, run)
-            if try await skip(scene) != nil { return .notDone }
+            if let reason = try await skip(scene) { return .skipped(reason) }
             let receiver = ReceiverClient(try channel(scene))
             let key = try scene.key(target(scene))
             let known = try await asking("look up \(title)", Patience.read) {
