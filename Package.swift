@@ -198,6 +198,7 @@ let package = Package(
             "MobilityAgent", "ScriptedSource", "Simulation", "MachineFiles", "IntervalFrames", "Hosting", "Contract",
             "Model", "Environment", "Messages", "API", "RPC", "Store", "Blocks", "Tracking", "Replicas", "NBD", logging,
         ]),
+        tests("ProcessesTests", ["Processes", "Model"]),
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
         tests("ProtoRules", in: "Tidy", []),
         tests("CodeTidyTests", in: "Tidy", []),
