@@ -207,6 +207,7 @@ let package = Package(
             "MobilityAgent", "ScriptedSource", "Simulation", "MachineFiles", "IntervalFrames", "Hosting", "Contract",
             "Model", "Environment", "Messages", "API", "RPC", "Store", "Blocks", "Tracking", "Replicas", "NBD", logging,
         ]),
+        tests("ProcessesTests", ["Processes", "Model"]),
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
         tests("CycleTests", in: "Simulation", ["SimulatedSites", "Simulation", "Environment"]),
         tests("ProtoRules", in: "Tidy", []),

@@ -1,12 +1,19 @@
 # The lab: both sites on this computer, the whole loop, checked from outside.
 #   make lab                                     the ledger machine
 #   make lab IMAGE=disk.raw WRITES=writes.jsonl  your own disk as well
+#   make lab KILL=mt-home@failback/release       a process killed in the middle of a step
 PROFILE ?= small
 MACHINES ?= app-01
 
-.PHONY: lab
+.PHONY: lab kill-matrix
 lab: setup ## Run the whole loop on real disks (LAB_DIR, PROFILE, IMAGE, WRITES, KILL)
 	$(SWIFT) build
 	"$$($(SWIFT) build --show-bin-path)/homeward" lab run --dir "$(LAB_DIR)" --replace --profile "$(PROFILE)" \
 	  --machines "$(MACHINES)" $(if $(IMAGE),--image "$(IMAGE)") $(if $(WRITES),--writes "$(WRITES)") \
 	  $(if $(KILL),--kill "$(KILL)")
+
+KILL_DIR ?= kill-matrix
+
+kill-matrix: setup ## Kill every process in every step of reprotect and failback (40 minutes at most; KILL_DIR goes on)
+	$(SWIFT) build
+	python3 Tests/Integration/kills.py "$$($(SWIFT) build --show-bin-path)" matrix "$(KILL_DIR)"

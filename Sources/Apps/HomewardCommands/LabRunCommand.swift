@@ -18,8 +18,16 @@ extension LabCommand {
         var scenario: LoopScenario = .loop
         @Option(help: "A raw disk image, 8 MiB to 4 GiB: it becomes machine user-01.") var image: String?
         @Option(help: "What user-01 writes: JSON lines with phase, disk, offset, length and seed.") var writes: String?
-        @Option(help: ArgumentHelp("Kill a process once, while a step runs.", valueName: "process@step"))
-        var kill: String?
+        @Option(
+            help: ArgumentHelp(
+                "Kill a process while a step runs (kill -9); may be repeated.",
+                discussion: """
+                    PROCESS is a service as `lab status` lists it, or agent-home, agent-cloud, guest-home, guest-cloud \
+                    of the first machine. STEP is OPERATION/STEP such as reprotect/attach, an operation, or a step's \
+                    id. MOMENT is when within the step: begin, acting, acted, within or end; left out, the seed \
+                    chooses. Several, also with commas, come in the loop's order, each after the one before has healed.
+                    """, valueName: "process@step[:moment]"))
+        var kill: [String] = []
         @Option(help: "Decides the guests' writes and the pauses before restarts.") var seed: UInt64 = 1
         @Flag(help: "Remove what an earlier run left in the directory.") var replace = false
 
@@ -28,7 +36,7 @@ extension LabCommand {
                 let files = world.environment.files
                 let options = try LoopOptions(
                     machines: machines.split(separator: ",").map(String.init), profile: profile,
-                    scenario: scenario, image: image.map(absolute), writes: writes.map(absolute), kill: kill,
+                    scenario: scenario, image: image.map(absolute), writes: writes.map(absolute), kills: kill,
                     seed: seed, files: files)
                 if replace { try await Lab.clear(layout, world) }
                 guard try await LabLoop(layout, world, options).run() else { throw ExitCode(3) }

@@ -38,7 +38,8 @@ public struct ProcessRunner: Sendable {
     /// Starts the program detached, with standard input from nowhere and both outputs appended to `log`. The caller
     /// asks `find` first when it may have started it before.
     public func start(
-        _ executable: String, _ arguments: [String], tag: String, log: String
+        _ executable: String, _ arguments: [String], tag: String, log: String,
+        environment added: [(name: String, value: String)] = []
     ) throws(StartError) -> Mark {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -60,7 +61,7 @@ public struct ProcessRunner: Sendable {
             &attributes, Int16(setSession | Int32(POSIX_SPAWN_SETSIGDEF) | Int32(POSIX_SPAWN_SETSIGMASK)))
         var process: pid_t = 0
         let environment = inherited().map { "\($0)=\(getenv($0).map { String(cString: $0) } ?? "")" }
-            + ["\(Self.tagVariable)=\(tag)"]
+            + ["\(Self.tagVariable)=\(tag)"] + added.map { "\($0.name)=\($0.value)" }
         let code = withCStrings([executable] + arguments) { argv in
             withCStrings(environment) { envp in
                 posix_spawn(&process, executable, &actions, &attributes, argv, envp)
@@ -129,7 +130,8 @@ public struct ProcessRunner: Sendable {
 
     /// What a program needs to run and to say where; nothing else of our environment is handed on.
     private func inherited() -> [String] {
-        ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SWIFT_BACKTRACE"].filter { getenv($0) != nil }
+        let names = ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SWIFT_BACKTRACE"]
+        return (names + [LiveFailpoints.holdsVariable]).filter { getenv($0) != nil }
     }
 }
 

@@ -121,7 +121,9 @@ struct JobRun<Context: Sendable>: Sendable {
             }
         }
         environment.failpoints.reach("workflow.\(step.id).before-act")
+        await environment.failpoints.rest("workflow.\(progress.plan.workflow).\(step.id).begin")
         let result = await attempted(step, run, step.act)
+        await environment.failpoints.rest("workflow.\(progress.plan.workflow).\(step.id).end")
         environment.failpoints.reach("workflow.\(step.id).after-act")
         return switch result {
         case .success(.done(let output)): .passed(.done(output))

@@ -72,6 +72,9 @@ public struct LabLayout: Sendable {
     public var lock: String { "\(directory)/lab.lock" }
     public var log: String { "\(directory)/lab.log" }
     public var report: String { "\(directory)/report.json" }
+    /// Where processes are held while another one is killed, a directory for each component.
+    public var holds: String { "\(directory)/holds" }
+    func holds(_ component: Component) -> String { "\(holds)/\(component.id)" }
     public var images: String { "\(directory)/images" }
     func executable(_ program: String) -> String { "\(programs)/\(program)" }
 }

@@ -9,6 +9,8 @@ public actor LabLoop {
     /// A replication in a lab's sizes is complete well within it, kills included.
     private static let syncLimit = Duration.seconds(300)
     private static let bootLimit = Duration.seconds(60)
+    /// How long gates may refuse after a kill: a component counts as away 10 s after it was heard last.
+    private static let gateLimit = Duration.seconds(30)
     private static let look = Duration.milliseconds(300)
 
     let layout: LabLayout
@@ -19,7 +21,7 @@ public actor LabLoop {
     let lane: any Lane
     private let began: MonotonicInstant
     var report: LoopReport
-    private var killed = false
+    private let kills: LoopKills
     var script: String { "\(layout.directory)/writes.jsonl" }
 
     public init(_ layout: LabLayout, _ world: LabWorld, _ options: LoopOptions) {
@@ -29,6 +31,7 @@ public actor LabLoop {
         supervisor = LabSupervisor(layout, world, seed: options.seed)
         vault = LoopVault(world)
         lane = world.environment.lanes.lane("lab")
+        kills = LoopKills(layout, world, options, supervisor, vault)
         began = world.environment.clock.now()
         report = LoopReport(profile: options.profile.rawValue, seed: options.seed)
         report.machines = options.machines.map { machine in
@@ -57,14 +60,15 @@ public actor LabLoop {
         try await timed("start", "") { try await supervisor.start() }
         let keeping = world.environment.tasks.spawn("lab") { [supervisor] in await supervisor.keep() }
         do {
+            try await kills.begin()
             try await cycle()
             for place in report.machines.indices { try await judge(place) }
         } catch {
             report.reasons.append((error as? Failure)?.message ?? "\(error)")
         }
-        if let kill = options.kill, !killed {
-            report.reasons.append("\(kill.component) was not killed: no step \(kill.step) ran")
-        }
+        let (killed, missed) = await kills.end()
+        report.kills = killed
+        report.reasons += missed
         await supervisor.stop()
         await keeping.finished()
         let text = report.json().encoded() + "\n"
@@ -197,13 +201,11 @@ public actor LabLoop {
         var told: Set<String> = []
         let job: VaultV1.Job
         do {
-            job = try await vault.follow(try await start()) { state in
+            job = try await vault.follow(try await started(start)) { state in
                 bytes = max(bytes, Int64(clamping: state.progressBytes))
-                // Before the job is accepted a missing process is a gate that blocks, not a step to be resumed.
-                await self.killIfPlanned(name)
+                await self.kills.follow(state)
                 for step in state.steps {
                     guard let plan = step.plan else { continue }
-                    if step.state == .running { await self.killIfPlanned(plan.id) }
                     guard step.state == .done, told.insert(plan.id).inserted else { continue }
                     let took = (step.endedUnixUs - step.startedUnixUs) / 1_000
                     self.world.say("    ✓ \(plan.title) (\(took) ms) \(step.detail)")
@@ -224,6 +226,23 @@ public actor LabLoop {
         return job
     }
 
+    /// An operation begins when what was killed before has healed: gates may refuse it until a process that serves
+    /// again was also heard by the others. Then it is asked for again, as a person would.
+    private func started(_ start: () async throws -> VaultV1.Job) async throws -> VaultV1.Job {
+        let clock = world.environment.clock
+        let limit = clock.now() + Self.gateLimit
+        while true {
+            await kills.settle()
+            do { return try await start() } catch let failure as Failure {
+                let isPassing = failure.code == .gatesFailed && clock.now() < limit
+                guard isPassing, await kills.hasKilled else { throw failure }
+                let gates = failure.gates.filter(\.blocks).map(\.code.rawValue).joined(separator: ", ")
+                world.say("    refused for now: \(gates)")
+                try await clock.sleep(for: Self.look)
+            }
+        }
+    }
+
     /// Takes what the vault measured into the disks' figures.
     private func note(_ operation: String, _ machine: LoopMachine, _ facts: [String: String]) {
         guard let place = report.machines.firstIndex(where: { $0.name == machine.name }) else { return }
@@ -236,14 +255,6 @@ public actor LabLoop {
             }
             if operation == "failback" { report.machines[place].disks[index].point = number("point.number") }
         }
-    }
-
-    private func killIfPlanned(_ step: String) async {
-        guard let kill = options.kill, !killed, kill.step == step else { return }
-        guard await supervisor.kill(kill.component) else { return }
-        killed = true
-        report.kills.append("\(kill.component)@\(step)")
-        world.say("[\(elapsed)] killed \(kill.component) in step \(step)")
     }
 
     /// Home's disks lie untouched below their overlays until the commit; the fenced cloud machine's disks hold the cut.

@@ -109,8 +109,8 @@ public enum Lab {
         guard files.exists(layout.lock) else { return }
         try await check(layout, world)
         let entries = [
-            layout.root(.home), layout.root(.cloud), layout.acknowledgements, layout.images, layout.report,
-            layout.record, layout.log, "\(layout.directory)/writes.jsonl",
+            layout.root(.home), layout.root(.cloud), layout.acknowledgements, layout.holds, layout.images,
+            layout.report, layout.record, layout.log, "\(layout.directory)/writes.jsonl",
         ]
         for entry in entries { try removeTree(entry, files) }
     }

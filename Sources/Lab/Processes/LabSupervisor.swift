@@ -100,6 +100,7 @@ public actor LabSupervisor {
         for site in [Site.home, .cloud] { try files.replace(layout.passphrase(site), with: secret) }
         for component in LabLayout.components {
             try files.createDirectory(layout.state(component))
+            try files.createDirectory(layout.holds(component))
             let text = layout.settings(of: component).encoded() + "\n"
             try files.replace(layout.configuration(component), with: Array(text.utf8))
         }
@@ -115,7 +116,8 @@ public actor LabSupervisor {
         guard let place = record.processes.firstIndex(where: { $0.id == component.id }) else { return }
         let mark = try runner.start(
             layout.executable(component.program), ["--config", layout.configuration(component)],
-            tag: "\(layout.directory)#\(component.id)", log: layout.log(component))
+            tag: "\(layout.directory)#\(component.id)", log: layout.log(component),
+            environment: [(LiveFailpoints.holdsVariable, layout.holds(component))])
         record.processes[place].process = ProcessFile(mark)
         record.processes[place].starts += 1
     }
@@ -202,6 +204,9 @@ public actor LabSupervisor {
         guard let process = record.processes.first(where: { $0.id == id })?.process else { return false }
         return runner.signal(process.mark, SIGKILL)
     }
+
+    /// Times that the process was started so far.
+    func starts(_ id: String) -> Int { record.processes.first { $0.id == id }?.starts ?? 0 }
 
     // MARK: Stop
 

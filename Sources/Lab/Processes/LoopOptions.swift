@@ -13,31 +13,12 @@ public enum LabProfile: String, CaseIterable, Sendable {
     var writing: Duration { self == .small ? .seconds(2) : .seconds(8) }
 }
 
-/// One process to kill once, while a step runs.
-public struct PlannedKill: Sendable {
-    public let component: String
-    /// An operation of the loop (`reprotect`) or a step of its workflow (`drain`).
-    public let step: String
-
-    /// `process@step`; a process is a component's id as `lab status` lists it.
-    public init(_ text: String) throws(Failure) {
-        let parts = text.split(separator: "@", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 2, !parts[1].isEmpty, LabLayout.component(parts[0]) != nil else {
-            throw Failure(
-                .invalidArgument, "read --kill \(text): write PROCESS@STEP, where PROCESS is one of "
-                    + LabLayout.components.map(\.id).joined(separator: ", "))
-        }
-        component = parts[0]
-        step = parts[1]
-    }
-}
-
 /// What one run of the loop does; checked before anything is created.
 public struct LoopOptions: Sendable {
     public let profile: LabProfile
     public let scenario: LoopScenario
     public let seed: UInt64
-    public let kill: PlannedKill?
+    public let kills: [PlannedKill]
     let machines: [LoopMachine]
     /// The user's script, already read and checked.
     let writes: [UInt8]?
@@ -47,13 +28,13 @@ public struct LoopOptions: Sendable {
     private static let sector: Int64 = 512
 
     public init(
-        machines: [String], profile: LabProfile, scenario: LoopScenario = .loop, image: String?, writes: String?, kill: String?, seed: UInt64,
-        files: any FileSystem
+        machines: [String], profile: LabProfile, scenario: LoopScenario = .loop, image: String?, writes: String?,
+        kills: [String] = [], seed: UInt64, files: any FileSystem
     ) throws(Failure) {
         self.profile = profile
         self.scenario = scenario
         self.seed = seed
-        self.kill = try kill.map { text throws(Failure) in try PlannedKill(text) }
+        self.kills = try PlannedKill.list(kills)
         var chosen: [LoopMachine] = []
         for name in machines {
             guard ["app-01", "db-01"].contains(name), !chosen.contains(where: { $0.name == name }) else {

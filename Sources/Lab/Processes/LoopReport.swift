@@ -39,11 +39,26 @@ struct LoopReport: Sendable {
         var writes: String?
     }
 
+    /// A process that was killed while a step ran.
+    struct Kill: Sendable {
+        var process: String
+        /// `operation/step`.
+        var step: String
+        /// When within the step.
+        var moment: String
+        /// As the vault's job showed the step right before the kill.
+        var stepState: String
+        var unixMicroseconds: Int64
+        /// How long the step was held back for it, and how long until the process served again.
+        var heldSeconds: Double
+        var healedSeconds: Double?
+    }
+
     var profile: String
     var seed: UInt64
     var steps: [Step] = []
     var machines: [Machine] = []
-    var kills: [String] = []
+    var kills: [Kill] = []
     var reasons: [String] = []
 
     var isPass: Bool { reasons.isEmpty }
@@ -53,7 +68,7 @@ struct LoopReport: Sendable {
             ("verdict", .text(isPass ? "pass" : "fail")),
             ("reasons", .list(reasons.map { .text($0) })),
             ("profile", .text(profile)), ("seed", .text("\(seed)")),
-            ("kills", .list(kills.map { .text($0) })),
+            ("kills", .list(kills.map { $0.json() })),
             (
                 "steps",
                 .list(
@@ -66,6 +81,16 @@ struct LoopReport: Sendable {
                     })
             ),
             ("machines", .list(machines.map { $0.json() })),
+        ])
+    }
+}
+
+extension LoopReport.Kill {
+    func json() -> JSON {
+        .object([
+            ("process", .text(process)), ("step", .text(step)), ("moment", .text(moment)),
+            ("stepState", .text(stepState)), ("unixUs", .number(unixMicroseconds)),
+            ("heldSeconds", .seconds(heldSeconds)), ("healedSeconds", healedSeconds.map { .seconds($0) } ?? .null),
         ])
     }
 }

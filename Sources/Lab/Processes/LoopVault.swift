@@ -177,6 +177,10 @@ struct LoopVault: Sendable {
         return try await asking("reprotect \(item)") { try await items.reprotect(request, $0) }
     }
 
+    func job(_ name: String) async throws -> VaultV1.Job {
+        try await asking("look at \(name)") { options in try await jobs.getJob(.with { $0.name = name }, options) }
+    }
+
     /// The job at its end. `seen` gets each state on the way.
     func follow(
         _ first: VaultV1.Job, isolation: isolated (any Actor)? = #isolation, seen: (VaultV1.Job) async -> Void

@@ -114,12 +114,16 @@ public protocol LaneProvider: Sendable {
 /// this incarnation: around each store commit, file sync and reply. Names are `component.what.when`.
 public protocol Failpoints: Sendable {
     func reach(_ name: String)
+    /// An instant at which the caller can wait: a test may hold this process here while it does something elsewhere,
+    /// such as killing another process. Returns at once where nothing holds.
+    func rest(_ name: String) async
     /// False once this process has been killed and only the running synchronous code is left (simulation
     /// cannot stop it in the middle); always true in a live process.
     var isAlive: Bool { get }
 }
 
 extension Failpoints {
+    public func rest(_ name: String) async {}
     public var isAlive: Bool { true }
 
     /// `reach`, for code whose next effect does not go through the environment (a database commit):

@@ -1,5 +1,6 @@
 public import API
 import Contract
+public import Environment
 public import Messages
 import Model
 public import RPC
@@ -21,8 +22,12 @@ public struct AgentLinkHandler: AgentLinkService {
 /// `homeward.agent.v1.AgentRelay`: what the vault calls to reach agents.
 public struct AgentRelayHandler: AgentRelayService {
     private let links: AgentLinks
+    private let failpoints: any Failpoints
 
-    public init(_ links: AgentLinks) { self.links = links }
+    public init(_ links: AgentLinks, _ failpoints: any Failpoints) {
+        self.links = links
+        self.failpoints = failpoints
+    }
 
     public func commandAgent(
         _ request: AgentV1.CommandAgentRequest, _ context: CallContext
@@ -31,7 +36,10 @@ public struct AgentRelayHandler: AgentRelayService {
             guard let command = request.command else {
                 throw Failure(.invalidArgument, "command the agent of \(request.machine): no command is set")
             }
-            return try await links.command(request.machine, command)
+            await failpoints.rest("relay.acting")
+            let result = try await links.command(request.machine, command)
+            await failpoints.rest("relay.acted")
+            return result
         }
     }
 

@@ -45,10 +45,12 @@ public struct ConfigurationServer: Service {
             services: [
                 RegistryHandler(core: core, passphrase: passphrase).bound(),
                 ConfigurationHandler(core: core, effects: effects).bound(),
-                PlatformForwarder(platform: platform, core: core).bound(),
+                PlatformForwarder(
+                    platform: platform, core: core, failpoints: context.environment.failpoints
+                ).bound(),
                 receiverHandler.bound(),
                 AgentLinkHandler(links).bound(),
-                AgentRelayHandler(links).bound(),
+                AgentRelayHandler(links, context.environment.failpoints).bound(),
             ], transport: context.transport)
     }
 

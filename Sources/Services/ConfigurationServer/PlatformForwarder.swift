@@ -1,5 +1,6 @@
 import API
 import Contract
+import Environment
 import Messages
 import Model
 import RPC
@@ -11,6 +12,7 @@ import RPC
 struct PlatformForwarder: PlatformService {
     let platform: PlatformClient
     let core: ConfigurationCore
+    let failpoints: any Failpoints
 
     private func forward<Q: Sendable, R: Sendable>(
         _ what: String, _ request: Q, _ context: CallContext,
@@ -18,9 +20,12 @@ struct PlatformForwarder: PlatformService {
     ) async throws -> R {
         try await answering("\(what) at the home platform") {
             try await core.requireSynced(what)
-            return try await calling("\(what) at the home platform") {
+            await failpoints.rest("forward.acting")
+            let answer = try await calling("\(what) at the home platform") {
                 try await call(request, CallOptions(timeout: platformTimeout))
             }
+            await failpoints.rest("forward.acted")
+            return answer
         }
     }
 

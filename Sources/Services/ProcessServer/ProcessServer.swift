@@ -57,7 +57,7 @@ public struct ProcessServer: Service {
                     quiesce: { assignment in try await relays.obey(assignment) }
                 ).bound(),
                 AgentLinkHandler(links).bound(),
-                AgentRelayHandler(links).bound(),
+                AgentRelayHandler(links, context.environment.failpoints).bound(),
             ])
     }
 

@@ -43,7 +43,7 @@ extension Relay {
 
     private func refused(_ failure: Failure, _ hello: ReplicationV1.StreamHello) {
         guard [.staleGeneration, .generationConflict].contains(failure.code), self.hello == hello else {
-            return log.debug("no stream to the master target", metadata: ["error": "\(failure)"])
+            return log.info("no stream to the master target", metadata: ["error": "\(failure)"])
         }
         log.notice("the master target refuses the writer", metadata: ["error": "\(failure)"])
         fenced = failure

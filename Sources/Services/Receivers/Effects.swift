@@ -54,6 +54,7 @@ public actor Effects {
         case .new, .intent: break
         }
         failpoints.reach("\(component).effect.before")
+        await failpoints.rest("effect.\(call.key.step).acting")
         let result: Result
         do {
             if let found = try await look() { result = found } else { result = try await act(begun.forward) }
@@ -63,6 +64,7 @@ public actor Effects {
             throw failure
         }
         failpoints.reach("\(component).effect.after")
+        await failpoints.rest("effect.\(call.key.step).acted")
         let bytes = result.wireBytes()
         let standing = try await store.database.write("operation.done") { [store] transaction in
             try store.operations.recordDone(call.key, digest: call.digest, result: bytes, in: transaction)
@@ -79,6 +81,7 @@ public actor Effects {
     ) async throws -> Result {
         try start(call)
         defer { finish(call.key) }
+        await failpoints.rest("effect.\(call.key.step).acting")
         let result = try await store.database.write("operation.transact") { [store] transaction -> [UInt8] in
             let begun = try store.begin(call, intent: false, in: transaction)
             switch begun.standing {
@@ -91,6 +94,7 @@ public actor Effects {
             _ = try store.operations.recordDone(call.key, digest: call.digest, result: bytes, in: transaction)
             return bytes
         }
+        await failpoints.rest("effect.\(call.key.step).acted")
         failpoints.reach("\(component).effect.reply")
         return try answer(result, call)
     }
@@ -101,6 +105,7 @@ public actor Effects {
         _ assignment: Assignment, epoch: UInt64, quiesce: @Sendable (Assignment) async throws -> Void
     ) async throws {
         failpoints.reach("\(component).assign.before")
+        await failpoints.rest("assign.acting")
         _ = try await store.database.write("assign") { [store] transaction in
             try store.admit(epoch: epoch, in: transaction)
             return try store.assignments.assign(
@@ -109,6 +114,7 @@ public actor Effects {
         failpoints.reach("\(component).assign.stored")
         await drained(assignment)
         try await quiesce(assignment)
+        await failpoints.rest("assign.acted")
         failpoints.reach("\(component).assign.reply")
     }
 

@@ -90,6 +90,22 @@ struct LiveFailpointTests {
         }
     }
 
+    @Test func `a rest is held while a file of its name lies in the directory of holds`() async throws {
+        let files = LiveFileSystem()
+        let directory = "/tmp/homeward-holds-\(getpid())"
+        try files.createDirectory(directory)
+        defer { try? files.remove(directory) }
+        let points = try LiveFailpoints(configuration: "", holds: directory)
+        await points.rest("nothing.armed")
+        try files.open("\(directory)/step.begin", .create).close()
+        let resting = Task { await points.rest("step.begin") }
+        while !files.exists("\(directory)/step.begin.held") { await Task.yield() }
+        await points.rest("step.end")
+        try files.remove("\(directory)/step.begin")
+        await resting.value
+        #expect(!files.exists("\(directory)/step.begin.held"))
+    }
+
     @Test func `the process dies by SIGKILL at the count`() async throws {
         await #expect(processExitsWith: .signal(SIGKILL)) {
             let points = try LiveFailpoints(configuration: "commit=2")

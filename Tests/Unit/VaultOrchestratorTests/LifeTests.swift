@@ -167,6 +167,22 @@ import Testing
         }
     }
 
+    @Test func `a failback waits for vCenter when it is away before home's disks are touched`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            try await rig.failOver(.out)
+            try await rig.succeed(rig.core.operate(rig.request("commit")) { _ in (.commit, commitWorkflow(.out)) })
+            try await rig.reprotect(until: "PROTECTED_HOME")
+            let job = try await rig.core.failOver(rig.failover(.home))
+            rig.peers.state.withLock { $0.vcenterConnected = false }
+            try await rig.pause(.seconds(10))
+            #expect(!rig.peers.log.contains("mt-home.ReleaseReplica"))
+            rig.peers.state.withLock { $0.vcenterConnected = true }
+            try await rig.succeed(job)
+            #expect(try await rig.item().phase == "COMMIT_PENDING_HOME")
+        }
+    }
+
     @Test func `disable leaves a tombstone and the machine running`() throws {
         try withVault { rig in
             try await rig.protect()

@@ -28,6 +28,7 @@ final class ScriptedPeers: Sendable {
         var owner = "master-target/mt-cloud"
         var points: [TargetV1.RecoveryPoint] = []
         var away: Set<String> = []
+        var vcenterConnected = true
         var replication = ""
         var forgotten: [String] = []
         var tracking = AgentV1.AgentStatus.Tracking.streaming
@@ -251,7 +252,7 @@ final class ScriptedPeers: Sendable {
         case "GetPlatform":
             return PlatformV1.PlatformStatus.with {
                 $0.kind = "vmware"
-                $0.connected = true
+                $0.connected = state.vcenterConnected
             }.wireBytes()
         case "GetMachine": return try machine(state, PlatformV1.GetMachineRequest(wire: request).machine).wireBytes()
         case "CreateMachine":

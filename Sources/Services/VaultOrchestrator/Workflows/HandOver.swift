@@ -193,10 +193,10 @@ func homeReady() -> VaultStep {
         let waived = scene.parameters.waivers.map(\.code)
         let blocking = failing.filter { $0.waivable == .never || !waived.contains($0.code.rawValue) }
         guard blocking.isEmpty else {
-            // Nobody could be asked: a configuration server that starts again is waited for, a "no" is not.
-            let unknown = blocking.allSatisfy { $0.status == .unknown }
+            // Nobody could be asked, or vCenter is away for a moment: that is waited for, a "no" is not.
+            let passes = blocking.allSatisfy { $0.status == .unknown || $0.code == .vcenterConnected }
             throw Failure(
-                unknown ? .unavailable : .gatesFailed, "hand home's disks over", on: [.item(run.item)], gates: blocking)
+                passes ? .unavailable : .gatesFailed, "hand home's disks over", on: [.item(run.item)], gates: blocking)
         }
         return try .done(StepOutput("vCenter is connected, the master target has no snapshots"))
     }.with { $0.retry = patientRetry }
