@@ -145,7 +145,8 @@ let package = Package(
 
         // Lab
         library("Ledger", .lab, ["Environment", "NBD", crypto]),
-        library("Guests", .lab, ["Ledger", "MachineFiles", "NBD", "Model", "Environment"]),
+        library("Ext4", .lab, ["Ledger"]),
+        library("Guests", .lab, ["Ledger", "Ext4", "MachineFiles", "NBD", "Model", "Environment", crypto]),
         library("Processes", .lab, [
             "Ledger", "MachineFiles", "Contract", "EnvironmentLive", "Model", "Environment", "Messages", "API", "RPC",
             crypto,
@@ -185,6 +186,8 @@ let package = Package(
         tests("IntervalsTests", ["Intervals", "Blocks", "Environment"]),
         tests("ReplicasTests", ["Replicas", "Intervals", "Blocks", "Environment"]),
         tests("NBDTests", ["NBD", "Environment"]),
+        tests("Ext4Tests", ["Ext4", "Ledger"]),
+        tests("ProcessesTests", ["Processes", "Ledger", "Contract", "Model", "Environment"]),
         tests("LedgerTests", ["Ledger", "NBD", "Environment"]),
         tests("ReceiversTests", ["Receivers", "Contract", "Store", "Messages", "Model", "Environment"]),
         tests("VaultOrchestratorTests", [

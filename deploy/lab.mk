@@ -1,12 +1,13 @@
 # The lab: both sites on this computer, the whole loop, checked from outside.
-#   make lab                                     the ledger machine
+#   make lab                                     the three machines
 #   make lab IMAGE=disk.raw WRITES=writes.jsonl  your own disk as well
 #   make lab KILL=mt-home@failback/release       a process killed in the middle of a step
-PROFILE ?= small
-MACHINES ?= app-01
+#   make lab PROFILE=small MACHINES=app-01       a smaller one
+PROFILE ?= full
+MACHINES ?= web-01,app-01,db-01
 
 .PHONY: lab kill-matrix
-lab: setup ## Run the whole loop on real disks (LAB_DIR, PROFILE, IMAGE, WRITES, KILL)
+lab: setup ## Run the whole loop on real disks (LAB_DIR, PROFILE, MACHINES, IMAGE, WRITES, KILL)
 	$(SWIFT) build
 	"$$($(SWIFT) build --show-bin-path)/homeward" lab run --dir "$(LAB_DIR)" --replace --profile "$(PROFILE)" \
 	  --machines "$(MACHINES)" $(if $(IMAGE),--image "$(IMAGE)") $(if $(WRITES),--writes "$(WRITES)") \

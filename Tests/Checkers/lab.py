@@ -4,7 +4,7 @@
     lab.py DIR [REPORT]
 
 DIR is the lab's directory, REPORT its report.json. Exit: 0 as it must be and as the report says, 1 findings or another
-verdict, 2 cannot judge. Standard library only; reads files only.
+verdict, 2 cannot judge. Standard library only (and e2fsprogs for a machine with a file system); reads files only.
 """
 import hashlib
 import json
@@ -13,6 +13,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import files  # noqa: E402
 import ledger  # noqa: E402
 
 PIECE = 1 << 20
@@ -67,11 +68,7 @@ def judge_disk(machine, index, disk, parts):
     if not handover:
         yield f"{disk['id']}: no image of the hand-over"
         return
-    for path, key in ((handover, "sha256Handover"), (disk["homePath"], "sha256HomeEnd")):
-        if digest(path) != disk[key]:
-            yield f"{disk['id']}: {key} of the report is not that of {path}"
-    if disk["sha256CloudAtCut"] and disk["sha256CloudAtCut"] != disk["sha256Handover"]:
-        yield f"{disk['id']}: the hand-over is not what the cloud had at the cut"
+    yield from judge_digests(disk)
     with tempfile.NamedTemporaryFile() as blank:
         blank.truncate(disk["bytes"])
         base = machine["image"] or blank.name
@@ -82,15 +79,37 @@ def judge_disk(machine, index, disk, parts):
                 yield f"{disk['id']}, acknowledged {what} the return: {finding}"
 
 
+def judge_digests(disk):
+    for path, key in ((disk["homeImageAtHandover"], "sha256Handover"), (disk["homePath"], "sha256HomeEnd")):
+        if not path or digest(path) != disk[key]:
+            yield f"{disk['id']}: {key} of the report is not that of {path}"
+    if disk["sha256CloudAtCut"] and disk["sha256CloudAtCut"] != disk["sha256Handover"]:
+        yield f"{disk['id']}: the hand-over is not what the cloud had at the cut"
+
+
+def judge_files(machine, parts):
+    """The files of a machine at the hand-over and at the end, against its manifest and its logs."""
+    disk = machine["disks"][0]
+    yield from judge_digests(disk)
+    began = ledger.read_log(machine["manifest"])
+    for what, image, logs in (("at the hand-over", disk["homeImageAtHandover"], parts[:2]),
+                              ("at the end", disk["homePath"], parts)):
+        for finding in files.judge(image, began + [line for part in logs for line in part]):
+            yield f"{disk['id']} {what}: {finding}"
+
+
 def judge(report):
     if not report["machines"]:
         yield "no machine in the report"
     for machine in report["machines"]:
         parts = stays(machine)
-        if machine["guest"] == "ledger" and not all(any(l["event"] == "ack" for l in part) for part in parts):
+        if machine["guest"] in ("ledger", "files") and not all(any(l["event"] == "ack" for l in part) for part in parts):
             yield f"{machine['name']}: a stay without an acknowledged write"
         yield from judge_overlap(machine["name"], parts)
         yield from judge_script(machine, parts)
+        if machine["guest"] == "files":
+            yield from judge_files(machine, parts)
+            continue
         for index, disk in enumerate(machine["disks"]):
             yield from judge_disk(machine, index, disk, parts)
         if machine["guest"] == "ledger":
@@ -107,7 +126,7 @@ def main(arguments):
         with open(path, encoding="utf-8") as file:
             report = json.load(file)
         findings = [str(finding) for finding in judge(report)]
-    except (OSError, KeyError, ValueError, ledger.Unjudgeable) as error:
+    except (OSError, KeyError, ValueError, ledger.Unjudgeable, files.Unjudgeable) as error:
         print(f"cannot judge: {error!r}", file=sys.stderr)
         return 2
     for finding in findings:

@@ -19,7 +19,7 @@ MAGIC = b"HWLEDGR1"
 ZERO = bytes(BLOCK)
 MASK = (1 << 64) - 1
 EVENTS = {"start", "resume", "found", "issue", "ack", "fail"}
-KINDS = {"write", "zero", "trim", "flush"}
+KINDS = {"write", "zero", "trim", "flush", "store", "remove"}
 
 
 class Unjudgeable(Exception):

@@ -1,23 +1,25 @@
 import ArgumentParser
+import Contract
 import Messages
 import Model
 import RPC
 
-/// Follows a job to its end and prints each step as it changes.
+/// Follows a job to its end: prints each step as it changes, and what is going on in a line that changes.
 struct JobFollower {
     let session: Session
     let form: OutputForm
 
     /// Longest wait of one call; the vault answers earlier when something changed.
-    private static let waitMicroseconds: UInt64 = 5_000_000
+    private static let waitMicroseconds: UInt64 = 1_000_000
 
     /// Exit code 0 for success, 3 for a job that failed and went back, 4 for one that is stuck, 5 for a partial one.
     func follow(_ first: VaultV1.Job) async throws {
         var job = first
         var told: [String: VaultV1.StepState] = [:]
-        var lastProgress: UInt64 = .max
+        var meter = TransferMeter()
+        defer { Console.standard.update("") }
         while true {
-            if form == .table { tell(job, &told, &lastProgress) }
+            if form == .table { tell(job, &told, &meter) }
             if isOver(job.state) { break }
             job = try await session.jobs.getJob(
                 .with {
@@ -42,7 +44,7 @@ struct JobFollower {
         }
     }
 
-    private func tell(_ job: VaultV1.Job, _ told: inout [String: VaultV1.StepState], _ lastProgress: inout UInt64) {
+    private func tell(_ job: VaultV1.Job, _ told: inout [String: VaultV1.StepState], _ meter: inout TransferMeter) {
         for step in job.steps {
             guard let plan = step.plan, told[plan.id] != step.state, step.state != .pending else { continue }
             told[plan.id] = step.state
@@ -52,11 +54,15 @@ struct JobFollower {
             let detail = step.detail.isEmpty ? "" : "  \(step.detail)"
             say("  \(mark(step.state)) \(plan.title)  [\(plan.actor)]\(took)\(detail)")
         }
-        if job.totalBytes > 0, job.progressBytes != lastProgress {
-            lastProgress = job.progressBytes
-            let percent = min(100, job.progressBytes * 100 / job.totalBytes)
-            say("    \(ByteCount(Int64(job.progressBytes))) of \(ByteCount(Int64(job.totalBytes))) (\(percent) %)")
+        let running = job.steps.first { $0.state == .running }?.plan?.title ?? ""
+        let doing = running.isEmpty && !isOver(job.state) ? job.message : running
+        if job.totalBytes > 0 {
+            meter.note(
+                done: ByteCount(Int64(clamping: job.progressBytes)), total: ByteCount(Int64(clamping: job.totalBytes)),
+                at: session.environment.clock.now())
         }
+        let parts = isOver(job.state) ? [] : [doing, meter.text].filter { !$0.isEmpty }
+        Console.standard.update(parts.isEmpty ? "" : "    " + parts.joined(separator: " · "))
     }
 
     private func mark(_ state: VaultV1.StepState) -> String {

@@ -104,7 +104,8 @@ struct LabOptions: ParsableArguments {
         let group = MultiThreadedEventLoopGroup.singleton
         let environment = liveEnvironment(network: NIONetwork(group: group))
         let world = LabWorld(
-            environment, dial: { RPCClient(address: $0, group: group, environment: environment) }, say: { say($0) })
+            environment, dial: { RPCClient(address: $0, group: group, environment: environment) }, say: { say($0) },
+            tell: { Console.standard.update($0) })
         do {
             let path = dir.hasPrefix("/") ? dir : "\(currentDirectory())/\(dir)"
             let program = try ownProgram()

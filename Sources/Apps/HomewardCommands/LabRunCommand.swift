@@ -12,8 +12,8 @@ extension LabCommand {
                 line is the verdict; DIR/report.json says what was measured. Exit code 0 only for a pass.
                 """)
         @OptionGroup var lab: LabOptions
-        @Option(help: "Machines, separated by commas: app-01, db-01.") var machines: String = "app-01"
-        @Option(help: "small (disks of 16 and 32 MiB) or full (256 and 512 MiB).") var profile: LabProfile = .small
+        @Option(help: "Machines, separated by commas: web-01, app-01, db-01.") var machines: String = "app-01"
+        @Option(help: "small (disks of 16 to 64 MiB) or full (256 and 512 MiB).") var profile: LabProfile = .small
         @Option(help: "What to do with them: \(LoopScenario.allCases.map(\.rawValue).joined(separator: ", ")).")
         var scenario: LoopScenario = .loop
         @Option(help: "A raw disk image, 8 MiB to 4 GiB: it becomes machine user-01.") var image: String?
@@ -38,6 +38,7 @@ extension LabCommand {
                     machines: machines.split(separator: ",").map(String.init), profile: profile,
                     scenario: scenario, image: image.map(absolute), writes: writes.map(absolute), kills: kill,
                     seed: seed, files: files)
+                try Lab.checkSpace(layout, world, options, replacing: replace)
                 if replace { try await Lab.clear(layout, world) }
                 guard try await LabLoop(layout, world, options).run() else { throw ExitCode(3) }
             }

@@ -10,10 +10,7 @@ func currentDirectory() -> String {
     return String(cString: path)
 }
 
-func say(_ text: String) {
-    var line = text + "\n"
-    line.withUTF8 { _ = write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-}
+func say(_ text: String) { Console.standard.say(text) }
 
 /// A value as printed, in tables by its text and in JSON by its kind.
 indirect enum Printed {

@@ -73,8 +73,7 @@ public struct Guest: Sendable {
         case .idle: try await idle(disks, status, turn)
         case .ledger: try await ledger(configuration, disks, status, turn)
         case .script: try await script(configuration, disks, status, turn)
-        case .files:
-            throw Failure(.unsupported, "be a guest of kind files: this build has no file system workload")
+        case .files: try await files(configuration, disks, status, turn)
         }
         for disk in disks { await disk.close() }
     }
@@ -119,24 +118,53 @@ public struct Guest: Sendable {
                 machine: identity(configuration), site: configuration.site, seed: configuration.guest.seed,
                 generation: configuration.generation, rate: rate, workingSet: workingSet),
             log: log)
-        let reporting = environment.tasks.spawn("guest status") { await self.report(guest, status, turn) }
-        let stopping = environment.tasks.spawn("guest stop") {
-            await turn.stopped()
-            await guest.stop()
-        }
-        do { try await guest.run() } catch {
-            reporting.cancel()
-            stopping.cancel()
-            throw error
-        }
-        reporting.cancel()
-        stopping.cancel()
+        try await work(
+            status, turn, run: { try await guest.run() }, stop: { await guest.stop() },
+            count: { await guest.acknowledgedCount })
     }
 
-    private func report(_ guest: LedgerGuest, _ status: StatusReport, _ turn: Turn) async {
+    private func files(
+        _ configuration: GuestConfiguration, _ disks: [ReconnectingNBDClient], _ status: StatusReport, _ turn: Turn
+    ) async throws {
+        guard let disk = disks.first else { throw Failure(.invalidArgument, "be a guest of kind files: no disk") }
+        let log = try await AcknowledgementLog(environment, path: configuration.acknowledgements)
+        let rate = configuration.guest.rate == 0 ? usualFileRate : Int(configuration.guest.rate)
+        let machine = identity(configuration)
+        let guest = try await FilesGuest(
+            environment, disk: NBDDisk(disk),
+            // Another generation goes on with other choices.
+            seed: configuration.guest.seed &+ configuration.generation &* 0x9e37_79b9, rate: rate, log: log,
+            line: { [clock = environment.clock] in
+                LogLine(
+                    $0, machine: machine, site: configuration.site, generation: configuration.generation,
+                    microseconds: clock.wallNow().microseconds)
+            })
+        try await work(
+            status, turn, run: { try await guest.run() }, stop: { await guest.stop() },
+            count: { await guest.acknowledgedCount })
+    }
+
+    /// Runs a workload until its turn ends, and reports what it acknowledged.
+    private func work(
+        _ status: StatusReport, _ turn: Turn, run: () async throws -> Void,
+        stop: @escaping @Sendable () async -> Void, count: @escaping @Sendable () async -> Int
+    ) async throws {
+        let reporting = environment.tasks.spawn("guest status") { await self.report(count, status, turn) }
+        let stopping = environment.tasks.spawn("guest stop") {
+            await turn.stopped()
+            await stop()
+        }
+        defer {
+            reporting.cancel()
+            stopping.cancel()
+        }
+        try await run()
+    }
+
+    private func report(_ acknowledged: @Sendable () async -> Int, _ status: StatusReport, _ turn: Turn) async {
         var told = 0
         while await !turn.isStopped {
-            let count = await guest.acknowledgedCount
+            let count = await acknowledged()
             if count > told {
                 // A status that could not be written is written at the next look.
                 let written: Void? = try? await status.publish(.running, acknowledged: UInt64(count), first: true)
@@ -180,6 +208,8 @@ public struct Guest: Sendable {
 
 /// Writes a second of a ledger that names no rate: enough to keep every interval busy, little enough for two cores.
 private let usualRate = 150
+/// Changes of files a second of a workload that names no rate.
+private let usualFileRate = 16
 /// Blocks per disk of a ledger: small enough that each is written several times in a run.
 private let workingSet = 512
 

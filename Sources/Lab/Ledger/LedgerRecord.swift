@@ -85,7 +85,7 @@ public struct LedgerRecord: Hashable, Sendable {
 
     public static func decode(_ bytes: ArraySlice<UInt8>) -> Decoded {
         precondition(bytes.count == size, "a ledger block has 4096 bytes")
-        if isZero(bytes) { return .zero }
+        if RawBytes.isZero(bytes) { return .zero }
         let start = bytes.startIndex
         guard bytes.starts(with: magic) else { return .unrelated }
         guard Array(SHA256.hash(data: bytes[start..<start + checksumOffset])) == Array(bytes.suffix(32)) else {
@@ -107,21 +107,6 @@ public struct LedgerRecord: Hashable, Sendable {
                 kind: kind, machine: machine, disk: disk, block: block, sequence: sequence, generation: generation,
                 previous: previous, dependency: dependencyMachine.isEmpty ? nil : dependency,
                 seed: fields.take(UInt64.self)))
-    }
-
-    static func isZero(_ bytes: ArraySlice<UInt8>) -> Bool {
-        bytes.withUnsafeBytes { buffer in
-            var index = 0
-            while index + 8 <= buffer.count {
-                if buffer.loadUnaligned(fromByteOffset: index, as: UInt64.self) != 0 { return false }
-                index += 8
-            }
-            while index < buffer.count {
-                if buffer[index] != 0 { return false }
-                index += 1
-            }
-            return true
-        }
     }
 }
 

@@ -37,7 +37,7 @@ public enum LedgerReplay {
             let count = Int(min(chunk, size - offset))
             let expected = try scratch.read(count, at: offset)
             let actual = try live.read(count, at: offset)
-            if expected != actual { note(expected, actual, offset, unjudged, &verdict) }
+            if !RawBytes.areEqual(expected[...], actual[...]) { note(expected, actual, offset, unjudged, &verdict) }
             offset += Int64(count)
         }
         return verdict
@@ -48,7 +48,7 @@ public enum LedgerReplay {
         while offset < size {
             let count = Int(min(chunk, size - offset))
             let bytes = try from.read(count, at: offset)
-            if !LedgerRecord.isZero(bytes[...]) { try to.write(bytes, at: offset) }
+            if !RawBytes.isZero(bytes[...]) { try to.write(bytes, at: offset) }
             offset += Int64(count)
         }
     }
@@ -69,7 +69,7 @@ public enum LedgerReplay {
         func sectors(_ line: LogLine) -> StrideTo<Int64> {
             stride(from: line.offset / sector, to: (line.offset + line.length + sector - 1) / sector, by: 1)
         }
-        for line in log where line.kind != .flush {
+        for line in log where line.kind != .flush && !line.kind.isOfFile {
             let key = Key(generation: line.generation, sequence: line.sequence, kind: line.kind, offset: line.offset)
             switch line.event {
             case .issue:
@@ -96,7 +96,7 @@ public enum LedgerReplay {
             try file.write(content, at: line.offset)
         case .zero:
             try file.write([UInt8](repeating: 0, count: Int(line.length)), at: line.offset)
-        case .trim, .flush: break
+        case .trim, .flush, .store, .remove: break
         }
         return true
     }
@@ -107,7 +107,9 @@ public enum LedgerReplay {
         for start in stride(from: 0, to: expected.count, by: Int(sector)) {
             let end = min(start + Int(sector), expected.count)
             let at = offset + Int64(start)
-            guard expected[start..<end] != actual[start..<end], !unjudged.contains(at / sector) else { continue }
+            guard !RawBytes.areEqual(expected[start..<end], actual[start..<end]), !unjudged.contains(at / sector) else {
+                continue
+            }
             verdict.differingCount += 1
             if verdict.differing.count < listed { verdict.differing.append(at) }
         }

@@ -9,7 +9,7 @@
 ///     event               all                   start, resume, found, issue, ack, fail
 ///     machine, site       all
 ///     generation          all
-///     kind                issue, ack, fail      write, zero, trim, flush
+///     kind                found, issue…         write, zero, trim, flush; of whole files: store, remove
 ///     disk, offset        found, issue…         offset and length in bytes; 0 for flush
 ///     length              found, issue…
 ///     sequence            found, issue…         of the write; for flush the highest sequence issued before
@@ -17,6 +17,7 @@
 ///     seed                issue (write)         of the filler, or of the pattern for a WRITES line
 ///     previous            issue (ledger write)  hash of the machine's record before; record is rebuilt from it
 ///     superblock          issue (ledger write)  1 or 0
+///     path                store, remove         of the file; its `length` are its bytes, `sha256` is of all of it
 ///     depends_machine, depends_generation, depends_sequence   issue (ledger write), when there is a dependency
 ///
 /// `start`: a process began to append; a broken line directly before it is what a killed process left.
@@ -24,7 +25,13 @@
 /// per record, and from then on everything logged before for this machine counts as gone unless found.
 public struct LogLine: Hashable, Sendable {
     public enum Event: String, Sendable { case start, resume, found, issue, ack, fail }
-    public enum Kind: String, Sendable { case write, zero, trim, flush }
+    public enum Kind: String, Sendable {
+        case write, zero, trim, flush
+        /// A file of a file system on the disk was created or got another content as a whole, or is gone.
+        case store, remove
+
+        var isOfFile: Bool { self == .store || self == .remove }
+    }
 
     public var microseconds: Int64
     public var event: Event
@@ -42,6 +49,8 @@ public struct LogLine: Hashable, Sendable {
     public var previous: String?
     public var superblock = false
     public var dependency: LedgerRecord.Dependency?
+    /// Of the file, from the root of its file system; empty for a change of blocks.
+    public var path = ""
 
     public init(_ event: Event, machine: String, site: String, generation: UInt64, microseconds: Int64) {
         self.event = event
@@ -69,6 +78,7 @@ public struct LogLine: Hashable, Sendable {
         if event != .start && event != .resume {
             out += ",\"kind\":\"\(kind.rawValue)\",\"disk\":\(disk),\"offset\":\(offset),\"length\":\(length)"
             out += ",\"sequence\":\(sequence)"
+            if kind.isOfFile { out += ",\"path\":\(FlatJSON.quote(path))" }
         }
         if !sha256.isEmpty { out += ",\"sha256\":\"\(sha256)\"" }
         if let seed { out += ",\"seed\":\(seed)" }
@@ -95,6 +105,7 @@ public struct LogLine: Hashable, Sendable {
         offset = try json.number("offset")
         length = try json.number("length")
         sequence = try json.unsigned("sequence")
+        if kind.isOfFile { path = try json.string("path") }
         if json.fields["sha256"] != nil { sha256 = try json.string("sha256") }
         if json.fields["seed"] != nil { seed = try json.unsigned("seed") }
         if json.fields["previous"] != nil {

@@ -36,7 +36,7 @@ public actor LabLoop {
         report = LoopReport(profile: options.profile.rawValue, seed: options.seed)
         report.machines = options.machines.map { machine in
             LoopReport.Machine(
-                name: machine.name, guest: machine.image == nil ? "ledger" : "script", image: nil,
+                name: machine.name, guest: machine.guest, image: nil,
                 acknowledgements: [
                     (.home, layout.acknowledgements(machine.name, .home)),
                     (.cloud, layout.acknowledgements(machine.cloudName, .cloud)),
@@ -61,7 +61,7 @@ public actor LabLoop {
         let keeping = world.environment.tasks.spawn("lab") { [supervisor] in await supervisor.keep() }
         do {
             try await kills.begin()
-            try await cycle()
+            try await cycleWithSpace()
             for place in report.machines.indices { try await judge(place) }
         } catch {
             report.reasons.append((error as? Failure)?.message ?? "\(error)")
@@ -73,8 +73,10 @@ public actor LabLoop {
         await keeping.finished()
         let text = report.json().encoded() + "\n"
         let path = layout.report
-        try await lane.run { [files = world.environment.files] in try files.replace(path, with: Array(text.utf8)) }
-        world.say("report: \(path)")
+        do {
+            try await lane.run { [files = world.environment.files] in try files.replace(path, with: Array(text.utf8)) }
+            world.say("report: \(path)")
+        } catch { report.reasons.append("write the report: \(error)") }
         for reason in report.reasons { world.say("  \(reason)") }
         world.say("verdict: \(report.isPass ? "pass" : "fail")")
         return report.isPass
@@ -101,9 +103,9 @@ public actor LabLoop {
         try await timed("create", machine.name) {
             var images: [String] = []
             let files = world.environment.files
+            let folder = "\(layout.datastore(.home))/import"
+            let kept = "\(layout.images)/\(machine.name).image.raw"
             if let image = machine.image {
-                let folder = "\(layout.datastore(.home))/import"
-                let kept = "\(layout.images)/\(machine.name).image.raw"
                 let (images, writes, script) = (layout.images, options.writes, script)
                 try await lane.run {
                     for path in [folder, images] { try files.createDirectory(path) }
@@ -116,12 +118,13 @@ public actor LabLoop {
                     report.machines[place].writes = writes == nil ? nil : script
                 }
             }
-            if machine.image != nil { images = ["import/\(machine.name).raw"] }
+            if machine.hasFiles { try await makeFiles(machine, folder: folder, kept: kept) }
+            if machine.image != nil || machine.hasFiles { images = ["import/\(machine.name).raw"] }
             let seed = options.seed
             let guest =
                 machine.image == nil
                 ? PlatformV1.Guest.with {
-                    $0.kind = .ledger
+                    $0.kind = machine.hasFiles ? .files : .ledger
                     $0.seed = seed
                 } : idleGuest
             try await vault.create(machine, guest: guest, images: images)
@@ -151,11 +154,14 @@ public actor LabLoop {
 
     func protected(_ machine: LoopMachine, _ direction: Direction, _ name: String) async throws {
         let wanted = direction == .out ? "out" : "home"
+        let progress = LoopProgress("\(name) \(machine.name)", at: world.environment.clock.now())
+        defer { world.tell("") }
         try await timed(name, machine.name) {
             try await until(Self.syncLimit, "replication of \(machine.name)") {
                 let item = try await self.vault.item(machine.name)
                 let towards = item.direction == .out ? "out" : item.direction == .home ? "home" : "nowhere"
                 if item.phase == .protected, towards == wanted, item.claimJob.isEmpty { return "" }
+                self.world.tell(progress.line(item, at: self.world.environment.clock.now()))
                 return "\(item.phase) (\(towards)), \(item.remainingBlocks) blocks left, "
                     + item.health.joined(separator: "; ")
             }
@@ -199,6 +205,8 @@ public actor LabLoop {
         world.say("[\(elapsed)] \(name) \(machine.name) …")
         var bytes: Int64 = 0
         var told: Set<String> = []
+        var progress = LoopProgress("\(name) \(machine.name)", at: from)
+        defer { world.tell("") }
         let job: VaultV1.Job
         do {
             job = try await vault.follow(try await started(start)) { state in
@@ -210,6 +218,7 @@ public actor LabLoop {
                     let took = (step.endedUnixUs - step.startedUnixUs) / 1_000
                     self.world.say("    ✓ \(plan.title) (\(took) ms) \(step.detail)")
                 }
+                self.world.tell(progress.line(state, at: self.world.environment.clock.now()))
             }
         } catch let failure as Failure {
             let gates = failure.gates.filter(\.blocks).map(\.code.rawValue).joined(separator: ", ")
@@ -221,7 +230,8 @@ public actor LabLoop {
         report.steps.append(
             LoopReport.Step(
                 name: name, machine: machine.name, seconds: seconds, bytes: bytes == 0 ? nil : bytes, facts: facts))
-        world.say("[\(elapsed)] \(name) \(machine.name): \(Double(Int64(seconds * 10)) / 10) s, \(bytes) bytes")
+        world.say("[\(elapsed)] \(name) \(machine.name): \(Double(Int64(seconds * 10)) / 10) s"
+            + (bytes == 0 ? "" : ", \(ByteCount(bytes)) brought in sync"))
         note(name, machine, job.facts)
         return job
     }

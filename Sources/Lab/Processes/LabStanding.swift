@@ -108,14 +108,25 @@ public enum Lab {
         let files = world.environment.files
         guard files.exists(layout.lock) else { return }
         try await check(layout, world)
-        let entries = [
+        for entry in entries(layout) { try removeTree(entry, files) }
+    }
+
+    /// What a lab leaves in its directory.
+    static func entries(_ layout: LabLayout) -> [String] {
+        [
             layout.root(.home), layout.root(.cloud), layout.acknowledgements, layout.holds, layout.images,
             layout.report, layout.record, layout.log, "\(layout.directory)/writes.jsonl",
         ]
-        for entry in entries { try removeTree(entry, files) }
     }
 
-    private static func removeTree(_ path: String, _ files: any FileSystem) throws {
+    /// Refuses a run for which there is no room.
+    public static func checkSpace(
+        _ layout: LabLayout, _ world: LabWorld, _ options: LoopOptions, replacing: Bool
+    ) throws {
+        try LabSpace(layout: layout, files: world.environment.files).check(options, replacing: replacing)
+    }
+
+    static func removeTree(_ path: String, _ files: any FileSystem) throws {
         guard files.exists(path) else { return }
         do { try files.remove(path) } catch {
             guard error.code == .exists else { throw error }

@@ -13,14 +13,17 @@ public struct LabWorld: Sendable {
     public let dial: @Sendable (StreamAddress) -> any Channel
     /// One line for people.
     public let say: @Sendable (String) -> Void
+    /// What is going on now: a line that takes the place of the one before; empty when nothing is.
+    public let tell: @Sendable (String) -> Void
 
     public init(
         _ environment: Environment, dial: @escaping @Sendable (StreamAddress) -> any Channel,
-        say: @escaping @Sendable (String) -> Void
+        say: @escaping @Sendable (String) -> Void, tell: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.environment = environment
         self.dial = dial
         self.say = say
+        self.tell = tell
     }
 }
 

@@ -16,6 +16,9 @@ struct LoopJudge {
         let split = home.firstIndex { $0.event != .found && $0.generation > lastCloud } ?? home.endIndex
         let before = Array(home[..<split])
         let after = Array(home[split...])
+        if machine.guest == "files" {
+            return overlaps([before, cloud, after], machine.name) + (try judgeFiles(&machine, [before, cloud, after]))
+        }
         machine.acknowledgedWrites = [before, cloud, after].map { lines in
             Int64(lines.count { $0.event == .ack && $0.kind == .write })
         }

@@ -8,6 +8,8 @@ public import Model
 public enum LabProfile: String, CaseIterable, Sendable {
     case small, full
 
+    /// Of the files machine.
+    var fileSystemBytes: Int64 { self == .small ? 64 << 20 : 512 << 20 }
     var diskBytes: [Int64] { self == .small ? [16 << 20, 32 << 20] : [256 << 20, 512 << 20] }
     /// Guests write for so long before each operation that moves a machine.
     var writing: Duration { self == .small ? .seconds(2) : .seconds(8) }
@@ -37,12 +39,17 @@ public struct LoopOptions: Sendable {
         self.kills = try PlannedKill.list(kills)
         var chosen: [LoopMachine] = []
         for name in machines {
-            guard ["app-01", "db-01"].contains(name), !chosen.contains(where: { $0.name == name }) else {
+            guard ["web-01", "app-01", "db-01"].contains(name), !chosen.contains(where: { $0.name == name }) else {
                 throw Failure(
-                    .invalidArgument, "read --machines: \"\(name)\" is none of app-01, db-01, or is there twice; "
-                        + "user-01 comes with --image")
+                    .invalidArgument, "read --machines: \"\(name)\" is none of web-01, app-01, db-01, or is there "
+                        + "twice; user-01 comes with --image")
             }
-            chosen.append(.ledger(name, profile.diskBytes))
+            if name == "web-01" {
+                chosen.append(.files(name, profile.fileSystemBytes))
+                for tool in ["mkfs.ext4", "e2fsck", "debugfs"] { _ = try Tool.find(tool) }
+            } else {
+                chosen.append(.ledger(name, profile.diskBytes))
+            }
         }
         guard writes == nil || image != nil else {
             throw Failure(.invalidArgument, "read --writes: the writes are for the image; give --image too")
@@ -105,8 +112,12 @@ struct LoopMachine: Sendable {
 
     let name: String
     let disks: [Disk]
+    /// Its disk begins with a file system, and its guest works on the files in it.
+    var hasFiles = false
     /// The user's raw image; nil for blank disks with a ledger.
     let image: String?
+    /// As the report names it.
+    var guest: String { hasFiles ? "files" : image == nil ? "ledger" : "script" }
     /// As the vault names the copy in the cloud.
     var cloudName: String { "\(name)-cloud" }
 
@@ -114,6 +125,10 @@ struct LoopMachine: Sendable {
         LoopMachine(
             name: name,
             disks: sizes.enumerated().map { Disk(id: "\(name)-disk-\($0)", index: $0, bytes: $1) }, image: nil)
+    }
+
+    static func files(_ name: String, _ bytes: Int64) -> LoopMachine {
+        LoopMachine(name: name, disks: [Disk(id: "\(name)-disk-0", index: 0, bytes: bytes)], hasFiles: true, image: nil)
     }
 
     static func user(_ image: String, _ bytes: Int64) -> LoopMachine {

@@ -31,6 +31,8 @@ struct LoopReport: Sendable {
         var guest: String
         /// The image its disk began with; nil for blank disks.
         var image: String?
+        /// What the files of the image were, for a files machine.
+        var manifest: String?
         var acknowledgements: [(site: Site, path: String)]
         /// Generation that the home guest wrote under before the failover, the cloud's, home's again.
         var acknowledgedWrites: [Int64] = []
@@ -99,6 +101,7 @@ extension LoopReport.Machine {
     func json() -> JSON {
         .object([
             ("name", .text(name)), ("guest", .text(guest)), ("image", .optional(image)), ("writes", .optional(writes)),
+            ("manifest", .optional(manifest)),
             ("lostAcknowledgedWrites", .optional(lostAcknowledgedWrites)), ("pointsVerified", .null),
             ("acknowledgedWrites", .list(acknowledgedWrites.map { .number($0) })),
             ("acknowledgements", .list(acknowledgements.map { .text($0.path) })),

@@ -5,7 +5,7 @@ public struct GuestDescription: Codable, Hashable, Sendable {
         case idle
         /// Writes a checkable ledger over all disks.
         case ledger
-        /// Works on files of a file system inside the first disk.
+        /// Creates, rewrites and removes files of the ext4 file system that fills the first disk.
         case files
         /// Executes a script of writes, then ends.
         case script

@@ -10,6 +10,7 @@ import Workflow
 /// Loops without steps: they look at what is, and move items along where no job acts.
 final class Reconcilers: Sendable {
     let core: VaultCore
+    let progress = SyncProgress()
     private let tasks = Mutex<[SpawnedTask]>([])
 
     /// Between two rounds over all items.
@@ -108,6 +109,7 @@ final class Reconcilers: Sendable {
         case .protected: payload = []
         case let phase?: payload = Array("the item went on to \(phase.name)".utf8)
         }
+        try await endProgress(job, isInSync: payload.isEmpty)
         do { try await core.runner.signal(job, inSyncSignal, payload) } catch let failure as Failure
             where failure.code == .operationNotAllowed
         {}
@@ -131,6 +133,7 @@ final class Reconcilers: Sendable {
             let age = status.rpoUs &+ agent.silentUs
             vault.figures.set(item.id, .init(rpoUs: age, at: vault.environment.clock.now()))
             remaining = status.remainingBlocks
+            try await reportProgress(item, status)
             if status.tracking == .only { health.append("changes are only tracked: \(status.cause)") }
             if status.tracking == .unprotected { health.append("the agent does not replicate: \(status.cause)") }
         } else {
