@@ -207,6 +207,11 @@ let package = Package(
             "MobilityAgent", "ScriptedSource", "Simulation", "MachineFiles", "IntervalFrames", "Hosting", "Contract",
             "Model", "Environment", "Messages", "API", "RPC", "Store", "Blocks", "Tracking", "Replicas", "NBD", logging,
         ]),
+        tests("HostingTests", ["Hosting", "Model", "Environment", "EnvironmentLive"]),
+        tests("ProcessesTests", [
+            "Processes", "Hosting", "VaultOrchestrator", "ConfigurationServer", "SiteHost", "ProcessServer",
+            "MasterTarget", "Model", "Environment", "EnvironmentLive",
+        ]),
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
         tests("CycleTests", in: "Simulation", ["SimulatedSites", "Simulation", "Environment"]),
         tests("ProtoRules", in: "Tidy", []),

@@ -110,7 +110,7 @@ public enum Lab {
         try await check(layout, world)
         let entries = [
             layout.root(.home), layout.root(.cloud), layout.acknowledgements, layout.images, layout.report,
-            layout.record, layout.log, "\(layout.directory)/writes.jsonl",
+            layout.record, layout.log, layout.scripts, layout.engineLog,
         ]
         for entry in entries { try removeTree(entry, files) }
     }
