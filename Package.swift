@@ -187,7 +187,6 @@ let package = Package(
         tests("ReplicasTests", ["Replicas", "Intervals", "Blocks", "Environment"]),
         tests("NBDTests", ["NBD", "Environment"]),
         tests("Ext4Tests", ["Ext4", "Ledger"]),
-        tests("ProcessesTests", ["Processes", "Ledger", "Contract", "Model", "Environment"]),
         tests("LedgerTests", ["Ledger", "NBD", "Environment"]),
         tests("ReceiversTests", ["Receivers", "Contract", "Store", "Messages", "Model", "Environment"]),
         tests("VaultOrchestratorTests", [
@@ -210,7 +209,11 @@ let package = Package(
             "MobilityAgent", "ScriptedSource", "Simulation", "MachineFiles", "IntervalFrames", "Hosting", "Contract",
             "Model", "Environment", "Messages", "API", "RPC", "Store", "Blocks", "Tracking", "Replicas", "NBD", logging,
         ]),
-        tests("ProcessesTests", ["Processes", "Model"]),
+        tests("HostingTests", ["Hosting", "Model", "Environment", "EnvironmentLive"]),
+        tests("ProcessesTests", [
+            "Processes", "Hosting", "VaultOrchestrator", "ConfigurationServer", "SiteHost", "ProcessServer",
+            "MasterTarget", "Ledger", "Contract", "Model", "Environment", "EnvironmentLive",
+        ]),
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
         tests("CycleTests", in: "Simulation", ["SimulatedSites", "Simulation", "Environment"]),
         tests("ProtoRules", in: "Tidy", []),

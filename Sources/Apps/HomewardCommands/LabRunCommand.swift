@@ -29,6 +29,7 @@ extension LabCommand {
                     """, valueName: "process@step[:moment]"))
         var kill: [String] = []
         @Option(help: "Decides the guests' writes and the pauses before restarts.") var seed: UInt64 = 1
+        @OptionGroup var containers: ContainerOptions
         @Flag(help: "Remove what an earlier run left in the directory.") var replace = false
 
         func run() async throws {
@@ -40,7 +41,9 @@ extension LabCommand {
                     seed: seed, files: files)
                 try Lab.checkSpace(layout, world, options, replacing: replace)
                 if replace { try await Lab.clear(layout, world) }
-                guard try await LabLoop(layout, world, options).run() else { throw ExitCode(3) }
+                guard try await LabLoop(
+                    layout, world, options, supervisor: containers.supervisor(layout, world)
+                ).run() else { throw ExitCode(3) }
             }
         }
 
@@ -48,5 +51,21 @@ extension LabCommand {
     }
 }
 
+/// To run the components as containers.
+struct ContainerOptions: ParsableArguments {
+    @Option(help: "Run the components as containers, by docker or podman; see `make compose-lab`.")
+    var containers: ContainerEngine?
+    @Option(help: "The project file of the containers.") var composeFile: String = "deploy/compose.yaml"
+    @Option(help: "The image of the containers.") var containerImage: String = "localhost/homeward:lab"
+
+    /// nil for processes of this computer.
+    func supervisor(_ layout: LabLayout, _ world: LabWorld) throws(Failure) -> ComposeSupervisor? {
+        guard let containers else { return nil }
+        let file = composeFile.hasPrefix("/") ? composeFile : "\(currentDirectory())/\(composeFile)"
+        return try ComposeSupervisor(layout, world, ComposeOptions(engine: containers, file: file, image: containerImage))
+    }
+}
+
+extension ContainerEngine: ExpressibleByArgument {}
 extension LabProfile: ExpressibleByArgument {}
 extension LoopScenario: ExpressibleByArgument {}

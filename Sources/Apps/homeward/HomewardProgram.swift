@@ -15,6 +15,6 @@ struct HomewardProgram: AsyncParsableCommand {
             ItemsCommand.self, PointsCommand.self, JobsCommand.self, InfrastructureCommand.self, ProtectCommand.self,
             FailoverCommand.self, ChangePointCommand.self, CancelFailoverCommand.self, CommitCommand.self,
             ReprotectCommand.self, CancelReprotectCommand.self, FailbackCommand.self, DisableCommand.self,
-            LabCommand.self,
+            LabCommand.self, HealthCommand.self,
         ])
 }

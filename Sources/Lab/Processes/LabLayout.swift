@@ -37,12 +37,21 @@ public struct LabLayout: Sendable {
     /// `/cloud/machines/<machine>-cloud/nbd.sock`, takes 38 with the names of the lab's machines.
     static let longestDirectory = 68
 
+    /// How components find each other.
+    public enum Reach: Sendable {
+        /// Each at an address of its own on this computer.
+        case loopback
+        /// By their ids, which the network they share knows as names: each listens on all networks that it is in.
+        case names
+    }
+
     /// Absolute.
     public let directory: String
     /// Directory of the executables.
     public let programs: String
+    public let reach: Reach
 
-    public init(directory: String, programs: String) throws(Failure) {
+    public init(directory: String, programs: String, reach: Reach = .loopback) throws(Failure) {
         guard directory.hasPrefix("/"), directory.utf8.count <= Self.longestDirectory else {
             throw Failure(
                 .invalidArgument, "use \(directory) for a lab: sockets lie below it, so its path may have at most "
@@ -50,6 +59,7 @@ public struct LabLayout: Sendable {
         }
         self.directory = directory
         self.programs = programs
+        self.reach = reach
     }
 
     public static func component(_ id: String) -> Component? { components.first { $0.id == id } }
@@ -76,5 +86,8 @@ public struct LabLayout: Sendable {
     public var holds: String { "\(directory)/holds" }
     func holds(_ component: Component) -> String { "\(holds)/\(component.id)" }
     public var images: String { "\(directory)/images" }
+    /// What guests are given to read, outside the machines.
+    public var scripts: String { "\(directory)/scripts" }
+    public var script: String { "\(scripts)/writes.jsonl" }
     func executable(_ program: String) -> String { "\(programs)/\(program)" }
 }

@@ -16,22 +16,25 @@ public actor LabLoop {
     let layout: LabLayout
     let world: LabWorld
     let options: LoopOptions
-    private let supervisor: LabSupervisor
+    let supervisor: any ComponentSupervisor
     let vault: LoopVault
     let lane: any Lane
     private let began: MonotonicInstant
     var report: LoopReport
     private let kills: LoopKills
-    var script: String { "\(layout.directory)/writes.jsonl" }
 
-    public init(_ layout: LabLayout, _ world: LabWorld, _ options: LoopOptions) {
+    /// The components run as processes of this computer unless another supervisor is given.
+    public init(
+        _ layout: LabLayout, _ world: LabWorld, _ options: LoopOptions,
+        supervisor: (any ComponentSupervisor)? = nil
+    ) {
         self.layout = layout
         self.world = world
         self.options = options
-        supervisor = LabSupervisor(layout, world, seed: options.seed)
+        self.supervisor = supervisor ?? LabSupervisor(layout, world, seed: options.seed)
         vault = LoopVault(world)
         lane = world.environment.lanes.lane("lab")
-        kills = LoopKills(layout, world, options, supervisor, vault)
+        kills = LoopKills(layout, world, options, self.supervisor, vault)
         began = world.environment.clock.now()
         report = LoopReport(profile: options.profile.rawValue, seed: options.seed)
         report.machines = options.machines.map { machine in
@@ -51,7 +54,7 @@ public actor LabLoop {
 
     /// True when all was as it must be. The report is written in any case once the lab could be started.
     public func run() async throws -> Bool {
-        try await Lab.check(layout, world)
+        try await supervisor.check()
         guard !world.environment.files.exists(layout.report), !world.environment.files.exists(layout.images) else {
             throw Failure(
                 .alreadyExists, "run in the directory \(layout.directory): an earlier run lies there; remove it, give "
@@ -106,12 +109,13 @@ public actor LabLoop {
             let folder = "\(layout.datastore(.home))/import"
             let kept = "\(layout.images)/\(machine.name).image.raw"
             if let image = machine.image {
-                let (images, writes, script) = (layout.images, options.writes, script)
-                try await lane.run {
-                    for path in [folder, images] { try files.createDirectory(path) }
+                let (layout, images, writes, script) = (layout, layout.images, options.writes, layout.script)
+                try await lane.run { [supervisor] in
+                    for path in [folder, images, layout.scripts] { try files.createDirectory(path) }
                     try Images.copy(image, to: kept, files)
                     try Images.copy(image, to: "\(folder)/\(machine.name).raw", files)
                     if let writes { try files.replace(script, with: writes) }
+                    for path in [folder, layout.scripts] { try supervisor.handOver(path) }
                 }
                 if let place = report.machines.firstIndex(where: { $0.name == machine.name }) {
                     report.machines[place].image = kept

@@ -15,12 +15,15 @@ extension LabLayout {
     public func settingsFile(of component: Component) -> [UInt8] { Array((settings(of: component).encoded() + "\n").utf8) }
 
     func settings(of component: Component) -> JSON {
-        let service = JSON.object([
-            ("id", .text(component.id)), ("site", .text(component.site.rawValue)),
-            ("listen", .text(component.addressText)), ("stateDirectory", .text(state(component))),
-            ("logLevel", .text("info")),
-        ])
-        return .object([("service", service)] + special(component))
+        let listening =
+            switch reach {
+            case .loopback: [("listen", JSON.text(component.addressText))]
+            case .names:
+                [("listen", JSON.text("0.0.0.0:\(Self.port)")), ("advertise", JSON.text(address(component.id)))]
+            }
+        let identity = [("id", JSON.text(component.id)), ("site", JSON.text(component.site.rawValue))]
+        let place = [("stateDirectory", JSON.text(state(component))), ("logLevel", JSON.text("info"))]
+        return .object([("service", .object(identity + listening + place))] + special(component))
     }
 
     private func special(_ component: Component) -> [(String, JSON)] {
@@ -66,5 +69,7 @@ extension LabLayout {
         ] + (isHome ? [("configurationServer", peer), ("autostart", .flag(true))] : [])
     }
 
-    private func address(_ id: String) -> String { Self.component(id)?.addressText ?? "" }
+    private func address(_ id: String) -> String {
+        reach == .names ? "\(id):\(Self.port)" : Self.component(id)?.addressText ?? ""
+    }
 }

@@ -115,7 +115,7 @@ public enum Lab {
     static func entries(_ layout: LabLayout) -> [String] {
         [
             layout.root(.home), layout.root(.cloud), layout.acknowledgements, layout.holds, layout.images,
-            layout.report, layout.record, layout.log, "\(layout.directory)/writes.jsonl",
+            layout.report, layout.record, layout.log, layout.scripts, layout.engineLog,
         ]
     }
 

@@ -29,7 +29,7 @@ public struct LabWorld: Sendable {
 
 /// Starts the processes of both sites and starts them again when they die, as a service manager would: after a pause
 /// of 0.2 to 5 s that the seed decides.
-public actor LabSupervisor {
+public actor LabSupervisor: ComponentSupervisor {
     static let pauses: ClosedRange<UInt64> = 200...5_000
     static let look = Duration.milliseconds(100)
     /// The slowest start: eight programs at once on two cores, debug build.
@@ -37,6 +37,7 @@ public actor LabSupervisor {
     static let stopLimit = Duration.seconds(15)
 
     public nonisolated let layout: LabLayout
+    public nonisolated var inside: LabLayout { layout }
     private let world: LabWorld
     private let runner = ProcessRunner()
     private let seed: UInt64
@@ -58,16 +59,21 @@ public actor LabSupervisor {
 
     // MARK: Start
 
+    public nonisolated func check() async throws { try await Lab.check(layout, world) }
+
+    /// The loop and the components run as the same user.
+    public nonisolated func handOver(_ path: String) {}
+
     /// Returns when all processes answer that they are serving and the vault knows those that items need: what is asked
     /// of the vault next finds a whole lab. On a failure nothing is left running.
     public func start() async throws {
-        try takeLock()
+        lock = try layout.takeLock(world.environment.files)
         do {
             try prepare()
             for component in LabLayout.components { try startProcess(component) }
             try publish()
             for component in LabLayout.components { try await waitForHealth(component) }
-            try await waitForRegistrations()
+            try await world.waitForRegistrations(within: Self.startLimit)
             record.state = .ready
             try publish()
         } catch {
@@ -76,37 +82,8 @@ public actor LabSupervisor {
         }
     }
 
-    private func takeLock() throws {
-        let files = world.environment.files
-        do {
-            try files.createDirectory(layout.directory)
-            let file = try files.open(layout.lock, .create)
-            guard try file.tryLockExclusive() else { throw labStands(layout) }
-            lock = file
-        } catch let error as FileError {
-            throw Failure(.inputOutput, "use the directory \(layout.directory) for a lab: \(error)")
-        }
-    }
-
     private func prepare() throws {
-        let files = world.environment.files
-        for site in [Site.home, .cloud] {
-            for name in ["config", "log", "state", "datastore", "machines"] {
-                try files.createDirectory("\(layout.root(site))/\(name)")
-            }
-        }
-        try files.createDirectory(layout.acknowledgements)
-        // One passphrase: components of the cloud register at home too.
-        let known = layout.passphrase(.home)
-        let fresh = hexadecimal(world.environment.random.bytes(16))
-        let secret = files.exists(known) ? try files.readAll(known) : Array("\(fresh)\n".utf8)
-        for site in [Site.home, .cloud] { try files.replace(layout.passphrase(site), with: secret) }
-        for component in LabLayout.components {
-            try files.createDirectory(layout.state(component))
-            try files.createDirectory(layout.holds(component))
-            let text = layout.settings(of: component).encoded() + "\n"
-            try files.replace(layout.configuration(component), with: Array(text.utf8))
-        }
+        try layout.prepare(inside: inside, world.environment)
         if let own = runner.mark(of: getpid()) { record.supervisor = ProcessFile(own) }
         record.processes = LabLayout.components.map {
             LabRecord.Process(
@@ -140,24 +117,6 @@ public actor LabSupervisor {
         }
         throw Failure(
             .timedOut, "start \(component.id): not serving within \(Self.startLimit); see \(layout.log(component))")
-    }
-
-    /// Site hosts register nowhere.
-    private func waitForRegistrations() async throws {
-        guard let vault = LabLayout.component("vault") else { return }
-        let clock = world.environment.clock
-        let deadline = clock.now() + Self.startLimit
-        let infrastructure = InfrastructureClient(world.dial(vault.address))
-        var missing = Set(LabLayout.components.filter { $0.program != "site-host" && $0.id != vault.id }.map(\.id))
-        while clock.now() < deadline {
-            let known = try await infrastructure.listInfrastructure(.init(), CallOptions(timeout: .seconds(5)))
-            missing.subtract(known.components.compactMap { $0.endpoint?.id })
-            if missing.isEmpty { return }
-            try await clock.sleep(for: Self.look)
-        }
-        throw Failure(
-            .timedOut, "start the lab: the vault does not know \(missing.sorted().joined(separator: ", ")) within "
-                + "\(Self.startLimit); see their logs")
     }
 
     private func runs(_ id: String) -> Bool {
@@ -209,7 +168,7 @@ public actor LabSupervisor {
     }
 
     /// Times that the process was started so far.
-    func starts(_ id: String) -> Int { record.processes.first { $0.id == id }?.starts ?? 0 }
+    public func starts(_ id: String) -> Int { record.processes.first { $0.id == id }?.starts ?? 0 }
 
     // MARK: Stop
 

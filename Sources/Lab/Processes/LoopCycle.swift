@@ -51,7 +51,7 @@ extension LabLoop {
             let guest = PlatformV1.Guest.with {
                 $0.kind = .script
                 $0.seed = number
-                $0.script = script
+                $0.script = supervisor.inside.script
             }
             try await timed("writes \(["home", "cloud", "home2"][Int(number) - 1])", user.name) {
                 try await vault.setGuest(name, site, guest)

@@ -24,7 +24,7 @@ actor LoopKills {
 
     private let layout: LabLayout
     private let world: LabWorld
-    private let supervisor: LabSupervisor
+    private let supervisor: any ComponentSupervisor
     private let vault: LoopVault
     private let machine: LoopMachine
     private let lane: any Lane
@@ -39,7 +39,8 @@ actor LoopKills {
     var hasKilled: Bool { !done.isEmpty }
 
     init(
-        _ layout: LabLayout, _ world: LabWorld, _ options: LoopOptions, _ supervisor: LabSupervisor, _ vault: LoopVault
+        _ layout: LabLayout, _ world: LabWorld, _ options: LoopOptions, _ supervisor: any ComponentSupervisor,
+        _ vault: LoopVault
     ) {
         self.layout = layout
         self.world = world

@@ -6,7 +6,8 @@ public protocol Network: Sendable {
 }
 
 public enum StreamAddress: Hashable, Sendable, CustomStringConvertible {
-    /// A numeric IPv4 or IPv6 address; port 0 lets the system choose.
+    /// A numeric IPv4 or IPv6 address, or a host's name, which the live network looks up at each connection; port 0
+    /// lets the system choose.
     case ip(String, port: Int)
     case unix(path: String)
 

@@ -22,17 +22,24 @@ public struct ServiceSettings: Codable, Hashable, Sendable {
     public var id: String
     /// `home` or `cloud`.
     public var site: String
-    /// `host:port` to serve RPC on; a numeric address.
+    /// `host:port` to serve RPC on.
     public var listen: String
+    /// `host:port` that others dial, where it is not `listen`: in a container, which listens on all its networks and
+    /// is known by its name. Components register with it.
+    public var advertise: String?
     /// Directory of this component's own durable state.
     public var stateDirectory: String
     /// `trace`, `debug`, `info`, `warning` or `error`.
     public var logLevel: String
 
-    public init(id: String, site: String, listen: String, stateDirectory: String, logLevel: String = "info") {
+    public init(
+        id: String, site: String, listen: String, advertise: String? = nil, stateDirectory: String,
+        logLevel: String = "info"
+    ) {
         self.id = id
         self.site = site
         self.listen = listen
+        self.advertise = advertise
         self.stateDirectory = stateDirectory
         self.logLevel = logLevel
     }
@@ -66,20 +73,31 @@ public func loadConfiguration<C: ConfigurationFile>(
     }
     _ = try configuration.service.siteValue()
     _ = try parseAddress(configuration.service.listen)
+    if let advertise = configuration.service.advertise { _ = try parseAddress(advertise) }
     try configuration.validate()
     return configuration
 }
 
-/// `host:port` or `[v6]:port`.
+/// `host:port` or `[v6]:port`; the host is a numeric address or a name (RFC 1123, section 2.1).
 public func parseAddress(_ text: String) throws(Failure) -> StreamAddress {
-    let refusal = Failure(.invalidArgument, "read the address \"\(text)\": write host:port with a numeric host")
+    let refusal = Failure(.invalidArgument, "read the address \"\(text)\": write host:port")
     guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
         (0...65_535).contains(port)
     else { throw refusal }
     var host = String(text[..<colon])
     if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-    guard !host.isEmpty, host.allSatisfy({ $0.isHexDigit || $0 == "." || $0 == ":" }) else { throw refusal }
+    let isNumeric = !host.isEmpty && host.allSatisfy { $0.isHexDigit || $0 == "." || $0 == ":" }
+    guard isNumeric || isHostName(host) else { throw refusal }
     return .ip(host, port: port)
+}
+
+/// Labels of letters, digits and inner hyphens; at most 63 characters each and 253 in all.
+private func isHostName(_ text: String) -> Bool {
+    guard text.utf8.count <= 253 else { return false }
+    return text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
+        (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
+            && label.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+    }
 }
 
 private func explain(_ error: DecodingError) -> String {

@@ -39,7 +39,7 @@ public protocol Service: Sendable {
     static func start(_ settings: Settings, _ context: ServiceContext) async throws -> Self
     /// What is served at the configured address.
     var services: [BoundService] { get }
-    /// Called once when serving began: dial others, resume work.
+    /// Called once when serving began, with the address that others dial: dial others, resume work.
     func serving(at address: StreamAddress) async throws
     /// Ends work in order; nothing acknowledged may be lost by not being called.
     func stop() async
@@ -67,7 +67,7 @@ public struct HostedService<S: Service>: Sendable {
         let bound = service.services + [HealthHandler(health).bound()]
         let server = try await context.transport.serve(parseAddress(settings.service.listen), bound)
         for name in [""] + bound.map(\.name) { health.set(name, .serving) }
-        try await service.serving(at: server.address)
+        try await service.serving(at: try settings.service.advertise.map(parseAddress) ?? server.address)
         context.log.info("serving", metadata: ["address": "\(server.address)"])
         return HostedService(service: service, address: server.address, server: server, health: health)
     }

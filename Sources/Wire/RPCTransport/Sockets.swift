@@ -38,10 +38,53 @@ func connect(
 ) async throws(NetworkError) -> any NIOCore.Channel {
     do {
         switch address {
-        case .ip(let host, let port): return try await bootstrap.connect(host: host, port: port).get()
+        case .ip(let host, let port):
+            // One address after the other, never two at once: what the bootstrap's initialiser left last belongs to
+            // the channel that is returned.
+            var failure: any Error = NetworkError(.unreachable, "\(address)", "its name has no address")
+            for candidate in try await resolve(host, port) {
+                do { return try await bootstrap.connect(to: candidate).get() } catch { failure = error }
+            }
+            throw failure
         case .unix(let path): return try await bootstrap.connect(unixDomainSocketPath: path).get()
         }
     } catch { throw networkError(error, address) }
+}
+
+/// A name may have this many addresses tried: each may take the whole time limit of a connection.
+private let maxCandidates = 4
+
+/// The addresses of a host in the system's order of preference. A name is looked up each time: what bears it may have
+/// moved.
+private func resolve(_ host: String, _ port: Int) async throws -> [SocketAddress] {
+    if let numeric = try? SocketAddress(ipAddress: host, port: port) { return [numeric] }
+    return try await NIOThreadPool.singleton.runIfActive {
+        var hints = addrinfo()
+        hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
+        var found: UnsafeMutablePointer<addrinfo>?
+        let code = getaddrinfo(host, String(port), &hints, &found)
+        guard code == 0 else {
+            let detail = String(cString: gai_strerror(code))
+            throw NetworkError(.unreachable, "\(host):\(port)", "its name is not known: \(detail)")
+        }
+        defer { freeaddrinfo(found) }
+        var addresses: [SocketAddress] = []
+        var entry = found
+        while let info = entry?.pointee, addresses.count < maxCandidates {
+            if let address = socketAddress(info) { addresses.append(address) }
+            entry = info.ai_next
+        }
+        return addresses
+    }
+}
+
+private func socketAddress(_ info: addrinfo) -> SocketAddress? {
+    guard let address = info.ai_addr else { return nil }
+    return switch info.ai_family {
+    case AF_INET: SocketAddress(UnsafeRawPointer(address).loadUnaligned(as: sockaddr_in.self))
+    case AF_INET6: SocketAddress(UnsafeRawPointer(address).loadUnaligned(as: sockaddr_in6.self))
+    default: nil
+    }
 }
 
 func boundAddress(_ channel: any NIOCore.Channel, _ requested: StreamAddress) -> StreamAddress {

@@ -43,6 +43,24 @@ import Testing
         } catch { #expect(error.code == .refused) }
     }
 
+    @Test func `a host's name is looked up and each of its addresses tried`() async throws {
+        // The name may have an IPv6 address too, tried first, where nobody listens.
+        let listener = try await network.listen(.ip("127.0.0.1", port: 0))
+        guard case .ip(_, let port) = listener.address else { throw NetworkError(.other, "\(listener.address)") }
+        let client = try await network.connect(.ip("localhost", port: port))
+        let server = try #require(try await listener.accept())
+        try await client.write([1, 2, 3])
+        same(try await server.read(), [1, 2, 3])
+        listener.close()
+    }
+
+    @Test func `a name that nobody bears is unreachable`() async throws {
+        do {
+            _ = try await network.connect(.ip("no-such-host.invalid", port: 7_100))
+            Issue.record("connected")
+        } catch { #expect(error.code == .unreachable) }
+    }
+
     @Test func `gRPC over the network's byte streams works as over the socket transport`() async throws {
         let listener = try await network.listen(.ip("127.0.0.1", port: 0))
         let server = StreamServer(listener: listener, router: Router([echoService]), runtime: testRuntime)

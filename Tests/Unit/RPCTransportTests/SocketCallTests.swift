@@ -32,6 +32,15 @@ import Testing
         }
     }
 
+    @Test func `a server is reached by its host's name`() async throws {
+        try await withServer { server, _ in
+            guard case .ip(_, let port) = server.address else { throw NetworkError(.other, "\(server.address)") }
+            let client = RPCClient(address: .ip("localhost", port: port), group: group, runtime: testRuntime)
+            same(try await unary(client, "Unary", [7]), [7])
+            client.close()
+        }
+    }
+
     @Test func `all kinds of streaming carry whole messages in order`() async throws {
         try await withServer { _, client in
             let expand = try await client.start(name("Expand"), CallOptions())
