@@ -87,7 +87,8 @@ struct JobRun<Context: Sendable>: Sendable {
         let attempt = attempts.next(step.id, undo: false, journaled: progress.step(step.id)?.failedAttempts ?? 0)
         let onlyLook = progress.next == .resolve(step.id)
         let answers = await each(progress.itemsToDo(step.id)) { [progress] item in
-            await settle(step, run(step, .forward, attempt, progress, item), look: !fresh, only: onlyLook)
+            let run = run(step, .forward, attempt, progress, item)
+            return await settle(step, run, of: progress.plan.workflow, look: !fresh, only: onlyLook)
         }
         return try await conclude(step, attempt, Round(answers), progress)
     }
@@ -110,7 +111,9 @@ struct JobRun<Context: Sendable>: Sendable {
     }
 
     /// One item's part of an attempt.
-    private func settle(_ step: Step<Context>, _ run: StepRun, look isOpen: Bool, only onlyLook: Bool) async -> Answer {
+    private func settle(
+        _ step: Step<Context>, _ run: StepRun, of workflow: String, look isOpen: Bool, only onlyLook: Bool
+    ) async -> Answer {
         if isOpen, onlyLook || run.wake == nil {
             switch await look(step, run) {
             case .success(.done(let output)): return .passed(.done(output))
@@ -121,9 +124,9 @@ struct JobRun<Context: Sendable>: Sendable {
             }
         }
         environment.failpoints.reach("workflow.\(step.id).before-act")
-        await environment.failpoints.rest("workflow.\(progress.plan.workflow).\(step.id).begin")
+        await environment.failpoints.rest("workflow.\(workflow).\(step.id).begin")
         let result = await attempted(step, run, step.act)
-        await environment.failpoints.rest("workflow.\(progress.plan.workflow).\(step.id).end")
+        await environment.failpoints.rest("workflow.\(workflow).\(step.id).end")
         environment.failpoints.reach("workflow.\(step.id).after-act")
         return switch result {
         case .success(.done(let output)): .passed(.done(output))
