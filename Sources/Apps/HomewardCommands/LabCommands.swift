@@ -11,7 +11,10 @@ import RPCTransport
 public struct LabCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "lab", abstract: "Two sites on this computer, as real processes on loopback.",
-        subcommands: [Run.self, Up.self, AddMachine.self, Status.self, Down.self])
+        subcommands: [
+            Run.self, Up.self, AddMachine.self, Status.self, SiteDown.self, SiteUp.self, PowerCycle.self,
+            OutOfBand.self, Down.self,
+        ])
 
     public init() {}
 
@@ -72,7 +75,7 @@ public struct LabCommand: AsyncParsableCommand {
                     [
                         ("id", Printed.text(process.id)), ("site", .text(process.site)),
                         ("address", .text(process.address)),
-                        ("state", .text(Lab.runs(process) ? "runs" : "is down")),
+                        ("state", .text(Lab.state(of: process, in: record))),
                         ("pid", .number(Int64(process.process?.processID ?? 0))),
                         ("starts", .number(Int64(process.starts))), ("log", .text(process.log)),
                     ]

@@ -48,28 +48,6 @@ public struct ItemsCommand: AsyncParsableCommand {
     }
 }
 
-public struct PointsCommand: AsyncParsableCommand {
-    public static let configuration = CommandConfiguration(
-        commandName: "points", abstract: "Recovery points of an item, newest first.")
-    @OptionGroup var vault: VaultOptions
-    @Argument(help: "The item.") var item: String
-
-    public init() {}
-
-    public func run() async throws {
-        try await Session.run(vault) { session in
-            let page = try await session.items.listRecoveryPoints(
-                .with {
-                    $0.item = item
-                    $0.pageSize = 500
-                }, CallOptions(timeout: lookTimeout))
-            show(
-                page.points.map { printed($0) },
-                columns: ["number", "cut", "kind", "blocks", "applied", "final", "name", "pins"], vault.output)
-        }
-    }
-}
-
 public struct JobsCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "jobs", abstract: "What was started, and how it went.",

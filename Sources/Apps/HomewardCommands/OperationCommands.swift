@@ -140,8 +140,12 @@ public struct FailoverOptions: ParsableArguments {
     @OptionGroup var vault: VaultOptions
     @OptionGroup var operation: OperationOptions
     @Argument(help: "The item.") var item: String
-    @Option(help: "latest (drain first, nothing is lost), latest-processed, app-consistent, or a point's number.")
-    var point: String = "latest"
+    @Option(
+        help: """
+            latest (drain first, nothing is lost), latest-processed (what a dead source leaves), app-consistent, or a \
+            point's number.
+            """)
+    var point: String?
     @Flag(help: "Go on though the source cannot be reached: you state that it is dead. Needs --reason.")
     var sourceDead = false
     @Option(help: "What you checked before stating that the source is dead.") var reason: String = ""
@@ -177,6 +181,7 @@ public struct FailoverOptions: ParsableArguments {
     }
 
     private func choice() throws(Failure) -> (VaultV1.PointChoice, UInt64) {
+        let point = point ?? (sourceDead ? "latest-processed" : "latest")
         switch point {
         case "latest": return (.latest, 0)
         case "latest-processed": return (.latestProcessed, 0)

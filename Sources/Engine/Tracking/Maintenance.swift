@@ -12,11 +12,13 @@ extension MachineTracker {
         }
     }
 
-    private func tick() async {
+    func tick() async {
         let now = environment.clock.now()
         let isCrowded = disks.contains { $0.hot.count >= $0.hotBound }
+        // What is not settled is sent again after a crash: much of it, such as a first copy, does not wait.
+        let unsettled = pending.prefix { $0.isApplied }.reduce(0) { $0 + $1.sets.reduce(0) { $0 + $1.count } }
         let isWaiting = pending.contains { $0.isApplied } || disks.contains { !$0.hot.isEmpty }
-        if isCrowded || (isWaiting && now - lastOwnSync >= limits.ownSyncEvery) {
+        if isCrowded || unsettled >= limits.mostUnsettled || (isWaiting && now - lastOwnSync >= limits.ownSyncEvery) {
             await maintain()
         } else {
             for disk in disks where !disk.dirtyMap.isEmpty && !disk.isTrackingLost {

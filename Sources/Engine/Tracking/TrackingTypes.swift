@@ -27,6 +27,9 @@ public struct TrackingLimits: Sendable {
     public var ioLanes = 4
     public var mapFlushEvery = Duration.seconds(1)
     public var ownSyncEvery = Duration.seconds(30)
+    /// Applied blocks that wait for the own sync before it is made early: 32 MiB are sent again after a crash, which
+    /// costs more than a sync.
+    public var mostUnsettled = 8_192
     /// A region not written for so long is cooled.
     public var coolAfter = Duration.seconds(60)
 

@@ -24,4 +24,6 @@ public struct LabRecord: MachineFile {
     public var seed: UInt64
     public var supervisor: ProcessFile
     public var processes: [Process]
+    /// Sites without power, of which nothing runs; nil or empty when there is none.
+    public var downSites: [String]?
 }

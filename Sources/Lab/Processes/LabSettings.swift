@@ -66,7 +66,8 @@ extension LabLayout {
             ("platform", .text(isHome ? "vmware" : "cloud")), ("memoryMiB", .number(Self.hostMemory)),
             ("acknowledgementsDirectory", .text(acknowledgements)),
             ("agentAddressBase", .text(isHome ? "127.0.1.10" : "127.0.2.10")),
-        ] + (isHome ? [("configurationServer", peer), ("autostart", .flag(true))] : [])
+            ("autostart", .flag(true)),
+        ] + (isHome ? [("configurationServer", peer)] : [])
     }
 
     private func address(_ id: String) -> String {

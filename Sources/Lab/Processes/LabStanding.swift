@@ -85,8 +85,10 @@ public enum Lab {
 
     /// Whether the process runs at this moment.
     public static func runs(_ process: LabRecord.Process) -> Bool {
-        process.process.map { ProcessRunner().isRunning($0.mark) } ?? false
+        process.process.map(runs) ?? false
     }
+
+    static func runs(_ process: ProcessFile) -> Bool { ProcessRunner().isRunning(process.mark) }
 
     /// Ends the lab, also one whose supervisor is gone. False when there was none.
     public static func down(_ layout: LabLayout, _ world: LabWorld) async throws -> Bool {
@@ -116,6 +118,7 @@ public enum Lab {
         [
             layout.root(.home), layout.root(.cloud), layout.acknowledgements, layout.holds, layout.images,
             layout.report, layout.record, layout.log, layout.scripts, layout.engineLog,
+            layout.powerCut(.home), layout.powerCut(.cloud),
         ]
     }
 

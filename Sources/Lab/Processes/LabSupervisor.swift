@@ -46,12 +46,14 @@ public actor LabSupervisor: ComponentSupervisor {
     private var record: LabRecord
     private var due: [String: MonotonicInstant] = [:]
     private var isStopping = false
+    private var power: SitePower
 
     public init(_ layout: LabLayout, _ world: LabWorld, seed: UInt64) {
         self.layout = layout
         self.world = world
         self.seed = seed
         random = Seeded(seed)
+        power = SitePower(layout, world.environment.files)
         record = LabRecord(
             vault: LabLayout.component("vault")?.addressText ?? "", state: .starting, seed: seed,
             supervisor: ProcessFile(processID: getpid(), startTicks: 0, kernelBootID: ""), processes: [])
@@ -84,6 +86,7 @@ public actor LabSupervisor: ComponentSupervisor {
 
     private func prepare() throws {
         try layout.prepare(inside: inside, world.environment)
+        try power.begin()
         if let own = runner.mark(of: getpid()) { record.supervisor = ProcessFile(own) }
         record.processes = LabLayout.components.map {
             LabRecord.Process(
@@ -143,8 +146,8 @@ public actor LabSupervisor: ComponentSupervisor {
 
     private func tend() {
         let now = world.environment.clock.now()
-        var changed = false
-        for component in LabLayout.components where !runs(component.id) {
+        var changed = obeyPower(now)
+        for component in LabLayout.components where !power.isCut(component.site) && !runs(component.id) {
             guard let place = record.processes.firstIndex(where: { $0.id == component.id }) else { continue }
             if let instant = due[component.id] {
                 guard now >= instant else { continue }
@@ -159,6 +162,27 @@ public actor LabSupervisor: ComponentSupervisor {
             changed = true
         }
         if changed { do { try publish() } catch { world.say("lab: \(error)") } }
+    }
+
+    /// Power of sites as it is demanded; true when something changed.
+    private func obeyPower(_ now: MonotonicInstant) -> Bool {
+        do {
+            let (lost, back) = try power.obey(record)
+            guard !lost.isEmpty || !back.isEmpty else { return false }
+            for site in lost {
+                for place in record.processes.indices where record.processes[place].site == site.rawValue {
+                    record.processes[place].process = nil
+                }
+                world.say("lab: site \(site.rawValue) has no power")
+            }
+            for component in LabLayout.components where back.contains(component.site) { due[component.id] = now }
+            for site in back { world.say("lab: site \(site.rawValue) has power again") }
+            record.downSites = power.down.map(\.rawValue).sorted()
+            return true
+        } catch {
+            world.say("lab: \(error)")
+            return false
+        }
     }
 
     /// `kill -9`; false when it does not run at this moment.

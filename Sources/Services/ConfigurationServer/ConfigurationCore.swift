@@ -11,28 +11,32 @@ import RPC
 actor ConfigurationCore {
     let store: ConfigurationStore
     let settings: ConfigurationSettings
-    private let environment: Environment
+    let environment: Environment
     let platform: PlatformClient
-    private let log: Logger
+    let log: Logger
+    let assignPlatform: @Sendable (Assignment) async throws -> Void
     var links: AgentLinks?
     private var heard: [String: (component: ConfigurationV1.Component, at: MonotonicInstant)] = [:]
     private var synced = false
     private var address = ""
     private var tasks: [SpawnedTask] = []
-    private var stopping: Set<String> = []
+    /// Boots of machines that are being stopped.
+    var stopping: Set<String> = []
 
     /// Time between heartbeats that components and this server are asked for.
     static let heartbeat: Duration = .seconds(1)
 
     init(
         settings: ConfigurationSettings, store: ConfigurationStore, environment: Environment,
-        platform: PlatformClient, log: Logger
+        platform: PlatformClient, log: Logger,
+        assignPlatform: @escaping @Sendable (Assignment) async throws -> Void
     ) {
         self.settings = settings
         self.store = store
         self.environment = environment
         self.platform = platform
         self.log = log
+        self.assignPlatform = assignPlatform
     }
 
     func connect(_ links: AgentLinks) { self.links = links }
@@ -42,6 +46,10 @@ actor ConfigurationCore {
     func begin(at address: StreamAddress, vault: InfrastructureClient) {
         self.address = "\(address)"
         tasks.append(environment.tasks.spawn("vault link") { await self.linkForever(vault) })
+    }
+
+    func spawn(_ name: String, _ body: @escaping @Sendable () async -> Void) {
+        tasks.append(environment.tasks.spawn(name, body))
     }
 
     func stop() async {
@@ -180,46 +188,6 @@ actor ConfigurationCore {
     private func stopStaleMachines() async {
         for agent in await links?.agents() ?? [] where agent.attached {
             if let hello = agent.hello { await stopIfStale(hello) }
-        }
-    }
-
-    /// Rule G6: a home machine that runs while its item is active in the cloud was started past us. It acknowledges no
-    /// write; it is stopped, and `STALE_MACHINE_STARTED` is raised.
-    private func stopIfStale(_ hello: AgentV1.AgentHello) async {
-        guard hello.site == .home, let item = try? ItemID(hello.item),
-            let assignment = try? await store.receiver.assignment(of: item), assignment.roles.activeSite == .cloud,
-            hello.assignment?.generation?.number ?? 0 < assignment.generation.number,
-            stopping.insert(hello.machine).inserted
-        else { return }
-        log.critical(
-            "STALE_MACHINE_STARTED",
-            metadata: ["machine": "\(hello.machine)", "item": "\(item)", "active": "cloud"])
-        tasks.append(
-            environment.tasks.spawn("stop stale machine") { await self.stopStale(hello.machine, assignment) })
-    }
-
-    private func stopStale(_ machine: String, _ assignment: Assignment) async {
-        defer { stopping.remove(machine) }
-        let deadline = environment.clock.now() + .seconds(settings.staleMachineSeconds)
-        while environment.clock.now() < deadline, !Task.isCancelled {
-            do {
-                _ = try await platform.powerOff(
-                    .with {
-                        $0.key = .with {
-                            $0.job = "stale"
-                            $0.item = assignment.item.text
-                            $0.step = "stop-stale-machine"
-                            $0.target = "\(machine)/\(assignment.generation.number)"
-                        }
-                        $0.machine = machine
-                        $0.generation = assignment.generation.message
-                        $0.keepAgent = true
-                    }, CallOptions(timeout: .seconds(10)))
-                return log.notice("stale machine stopped", metadata: ["machine": "\(machine)"])
-            } catch {
-                log.warning("a stale machine still runs", metadata: ["machine": "\(machine)", "error": "\(error)"])
-            }
-            try? await environment.clock.sleep(for: .seconds(1))
         }
     }
 }

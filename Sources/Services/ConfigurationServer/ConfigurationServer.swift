@@ -24,21 +24,22 @@ public struct ConfigurationServer: Service {
         let passphrase = try context.environment.files.readAll(settings.passphraseFile)
         let platform = PlatformClient(context.transport.channel(to: try parseAddress(settings.platform)))
         let platformReceiver = ReceiverClient(context.transport.channel(to: try parseAddress(settings.platform)))
+        let assignPlatform = { @Sendable (assignment: Assignment) async throws -> Void in
+            _ = try await calling("assign at the home platform") {
+                try await platformReceiver.assign(
+                    .with { $0.assignment = assignment.message }, CallOptions(timeout: platformTimeout))
+            }
+        }
         let core = ConfigurationCore(
             settings: settings, store: ConfigurationStore(receiver), environment: context.environment,
-            platform: platform, log: context.log)
+            platform: platform, log: context.log, assignPlatform: assignPlatform)
         let links = AgentLinks(clock: context.environment.clock) { hello in try await core.greeted(hello) }
         let effects = Effects(receiver, component: "configuration-server", failpoints: context.environment.failpoints)
         let receiverHandler = ReceiverHandler(
             effects, clock: context.environment.clock,
             behind: ReceiverHandler.Behind(platformReceiver, patience: platformTimeout),
-            quiesce: { assignment in
-                // The home platform is behind this server, so an assignment here is one there.
-                _ = try await calling("assign at the home platform") {
-                    try await platformReceiver.assign(
-                        .with { $0.assignment = assignment.message }, CallOptions(timeout: platformTimeout))
-                }
-            })
+            // The home platform is behind this server, so an assignment here is one there.
+            quiesce: assignPlatform)
         await core.connect(links)
         return ConfigurationServer(
             core: core, settings: settings,

@@ -53,6 +53,13 @@ public struct ConfigurationStore: Sendable {
         }
     }
 
+    /// The item that a home machine is protected as; nil when it is none of ours.
+    func item(ofMachine machine: String) async throws -> ItemID? {
+        try await database.read { transaction in
+            try transaction.row("SELECT item FROM machines WHERE machine = ?", .text(machine)).map { try $0.id("item") }
+        }
+    }
+
     /// In the caller's transaction, with its operation key.
     static func insert(_ machine: ConfigurationV1.ProtectedMachine, in transaction: Transaction) throws {
         try transaction.run(

@@ -108,6 +108,18 @@ struct TargetControlHandler: TargetControlService {
         }
     }
 
+    func readPoint(
+        _ request: TargetV1.ReadPointRequest, _ responses: MessageWriter<TargetV1.PointContent>, _ context: CallContext
+    ) async throws {
+        try await answering("read a point of item \(request.item)") {
+            let keeper = try await keepers.keeper(try ItemID(request.item))
+            let view = try await keeper.view(
+                request.name.isEmpty ? .number(request.number) : .name(request.name), disk: Int(request.disk),
+                offset: request.offset, length: request.length)
+            for piece in view.pieces { try await responses.send(keeper.read(view, piece)) }
+        }
+    }
+
     func pinPoint(_ request: TargetV1.PinPointRequest, _ context: CallContext) async throws -> TargetV1.RecoveryPoint {
         try await answering("pin a point of item \(request.item)") {
             let item = try ItemID(request.item)

@@ -111,6 +111,10 @@ extension SiteHost {
         try await turns.holding([machine]) { [self] in
             let record = try await power.record(machine)
             if record.wanted == .on, record.hostBootID == hostBoot.text { return try await self.machine(machine) }
+            // A source that was stopped for a failover keeps its agent; a person sees a machine without power.
+            if record.wanted == .draining, record.hostBootID == hostBoot.text {
+                try await power.powerOff(machine, graceful: .zero, keepAgent: false)
+            }
             let grant = try await lane.run { [grants] in try grants.stored(machine) }
             return try await start(machine, grant: grant, unchecked: true)
         }

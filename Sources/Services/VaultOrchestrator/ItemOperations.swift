@@ -37,12 +37,21 @@ extension VaultCore {
             let at = statement.statedUnixUs == 0 ? vault.now.value : statement.statedUnixUs
             parameters.statement = StoredStatement(person: statement.person, reason: statement.reason, atUs: at)
             warnings.append("If the source still runs, both copies run until its first contact")
+            warnings.append(lossWarning(item))
         }
         return try await run(
             request,
             Draft(
                 item: item, operation: .failover(direction), workflow: failoverWorkflow(direction),
                 parameters: parameters, warnings: warnings))
+    }
+
+    /// A source that cannot be drained keeps what it did not send.
+    private func lossWarning(_ item: ItemRecord) -> String {
+        let since = vault.figures.rpo(item.id, at: vault.environment.clock.now())
+        let age = since == 0 ? "of unknown age" : "\(since / 1_000_000).\(since / 100_000 % 10) s old"
+        return "Writes since the newest recovery point, which is \(age), are lost in the new copy; they stay at the "
+            + "source and can be read there after a reprotect"
     }
 
     private func choice(_ message: VaultV1.FailoverRequest) throws(Failure) -> String {
@@ -176,6 +185,27 @@ extension VaultCore {
         if points.count - start > page.size, let end = shown.last { answer.nextPageToken = "\(end.number)" }
         answer.cachedAgeUs = age
         return answer
+    }
+
+    /// Passed on from the master target piece by piece; each is sent before the next one is asked for.
+    func read(
+        _ message: VaultV1.ReadRecoveryPointRequest, _ send: (TargetV1.PointContent) async throws -> Void
+    ) async throws {
+        let item = try await vault.store.item(named: message.item)
+        let client = TargetControlClient(try vault.directory.channel(of: item.masterTarget))
+        let request = TargetV1.ReadPointRequest.with {
+            $0.item = item.id
+            $0.number = message.number
+            $0.name = message.name
+            $0.disk = message.disk
+            $0.offset = message.offset
+            $0.length = message.length
+        }
+        try await calling("read a recovery point of item \(item.id)") {
+            let call = try await client.readPoint(request)
+            defer { call.cancel() }
+            while let piece = try await call.next() { try await send(piece) }
+        }
     }
 
     /// From the master target; when it is away, the copy of the last time, with its age.

@@ -41,6 +41,15 @@ struct ItemsHandler: ItemsService {
         try await answering("list recovery points of \(request.item)") { try await core.recoveryPoints(request) }
     }
 
+    func readRecoveryPoint(
+        _ request: VaultV1.ReadRecoveryPointRequest, _ responses: MessageWriter<TargetV1.PointContent>,
+        _ context: CallContext
+    ) async throws {
+        try await answering("read a recovery point of \(request.item)") {
+            try await core.read(request) { try await responses.send($0) }
+        }
+    }
+
     func enable(_ request: VaultV1.EnableRequest, _ context: CallContext) async throws -> VaultV1.Job {
         try await answering("protect machine \(request.machine)") { try await core.enableMachine(request) }
     }

@@ -18,7 +18,7 @@ final class Reconcilers: Sendable {
 
     init(core: VaultCore) { self.core = core }
 
-    private var vault: VaultContext { core.vault }
+    var vault: VaultContext { core.vault }
 
     func start() {
         let task = vault.environment.tasks.spawn("reconcilers") { [self] in
@@ -47,6 +47,7 @@ final class Reconcilers: Sendable {
                 return
             }
             for item in page {
+                await payIfOwed(item)
                 do { try await look(item) } catch {
                     vault.log.debug(
                         "an item cannot be looked at", metadata: ["item": "\(item.id)", "error": "\(error)"])
@@ -63,7 +64,15 @@ final class Reconcilers: Sendable {
         default: break
         }
         try await endWaitingJob(item.itemID())
-        if item.owed.contains(Debt.fenceSource.rawValue), item.claimJob == nil { try await payDebts(item) }
+        try await restoreActive(item)
+    }
+
+    /// First of all: a stale copy is stopped before anything else is asked of its site (rule G7).
+    private func payIfOwed(_ item: ItemRecord) async {
+        guard item.owed.contains(Debt.fenceSource.rawValue), item.claimJob == nil else { return }
+        do { try await payDebts(item) } catch {
+            vault.log.debug("a debt is not paid yet", metadata: ["item": "\(item.id)", "error": "\(error)"])
+        }
     }
 
     // MARK: In sync
@@ -173,7 +182,9 @@ final class Reconcilers: Sendable {
                     $0.assignment = assignment.message
                 }, $0)
         }
-        let stopKey = try debtKey("owed-stop", machine, assignment)
+        // In another boot of the host the machine may run again: stopping it then is another effect.
+        let boot = try await vault.hostBoot(site)
+        let stopKey = try debtKey("owed-stop", "\(machine)/\(boot)", assignment)
         let stopped = try await asking("stop the returned source", Patience.effect + Patience.gracefulStop) {
             try await PlatformClient(channel).powerOff(
                 .with {
@@ -184,7 +195,9 @@ final class Reconcilers: Sendable {
                 }, $0)
         }
         if stopped.power != .off {
-            try await fence(machine, site, item, assignment, debtKey("owed-fence", machine, assignment))
+            _ = try await vault.command(
+                machine, at: site, preferring: item.homeProcessServer, debtKey("owed-fence", machine, assignment),
+                .fence(.with { $0.generation = assignment.generation.message }))
         }
         try await vault.store.update(assignment.item, "debts-paid") { record in
             guard record.generation == item.generation else { return false }
@@ -199,35 +212,11 @@ final class Reconcilers: Sendable {
     }
 
     private func debtKey(
-        _ step: StepID, _ machine: String, _ assignment: Assignment
+        _ step: StepID, _ target: String, _ assignment: Assignment
     ) throws(Failure) -> CommonV1.OperationKey {
         try OperationKey(
             job: "reconciler", item: assignment.item, step: step, course: .forward,
-            target: "\(machine)/\(assignment.generation.number)"
+            target: "\(target)/\(assignment.generation.number)"
         ).message(epoch: vault.epoch)
-    }
-
-    private func fence(
-        _ machine: String, _ site: Site, _ item: ItemRecord, _ assignment: Assignment, _ key: CommonV1.OperationKey
-    ) async throws {
-        var last = Failure(.unavailable, "fence the returned source: no relay is known")
-        for relay in vault.relays(site, preferring: item.homeProcessServer) {
-            let client = AgentRelayClient(try vault.directory.channel(to: relay.address))
-            do {
-                let result = try await asking("fence the returned source") {
-                    try await client.commandAgent(
-                        .with {
-                            $0.machine = machine
-                            $0.command = .with {
-                                $0.key = key
-                                $0.command = .fence(.with { $0.generation = assignment.generation.message })
-                            }
-                        }, $0)
-                }
-                if result.code == 0 { return }
-                last = Failure(.busy, "fence the returned source: \(result.message)")
-            } catch { last = error }
-        }
-        throw last
     }
 }

@@ -100,6 +100,8 @@ enum Debt: String, Codable, CaseIterable, Sendable {
     /// The home machine of a source that was stated dead is to be stopped and fenced.
     case stopSource = "stop-source"
     case fenceSource = "fence-source"
+    /// A source whose failover was given up while it could not be reached is to run under its old roles again.
+    case resumeSource = "resume-source"
     /// A forced disable left something there.
     case cleanUp = "clean-up"
 }

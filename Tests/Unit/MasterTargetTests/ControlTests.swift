@@ -101,6 +101,43 @@ struct ControlTests {
         }
     }
 
+    @Test func `a disk is read as of any point, by number, while newer ones lie above it`() throws {
+        let bench = try targetWorld(seed: 25)
+        try bench.perform { [machine = bench.machine(seed: 25)] environment in
+            var machine = machine
+            var intervals: [ScriptedMachine.Interval] = []
+            for number in 1...3 as ClosedRange<UInt64> {
+                machine.scribble(10)
+                intervals.append(machine.cut(base: number - 1))
+            }
+            try await replicate(machine, intervals, environment)
+            let vault = ScriptedVault(environment)
+            func content(_ point: UInt64, _ disk: Int, from offset: UInt64 = 0) async throws -> [UInt8] {
+                let call = try await vault.target.readPoint(
+                    .with {
+                        $0.item = "item-1"
+                        $0.number = point
+                        $0.disk = UInt32(disk)
+                        $0.offset = offset
+                    })
+                var bytes: [UInt8] = []
+                while let piece = try await call.next() {
+                    #expect(piece.offset == offset + UInt64(bytes.count))
+                    bytes += piece.data + [UInt8](repeating: 0, count: Int(piece.zeroes))
+                }
+                return bytes
+            }
+            for point in 1...3 as ClosedRange<UInt64> {
+                for (disk, expected) in (machine.cuts[point] ?? []).enumerated() {
+                    #expect(try await content(point, disk) == expected)
+                    #expect(try await content(point, disk, from: 5_000) == Array(expected[5_000...]))
+                }
+            }
+            await #expect(throws: RPCError.self) { _ = try await content(9, 0) }
+            await #expect(throws: RPCError.self) { _ = try await content(1, 7) }
+        }
+    }
+
     @Test func `released disks are free, and after a cancel replication resumes at the newest point`() throws {
         let bench = try targetWorld(seed: 24)
         let (machine, contents) = try bench.perform { [machine = bench.machine(seed: 24)] environment in

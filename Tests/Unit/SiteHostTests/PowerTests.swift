@@ -194,6 +194,20 @@ struct PowerTests {
         }
     }
 
+    @Test func `a person can start a machine whose agent stayed to serve the drain`() async throws {
+        try await withFolder { folder in
+            let runtime = MemoryRuntime()
+            try await TestSite(folder, runtime).running { _, calls in
+                try await calls.ready()
+                let first = try await calls.on(1).bootID
+                #expect(try await calls.off(1, keepAgent: true).power == .draining)
+                let machine = try await calls.outOfBand()
+                #expect(machine.power == .on && machine.bootID != first)
+                #expect(runtime.running.map(\.kind) == [.agent, .guest])
+            }
+        }
+    }
+
     @Test(arguments: [false, true])
     func `after a boot of the host the old grant is void`(autostart: Bool) async throws {
         try await withFolder { folder in

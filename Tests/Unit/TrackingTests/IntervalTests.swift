@@ -44,6 +44,25 @@ import Testing
         #expect(rig.differing(0).isEmpty && rig.differing(1).isEmpty)
     }
 
+    @Test func `much that was applied is settled at once, so that a crash does not send it again`() async throws {
+        var limits = Rig.limits()
+        limits.mostUnsettled = 16
+        var rig = try await Rig.make(3, limits: limits)
+        for (blocks, isSettled) in [(8, false), (24, true)] {
+            for block in 0..<blocks {
+                try await rig.tracker.disk(0).write(Self.block(UInt8(blocks + block)), at: Int64(block * blockSize))
+            }
+            try await rig.replicate()
+            // The first look settles, the second one writes the pages of the map.
+            for _ in 0..<2 { await rig.tracker.tick() }
+            var random = Seeded(5)
+            let reopened = try await rig.afterCrash(powerLoss: true, &random, limits: limits)
+            #expect(reopened.openings[0].dirty.isEmpty == isSettled)
+            rig = reopened
+            try await rig.resolveSuspects()
+        }
+    }
+
     @Test func `content of the cut is shipped although it was overwritten before it was read`() async throws {
         var rig = try await Rig.make(1)
         let disk = rig.tracker.disk(0)

@@ -32,6 +32,11 @@ final class ScriptedPeers: Sendable {
         var replication = ""
         var forgotten: [String] = []
         var tracking = AgentV1.AgentStatus.Tracking.streaming
+        /// Guest writes are refused: of another boot of the host, or fenced. A boot under a grant ends it.
+        var isClosed = false
+        var hostBoot = "host-boot-1"
+        /// Who is away once this call was made.
+        var awayAfter: (call: String, peers: Set<String>)?
     }
 
     let state = Mutex(State())
@@ -75,6 +80,10 @@ final class ScriptedPeers: Sendable {
         let bytes = try body(&state).wireBytes()
         state.results[name + key.canonical] = bytes
         state.log.append("\(name).\(call)" + (key.course == .undo ? ".undo" : ""))
+        if let trip = state.awayAfter, trip.call == call {
+            state.away = trip.peers
+            state.awayAfter = nil
+        }
         if case .loseAnswer? = state.trouble[call] {
             state.trouble[call] = nil
             throw RPCError(.unavailable, "the connection was lost")
@@ -106,7 +115,10 @@ final class ScriptedPeers: Sendable {
         case "GetAgent":
             return AgentV1.Agent.with {
                 $0.attached = true
-                $0.status = .with { $0.tracking = state.tracking }
+                $0.status = .with {
+                    $0.tracking = state.tracking
+                    $0.service = state.isClosed ? .closed : .serving
+                }
                 $0.hello = .with { $0.bootID = "boot" }
             }.wireBytes()
         case "GetConfigurationStatus":
@@ -192,6 +204,7 @@ final class ScriptedPeers: Sendable {
         case .report:
             result.result = .report(
                 .with {
+                    $0.status = .with { $0.service = state.isClosed ? .closed : .serving }
                     $0.disks = [
                         .with {
                             $0.disk = "d1"
@@ -253,6 +266,7 @@ final class ScriptedPeers: Sendable {
             return PlatformV1.PlatformStatus.with {
                 $0.kind = "vmware"
                 $0.connected = state.vcenterConnected
+                $0.hostBootID = state.hostBoot
             }.wireBytes()
         case "GetMachine": return try machine(state, PlatformV1.GetMachineRequest(wire: request).machine).wireBytes()
         case "CreateMachine":
@@ -274,6 +288,7 @@ final class ScriptedPeers: Sendable {
             let message = try PlatformV1.PowerOnRequest(wire: request)
             return try once(&state, name, method, message.key, message.generation, holder: holder) { state in
                 state.power[message.machine] = .on
+                state.isClosed = false
                 let agent = "agent-\(message.machine)"
                 state.assigned[agent] = try Generation(message.generation)
                 return try machine(state, message.machine)

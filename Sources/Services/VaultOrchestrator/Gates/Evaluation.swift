@@ -12,7 +12,7 @@ func evaluateGates(_ seen: Observation) -> [Gate] {
         if direction == .home {
             all += homeGates(seen) + [reprotectComplete(seen), replicationHealthy(seen)]
         }
-        all.append(sourceConfirmedOff(seen))
+        all.append(sourceConfirmedOff(seen, direction))
     case .reprotect(.home):
         all += homeGates(seen) + [committed(seen), processServerAvailable(seen), agentRegistered(seen)]
         all.append(Gate(.lineageProvesDirection, .deferred("lineage")))
@@ -98,10 +98,28 @@ func hasRecoveryPoint(_ seen: Observation) -> Gate {
     }
 }
 
-func sourceConfirmedOff(_ seen: Observation) -> Gate {
-    guard let statement = seen.statement else { return Gate(.sourceConfirmedOff, .deferred("confirm-off")) }
+/// Judged when the source was stopped; but nobody can stop, fence or see it whose agent and platform are both silent.
+/// Then only a person can say that it is dead (rule G7), and it is better said before anything is begun.
+func sourceConfirmedOff(_ seen: Observation, _ direction: Direction) -> Gate {
+    if let statement = seen.statement {
+        return Gate(
+            .sourceConfirmedOff, .pass, evidence: [seen.saw("stated dead: \(statement.reason)", statement.person)])
+    }
+    guard case .unreachable(let why) = seen.sourceMachine, seen.agent.value?.attached != true else {
+        return Gate(.sourceConfirmedOff, .deferred("confirm-off"))
+    }
+    let machine = seen.item[direction.source].machine
+    let verb = direction == .out ? "failover" : "failback"
     return Gate(
-        .sourceConfirmedOff, .pass, evidence: [seen.saw("stated dead: \(statement.reason)", statement.person)])
+        .sourceConfirmedOff, .fail,
+        evidence: [
+            seen.saw("neither the agent of \(machine) nor its platform answers", "vault"),
+            seen.saw(why, "\(direction.source.rawValue) platform"),
+        ],
+        remedy: Remedy(
+            "Wait for it; or, if you have made sure that it is dead, state so",
+            command: "homeward \(verb) \(seen.item.displayName) --source-dead --reason 'what you checked'"),
+        waivable: .never)
 }
 
 func reprotectComplete(_ seen: Observation) -> Gate {

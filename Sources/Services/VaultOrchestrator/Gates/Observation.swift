@@ -39,6 +39,8 @@ struct Observation: Sendable {
     var processServerIsFresh = false
     /// The agent of the active copy.
     var agent: Seen<AgentV1.Agent> = .notAsked
+    /// The machine of the active copy, for an operation that stops it.
+    var sourceMachine: Seen<PlatformV1.Machine> = .notAsked
     var points: Seen<[TargetV1.RecoveryPoint]> = .notAsked
 
     init(_ item: ItemRecord, _ operation: Operation, at: UnixMicroseconds) {
@@ -63,16 +65,21 @@ struct Observer: Sendable {
         component(masterTarget, &seen.masterTarget, &seen.masterTargetIsFresh)
         component(processServer, &seen.processServer, &seen.processServerIsFresh)
         switch operation {
-        case .failover: seen.points = await points(item)
+        case .failover(let direction):
+            seen.points = await points(item)
+            seen.sourceMachine = await machine(item, direction.source)
+            seen.agent = await agent(item, direction.source)
         case .reprotect:
-            let site: Site = operation == .reprotect(.home) ? .cloud : .home
-            let machine = item[site].machine
-            let agent = await vault.agent(machine, at: site, preferring: item.processServer)
-            seen.agent = agent.map(Seen.value) ?? .absent
+            seen.agent = await agent(item, operation == .reprotect(.home) ? .cloud : .home)
         default: break
         }
-        if needsHome { seen.cloudMachine = await cloudMachine(item) }
+        if needsHome { seen.cloudMachine = await machine(item, .cloud) }
         return seen
+    }
+
+    private func agent(_ item: ItemRecord, _ site: Site) async -> Seen<AgentV1.Agent> {
+        let agent = await vault.agent(item[site].machine, at: site, preferring: item.processServer)
+        return agent.map(Seen.value) ?? .absent
     }
 
     /// What the configuration server and vCenter say.
@@ -105,10 +112,10 @@ struct Observer: Sendable {
         return seen
     }
 
-    private func cloudMachine(_ item: ItemRecord) async -> Seen<PlatformV1.Machine> {
-        guard let channel = try? vault.directory.platform(.cloud) else { return .unreachable("no address") }
-        return await seen("look at the cloud machine") {
-            try await PlatformClient(channel).getMachine(.with { $0.machine = item.cloud.machine }, $0)
+    private func machine(_ item: ItemRecord, _ site: Site) async -> Seen<PlatformV1.Machine> {
+        guard let channel = try? vault.directory.platform(site) else { return .unreachable("no address") }
+        return await seen("look at machine \(item[site].machine)") {
+            try await PlatformClient(channel).getMachine(.with { $0.machine = item[site].machine }, $0)
         }
     }
 

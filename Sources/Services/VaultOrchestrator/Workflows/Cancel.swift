@@ -97,7 +97,7 @@ private func stopNew(_ target: Site) -> VaultStep {
     let undo = undoing("grant and start the new copy again") { scene in
         try await scene.assign(.platform(target))
         try await scene.placeGrant(target, overlay: true)
-        _ = try await scene.powerOn(target)
+        _ = try await scene.powerOn(target, overlay: true)
     }
     return calls("stop-new", "Stop the new copy and its agent", by: "\(target.rawValue) platform", undo: undo) {
         scene in
@@ -164,7 +164,7 @@ private func startOld(_ source: Site) -> VaultStep {
             // An agent that does not run learns the generation from its grant.
             guard try await scene.machine(source).power == .off else { throw failure }
         }
-        let machine = try await scene.powerOn(source)
+        let machine = try await scene.powerOn(source, overlay: false)
         return try .done(StepOutput("power \(machine.power.word)"))
     }
 }

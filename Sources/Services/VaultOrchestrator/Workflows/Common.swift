@@ -109,6 +109,32 @@ func polling(
 let patientRetry = RetryPolicy(attempts: 20, first: .milliseconds(200), longest: .seconds(5))
 
 extension Scene {
+    /// Tries for a while to give a copy its roles back; when it cannot be reached, the reconciler does so at first
+    /// contact, and the operation need not stay open for as long as a site is away. One that was stated dead is not
+    /// waited for at all.
+    func orOwe(_ debt: Debt, _ body: () async throws -> Void) async throws {
+        guard !item.owed.contains(debt.rawValue) else { return }
+        do {
+            guard parameters.statement == nil else {
+                throw Failure(.unavailable, "reach \(item.displayName): its source was stated dead")
+            }
+            try await body()
+        } catch let failure as Failure
+            where failure.code == .unavailable
+                && (run.attempt >= Scene.attemptsBeforeDebt || parameters.statement != nil)
+        {
+            vault.log.notice(
+                "owed until first contact", metadata: ["item": "\(item.id)", "debt": "\(debt.rawValue)"])
+            try await vault.store.update(run.item, "owe") { record in
+                if !record.owed.contains(debt.rawValue) { record.owed.append(debt.rawValue) }
+                return true
+            }
+        }
+    }
+
+    /// Some ten seconds: a process that died is back by then.
+    private static let attemptsBeforeDebt = 8
+
     /// Windows guests lose VMware Tools on the way out and get them back at home (seed statement S29).
     func bootActions(_ site: Site) -> [String] {
         guard item.osFamily == "windows" else { return [] }

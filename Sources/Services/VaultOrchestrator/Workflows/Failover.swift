@@ -89,10 +89,11 @@ private func resumeStep(_ source: Site, _ target: Site) -> VaultStep {
         } else {
             _ = try await scene.assignIfReachable([.platform(.home)])
         }
-        if dead { return }
-        try await scene.openRelay()
-        try await scene.assignAgent(source)
-        try await scene.openSession(source)
+        try await scene.orOwe(.resumeSource) {
+            try await scene.openRelay()
+            try await scene.assignAgent(source)
+            try await scene.openSession(source)
+        }
     }
     return VaultStep("resume", .decide, "Remember whose roles come back when this is given up", undo: undo) { _, _ in
         try .done(StepOutput("generation before is known"))
@@ -101,9 +102,11 @@ private func resumeStep(_ source: Site, _ target: Site) -> VaultStep {
 
 private func stopSource(_ source: Site) -> VaultStep {
     let undo = undoing("start the source again under the new generation") { scene in
-        try await scene.assign(.platform(source))
-        try await scene.placeGrant(source, overlay: false)
-        _ = try await scene.powerOn(source)
+        try await scene.orOwe(.resumeSource) {
+            try await scene.assign(.platform(source))
+            try await scene.placeGrant(source, overlay: false)
+            _ = try await scene.powerOn(source, overlay: false)
+        }
     }
     return calls(
         "stop-source", "Stop the guest gracefully, then by force; its agent stays for the drain",
@@ -129,9 +132,13 @@ private func stopSource(_ source: Site) -> VaultStep {
 
 private func fenceSource(_ source: Site) -> VaultStep {
     let undo = undoing("let the source's agent answer writes again") { scene in
-        do { try await scene.assignAgent(source) } catch let failure as Failure where failure.code == .unavailable {
-            // An agent that does not run starts under the grant that the next undo places.
-            guard try await scene.machine(source).power == .off else { throw failure }
+        try await scene.orOwe(.resumeSource) {
+            do { try await scene.assignAgent(source) } catch let failure as Failure
+                where failure.code == .unavailable
+            {
+                // An agent that does not run starts under the grant that the next undo places.
+                guard try await scene.machine(source).power == .off else { throw failure }
+            }
         }
     }
     return calls(
@@ -149,11 +156,25 @@ private func fenceSource(_ source: Site) -> VaultStep {
                 StepOutput(
                     "generation \(closed) is closed", facts: ["fenced": "\(closed)"], numbers: ["fenced": closed]))
         } catch let failure as Failure where failure.code == .unavailable {
-            guard let machine = try? await scene.machine(source), machine.power == .off else { throw failure }
+            guard let machine = try? await scene.machine(source), machine.power == .off else {
+                throw scene.run.attempt < RetryPolicy().attempts ? failure : unconfirmed(scene, source, failure)
+            }
             return try .done(
                 StepOutput("the platform sees neither guest nor agent", facts: ["fenced": "off"], numbers: ["off": 1]))
         }
     }
+}
+
+/// The source became silent after the failover began: whether it is dead only a person can say.
+private func unconfirmed(_ scene: Scene, _ source: Site, _ failure: Failure) -> Failure {
+    let gate = Gate(
+        .sourceConfirmedOff, .fail, when: .atStep("fence"),
+        evidence: [Evidence(failure.message, source: "vault", at: scene.vault.now)],
+        remedy: Remedy(
+            "Wait for the source; or, if you have made sure that it is dead, fail over again and state so",
+            command: "homeward failover \(scene.item.displayName) --source-dead --reason 'what you checked'"))
+    return Failure(
+        .gatesFailed, "fence \(scene.item[source].machine)", on: [.item(scene.run.item)], gates: [gate])
 }
 
 /// No answer is never off: the durable fence, or the platform that saw the process gone, or a person's statement.

@@ -23,11 +23,26 @@ func choosePoint() -> VaultStep {
             "point.blocks": "\(point.blocks)", "point.final": "\(point.final)",
         ]
         for root in point.roots { facts["point.root.\(root.disk)"] = hex(root.root) }
+        var detail = "point \(point.number)"
+        if !point.final {
+            let loss = expectedLossUs(scene, point, newest: points.filter { $0.name.isEmpty }.map(\.cutUnixUs).max())
+            facts["expected.lossUs"] = "\(loss)"
+            detail += ", writes of the last \(loss / 1_000_000).\(loss / 100_000 % 10) s are not in it"
+        }
         return try .done(
             StepOutput(
-                "point \(point.number)", facts: facts,
+                detail, facts: facts,
                 numbers: ["point": point.number, "position": replica.position]))
     }
+}
+
+/// Age of the newest point, by the agent's last report and the time since, and how much older the chosen one is. Of an
+/// agent that was not heard since the vault's start only the clocks of two computers tell.
+private func expectedLossUs(_ scene: Scene, _ point: TargetV1.RecoveryPoint, newest: Int64?) -> Int64 {
+    let clock = scene.vault.environment.clock
+    let age = Int64(clamping: scene.vault.figures.rpo(scene.item.id, at: clock.now()))
+    guard age > 0 else { return max(0, scene.vault.now.value - point.cutUnixUs) }
+    return age + max(0, (newest ?? point.cutUnixUs) - point.cutUnixUs)
 }
 
 /// Pure. Never a silent substitute for the kind that was asked for (gate `HAS_POINT_OF_KIND`).
@@ -147,7 +162,7 @@ func attachToMachine(_ site: Site) -> VaultStep {
 func grant(_ site: Site) -> VaultStep {
     let undo = undoing("withdraw the grant") { scene in
         let client = try scene.platform(site)
-        let key = try scene.key("grant/\(scene.item[site].machine)")
+        let key = try scene.key("grant/\(scene.item[site].machine)/\(await scene.vault.hostBoot(site))")
         let placed = scene.output("mint")?.numbers["generation"] ?? 0
         _ = try await asking("withdraw the grant") { options in
             try await client.withdrawGrant(
@@ -173,7 +188,7 @@ func grant(_ site: Site) -> VaultStep {
 func powerOn(_ site: Site) -> VaultStep {
     calls("power-on", "Power the machine on; it writes to an overlay until commit", by: "\(site.rawValue) platform") {
         scene in
-        let machine = try await scene.powerOn(site)
+        let machine = try await scene.powerOn(site, overlay: true, bootActions: scene.bootActions(site))
         return try .done(StepOutput("power \(machine.power.word)"))
     }
 }

@@ -192,9 +192,10 @@ extension Scene {
         }
     }
 
+    /// A grant is bound to a boot of the host, so in another boot placing it is another effect (rule G5).
     func placeGrant(_ site: Site, overlay: Bool, bootActions: [String] = []) async throws {
         let client = try platform(site)
-        let key = try key("grant/\(item[site].machine)")
+        let key = try key("grant/\(item[site].machine)/\(await vault.hostBoot(site))")
         let grant = PlatformV1.PowerOnGrant.with {
             $0.item = item.id
             $0.machine = item[site].machine
@@ -217,15 +218,25 @@ extension Scene {
     }
 
     /// Starts the machine under the grant that lies beside its disks. A source that was fenced and drained still has
-    /// its agent; it is turned off first, so that this is a boot of its own, under its own grant.
-    func powerOn(_ site: Site) async throws -> PlatformV1.Machine {
-        let client = try platform(site)
-        let key = try key("power/\(item[site].machine)")
+    /// its agent; it is turned off first, so that this is a boot of its own, under its own grant. A host that booted
+    /// since the grant was placed gets a fresh one, with the same overlay and boot actions.
+    func powerOn(_ site: Site, overlay: Bool, bootActions: [String] = []) async throws -> PlatformV1.Machine {
         let generation = try generation()
-        let id = item[site].machine
         if try await machine(site).power == .draining {
             _ = try await powerOff(site, keepAgent: false, under: generation, name: "settle")
         }
+        do { return try await start(site, generation) } catch let failure as Failure
+            where failure.code == .grantMissing
+        {
+            try await placeGrant(site, overlay: overlay, bootActions: bootActions)
+            return try await start(site, generation)
+        }
+    }
+
+    private func start(_ site: Site, _ generation: CommonV1.Generation) async throws -> PlatformV1.Machine {
+        let client = try platform(site)
+        let id = item[site].machine
+        let key = try key("power/\(id)/\(await vault.hostBoot(site))")
         return try await asking("start machine \(id)") {
             try await client.powerOn(
                 .with {
@@ -240,7 +251,8 @@ extension Scene {
         _ site: Site, keepAgent: Bool, under generation: CommonV1.Generation, name: String = "power"
     ) async throws -> PlatformV1.Machine {
         let client = try platform(site)
-        let key = try key("\(name)/\(item[site].machine)")
+        // A machine that was stopped may have come back with its host: stopping it again is another effect.
+        let key = try key("\(name)/\(item[site].machine)/\(await vault.hostBoot(site))")
         let id = item[site].machine
         return try await asking("stop machine \(id)", Patience.effect + Patience.gracefulStop) {
             try await client.powerOff(
@@ -256,6 +268,19 @@ extension Scene {
 }
 
 extension VaultContext {
+    /// The boot of the host at a site that answers now.
+    func hostBoot(_ site: Site) async throws -> String {
+        let client = PlatformClient(try directory.platform(site))
+        let status = try await asking("see the host's boot at \(site.rawValue)", Patience.read) {
+            try await client.getPlatform(.init(), $0)
+        }
+        // Home's configuration server answers for a platform that it does not reach, too.
+        guard status.connected, !status.hostBootID.isEmpty else {
+            throw Failure(.unavailable, "see the host's boot at \(site.rawValue): the platform does not answer")
+        }
+        return status.hostBootID
+    }
+
     /// Who may reach the agents of a site: the configuration server, then its process servers, the item's first.
     func relays(_ site: Site, preferring server: String) -> [CommonV1.Endpoint] {
         var relays: [CommonV1.Endpoint] = []

@@ -10,6 +10,7 @@ public enum TargetControlMethods {
     public static let forgetReplica = MethodDescriptor(MethodName(service: service, method: "ForgetReplica"), .unary, .unknown)
     public static let getReplica = MethodDescriptor(MethodName(service: service, method: "GetReplica"), .unary, .unknown)
     public static let listPoints = MethodDescriptor(MethodName(service: service, method: "ListPoints"), .unary, .unknown)
+    public static let readPoint = MethodDescriptor(MethodName(service: service, method: "ReadPoint"), .serverStreaming, .unknown)
     public static let pinPoint = MethodDescriptor(MethodName(service: service, method: "PinPoint"), .unary, .unknown)
     public static let unpinPoint = MethodDescriptor(MethodName(service: service, method: "UnpinPoint"), .unary, .unknown)
     public static let listGroupPoints = MethodDescriptor(MethodName(service: service, method: "ListGroupPoints"), .unary, .unknown)
@@ -21,7 +22,7 @@ public enum TargetControlMethods {
     public static let reclaimReplica = MethodDescriptor(MethodName(service: service, method: "ReclaimReplica"), .unary, .unknown)
     public static let commitReplica = MethodDescriptor(MethodName(service: service, method: "CommitReplica"), .unary, .unknown)
     public static let verifyReplica = MethodDescriptor(MethodName(service: service, method: "VerifyReplica"), .unary, .unknown)
-    public static let all: [MethodDescriptor] = [adoptReplica, beginOverwrite, forgetReplica, getReplica, listPoints, pinPoint, unpinPoint, listGroupPoints, pinGroupPoint, sealGroupFinal, sealFinal, moveReplica, releaseReplica, reclaimReplica, commitReplica, verifyReplica]
+    public static let all: [MethodDescriptor] = [adoptReplica, beginOverwrite, forgetReplica, getReplica, listPoints, readPoint, pinPoint, unpinPoint, listGroupPoints, pinGroupPoint, sealGroupFinal, sealFinal, moveReplica, releaseReplica, reclaimReplica, commitReplica, verifyReplica]
 }
 
 /// Control of a master target, called by the vault.
@@ -36,6 +37,8 @@ public protocol TargetControlService: Sendable {
     func getReplica(_ request: TargetV1.GetReplicaRequest, _ context: CallContext) async throws -> TargetV1.Replica
     /// Its recovery points.
     func listPoints(_ request: TargetV1.ListPointsRequest, _ context: CallContext) async throws -> TargetV1.ListPointsResponse
+    /// A disk's content as of a point, piece by piece; ends with NOT_FOUND when the point is pruned meanwhile.
+    func readPoint(_ request: TargetV1.ReadPointRequest, _ responses: MessageWriter<TargetV1.PointContent>, _ context: CallContext) async throws
     /// Pins a point.
     func pinPoint(_ request: TargetV1.PinPointRequest, _ context: CallContext) async throws -> TargetV1.RecoveryPoint
     /// Releases a pin.
@@ -70,6 +73,7 @@ extension TargetControlService {
             .unary(TargetControlMethods.forgetReplica.name) { try await self.forgetReplica($0, $1) },
             .unary(TargetControlMethods.getReplica.name) { try await self.getReplica($0, $1) },
             .unary(TargetControlMethods.listPoints.name) { try await self.listPoints($0, $1) },
+            .serverStreaming(TargetControlMethods.readPoint.name) { try await self.readPoint($0, $1, $2) },
             .unary(TargetControlMethods.pinPoint.name) { try await self.pinPoint($0, $1) },
             .unary(TargetControlMethods.unpinPoint.name) { try await self.unpinPoint($0, $1) },
             .unary(TargetControlMethods.listGroupPoints.name) { try await self.listGroupPoints($0, $1) },
@@ -114,6 +118,11 @@ public struct TargetControlClient: Sendable {
     /// Its recovery points.
     public func listPoints(_ request: TargetV1.ListPointsRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.ListPointsResponse {
         try await channel.unary(TargetControlMethods.listPoints.name, request, options)
+    }
+
+    /// A disk's content as of a point, piece by piece; ends with NOT_FOUND when the point is pruned meanwhile.
+    public func readPoint(_ request: TargetV1.ReadPointRequest, _ options: CallOptions = CallOptions()) async throws -> StreamingCall<TargetV1.ReadPointRequest, TargetV1.PointContent> {
+        try await channel.serverStreaming(TargetControlMethods.readPoint.name, request, options)
     }
 
     /// Pins a point.

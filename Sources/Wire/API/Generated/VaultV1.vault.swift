@@ -9,6 +9,7 @@ public enum ItemsMethods {
     public static let listItems = MethodDescriptor(MethodName(service: service, method: "ListItems"), .unary, .unknown)
     public static let watchItems = MethodDescriptor(MethodName(service: service, method: "WatchItems"), .serverStreaming, .unknown)
     public static let listRecoveryPoints = MethodDescriptor(MethodName(service: service, method: "ListRecoveryPoints"), .unary, .unknown)
+    public static let readRecoveryPoint = MethodDescriptor(MethodName(service: service, method: "ReadRecoveryPoint"), .serverStreaming, .unknown)
     public static let enable = MethodDescriptor(MethodName(service: service, method: "Enable"), .unary, .unknown)
     public static let failover = MethodDescriptor(MethodName(service: service, method: "Failover"), .unary, .unknown)
     public static let changePoint = MethodDescriptor(MethodName(service: service, method: "ChangePoint"), .unary, .unknown)
@@ -17,7 +18,7 @@ public enum ItemsMethods {
     public static let reprotect = MethodDescriptor(MethodName(service: service, method: "Reprotect"), .unary, .unknown)
     public static let cancelReprotect = MethodDescriptor(MethodName(service: service, method: "CancelReprotect"), .unary, .unknown)
     public static let disable = MethodDescriptor(MethodName(service: service, method: "Disable"), .unary, .unknown)
-    public static let all: [MethodDescriptor] = [getItem, listItems, watchItems, listRecoveryPoints, enable, failover, changePoint, cancelFailover, commit, reprotect, cancelReprotect, disable]
+    public static let all: [MethodDescriptor] = [getItem, listItems, watchItems, listRecoveryPoints, readRecoveryPoint, enable, failover, changePoint, cancelFailover, commit, reprotect, cancelReprotect, disable]
 }
 
 /// Replicated items and what can be done with them.
@@ -30,6 +31,8 @@ public protocol ItemsService: Sendable {
     func watchItems(_ request: VaultV1.WatchItemsRequest, _ responses: MessageWriter<VaultV1.ItemEvent>, _ context: CallContext) async throws
     /// Recovery points of an item.
     func listRecoveryPoints(_ request: VaultV1.ListRecoveryPointsRequest, _ context: CallContext) async throws -> VaultV1.ListRecoveryPointsResponse
+    /// A disk's content as of a recovery point, from the master target that holds it.
+    func readRecoveryPoint(_ request: VaultV1.ReadRecoveryPointRequest, _ responses: MessageWriter<TargetV1.PointContent>, _ context: CallContext) async throws
     /// Protects a machine.
     func enable(_ request: VaultV1.EnableRequest, _ context: CallContext) async throws -> VaultV1.Job
     /// Fails over or back.
@@ -56,6 +59,7 @@ extension ItemsService {
             .unary(ItemsMethods.listItems.name) { try await self.listItems($0, $1) },
             .serverStreaming(ItemsMethods.watchItems.name) { try await self.watchItems($0, $1, $2) },
             .unary(ItemsMethods.listRecoveryPoints.name) { try await self.listRecoveryPoints($0, $1) },
+            .serverStreaming(ItemsMethods.readRecoveryPoint.name) { try await self.readRecoveryPoint($0, $1, $2) },
             .unary(ItemsMethods.enable.name) { try await self.enable($0, $1) },
             .unary(ItemsMethods.failover.name) { try await self.failover($0, $1) },
             .unary(ItemsMethods.changePoint.name) { try await self.changePoint($0, $1) },
@@ -92,6 +96,11 @@ public struct ItemsClient: Sendable {
     /// Recovery points of an item.
     public func listRecoveryPoints(_ request: VaultV1.ListRecoveryPointsRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.ListRecoveryPointsResponse {
         try await channel.unary(ItemsMethods.listRecoveryPoints.name, request, options)
+    }
+
+    /// A disk's content as of a recovery point, from the master target that holds it.
+    public func readRecoveryPoint(_ request: VaultV1.ReadRecoveryPointRequest, _ options: CallOptions = CallOptions()) async throws -> StreamingCall<VaultV1.ReadRecoveryPointRequest, TargetV1.PointContent> {
+        try await channel.serverStreaming(ItemsMethods.readRecoveryPoint.name, request, options)
     }
 
     /// Protects a machine.

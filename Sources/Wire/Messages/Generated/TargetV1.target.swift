@@ -305,6 +305,48 @@ extension TargetV1 {
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
     }
 
+    /// Reads a disk as of a recovery point. Nothing is moved; replication goes on meanwhile.
+    public struct ReadPointRequest: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.ReadPointRequest" }
+
+        /// The item.
+        public var item: String = ""
+        /// Number of the point; not looked at when a name is given.
+        public var number: UInt64 = 0
+        /// Name of a point made by an operation, such as `home-before-reprotect`; empty for a numbered one.
+        public var name: String = ""
+        /// The disk, by its place in the machine.
+        public var disk: UInt32 = 0
+        /// First byte.
+        public var offset: UInt64 = 0
+        /// Bytes to read; 0 means to the end of the disk.
+        public var length: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// A piece of a disk as of a point. Pieces come in order and without gaps.
+    public struct PointContent: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.PointContent" }
+
+        /// Offset of the piece on the disk.
+        public var offset: UInt64 = 0
+        /// Its bytes; empty for a piece of zeroes.
+        public var data: [UInt8] = []
+        /// Length of a piece of zeroes; 0 when there are bytes.
+        public var zeroes: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
     /// Pins a point, or the newest usable one.
     public struct PinPointRequest: WireMessage {
         public static var protobufName: String { "homeward.target.v1.PinPointRequest" }
@@ -927,6 +969,52 @@ extension TargetV1.ListPointsResponse: StructBacked {
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
         self.points = try decodedMessages(c.pointee.points, c.pointee.n_points)
         self.nextPageToken = try decodedString(c.pointee.next_page_token, "homeward.target.v1.ListPointsResponse.next_page_token")
+    }
+}
+
+extension TargetV1.ReadPointRequest: StructBacked {
+    typealias CStruct = Homeward__Target__V1__ReadPointRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__read_point_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.item = arena.string(self.item)
+        c.pointee.number = self.number
+        c.pointee.name = arena.string(self.name)
+        c.pointee.disk = self.disk
+        c.pointee.offset = self.offset
+        c.pointee.length = self.length
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.item = try decodedString(c.pointee.item, "homeward.target.v1.ReadPointRequest.item")
+        self.number = c.pointee.number
+        self.name = try decodedString(c.pointee.name, "homeward.target.v1.ReadPointRequest.name")
+        self.disk = c.pointee.disk
+        self.offset = c.pointee.offset
+        self.length = c.pointee.length
+    }
+}
+
+extension TargetV1.PointContent: StructBacked {
+    typealias CStruct = Homeward__Target__V1__PointContent
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__point_content__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.offset = self.offset
+        c.pointee.data = arena.bytes(self.data)
+        c.pointee.zeroes = self.zeroes
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.offset = c.pointee.offset
+        self.data = decodedBytes(c.pointee.data)
+        self.zeroes = c.pointee.zeroes
     }
 }
 

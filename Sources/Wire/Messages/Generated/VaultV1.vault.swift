@@ -766,6 +766,30 @@ extension VaultV1 {
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
     }
 
+    /// Reads a disk of an item as of a recovery point.
+    public struct ReadRecoveryPointRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.ReadRecoveryPointRequest" }
+
+        /// The item, by name or id.
+        public var item: String = ""
+        /// Number of the point; not looked at when a name is given.
+        public var number: UInt64 = 0
+        /// Name of a point made by an operation, such as `home-before-reprotect`; empty for a numbered one.
+        public var name: String = ""
+        /// The disk, by its place in the machine.
+        public var disk: UInt32 = 0
+        /// First byte.
+        public var offset: UInt64 = 0
+        /// Bytes to read; 0 means to the end of the disk.
+        public var length: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
     /// Tells the vault which configuration server serves home, and that it is alive.
     public struct LinkConfigurationServerRequest: WireMessage {
         public static var protobufName: String { "homeward.vault.v1.LinkConfigurationServerRequest" }
@@ -1424,6 +1448,32 @@ extension VaultV1.ListRecoveryPointsResponse: StructBacked {
         self.points = try decodedMessages(c.pointee.points, c.pointee.n_points)
         self.nextPageToken = try decodedString(c.pointee.next_page_token, "homeward.vault.v1.ListRecoveryPointsResponse.next_page_token")
         self.cachedAgeUs = c.pointee.cached_age_us
+    }
+}
+
+extension VaultV1.ReadRecoveryPointRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__ReadRecoveryPointRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__read_recovery_point_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.item = arena.string(self.item)
+        c.pointee.number = self.number
+        c.pointee.name = arena.string(self.name)
+        c.pointee.disk = self.disk
+        c.pointee.offset = self.offset
+        c.pointee.length = self.length
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.item = try decodedString(c.pointee.item, "homeward.vault.v1.ReadRecoveryPointRequest.item")
+        self.number = c.pointee.number
+        self.name = try decodedString(c.pointee.name, "homeward.vault.v1.ReadRecoveryPointRequest.name")
+        self.disk = c.pointee.disk
+        self.offset = c.pointee.offset
+        self.length = c.pointee.length
     }
 }
 

@@ -216,6 +216,37 @@ extension TargetV1.ListPointsResponse: Sampled {
     }
 }
 
+extension TargetV1.ReadPointRequest: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.item = source.text() }
+        if source.fills() { message.number = source.number() as UInt64 }
+        if source.fills() { message.name = source.text() }
+        if source.fills() { message.disk = source.number() as UInt32 }
+        if source.fills() { message.offset = source.number() as UInt64 }
+        if source.fills() { message.length = source.number() as UInt64 }
+        return message
+    }
+}
+
+extension TargetV1.PointContent: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.offset = source.number() as UInt64 }
+        if source.fills() { message.data = source.bytes() }
+        if source.fills() { message.zeroes = source.number() as UInt64 }
+        return message
+    }
+}
+
 extension TargetV1.PinPointRequest: Sampled {
     static var protoFile: String { "homeward/target/v1/target.proto" }
     static var fieldNumbers: [Int] { [1, 2, 3, 4] }

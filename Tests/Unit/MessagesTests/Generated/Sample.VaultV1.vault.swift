@@ -395,6 +395,23 @@ extension VaultV1.ListRecoveryPointsResponse: Sampled {
     }
 }
 
+extension VaultV1.ReadRecoveryPointRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.item = source.text() }
+        if source.fills() { message.number = source.number() as UInt64 }
+        if source.fills() { message.name = source.text() }
+        if source.fills() { message.disk = source.number() as UInt32 }
+        if source.fills() { message.offset = source.number() as UInt64 }
+        if source.fills() { message.length = source.number() as UInt64 }
+        return message
+    }
+}
+
 extension VaultV1.LinkConfigurationServerRequest: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
     static var fieldNumbers: [Int] { [1, 2, 3, 4] }

@@ -28,6 +28,8 @@ typedef struct Homeward__Target__V1__ForgetReplicaResponse Homeward__Target__V1_
 typedef struct Homeward__Target__V1__GetReplicaRequest Homeward__Target__V1__GetReplicaRequest;
 typedef struct Homeward__Target__V1__ListPointsRequest Homeward__Target__V1__ListPointsRequest;
 typedef struct Homeward__Target__V1__ListPointsResponse Homeward__Target__V1__ListPointsResponse;
+typedef struct Homeward__Target__V1__ReadPointRequest Homeward__Target__V1__ReadPointRequest;
+typedef struct Homeward__Target__V1__PointContent Homeward__Target__V1__PointContent;
 typedef struct Homeward__Target__V1__PinPointRequest Homeward__Target__V1__PinPointRequest;
 typedef struct Homeward__Target__V1__UnpinPointRequest Homeward__Target__V1__UnpinPointRequest;
 typedef struct Homeward__Target__V1__SealFinalRequest Homeward__Target__V1__SealFinalRequest;
@@ -236,6 +238,33 @@ struct  Homeward__Target__V1__ListPointsResponse
 #define HOMEWARD__TARGET__V1__LIST_POINTS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__list_points_response__descriptor) \
     , 0,NULL, {0,NULL} }
+
+
+struct  Homeward__Target__V1__ReadPointRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData item;
+  uint64_t number;
+  ProtobufCBinaryData name;
+  uint32_t disk;
+  uint64_t offset;
+  uint64_t length;
+};
+#define HOMEWARD__TARGET__V1__READ_POINT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__read_point_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL}, 0, 0, 0 }
+
+
+struct  Homeward__Target__V1__PointContent
+{
+  ProtobufCMessage base;
+  uint64_t offset;
+  ProtobufCBinaryData data;
+  uint64_t zeroes;
+};
+#define HOMEWARD__TARGET__V1__POINT_CONTENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__point_content__descriptor) \
+    , 0, {0,NULL}, 0 }
 
 
 struct  Homeward__Target__V1__PinPointRequest
@@ -668,6 +697,44 @@ Homeward__Target__V1__ListPointsResponse *
 void   homeward__target__v1__list_points_response__free_unpacked
                      (Homeward__Target__V1__ListPointsResponse *message,
                       ProtobufCAllocator *allocator);
+/* Homeward__Target__V1__ReadPointRequest methods */
+void   homeward__target__v1__read_point_request__init
+                     (Homeward__Target__V1__ReadPointRequest         *message);
+size_t homeward__target__v1__read_point_request__get_packed_size
+                     (const Homeward__Target__V1__ReadPointRequest   *message);
+size_t homeward__target__v1__read_point_request__pack
+                     (const Homeward__Target__V1__ReadPointRequest   *message,
+                      uint8_t             *out);
+size_t homeward__target__v1__read_point_request__pack_to_buffer
+                     (const Homeward__Target__V1__ReadPointRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Target__V1__ReadPointRequest *
+       homeward__target__v1__read_point_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__target__v1__read_point_request__free_unpacked
+                     (Homeward__Target__V1__ReadPointRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Target__V1__PointContent methods */
+void   homeward__target__v1__point_content__init
+                     (Homeward__Target__V1__PointContent         *message);
+size_t homeward__target__v1__point_content__get_packed_size
+                     (const Homeward__Target__V1__PointContent   *message);
+size_t homeward__target__v1__point_content__pack
+                     (const Homeward__Target__V1__PointContent   *message,
+                      uint8_t             *out);
+size_t homeward__target__v1__point_content__pack_to_buffer
+                     (const Homeward__Target__V1__PointContent   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Target__V1__PointContent *
+       homeward__target__v1__point_content__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__target__v1__point_content__free_unpacked
+                     (Homeward__Target__V1__PointContent *message,
+                      ProtobufCAllocator *allocator);
 /* Homeward__Target__V1__PinPointRequest methods */
 void   homeward__target__v1__pin_point_request__init
                      (Homeward__Target__V1__PinPointRequest         *message);
@@ -1010,6 +1077,12 @@ typedef void (*Homeward__Target__V1__ListPointsRequest_Closure)
 typedef void (*Homeward__Target__V1__ListPointsResponse_Closure)
                  (const Homeward__Target__V1__ListPointsResponse *message,
                   void *closure_data);
+typedef void (*Homeward__Target__V1__ReadPointRequest_Closure)
+                 (const Homeward__Target__V1__ReadPointRequest *message,
+                  void *closure_data);
+typedef void (*Homeward__Target__V1__PointContent_Closure)
+                 (const Homeward__Target__V1__PointContent *message,
+                  void *closure_data);
 typedef void (*Homeward__Target__V1__PinPointRequest_Closure)
                  (const Homeward__Target__V1__PinPointRequest *message,
                   void *closure_data);
@@ -1077,6 +1150,8 @@ extern const ProtobufCMessageDescriptor homeward__target__v1__forget_replica_res
 extern const ProtobufCMessageDescriptor homeward__target__v1__get_replica_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__target__v1__list_points_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__target__v1__list_points_response__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__read_point_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__point_content__descriptor;
 extern const ProtobufCMessageDescriptor homeward__target__v1__pin_point_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__target__v1__unpin_point_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__target__v1__seal_final_request__descriptor;

@@ -42,6 +42,7 @@ typedef struct Homeward__Vault__V1__WatchItemsRequest Homeward__Vault__V1__Watch
 typedef struct Homeward__Vault__V1__ItemEvent Homeward__Vault__V1__ItemEvent;
 typedef struct Homeward__Vault__V1__ListRecoveryPointsRequest Homeward__Vault__V1__ListRecoveryPointsRequest;
 typedef struct Homeward__Vault__V1__ListRecoveryPointsResponse Homeward__Vault__V1__ListRecoveryPointsResponse;
+typedef struct Homeward__Vault__V1__ReadRecoveryPointRequest Homeward__Vault__V1__ReadRecoveryPointRequest;
 typedef struct Homeward__Vault__V1__LinkConfigurationServerRequest Homeward__Vault__V1__LinkConfigurationServerRequest;
 typedef struct Homeward__Vault__V1__LinkConfigurationServerResponse Homeward__Vault__V1__LinkConfigurationServerResponse;
 typedef struct Homeward__Vault__V1__CheckInfrastructureRequest Homeward__Vault__V1__CheckInfrastructureRequest;
@@ -465,6 +466,21 @@ struct  Homeward__Vault__V1__ListRecoveryPointsResponse
 #define HOMEWARD__VAULT__V1__LIST_RECOVERY_POINTS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__list_recovery_points_response__descriptor) \
     , 0,NULL, {0,NULL}, 0 }
+
+
+struct  Homeward__Vault__V1__ReadRecoveryPointRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData item;
+  uint64_t number;
+  ProtobufCBinaryData name;
+  uint32_t disk;
+  uint64_t offset;
+  uint64_t length;
+};
+#define HOMEWARD__VAULT__V1__READ_RECOVERY_POINT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__read_recovery_point_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL}, 0, 0, 0 }
 
 
 struct  Homeward__Vault__V1__LinkConfigurationServerRequest
@@ -943,6 +959,25 @@ Homeward__Vault__V1__ListRecoveryPointsResponse *
 void   homeward__vault__v1__list_recovery_points_response__free_unpacked
                      (Homeward__Vault__V1__ListRecoveryPointsResponse *message,
                       ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__ReadRecoveryPointRequest methods */
+void   homeward__vault__v1__read_recovery_point_request__init
+                     (Homeward__Vault__V1__ReadRecoveryPointRequest         *message);
+size_t homeward__vault__v1__read_recovery_point_request__get_packed_size
+                     (const Homeward__Vault__V1__ReadRecoveryPointRequest   *message);
+size_t homeward__vault__v1__read_recovery_point_request__pack
+                     (const Homeward__Vault__V1__ReadRecoveryPointRequest   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__read_recovery_point_request__pack_to_buffer
+                     (const Homeward__Vault__V1__ReadRecoveryPointRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__ReadRecoveryPointRequest *
+       homeward__vault__v1__read_recovery_point_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__read_recovery_point_request__free_unpacked
+                     (Homeward__Vault__V1__ReadRecoveryPointRequest *message,
+                      ProtobufCAllocator *allocator);
 /* Homeward__Vault__V1__LinkConfigurationServerRequest methods */
 void   homeward__vault__v1__link_configuration_server_request__init
                      (Homeward__Vault__V1__LinkConfigurationServerRequest         *message);
@@ -1074,6 +1109,9 @@ typedef void (*Homeward__Vault__V1__ListRecoveryPointsRequest_Closure)
 typedef void (*Homeward__Vault__V1__ListRecoveryPointsResponse_Closure)
                  (const Homeward__Vault__V1__ListRecoveryPointsResponse *message,
                   void *closure_data);
+typedef void (*Homeward__Vault__V1__ReadRecoveryPointRequest_Closure)
+                 (const Homeward__Vault__V1__ReadRecoveryPointRequest *message,
+                  void *closure_data);
 typedef void (*Homeward__Vault__V1__LinkConfigurationServerRequest_Closure)
                  (const Homeward__Vault__V1__LinkConfigurationServerRequest *message,
                   void *closure_data);
@@ -1118,6 +1156,7 @@ extern const ProtobufCMessageDescriptor homeward__vault__v1__watch_items_request
 extern const ProtobufCMessageDescriptor homeward__vault__v1__item_event__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__list_recovery_points_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__list_recovery_points_response__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__read_recovery_point_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__link_configuration_server_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__link_configuration_server_response__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__check_infrastructure_request__descriptor;

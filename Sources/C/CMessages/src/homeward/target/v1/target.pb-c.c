@@ -547,6 +547,96 @@ void   homeward__target__v1__list_points_response__free_unpacked
   assert(message->base.descriptor == &homeward__target__v1__list_points_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__target__v1__read_point_request__init
+                     (Homeward__Target__V1__ReadPointRequest         *message)
+{
+  static const Homeward__Target__V1__ReadPointRequest init_value = HOMEWARD__TARGET__V1__READ_POINT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__target__v1__read_point_request__get_packed_size
+                     (const Homeward__Target__V1__ReadPointRequest *message)
+{
+  assert(message->base.descriptor == &homeward__target__v1__read_point_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__target__v1__read_point_request__pack
+                     (const Homeward__Target__V1__ReadPointRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__target__v1__read_point_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__target__v1__read_point_request__pack_to_buffer
+                     (const Homeward__Target__V1__ReadPointRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__target__v1__read_point_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Target__V1__ReadPointRequest *
+       homeward__target__v1__read_point_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Target__V1__ReadPointRequest *)
+     protobuf_c_message_unpack (&homeward__target__v1__read_point_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__target__v1__read_point_request__free_unpacked
+                     (Homeward__Target__V1__ReadPointRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__target__v1__read_point_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__target__v1__point_content__init
+                     (Homeward__Target__V1__PointContent         *message)
+{
+  static const Homeward__Target__V1__PointContent init_value = HOMEWARD__TARGET__V1__POINT_CONTENT__INIT;
+  *message = init_value;
+}
+size_t homeward__target__v1__point_content__get_packed_size
+                     (const Homeward__Target__V1__PointContent *message)
+{
+  assert(message->base.descriptor == &homeward__target__v1__point_content__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__target__v1__point_content__pack
+                     (const Homeward__Target__V1__PointContent *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__target__v1__point_content__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__target__v1__point_content__pack_to_buffer
+                     (const Homeward__Target__V1__PointContent *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__target__v1__point_content__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Target__V1__PointContent *
+       homeward__target__v1__point_content__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Target__V1__PointContent *)
+     protobuf_c_message_unpack (&homeward__target__v1__point_content__descriptor,
+                                allocator, len, data);
+}
+void   homeward__target__v1__point_content__free_unpacked
+                     (Homeward__Target__V1__PointContent *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__target__v1__point_content__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__target__v1__pin_point_request__init
                      (Homeward__Target__V1__PinPointRequest         *message)
 {
@@ -2298,6 +2388,173 @@ const ProtobufCMessageDescriptor homeward__target__v1__list_points_response__des
   homeward__target__v1__list_points_response__field_indices_by_name,
   1,  homeward__target__v1__list_points_response__number_ranges,
   (ProtobufCMessageInit) homeward__target__v1__list_points_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__target__v1__read_point_request__field_descriptors[6] =
+{
+  {
+    "item",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__ReadPointRequest, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "number",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__ReadPointRequest, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__ReadPointRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "disk",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__ReadPointRequest, disk),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "offset",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__ReadPointRequest, offset),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "length",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__ReadPointRequest, length),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__target__v1__read_point_request__field_indices_by_name[] = {
+  3,   /* field[3] = disk */
+  0,   /* field[0] = item */
+  5,   /* field[5] = length */
+  2,   /* field[2] = name */
+  1,   /* field[1] = number */
+  4,   /* field[4] = offset */
+};
+static const ProtobufCIntRange homeward__target__v1__read_point_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor homeward__target__v1__read_point_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.target.v1.ReadPointRequest",
+  "ReadPointRequest",
+  "Homeward__Target__V1__ReadPointRequest",
+  "homeward.target.v1",
+  sizeof(Homeward__Target__V1__ReadPointRequest),
+  6,
+  homeward__target__v1__read_point_request__field_descriptors,
+  homeward__target__v1__read_point_request__field_indices_by_name,
+  1,  homeward__target__v1__read_point_request__number_ranges,
+  (ProtobufCMessageInit) homeward__target__v1__read_point_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__target__v1__point_content__field_descriptors[3] =
+{
+  {
+    "offset",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__PointContent, offset),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "data",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__PointContent, data),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "zeroes",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__PointContent, zeroes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__target__v1__point_content__field_indices_by_name[] = {
+  1,   /* field[1] = data */
+  0,   /* field[0] = offset */
+  2,   /* field[2] = zeroes */
+};
+static const ProtobufCIntRange homeward__target__v1__point_content__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor homeward__target__v1__point_content__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.target.v1.PointContent",
+  "PointContent",
+  "Homeward__Target__V1__PointContent",
+  "homeward.target.v1",
+  sizeof(Homeward__Target__V1__PointContent),
+  3,
+  homeward__target__v1__point_content__field_descriptors,
+  homeward__target__v1__point_content__field_indices_by_name,
+  1,  homeward__target__v1__point_content__number_ranges,
+  (ProtobufCMessageInit) homeward__target__v1__point_content__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor homeward__target__v1__pin_point_request__field_descriptors[4] =

@@ -1048,6 +1048,51 @@ void   homeward__vault__v1__list_recovery_points_response__free_unpacked
   assert(message->base.descriptor == &homeward__vault__v1__list_recovery_points_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__vault__v1__read_recovery_point_request__init
+                     (Homeward__Vault__V1__ReadRecoveryPointRequest         *message)
+{
+  static const Homeward__Vault__V1__ReadRecoveryPointRequest init_value = HOMEWARD__VAULT__V1__READ_RECOVERY_POINT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__read_recovery_point_request__get_packed_size
+                     (const Homeward__Vault__V1__ReadRecoveryPointRequest *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__read_recovery_point_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__read_recovery_point_request__pack
+                     (const Homeward__Vault__V1__ReadRecoveryPointRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__read_recovery_point_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__read_recovery_point_request__pack_to_buffer
+                     (const Homeward__Vault__V1__ReadRecoveryPointRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__read_recovery_point_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__ReadRecoveryPointRequest *
+       homeward__vault__v1__read_recovery_point_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__ReadRecoveryPointRequest *)
+     protobuf_c_message_unpack (&homeward__vault__v1__read_recovery_point_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__read_recovery_point_request__free_unpacked
+                     (Homeward__Vault__V1__ReadRecoveryPointRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__read_recovery_point_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__vault__v1__link_configuration_server_request__init
                      (Homeward__Vault__V1__LinkConfigurationServerRequest         *message)
 {
@@ -3263,6 +3308,109 @@ const ProtobufCMessageDescriptor homeward__vault__v1__list_recovery_points_respo
   homeward__vault__v1__list_recovery_points_response__field_indices_by_name,
   1,  homeward__vault__v1__list_recovery_points_response__number_ranges,
   (ProtobufCMessageInit) homeward__vault__v1__list_recovery_points_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__read_recovery_point_request__field_descriptors[6] =
+{
+  {
+    "item",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ReadRecoveryPointRequest, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "number",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ReadRecoveryPointRequest, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ReadRecoveryPointRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "disk",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ReadRecoveryPointRequest, disk),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "offset",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ReadRecoveryPointRequest, offset),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "length",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ReadRecoveryPointRequest, length),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__read_recovery_point_request__field_indices_by_name[] = {
+  3,   /* field[3] = disk */
+  0,   /* field[0] = item */
+  5,   /* field[5] = length */
+  2,   /* field[2] = name */
+  1,   /* field[1] = number */
+  4,   /* field[4] = offset */
+};
+static const ProtobufCIntRange homeward__vault__v1__read_recovery_point_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__read_recovery_point_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.ReadRecoveryPointRequest",
+  "ReadRecoveryPointRequest",
+  "Homeward__Vault__V1__ReadRecoveryPointRequest",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__ReadRecoveryPointRequest),
+  6,
+  homeward__vault__v1__read_recovery_point_request__field_descriptors,
+  homeward__vault__v1__read_recovery_point_request__field_indices_by_name,
+  1,  homeward__vault__v1__read_recovery_point_request__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__read_recovery_point_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor homeward__vault__v1__link_configuration_server_request__field_descriptors[4] =

@@ -1,0 +1,85 @@
+public import ArgumentParser
+import Environment
+import Messages
+import Model
+import RPC
+
+public struct PointsCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "points", abstract: "Recovery points of an item.", subcommands: [List.self, Export.self],
+        defaultSubcommand: List.self)
+
+    public init() {}
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Recovery points of an item, newest first.")
+        @OptionGroup var vault: VaultOptions
+        @Argument(help: "The item.") var item: String
+
+        func run() async throws {
+            try await Session.run(vault) { session in
+                let page = try await session.items.listRecoveryPoints(
+                    .with {
+                        $0.item = item
+                        $0.pageSize = 500
+                    }, CallOptions(timeout: lookTimeout))
+                show(
+                    page.points.map { printed($0) },
+                    columns: ["number", "cut", "kind", "blocks", "applied", "final", "name", "pins"], vault.output)
+            }
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write a disk as it was at a recovery point to a file.",
+            discussion: """
+                Reads from the master target that holds the point; nothing is moved and replication goes on. After a \
+                reprotect, the point home-before-reprotect is what home held before it was overwritten, with the \
+                writes that never reached the cloud.
+                """)
+        @OptionGroup var vault: VaultOptions
+        @Argument(help: "The item.") var item: String
+        @Argument(help: "The point's number or name; see `homeward points`.") var point: String
+        @Option(help: "The disk's place in the machine, from 0.") var disk: UInt32 = 0
+        @Option(name: .customLong("to"), help: ArgumentHelp("The file to write; it must not exist.", valueName: "file"))
+        var target: String
+
+        func run() async throws {
+            try await Session.run(vault) { session in
+                let files = session.environment.files
+                guard !files.exists(target) else {
+                    throw Failure(.alreadyExists, "export to \(target): it exists already; name another file")
+                }
+                let call = try await session.items.readRecoveryPoint(
+                    .with {
+                        $0.item = item
+                        if let number = UInt64(point) { $0.number = number } else { $0.name = point }
+                        $0.disk = disk
+                    })
+                defer { call.cancel() }
+                let size = try await write(call, files)
+                say("\(target): disk \(disk) of \(item) at point \(point), \(ByteCount(size))")
+            }
+        }
+
+        /// The file appears with the first piece; zeroes are left out, so it is sparse. Durable on return.
+        private func write(
+            _ call: StreamingCall<VaultV1.ReadRecoveryPointRequest, TargetV1.PointContent>, _ files: any FileSystem
+        ) async throws -> Int64 {
+            var file: (any File)?
+            defer { file?.close() }
+            var end: Int64 = 0
+            while let piece = try await call.next() {
+                let out = try file ?? files.open(target, .createNew)
+                file = out
+                let offset = Int64(piece.offset)
+                if piece.zeroes == 0 { try out.write(piece.data, at: offset) }
+                end = offset + Int64(piece.zeroes) + Int64(piece.data.count)
+            }
+            try file?.truncate(to: end)
+            try file?.sync()
+            return end
+        }
+    }
+}

@@ -1,0 +1,239 @@
+import API
+import Contract
+import Environment
+import Messages
+import Model
+import RPC
+import Workflow
+
+/// An active copy that may run and does not: it is brought back under the item's own generation.
+///
+/// - After a boot of its host the machine may have started by itself. Its grant is of another boot, so its agent
+///   refuses guest writes, and its guest gave up (rule G5). It is granted anew and booted under that grant.
+/// - An operation that was given up while its source could not be reached *owes* it its roles (`resume-source`).
+extension Reconcilers {
+    func restoreActive(_ item: ItemRecord) async throws {
+        guard item.claimJob == nil, let phase = try item.phaseValue(), phase.hasActiveCopy else { return }
+        let copy = try ActiveCopy(item, vault)
+        let isOwed = item.owed.contains(Debt.resumeSource.rawValue)
+        let known = await vault.agent(copy.machine, at: copy.site, preferring: item.processServer)
+        let isServing = known?.attached == true && known?.status?.service != .closed
+        guard isOwed || known?.attached == true && !isServing else { return }
+        // What a relay remembers may be a second old.
+        let serves = known?.attached == true ? try await self.serves(copy) : false
+        if serves {
+            guard isOwed else { return }
+            try await assignPlatform(copy)
+            _ = try await command(copy, "restore-assign", .assign(.with { $0.assignment = copy.assignment.message }))
+        } else {
+            guard try await boot(copy, isOwed: isOwed) else { return }
+        }
+        guard isOwed else { return }
+        if phase.replicates { try await resume(copy, item) }
+        try await vault.store.update(copy.assignment.item, "source-resumed") { record in
+            guard record.generation == item.generation else { return false }
+            record.owed.removeAll { $0 == Debt.resumeSource.rawValue }
+            return true
+        }
+        vault.bell.ring()
+    }
+
+    /// Whether the agent acknowledges guest writes, asked now. One without a tracker reports nothing and serves none.
+    private func serves(_ copy: ActiveCopy) async throws -> Bool {
+        do {
+            let result = try await command(copy, "restore-report", .report(.init()))
+            guard case .report(let report) = result.result else { return false }
+            return report.status?.service != .closed
+        } catch let failure as Failure where failure.code == .operationNotAllowed { return false }
+    }
+
+    /// Each boot of the host is one occurrence: within it this is done once. False when the machine is off by
+    /// somebody's will, or the item is held by now.
+    private func boot(_ copy: ActiveCopy, isOwed: Bool) async throws -> Bool {
+        let client = PlatformClient(try vault.directory.platform(copy.site))
+        let machine = try await asking("look at machine \(copy.machine)", Patience.read) {
+            try await client.getMachine(.with { $0.machine = copy.machine }, $0)
+        }
+        guard isOwed || machine.power == .on else { return false }
+        let boot = try await vault.hostBoot(copy.site)
+        let keys = try ["restore-grant", "restore-off", "restore-on"].map { try copy.key(StepID($0), boot) }
+        try await assignPlatform(copy)
+        _ = try await asking("grant machine \(copy.machine) anew") {
+            try await client.placeGrant(
+                .with {
+                    $0.key = keys[0]
+                    $0.grant = copy.grant
+                }, $0)
+        }
+        guard try await isFree(copy) else { return false }
+        _ = try await asking("stop machine \(copy.machine)", Patience.effect + Patience.gracefulStop) {
+            try await client.powerOff(
+                .with {
+                    $0.key = keys[1]
+                    $0.machine = copy.machine
+                    $0.generation = copy.assignment.generation.message
+                    $0.gracefulUs = UInt64(Patience.gracefulStop.inMicroseconds)
+                }, $0)
+        }
+        guard try await isFree(copy) else { return false }
+        _ = try await asking("start machine \(copy.machine)") {
+            try await client.powerOn(
+                .with {
+                    $0.key = keys[2]
+                    $0.machine = copy.machine
+                    $0.generation = copy.assignment.generation.message
+                }, $0)
+        }
+        vault.log.notice(
+            "a machine is granted anew after a boot of its host",
+            metadata: ["item": "\(copy.assignment.item)", "machine": "\(copy.machine)", "host-boot": "\(boot)"])
+        return true
+    }
+
+    private func assignPlatform(_ copy: ActiveCopy) async throws {
+        let channel = try vault.directory.platform(copy.site)
+        let key = try copy.key("restore-assign", "platform")
+        _ = try await asking("assign at the platform of machine \(copy.machine)") {
+            try await ReceiverClient(channel).assign(
+                .with {
+                    $0.key = key
+                    $0.assignment = copy.assignment.message
+                }, $0)
+        }
+    }
+
+    /// Nobody claimed the item meanwhile; whoever does mints a generation, and the receivers refuse ours then.
+    private func isFree(_ copy: ActiveCopy) async throws -> Bool {
+        let item = try await vault.store.item(copy.assignment.item)
+        return try item.claimJob == nil && item.assignment() == copy.assignment
+    }
+
+    /// The session is of an older generation: it is opened anew, and goes on by lineage.
+    private func resume(_ copy: ActiveCopy, _ item: ItemRecord) async throws {
+        let channel = try vault.directory.channel(of: item.processServer)
+        let target = try vault.directory.endpoint(item.masterTarget)
+        let server = try vault.directory.endpoint(item.processServer)
+        let keys = (try copy.key("restore-assign", item.processServer), try copy.key("restore-relay", "relay"))
+        _ = try await asking("assign at \(item.processServer)") {
+            try await ReceiverClient(channel).assign(
+                .with {
+                    $0.key = keys.0
+                    $0.assignment = copy.assignment.message
+                }, $0)
+        }
+        _ = try await asking("open the relay of item \(item.id) at \(item.processServer)") {
+            try await ProcessControlClient(channel).openRelay(
+                .with {
+                    $0.key = keys.1
+                    $0.item = item.id
+                    $0.generation = copy.assignment.generation.message
+                    $0.masterTarget = target
+                }, $0)
+        }
+        _ = try await command(
+            copy, "restore-session",
+            .openSession(
+                .with {
+                    $0.generation = copy.assignment.generation.message
+                    $0.processServer = server
+                    $0.intervalUs = item.intervalUs
+                }))
+    }
+
+    private func command(
+        _ copy: ActiveCopy, _ step: StepID, _ command: AgentV1.AgentCommand.Command
+    ) async throws -> AgentV1.AgentCommandResult {
+        try await vault.command(
+            copy.machine, at: copy.site, preferring: copy.processServer, try copy.key(step, "agent"), command)
+    }
+}
+
+/// The copy whose guest may write, and what brings it back.
+private struct ActiveCopy: Sendable {
+    let assignment: Assignment
+    let site: Site
+    let machine: String
+    let processServer: String
+    let grant: PlatformV1.PowerOnGrant
+    private let epoch: UInt64
+
+    init(_ item: ItemRecord, _ vault: VaultContext) throws(Failure) {
+        let assignment = try item.assignment()
+        let site = assignment.roles.activeSite
+        let isOverlay: Bool
+        if case .commitPending? = try item.phaseValue() { isOverlay = true } else { isOverlay = false }
+        self.assignment = assignment
+        self.site = site
+        machine = item[site].machine
+        processServer = item.processServer
+        epoch = vault.epoch
+        grant = .with {
+            $0.item = item.id
+            $0.machine = item[site].machine
+            $0.generation = assignment.generation.message
+            $0.kind = .active
+            $0.processServers = vault.directory.components(.processServer, at: site).compactMap(\.component.endpoint)
+            $0.configurationServer = try? vault.directory.configurationEndpoint()
+            $0.overlay = isOverlay
+        }
+    }
+
+    func key(_ step: StepID, _ target: String) throws(Failure) -> CommonV1.OperationKey {
+        try OperationKey(
+            job: "reconciler", item: assignment.item, step: step, course: .forward,
+            target: "\(machine)/\(assignment.generation.number)/\(target)"
+        ).message(epoch: epoch)
+    }
+}
+
+extension Phase {
+    /// One copy is to run under the item's generation.
+    fileprivate var hasActiveCopy: Bool {
+        switch self {
+        case .synchronizing, .protected, .commitPending, .committed: true
+        case .migrated, .disabled: false
+        }
+    }
+
+    fileprivate var replicates: Bool {
+        switch self {
+        case .synchronizing, .protected: true
+        case .commitPending, .committed, .migrated, .disabled: false
+        }
+    }
+}
+
+extension VaultContext {
+    /// A command to an agent, by the first relay that reaches it. What the agent refuses is thrown.
+    func command(
+        _ machine: String, at site: Site, preferring server: String, _ key: CommonV1.OperationKey,
+        _ command: AgentV1.AgentCommand.Command
+    ) async throws(Failure) -> AgentV1.AgentCommandResult {
+        var last = Failure(.unavailable, "command the agent of \(machine): no relay is known")
+        for relay in relays(site, preferring: server) {
+            let client = AgentRelayClient(try directory.channel(to: relay.address))
+            let result: AgentV1.AgentCommandResult
+            do {
+                result = try await asking("command the agent of \(machine)") {
+                    try await client.commandAgent(
+                        .with {
+                            $0.machine = machine
+                            $0.command = .with {
+                                $0.key = key
+                                $0.command = command
+                            }
+                        }, $0)
+                }
+            } catch {
+                last = error
+                continue
+            }
+            guard result.code != 0 else { return result }
+            throw Failure(
+                RPCError(
+                    StatusCode(rawValue: Int(result.code)) ?? .unknown, result.message, details: result.details),
+                attempting: "command the agent of \(machine)")
+        }
+        throw last
+    }
+}

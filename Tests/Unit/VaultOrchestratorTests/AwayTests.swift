@@ -1,0 +1,98 @@
+import Messages
+import Model
+import Testing
+
+@testable import VaultOrchestrator
+
+/// Home's platform, configuration server and agent are silent, or come back in another boot.
+@Suite struct AwayTests {
+    private static let home: Set<String> = ["cs", "ps-home"]
+
+    @Test func `a failover whose source nobody can see is refused before anything is begun`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            rig.peers.state.withLock { $0.away = Self.home }
+            let before = try await rig.item()
+            let failure = await #expect(throws: Failure.self) { _ = try await rig.core.failOver(rig.failover(.out)) }
+            let gate = failure?.gates.first { $0.code == .sourceConfirmedOff }
+            #expect(gate?.status == .fail)
+            #expect(gate?.remedy?.command?.contains("--source-dead") == true)
+            #expect(try await rig.item() == before)
+        }
+    }
+
+    @Test func `an agent that one relay reaches is enough to begin with`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            rig.peers.state.withLock { $0.away = ["cs"] }
+            try await rig.failOver(.out)
+            #expect(try await rig.item().phase == "COMMIT_PENDING_OUT")
+        }
+    }
+
+    @Test func `a machine that its host started by itself is granted anew, once for each boot of the host`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            for (boot, count) in [("host-boot-2", 1), ("host-boot-3", 2)] {
+                rig.peers.state.withLock {
+                    $0.hostBoot = boot
+                    $0.isClosed = true
+                }
+                for _ in 0..<3 { await rig.service.reconcilers.pass() }
+                for call in ["PlaceGrant", "PowerOff", "PowerOn"] {
+                    #expect(rig.peers.log.filter { $0 == "cs.\(call)" }.count == count, "\(rig.peers.log)")
+                }
+            }
+            #expect(try await rig.item().generation?.number == 1)
+        }
+    }
+
+    @Test func `a machine that a person turned off stays off`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            rig.peers.state.withLock {
+                $0.isClosed = true
+                $0.power["web"] = .off
+            }
+            await rig.service.reconcilers.pass()
+            #expect(!rig.peers.log.contains("cs.PowerOn"))
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `a failover given up while home is away owes home its roles`(isClosed: Bool) throws {
+        try withVault { rig in
+            try await rig.protect()
+            rig.peers.state.withLock { $0.awayAfter = ("Fence", Self.home) }
+            let job = try await rig.ended(try await rig.core.failOver(rig.failover(.out)))
+            #expect(job.state == .failedUnwound)
+            let owing = try await rig.item()
+            #expect(owing.phase == "PROTECTED_OUT" && owing.claimJob == nil)
+            #expect(owing.owed == ["resume-source"])
+            #expect(owing.generation?.number == 3 && owing.generation?.activeSite == "home")
+            rig.peers.state.withLock {
+                $0.away = []
+                $0.isClosed = isClosed
+                $0.hostBoot = "host-boot-2"
+            }
+            try await rig.pause(.seconds(5))
+            #expect(try await rig.item().owed == [])
+            #expect(rig.peers.assigned("agent-web") == 3)
+            #expect(rig.peers.assigned("ps-home") == 3)
+            #expect(rig.peers.log.contains("cs.PowerOn") == isClosed)
+            rig.retry += 1
+            try await rig.failOver(.out)
+        }
+    }
+
+    @Test func `a host that booted between grant and power-on gets a fresh grant`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            try await rig.failOver(.out)
+            let keys = rig.peers.state.withLock { $0.results.keys.filter { $0.contains("host-boot-1") } }
+            // Grant and power are of the boot that they were made in, so in the next one they are made again.
+            #expect(keys.contains { $0.contains("grant/web-cloud") })
+            #expect(keys.contains { $0.contains("power/web-cloud") })
+        }
+    }
+}
