@@ -183,6 +183,15 @@ public actor LabSupervisor {
         return runner.signal(process.mark, SIGKILL)
     }
 
+    /// Keeps a process from running until `thaw`; what was sent to it waits.
+    func freeze(_ id: String) -> Bool { signal(id, SIGSTOP) }
+    func thaw(_ id: String) -> Bool { signal(id, SIGCONT) }
+
+    private func signal(_ id: String, _ number: Int32) -> Bool {
+        guard let process = record.processes.first(where: { $0.id == id })?.process else { return false }
+        return runner.signal(process.mark, number)
+    }
+
     // MARK: Stop
 
     /// Ends all that runs in this lab, machines too, guests before their agents. Their disks stay.
