@@ -39,11 +39,11 @@ def stays(machine):
 
 
 def judge_overlap(name, parts):
-    last = 0
-    for part in parts:
-        times = [line["t_us"] for line in part if line["event"] == "ack"]
-        if not times:
-            continue
+    """What was acknowledged under one generation must all be before what was acknowledged under the next."""
+    by_generation, last = {}, 0
+    for line in (line for part in parts for line in part if line["event"] == "ack"):
+        by_generation.setdefault(line["generation"], []).append(line["t_us"])
+    for _, times in sorted(by_generation.items()):
         if min(times) <= last:
             yield f"{name}: two copies acknowledged writes at the same time"
         last = max(last, max(times))
@@ -63,6 +63,87 @@ def judge_script(machine, parts):
         yield f"{machine['name']}: {len(missing)} lines of the script are not acknowledged, first {missing[0]}"
 
 
+def judge_moved(machine, cloud, was_killed):
+    """No replication moves more than what changed, what was ahead, and what was compared."""
+    for replication in machine["replications"]:
+        if replication["session"] != "delta":
+            continue
+        for index, disk in enumerate(replication["disks"]):
+            name = f"{replication['operation']} of {disk['id']}"
+            counts = [disk[key] for key in
+                      ("movedBlocks", "changedBlocks", "aheadBlocks", "suspectBlocks", "droppedBlocks")]
+            if None in counts:
+                if not was_killed:
+                    yield f"{name}: not measured"
+                continue
+            moved, changed, ahead, suspects, dropped = counts
+            # What breaks off when a process is killed is sent again; otherwise nothing breaks off.
+            arrived = moved if was_killed else moved + dropped
+            if arrived * 1000 > 1001 * (changed + ahead) + 1000 * suspects:
+                yield f"{name}: {arrived} blocks moved, {changed} changed, {ahead} ahead, {suspects} compared"
+            if machine["guest"] == "idle" and moved:
+                yield f"{name}: {moved} blocks moved of an idle machine"
+            if machine["guest"] == "ledger" and replication["operation"] == "reprotect":
+                written = set()
+                for line in cloud:
+                    if line["event"] == "issue" and line["kind"] != "flush" and line["disk"] == index:
+                        end = line["offset"] + line["length"]
+                        written.update(range(line["offset"] // 4096, (end + 4095) // 4096))
+                if changed > len(written):
+                    yield f"{name}: {changed} blocks count as changed, the guest wrote {len(written)}"
+
+
+def read_prefix(path, size):
+    with open(path, "rb") as file, tempfile.NamedTemporaryFile() as part:
+        part.write(file.read(size))
+        part.flush()
+        return ledger.read_log(part.name)
+
+
+def judge_point(machine, kept, log):
+    """Everything acknowledged before the cut is there, nothing issued after the next point's cut is."""
+    cut, after = kept["cutUnixUs"], kept["nextCutUnixUs"]
+    log = log[:next((i for i, line in enumerate(log) if line["event"] == "resume" and line["t_us"] > cut), len(log))]
+    images = [(machine["name"], index, path) for index, path in enumerate(kept["images"])]
+    yield from ledger.judge(images, log, "prefix")
+    history = ledger.Machine(machine["name"], log)
+    for _, index, path in images:
+        history.scan(index, path)
+    for place, entries in sorted(history.entries.items()):
+        seen = history.seen.get(place, ("zero",))
+        if seen[0] == "record" and history.own(place, seen):
+            found = history.matching(place, seen)
+            last = -1 if found is None else found
+        else:
+            last = max((i for i, entry in enumerate(entries) if entry.kind != "write"), default=-1)
+        for entry in entries[last + 1:]:
+            if entry.kind != "trim" and entry.acknowledged is not None and log[entry.acknowledged]["t_us"] < cut:
+                yield f"{place}: {entry} was acknowledged before the cut and is missing"
+                break
+        # A block of zeroes need not be the one that was issued: it may never have been written.
+        if after and last >= 0 and entries[last].kind == "write" \
+                and log[entries[last].issued]["t_us"] > after:
+            yield f"{place}: {entries[last]} was issued after the cut of the next point"
+
+
+def judge_kept(machine):
+    for kept in machine["kept"]:
+        log = read_prefix(kept["log"], kept["logBytes"])
+        if kept["point"] is not None:
+            findings = judge_point(machine, kept, log)
+        else:
+            # The machine went on with its own content: its log is one history, nothing may be gone at a boot.
+            images = [(machine["name"], index, path) for index, path in enumerate(kept["images"])]
+            findings = ledger.judge(images, [line for line in log if line["event"] not in ("resume", "found")], "live")
+        for finding in list(findings)[:20]:
+            yield f"{kept['what']}: {finding}"
+    # What was handed over to home is a point, too.
+    verified = sum(1 for kept in machine["kept"] if kept["point"] is not None)
+    verified += all(disk["homeImageAtHandover"] for disk in machine["disks"])
+    if machine["pointsVerified"] != verified:
+        yield f"{machine['name']}: {machine['pointsVerified']} points verified in the report, {verified} kept"
+
+
 def judge_disk(machine, index, disk, parts):
     handover = disk["homeImageAtHandover"]
     if not handover:
@@ -71,8 +152,11 @@ def judge_disk(machine, index, disk, parts):
     yield from judge_digests(disk)
     with tempfile.NamedTemporaryFile() as blank:
         blank.truncate(disk["bytes"])
-        base = machine["image"] or blank.name
-        for what, start, end, log in (("before", base, handover, parts[0] + parts[1]),
+        base, away = machine["image"] or blank.name, parts[0] + parts[1]
+        if machine["cloudBegan"]:
+            base = machine["cloudBegan"][index]
+            away = [line for line in parts[1] if line["generation"] >= machine["cloudSince"]]
+        for what, start, end, log in (("before", base, handover, away),
                                       ("after", handover, disk["homePath"], parts[2])):
             problems, _ = ledger.replay(start, end, log, machine["name"], index)
             for finding in problems[:20]:
@@ -106,6 +190,8 @@ def judge(report):
         if machine["guest"] in ("ledger", "files") and not all(any(l["event"] == "ack" for l in part) for part in parts):
             yield f"{machine['name']}: a stay without an acknowledged write"
         yield from judge_overlap(machine["name"], parts)
+        yield from judge_moved(machine, parts[1], bool(report["kills"]))
+        yield from judge_kept(machine)
         yield from judge_script(machine, parts)
         if machine["guest"] == "files":
             yield from judge_files(machine, parts)

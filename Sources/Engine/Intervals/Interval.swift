@@ -60,13 +60,41 @@ public struct DiskTrailer: Hashable, Sendable {
     public let digest: BlockDigest
     /// Root of the digest tree at the cut; nil while the source does not know the digest of every block.
     public let root: TreeDigest?
+    /// Why the source had to send what it sent; nil in the trailer of a pass.
+    public let counts: ChangeCounts?
 
-    public init(disk: UInt32, size: Int64, blocks: Int, digest: BlockDigest, root: TreeDigest?) {
+    public init(
+        disk: UInt32, size: Int64, blocks: Int, digest: BlockDigest, root: TreeDigest?, counts: ChangeCounts? = nil
+    ) {
+        self.counts = counts
         self.disk = disk
         self.size = size
         self.blocks = blocks
         self.digest = digest
         self.root = root
+    }
+}
+
+/// Why blocks of a disk are to be sent, as its source counts them at a cut. They are counted since the source opened its
+/// change map: at the start of its generation, or again after its process was started anew. In the second case blocks
+/// that it had taken over from the target before (`foreign`, and suspects found to differ) are in the map by then and
+/// count as written.
+public struct ChangeCounts: Hashable, Sendable {
+    /// By the guest: in the change map when it was opened, or written since. A block that was sent in a pass and
+    /// written again counts again, since it is sent again.
+    public var written: UInt64
+    /// In the change map because this copy was moved to an older point before it was handed over.
+    public var ahead: UInt64
+    /// Changed by the target itself, and none of the above.
+    public var foreign: UInt64
+    /// Compared by digest after an unclean end of either copy; only those that differ are sent.
+    public var suspects: UInt64
+
+    public init(written: UInt64 = 0, ahead: UInt64 = 0, foreign: UInt64 = 0, suspects: UInt64 = 0) {
+        self.written = written
+        self.ahead = ahead
+        self.foreign = foreign
+        self.suspects = suspects
     }
 }
 
@@ -151,6 +179,8 @@ extension DiskTrailer {
         writer.write(UInt64(blocks))
         digest.write(to: &writer)
         writer.write(counted: root?.bytes ?? [])
+        writer.write(counts != nil)
+        counts?.write(to: &writer)
     }
 
     public init(from reader: inout ByteReader) throws(ByteCodingError) {
@@ -159,11 +189,25 @@ extension DiskTrailer {
         let blocks = try reader.read(UInt64.self)
         let digest = try BlockDigest(from: &reader)
         let root = try reader.readCounted(limit: TreeDigest.byteCount)
+        let counts = try reader.readBool() ? try ChangeCounts(from: &reader) : nil
         guard DiskGeometry.isValid(size: size), blocks <= UInt64(Int.max) else {
             throw ByteCodingError(.value, "disk trailer")
         }
         if !root.isEmpty, TreeDigest(bytes: root) == nil { throw ByteCodingError(.value, "digest root") }
-        self.init(disk: disk, size: size, blocks: Int(blocks), digest: digest, root: TreeDigest(bytes: root))
+        self.init(
+            disk: disk, size: size, blocks: Int(blocks), digest: digest, root: TreeDigest(bytes: root), counts: counts)
+    }
+}
+
+extension ChangeCounts {
+    public func write(to writer: inout ByteWriter) {
+        for count in [written, ahead, foreign, suspects] { writer.write(count) }
+    }
+
+    public init(from reader: inout ByteReader) throws(ByteCodingError) {
+        self.init(
+            written: try reader.read(), ahead: try reader.read(), foreign: try reader.read(),
+            suspects: try reader.read())
     }
 }
 

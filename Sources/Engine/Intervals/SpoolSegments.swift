@@ -91,7 +91,7 @@ final class SpoolSegment {
 
 /// First record of a segment, under seed 0; all others are under the segment's sequence.
 struct SegmentHeader {
-    static let version: UInt16 = 1
+    static let version: UInt16 = 2
     static let firstRecord: Int64 = 512
 
     let item: String

@@ -220,6 +220,7 @@ extension ReplicaState {
         openExtents = []
         for disk in disks.indices {
             disks[disk].changes = BlockSet()
+            disks[disk].suspects = BlockSet()
             disks[disk].lineage.position = position
             disks[disk].lineage.mapReachesBack = position
             disks[disk].lineage.mapCoversAhead = .origin

@@ -58,6 +58,7 @@ extension Replica {
             try dropUnsealed()
             guard state.underway == nil else { throw ReplicaError(.state, "an interval is half applied") }
             for disk in disks { try disk.sync() }
+            for (index, disk) in state.disks.enumerated() { try handOverDigests(index, to: disk.disk) }
             let records = try released(under: generation)
             for (disk, record) in zip(state.disks, records) {
                 try files.replace(disk.disk.lineagePath, with: record.encoded())
@@ -68,16 +69,43 @@ extension Replica {
         }
     }
 
+    /// A copy of the digest table beside the disk, durably: the next owner's roots stand on it, and this one needs its
+    /// own again after a cancel.
+    private func handOverDigests(_ index: Int, to disk: ReplicaDisk) throws {
+        let from = try files.open(Self.tablePath(directory, index), .read)
+        defer { from.close() }
+        let path = disk.digestsPath + ".new"
+        let copy = try files.open(path, .create)
+        defer { copy.close() }
+        let size = try from.size()
+        try copy.truncate(to: 0)
+        try copy.truncate(to: size)
+        var offset: Int64 = 0
+        while offset < size {
+            let piece = try from.read(Int(min(Self.digestPiece, size - offset)), at: offset)
+            if !isZero(piece) { try copy.write(piece, at: offset) }
+            offset += Int64(piece.count)
+        }
+        try copy.sync()
+        try files.rename(path, to: disk.digestsPath)
+        try files.syncDirectory(disk.bundle)
+    }
+
+    /// Bytes of a digest table copied at once.
+    private static let digestPiece: Int64 = 1 << 20
+
     private func released(under generation: Generation) throws -> [HandoverRecord] {
         let newest = state.applied.last?.point ?? state.position
         return zip(state.disks, try aheadUnlocked()).map { disk, ahead in
             var lineage = disk.lineage
             lineage.begin(generation, at: state.position)
-            lineage.mapQuality = .exact
+            lineage.mapQuality = disk.suspects.isEmpty ? .exact : .suspects
             lineage.mapReachesBack = state.position
             lineage.mapCoversAhead = ahead.isEmpty ? .origin : newest
             lineage.state = .released
-            return HandoverRecord(lineage: lineage, changes: ahead.union(disk.changes))
+            let changes = ahead.union(disk.changes)
+            return HandoverRecord(
+                lineage: lineage, changes: changes, suspects: disk.suspects.subtracting(changes))
         }
     }
 

@@ -6,10 +6,13 @@ public struct HandoverRecord: Hashable, Sendable {
     public var lineage: LineageRecord
     /// Blocks that differ, or may, from `lineage.position`'s descendants: see `mapReachesBack`, `mapCoversAhead`.
     public var changes: BlockSet
+    /// Blocks that may differ as well: they are compared by digest, not sent. None of them is in `changes`.
+    public var suspects: BlockSet
 
-    public init(lineage: LineageRecord, changes: BlockSet) {
+    public init(lineage: LineageRecord, changes: BlockSet, suspects: BlockSet = BlockSet()) {
         self.lineage = lineage
         self.changes = changes
+        self.suspects = suspects
     }
 
     private static let magic: UInt32 = 0x4f48_5748
@@ -20,6 +23,7 @@ public struct HandoverRecord: Hashable, Sendable {
         writer.write(Self.magic)
         writer.write(counted: lineage.encoded())
         writer.write(changes)
+        writer.write(suspects)
         writer.write(checksum64(writer.bytes, seed: UInt64(Self.magic)))
         return writer.bytes
     }
@@ -34,5 +38,7 @@ public struct HandoverRecord: Hashable, Sendable {
         guard try reader.read(UInt32.self) == Self.magic else { throw ByteCodingError(.magic, "hand-over record") }
         lineage = try LineageRecord(from: try reader.readCounted(limit: Self.largestLineage))
         changes = try reader.readBlockSet()
+        // Records without suspects were written before there were any.
+        suspects = reader.remaining > MemoryLayout<UInt64>.size ? try reader.readBlockSet() : BlockSet()
     }
 }

@@ -16,6 +16,8 @@ struct Incoming {
     var fate: Fate
     var staging: RecordFile?
     var chunks: UInt64 = 0
+    /// Per disk, also of content that is read over.
+    var blocks: [Int]
     var lists: [DigestList]
     var batch: [ChunkContent] = []
     var batchBytes = 0
@@ -43,16 +45,20 @@ extension Replica {
             try dropIncoming()
             if (generation.number, incarnation) > heard {
                 try dropParked()
+                if generation.number > heard.0 { droppedBlocks = [] }
                 try commit("hello") { state in
                     state.heardGeneration = generation.number
                     state.incarnation = incarnation
                     state.enter(generation)
+                    if state.catchUp?.generation != generation.number {
+                        state.catchUp = CatchUp(generation: generation.number, disks: state.disks)
+                    }
                 }
             }
             return Standing(
                 position: state.position, sealed: state.sealed,
                 isBlank: state.condition == .initializing && state.points.isEmpty,
-                changes: state.disks.map(\.changes))
+                changes: state.disks.map(\.changes), suspects: state.disks.map(\.suspects))
         }
     }
 
@@ -69,7 +75,7 @@ extension Replica {
             guard state.mayOverwrite else { throw ReplicaError(.state, "overwriting was not begun") }
             try dropIncoming()
             var next = Incoming(
-                header: header, fate: .stage, lists: disks.map { _ in DigestList() })
+                header: header, fate: .stage, blocks: disks.map { _ in 0 }, lists: disks.map { _ in DigestList() })
             if let answer = answerWithoutContent(header) {
                 next.fate = .ignore(answer)
             } else if header.pass > 0 {
@@ -96,6 +102,7 @@ extension Replica {
                 throw ReplicaError(.invalid, "chunk \(chunk.sequence) of \(chunk.interval) is not the next")
             }
             current.chunks += 1
+            current.blocks[Int(chunk.disk)] += chunk.blockCount
             if case .ignore = current.fate {
                 incoming = current
                 return nil
@@ -123,14 +130,14 @@ extension Replica {
         try exclusive {
             guard let current = incoming else { throw ReplicaError(.invalid, "no interval is open") }
             if case .ignore(let answer) = current.fate {
-                incoming = nil
+                try dropIncoming()
                 return [answer]
             }
             if let fault = fault(of: trailer, for: current) { return [try drop(current, fault)] }
             guard let records = current.staging else {
                 try flushPass()
                 incoming = nil
-                try markProgress()
+                try markProgress(of: current)
                 return [.stored(number: current.header.id.number, pass: current.header.pass)]
             }
             try records.sync()
@@ -180,7 +187,7 @@ extension Replica {
     /// One transaction makes a complete staged interval a point, iff base ≤ position′ < number.
     private func sealOrPark(_ staged: Parked) throws -> [IntakeAnswer] {
         if let answer = answerWithoutContent(staged.header) {
-            try removeStaging(staged.staging.file)
+            try forget(staged)
             return [answer]
         }
         guard staged.header.base <= state.sealed.number else {
@@ -188,16 +195,20 @@ extension Replica {
                 parked.append(staged)
                 return [.parked(staged.header.id.number)]
             }
-            try removeStaging(staged.staging.file)
+            try forget(staged)
             return [needed(staged.header, "base \(staged.header.base)")]
         }
         guard state.points.count < Self.mostPoints else {
-            try removeStaging(staged.staging.file)
+            try forget(staged)
             return [needed(staged.header, "\(state.points.count) points")]
         }
         // What passes wrote is part of the point.
         if undo != nil || state.condition == .initializing { for disk in disks { try disk.sync() } }
-        try commit("seal") { $0.points.append(RecoveryPoint(staged)) }
+        let dropped = droppedBlocks
+        try commit("seal") {
+            $0.points.append(RecoveryPoint(staged))
+            $0.catchUp?.sealed(staged.header.id, staged.trailer.disks, dropped: dropped)
+        }
         var answers: [IntakeAnswer] = [.sealed(staged.header.id.number)]
         parked.sort { $0.header.id.number < $1.header.id.number }
         if let index = parked.firstIndex(where: { $0.header.base <= state.sealed.number }) {
@@ -248,11 +259,22 @@ extension Replica {
             staging.close()
             try removeStaging(staging.seed)
         }
+        if let current = incoming { count(dropped: current.blocks) }
         incoming = nil
     }
 
+    private func forget(_ staged: Parked) throws {
+        try removeStaging(staged.staging.file)
+        count(dropped: staged.trailer.disks.map(\.blocks))
+    }
+
+    private func count(dropped: [Int]) {
+        if droppedBlocks.count != dropped.count { droppedBlocks = dropped.map { _ in 0 } }
+        for (index, count) in dropped.enumerated() { droppedBlocks[index] += UInt64(count) }
+    }
+
     func dropParked(where isGone: (Parked) -> Bool = { _ in true }) throws {
-        for gone in parked where isGone(gone) { try removeStaging(gone.staging.file) }
+        for gone in parked where isGone(gone) { try forget(gone) }
         parked.removeAll(where: isGone)
     }
 }

@@ -6,8 +6,8 @@ extension Replica {
     /// Takes disks that lie in the owner's directory as the replica of `item`.
     ///
     /// - `seeds` nil: blank disks made by this very operation; they are read and must be zero throughout.
-    /// - Otherwise one record per disk: lineage and change map as its last owner left them, or as they were
-    ///   read from its sidecar (suspects entered as changes). The disks are read once for their digests.
+    /// - Otherwise one record per disk: lineage, change map and suspects as its last owner left them, or as they
+    ///   were read from its sidecar. The disks are read once for their digests.
     ///   Disks with own changes are not overwritten before `beginOverwrite`.
     ///
     /// An earlier replica in `directory` must be released for good (`commitHandover`) or the same adoption.
@@ -156,7 +156,7 @@ extension Replica {
         return file
     }
 
-    private static func tablePath(_ directory: String, _ disk: Int) -> String { directory + "/digests-\(disk)" }
+    static func tablePath(_ directory: String, _ disk: Int) -> String { directory + "/digests-\(disk)" }
 
     /// Reads the whole disk for its digests.
     private static func makeTable(
@@ -188,7 +188,9 @@ extension ReplicaState {
         let entries = disks.enumerated().map { index, disk in
             var lineage = seeds?[index].lineage ?? LineageRecord(diskID: disk.id, size: disk.size)
             lineage.size = disk.size
-            return DiskState(disk: disk, lineage: lineage, changes: seeds?[index].changes ?? BlockSet())
+            return DiskState(
+                disk: disk, lineage: lineage, changes: seeds?[index].changes ?? BlockSet(),
+                suspects: seeds?[index].suspects ?? BlockSet())
         }
         // All disks of a machine were cut together; the oldest position is the one they all hold.
         let position = entries.map(\.lineage.position).min() ?? .origin
@@ -196,7 +198,7 @@ extension ReplicaState {
             item: item, disks: entries, fence: fence, position: position,
             condition: seeds == nil ? .initializing : .settled)
         guard seeds != nil else { return }
-        mayOverwrite = entries.allSatisfy(\.changes.isEmpty)
+        mayOverwrite = entries.allSatisfy { $0.changes.isEmpty && $0.suspects.isEmpty }
         points = [.found(position, entries[0].lineage)]
     }
 }

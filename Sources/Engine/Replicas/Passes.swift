@@ -59,13 +59,14 @@ extension Replica {
     }
 
     /// Each 64 MiB, and at the end of a pass: what was written is durable, and the metadata says how much.
-    func markProgress() throws {
+    func markProgress(of pass: Incoming? = nil) throws {
         for disk in disks { try disk.sync() }
         let blocks = UInt64(written)
         written = 0
         try commit("progress") {
             $0.openExtents = []
             $0.copiedBlocks += blocks
+            if let pass { $0.catchUp?.stored(pass.header.id, pass.blocks) }
         }
     }
 }

@@ -43,6 +43,8 @@ public final class Replica: @unchecked Sendable {
     var openFiles: [BlockFile] = []
     /// Blocks written by passes since the last progress mark.
     var written = 0
+    /// Since the newest generation's first word, per disk; see `CatchUp.Disk.dropped`.
+    var droppedBlocks: [UInt64] = []
     private var failure: String?
 
     init(store: SlotStore, state: ReplicaState, directory: String, context: ReplicaContext) {
@@ -89,7 +91,7 @@ public final class Replica: @unchecked Sendable {
                     isMoved: state.isMoved || state.moveTarget != nil,
                     disks: state.disks.map(\.disk), points: state.points, withdrawn: state.withdrawn,
                     aheadBlocks: state.isMoved ? try aheadUnlocked().reduce(0) { $0 + $1.count } : 0,
-                    copiedBlocks: state.copiedBlocks,
+                    copiedBlocks: state.copiedBlocks, catchUp: state.catchUp,
                     retainedBytes: state.points.reduce(0) { $0 + $1.retainedBytes + ($1.staging?.bytes ?? 0) }
                         + (undo?.bytes ?? 0))
             }
@@ -144,7 +146,7 @@ public final class Replica: @unchecked Sendable {
             var lineage = disk.lineage
             lineage.state = copyState
             lineage.position = state.position
-            let record = HandoverRecord(lineage: lineage, changes: disk.changes)
+            let record = HandoverRecord(lineage: lineage, changes: disk.changes, suspects: disk.suspects)
             try files.replace(disk.disk.lineagePath, with: record.encoded())
         }
     }
@@ -178,6 +180,7 @@ public struct ReplicaStatus: Hashable, Sendable {
     public let withdrawn: [Withdrawal]
     public let aheadBlocks: Int
     public let copiedBlocks: UInt64
+    public let catchUp: CatchUp?
     /// Bytes of undo, redo and staging.
     public let retainedBytes: Int64
 }

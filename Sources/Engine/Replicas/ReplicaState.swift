@@ -22,6 +22,8 @@ struct DiskState: Hashable, Sendable {
     var lineage: LineageRecord
     /// Blocks that this copy changed by itself since the join; empty once an interval covered them.
     var changes = BlockSet()
+    /// Blocks that it may have changed: to be compared by digest.
+    var suspects = BlockSet()
 }
 
 /// A 64 MiB piece of a disk into which a first copy writes since its last progress mark.
@@ -57,6 +59,9 @@ struct ReplicaState: Hashable, Sendable {
     var withdrawn: [Withdrawal] = []
     /// An adopted disk with own changes may be overwritten.
     var mayOverwrite = true
+
+    /// Of the newest writer.
+    var catchUp: CatchUp?
 
     static let mostWithdrawn = 32
 

@@ -4,7 +4,7 @@ internal import Intervals
 
 /// The stored form of a replica's metadata. Every list has a bound, checked when read.
 extension ReplicaState {
-    private static let version: UInt16 = 1
+    private static let version: UInt16 = 2
     private static let longestText = 4096
     private static let mostItems = 1 << 20
 
@@ -33,6 +33,7 @@ extension ReplicaState {
             $1.write($0.cause)
         }
         writer.write(mayOverwrite)
+        writer.write(optional: catchUp) { $0.write(to: &$1) }
         return writer.bytes
     }
 
@@ -60,6 +61,7 @@ extension ReplicaState {
             Withdrawal(point: try PointID(from: &$0), cause: try $0.readString(limit: Self.longestText))
         }
         mayOverwrite = try reader.readBool()
+        catchUp = try reader.readOptional { try CatchUp(from: &$0) }
     }
 
     private static func write(_ disk: DiskState, to writer: inout ByteWriter) {
@@ -68,6 +70,7 @@ extension ReplicaState {
         writer.write(disk.disk.size)
         writer.write(counted: disk.lineage.encoded())
         writer.write(disk.changes)
+        writer.write(disk.suspects)
     }
 
     private static func readDisk(_ reader: inout ByteReader) throws -> DiskState {
@@ -75,7 +78,8 @@ extension ReplicaState {
             id: try reader.readCounted(limit: LineageRecord.diskIDByteCount),
             bundle: try reader.readString(limit: longestText), size: try reader.read())
         let lineage = try LineageRecord(from: try reader.readCounted(limit: 1 << 16))
-        return DiskState(disk: disk, lineage: lineage, changes: try reader.readBlockSet())
+        return DiskState(
+            disk: disk, lineage: lineage, changes: try reader.readBlockSet(), suspects: try reader.readBlockSet())
     }
 
     private static func write(_ condition: ReplicaCondition, to writer: inout ByteWriter) {

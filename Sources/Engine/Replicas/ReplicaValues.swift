@@ -49,6 +49,8 @@ public struct ReplicaDisk: Hashable, Sendable {
     }
 
     var diskPath: String { bundle + "/disk.raw" }
+    /// The digest table of what the disk holds as it is handed over, for its next owner.
+    var digestsPath: String { bundle + "/digests" }
     var lineagePath: String { bundle + "/lineage" }
 }
 
@@ -75,6 +77,8 @@ public struct Standing: Hashable, Sendable {
     public let isBlank: Bool
     /// Per disk, the blocks that this copy changed by itself since the join.
     public let changes: [BlockSet]
+    /// Per disk, the blocks that it may have changed.
+    public let suspects: [BlockSet]
 }
 
 /// A recovery point: a sealed interval.

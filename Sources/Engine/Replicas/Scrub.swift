@@ -27,6 +27,25 @@ extension Replica {
         }
     }
 
+    /// Reads back every block of a disk that was replaced since its oldest point, against its digest: that of the
+    /// content as the writer sent it. How many blocks were read, and those that differ.
+    public func verifyChanged(_ disk: Int) throws -> (read: Int, differing: BlockSet) {
+        try exclusive {
+            guard disks.indices.contains(disk) else { throw ReplicaError(.invalid, "disk \(disk)") }
+            var changed = BlockSet()
+            for point in state.applied {
+                if let undo = point.undo { changed.formUnion(try blockFile(undo).captured[disk]) }
+            }
+            var differing = BlockSet()
+            var position = 0
+            while let run = changed.run(from: position, limit: OpenDisk.pieceBlocks) {
+                differing.formUnion(try check(run, of: disk).1)
+                position = run.upperBound
+            }
+            return (changed.count, differing)
+        }
+    }
+
     /// One step of the background scrub: checks one region (1 MiB) from `cursor` and returns the next cursor
     /// with the blocks that differ. Such blocks are marked in the points that hold them; the next interval
     /// that carries them repairs the newest point.

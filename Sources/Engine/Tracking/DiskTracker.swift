@@ -42,6 +42,9 @@ final class DiskTracker {
     var settledDigests = DigestUpdates()
     var lastShipped: [SidecarHeader.ShippedDigest] = []
 
+    /// See `ChangeCounts`.
+    var counts: ChangeCounts
+
     var locks = RangeLocks()
 
     struct Region {
@@ -90,6 +93,7 @@ final class DiskTracker {
         hot = disk.opening.hot
         durableHot = disk.opening.hot
         lastShipped = sidecar.header.lastShipped
+        counts = ChangeCounts(opening: disk.opening)
         sidecarLane = environment.lanes.lane("sidecar-\(index)")
         syncLane = environment.lanes.lane("sync-\(index)")
         ioLanes = (0..<max(1, limits.ioLanes)).map { environment.lanes.lane("disk-\(index)-\($0)") }
@@ -99,6 +103,24 @@ final class DiskTracker {
     func ioLane() -> any Lane {
         nextLane = (nextLane + 1) % ioLanes.count
         return ioLanes[nextLane]
+    }
+
+    /// The guest writes them.
+    func markWritten(_ blocks: BlockRange) {
+        counts.written += blocks.count - open.count(in: blocks)
+        mark(blocks)
+    }
+
+    /// The target changed them, or lacks them.
+    func markForeign(_ blocks: BlockRange) {
+        counts.foreign += blocks.count - map.count(in: blocks)
+        mark(blocks)
+    }
+
+    func suspect(_ blocks: BlockSet) {
+        let added = blocks.subtracting(map).subtracting(suspects)
+        counts.suspects += added.count
+        suspects.formUnion(added)
     }
 
     /// Marks blocks as changed in the open set and in the map.

@@ -40,7 +40,7 @@ extension MachineTracker {
             generation: generation, incarnation: incarnation, number: number, base: base,
             cutAt: environment.clock.now(), sizes: disks.map { $0.geometry.size },
             blocks: disks.map { $0.unread.count })
-        frozen = Frozen(interval: interval, sets: sets)
+        frozen = Frozen(interval: interval, sets: sets, counts: disks.map(\.counts))
         number += 1
         pass += 1
         return interval
@@ -144,7 +144,8 @@ extension MachineTracker {
             let root = try await disk.sidecarLane.run { try table?.root(with: all) }
             results.append(
                 IntervalTrailer.Disk(
-                    size: disk.geometry.size, blocks: frozen.sets[disk.index].count, root: root))
+                    size: disk.geometry.size, blocks: frozen.sets[disk.index].count, root: root,
+                    counts: frozen.counts[disk.index]))
         }
         guard readEpoch == epoch else { throw TrackingError.voided }
         pending.append(

@@ -21,6 +21,7 @@ public actor MachineTracker {
         let interval: Interval
         /// Blocks of the interval per disk, passes included.
         let sets: [BlockSet]
+        let counts: [ChangeCounts]
     }
 
     struct Hold {

@@ -80,6 +80,7 @@ extension MachineTracker {
                     header.lineage.position = position
                     header.lineage.mapReachesBack = position
                     header.lastShipped = shipped
+                    header.aheadBlocks = 0
                 }
             }
         } catch {

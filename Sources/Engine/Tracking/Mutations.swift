@@ -46,7 +46,7 @@ extension MachineTracker {
         // Arrival: no suspension from here to the lock's registration, so a cut is before or after all of it.
         let blocks = disk.geometry.blocks(touching: offset, count: count)
         let mine = number
-        disk.mark(blocks)
+        disk.markWritten(blocks)
         enter(disk, blocks)
         let ticket = disk.locks.register(blocks)
         defer { leave(disk, blocks, ticket) }

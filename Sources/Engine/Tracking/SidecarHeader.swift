@@ -4,7 +4,7 @@ public import Environment
 /// The fields of a sidecar besides its bitmaps.
 public struct SidecarHeader: Hashable, Sendable {
     static let magic: UInt64 = 0x3153_4344_4957_4d48  // "HMWIDCS1"
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
     static let slotSize = 16 << 10
     /// Blocks last shipped whose digests are kept to recognise the disk.
     static let longestSample = 16
@@ -28,6 +28,9 @@ public struct SidecarHeader: Hashable, Sendable {
     public var lastApplied: PointID
     public var lastShipped: [ShippedDigest]
     public var lineage: LineageRecord
+    /// Blocks of the change map that stand there because the disk was moved to an older point before it was handed over;
+    /// 0 as soon as an interval was applied.
+    public var aheadBlocks: UInt64 = 0
 
     public struct ShippedDigest: Hashable, Sendable {
         public let block: BlockIndex
@@ -73,6 +76,7 @@ public struct SidecarHeader: Hashable, Sendable {
             shipped.digest.write(to: &writer)
         }
         writer.write(counted: lineage.encoded())
+        writer.write(aheadBlocks)
         writer.write(checksum64(writer.bytes, seed: Self.magic))
         writer.pad(to: Self.slotSize)
         return writer.bytes
@@ -82,7 +86,7 @@ public struct SidecarHeader: Hashable, Sendable {
         var reader = ByteReader(bytes)
         guard try reader.read(UInt64.self) == magic else { throw ByteCodingError(.magic, "sidecar") }
         let version = try reader.read(UInt32.self)
-        guard version == Self.version else { throw ByteCodingError(.version, "sidecar version \(version)") }
+        guard (1...Self.version).contains(version) else { throw ByteCodingError(.version, "sidecar version \(version)") }
         let sequence = try reader.read(UInt64.self)
         let disk = FileIdentity(
             device: try reader.read(), inode: try reader.read(), birthTime: try reader.read(), changeTime: 0,
@@ -101,6 +105,7 @@ public struct SidecarHeader: Hashable, Sendable {
             shipped.append(ShippedDigest(block: block, digest: try BlockDigest(from: &reader)))
         }
         let lineage = try reader.readCounted(limit: slotSize)
+        let ahead = version == 1 ? 0 : try reader.read(UInt64.self)
         let end = reader.position
         guard try reader.read(UInt64.self) == checksum64(bytes[..<end], seed: magic) else {
             throw ByteCodingError(.checksum, "sidecar header")
@@ -115,6 +120,7 @@ public struct SidecarHeader: Hashable, Sendable {
         header.trackingLost = lost
         header.lastApplied = applied
         header.lastShipped = shipped
+        header.aheadBlocks = ahead
         return (header, sequence)
     }
 }

@@ -85,7 +85,7 @@ extension MachineTracker {
             }
         }
         for block in bad where !disk.map.contains(block) {
-            disk.mark(block..<(block + 1))
+            disk.markWritten(block..<(block + 1))
             report(.untrackedChange(disk: index, block: block))
         }
         return bad

@@ -11,18 +11,22 @@ extension MachineTracker {
     /// content at all). They join the open set and the change map.
     public func include(_ blocks: BlockSet, disk index: Int) {
         let disk = disks[index]
-        for run in blocks.runs { disk.mark(run.clamped(to: disk.geometry.blocks)) }
+        for run in blocks.runs { disk.markForeign(run.clamped(to: disk.geometry.blocks)) }
     }
+
+    /// Blocks that the target may have changed by itself. Not durable: the target says so again to the next stream, as
+    /// long as it has not taken an interval.
+    public func suspect(_ blocks: BlockSet, disk index: Int) { disks[index].suspect(blocks) }
 
     /// Everything must be sent.
     public func includeAll() {
-        for disk in disks where disk.geometry.blockCount > 0 { disk.mark(disk.geometry.blocks) }
+        for disk in disks where disk.geometry.blockCount > 0 { disk.markForeign(disk.geometry.blocks) }
     }
 
     /// Every block that is not in the map is to be compared with the target by digest; durable until that is done.
     public func distrust(cause: String) async throws {
         for disk in disks {
-            disk.suspects = BlockSet(disk.geometry.blocks).subtracting(disk.map)
+            disk.suspect(BlockSet(disk.geometry.blocks))
             let sidecar = disk.sidecar
             try await disk.sidecarLane.run {
                 try sidecar.commit { if $0.trackingLost.isEmpty { $0.trackingLost = cause } }
@@ -67,11 +71,14 @@ extension MachineTracker {
         /// Blocks in the change map, and blocks to be compared.
         public let changed: Int
         public let suspects: Int
+        /// Of the changed ones, those that a move to an older point touched.
+        public let ahead: Int
     }
 
     public func standing(of index: Int) -> DiskStanding {
         let disk = disks[index]
-        return DiskStanding(header: disk.sidecar.header, changed: disk.map.count, suspects: disk.suspects.count)
+        return DiskStanding(header: disk.sidecar.header, changed: disk.map.count, suspects: disk.suspects.count,
+            ahead: min(Int(clamping: disk.sidecar.header.aheadBlocks), disk.map.count))
     }
 }
 

@@ -92,6 +92,25 @@ public struct ChunkContent: Hashable, Sendable {
     public let payload: [UInt8]
 }
 
+/// Why blocks are to be sent, counted since the change map was opened.
+public struct ChangeCounts: Hashable, Sendable {
+    /// In the map when it was opened, or written by the guest since; again when it had been taken out for a pass or a
+    /// cut before.
+    public internal(set) var written: Int
+    /// In the map when it was opened, because the disk was moved to an older point before.
+    public internal(set) var ahead: Int
+    /// Included because the target changed or lacks them.
+    public internal(set) var foreign = 0
+    /// To be compared, when the map was opened or since.
+    public internal(set) var suspects: Int
+
+    init(opening: SidecarOpening) {
+        ahead = min(Int(clamping: opening.sidecar.header.aheadBlocks), opening.dirty.count)
+        written = opening.dirty.count - ahead
+        suspects = opening.suspects.count
+    }
+}
+
 /// What ends an interval's content: the target must arrive at the same values.
 public struct IntervalTrailer: Hashable, Sendable {
     public struct Disk: Hashable, Sendable {
@@ -100,6 +119,8 @@ public struct IntervalTrailer: Hashable, Sendable {
         public let blocks: Int
         /// Root of the digest tree with this interval applied; nil without a digest table.
         public let root: TreeDigest?
+        /// As they stood at the cut.
+        public let counts: ChangeCounts
     }
 
     public let interval: Interval

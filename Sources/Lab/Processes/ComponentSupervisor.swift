@@ -18,6 +18,9 @@ public protocol ComponentSupervisor: Sendable {
     func keep() async
     /// `kill -9`; false when it does not run at this moment.
     func kill(_ id: String) async -> Bool
+    /// Keeps it from running until `thaw`; what is sent to it waits. False when it does not run.
+    func freeze(_ id: String) async -> Bool
+    func thaw(_ id: String) async -> Bool
     /// How often a component was started until now.
     func starts(_ id: String) async -> Int
     /// What the loop laid below a directory of the lab becomes the components' own. Blocking: on a lane.

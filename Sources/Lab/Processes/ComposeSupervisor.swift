@@ -151,13 +151,22 @@ public actor ComposeSupervisor: ComponentSupervisor {
     /// The first process of the container, from outside: the engines take their own `kill` for a wish that it stays
     /// down.
     public func kill(_ id: String) async -> Bool {
+        let restarts = await starts(id) - 1
+        killed[id] = (world.environment.clock.now(), restarts)
+        if await signal(id, SIGKILL) { return true }
+        killed[id] = nil
+        return false
+    }
+
+    public func freeze(_ id: String) async -> Bool { await signal(id, SIGSTOP) }
+    public func thaw(_ id: String) async -> Bool { await signal(id, SIGCONT) }
+
+    private func signal(_ id: String, _ number: Int32) async -> Bool {
         let engine = options.engine
         let seen = try? await lane.run { engine.container(Self.container(id)) }
         guard let seen, seen.isRunning, seen.process > 1 else { return false }
-        killed[id] = (world.environment.clock.now(), seen.restarts)
-        if Glibc.kill(seen.process, SIGKILL) == 0 { return true }
-        killed[id] = nil
-        if errno == EPERM { world.say("lab: kill \(id): only root may kill its process \(seen.process)") }
+        if Glibc.kill(seen.process, number) == 0 { return true }
+        if errno == EPERM { world.say("lab: signal \(id): only root may do that to its process \(seen.process)") }
         return false
     }
 

@@ -39,7 +39,7 @@ public actor LabLoop {
         report = LoopReport(profile: options.profile.rawValue, seed: options.seed)
         report.machines = options.machines.map { machine in
             LoopReport.Machine(
-                name: machine.name, guest: machine.guest, image: nil,
+                name: machine.name, guest: options.scenario == .idle ? "idle" : machine.guest, image: nil,
                 acknowledgements: [
                     (.home, layout.acknowledgements(machine.name, .home)),
                     (.cloud, layout.acknowledgements(machine.cloudName, .cloud)),
@@ -87,7 +87,8 @@ public actor LabLoop {
 
     private func judge(_ place: Int) async throws {
         var machine = report.machines[place]
-        let judge = LoopJudge(layout: layout, files: world.environment.files)
+        let judge = LoopJudge(
+            layout: layout, files: world.environment.files, wasKilled: !report.kills.isEmpty)
         try await timed("verify", machine.name) {
             let (judged, reasons) = try await lane.run { [machine] in
                 var judged = machine
@@ -254,20 +255,6 @@ public actor LabLoop {
                 world.say("    refused for now: \(gates)")
                 try await clock.sleep(for: Self.look)
             }
-        }
-    }
-
-    /// Takes what the vault measured into the disks' figures.
-    private func note(_ operation: String, _ machine: LoopMachine, _ facts: [String: String]) {
-        guard let place = report.machines.firstIndex(where: { $0.name == machine.name }) else { return }
-        func number(_ fact: String) -> Int64? { facts[fact].flatMap { Int64($0) } }
-        for index in report.machines[place].disks.indices {
-            let id = report.machines[place].disks[index].id
-            if operation == "reprotect" {
-                report.machines[place].disks[index].discardedHomeBlocks = number("home.changed.\(id)")
-                report.machines[place].disks[index].suspectBlocks = number("home.suspect.\(id)")
-            }
-            if operation == "failback" { report.machines[place].disks[index].point = number("point.number") }
         }
     }
 

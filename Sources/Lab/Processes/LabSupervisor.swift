@@ -186,13 +186,19 @@ public actor LabSupervisor: ComponentSupervisor {
     }
 
     /// `kill -9`; false when it does not run at this moment.
-    public func kill(_ id: String) -> Bool {
-        guard let process = record.processes.first(where: { $0.id == id })?.process else { return false }
-        return runner.signal(process.mark, SIGKILL)
-    }
+    public func kill(_ id: String) -> Bool { signal(id, SIGKILL) }
 
     /// Times that the process was started so far.
     public func starts(_ id: String) -> Int { record.processes.first { $0.id == id }?.starts ?? 0 }
+
+    /// Keeps a process from running until `thaw`; what was sent to it waits.
+    public func freeze(_ id: String) -> Bool { signal(id, SIGSTOP) }
+    public func thaw(_ id: String) -> Bool { signal(id, SIGCONT) }
+
+    private func signal(_ id: String, _ number: Int32) -> Bool {
+        guard let process = record.processes.first(where: { $0.id == id })?.process else { return false }
+        return runner.signal(process.mark, number)
+    }
 
     // MARK: Stop
 

@@ -6,6 +6,7 @@ import Model
 struct LoopJudge {
     let layout: LabLayout
     let files: any FileSystem
+    let wasKilled: Bool
 
     /// Reasons against, in the order of finding; empty when all is as it must be.
     func judge(_ machine: inout LoopReport.Machine) throws -> [String] {
@@ -17,12 +18,14 @@ struct LoopJudge {
         let before = Array(home[..<split])
         let after = Array(home[split...])
         if machine.guest == "files" {
-            return overlaps([before, cloud, after], machine.name) + (try judgeFiles(&machine, [before, cloud, after]))
+            return overlaps(home + cloud, machine.name) + (try judgeFiles(&machine, [before, cloud, after]))
         }
         machine.acknowledgedWrites = [before, cloud, after].map { lines in
             Int64(lines.count { $0.event == .ack && $0.kind == .write })
         }
-        var reasons = overlaps([before, cloud, after], machine.name)
+        var reasons = overlaps(home + cloud, machine.name)
+        reasons += moved(machine, cloud: cloud)
+        try reasons += kept(&machine)
         let writesOfAPhaseMayBeMissing = machine.guest != "ledger"
         let stays = ["before the failover", "in the cloud", "after the return"]
         for (name, count) in zip(stays, machine.acknowledgedWrites)
@@ -39,6 +42,8 @@ struct LoopJudge {
             reasons += findings.prefix(5).map { "\($0)" }
         }
         machine.lostAcknowledgedWrites = Int64(lost)
+        // What was handed over to home is a point, too.
+        if machine.disks.allSatisfy({ $0.homeImageAtHandover != nil }) { machine.pointsVerified += 1 }
         return reasons
     }
 
@@ -54,7 +59,12 @@ struct LoopJudge {
         let overlay = disk.homePath.replacing("disk.raw", with: "overlay.data")
         guard !files.exists(overlay) else { return reasons + ["\(disk.id): its overlay was not merged"] }
         disk.sha256HomeEnd = try Images.digest(disk.homePath, files)
-        let begin = try machine.image ?? blank(disk)
+        var away = away
+        var begin = try machine.image ?? blank(disk)
+        if let began = machine.cloudBegan, let since = machine.cloudSince {
+            begin = began[index]
+            away.removeAll { $0.site == Site.home.rawValue || $0.generation < UInt64(since) }
+        }
         let comparisons = [
             ("what was acknowledged before the return", begin, handover, away),
             ("what was acknowledged after the return", handover, disk.homePath, after),
@@ -108,12 +118,67 @@ struct LoopJudge {
         return files.exists(path) ? try LogLine.parse(files.readAll(path)) : []
     }
 
-    /// The acknowledgements of one stay must all be before those of the next: never two at once.
-    private func overlaps(_ stays: [[LogLine]], _ machine: String) -> [String] {
+    /// No replication moved more than it had to, and the vault's count of what the cloud's guest had changed is no more
+    /// than what that guest itself says it wrote.
+    private func moved(_ machine: LoopReport.Machine, cloud: [LogLine]) -> [String] {
+        var reasons: [String] = []
+        for replication in machine.replications where replication.session == "delta" {
+            for (index, moved) in replication.disks.enumerated() {
+                let what = "\(replication.operation) of \(machine.disks[index].id)"
+                if machine.guest == "idle", moved.moved != 0 {
+                    reasons.append("\(what): \(moved.moved ?? -1) blocks were moved of an idle machine")
+                }
+                if moved.moved == nil, !wasKilled { reasons.append("\(what): it was not measured how much was moved") }
+                if let excess = moved.excess(wasKilled: wasKilled) { reasons.append("\(what): \(excess)") }
+                guard machine.guest == "ledger", replication.operation == "reprotect", let changed = moved.changed
+                else { continue }
+                let written = LoopJudge.blocks(cloud, disk: index).count
+                if changed > written {
+                    reasons.append("\(what): \(changed) blocks count as changed, the guest wrote \(written)")
+                }
+            }
+        }
+        return reasons
+    }
+
+    /// The images kept on the way, each against the log as it was then.
+    private func kept(_ machine: inout LoopReport.Machine) throws -> [String] {
+        var reasons: [String] = []
+        for kept in machine.kept {
+            let log = try LogLine.parse(Array(files.readAll(kept.log).prefix(Int(kept.logBytes))))
+            let opened = try kept.images.map { try files.open($0, .read) }
+            defer { for file in opened { file.close() } }
+            let images = opened.enumerated().map { LedgerChecker.Image(machine: machine.name, disk: $0, $1) }
+            let findings: [LedgerChecker.Finding]
+            if let point = kept.point {
+                findings = try LedgerCut.judge(
+                    images, machine: machine.name, log: log, cut: point.cut, next: point.next)
+                machine.pointsVerified += 1
+            } else {
+                // The machine went on with its own content, so its log is one history: nothing may be gone at a boot.
+                let lines = log.filter { $0.event != .resume && $0.event != .found }
+                findings = try LedgerChecker.judge(images, logs: [lines], mode: .live)
+            }
+            reasons += findings.prefix(5).map { "\(kept.what): \($0)" }
+        }
+        return reasons
+    }
+
+    private static func blocks(_ log: [LogLine], disk: Int) -> Set<Int64> {
+        var blocks: Set<Int64> = []
+        for line in log where line.event == .issue && line.disk == disk && line.kind != .flush && line.length > 0 {
+            blocks.formUnion((line.offset / 4096)...((line.offset + line.length - 1) / 4096))
+        }
+        return blocks
+    }
+
+    /// The acknowledgements under one generation must all be before those under the next: never two copies at once.
+    private func overlaps(_ lines: [LogLine], _ machine: String) -> [String] {
         var reasons: [String] = []
         var last: Int64 = 0
-        for stay in stays {
-            let times = stay.filter { $0.event == .ack }.map(\.microseconds)
+        let stays = Dictionary(grouping: lines.filter { $0.event == .ack }, by: \.generation)
+        for (_, stay) in stays.sorted(by: { $0.key < $1.key }) {
+            let times = stay.map(\.microseconds)
             guard let first = times.min(), let end = times.max() else { continue }
             if first <= last { reasons.append("\(machine): two copies acknowledged writes at the same time") }
             last = max(last, end)

@@ -18,12 +18,67 @@ struct LoopReport: Sendable {
         var sha256CloudAtCut: String?
         var sha256Handover: String?
         var sha256HomeEnd: String?
-        var changedBlocks: Int64?
-        var aheadBlocks: Int64?
-        var suspectBlocks: Int64?
-        var movedBlocks: Int64?
+        /// Of the reprotect to home, or of its last repetition.
+        var moved = Moved()
         var point: Int64?
-        var discardedHomeBlocks: Int64?
+        /// `delta` when each block that was moved was read back from home's disk, against the digest that was sent with
+        /// it, before the hand-over; `full` is never claimed, nil when nothing was verified.
+        var certificateMode: String?
+    }
+
+    /// What one replication moved of a disk until its first point, in blocks of 4 KiB, as the vault has it from the
+    /// master target (`measured` in a job's steps); nil where it was not measured.
+    struct Moved: Sendable {
+        /// Written by the guest since the point that source and target had in common, up to the first cut.
+        var changed: Int64?
+        /// Touched by a move to an older point, or written at the target by itself.
+        var ahead: Int64?
+        /// Compared by digest.
+        var suspect: Int64?
+        /// Arrived.
+        var moved: Int64?
+        /// Arrived besides, and dropped because the transfer broke off.
+        var dropped: Int64?
+        /// Written at the target by itself, and overwritten.
+        var discarded: Int64?
+
+        /// Why this is more than had to be moved; nil if it is not, or was not measured.
+        func excess(wasKilled: Bool) -> String? {
+            guard let changed, let ahead, let suspect, let moved, let dropped else { return nil }
+            // What breaks off is sent again; where nothing is killed nothing breaks off.
+            let arrived = wasKilled ? moved : moved + dropped
+            let bound = (changed + ahead) * 1_001 / 1_000 + suspect
+            if arrived <= bound { return nil }
+            return "\(arrived) blocks were moved, \(changed) changed + \(ahead) ahead + \(suspect) compared allow \(bound)"
+        }
+    }
+
+    /// One operation that began a replication.
+    struct Replication: Sendable {
+        let operation: String
+        /// `delta`, or `full` where everything was to be sent.
+        let session: String
+        /// In the order of the machine's disks.
+        let disks: [Moved]
+    }
+
+    /// Kept images of a machine's disks, all guests off them, with what its log must say of them.
+    struct Kept: Sendable {
+        /// The guest's log, of which the first `logBytes` existed then.
+        let log: String
+        let logBytes: Int64
+        /// In the order of the disks.
+        let images: [String]
+        /// The recovery point that they are; nil for the live disks of a machine that was stopped.
+        var point: Point?
+        let what: String
+    }
+
+    struct Point: Sendable {
+        let number: Int64
+        /// Cut time, microseconds since 1970, and that of the next newer point.
+        let cut: Int64
+        let next: Int64?
     }
 
     struct Machine: Sendable {
@@ -38,6 +93,14 @@ struct LoopReport: Sendable {
         var acknowledgedWrites: [Int64] = []
         var lostAcknowledgedWrites: Int64?
         var disks: [Disk]
+        var replications: [Replication] = []
+        var kept: [Kept] = []
+        /// The cloud's disks when the failover was made that was kept, and the generation of that failover; nil where
+        /// the cloud went on from everything that home had acknowledged.
+        var cloudBegan: [String]?
+        var cloudSince: Int64?
+        /// Points at which a copy was compared, block by block, with what had been acknowledged.
+        var pointsVerified: Int64 = 0
         var writes: String?
     }
 
@@ -102,11 +165,44 @@ extension LoopReport.Machine {
         .object([
             ("name", .text(name)), ("guest", .text(guest)), ("image", .optional(image)), ("writes", .optional(writes)),
             ("manifest", .optional(manifest)),
-            ("lostAcknowledgedWrites", .optional(lostAcknowledgedWrites)), ("pointsVerified", .null),
+            ("lostAcknowledgedWrites", .optional(lostAcknowledgedWrites)),
+            ("pointsVerified", .number(pointsVerified)),
             ("acknowledgedWrites", .list(acknowledgedWrites.map { .number($0) })),
             ("acknowledgements", .list(acknowledgements.map { .text($0.path) })),
             ("disks", .list(disks.map { $0.json() })),
+            ("replications", .list(replications.map { $0.json(disks.map(\.id)) })),
+            ("kept", .list(kept.map { $0.json() })), ("cloudSince", .optional(cloudSince)),
+            ("cloudBegan", .list((cloudBegan ?? []).map { .text($0) })),
         ])
+    }
+}
+
+extension LoopReport.Kept {
+    func json() -> JSON {
+        .object([
+            ("what", .text(what)), ("log", .text(log)), ("logBytes", .number(logBytes)),
+            ("images", .list(images.map { .text($0) })), ("point", .optional(point?.number)),
+            ("cutUnixUs", .optional(point?.cut)), ("nextCutUnixUs", .optional(point?.next)),
+        ])
+    }
+}
+
+extension LoopReport.Replication {
+    func json(_ ids: [String]) -> JSON {
+        .object([
+            ("operation", .text(operation)), ("session", .text(session)),
+            ("disks", .list(zip(ids, disks).map { .object([("id", .text($0))] + $1.fields) })),
+        ])
+    }
+}
+
+extension LoopReport.Moved {
+    var fields: [(String, JSON)] {
+        [
+            ("changedBlocks", .optional(changed)), ("aheadBlocks", .optional(ahead)),
+            ("suspectBlocks", .optional(suspect)), ("movedBlocks", .optional(moved)),
+            ("droppedBlocks", .optional(dropped)), ("discardedHomeBlocks", .optional(discarded)),
+        ]
     }
 }
 
@@ -116,10 +212,7 @@ extension LoopReport.Disk {
             ("id", .text(id)), ("bytes", .number(bytes)), ("homePath", .text(homePath)),
             ("homeImageAtHandover", .optional(homeImageAtHandover)), ("sha256CloudAtCut", .optional(sha256CloudAtCut)),
             ("sha256Handover", .optional(sha256Handover)), ("sha256HomeEnd", .optional(sha256HomeEnd)),
-            ("changedBlocks", .optional(changedBlocks)), ("aheadBlocks", .optional(aheadBlocks)),
-            ("suspectBlocks", .optional(suspectBlocks)), ("movedBlocks", .optional(movedBlocks)),
-            ("point", .optional(point)), ("discardedHomeBlocks", .optional(discardedHomeBlocks)),
-            ("certificateMode", .null),
-        ])
+            ("point", .optional(point)), ("certificateMode", .optional(certificateMode)),
+        ] + moved.fields)
     }
 }

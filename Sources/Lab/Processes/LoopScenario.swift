@@ -2,12 +2,21 @@
 public enum LoopScenario: String, CaseIterable, Sendable {
     /// Out and home again, one operation after the other.
     case loop
+    /// Failover to three retained older points in turn, the first two cancelled; home again, to an older point once.
+    case olderPoints = "older-points"
+    /// Cancel before commit in both directions, and cancel of a reprotect when everything was moved already.
+    case cancel
+    /// A machine that writes nothing: nothing is moved either way.
+    case idle
 }
 
 extension LabLoop {
     func cycle() async throws {
         switch options.scenario {
         case .loop: try await plainCycle()
+        case .olderPoints: for machine in options.machines { try await olderPoints(machine) }
+        case .cancel: for machine in options.machines { try await cancels(machine) }
+        case .idle: for machine in options.machines { try await idles(machine) }
         }
     }
 }

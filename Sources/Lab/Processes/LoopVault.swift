@@ -147,14 +147,16 @@ struct LoopVault: Sendable {
         }
     }
 
-    func failover(_ item: String, _ direction: Direction) async throws -> VaultV1.Job {
+    /// To the newest point, or to the one of this number.
+    func failover(_ item: String, _ direction: Direction, point: UInt64? = nil) async throws -> VaultV1.Job {
         let mutation = options()
         return try await asking("fail \(item) over") { options in
             try await items.failover(
                 .with {
                     $0.name = item
                     $0.expectedDirection = direction.message
-                    $0.choice = .latest
+                    $0.choice = point == nil ? .latest : .chosen
+                    $0.point = point ?? 0
                     $0.options = mutation
                 }, options)
         }
@@ -175,6 +177,31 @@ struct LoopVault: Sendable {
             $0.options = options()
         }
         return try await asking("reprotect \(item)") { try await items.reprotect(request, $0) }
+    }
+
+    func cancelFailover(_ item: String) async throws -> VaultV1.Job {
+        let request = VaultV1.ItemOperationRequest.with {
+            $0.name = item
+            $0.confirmLoss = true
+            $0.options = options()
+        }
+        return try await asking("cancel the failover of \(item)") { try await items.cancelFailover(request, $0) }
+    }
+
+    func cancelReprotect(_ item: String) async throws -> VaultV1.Job {
+        let request = VaultV1.ItemOperationRequest.with {
+            $0.name = item
+            $0.options = options()
+        }
+        return try await asking("cancel the reprotect of \(item)") { try await items.cancelReprotect(request, $0) }
+    }
+
+    /// Points that a failover may choose, newest first.
+    func points(_ item: String) async throws -> [TargetV1.RecoveryPoint] {
+        let page = try await asking("list the points of \(item)") { options in
+            try await items.listRecoveryPoints(.with { $0.item = item }, options)
+        }
+        return page.points.filter { $0.name.isEmpty && $0.applied }.sorted { $0.number > $1.number }
     }
 
     func job(_ name: String) async throws -> VaultV1.Job {

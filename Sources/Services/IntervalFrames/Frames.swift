@@ -143,7 +143,8 @@ extension IntervalTrailer {
             else { throw Failure(.invalidArgument, "end interval \(end.number): the trailer of disk \(disk.disk)") }
             disks.append(
                 Intervals.DiskTrailer(
-                    disk: disk.disk, size: size, blocks: blocks, digest: digest, root: TreeDigest(bytes: disk.root)))
+                    disk: disk.disk, size: size, blocks: blocks, digest: digest, root: TreeDigest(bytes: disk.root),
+                    counts: disk.counts.map { Intervals.ChangeCounts($0) }))
         }
         self.init(
             chunks: end.chunks, cutMonotonic: end.cutMonotonicUs, cutWall: WallInstant(microseconds: end.cutUnixUs),
@@ -168,8 +169,25 @@ extension IntervalTrailer {
                     $0.blocks = UInt64(disk.blocks)
                     $0.digest = disk.digest.bytes
                     $0.root = disk.root?.bytes ?? []
+                    $0.counts = disk.counts?.message
                 }
             }
+        }
+    }
+}
+
+extension Intervals.ChangeCounts {
+    public init(_ message: ReplicationV1.ChangeCounts) {
+        self.init(
+            written: message.written, ahead: message.ahead, foreign: message.foreign, suspects: message.suspects)
+    }
+
+    public var message: ReplicationV1.ChangeCounts {
+        .with {
+            $0.written = written
+            $0.ahead = ahead
+            $0.foreign = foreign
+            $0.suspects = suspects
         }
     }
 }

@@ -11,14 +11,13 @@ import Tracking
 struct FoundDisk {
     let disk: ReplicaDisk
     let record: HandoverRecord
-    let suspects: Int
 
     var message: TargetV1.AdoptedDisk {
         .with {
             $0.disk = disk.bundle.split(separator: "/").last.map(String.init) ?? ""
             $0.record = record.lineage.encoded()
-            $0.changedBlocks = UInt64(record.changes.count - suspects)
-            $0.suspectBlocks = UInt64(suspects)
+            $0.changedBlocks = UInt64(record.changes.count)
+            $0.suspectBlocks = UInt64(record.suspects.count)
         }
     }
 
@@ -49,10 +48,10 @@ struct FoundDisk {
                 throw Failure(
                     .lineageRefused, "adopt \(disk.bundle): neither a lineage record nor a sidecar is beside the disk")
             }
-            return FoundDisk(disk: disk, record: record, suspects: 0)
+            return FoundDisk(disk: disk, record: record)
         case .found(let found):
             let isNewer = (found.record.lineage.generation?.number ?? 0) >= (record?.lineage.generation?.number ?? 0)
-            return isNewer ? found : FoundDisk(disk: disk, record: record ?? found.record, suspects: 0)
+            return isNewer ? found : FoundDisk(disk: disk, record: record ?? found.record)
         case .damaged:
             // Somebody may have written after the record: every block is to be compared.
             guard var record else {
@@ -60,10 +59,8 @@ struct FoundDisk {
                     .dataCorrupt, "adopt \(disk.bundle): the sidecar is damaged and there is no lineage record")
             }
             record.lineage.mapQuality = .unknown
-            let all = DiskGeometry(size: disk.size).blocks
-            let suspects = all.count - record.changes.count
-            record.changes.insert(all)
-            return FoundDisk(disk: disk, record: record, suspects: suspects)
+            record.suspects = BlockSet(DiskGeometry(size: disk.size).blocks).subtracting(record.changes)
+            return FoundDisk(disk: disk, record: record)
         }
     }
 
@@ -99,20 +96,17 @@ struct FoundDisk {
             }
             var lineage = header.lineage
             lineage.state = .settled
-            var changes = map
+            var suspects = BlockSet()
             if !header.trackingLost.isEmpty {
                 lineage.mapQuality = .unknown
-                changes.insert(sidecar.geometry.blocks)
-            } else if !header.isClean, !hot.isEmpty {
-                lineage.mapQuality = .suspects
-                for region in hot { changes.insert(sidecar.geometry.blocks(ofRegion: region)) }
+                suspects.insert(sidecar.geometry.blocks)
             } else {
-                lineage.mapQuality = .exact
+                // A clean close cools every region but those with blocks that nobody has compared yet.
+                lineage.mapQuality = hot.isEmpty ? .exact : .suspects
+                for region in hot { suspects.insert(sidecar.geometry.blocks(ofRegion: region)) }
             }
-            return .found(
-                FoundDisk(
-                    disk: disk, record: HandoverRecord(lineage: lineage, changes: changes),
-                    suspects: changes.count - map.count))
+            let record = HandoverRecord(lineage: lineage, changes: map, suspects: suspects.subtracting(map))
+            return .found(FoundDisk(disk: disk, record: record))
         } catch is ByteCodingError {
             return .damaged
         } catch let error as FileError where error.code == .shortRead {

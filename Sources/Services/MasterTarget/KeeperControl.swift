@@ -105,30 +105,36 @@ extension Keeper {
 
     func commit() async throws { try await act("commit the hand-over") { try $0.commitHandover() } }
 
-    /// Reads every disk back. A block that differs from its digest is an error, not a root.
-    func verify() async throws -> TargetV1.VerifyReplicaResponse {
+    /// Reads every disk back, or what was written here. A block that differs from its digest is an error, not a root.
+    func verify(changedOnly: Bool) async throws -> TargetV1.VerifyReplicaResponse {
         try await act("verify the replica") { [item] replica in
             let status = try replica.status
             guard status.underway == nil, status.condition == .settled else {
                 throw Failure(
                     .operationNotAllowed, "verify item \(item): its disks are not at a point here", on: [.item(item)])
             }
-            return try .with {
-                $0.position = status.position.number
-                $0.roots = try status.disks.enumerated().map { index, disk in
+            func require(_ differing: BlockSet, _ disk: ReplicaDisk) throws(Failure) {
+                guard let first = differing.first() else { return }
+                throw Failure(
+                    .dataCorrupt, "verify item \(item): \(differing.count) blocks of \(disk.bundle), from block "
+                        + "\(first), differ from their digests", on: [.item(item)])
+            }
+            var answer = TargetV1.VerifyReplicaResponse()
+            answer.position = status.position.number
+            answer.since = status.points.first?.name ?? ""
+            for (index, disk) in status.disks.enumerated() {
+                if changedOnly {
+                    let check = try replica.verifyChanged(index)
+                    try require(check.differing, disk)
+                    answer.verifiedBlocks.append(UInt64(check.read))
+                } else {
                     let check = try replica.verifyDisk(index)
-                    guard check.differing.isEmpty else {
-                        throw Failure(
-                            .dataCorrupt, "verify item \(item): \(check.differing.count) blocks of \(disk.bundle), "
-                                + "from block \(check.differing.first() ?? 0), differ from their digests",
-                            on: [.item(item)])
-                    }
-                    return .with {
-                        $0.disk = disk.bundle.split(separator: "/").last.map(String.init) ?? ""
-                        $0.root = check.root.bytes
-                    }
+                    try require(check.differing, disk)
+                    answer.verifiedBlocks.append(UInt64(DiskGeometry(size: disk.size).blockCount))
+                    answer.roots.append(.with { $0.disk = disk.name; $0.root = check.root.bytes })
                 }
             }
+            return answer
         }
     }
 }

@@ -75,12 +75,7 @@ extension Keeper {
                         $0.position = standing.position.number
                         $0.sealed = standing.sealed.number
                         $0.blank = standing.isBlank
-                        $0.changes = standing.changes.enumerated().filter { !$0.element.isEmpty }.map { disk, blocks in
-                            .with {
-                                $0.disk = UInt32(disk)
-                                $0.runs = blocks.messages
-                            }
-                        }
+                        $0.changes = standing.messages
                     })
             })
         return stream
@@ -229,5 +224,20 @@ extension Keeper {
         guard total >= progress.granted + Self.creditStep else { return }
         progress.granted = total
         stream.outbox.send(.with { $0.frame = .credit(.with { $0.totalBytes = total }) })
+    }
+}
+
+extension Standing {
+    /// Of the disks that have something to say.
+    fileprivate var messages: [ReplicationV1.TargetChanges] {
+        zip(changes, suspects).enumerated().compactMap { index, disk in
+            let (changed, suspect) = disk
+            if changed.isEmpty, suspect.isEmpty { return nil }
+            return .with {
+                $0.disk = UInt32(index)
+                $0.runs = changed.messages
+                $0.suspects = suspect.messages
+            }
+        }
     }
 }

@@ -15,6 +15,26 @@ extension Blocks.Generation {
     }
 }
 
+extension ReplicaDisk {
+    /// The disk's id: the last part of its bundle's path.
+    var name: String { bundle.split(separator: "/").last.map(String.init) ?? "" }
+}
+
+extension CatchUp.Disk {
+    fileprivate func message(of disk: ReplicaDisk) -> TargetV1.DiskCatchUp {
+        .with {
+            $0.disk = disk.name
+            $0.movedBlocks = moved
+            $0.droppedBlocks = dropped
+            $0.ownBlocks = own
+            $0.writtenBlocks = counts.written
+            $0.aheadBlocks = counts.ahead
+            $0.foreignBlocks = counts.foreign
+            $0.suspectBlocks = counts.suspects
+        }
+    }
+}
+
 extension ReplicaStatus {
     /// What the replica itself knows; the keeper adds what concerns the session.
     var message: TargetV1.Replica {
@@ -27,13 +47,20 @@ extension ReplicaStatus {
             $0.drains = drains?.message
             $0.disks = disks.enumerated().map { index, disk in
                 .with {
-                    $0.id = disk.bundle.split(separator: "/").last.map(String.init) ?? ""
+                    $0.id = disk.name
                     $0.index = UInt32(index)
                     $0.bytes = UInt64(disk.size)
                 }
             }
             $0.aheadBlocks = UInt64(aheadBlocks)
             $0.retentionBytes = UInt64(max(0, retainedBytes))
+            $0.catchUp = catchUp.map { catchUp in
+                .with {
+                    $0.generation = catchUp.generation
+                    $0.point = catchUp.point
+                    $0.disks = zip(disks, catchUp.disks).map { $1.message(of: $0) }
+                }
+            }
             if condition == .initializing {
                 $0.copiedBlocks = copiedBlocks
                 $0.expectedBlocks = disks.reduce(0) { $0 + UInt64(DiskGeometry(size: $1.size).blockCount) }
@@ -78,7 +105,7 @@ extension RecoveryPoint {
             message.roots = self.disks.compactMap { trailer in
                 guard let root = trailer.root, disks.indices.contains(Int(trailer.disk)) else { return nil }
                 return .with {
-                    $0.disk = disks[Int(trailer.disk)].bundle.split(separator: "/").last.map(String.init) ?? ""
+                    $0.disk = disks[Int(trailer.disk)].name
                     $0.root = root.bytes
                 }
             }

@@ -211,7 +211,7 @@ struct TargetControlHandler: TargetControlService {
         _ request: TargetV1.VerifyReplicaRequest, _ context: CallContext
     ) async throws -> TargetV1.VerifyReplicaResponse {
         try await answering("verify the replica of item \(request.item)") {
-            try await keepers.keeper(try ItemID(request.item)).verify()
+            try await keepers.keeper(try ItemID(request.item)).verify(changedOnly: request.changedOnly)
         }
     }
 }

@@ -191,7 +191,7 @@ extension AgentCore {
                     $0.changedBlocks = UInt64(standing.changed)
                     $0.suspectBlocks = UInt64(standing.suspects)
                     $0.nextInterval = standing.header.nextInterval
-                    $0.aheadBlocks = lineage.mapCoversAhead > lineage.position ? UInt64(standing.changed) : 0
+                    $0.aheadBlocks = UInt64(standing.ahead)
                 })
         }
         return out

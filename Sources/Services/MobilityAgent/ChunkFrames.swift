@@ -32,7 +32,7 @@ struct ChunkFrames {
     }
 
     func end(
-        cutMonotonic: Int64, cutWall: Int64, final: Bool, roots: [TreeDigest?]
+        cutMonotonic: Int64, cutWall: Int64, final: Bool, roots: [TreeDigest?], counts: [Tracking.ChangeCounts]
     ) -> ReplicationV1.IntervalEnd {
         .with {
             $0.number = id.number
@@ -48,6 +48,7 @@ struct ChunkFrames {
                     $0.blocks = UInt64(sums[index].blocks)
                     $0.digest = sums[index].digest.bytes
                     $0.root = (index < roots.count ? roots[index] : nil)?.bytes ?? []
+                    $0.counts = index < counts.count ? counts[index].message : nil
                 }
             }
         }
@@ -87,5 +88,16 @@ struct ChunkFrames {
             }
         }
         return BlockDigest(writer.bytes, at: 0)
+    }
+}
+
+extension Tracking.ChangeCounts {
+    fileprivate var message: ReplicationV1.ChangeCounts {
+        .with {
+            $0.written = UInt64(written)
+            $0.ahead = UInt64(ahead)
+            $0.foreign = UInt64(foreign)
+            $0.suspects = UInt64(suspects)
+        }
     }
 }

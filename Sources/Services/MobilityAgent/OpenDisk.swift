@@ -157,8 +157,7 @@ final class OpenDisk: Sendable {
         } else if let damage, (record.lineage.generation?.number ?? 0) < generation.number {
             header.trackingLost = "sidecar: \(damage)"
         }
-        // Written by others since: it says nothing of this content.
-        if files.exists(digestPath) { try files.remove(digestPath) }
+        header.aheadBlocks = UInt64(lineage.mapCoversAhead > lineage.position ? record.changes.count : 0)
         if overlay { try makeOverlay() }
         try make(header, dirty: record.changes)
     }
@@ -237,7 +236,7 @@ final class OpenDisk: Sendable {
     // MARK: hand-over
 
     /// After a clean close: writes the hand-over record from the sidecar, durably, so that the next owner needs
-    /// nothing of this agent. Blocks still to be compared are entered in the map; the quality says so.
+    /// nothing of this agent.
     func writeRecord() throws {
         let file = try files.open(bundle.sidecar, .readWrite)
         defer { file.close() }
@@ -246,9 +245,9 @@ final class OpenDisk: Sendable {
         guard header.generation.number > 0 else { return }
         var lineage = header.lineage
         lineage.mapQuality = header.trackingLost.isEmpty ? (hot.isEmpty ? .exact : .suspects) : .unknown
-        var changes = map
-        for region in hot { changes.insert(geometry.blocks(ofRegion: region)) }
-        let record = HandoverRecord(lineage: lineage, changes: changes)
+        var suspects = BlockSet()
+        for region in hot { suspects.insert(geometry.blocks(ofRegion: region)) }
+        let record = HandoverRecord(lineage: lineage, changes: map, suspects: suspects.subtracting(map))
         try files.replace(bundle.lineage, with: record.encoded())
     }
 

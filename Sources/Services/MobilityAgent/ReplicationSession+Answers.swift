@@ -147,6 +147,7 @@ extension ReplicationSession {
                 throw Failure(.invalidArgument, "read the target's changes: there is no disk \(change.disk)")
             }
             await tracker.include(try blocks(change.runs, disk: Int(change.disk)), disk: Int(change.disk))
+            await tracker.suspect(try blocks(change.suspects, disk: Int(change.disk)), disk: Int(change.disk))
         }
         if plan.fullCopy || (welcome.blank && isFirst) { await tracker.includeAll() }
         if plan.compare {

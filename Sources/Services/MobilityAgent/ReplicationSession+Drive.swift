@@ -114,7 +114,7 @@ extension ReplicationSession {
         let frames = try await ship(standing.number, base: standing.base.number, pass: UInt32(begun.pass))
         let end = frames.end(
             cutMonotonic: environment.clock.now().nanoseconds / 1_000,
-            cutWall: environment.clock.wallNow().microseconds, final: false, roots: [])
+            cutWall: environment.clock.wallNow().microseconds, final: false, roots: [], counts: [])
         try await send(.end(end))
         environment.failpoints.reach("agent.session.pass")
         restAfterPass = open
@@ -122,8 +122,9 @@ extension ReplicationSession {
 
     private func cutAndShip() async throws {
         let isFinal = isDraining
-        let interval = try await tracker.cut()
+        // Before the cut: what was acknowledged before this instant is in the point.
         let wall = environment.clock.wallNow().microseconds
+        let interval = try await tracker.cut()
         environment.failpoints.reach("agent.session.cut")
         let waiters = cutWaiters
         cutWaiters = []
@@ -144,7 +145,8 @@ extension ReplicationSession {
         try await send(
             .end(
                 frames.end(
-                    cutMonotonic: interval.cutAt.nanoseconds / 1_000, cutWall: wall, final: isFinal, roots: roots)))
+                    cutMonotonic: interval.cutAt.nanoseconds / 1_000, cutWall: wall, final: isFinal, roots: roots,
+                    counts: trailer.disks.map(\.counts))))
         environment.failpoints.reach("agent.session.shipped")
         await tracker.setCredit(nil)
         try await tracker.prepareCut()

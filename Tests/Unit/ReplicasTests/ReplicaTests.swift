@@ -240,6 +240,56 @@ import Testing
         #expect(try replica.points[0].pins == ["home-before-reprotect"])
     }
 
+    @Test func `what a writer moved is counted up to its first point, and survives a crash`() throws {
+        let files = try Bench.files()
+        var writer = Writer(seed: 3)
+        let replica = try Bench.replica(files)
+        _ = try replica.hello(generation: writer.generation, incarnation: 1)
+        writer.scribble()
+        let first = writer.cut(base: 0)
+        #expect(try replica.take(first) == [.sealed(1)])
+        let blocks = first.trailer.disks.map { UInt64($0.blocks) }
+        writer.scribble()
+        _ = try replica.take(writer.cut(base: 1))
+        let counted = try #require(try replica.status.catchUp)
+        #expect(counted.point == 1)
+        #expect(counted.disks.map(\.moved) == blocks)
+        #expect(counted.disks.map(\.dropped) == blocks.map { _ in 0 })
+        // An interval that is here already is read over, and is nothing new.
+        _ = try replica.take(first)
+        replica.close()
+        let again = try Bench.reopen(files)
+        #expect(try again.status.catchUp == counted)
+        again.close()
+    }
+
+    @Test func `a released disk carries the digests of what it holds`() throws {
+        let (files, replica, _) = try Self.replica(points: 3)
+        _ = try replica.move(to: 2)
+        _ = try replica.fence(Writer.generation(2))
+        let roots = try Bench.disks.indices.map { try replica.root(disk: $0) }
+        _ = try replica.release(under: Writer.generation(2))
+        for (index, disk) in Bench.disks.enumerated() {
+            let file = try files.open(disk.bundle + "/digests", .readWrite)
+            let table = try DigestTable.open(
+                file, geometry: DiskGeometry(size: disk.size), rehashing: BlockSet())
+            #expect(table.root == roots[index])
+            table.close()
+        }
+    }
+
+    @Test func `every block that was replaced is read back, and a flipped bit among them is found`() throws {
+        let (files, replica, _) = try Self.replica(points: 3)
+        let read = try replica.verifyChanged(0)
+        #expect(read.read > 0)
+        #expect(read.differing.isEmpty)
+        let disk = try files.open(Bench.disks[0].bundle + "/disk.raw", .readWrite)
+        for offset in stride(from: Int64(0), to: Bench.disks[0].size - 4096, by: 4096) {
+            try disk.write([UInt8](repeating: 0xA5, count: 4096), at: offset)
+        }
+        #expect(try replica.verifyChanged(0).differing.count >= read.read - 1)
+    }
+
     @Test func `a disk that is open elsewhere is not taken`() throws {
         let (files, replica, _) = try Self.replica(points: 1)
         #expect(throws: ReplicaError.self) { try Bench.reopen(files) }

@@ -234,6 +234,11 @@ final class ScriptedPeers: Sendable {
         case "PinPoint":
             let message = try TargetV1.PinPointRequest(wire: request)
             return try once(&state, name, method, message.key, nil) { $0.points.first ?? .init() }
+        case "VerifyReplica":
+            return TargetV1.VerifyReplicaResponse.with {
+                $0.verifiedBlocks = [3]
+                $0.since = "home-before-reprotect"
+            }.wireBytes()
         case "UnpinPoint":
             return try once(&state, name, method, TargetV1.UnpinPointRequest(wire: request).key, nil) { _ in replica }
         case "AdoptReplica":

@@ -35,6 +35,7 @@ func cancelFailoverWorkflow(_ direction: Direction) -> VaultWorkflow {
             item.unprotectedSinceUs = 0
             return StepOutput(item.phase)
         },
+        measuredStep(),
     ]
     return VaultWorkflow("cancel-failover-\(direction.rawValue)", version: 1, steps: begin + remove + end)
 }

@@ -27,7 +27,7 @@ func failoverWorkflow(_ direction: Direction) -> VaultWorkflow {
         drained(), seal(), choosePoint(), moveToPoint(),
     ]
     let handOver =
-        (direction == .home ? [homeReady()] : []) + [release()] + (direction == .out ? [createMachine()] : [])
+        (direction == .home ? [certify(), homeReady()] : []) + [release()] + (direction == .out ? [createMachine()] : [])
         + [attachToMachine(target), grant(target)]
     let after = [
         change("granted", .decide, "Grant the machine to the \(target.rawValue) copy") { item, scene in

@@ -18,7 +18,7 @@ let reprotectHomeWorkflow = VaultWorkflow(
             return try replicating(item, .home)
         },
         assignAll(.cloud), beginOverwrite(), openRelayStep(), openSessionStep(.cloud), finishReprotect(.home),
-        inSyncStep(),
+        inSyncStep(), measuredStep(),
     ])
 
 /// Replication out again, onto the seed that the failback's commit kept, else onto new disks.
@@ -34,6 +34,7 @@ let reprotectOutWorkflow = VaultWorkflow(
         },
         assignAll(.home), adopt(blank: true) { $0.item.seedAtCloud ? "the seed is adopted" : nil }, openRelayStep(),
         openSessionStep(.home), finishReprotect(.out), inSyncStep(),
+        measuredStep(),
     ])
 
 /// Gives a reprotect up while it synchronizes; the half written target counts for nothing until the next one.
@@ -62,6 +63,8 @@ func cancelReprotectWorkflow(_ direction: Model.Direction) -> VaultWorkflow {
                 item.phase = Phase.committed(direction.opposite).name
                 item.origin = nil
                 item.remainingBlocks = 0
+                // What was moved by now stays there; the next reprotect goes on from it.
+                item.seedAtCloud = direction == .out
                 item.unprotectedSinceUs = scene.vault.now.value
                 return StepOutput(item.phase)
             },
@@ -252,7 +255,7 @@ private func beginOverwrite() -> VaultStep {
         "begin-overwrite", "Allow the first overwrite; home's content stays as a pinned point",
         by: "home master target",
         target: { _ in "replica" }, at: { try $0.vault.directory.channel(of: $0.item.masterTarget) },
-        output: { (_, replica: TargetV1.Replica) in StepOutput("home-before-reprotect is pinned") }
+        output: { (_, replica: TargetV1.Replica) in StepOutput("\(pointBeforeReprotect) is pinned") }
     ) { scene, key, options in
         let generation = try scene.generation()
         return try await scene.target(scene.item.masterTarget).beginOverwrite(
@@ -260,7 +263,7 @@ private func beginOverwrite() -> VaultStep {
                 $0.key = key
                 $0.item = scene.item.id
                 $0.generation = generation
-                $0.pointName = "home-before-reprotect"
+                $0.pointName = pointBeforeReprotect
             }, options)
     }.with { $0.isPivot = true }
 }

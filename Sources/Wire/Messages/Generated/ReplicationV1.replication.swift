@@ -170,6 +170,30 @@ extension ReplicationV1 {
         public var digest: [UInt8] = []
         /// Root of the digest tree at the cut, 32 bytes; empty when the source does not know every block's digest.
         public var root: [UInt8] = []
+        /// Why the blocks of this interval and of the passes before it had to be sent, as the source knows it at the cut.
+        public var counts: ReplicationV1.ChangeCounts?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Why blocks of a disk are to be sent, in blocks, counted since the source opened its change map (at the start of its
+    /// generation, or again after its agent was restarted).
+    public struct ChangeCounts: WireMessage {
+        public static var protobufName: String { "homeward.replication.v1.ChangeCounts" }
+
+        /// Written by the guest: in the change map when it was opened, or written since. A block that was sent in a pass and
+        /// written again counts again.
+        public var written: UInt64 = 0
+        /// In the change map because this copy was moved to an older point before it was handed over.
+        public var ahead: UInt64 = 0
+        /// Changed by the target itself, and not counted above.
+        public var foreign: UInt64 = 0
+        /// Compared with the target by digest after an unclean end of either copy; only those that differ are sent.
+        public var suspects: UInt64 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -272,6 +296,8 @@ extension ReplicationV1 {
         public var disk: UInt32 = 0
         /// The blocks.
         public var runs: [ReplicationV1.BlockRun] = []
+        /// Blocks that may have changed (an unclean end): to be compared by digest, not sent.
+        public var suspects: [ReplicationV1.BlockRun] = []
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -555,6 +581,9 @@ extension ReplicationV1.DiskTrailer: StructBacked {
         c.pointee.blocks = self.blocks
         c.pointee.digest = arena.bytes(self.digest)
         c.pointee.root = arena.bytes(self.root)
+        if let value = self.counts {
+            c.pointee.counts = arena.message(value)
+        }
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -563,6 +592,31 @@ extension ReplicationV1.DiskTrailer: StructBacked {
         self.blocks = c.pointee.blocks
         self.digest = decodedBytes(c.pointee.digest)
         self.root = decodedBytes(c.pointee.root)
+        if let value = c.pointee.counts {
+            self.counts = try ReplicationV1.ChangeCounts(value)
+        }
+    }
+}
+
+extension ReplicationV1.ChangeCounts: StructBacked {
+    typealias CStruct = Homeward__Replication__V1__ChangeCounts
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__replication__v1__change_counts__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.written = self.written
+        c.pointee.ahead = self.ahead
+        c.pointee.foreign = self.foreign
+        c.pointee.suspects = self.suspects
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.written = c.pointee.written
+        self.ahead = c.pointee.ahead
+        self.foreign = c.pointee.foreign
+        self.suspects = c.pointee.suspects
     }
 }
 
@@ -699,11 +753,14 @@ extension ReplicationV1.TargetChanges: StructBacked {
         c.pointee.disk = self.disk
         c.pointee.n_runs = self.runs.count
         c.pointee.runs = arena.messages(self.runs)
+        c.pointee.n_suspects = self.suspects.count
+        c.pointee.suspects = arena.messages(self.suspects)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
         self.disk = c.pointee.disk
         self.runs = try decodedMessages(c.pointee.runs, c.pointee.n_runs)
+        self.suspects = try decodedMessages(c.pointee.suspects, c.pointee.n_suspects)
     }
 }
 

@@ -138,6 +138,57 @@ extension TargetV1 {
         public var copiedBlocks: UInt64 = 0
         /// See `copied_blocks`; 0 when nothing is copied.
         public var expectedBlocks: UInt64 = 0
+        /// What it took to bring the disks up to the newest writer; unset before the first one.
+        public var catchUp: TargetV1.CatchUp?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// From the first word of a generation's writer to its first sealed point. Kept with the points, in the same
+    /// transactions.
+    public struct CatchUp: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.CatchUp" }
+
+        /// The writer's generation, by number.
+        public var generation: UInt64 = 0
+        /// Number of the first point sealed of it; 0 while it is under way.
+        public var point: UInt64 = 0
+        /// Per disk.
+        public var disks: [TargetV1.DiskCatchUp] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Blocks of one disk of a catch-up, 4 KiB each.
+    public struct DiskCatchUp: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.DiskCatchUp" }
+
+        /// Disk UUID.
+        public var disk: String = ""
+        /// Blocks that arrived in the passes that were stored and in the interval that became the first point, blocks of
+        /// zeroes included; a block that arrived in two of them counts twice.
+        public var movedBlocks: UInt64 = 0
+        /// Blocks that arrived and were dropped because their interval broke off, as far as this master target heard their
+        /// end: what came before it was killed itself is not counted.
+        public var droppedBlocks: UInt64 = 0
+        /// Blocks that this copy had changed by itself when the writer came.
+        public var ownBlocks: UInt64 = 0
+        /// As the source counted them at the cut of the first point; see `ChangeCounts`.
+        public var writtenBlocks: UInt64 = 0
+        /// See `ChangeCounts`.
+        public var aheadBlocks: UInt64 = 0
+        /// See `ChangeCounts`.
+        public var foreignBlocks: UInt64 = 0
+        /// See `ChangeCounts`.
+        public var suspectBlocks: UInt64 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -485,6 +536,8 @@ extension TargetV1 {
 
         /// The item.
         public var item: String = ""
+        /// Read back only what was written here since the oldest point that is kept.
+        public var changedOnly: Bool = false
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -499,8 +552,12 @@ extension TargetV1 {
 
         /// Point the disks equal.
         public var position: UInt64 = 0
-        /// Per disk.
+        /// Per disk; empty when only changed blocks were read.
         public var roots: [TargetV1.PointRoot] = []
+        /// Blocks read back per disk, in their order.
+        public var verifiedBlocks: [UInt64] = []
+        /// Name of the oldest point kept; with `changed_only` everything written since it was read back.
+        public var since: String = ""
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -739,6 +796,9 @@ extension TargetV1.Replica: StructBacked {
         c.pointee.source_connected = self.sourceConnected ? 1 : 0
         c.pointee.copied_blocks = self.copiedBlocks
         c.pointee.expected_blocks = self.expectedBlocks
+        if let value = self.catchUp {
+            c.pointee.catch_up = arena.message(value)
+        }
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -760,6 +820,60 @@ extension TargetV1.Replica: StructBacked {
         self.sourceConnected = c.pointee.source_connected != 0
         self.copiedBlocks = c.pointee.copied_blocks
         self.expectedBlocks = c.pointee.expected_blocks
+        if let value = c.pointee.catch_up {
+            self.catchUp = try TargetV1.CatchUp(value)
+        }
+    }
+}
+
+extension TargetV1.CatchUp: StructBacked {
+    typealias CStruct = Homeward__Target__V1__CatchUp
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__catch_up__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.generation = self.generation
+        c.pointee.point = self.point
+        c.pointee.n_disks = self.disks.count
+        c.pointee.disks = arena.messages(self.disks)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.generation = c.pointee.generation
+        self.point = c.pointee.point
+        self.disks = try decodedMessages(c.pointee.disks, c.pointee.n_disks)
+    }
+}
+
+extension TargetV1.DiskCatchUp: StructBacked {
+    typealias CStruct = Homeward__Target__V1__DiskCatchUp
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__disk_catch_up__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.disk = arena.string(self.disk)
+        c.pointee.moved_blocks = self.movedBlocks
+        c.pointee.dropped_blocks = self.droppedBlocks
+        c.pointee.own_blocks = self.ownBlocks
+        c.pointee.written_blocks = self.writtenBlocks
+        c.pointee.ahead_blocks = self.aheadBlocks
+        c.pointee.foreign_blocks = self.foreignBlocks
+        c.pointee.suspect_blocks = self.suspectBlocks
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.disk = try decodedString(c.pointee.disk, "homeward.target.v1.DiskCatchUp.disk")
+        self.movedBlocks = c.pointee.moved_blocks
+        self.droppedBlocks = c.pointee.dropped_blocks
+        self.ownBlocks = c.pointee.own_blocks
+        self.writtenBlocks = c.pointee.written_blocks
+        self.aheadBlocks = c.pointee.ahead_blocks
+        self.foreignBlocks = c.pointee.foreign_blocks
+        self.suspectBlocks = c.pointee.suspect_blocks
     }
 }
 
@@ -1225,10 +1339,12 @@ extension TargetV1.VerifyReplicaRequest: StructBacked {
 
     func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
         c.pointee.item = arena.string(self.item)
+        c.pointee.changed_only = self.changedOnly ? 1 : 0
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
         self.item = try decodedString(c.pointee.item, "homeward.target.v1.VerifyReplicaRequest.item")
+        self.changedOnly = c.pointee.changed_only != 0
     }
 }
 
@@ -1243,11 +1359,16 @@ extension TargetV1.VerifyReplicaResponse: StructBacked {
         c.pointee.position = self.position
         c.pointee.n_roots = self.roots.count
         c.pointee.roots = arena.messages(self.roots)
+        c.pointee.n_verified_blocks = self.verifiedBlocks.count
+        c.pointee.verified_blocks = arena.numbers(self.verifiedBlocks)
+        c.pointee.since = arena.string(self.since)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
         self.position = c.pointee.position
         self.roots = try decodedMessages(c.pointee.roots, c.pointee.n_roots)
+        self.verifiedBlocks = decodedNumbers(c.pointee.verified_blocks, c.pointee.n_verified_blocks)
+        self.since = try decodedString(c.pointee.since, "homeward.target.v1.VerifyReplicaResponse.since")
     }
 }
 

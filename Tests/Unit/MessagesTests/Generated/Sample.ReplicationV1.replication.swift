@@ -90,7 +90,7 @@ extension ReplicationV1.IntervalEnd: Sampled {
 
 extension ReplicationV1.DiskTrailer: Sampled {
     static var protoFile: String { "homeward/replication/v1/replication.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -100,6 +100,25 @@ extension ReplicationV1.DiskTrailer: Sampled {
         if source.fills() { message.blocks = source.number() as UInt64 }
         if source.fills() { message.digest = source.bytes() }
         if source.fills() { message.root = source.bytes() }
+        if source.fillsMessage() {
+            message.counts = ReplicationV1.ChangeCounts.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
+extension ReplicationV1.ChangeCounts: Sampled {
+    static var protoFile: String { "homeward/replication/v1/replication.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.written = source.number() as UInt64 }
+        if source.fills() { message.ahead = source.number() as UInt64 }
+        if source.fills() { message.foreign = source.number() as UInt64 }
+        if source.fills() { message.suspects = source.number() as UInt64 }
         return message
     }
 }
@@ -199,13 +218,14 @@ extension ReplicationV1.StreamWelcome: Sampled {
 
 extension ReplicationV1.TargetChanges: Sampled {
     static var protoFile: String { "homeward/replication/v1/replication.proto" }
-    static var fieldNumbers: [Int] { [1, 2] }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
         var message = Self()
         if source.fills() { message.disk = source.number() as UInt32 }
         message.runs = source.messages { ReplicationV1.BlockRun.sample(&$0) }
+        message.suspects = source.messages { ReplicationV1.BlockRun.sample(&$0) }
         return message
     }
 }

@@ -42,7 +42,7 @@ extension TargetV1.PointRoot: Sampled {
 
 extension TargetV1.Replica: Sampled {
     static var protoFile: String { "homeward/target/v1/target.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 20] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -67,6 +67,43 @@ extension TargetV1.Replica: Sampled {
         if source.fills() { message.sourceConnected = source.flag() }
         if source.fills() { message.copiedBlocks = source.number() as UInt64 }
         if source.fills() { message.expectedBlocks = source.number() as UInt64 }
+        if source.fillsMessage() {
+            message.catchUp = TargetV1.CatchUp.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
+extension TargetV1.CatchUp: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.generation = source.number() as UInt64 }
+        if source.fills() { message.point = source.number() as UInt64 }
+        message.disks = source.messages { TargetV1.DiskCatchUp.sample(&$0) }
+        return message
+    }
+}
+
+extension TargetV1.DiskCatchUp: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.disk = source.text() }
+        if source.fills() { message.movedBlocks = source.number() as UInt64 }
+        if source.fills() { message.droppedBlocks = source.number() as UInt64 }
+        if source.fills() { message.ownBlocks = source.number() as UInt64 }
+        if source.fills() { message.writtenBlocks = source.number() as UInt64 }
+        if source.fills() { message.aheadBlocks = source.number() as UInt64 }
+        if source.fills() { message.foreignBlocks = source.number() as UInt64 }
+        if source.fills() { message.suspectBlocks = source.number() as UInt64 }
         return message
     }
 }
@@ -389,25 +426,28 @@ extension TargetV1.CommitReplicaRequest: Sampled {
 
 extension TargetV1.VerifyReplicaRequest: Sampled {
     static var protoFile: String { "homeward/target/v1/target.proto" }
-    static var fieldNumbers: [Int] { [1] }
+    static var fieldNumbers: [Int] { [1, 2] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
         var message = Self()
         if source.fills() { message.item = source.text() }
+        if source.fills() { message.changedOnly = source.flag() }
         return message
     }
 }
 
 extension TargetV1.VerifyReplicaResponse: Sampled {
     static var protoFile: String { "homeward/target/v1/target.proto" }
-    static var fieldNumbers: [Int] { [1, 2] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
         var message = Self()
         if source.fills() { message.position = source.number() as UInt64 }
         message.roots = source.messages { TargetV1.PointRoot.sample(&$0) }
+        message.verifiedBlocks = source.array { $0.number() as UInt64 }
+        if source.fills() { message.since = source.text() }
         return message
     }
 }

@@ -22,6 +22,7 @@ typedef struct Homeward__Replication__V1__BlockRun Homeward__Replication__V1__Bl
 typedef struct Homeward__Replication__V1__Chunk Homeward__Replication__V1__Chunk;
 typedef struct Homeward__Replication__V1__IntervalEnd Homeward__Replication__V1__IntervalEnd;
 typedef struct Homeward__Replication__V1__DiskTrailer Homeward__Replication__V1__DiskTrailer;
+typedef struct Homeward__Replication__V1__ChangeCounts Homeward__Replication__V1__ChangeCounts;
 typedef struct Homeward__Replication__V1__IntervalVoid Homeward__Replication__V1__IntervalVoid;
 typedef struct Homeward__Replication__V1__DigestQuery Homeward__Replication__V1__DigestQuery;
 typedef struct Homeward__Replication__V1__SourceFrame Homeward__Replication__V1__SourceFrame;
@@ -138,10 +139,24 @@ struct  Homeward__Replication__V1__DiskTrailer
   uint64_t blocks;
   ProtobufCBinaryData digest;
   ProtobufCBinaryData root;
+  Homeward__Replication__V1__ChangeCounts *counts;
 };
 #define HOMEWARD__REPLICATION__V1__DISK_TRAILER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__replication__v1__disk_trailer__descriptor) \
-    , 0, 0, 0, {0,NULL}, {0,NULL} }
+    , 0, 0, 0, {0,NULL}, {0,NULL}, NULL }
+
+
+struct  Homeward__Replication__V1__ChangeCounts
+{
+  ProtobufCMessage base;
+  uint64_t written;
+  uint64_t ahead;
+  uint64_t foreign;
+  uint64_t suspects;
+};
+#define HOMEWARD__REPLICATION__V1__CHANGE_COUNTS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__replication__v1__change_counts__descriptor) \
+    , 0, 0, 0, 0 }
 
 
 struct  Homeward__Replication__V1__IntervalVoid
@@ -217,10 +232,12 @@ struct  Homeward__Replication__V1__TargetChanges
   uint32_t disk;
   size_t n_runs;
   Homeward__Replication__V1__BlockRun **runs;
+  size_t n_suspects;
+  Homeward__Replication__V1__BlockRun **suspects;
 };
 #define HOMEWARD__REPLICATION__V1__TARGET_CHANGES__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__replication__v1__target_changes__descriptor) \
-    , 0, 0,NULL }
+    , 0, 0,NULL, 0,NULL }
 
 
 struct  Homeward__Replication__V1__IntervalProgress
@@ -397,6 +414,25 @@ Homeward__Replication__V1__DiskTrailer *
                       const uint8_t       *data);
 void   homeward__replication__v1__disk_trailer__free_unpacked
                      (Homeward__Replication__V1__DiskTrailer *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Replication__V1__ChangeCounts methods */
+void   homeward__replication__v1__change_counts__init
+                     (Homeward__Replication__V1__ChangeCounts         *message);
+size_t homeward__replication__v1__change_counts__get_packed_size
+                     (const Homeward__Replication__V1__ChangeCounts   *message);
+size_t homeward__replication__v1__change_counts__pack
+                     (const Homeward__Replication__V1__ChangeCounts   *message,
+                      uint8_t             *out);
+size_t homeward__replication__v1__change_counts__pack_to_buffer
+                     (const Homeward__Replication__V1__ChangeCounts   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Replication__V1__ChangeCounts *
+       homeward__replication__v1__change_counts__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__replication__v1__change_counts__free_unpacked
+                     (Homeward__Replication__V1__ChangeCounts *message,
                       ProtobufCAllocator *allocator);
 /* Homeward__Replication__V1__IntervalVoid methods */
 void   homeward__replication__v1__interval_void__init
@@ -589,6 +625,9 @@ typedef void (*Homeward__Replication__V1__IntervalEnd_Closure)
 typedef void (*Homeward__Replication__V1__DiskTrailer_Closure)
                  (const Homeward__Replication__V1__DiskTrailer *message,
                   void *closure_data);
+typedef void (*Homeward__Replication__V1__ChangeCounts_Closure)
+                 (const Homeward__Replication__V1__ChangeCounts *message,
+                  void *closure_data);
 typedef void (*Homeward__Replication__V1__IntervalVoid_Closure)
                  (const Homeward__Replication__V1__IntervalVoid *message,
                   void *closure_data);
@@ -629,6 +668,7 @@ extern const ProtobufCMessageDescriptor homeward__replication__v1__block_run__de
 extern const ProtobufCMessageDescriptor homeward__replication__v1__chunk__descriptor;
 extern const ProtobufCMessageDescriptor homeward__replication__v1__interval_end__descriptor;
 extern const ProtobufCMessageDescriptor homeward__replication__v1__disk_trailer__descriptor;
+extern const ProtobufCMessageDescriptor homeward__replication__v1__change_counts__descriptor;
 extern const ProtobufCMessageDescriptor homeward__replication__v1__interval_void__descriptor;
 extern const ProtobufCMessageDescriptor homeward__replication__v1__digest_query__descriptor;
 extern const ProtobufCMessageDescriptor homeward__replication__v1__source_frame__descriptor;

@@ -19,6 +19,8 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Homeward__Target__V1__RecoveryPoint Homeward__Target__V1__RecoveryPoint;
 typedef struct Homeward__Target__V1__PointRoot Homeward__Target__V1__PointRoot;
 typedef struct Homeward__Target__V1__Replica Homeward__Target__V1__Replica;
+typedef struct Homeward__Target__V1__CatchUp Homeward__Target__V1__CatchUp;
+typedef struct Homeward__Target__V1__DiskCatchUp Homeward__Target__V1__DiskCatchUp;
 typedef struct Homeward__Target__V1__AdoptReplicaRequest Homeward__Target__V1__AdoptReplicaRequest;
 typedef struct Homeward__Target__V1__AdoptReplicaResponse Homeward__Target__V1__AdoptReplicaResponse;
 typedef struct Homeward__Target__V1__AdoptedDisk Homeward__Target__V1__AdoptedDisk;
@@ -120,6 +122,7 @@ struct  Homeward__Target__V1__Replica
   protobuf_c_boolean source_connected;
   uint64_t copied_blocks;
   uint64_t expected_blocks;
+  Homeward__Target__V1__CatchUp *catch_up;
   Homeward__Target__V1__Replica__DrainingCase draining_case;
   union {
     Homeward__Common__V1__Generation *drains;
@@ -127,7 +130,37 @@ struct  Homeward__Target__V1__Replica
 };
 #define HOMEWARD__TARGET__V1__REPLICA__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__replica__descriptor) \
-    , {0,NULL}, HOMEWARD__TARGET__V1__REPLICA__STATE__STATE_UNSPECIFIED, 0, 0, NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0, HOMEWARD__TARGET__V1__REPLICA__DRAINING__NOT_SET, {0} }
+    , {0,NULL}, HOMEWARD__TARGET__V1__REPLICA__STATE__STATE_UNSPECIFIED, 0, 0, NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0, NULL, HOMEWARD__TARGET__V1__REPLICA__DRAINING__NOT_SET, {0} }
+
+
+struct  Homeward__Target__V1__CatchUp
+{
+  ProtobufCMessage base;
+  uint64_t generation;
+  uint64_t point;
+  size_t n_disks;
+  Homeward__Target__V1__DiskCatchUp **disks;
+};
+#define HOMEWARD__TARGET__V1__CATCH_UP__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__catch_up__descriptor) \
+    , 0, 0, 0,NULL }
+
+
+struct  Homeward__Target__V1__DiskCatchUp
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData disk;
+  uint64_t moved_blocks;
+  uint64_t dropped_blocks;
+  uint64_t own_blocks;
+  uint64_t written_blocks;
+  uint64_t ahead_blocks;
+  uint64_t foreign_blocks;
+  uint64_t suspect_blocks;
+};
+#define HOMEWARD__TARGET__V1__DISK_CATCH_UP__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__disk_catch_up__descriptor) \
+    , {0,NULL}, 0, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Homeward__Target__V1__AdoptReplicaRequest
@@ -358,10 +391,11 @@ struct  Homeward__Target__V1__VerifyReplicaRequest
 {
   ProtobufCMessage base;
   ProtobufCBinaryData item;
+  protobuf_c_boolean changed_only;
 };
 #define HOMEWARD__TARGET__V1__VERIFY_REPLICA_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__verify_replica_request__descriptor) \
-    , {0,NULL} }
+    , {0,NULL}, 0 }
 
 
 struct  Homeward__Target__V1__VerifyReplicaResponse
@@ -370,10 +404,13 @@ struct  Homeward__Target__V1__VerifyReplicaResponse
   uint64_t position;
   size_t n_roots;
   Homeward__Target__V1__PointRoot **roots;
+  size_t n_verified_blocks;
+  uint64_t *verified_blocks;
+  ProtobufCBinaryData since;
 };
 #define HOMEWARD__TARGET__V1__VERIFY_REPLICA_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__verify_replica_response__descriptor) \
-    , 0, 0,NULL }
+    , 0, 0,NULL, 0,NULL, {0,NULL} }
 
 
 struct  Homeward__Target__V1__GroupPointMember
@@ -525,6 +562,44 @@ Homeward__Target__V1__Replica *
                       const uint8_t       *data);
 void   homeward__target__v1__replica__free_unpacked
                      (Homeward__Target__V1__Replica *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Target__V1__CatchUp methods */
+void   homeward__target__v1__catch_up__init
+                     (Homeward__Target__V1__CatchUp         *message);
+size_t homeward__target__v1__catch_up__get_packed_size
+                     (const Homeward__Target__V1__CatchUp   *message);
+size_t homeward__target__v1__catch_up__pack
+                     (const Homeward__Target__V1__CatchUp   *message,
+                      uint8_t             *out);
+size_t homeward__target__v1__catch_up__pack_to_buffer
+                     (const Homeward__Target__V1__CatchUp   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Target__V1__CatchUp *
+       homeward__target__v1__catch_up__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__target__v1__catch_up__free_unpacked
+                     (Homeward__Target__V1__CatchUp *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Target__V1__DiskCatchUp methods */
+void   homeward__target__v1__disk_catch_up__init
+                     (Homeward__Target__V1__DiskCatchUp         *message);
+size_t homeward__target__v1__disk_catch_up__get_packed_size
+                     (const Homeward__Target__V1__DiskCatchUp   *message);
+size_t homeward__target__v1__disk_catch_up__pack
+                     (const Homeward__Target__V1__DiskCatchUp   *message,
+                      uint8_t             *out);
+size_t homeward__target__v1__disk_catch_up__pack_to_buffer
+                     (const Homeward__Target__V1__DiskCatchUp   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Target__V1__DiskCatchUp *
+       homeward__target__v1__disk_catch_up__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__target__v1__disk_catch_up__free_unpacked
+                     (Homeward__Target__V1__DiskCatchUp *message,
                       ProtobufCAllocator *allocator);
 /* Homeward__Target__V1__AdoptReplicaRequest methods */
 void   homeward__target__v1__adopt_replica_request__init
@@ -1050,6 +1125,12 @@ typedef void (*Homeward__Target__V1__PointRoot_Closure)
 typedef void (*Homeward__Target__V1__Replica_Closure)
                  (const Homeward__Target__V1__Replica *message,
                   void *closure_data);
+typedef void (*Homeward__Target__V1__CatchUp_Closure)
+                 (const Homeward__Target__V1__CatchUp *message,
+                  void *closure_data);
+typedef void (*Homeward__Target__V1__DiskCatchUp_Closure)
+                 (const Homeward__Target__V1__DiskCatchUp *message,
+                  void *closure_data);
 typedef void (*Homeward__Target__V1__AdoptReplicaRequest_Closure)
                  (const Homeward__Target__V1__AdoptReplicaRequest *message,
                   void *closure_data);
@@ -1141,6 +1222,8 @@ extern const ProtobufCMessageDescriptor homeward__target__v1__recovery_point__de
 extern const ProtobufCMessageDescriptor homeward__target__v1__point_root__descriptor;
 extern const ProtobufCMessageDescriptor homeward__target__v1__replica__descriptor;
 extern const ProtobufCEnumDescriptor    homeward__target__v1__replica__state__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__catch_up__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__disk_catch_up__descriptor;
 extern const ProtobufCMessageDescriptor homeward__target__v1__adopt_replica_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__target__v1__adopt_replica_response__descriptor;
 extern const ProtobufCMessageDescriptor homeward__target__v1__adopted_disk__descriptor;

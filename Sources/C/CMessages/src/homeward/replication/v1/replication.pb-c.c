@@ -277,6 +277,51 @@ void   homeward__replication__v1__disk_trailer__free_unpacked
   assert(message->base.descriptor == &homeward__replication__v1__disk_trailer__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__replication__v1__change_counts__init
+                     (Homeward__Replication__V1__ChangeCounts         *message)
+{
+  static const Homeward__Replication__V1__ChangeCounts init_value = HOMEWARD__REPLICATION__V1__CHANGE_COUNTS__INIT;
+  *message = init_value;
+}
+size_t homeward__replication__v1__change_counts__get_packed_size
+                     (const Homeward__Replication__V1__ChangeCounts *message)
+{
+  assert(message->base.descriptor == &homeward__replication__v1__change_counts__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__replication__v1__change_counts__pack
+                     (const Homeward__Replication__V1__ChangeCounts *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__replication__v1__change_counts__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__replication__v1__change_counts__pack_to_buffer
+                     (const Homeward__Replication__V1__ChangeCounts *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__replication__v1__change_counts__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Replication__V1__ChangeCounts *
+       homeward__replication__v1__change_counts__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Replication__V1__ChangeCounts *)
+     protobuf_c_message_unpack (&homeward__replication__v1__change_counts__descriptor,
+                                allocator, len, data);
+}
+void   homeward__replication__v1__change_counts__free_unpacked
+                     (Homeward__Replication__V1__ChangeCounts *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__replication__v1__change_counts__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__replication__v1__interval_void__init
                      (Homeward__Replication__V1__IntervalVoid         *message)
 {
@@ -1184,7 +1229,7 @@ const ProtobufCMessageDescriptor homeward__replication__v1__interval_end__descri
   (ProtobufCMessageInit) homeward__replication__v1__interval_end__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__replication__v1__disk_trailer__field_descriptors[5] =
+static const ProtobufCFieldDescriptor homeward__replication__v1__disk_trailer__field_descriptors[6] =
 {
   {
     "disk",
@@ -1246,10 +1291,23 @@ static const ProtobufCFieldDescriptor homeward__replication__v1__disk_trailer__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "counts",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Replication__V1__DiskTrailer, counts),
+    &homeward__replication__v1__change_counts__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__replication__v1__disk_trailer__field_indices_by_name[] = {
   2,   /* field[2] = blocks */
   1,   /* field[1] = bytes */
+  5,   /* field[5] = counts */
   3,   /* field[3] = digest */
   0,   /* field[0] = disk */
   4,   /* field[4] = root */
@@ -1257,7 +1315,7 @@ static const unsigned homeward__replication__v1__disk_trailer__field_indices_by_
 static const ProtobufCIntRange homeward__replication__v1__disk_trailer__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor homeward__replication__v1__disk_trailer__descriptor =
 {
@@ -1267,11 +1325,88 @@ const ProtobufCMessageDescriptor homeward__replication__v1__disk_trailer__descri
   "Homeward__Replication__V1__DiskTrailer",
   "homeward.replication.v1",
   sizeof(Homeward__Replication__V1__DiskTrailer),
-  5,
+  6,
   homeward__replication__v1__disk_trailer__field_descriptors,
   homeward__replication__v1__disk_trailer__field_indices_by_name,
   1,  homeward__replication__v1__disk_trailer__number_ranges,
   (ProtobufCMessageInit) homeward__replication__v1__disk_trailer__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__replication__v1__change_counts__field_descriptors[4] =
+{
+  {
+    "written",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Replication__V1__ChangeCounts, written),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ahead",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Replication__V1__ChangeCounts, ahead),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "foreign",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Replication__V1__ChangeCounts, foreign),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "suspects",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Replication__V1__ChangeCounts, suspects),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__replication__v1__change_counts__field_indices_by_name[] = {
+  1,   /* field[1] = ahead */
+  2,   /* field[2] = foreign */
+  3,   /* field[3] = suspects */
+  0,   /* field[0] = written */
+};
+static const ProtobufCIntRange homeward__replication__v1__change_counts__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor homeward__replication__v1__change_counts__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.replication.v1.ChangeCounts",
+  "ChangeCounts",
+  "Homeward__Replication__V1__ChangeCounts",
+  "homeward.replication.v1",
+  sizeof(Homeward__Replication__V1__ChangeCounts),
+  4,
+  homeward__replication__v1__change_counts__field_descriptors,
+  homeward__replication__v1__change_counts__field_indices_by_name,
+  1,  homeward__replication__v1__change_counts__number_ranges,
+  (ProtobufCMessageInit) homeward__replication__v1__change_counts__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor homeward__replication__v1__interval_void__field_descriptors[2] =
@@ -1582,7 +1717,7 @@ const ProtobufCMessageDescriptor homeward__replication__v1__stream_welcome__desc
   (ProtobufCMessageInit) homeward__replication__v1__stream_welcome__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__replication__v1__target_changes__field_descriptors[2] =
+static const ProtobufCFieldDescriptor homeward__replication__v1__target_changes__field_descriptors[3] =
 {
   {
     "disk",
@@ -1608,15 +1743,28 @@ static const ProtobufCFieldDescriptor homeward__replication__v1__target_changes_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "suspects",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Replication__V1__TargetChanges, n_suspects),
+    offsetof(Homeward__Replication__V1__TargetChanges, suspects),
+    &homeward__replication__v1__block_run__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__replication__v1__target_changes__field_indices_by_name[] = {
   0,   /* field[0] = disk */
   1,   /* field[1] = runs */
+  2,   /* field[2] = suspects */
 };
 static const ProtobufCIntRange homeward__replication__v1__target_changes__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor homeward__replication__v1__target_changes__descriptor =
 {
@@ -1626,7 +1774,7 @@ const ProtobufCMessageDescriptor homeward__replication__v1__target_changes__desc
   "Homeward__Replication__V1__TargetChanges",
   "homeward.replication.v1",
   sizeof(Homeward__Replication__V1__TargetChanges),
-  2,
+  3,
   homeward__replication__v1__target_changes__field_descriptors,
   homeward__replication__v1__target_changes__field_indices_by_name,
   1,  homeward__replication__v1__target_changes__number_ranges,

@@ -142,6 +142,96 @@ void   homeward__target__v1__replica__free_unpacked
   assert(message->base.descriptor == &homeward__target__v1__replica__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__target__v1__catch_up__init
+                     (Homeward__Target__V1__CatchUp         *message)
+{
+  static const Homeward__Target__V1__CatchUp init_value = HOMEWARD__TARGET__V1__CATCH_UP__INIT;
+  *message = init_value;
+}
+size_t homeward__target__v1__catch_up__get_packed_size
+                     (const Homeward__Target__V1__CatchUp *message)
+{
+  assert(message->base.descriptor == &homeward__target__v1__catch_up__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__target__v1__catch_up__pack
+                     (const Homeward__Target__V1__CatchUp *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__target__v1__catch_up__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__target__v1__catch_up__pack_to_buffer
+                     (const Homeward__Target__V1__CatchUp *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__target__v1__catch_up__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Target__V1__CatchUp *
+       homeward__target__v1__catch_up__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Target__V1__CatchUp *)
+     protobuf_c_message_unpack (&homeward__target__v1__catch_up__descriptor,
+                                allocator, len, data);
+}
+void   homeward__target__v1__catch_up__free_unpacked
+                     (Homeward__Target__V1__CatchUp *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__target__v1__catch_up__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__target__v1__disk_catch_up__init
+                     (Homeward__Target__V1__DiskCatchUp         *message)
+{
+  static const Homeward__Target__V1__DiskCatchUp init_value = HOMEWARD__TARGET__V1__DISK_CATCH_UP__INIT;
+  *message = init_value;
+}
+size_t homeward__target__v1__disk_catch_up__get_packed_size
+                     (const Homeward__Target__V1__DiskCatchUp *message)
+{
+  assert(message->base.descriptor == &homeward__target__v1__disk_catch_up__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__target__v1__disk_catch_up__pack
+                     (const Homeward__Target__V1__DiskCatchUp *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__target__v1__disk_catch_up__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__target__v1__disk_catch_up__pack_to_buffer
+                     (const Homeward__Target__V1__DiskCatchUp *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__target__v1__disk_catch_up__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Target__V1__DiskCatchUp *
+       homeward__target__v1__disk_catch_up__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Target__V1__DiskCatchUp *)
+     protobuf_c_message_unpack (&homeward__target__v1__disk_catch_up__descriptor,
+                                allocator, len, data);
+}
+void   homeward__target__v1__disk_catch_up__free_unpacked
+                     (Homeward__Target__V1__DiskCatchUp *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__target__v1__disk_catch_up__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__target__v1__adopt_replica_request__init
                      (Homeward__Target__V1__AdoptReplicaRequest         *message)
 {
@@ -1627,7 +1717,7 @@ const ProtobufCEnumDescriptor homeward__target__v1__replica__state__descriptor =
   homeward__target__v1__replica__state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor homeward__target__v1__replica__field_descriptors[14] =
+static const ProtobufCFieldDescriptor homeward__target__v1__replica__field_descriptors[15] =
 {
   {
     "item",
@@ -1797,10 +1887,23 @@ static const ProtobufCFieldDescriptor homeward__target__v1__replica__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "catch_up",
+    20,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__Replica, catch_up),
+    &homeward__target__v1__catch_up__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__target__v1__replica__field_indices_by_name[] = {
   7,   /* field[7] = ahead_blocks */
   8,   /* field[8] = applied_blocks */
+  14,   /* field[14] = catch_up */
   12,   /* field[12] = copied_blocks */
   6,   /* field[6] = disks */
   5,   /* field[5] = drains */
@@ -1814,10 +1917,11 @@ static const unsigned homeward__target__v1__replica__field_indices_by_name[] = {
   11,   /* field[11] = source_connected */
   1,   /* field[1] = state */
 };
-static const ProtobufCIntRange homeward__target__v1__replica__number_ranges[1 + 1] =
+static const ProtobufCIntRange homeward__target__v1__replica__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 20, 14 },
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor homeward__target__v1__replica__descriptor =
 {
@@ -1827,11 +1931,204 @@ const ProtobufCMessageDescriptor homeward__target__v1__replica__descriptor =
   "Homeward__Target__V1__Replica",
   "homeward.target.v1",
   sizeof(Homeward__Target__V1__Replica),
-  14,
+  15,
   homeward__target__v1__replica__field_descriptors,
   homeward__target__v1__replica__field_indices_by_name,
-  1,  homeward__target__v1__replica__number_ranges,
+  2,  homeward__target__v1__replica__number_ranges,
   (ProtobufCMessageInit) homeward__target__v1__replica__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__target__v1__catch_up__field_descriptors[3] =
+{
+  {
+    "generation",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__CatchUp, generation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "point",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__CatchUp, point),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "disks",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Target__V1__CatchUp, n_disks),
+    offsetof(Homeward__Target__V1__CatchUp, disks),
+    &homeward__target__v1__disk_catch_up__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__target__v1__catch_up__field_indices_by_name[] = {
+  2,   /* field[2] = disks */
+  0,   /* field[0] = generation */
+  1,   /* field[1] = point */
+};
+static const ProtobufCIntRange homeward__target__v1__catch_up__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor homeward__target__v1__catch_up__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.target.v1.CatchUp",
+  "CatchUp",
+  "Homeward__Target__V1__CatchUp",
+  "homeward.target.v1",
+  sizeof(Homeward__Target__V1__CatchUp),
+  3,
+  homeward__target__v1__catch_up__field_descriptors,
+  homeward__target__v1__catch_up__field_indices_by_name,
+  1,  homeward__target__v1__catch_up__number_ranges,
+  (ProtobufCMessageInit) homeward__target__v1__catch_up__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__target__v1__disk_catch_up__field_descriptors[8] =
+{
+  {
+    "disk",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__DiskCatchUp, disk),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "moved_blocks",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__DiskCatchUp, moved_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "dropped_blocks",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__DiskCatchUp, dropped_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "own_blocks",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__DiskCatchUp, own_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "written_blocks",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__DiskCatchUp, written_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ahead_blocks",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__DiskCatchUp, ahead_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "foreign_blocks",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__DiskCatchUp, foreign_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "suspect_blocks",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__DiskCatchUp, suspect_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__target__v1__disk_catch_up__field_indices_by_name[] = {
+  5,   /* field[5] = ahead_blocks */
+  0,   /* field[0] = disk */
+  2,   /* field[2] = dropped_blocks */
+  6,   /* field[6] = foreign_blocks */
+  1,   /* field[1] = moved_blocks */
+  3,   /* field[3] = own_blocks */
+  7,   /* field[7] = suspect_blocks */
+  4,   /* field[4] = written_blocks */
+};
+static const ProtobufCIntRange homeward__target__v1__disk_catch_up__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor homeward__target__v1__disk_catch_up__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.target.v1.DiskCatchUp",
+  "DiskCatchUp",
+  "Homeward__Target__V1__DiskCatchUp",
+  "homeward.target.v1",
+  sizeof(Homeward__Target__V1__DiskCatchUp),
+  8,
+  homeward__target__v1__disk_catch_up__field_descriptors,
+  homeward__target__v1__disk_catch_up__field_indices_by_name,
+  1,  homeward__target__v1__disk_catch_up__number_ranges,
+  (ProtobufCMessageInit) homeward__target__v1__disk_catch_up__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor homeward__target__v1__adopt_replica_request__field_descriptors[5] =
@@ -3044,7 +3341,7 @@ const ProtobufCMessageDescriptor homeward__target__v1__commit_replica_request__d
   (ProtobufCMessageInit) homeward__target__v1__commit_replica_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__target__v1__verify_replica_request__field_descriptors[1] =
+static const ProtobufCFieldDescriptor homeward__target__v1__verify_replica_request__field_descriptors[2] =
 {
   {
     "item",
@@ -3058,14 +3355,27 @@ static const ProtobufCFieldDescriptor homeward__target__v1__verify_replica_reque
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "changed_only",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__VerifyReplicaRequest, changed_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__target__v1__verify_replica_request__field_indices_by_name[] = {
+  1,   /* field[1] = changed_only */
   0,   /* field[0] = item */
 };
 static const ProtobufCIntRange homeward__target__v1__verify_replica_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor homeward__target__v1__verify_replica_request__descriptor =
 {
@@ -3075,14 +3385,14 @@ const ProtobufCMessageDescriptor homeward__target__v1__verify_replica_request__d
   "Homeward__Target__V1__VerifyReplicaRequest",
   "homeward.target.v1",
   sizeof(Homeward__Target__V1__VerifyReplicaRequest),
-  1,
+  2,
   homeward__target__v1__verify_replica_request__field_descriptors,
   homeward__target__v1__verify_replica_request__field_indices_by_name,
   1,  homeward__target__v1__verify_replica_request__number_ranges,
   (ProtobufCMessageInit) homeward__target__v1__verify_replica_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__target__v1__verify_replica_response__field_descriptors[2] =
+static const ProtobufCFieldDescriptor homeward__target__v1__verify_replica_response__field_descriptors[4] =
 {
   {
     "position",
@@ -3108,15 +3418,41 @@ static const ProtobufCFieldDescriptor homeward__target__v1__verify_replica_respo
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "verified_blocks",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Homeward__Target__V1__VerifyReplicaResponse, n_verified_blocks),
+    offsetof(Homeward__Target__V1__VerifyReplicaResponse, verified_blocks),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "since",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__VerifyReplicaResponse, since),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__target__v1__verify_replica_response__field_indices_by_name[] = {
   0,   /* field[0] = position */
   1,   /* field[1] = roots */
+  3,   /* field[3] = since */
+  2,   /* field[2] = verified_blocks */
 };
 static const ProtobufCIntRange homeward__target__v1__verify_replica_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor homeward__target__v1__verify_replica_response__descriptor =
 {
@@ -3126,7 +3462,7 @@ const ProtobufCMessageDescriptor homeward__target__v1__verify_replica_response__
   "Homeward__Target__V1__VerifyReplicaResponse",
   "homeward.target.v1",
   sizeof(Homeward__Target__V1__VerifyReplicaResponse),
-  2,
+  4,
   homeward__target__v1__verify_replica_response__field_descriptors,
   homeward__target__v1__verify_replica_response__field_indices_by_name,
   1,  homeward__target__v1__verify_replica_response__number_ranges,
