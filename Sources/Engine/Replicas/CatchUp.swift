@@ -1,4 +1,4 @@
-public import Blocks
+import Blocks
 public import Intervals
 
 /// What it took to bring a replica up to the writer of a generation: from the writer's first word to the first point

@@ -4,6 +4,7 @@ import Environment
 import Hosting
 import IntervalFrames
 import Intervals
+import Logging
 import Messages
 import Model
 import RPC
@@ -43,7 +44,8 @@ extension Relay {
 
     private func refused(_ failure: Failure, _ hello: ReplicationV1.StreamHello) {
         guard [.staleGeneration, .generationConflict].contains(failure.code), self.hello == hello else {
-            return log.info("no stream to the master target", metadata: ["error": "\(failure)"])
+            let level: Logger.Level = failure.disposition == .permanent ? .notice : .info
+            return log.log(level: level, "no stream to the master target", metadata: ["error": "\(failure)"])
         }
         log.notice("the master target refuses the writer", metadata: ["error": "\(failure)"])
         fenced = failure
