@@ -98,8 +98,8 @@ let package = Package(
         library("AgentLinks", .services, ["Contract", "Model", "Environment", "Messages", "API", "RPC"]),
         library("MachineFiles", .services, ["Model", "Environment"]),
         library("SiteHost", .services, [
-            "MachineFiles", "Hosting", "Receivers", "Contract", "Model", "Environment", "EnvironmentLive", "Messages",
-            "MessageCoding", "API", "RPC", "Store", logging,
+            "MachineFiles", "Hosting", "Receivers", "Contract", "Blocks", "Model", "Environment", "EnvironmentLive",
+            "Messages", "MessageCoding", "API", "RPC", "Store", logging,
         ]),
         library("ConfigurationServer", .services, [
             "AgentLinks", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
@@ -144,11 +144,11 @@ let package = Package(
         executable("master-target", ["Program", "MasterTarget", arguments]),
 
         // Lab
-        library("Ledger", .lab, ["Environment", "NBD", crypto]),
+        library("Ledger", .lab, ["Blocks", "Environment", "NBD", crypto]),
         library("Ext4", .lab, ["Ledger"]),
         library("Guests", .lab, ["Ledger", "Ext4", "MachineFiles", "NBD", "Model", "Environment", crypto]),
         library("Processes", .lab, [
-            "Ledger", "MachineFiles", "Contract", "EnvironmentLive", "Model", "Environment", "Messages", "API", "RPC",
+            "Ledger", "Blocks", "MachineFiles", "Contract", "EnvironmentLive", "Model", "Environment", "Messages", "API", "RPC",
             crypto,
         ]),
         library("Simulation", .lab, ["Environment"]),

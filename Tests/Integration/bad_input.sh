@@ -51,15 +51,15 @@ truncate -s 1M "$work/little.img"
 touch "$work/out" "$work/err"
 
 # Before anything is made.
-refused "unknown machine" 'mail-01.*none of' run --machines mail-01
+refused "unknown machine" 'no machine "mail-01".*web-01' run --machines mail-01
 refused "a machine twice" 'twice' run --machines app-01,app-01
 refused "no machine" 'at least one' run --machines ""
-refused "missing image" 'none.img.*raw disk image' run --image "$work/none.img"
+refused "missing image" 'no file .*none.img.*raw disk image' run --image "$work/none.img"
 refused "an image that is a directory" 'raw disk image' run --image "$work"
 refused "odd image size" '16777300 bytes.*512' run --image "$work/odd.img"
 refused "image too small" '8 MiB' run --image "$work/little.img"
 refused "writes without image" 'give --image' run --writes "$work/writes"
-refused "missing writes" 'none.jsonl' run --image "$work/good.img" --writes "$work/none.jsonl"
+refused "missing writes" 'no file .*none.jsonl' run --image "$work/good.img" --writes "$work/none.jsonl"
 line '{"phase":"home","disk":0,"offset":0,"length":512,"seed":1'
 refused "writes: broken JSON" 'line 1' run --image "$work/good.img" --writes "$work/writes"
 line '{"phase":"moon","disk":0,"offset":0,"length":512,"seed":1}'
@@ -105,7 +105,7 @@ if [ -n "$mounted" ]; then
   status=$?
   if [ "$status" = 3 ] && grep -q "$mounted/lab.*full.*too little" "$work/full.txt" \
       && [ "$(tail -n 1 "$work/full.txt")" = "verdict: fail" ] && ! grep -lqs "$mounted/lab" /proc/[0-9]*/environ; then
-    printf '  %-34s %s\n' "a disk that fills up" "$(grep 'full' "$work/full.txt" | head -n 1 | cut -c1-150)"
+    printf '  %-34s %s\n' "a disk that fills up" "$(grep 'system is full' "$work/full.txt" | sed 's/^ *//' | head -n 1 | cut -c1-150)"
   else
     failed=$((failed + 1))
     echo "a disk that fills up: exit $status"

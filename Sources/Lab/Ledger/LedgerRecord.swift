@@ -1,3 +1,4 @@
+import Blocks
 import Crypto
 
 /// What every 4 KiB block written by a ledger guest holds. All numbers are big-endian.
@@ -85,7 +86,7 @@ public struct LedgerRecord: Hashable, Sendable {
 
     public static func decode(_ bytes: ArraySlice<UInt8>) -> Decoded {
         precondition(bytes.count == size, "a ledger block has 4096 bytes")
-        if RawBytes.isZero(bytes) { return .zero }
+        if bytes.withUnsafeBytes({ isZero($0) }) { return .zero }
         let start = bytes.startIndex
         guard bytes.starts(with: magic) else { return .unrelated }
         guard Array(SHA256.hash(data: bytes[start..<start + checksumOffset])) == Array(bytes.suffix(32)) else {

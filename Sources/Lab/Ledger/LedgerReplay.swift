@@ -1,3 +1,4 @@
+import Blocks
 public import Environment
 
 /// Acknowledged changes replayed over a base image must give the live image.
@@ -48,7 +49,7 @@ public enum LedgerReplay {
         while offset < size {
             let count = Int(min(chunk, size - offset))
             let bytes = try from.read(count, at: offset)
-            if !RawBytes.isZero(bytes[...]) { try to.write(bytes, at: offset) }
+            if !isZero(bytes) { try to.write(bytes, at: offset) }
             offset += Int64(count)
         }
     }

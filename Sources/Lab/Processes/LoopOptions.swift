@@ -1,6 +1,6 @@
+import Blocks
 import Crypto
 public import Environment
-import Glibc
 import Ledger
 public import Model
 
@@ -39,10 +39,13 @@ public struct LoopOptions: Sendable {
         self.kills = try PlannedKill.list(kills)
         var chosen: [LoopMachine] = []
         for name in machines {
-            guard ["web-01", "app-01", "db-01"].contains(name), !chosen.contains(where: { $0.name == name }) else {
+            guard ["web-01", "app-01", "db-01"].contains(name) else {
                 throw Failure(
-                    .invalidArgument, "read --machines: \"\(name)\" is none of web-01, app-01, db-01, or is there "
-                        + "twice; user-01 comes with --image")
+                    .invalidArgument, "read --machines: there is no machine \"\(name)\"; name some of web-01, app-01, "
+                        + "db-01 (user-01 comes with --image)")
+            }
+            guard !chosen.contains(where: { $0.name == name }) else {
+                throw Failure(.invalidArgument, "read --machines: \(name) is there twice; name each machine once")
             }
             if name == "web-01" {
                 chosen.append(.files(name, profile.fileSystemBytes))
@@ -74,7 +77,8 @@ public struct LoopOptions: Sendable {
             // A directory has a size, and cannot be read.
             _ = try file.read(Int(min(size, sector)), at: 0)
         } catch {
-            throw Failure(.invalidArgument, "read the image: \(error); name a raw disk image")
+            let what = error.code == .notFound ? "there is no file \(path)" : "\(error)"
+            throw Failure(.invalidArgument, "read the image: \(what); name a raw disk image")
         }
         guard size % sector == 0 else {
             throw Failure(
@@ -97,7 +101,8 @@ public struct LoopOptions: Sendable {
         } catch let error as LedgerFileError {
             throw Failure(.invalidArgument, "read the writes \(path): \(error)")
         } catch {
-            throw Failure(.invalidArgument, "read the writes: \(error)")
+            let what = (error as? FileError)?.code == .notFound ? "there is no file \(path)" : "\(error)"
+            throw Failure(.invalidArgument, "read the writes: \(what); name a file of JSON lines")
         }
     }
 }
@@ -150,15 +155,6 @@ enum Images {
             if offset == 0 { try target.truncate(to: size) }
             if !isZero(bytes) { try target.write(bytes, at: offset) }
             if offset + Int64(bytes.count) == size { try target.sync() }
-        }
-    }
-
-    /// By the C library: a loop over bytes of an unoptimized build takes seconds for a disk.
-    private static func isZero(_ bytes: [UInt8]) -> Bool {
-        bytes.withUnsafeBytes { buffer in
-            guard let start = buffer.baseAddress, buffer.count > 1 else { return buffer.allSatisfy { $0 == 0 } }
-            // Equal to itself shifted by one byte, and the first byte is zero.
-            return buffer[0] == 0 && memcmp(start, start + 1, buffer.count - 1) == 0
         }
     }
 

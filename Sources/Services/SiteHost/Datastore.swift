@@ -1,3 +1,4 @@
+import Blocks
 import Contract
 import Environment
 import MachineFiles
@@ -133,7 +134,7 @@ struct Datastore: Sendable {
         var offset: Int64 = 0
         while offset < size {
             let piece = try source.read(Int(min(copyPiece, size - offset)), at: offset)
-            if piece.contains(where: { $0 != 0 }) { try file.write(piece, at: offset) }
+            if !isZero(piece) { try file.write(piece, at: offset) }
             offset += Int64(piece.count)
         }
     }
