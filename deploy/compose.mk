@@ -1,10 +1,11 @@
 # The lab in containers: the same loop, by docker compose or podman-compose.
 #   make compose-lab                              verdict last
 #   make compose-lab KILL=mt-home                 that container is killed (-9) in the middle of an operation
-#   make compose-lab KILL=vault@reprotect         of that one
+#   make compose-lab KILL=vault@reprotect/attach  in that step
 
-# Without a step: the operation that moves data over the component.
-COMPOSE_KILL = $(if $(findstring @,$(KILL)),$(KILL),$(KILL)@$(if $(filter ps-home mt-cloud,$(KILL)),failover,failback))
+# Without a step: the drain of the operation that moves data over the component.
+DRAIN = $(if $(filter ps-home mt-cloud,$(KILL)),failover,failback)/drain
+COMPOSE_KILL = $(if $(findstring @,$(KILL)),$(KILL),$(KILL)@$(DRAIN))
 
 .PHONY: compose-lab
 compose-lab: PROFILE = small

@@ -42,7 +42,7 @@ extension LabCommand {
                 try Lab.checkSpace(layout, world, options, replacing: replace)
                 if replace { try await Lab.clear(layout, world) }
                 guard try await LabLoop(
-                    layout, world, options, supervisor: containers.supervisor(layout, world)
+                    layout, world, options, supervisor: containers.supervisor(layout, world, options)
                 ).run() else { throw ExitCode(3) }
             }
         }
@@ -59,8 +59,15 @@ struct ContainerOptions: ParsableArguments {
     @Option(help: "The image of the containers.") var containerImage: String = "localhost/homeward:lab"
 
     /// nil for processes of this computer.
-    func supervisor(_ layout: LabLayout, _ world: LabWorld) throws(Failure) -> ComposeSupervisor? {
+    func supervisor(
+        _ layout: LabLayout, _ world: LabWorld, _ run: LoopOptions
+    ) throws(Failure) -> ComposeSupervisor? {
         guard let containers else { return nil }
+        if let kill = run.kills.first(where: { LabLayout.component($0.process) == nil }) {
+            throw Failure(
+                .invalidArgument, "kill \(kill.process) in containers: a machine's programs live in the container of "
+                    + "their site host; kill host-home or host-cloud")
+        }
         let file = composeFile.hasPrefix("/") ? composeFile : "\(currentDirectory())/\(composeFile)"
         return try ComposeSupervisor(layout, world, ComposeOptions(engine: containers, file: file, image: containerImage))
     }

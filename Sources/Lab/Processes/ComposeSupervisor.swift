@@ -41,9 +41,6 @@ public actor ComposeSupervisor: ComponentSupervisor {
     private let options: ComposeOptions
     private let lane: any Lane
     private var lock: (any File)?
-    /// Killed and not yet seen again, with the restarts that were counted before.
-    private var killed: [String: (at: MonotonicInstant, restarts: Int)] = [:]
-    private var isStopping = false
 
     public init(_ layout: LabLayout, _ world: LabWorld, _ options: ComposeOptions) throws(Failure) {
         self.layout = layout
@@ -83,8 +80,8 @@ public actor ComposeSupervisor: ComponentSupervisor {
                 let owned = LabLayout.components.filter { $0.program == "master-target" }
                     .map { "\(layout.datastore($0.site))/master-target-\($0.id)" }
                 for path in owned + [layout.scripts] { try environment.files.createDirectory(path) }
-                let given = [layout.acknowledgements, layout.scripts, layout.holds]
-                for path in [layout.root(.home), layout.root(.cloud)] + given {
+                let shared = [layout.acknowledgements, layout.scripts, layout.holds]
+                for path in [layout.root(.home), layout.root(.cloud)] + shared {
                     try Self.give(path, environment.files)
                 }
             }
@@ -133,31 +130,18 @@ public actor ComposeSupervisor: ComponentSupervisor {
 
     // MARK: Keeping
 
-    /// The restart policy keeps them; here is only said when one is back.
-    public func keep() async {
+    /// Their restart policy keeps them.
+    public func keep() async {}
+
+    public func starts(_ id: String) async -> Int {
         let engine = options.engine
-        while !isStopping {
-            for id in killed.keys.sorted() {
-                let now = try? await lane.run { engine.container(Self.container(id)) }
-                guard let before = killed[id], let now, now.isRunning, now.restarts > before.restarts else { continue }
-                killed[id] = nil
-                let took = (world.environment.clock.now() - before.at).inMicroseconds / 1_000
-                world.say("lab: \(id) was started again by its restart policy, seen after \(took) ms")
-            }
-            do { try await world.environment.clock.sleep(for: Self.look) } catch { return }
-        }
+        let seen = try? await lane.run { engine.container(Self.container(id)) }
+        return seen.map { $0.restarts + 1 } ?? 0
     }
 
     /// The first process of the container, from outside: the engines take their own `kill` for a wish that it stays
     /// down.
-    public func kill(_ id: String) async -> Bool {
-        let restarts = await starts(id) - 1
-        killed[id] = (world.environment.clock.now(), restarts)
-        if await signal(id, SIGKILL) { return true }
-        killed[id] = nil
-        return false
-    }
-
+    public func kill(_ id: String) async -> Bool { await signal(id, SIGKILL) }
     public func freeze(_ id: String) async -> Bool { await signal(id, SIGSTOP) }
     public func thaw(_ id: String) async -> Bool { await signal(id, SIGCONT) }
 
@@ -168,12 +152,6 @@ public actor ComposeSupervisor: ComponentSupervisor {
         if Glibc.kill(seen.process, number) == 0 { return true }
         if errno == EPERM { world.say("lab: signal \(id): only root may do that to its process \(seen.process)") }
         return false
-    }
-
-    public func starts(_ id: String) async -> Int {
-        let engine = options.engine
-        let seen = try? await lane.run { engine.container(Self.container(id)) }
-        return (seen?.restarts ?? 0) + 1
     }
 
     /// Root's containers run as a user of the image.
@@ -192,7 +170,6 @@ public actor ComposeSupervisor: ComponentSupervisor {
     // MARK: Stop
 
     public func stop() async {
-        isStopping = true
         let (engine, layout) = (options.engine, layout)
         _ = try? await lane.run {
             for component in LabLayout.components {

@@ -122,11 +122,12 @@ extension LabLoop {
         let maker = FilesImage(
             machine: machine.name, bytes: machine.disks[0].bytes, seed: options.seed, files: files)
         let (images, scratch) = (layout.images, "\(layout.images)/tree")
-        try await lane.run {
+        try await lane.run { [supervisor] in
             for path in [folder, images] { try files.createDirectory(path) }
             defer { try? Lab.removeTree(scratch, files) }
             try maker.make(kept, manifest: manifest, scratch: scratch)
             try Images.copy(kept, to: "\(folder)/\(machine.name).raw", files)
+            try supervisor.handOver(folder)
         }
         guard let place = report.machines.firstIndex(where: { $0.name == machine.name }) else { return }
         report.machines[place].image = kept

@@ -120,7 +120,7 @@ public actor LabLoop {
                 }
                 if let place = report.machines.firstIndex(where: { $0.name == machine.name }) {
                     report.machines[place].image = kept
-                    report.machines[place].writes = writes == nil ? nil : script
+                    report.machines[place].writes = options.writes == nil ? nil : layout.script
                 }
             }
             if machine.hasFiles { try await makeFiles(machine, folder: folder, kept: kept) }

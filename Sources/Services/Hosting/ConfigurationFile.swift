@@ -86,8 +86,9 @@ public func parseAddress(_ text: String) throws(Failure) -> StreamAddress {
     else { throw refusal }
     var host = String(text[..<colon])
     if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-    let isNumeric = !host.isEmpty && host.allSatisfy { $0.isHexDigit || $0 == "." || $0 == ":" }
-    guard isNumeric || isHostName(host) else { throw refusal }
+    // An IPv4 address is spelt like a name.
+    let isVersion6 = host.contains(":") && host.allSatisfy { $0.isHexDigit || $0 == "." || $0 == ":" }
+    guard isVersion6 || isHostName(host) else { throw refusal }
     return .ip(host, port: port)
 }
 

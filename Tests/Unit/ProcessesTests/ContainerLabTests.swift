@@ -44,7 +44,10 @@ import VaultOrchestrator
             #expect(lines.contains("ports: [\"\(component.addressText):7100\"]"))
             #expect(lines.contains("command: [\(component.program), --config, \(inside)\(configuration)]"))
             #expect(lines.contains("- ${LAB_DIR}\(configuration):\(inside)\(configuration):ro"))
-            #expect(lines.contains("- ${LAB_DIR}/\(site)/state/\(component.id):\(inside)/\(site)/state/\(component.id)"))
+            #expect(lines.contains("HOMEWARD_HOLDS: \(inside)/holds/\(component.id)"))
+            for directory in ["/holds/\(component.id)", "/\(site)/state/\(component.id)"] {
+                #expect(lines.contains("- ${LAB_DIR}\(directory):\(inside)\(directory)"))
+            }
         }
     }
 
