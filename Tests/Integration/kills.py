@@ -30,10 +30,10 @@ PROCESSES = SERVICES + PROGRAMS
 MOMENTS = ["begin", "acting", "acted", "within", "end"]
 
 REPROTECT = ["claim", "home-ready", "home-off", "snapshots", "attach", "adopt", "lineage", "give-back", "mint", "assign",
-             "begin-overwrite", "open-relay", "open-session", "finish", "in-sync"]
+             "begin-overwrite", "open-relay", "open-session", "finish", "in-sync", "measured"]
 FAILBACK = ["claim", "pin", "resume", "mint", "stop-source", "fence", "confirm-off", "assign", "drain", "drained",
-            "seal", "choose", "move", "home-ready", "release", "attach", "grant", "granted", "power-on", "booted",
-            "finish"]
+            "seal", "choose", "move", "certify", "home-ready", "release", "attach", "grant", "granted", "power-on",
+            "booted", "finish"]
 STEPS = [f"reprotect/{step}" for step in REPROTECT] + [f"failback/{step}" for step in FAILBACK]
 
 # Longest loop with kills on a busy computer; one that takes longer hangs.
