@@ -133,6 +133,8 @@ class Runner:
                     process.wait(60)
                 except subprocess.TimeoutExpired:
                     process.kill()
+                # A run that was ended leaves its services behind; they are found by their numbers.
+                subprocess.run([self.bin / "homeward", "lab", "down", "--dir", directory], capture_output=True)
                 code = f"no end within {LOOP_LIMIT} s"
         kills, trouble = [], []
         try:
