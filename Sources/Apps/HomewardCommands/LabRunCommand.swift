@@ -69,7 +69,8 @@ struct ContainerOptions: ParsableArguments {
                     + "their site host; kill host-home or host-cloud")
         }
         let file = composeFile.hasPrefix("/") ? composeFile : "\(currentDirectory())/\(composeFile)"
-        return try ComposeSupervisor(layout, world, ComposeOptions(engine: containers, file: file, image: containerImage))
+        let options = ComposeOptions(engine: containers, file: file, image: containerImage)
+        return try ComposeSupervisor(layout, world, options)
     }
 }
 

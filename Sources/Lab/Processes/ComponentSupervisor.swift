@@ -5,7 +5,8 @@ import Model
 import RPC
 
 /// Who runs the components of a lab and starts again what dies: as processes of this computer (`LabSupervisor`) or as
-/// containers (`ComposeSupervisor`). The loop sees neither; it calls the components at their addresses and judges files.
+/// containers (`ComposeSupervisor`). The loop sees neither; it calls the components at their addresses and judges
+/// files.
 public protocol ComponentSupervisor: Sendable {
     /// The lab's directories as the components see them.
     var inside: LabLayout { get }
@@ -32,7 +33,8 @@ public protocol ComponentSupervisor: Sendable {
 extension LabWorld {
     private static let look = Duration.milliseconds(100)
 
-    /// Until the vault knows all that register: what is asked of it next finds a whole lab. Site hosts register nowhere.
+    /// Until the vault knows all that register: what is asked of it next finds a whole lab. Site hosts register
+    /// nowhere.
     func waitForRegistrations(within limit: Duration) async throws {
         guard let vault = LabLayout.component("vault") else { return }
         let clock = environment.clock
