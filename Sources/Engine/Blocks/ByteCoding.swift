@@ -29,7 +29,8 @@ public struct ByteWriter: Sendable {
     /// Fills with zeros up to `count` bytes.
     public mutating func pad(to count: Int) {
         precondition(bytes.count <= count)
-        bytes.append(contentsOf: repeatElement(0, count: count - bytes.count))
+        // From an array: `repeatElement` is appended element by element in an unoptimized build.
+        bytes.append(contentsOf: [UInt8](repeating: 0, count: count - bytes.count))
     }
 }
 

@@ -15,7 +15,7 @@ extension Spool {
     public static func open(
         _ directory: String, item: String, files: any FileSystem, limits: Limits = Limits()
     ) throws -> (spool: Spool, recovery: SpoolRecovery) {
-        if !files.exists(directory) { try files.createDirectory(directory) }
+        try files.createDurably(directory)
         let spool = Spool(files: files, directory: directory, item: item, limits: limits)
         var scan = SpoolScan(spool: spool)
         let headers = try scan.openSegments()

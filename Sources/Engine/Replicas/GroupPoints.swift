@@ -39,7 +39,7 @@ public final class GroupPoints: @unchecked Sendable {
     }
 
     public static func open(_ directory: String, files: any FileSystem) throws -> GroupPoints {
-        if !files.exists(directory) { try files.createDirectory(directory) }
+        try files.createDurably(directory)
         if let found = try SlotStore.open(directory, files) {
             return GroupPoints(store: found.store, records: try decode(found.value))
         }

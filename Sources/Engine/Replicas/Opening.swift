@@ -22,7 +22,7 @@ extension Replica {
             throw ReplicaError(.invalid, "lineage records of \(item) are not those of its disks")
         }
         let files = context.files
-        if !files.exists(directory) { try files.createDirectory(directory) }
+        try files.createDurably(directory)
         if let old = try SlotStore.open(directory, files) {
             old.store.close()
             let state = try ReplicaState(from: old.value)

@@ -21,6 +21,11 @@ public actor OneMachineCycle {
             self.rate = rate
             self.writing = writing
         }
+
+        /// A disk that a few writes a second fill in one stay: cheap where everything is simulated.
+        public static func small(_ seed: UInt64) -> Settings {
+            Settings(seed: seed, diskBytes: [1 << 20], rate: 30, writing: .milliseconds(600))
+        }
     }
 
     /// With processes killed all the time a synchronization or an operation takes longer, but not for ever.
@@ -86,7 +91,8 @@ public actor OneMachineCycle {
 
     // MARK: The machine
 
-    private func create() async throws {
+    /// At home, and booted; no vault knows of it.
+    public func create() async throws {
         world.say("create")
         let (seed, rate) = (settings.seed, settings.rate)
         try await vault.create(

@@ -27,6 +27,9 @@ public struct CycleRun {
         }
     }
 
+    /// A cycle without kills takes 15 s; one with a kill every few seconds that is not done by then never will be.
+    public static let usualLimit = Duration.seconds(300)
+
     public let seed: UInt64
     public let world: SimulatedWorld
     /// Empty when all is as it must be.
@@ -36,9 +39,13 @@ public struct CycleRun {
 
     public var hash: UInt64 { world.traceHash }
 
-    public init(seed: UInt64, faults: Faults, keepTrace: Bool = false) throws {
+    /// - Parameter echo: gets each line that a process says as it comes.
+    public init(
+        seed: UInt64, faults: Faults, keepTrace: Bool = false, limit: Duration = usualLimit,
+        echo: (@Sendable (String) -> Void)? = nil
+    ) throws {
         self.seed = seed
-        let sites = try SimulatedSites(seed: seed, keepTrace: keepTrace)
+        let sites = try SimulatedSites(seed: seed, keepTrace: keepTrace, echo: echo)
         world = sites.world
         var link = LinkConditions()
         link.latency = .microseconds(100)...faults.latency
@@ -48,13 +55,12 @@ public struct CycleRun {
         let layout = sites.layout
         var reasons: [String] = []
         do {
-            reasons = try sites.perform { world in
-                let cycle = OneMachineCycle(
-                    layout, world,
-                    .init(seed: seed, diskBytes: [2 << 20], rate: 20, writing: .seconds(1)))
-                return try await cycle.run(quiet: { killer.end() })
+            reasons = try sites.perform(limit: limit) { world in
+                try await OneMachineCycle(layout, world, .small(seed)).run(quiet: { killer.end() })
             }
-        } catch let failure as Failure { reasons = [failure.message] } catch { reasons = ["\(error)"] }
+        } catch let failure as Failure { reasons = [failure.message] } catch let failure as SimulationFailure {
+            reasons = ["\(failure.cause)"]
+        } catch { reasons = ["\(error)"] }
         self.reasons = reasons
         kills = killer.kills
         journal = sites.journal.lines

@@ -84,12 +84,15 @@ private final class Life: @unchecked Sendable {
 public final class Journal: Sendable {
     private static let kept = 4_000
     private let state = Mutex<[String]>([])
+    private let echo: (@Sendable (String) -> Void)?
 
-    init() {}
+    /// - Parameter echo: gets each line as it comes.
+    init(echo: (@Sendable (String) -> Void)?) { self.echo = echo }
 
     public var lines: [String] { state.withLock { $0 } }
 
     func add(_ line: String) {
+        echo?(line)
         state.withLock { lines in
             lines.append(line)
             if lines.count > 2 * Self.kept { lines.removeFirst(Self.kept) }

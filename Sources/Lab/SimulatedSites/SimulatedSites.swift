@@ -20,7 +20,7 @@ public final class SimulatedSites {
 
     public let world: SimulatedWorld
     public let layout: LabLayout
-    public let journal = Journal()
+    public let journal: Journal
     private let starter: ProcessStarter
     private var computers: [String: SimulatedHost] = [:]
     private var machines: [Site: SimulatedMachines] = [:]
@@ -29,7 +29,8 @@ public final class SimulatedSites {
     /// Where a person sits who sees all files.
     private let desk: SimulatedHost
 
-    public init(seed: UInt64, keepTrace: Bool = false) throws {
+    public init(seed: UInt64, keepTrace: Bool = false, echo: (@Sendable (String) -> Void)? = nil) throws {
+        journal = Journal(echo: echo)
         world = SimulatedWorld(seed: seed)
         if keepTrace { world.keepTrace() }
         layout = try LabLayout(directory: "/lab", programs: "/programs")
@@ -179,6 +180,12 @@ public final class SimulatedSites {
         visitor.kill()
         guard let result = outcome.result else { throw Failure(.internalError, "perform: no result") }
         return try result.get()
+    }
+
+    /// The machine of `OneMachineCycle` at home, booted; no vault knows of it.
+    public func createMachine() throws {
+        let (layout, seed) = (layout, world.seed)
+        try perform { try await OneMachineCycle(layout, $0, .small(seed)).create() }
     }
 
     private func note(_ text: String) {

@@ -37,7 +37,7 @@ struct Datastore: Sendable {
         }
         let incoming = Bundle("\(root)/\(incomingName)/\(disk.id)")
         try removeTree(incoming.path, files)
-        try files.createDirectory(incoming.path)
+        try files.createDurably(incoming.path)
         let file = try files.open(incoming.disk, .createNew)
         defer { file.close() }
         try file.truncate(to: disk.size.bytes)
@@ -86,7 +86,7 @@ struct Datastore: Sendable {
         let outgoing = "\(root)/\(outgoingName)/\(disk)"
         if files.exists(bundle(disk, of: owner).path) {
             try removeTree(outgoing, files)
-            try files.createDirectory("\(root)/\(outgoingName)")
+            try files.createDurably("\(root)/\(outgoingName)")
             try files.rename(bundle(disk, of: owner).path, to: outgoing)
             try failpoints.pass("site-host.disk.removed")
             try files.syncDirectory("\(root)/\(owner.directory)")
@@ -117,9 +117,7 @@ struct Datastore: Sendable {
 
     private func prepare(_ owner: DiskOwner) throws {
         let path = "\(root)/\(owner.directory)"
-        guard !files.exists(path) else { return }
-        try files.createDirectory(path)
-        try files.syncDirectory(root)
+        try files.createDurably(path)
     }
 
     /// Zeros are left out: the file is new and sparse.

@@ -17,7 +17,7 @@ struct Grants: Sendable {
     /// Durably on return.
     func place(_ grant: GrantFile, _ machine: MachineID) throws {
         let directory = processes.directory(machine)
-        try files.createDirectory(directory.path)
+        try files.createDurably(directory.path)
         try failpoints.pass("site-host.grant.place")
         try grant.replace(directory.grant, files)
         try failpoints.pass("site-host.grant.placed")

@@ -60,7 +60,7 @@ struct MachineProcesses: Sendable {
         _ record: MachineRecord, disks: [DiskDescription], bundle: (DiskID) -> Bundle, grant: GrantFile?
     ) throws {
         let directory = directory(record.id)
-        try files.createDirectory(directory.path)
+        try files.createDurably(directory.path)
         for path in [directory.agentStatus, directory.guestStatus] where files.exists(path) { try files.remove(path) }
         try AgentConfiguration(
             machine: record.id.text, site: configuration.service.site, bootID: record.bootID,

@@ -67,7 +67,7 @@ extension SiteHost {
         let placed = try await store.insert(record, disks: disks)
         await power.add(placed)
         try await lane.run { [environment, processes] in
-            try environment.files.createDirectory(processes.directory(placed.id).path)
+            try environment.files.createDurably(processes.directory(placed.id).path)
         }
         log.info("machine created", metadata: ["machine": "\(placed.id)", "disks": "\(disks.count)"])
         return try await describe(placed)

@@ -62,7 +62,7 @@ public final class SiteHost: Service {
                 settings.service.stateDirectory, settings.datastore, settings.machinesDirectory,
                 settings.acknowledgementsDirectory,
             ]
-            for path in folders { try files.createDirectory(path) }
+            for path in folders { try files.createDurably(path) }
             return try HostBoot.load(
                 settings.service.stateDirectory, kernelBootID: runtime.kernelBootID, files, environment.random)
         }

@@ -1,12 +1,50 @@
+import Environment
 import SimulatedSites
 import Simulation
 import Testing
 
 /// The whole cycle of one machine with all real services in one simulated world.
-@Suite(.serialized) struct CycleTests {
-    @Test func `a machine goes out and comes home in a simulated world`() throws {
+struct CycleTests {
+    @Test(arguments: UInt64(1)...20)
+    func `a machine goes out and comes home through kills, and the seed replays it`(_ seed: UInt64) throws {
+        let verdict = try CycleRun.twice(seed: seed, faults: .seeded(seed))
+        print("seed \(seed): \(verdict.text)")
+        #expect(verdict.isGood, "seed \(seed): \(verdict.text); see `cycle-seeds seed \(seed)`")
+    }
+
+    @Test func `a machine goes out and comes home when nothing fails`() throws {
         let run = try CycleRun(seed: 1, faults: .none)
-        #expect(run.reasons.isEmpty, "\(run.journal.suffix(200).joined(separator: "\n"))")
-        print("virtual \(run.world.now), \(run.world.eventCount) events")
+        #expect(run.reasons.isEmpty)
+        #expect(run.kills.isEmpty)
+    }
+
+    @Test func `the first event that differs is named`() throws {
+        func world(_ text: String) -> SimulatedWorld {
+            let world = SimulatedWorld(seed: 1)
+            world.keepTrace()
+            world.note("the same")
+            world.note(text)
+            return world
+        }
+        let (one, two) = (world("one"), world("two"))
+        let difference = try #require(SimulatedWorld.firstDifference(one, two))
+        #expect(difference.contains("note the same") && difference.contains("1 0.000000s #0 note one"))
+        #expect(SimulatedWorld.firstDifference(one, world("one")) == nil)
+    }
+}
+
+/// What seeds found, each by its own name.
+struct CycleFindingTests {
+    @Test func `a site host that loses what it did not sync finds its machine's directory again`() throws {
+        for seed in UInt64(1)...4 {
+            let sites = try SimulatedSites(seed: seed)
+            try sites.createMachine()
+            sites.kill("host-home", losingWrites: true)
+            try sites.world.run(for: .seconds(6))
+            #expect(sites.victims.contains("host-home"), "seed \(seed): \(sites.journal.lines.suffix(5))")
+            sites.kill("agent vm-01", losingWrites: false)
+            try sites.world.run(for: .seconds(3))
+            #expect(sites.victims.contains("agent vm-01"), "seed \(seed): \(sites.journal.lines.suffix(5))")
+        }
     }
 }

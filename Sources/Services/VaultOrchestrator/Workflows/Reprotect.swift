@@ -17,7 +17,12 @@ let reprotectHomeWorkflow = VaultWorkflow(
             item.masterTarget = scene.parameters.masterTarget
             return try replicating(item, .home)
         },
-        assignAll(.cloud), beginOverwrite(), openRelayStep(), openSessionStep(.cloud), finishReprotect(.home),
+        assignAll(.cloud),
+        beginOverwrite(
+            "Allow the first overwrite; home's content stays as a pinned point", by: "home master target",
+            point: pointBeforeReprotect
+        ).with { $0.isPivot = true },
+        openRelayStep(), openSessionStep(.cloud), finishReprotect(.home),
         inSyncStep(), measuredStep(),
     ])
 
@@ -32,10 +37,17 @@ let reprotectOutWorkflow = VaultWorkflow(
             item.masterTarget = scene.parameters.masterTarget
             return try replicating(item, .out)
         },
-        assignAll(.home), adopt(blank: true) { $0.item.seedAtCloud ? "the seed is adopted" : nil }, openRelayStep(),
-        openSessionStep(.home), finishReprotect(.out), inSyncStep(),
-        measuredStep(),
+        assignAll(.home), adopt(blank: true) { $0.item.seedAtCloud ? "the seed is adopted" : nil },
+        // An agent that was killed in the cloud leaves a seed of which some blocks are in doubt.
+        beginOverwrite(
+            "Allow the seed to be overwritten; its content stays until home is in sync", by: "cloud master target",
+            point: seedPoint
+        ) { $0.item.seedAtCloud ? nil : "the disks are blank" },
+        openRelayStep(), openSessionStep(.home), finishReprotect(.out), inSyncStep(), measuredStep(), letSeedGo(),
     ])
+
+/// Name and pin of the content that the seed had.
+private let seedPoint = "cloud-before-reprotect"
 
 /// Gives a reprotect up while it synchronizes; the half written target counts for nothing until the next one.
 func cancelReprotectWorkflow(_ direction: Model.Direction) -> VaultWorkflow {
@@ -250,12 +262,14 @@ private func assignAll(_ site: Site) -> VaultStep {
     }
 }
 
-private func beginOverwrite() -> VaultStep {
+private func beginOverwrite(
+    _ title: String, by actor: String, point: String,
+    unless skip: @escaping @Sendable (Scene) async throws -> String? = { _ in nil }
+) -> VaultStep {
     effect(
-        "begin-overwrite", "Allow the first overwrite; home's content stays as a pinned point",
-        by: "home master target",
+        "begin-overwrite", title, by: actor,
         target: { _ in "replica" }, at: { try $0.vault.directory.channel(of: $0.item.masterTarget) },
-        output: { (_, replica: TargetV1.Replica) in StepOutput("\(pointBeforeReprotect) is pinned") }
+        output: { (_, replica: TargetV1.Replica) in StepOutput("\(point) is pinned") }, unless: skip
     ) { scene, key, options in
         let generation = try scene.generation()
         return try await scene.target(scene.item.masterTarget).beginOverwrite(
@@ -263,9 +277,28 @@ private func beginOverwrite() -> VaultStep {
                 $0.key = key
                 $0.item = scene.item.id
                 $0.generation = generation
-                $0.pointName = pointBeforeReprotect
+                $0.pointName = point
             }, options)
-    }.with { $0.isPivot = true }
+    }
+}
+
+/// Nothing comes back to what the seed held once home's content is there: without this, its pin would hold the undo of
+/// every later interval.
+private func letSeedGo() -> VaultStep {
+    calls("let-seed-go", "Let the seed's old content go", by: "cloud master target") { scene in
+        guard scene.output("begin-overwrite") != nil else { return .skipped("there was no seed") }
+        let client = try scene.target(scene.item.masterTarget)
+        let key = try scene.key("seed")
+        _ = try await asking("unpin the seed's content", Patience.effect) { options in
+            try await client.unpinPoint(
+                .with {
+                    $0.key = key
+                    $0.item = scene.item.id
+                    $0.pin = seedPoint
+                }, options)
+        }
+        return try .done(StepOutput("unpinned"))
+    }
 }
 
 private func finishReprotect(_ direction: Model.Direction) -> VaultStep {

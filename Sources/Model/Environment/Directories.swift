@@ -1,5 +1,3 @@
-public import Environment
-
 extension FileSystem {
     /// Makes a directory with its missing parents so that a power loss does not take it away again. Nothing if it is
     /// there; who made it then has done this.
