@@ -33,17 +33,8 @@ struct CycleTests {
     }
 }
 
-/// What seeds found, each by its own name. A seed that found something and is not pressed into a shorter test stays as
-/// a run of its own.
+/// What seeds found, each by its own name.
 struct CycleFindingTests {
-    @Test func `an agent killed while its cloud machine is removed leaves a seed that replication out may overwrite`()
-        throws
-    {
-        let run = try CycleRun(seed: 11, faults: .seeded(11))
-        #expect(run.kills.contains("agent vm-01-cloud"), "the seed does not do this any more: find another")
-        #expect(run.reasons.isEmpty)
-    }
-
     @Test func `a site host that loses what it did not sync finds its machine's directory again`() throws {
         for seed in UInt64(1)...4 {
             let sites = try SimulatedSites(seed: seed)
