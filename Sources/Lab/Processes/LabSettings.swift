@@ -12,7 +12,9 @@ extension LabLayout {
     private static let staleMachineSeconds: Int64 = 30
 
     /// The content of the component's configuration file.
-    public func settingsFile(of component: Component) -> [UInt8] { Array((settings(of: component).encoded() + "\n").utf8) }
+    public func settingsFile(of component: Component) -> [UInt8] {
+        Array((settings(of: component).encoded() + "\n").utf8)
+    }
 
     func settings(of component: Component) -> JSON {
         let listening =

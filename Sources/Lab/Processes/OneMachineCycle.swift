@@ -118,7 +118,8 @@ public actor OneMachineCycle {
             let status = try await self.lane.run { [files = self.world.environment.files] in
                 try GuestStatusFile.read(path, files)
             }
-            return status?.state == .running && status?.message == "idle" ? "" : "it says \(status?.message ?? "nothing")"
+            let isIdle = status?.state == .running && status?.message == "idle"
+            return isIdle ? "" : "it says \(status?.message ?? "nothing")"
         }
     }
 

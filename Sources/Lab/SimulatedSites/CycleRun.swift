@@ -22,7 +22,7 @@ public struct CycleRun {
         public static func seeded(_ seed: UInt64) -> Faults {
             var generator = SeededGenerator(seed: seed, stream: "faults of the cycle")
             let latencies: [Duration] = [.microseconds(500), .milliseconds(2), .milliseconds(10), .milliseconds(40)]
-            let latency = latencies[Int.random(in: 0..<latencies.count, using: &generator)]
+            let latency = latencies[generator.index(below: latencies.count)]
             return Faults(calm: .milliseconds(500)...(.seconds(8)), latency: latency)
         }
     }
@@ -88,16 +88,14 @@ private final class Killer: @unchecked Sendable {
 
     private func plan() {
         guard let calm else { return }
-        let pause = Int64.random(
-            in: calm.lowerBound.inNanoseconds...calm.upperBound.inNanoseconds, using: &generator)
-        sites.world.after(.nanoseconds(pause)) { [weak self] in self?.strike() }
+        sites.world.after(generator.pause(in: calm)) { [weak self] in self?.strike() }
     }
 
     private func strike() {
         guard !isOver else { return }
         let victims = sites.victims
         if !victims.isEmpty {
-            let victim = victims[Int.random(in: 0..<victims.count, using: &generator)]
+            let victim = victims[generator.index(below: victims.count)]
             let isMachine = victim.contains(" ")
             let losing = Bool.random(using: &generator) && !isMachine
             kills.append(victim)

@@ -49,7 +49,8 @@ final class SimulatedMachines: Sendable {
             return state.next
         }
         let end = EndSignal()
-        let incarnation = starter.boot("\(program.kind) \(program.machine)", on: computer) { [starter] environment, openings in
+        let name = "\(program.kind) \(program.machine)"
+        let incarnation = starter.boot(name, on: computer) { [starter] environment, openings in
             switch program.kind {
             case .agent: try await Self.agent(program, environment, openings, starter, end)
             case .guest:

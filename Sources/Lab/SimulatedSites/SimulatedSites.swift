@@ -118,9 +118,7 @@ public final class SimulatedSites {
 
     private func died(_ component: LabLayout.Component) {
         components[component.id] = nil
-        let pause = Duration.nanoseconds(
-            Int64.random(
-                in: Self.pauses.lowerBound.inNanoseconds...Self.pauses.upperBound.inNanoseconds, using: &pausing))
+        let pause = pausing.pause(in: Self.pauses)
         note("\(component.id) died, starts again in \(pause)")
         world.after(pause) { [weak self] in self?.boot(component) }
     }

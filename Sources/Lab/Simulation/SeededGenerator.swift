@@ -34,6 +34,12 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     /// True once in `count` on average; never for 0.
     public mutating func oneIn(_ count: Int) -> Bool { count > 0 && Int.random(in: 0..<count, using: &self) == 0 }
 
+    /// Uniform, both ends included.
+    public mutating func pause(in range: ClosedRange<Duration>) -> Duration { .nanoseconds(duration(in: range)) }
+
+    /// Uniform below `count`, which is above 0.
+    public mutating func index(below count: Int) -> Int { Int.random(in: 0..<count, using: &self) }
+
     mutating func duration(in range: ClosedRange<Duration>) -> Int64 {
         Int64.random(in: range.lowerBound.inNanoseconds...range.upperBound.inNanoseconds, using: &self)
     }
