@@ -28,8 +28,8 @@ public struct SidecarHeader: Hashable, Sendable {
     public var lastApplied: PointID
     public var lastShipped: [ShippedDigest]
     public var lineage: LineageRecord
-    /// Blocks of the change map that stand there because the disk was moved to an older point before it was handed over;
-    /// 0 as soon as an interval was applied.
+    /// Blocks of the change map that stand there because the disk was moved to an older point before it was handed
+    /// over; 0 as soon as an interval was applied.
     public var aheadBlocks: UInt64 = 0
 
     public struct ShippedDigest: Hashable, Sendable {
@@ -86,7 +86,9 @@ public struct SidecarHeader: Hashable, Sendable {
         var reader = ByteReader(bytes)
         guard try reader.read(UInt64.self) == magic else { throw ByteCodingError(.magic, "sidecar") }
         let version = try reader.read(UInt32.self)
-        guard (1...Self.version).contains(version) else { throw ByteCodingError(.version, "sidecar version \(version)") }
+        guard (1...Self.version).contains(version) else {
+            throw ByteCodingError(.version, "sidecar version \(version)")
+        }
         let sequence = try reader.read(UInt64.self)
         let disk = FileIdentity(
             device: try reader.read(), inode: try reader.read(), birthTime: try reader.read(), changeTime: 0,

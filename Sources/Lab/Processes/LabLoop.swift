@@ -88,7 +88,7 @@ public actor LabLoop {
     private func judge(_ place: Int) async throws {
         var machine = report.machines[place]
         let judge = LoopJudge(
-            layout: layout, files: world.environment.files, wasKilled: !report.kills.isEmpty)
+            layout: layout, files: world.environment.files, wasKilled: !options.kills.isEmpty)
         try await timed("verify", machine.name) {
             let (judged, reasons) = try await lane.run { [machine] in
                 var judged = machine

@@ -79,11 +79,15 @@ extension LabLoop {
     }
 
     private func hold(_ ids: [String]) async throws {
-        for id in ids where !(await supervisor.freeze(id)) { throw Failure(.unavailable, "freeze \(id): it does not run") }
+        for id in ids where !(await supervisor.freeze(id)) {
+            throw Failure(.unavailable, "freeze \(id): it does not run")
+        }
     }
 
     private func release(_ ids: [String]) async throws {
-        for id in ids where !(await supervisor.thaw(id)) { throw Failure(.unavailable, "thaw \(id): it does not run") }
+        for id in ids where !(await supervisor.thaw(id)) {
+            throw Failure(.unavailable, "thaw \(id): it does not run")
+        }
     }
 
     /// Empty when the cloud's replica equals home's disks; the guest is idle.

@@ -110,7 +110,10 @@ extension LabLoop {
         let number = report.machines[place].kept.count
         let (layout, files) = (layout, world.environment.files)
         let pairs = machine.disks.map { disk in
-            ("\(layout.datastore(site))/machine-\(owner)/\(disk.id)/disk.raw", "\(layout.images)/\(disk.id).kept-\(number).raw")
+            (
+                "\(layout.datastore(site))/machine-\(owner)/\(disk.id)/disk.raw",
+                "\(layout.images)/\(disk.id).kept-\(number).raw"
+            )
         }
         let bytes = try await lane.run {
             try files.createDirectory(layout.images)

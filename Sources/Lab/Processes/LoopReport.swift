@@ -49,7 +49,8 @@ struct LoopReport: Sendable {
             let arrived = wasKilled ? moved : moved + dropped
             let bound = (changed + ahead) * 1_001 / 1_000 + suspect
             if arrived <= bound { return nil }
-            return "\(arrived) blocks were moved, \(changed) changed + \(ahead) ahead + \(suspect) compared allow \(bound)"
+            return "\(arrived) blocks were moved, "
+                + "\(changed) changed + \(ahead) ahead + \(suspect) compared allow \(bound)"
         }
     }
 

@@ -18,16 +18,17 @@ import Workflow
 /// - `dropped`: what arrived besides and was dropped because a transfer broke off.
 /// - `discarded`: what the target had written by itself, and was overwritten.
 ///
-/// `moved` is at most `changed` + `ahead` + `suspect`. Without an answer within a minute the facts are missing: the item
-/// is protected all the same.
+/// `moved` is at most `changed` + `ahead` + `suspect`. Without an answer within a minute the facts are missing: the
+/// item is protected all the same.
 func measuredStep() -> VaultStep {
     calls("measured", "Take down how much was moved", by: "master target") { scene in
-        guard let generation = scene.output("mint")?.numbers["generation"] else { return .skipped("nothing was minted") }
+        guard let generation = scene.output("mint")?.numbers["generation"] else {
+            return .skipped("nothing was minted")
+        }
         let client = try scene.target(scene.item.masterTarget)
         let clock = scene.vault.environment.clock
         let deadline = clock.now() + longestMeasuring
         var missing = ""
-        var pauses = PollPauses()
         while clock.now() < deadline {
             do {
                 let replica = try await asking("look at the replica", Patience.read) {
@@ -36,14 +37,16 @@ func measuredStep() -> VaultStep {
                 guard let catchUp = replica.catchUp, catchUp.generation <= generation else {
                     return .skipped("not measured: the replica has another writer")
                 }
-                if catchUp.generation == generation, catchUp.point > 0 { return try .done(StepOutput(measured: catchUp)) }
+                if catchUp.generation == generation, catchUp.point > 0 {
+                    return try .done(StepOutput(measured: catchUp))
+                }
                 missing = "no point of generation \(generation) is sealed"
             } catch let failure as Failure where failure.code == .notFound {
                 return .skipped("not measured: the replica is gone")
             } catch let failure as Failure {
                 missing = failure.message
             }
-            try await clock.sleep(for: pauses.next())
+            try await clock.sleep(for: Patience.poll)
         }
         return .skipped("not measured: \(missing)")
     }
