@@ -76,9 +76,9 @@ public struct DiskTrailer: Hashable, Sendable {
 }
 
 /// Why blocks of a disk are to be sent, as its source counts them at a cut. They are counted since the source opened
-/// its change map: at the start of its generation, or again after its process was started anew. In the second case blocks
-/// that it had taken over from the target before (`foreign`, and suspects found to differ) are in the map by then and
-/// count as written.
+/// its change map: at the start of its generation, or again after its process was started anew. In the second case
+/// blocks that it had taken over from the target before (`foreign`, and suspects found to differ) are in the map by
+/// then and count as written.
 public struct ChangeCounts: Hashable, Sendable {
     /// By the guest: in the change map when it was opened, or written since. A block that was sent in a pass and
     /// written again counts again, since it is sent again.

@@ -93,7 +93,8 @@ extension Progress {
     public mutating func apply(_ event: JournalEvent) throws(Failure) {
         guard finished == nil else { throw impossible(event) }
         switch event {
-        case .started, .attemptFailed, .partly, .done, .skipped, .failed, .notDone, .waiting, .woken: try applyForward(event)
+        case .started, .attemptFailed, .partly, .done, .skipped, .failed, .notDone, .waiting, .woken:
+            try applyForward(event)
         case .undoStarted, .undone, .undoFailed: try applyUndo(event)
         case .signalled(let name, let payload):
             guard signals[name] != nil || signals.count < Progress.signalLimit else { throw impossible(event) }

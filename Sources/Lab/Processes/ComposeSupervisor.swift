@@ -21,7 +21,8 @@ public struct ComposeOptions: Sendable {
 }
 
 /// Runs the components of a lab as containers: one each, two site networks and a WAN, the lab's directories mounted,
-/// the addresses of `LabLayout` published on this computer. Killed containers are started again by their restart policy.
+/// the addresses of `LabLayout` published on this computer. Killed containers are started again by their restart
+/// policy.
 public actor ComposeSupervisor: ComponentSupervisor {
     /// The project; its name is on all that belongs to it. The published addresses allow one on a computer.
     static let project = "homeward-lab"

@@ -95,7 +95,8 @@ private let scopes: [[ItemID]] = [[], members]
         let workflow = randomWorkflow(seed)
         let pivot = workflow.steps.firstIndex(where: \.isPivot)
         for (index, step) in workflow.steps.enumerated() where step.kind == .act {
-            let receivers = Receivers(seed: seed, trouble: 20, refused: [step.id], for: scope.dropFirst().first ?? "web")
+            let second = scope.dropFirst().first ?? "web"
+            let receivers = Receivers(seed: seed, trouble: 20, refused: [step.id], for: second)
             let life = try await Incarnation(try MemoryMedium(), [workflow], receivers, seed: seed)
             try await life.create("job-1", workflow, over: scope)
             var progress = try await life.run("job-1")

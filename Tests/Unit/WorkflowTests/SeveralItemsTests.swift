@@ -20,7 +20,8 @@ import Workflow
             "hand over", version: 1, steps: [remote("release"), local("granted", pivot: true), remote("power-on")])
         let life = try await life(workflow, receivers)
         #expect(try await life.run("job-1").finished == .succeeded)
-        let done = try await life.store.journal("job-1").filter { $0.event.name == "done" && $0.event.step == "granted" }
+        let journal = try await life.store.journal("job-1")
+        let done = journal.filter { $0.event.name == "done" && $0.event.step == "granted" }
         #expect(done.count == 1)
         let log = receivers.log
         for (step, part) in zip(["release", "power-on"] as [StepID], [log.prefix(3), log.suffix(3)]) {

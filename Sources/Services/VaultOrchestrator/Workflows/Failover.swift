@@ -27,8 +27,8 @@ func failoverWorkflow(_ direction: Direction) -> VaultWorkflow {
         drained(), seal(), choosePoint(), moveToPoint(),
     ]
     let handOver =
-        (direction == .home ? [certify(), homeReady()] : []) + [release()] + (direction == .out ? [createMachine()] : [])
-        + [attachToMachine(target), grant(target)]
+        (direction == .home ? [certify(), homeReady()] : []) + [release()]
+        + (direction == .out ? [createMachine()] : []) + [attachToMachine(target), grant(target)]
     let after = [
         change("granted", .decide, "Grant the machine to the \(target.rawValue) copy") { item, scene in
             item.failoverPoint = scene.output("choose")?.numbers["point"] ?? 0

@@ -29,6 +29,7 @@ func measuredStep() -> VaultStep {
         let clock = scene.vault.environment.clock
         let deadline = clock.now() + longestMeasuring
         var missing = ""
+        var pauses = PollPauses()
         while clock.now() < deadline {
             do {
                 let replica = try await asking("look at the replica", Patience.read) {
@@ -46,7 +47,7 @@ func measuredStep() -> VaultStep {
             } catch let failure as Failure {
                 missing = failure.message
             }
-            try await clock.sleep(for: Patience.poll)
+            try await clock.sleep(for: pauses.next())
         }
         return .skipped("not measured: \(missing)")
     }
