@@ -17,8 +17,11 @@ struct LoopJudge {
         let split = home.firstIndex { $0.event != .found && $0.generation > lastCloud } ?? home.endIndex
         let before = Array(home[..<split])
         let after = Array(home[split...])
+        // What was handed over to home is a point, too.
+        if machine.disks.allSatisfy({ $0.homeImageAtHandover != nil }) { machine.pointsVerified += 1 }
         if machine.guest == "files" {
-            return overlaps(home + cloud, machine.name) + (try judgeFiles(&machine, [before, cloud, after]))
+            let reasons = overlaps(home + cloud, machine.name) + moved(machine, cloud: cloud)
+            return reasons + (try judgeFiles(&machine, [before, cloud, after]))
         }
         machine.acknowledgedWrites = [before, cloud, after].map { lines in
             Int64(lines.count { $0.event == .ack && $0.kind == .write })
@@ -42,8 +45,6 @@ struct LoopJudge {
             reasons += findings.prefix(5).map { "\($0)" }
         }
         machine.lostAcknowledgedWrites = Int64(lost)
-        // What was handed over to home is a point, too.
-        if machine.disks.allSatisfy({ $0.homeImageAtHandover != nil }) { machine.pointsVerified += 1 }
         return reasons
     }
 

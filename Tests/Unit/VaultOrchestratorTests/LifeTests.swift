@@ -183,6 +183,22 @@ import Testing
         }
     }
 
+    @Test func `a cancelled failover ends when the old source streams again`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            try await rig.failOver(.out)
+            rig.peers.state.withLock { $0.tracking = .only }
+            let job = try await rig.core.operate(rig.request("cancel")) { _ in
+                (.cancelFailover, cancelFailoverWorkflow(.out))
+            }
+            try await rig.pause(.seconds(5))
+            #expect(try await rig.item().health != healthy)
+            rig.peers.state.withLock { $0.tracking = .streaming }
+            try await rig.succeed(job)
+            #expect(try await rig.item().health == healthy)
+        }
+    }
+
     @Test func `disable leaves a tombstone and the machine running`() throws {
         try withVault { rig in
             try await rig.protect()

@@ -33,9 +33,10 @@ func cancelFailoverWorkflow(_ direction: Direction) -> VaultWorkflow {
             item.oldSource = nil
             item.failoverPoint = 0
             item.unprotectedSinceUs = 0
+            item.health = ["replication begins again"]
             return StepOutput(item.phase)
         },
-        measuredStep(),
+        measuredStep(), healthyStep(),
     ]
     return VaultWorkflow("cancel-failover-\(direction.rawValue)", version: 1, steps: begin + remove + end)
 }

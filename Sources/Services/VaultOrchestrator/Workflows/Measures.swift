@@ -53,6 +53,22 @@ func measuredStep() -> VaultStep {
     }
 }
 
+/// The next operation's gates look at the item's health, which the agent's next report brings: the job ends after it.
+/// A replication that does not come into its own within a minute is shown by the item, and fails no job.
+func healthyStep() -> VaultStep {
+    VaultStep("healthy", .wait, "See the replication healthy", by: "vault") { vault, run in
+        let clock = vault.environment.clock
+        let deadline = clock.now() + longestMeasuring
+        var pauses = PollPauses()
+        while true {
+            let health = try await vault.store.item(run.item).health
+            if health == healthy { return try .done(StepOutput("ok")) }
+            guard clock.now() < deadline else { return .skipped(health.joined(separator: "; ")) }
+            try await clock.sleep(for: pauses.next())
+        }
+    }
+}
+
 /// A master target that was killed is back and has recovered well within it.
 private let longestMeasuring = Duration.seconds(60)
 
