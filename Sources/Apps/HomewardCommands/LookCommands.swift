@@ -27,7 +27,8 @@ public struct ItemsCommand: AsyncParsableCommand {
                     token = page.nextPageToken
                 } while !token.isEmpty
                 show(
-                    all.map { printed($0) }, columns: ["name", "phase", "active", "rpo", "remaining", "health", "job"],
+                    all.map { printed($0) },
+                    columns: ["name", "group", "phase", "active", "rpo", "remaining", "health", "job"],
                     vault.output)
             }
         }
@@ -58,7 +59,7 @@ public struct JobsCommand: AsyncParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Jobs, newest first.")
         @OptionGroup var vault: VaultOptions
-        @Option(help: "Only jobs of this item.") var item: String = ""
+        @Option(help: "Only jobs of this item or replication group.") var item: String = ""
 
         func run() async throws {
             try await Session.run(vault) { session in
@@ -79,7 +80,7 @@ public struct JobsCommand: AsyncParsableCommand {
             try await Session.run(vault) { session in
                 let found = try await session.jobs.getJob(.with { $0.name = job }, CallOptions(timeout: lookTimeout))
                 guard vault.output == .table else { return show(printed(found), .json) }
-                show(printed(found).filter { $0.0 != "steps" && $0.0 != "facts" }, .table)
+                show(printed(found).filter { !["steps", "facts", "members"].contains($0.0) }, .table)
                 say(
                     table(
                         ["STEP", "STATE", "WHO", "ATTEMPTS", "DETAIL"],
@@ -87,6 +88,10 @@ public struct JobsCommand: AsyncParsableCommand {
                             [$0.plan?.title ?? "", "\($0.state)", $0.plan?.actor ?? "", "\($0.attempts)", $0.detail]
                         }))
                 for fact in found.facts.sorted(by: { $0.key < $1.key }) { say("\(fact.key): \(fact.value)") }
+                for member in found.members {
+                    say("\(member.displayName):")
+                    for fact in member.facts.sorted(by: { $0.key < $1.key }) { say("  \(fact.key): \(fact.value)") }
+                }
             }
         }
     }
@@ -121,7 +126,7 @@ public struct JobsCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Decide how a stuck job goes on.")
         @OptionGroup var vault: VaultOptions
         @Argument(help: "The job.") var job: String
-        @Option(help: "retry or accept.") var resolution: String
+        @Option(help: "retry, accept or cancel.") var resolution: String
         @Option(help: "Why.") var reason: String
         @Option(help: "Who decides.") var person: String
 

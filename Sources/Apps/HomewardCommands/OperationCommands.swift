@@ -116,6 +116,8 @@ public struct ProtectCommand: AsyncParsableCommand {
     @Option(help: "Process server at home.") var processServer: String = ""
     @Option(help: "Master target in the cloud.") var masterTarget: String = ""
     @Option(help: "Aim between recovery points, in milliseconds.") var intervalMs: UInt64 = 0
+    @Option(help: "Replication group to join: its members are cut, moved and committed together.")
+    var group: String = ""
 
     public init() {}
 
@@ -129,6 +131,7 @@ public struct ProtectCommand: AsyncParsableCommand {
                     $0.processServer = command.processServer
                     $0.masterTarget = command.masterTarget
                     $0.intervalUs = command.intervalMs * 1_000
+                    $0.group = command.group
                     $0.options = options
                 }, CallOptions(timeout: lookTimeout))
         }
@@ -139,11 +142,11 @@ public struct ProtectCommand: AsyncParsableCommand {
 public struct FailoverOptions: ParsableArguments {
     @OptionGroup var vault: VaultOptions
     @OptionGroup var operation: OperationOptions
-    @Argument(help: "The item.") var item: String
+    @Argument(help: "The item, or the replication group.") var item: String
     @Option(
         help: """
             latest (drain first, nothing is lost), latest-processed (what a dead source leaves), app-consistent, or a \
-            point's number.
+            point's number; of a group also latest-common, or a group point's name.
             """)
     var point: String?
     @Flag(help: "Go on though the source cannot be reached: you state that it is dead. Needs --reason.")
@@ -155,7 +158,7 @@ public struct FailoverOptions: ParsableArguments {
     func run(_ direction: Direction) async throws {
         let command = self
         try await operation.carryOut(vault) { session, options in
-            let (choice, number) = try command.choice()
+            let chosen = try command.choice()
             guard !command.sourceDead || !command.reason.isEmpty else {
                 throw Failure(
                     .invalidArgument,
@@ -166,8 +169,9 @@ public struct FailoverOptions: ParsableArguments {
                 .with {
                     $0.name = command.item
                     $0.expectedDirection = direction.message
-                    $0.choice = choice
-                    $0.point = number
+                    $0.choice = chosen.choice
+                    $0.point = chosen.number
+                    $0.groupPoint = chosen.group
                     if command.sourceDead {
                         $0.sourceDeadStatement = .with {
                             $0.person = command.operation.person
@@ -180,28 +184,30 @@ public struct FailoverOptions: ParsableArguments {
         }
     }
 
-    private func choice() throws(Failure) -> (VaultV1.PointChoice, UInt64) {
+    private func choice() throws(Failure) -> (choice: VaultV1.PointChoice, number: UInt64, group: String) {
         let point = point ?? (sourceDead ? "latest-processed" : "latest")
         switch point {
-        case "latest": return (.latest, 0)
-        case "latest-processed": return (.latestProcessed, 0)
-        case "app-consistent": return (.latestApplicationConsistent, 0)
+        case "latest": return (.latest, 0, "")
+        case "latest-processed": return (.latestProcessed, 0, "")
+        case "latest-common": return (.latestCommon, 0, "")
+        case "app-consistent": return (.latestApplicationConsistent, 0, "")
+        case _ where point.contains("/"): return (.chosen, 0, point)
         default:
             guard let number = UInt64(point) else {
                 throw Failure(
                     .invalidArgument,
-                    "read --point \(point): write latest, latest-processed, app-consistent, "
-                        + "or a number from `homeward points`"
+                    "read --point \(point): write latest, latest-processed, latest-common, app-consistent, a number "
+                        + "from `homeward points`, or a name from `homeward groups points`"
                 )
             }
-            return (.chosen, number)
+            return (.chosen, number, "")
         }
     }
 }
 
 public struct FailoverCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
-        commandName: "failover", abstract: "Run a machine in the cloud.")
+        commandName: "failover", abstract: "Run a machine, or a replication group, in the cloud.")
     @OptionGroup var options: FailoverOptions
     public init() {}
     public func run() async throws { try await options.run(.out) }
@@ -209,17 +215,17 @@ public struct FailoverCommand: AsyncParsableCommand {
 
 public struct FailbackCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
-        commandName: "failback", abstract: "Bring a machine home: failover from the cloud.")
+        commandName: "failback", abstract: "Bring a machine, or a replication group, home: failover from the cloud.")
     @OptionGroup var options: FailoverOptions
     public init() {}
     public func run() async throws { try await options.run(.home) }
 }
 
-/// An operation that needs no more than the item.
+/// An operation that needs no more than the item or the group.
 public struct ItemOptions: ParsableArguments {
     @OptionGroup var vault: VaultOptions
     @OptionGroup var operation: OperationOptions
-    @Argument(help: "The item.") var item: String
+    @Argument(help: "The item, or the replication group.") var item: String
     @Flag(help: "Confirm the loss of writes made since the machine booted, where the operation states one.")
     var confirmLoss = false
 

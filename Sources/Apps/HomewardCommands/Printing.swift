@@ -99,7 +99,7 @@ func printed(_ item: VaultV1.Item) -> [(String, Printed)] {
     [
         ("name", .text(item.displayName)), ("id", .text(item.name)), ("phase", .text(phaseText(item))),
         ("active", .text("\(item.activeSite)")), ("generation", .number(Int64(item.generation?.number ?? 0))),
-        ("job", .text(item.claimJob)),
+        ("job", .text(item.claimJob)), ("group", .text(item.group)),
         ("rpo", .text(item.rpoUs == 0 ? "unknown" : durationText(Int64(item.rpoUs)))),
         ("remaining", .text(ByteCount(Int64(item.remainingBlocks) * 4096).description)),
         ("health", .text(item.health.isEmpty ? "ok" : item.health.joined(separator: "; "))),
@@ -121,7 +121,8 @@ func phaseText(_ item: VaultV1.Item) -> String {
 
 func printed(_ job: VaultV1.Job) -> [(String, Printed)] {
     [
-        ("job", .text(job.name)), ("item", .text(job.item)), ("operation", .text(job.operation)),
+        ("job", .text(job.name)), ("item", .text(job.group.isEmpty ? job.item : job.group)),
+        ("operation", .text(job.operation)),
         ("state", .text("\(job.state)")), ("message", .text(job.message)),
         ("progressBytes", .number(Int64(job.progressBytes))), ("totalBytes", .number(Int64(job.totalBytes))),
         ("createdUnixUs", .number(job.createdUnixUs)), ("endedUnixUs", .number(job.endedUnixUs)),
@@ -137,7 +138,43 @@ func printed(_ job: VaultV1.Job) -> [(String, Printed)] {
                     ])
                 })
         ),
-        ("facts", .record(job.facts.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) })),
+        ("facts", .record(printed(job.facts))),
+        (
+            "members",
+            .list(
+                job.members.map { member in
+                    .record([
+                        ("item", .text(member.item)), ("name", .text(member.displayName)),
+                        ("facts", .record(printed(member.facts))),
+                    ])
+                })
+        ),
+    ]
+}
+
+private func printed(_ facts: [String: String]) -> [(String, Printed)] {
+    facts.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) }
+}
+
+func printed(_ group: VaultV1.Group) -> [(String, Printed)] {
+    let direction = group.direction == .unspecified ? "" : " (\(group.direction))"
+    let age = durationText(Int64(clamping: group.newestCommonAgeUs))
+    return [
+        ("name", .text(String(group.name.dropFirst("groups/".count)))),
+        ("members", .list(group.members.map { .text($0.displayName) })),
+        ("phase", .text(group.phase == .unspecified ? "differs" : "\(group.phase)\(direction)")),
+        ("common", .text(group.newestCommon.isEmpty ? "none" : group.newestCommon)),
+        ("age", .text(group.newestCommon.isEmpty ? "-" : age)),
+        ("cause", .text(group.cause)), ("job", .text(group.claimJob)),
+        ("processServer", .text(group.processServer)), ("masterTarget", .text(group.masterTarget)),
+    ]
+}
+
+func printed(_ point: TargetV1.GroupPoint, _ names: [String: String]) -> [(String, Printed)] {
+    [
+        ("name", .text(point.name)), ("cut", .text(unixText(point.cutUnixUs))), ("exists", .flag(point.exists)),
+        ("final", .flag(point.final)),
+        ("members", .list(point.members.map { .text("\(names[$0.item] ?? $0.item): \($0.number)") })),
     ]
 }
 

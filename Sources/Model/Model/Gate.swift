@@ -73,7 +73,7 @@ public struct Gate: Hashable, Sendable {
 /// One observation behind a gate's status.
 public struct Evidence: Hashable, Sendable {
     public var observed: String
-    /// The component that saw it.
+    /// The component that saw it; empty when the text says so itself.
     public var source: String
     public var at: UnixMicroseconds
 

@@ -139,12 +139,17 @@ public struct DiskDescription: Hashable, Sendable {
 /// The largest virtual disk of the platforms we know (VMFS, 62 TiB), rounded up.
 private let largestDisk: UInt64 = 64 << 40
 
+extension Evidence {
+    /// What was read from a peer names its observer already.
+    fileprivate var text: String { source.isEmpty ? observed : "\(observed) (seen by \(source))" }
+}
+
 extension Gate {
     public var message: CommonV1.Gate {
         .with {
             $0.code = code.rawValue
             $0.blocking = severity == .blocking
-            $0.evidence = evidence.map { "\($0.observed) (seen by \($0.source))" }.joined(separator: "; ")
+            $0.evidence = evidence.map(\.text).joined(separator: "; ")
             $0.meaning = meaning
             $0.remedy = [remedy?.text, remedy?.command].compactMap { $0 }.joined(separator: ": ")
             if case .by(let role) = waivable { $0.waivableBy = role }
@@ -179,7 +184,7 @@ extension Gate {
         self.init(
             code, status, severity: message.blocking ? .blocking : .warning,
             evidence: message.evidence.isEmpty
-                ? [] : [Evidence(message.evidence, source: "peer", at: UnixMicroseconds(0))],
+                ? [] : [Evidence(message.evidence, source: "", at: UnixMicroseconds(0))],
             meaning: message.meaning, remedy: message.remedy.isEmpty ? nil : Remedy(message.remedy),
             waivable: message.waivableBy.isEmpty ? .never : .by(message.waivableBy),
             causedBy: GateCode(rawValue: message.causedBy).map(Cause.gate))

@@ -12,23 +12,40 @@ extension VaultCore {
         if let job = try await known(request) { return job }
         let machine = try await homeMachine(message.machine)
         let status = try await homePlatform()
-        let item = try draftItem(message, machine, status)
+        let members = try await joined(message.group)
+        let item = try draftItem(message, machine, status, members)
         let parameters = JobParameters(
             operation: "enable", person: request.options.person, direction: Direction.out.rawValue,
             processServer: item.processServer, masterTarget: item.masterTarget)
         let plan = enableWorkflow.plan(item: try item.itemID(), parameters: try Stored.bytes(parameters))
+        let now = vault.now
+        let gates = [Gate(.operationAllowed, .pass)] + joinGates(item, members, at: now)
         if request.options.validateOnly {
-            return preview(
-                enableWorkflow, plan, gates: [Gate(.operationAllowed, .pass)], warnings: ["a full copy is made"])
+            return preview(enableWorkflow, plan, gates: gates, warnings: ["a full copy is made"])
         }
+        try refuseBlocked(gates, item)
         let store = vault.store
         return try await start(request, plan) { job, transaction in
-            try refuseTaken(item, transaction)
+            try refuseTaken(item, try store.protectedItems(in: transaction))
+            if !item.group.isEmpty {
+                let members = try store.members(of: try GroupID(item.group), in: transaction)
+                try refuseBlocked(joinGates(item, members, at: now), item)
+            }
             var item = item
             item.claimJob = job.text
             item.claimOperation = Operation.enable.name
             try store.save(item, in: transaction)
         }
+    }
+
+    /// The members of the group to join; empty of a new one, and of none.
+    private func joined(_ group: String) async throws -> [ItemRecord] {
+        guard !group.isEmpty else { return [] }
+        let id = try GroupID(group)
+        // A job over the group is listed under a name of its own.
+        _ = try Scope.subject(of: id)
+        let store = vault.store
+        return try await store.database.read { try store.members(of: id, in: $0) }
     }
 
     private func homeMachine(_ id: String) async throws -> PlatformV1.Machine {
@@ -45,11 +62,16 @@ extension VaultCore {
     }
 
     private func draftItem(
-        _ message: VaultV1.EnableRequest, _ machine: PlatformV1.Machine, _ status: PlatformV1.PlatformStatus
+        _ message: VaultV1.EnableRequest, _ machine: PlatformV1.Machine, _ status: PlatformV1.PlatformStatus,
+        _ members: [ItemRecord]
     ) throws -> ItemRecord {
         let fresh = ItemID(prefix: "item", entropy: vault.environment.random.bytes(8))
-        let server = try component(message.processServer, .processServer, .home, "process server")
-        let target = try component(message.masterTarget, .masterTarget, .cloud, "master target")
+        let server = try component(
+            message.processServer.isEmpty ? members.first?.homeProcessServer ?? "" : message.processServer,
+            .processServer, .home, "process server")
+        let target = try component(
+            message.masterTarget.isEmpty ? members.first?.cloudMasterTarget ?? "" : message.masterTarget,
+            .masterTarget, .cloud, "master target")
         let cloud = "\(machine.id)-cloud"
         var item = ItemRecord(
             id: fresh.text, displayName: message.displayName.isEmpty ? machine.name : message.displayName)
@@ -95,10 +117,19 @@ extension VaultCore {
     }
 }
 
-private func refuseTaken(_ item: ItemRecord, _ transaction: Transaction) throws {
-    let rows = try transaction.rows("SELECT body FROM items WHERE phase <> 'DISABLED' ORDER BY id")
-    for row in rows {
-        let other = try Stored.value(ItemRecord.self, row.blob("body"))
+private func refuseBlocked(_ gates: [Gate], _ item: ItemRecord) throws(Failure) {
+    let failing = gates.filter(\.blocks)
+    guard failing.isEmpty else {
+        throw Failure(.gatesFailed, "protect \(item.displayName) in group \(item.group)", gates: failing)
+    }
+}
+
+/// Names are unique over items and groups, so that a bare one says which is meant.
+private func refuseTaken(_ item: ItemRecord, _ others: [ItemRecord]) throws(Failure) {
+    if item.group == item.displayName {
+        throw Failure(.alreadyExists, "name an item \"\(item.displayName)\" as its group; choose another --name")
+    }
+    for other in others {
         if other.home.machine == item.home.machine {
             throw Failure(
                 .alreadyExists, "protect machine \(item.home.machine): it is item \(other.id) already",
@@ -106,6 +137,12 @@ private func refuseTaken(_ item: ItemRecord, _ transaction: Transaction) throws 
         }
         if other.displayName == item.displayName {
             throw Failure(.alreadyExists, "name an item \"\(item.displayName)\": item \(other.id) has that name")
+        }
+        if !other.group.isEmpty, other.group == item.displayName {
+            throw Failure(.alreadyExists, "name an item \"\(item.displayName)\": a group has that name")
+        }
+        if !item.group.isEmpty, item.group == other.displayName {
+            throw Failure(.alreadyExists, "name a group \"\(item.group)\": item \(other.id) has that name")
         }
     }
 }

@@ -19,12 +19,14 @@ extension VaultCore {
         guard let direction = Direction(message.expectedDirection) else {
             throw Failure(.invalidArgument, "fail over: expected_direction is required, out or home")
         }
-        let item = try await vault.store.item(named: message.name)
+        let scope = try await vault.store.scope(named: message.name)
         var parameters = JobParameters(
             operation: direction == .out ? "failover" : "failback", direction: direction.rawValue)
-        parameters.choice = try choice(message)
+        var draft = Draft(
+            scope: scope, operation: .failover(direction),
+            workflow: failoverWorkflow(direction, ofGroup: scope.group != nil), parameters: parameters)
+        parameters.choice = try choice(message, scope)
         parameters.point = message.point
-        var warnings: [String] = []
         if let statement = message.sourceDeadStatement {
             guard !statement.person.isEmpty, !statement.reason.isEmpty else {
                 throw Failure(
@@ -36,14 +38,14 @@ extension VaultCore {
             }
             let at = statement.statedUnixUs == 0 ? vault.now.value : statement.statedUnixUs
             parameters.statement = StoredStatement(person: statement.person, reason: statement.reason, atUs: at)
-            warnings.append("If the source still runs, both copies run until its first contact")
-            warnings.append(lossWarning(item))
+            draft.warnings.append("If the source still runs, both copies run until its first contact")
+            draft.warnings += scope.items.map { item in
+                (scope.group == nil ? "" : "\(item.displayName): ") + lossWarning(item)
+            }
         }
-        return try await run(
-            request,
-            Draft(
-                item: item, operation: .failover(direction), workflow: failoverWorkflow(direction),
-                parameters: parameters, warnings: warnings))
+        draft.parameters = parameters
+        if let group = scope.group { try await chooseTogether(group, message, &draft) }
+        return try await run(request, draft)
     }
 
     /// A source that cannot be drained keeps what it did not send.
@@ -54,20 +56,55 @@ extension VaultCore {
             + "source and can be read there after a reprotect"
     }
 
-    private func choice(_ message: VaultV1.FailoverRequest) throws(Failure) -> String {
+    private func choice(_ message: VaultV1.FailoverRequest, _ scope: Scope) throws(Failure) -> String {
+        let isGroup = scope.group != nil
         switch message.choice {
         case .latest: return "latest"
         case .latestProcessed: return "latest-processed"
-        case .latestApplicationConsistent: return "latest-application-consistent"
-        case .chosen where message.point > 0: return "chosen"
-        default: throw Failure(.invalidArgument, "fail over: say which point; a chosen one needs its number")
+        case .latestApplicationConsistent: return isGroup ? "chosen" : "latest-application-consistent"
+        case .latestCommon where isGroup: return "chosen"
+        case .chosen where isGroup && !message.groupPoint.isEmpty: return "chosen"
+        case .chosen where !isGroup && message.point > 0: return "chosen"
+        case .latestCommon:
+            throw Failure(.invalidArgument, "fail \(scope.name) over: a common point is of a group; choose latest")
+        default:
+            let needed = isGroup ? "the name of a group point (`homeward groups points`)" : "its number"
+            throw Failure(.invalidArgument, "fail \(scope.name) over: say which point; a chosen one needs \(needed)")
         }
+    }
+
+    /// A common point is looked up once, here: the job's plan keeps the number of each member's point.
+    private func chooseTogether(
+        _ group: GroupID, _ message: VaultV1.FailoverRequest, _ draft: inout Draft
+    ) async throws {
+        if draft.parameters.choice == "latest-processed" {
+            draft.warnings.append(
+                "Each member goes to its own newest point, so that they are not of one moment: latest-common keeps "
+                    + "the group's cut")
+        }
+        guard draft.parameters.choice == "chosen" else { return }
+        let (point, gate) = try await commonPoint(
+            draft.scope, group, message.choice, named: message.groupPoint)
+        draft.gates.append(gate)
+        guard let point else { return }
+        var members: [String: MemberParameters] = [:]
+        for item in draft.scope.items {
+            let number = point.members.first { $0.item == item.id }?.number ?? 0
+            members[item.id] = MemberParameters(displayName: item.displayName, point: number)
+        }
+        draft.parameters.members = members
     }
 
     func change(_ message: VaultV1.ChangePointRequest) async throws -> VaultV1.Job {
         let request = try Request(message, message.options)
         if let job = try await known(request) { return job }
-        let item = try await vault.store.item(named: message.name)
+        let scope = try await vault.store.scope(named: message.name)
+        guard scope.group == nil else {
+            throw Failure(
+                .unsupported, "change the point of group \(scope.name): cancel its failover and fail over to the other "
+                    + "point")
+        }
+        let item = scope.first
         try refuseUnconfirmed(message.confirmLoss, "change the point of \(item.displayName)")
         guard message.point > 0 else { throw Failure(.invalidArgument, "change the point: its number is required") }
         let direction = try item.phaseValue()?.direction ?? .out
@@ -77,30 +114,32 @@ extension VaultCore {
         return try await run(
             request,
             Draft(
-                item: item, operation: .changePoint, workflow: changePointWorkflow(direction), parameters: parameters))
+                scope: scope, operation: .changePoint, workflow: changePointWorkflow(direction),
+                parameters: parameters))
     }
 
-    /// An operation that needs no more than the item.
+    /// An operation that needs no more than the item, or the group; its members are in one phase, or it is refused.
     func operate(
         _ message: VaultV1.ItemOperationRequest,
         _ choose: @Sendable (ItemRecord) throws(Failure) -> (Operation, VaultWorkflow)
     ) async throws -> VaultV1.Job {
         let request = try Request(message, message.options)
         if let job = try await known(request) { return job }
-        let item = try await vault.store.item(named: message.name)
-        let (operation, workflow) = try choose(item)
+        let scope = try await vault.store.scope(named: message.name)
+        let (operation, workflow) = try choose(scope.first)
         var parameters = JobParameters(operation: workflow.name)
         parameters.confirmLoss = message.confirmLoss
         parameters.force = message.force
         return try await run(
-            request, Draft(item: item, operation: operation, workflow: workflow, parameters: parameters))
+            request, Draft(scope: scope, operation: operation, workflow: workflow, parameters: parameters))
     }
 
     /// Towards the side that the item came from.
     func reprotect(_ message: VaultV1.ItemOperationRequest) async throws -> VaultV1.Job {
         let request = try Request(message, message.options)
         if let job = try await known(request) { return job }
-        let item = try await vault.store.item(named: message.name)
+        let scope = try await vault.store.scope(named: message.name)
+        let item = scope.first
         let direction = try item.phaseValue()?.direction?.opposite ?? .home
         var parameters = JobParameters(operation: "reprotect", direction: direction.rawValue)
         parameters.confirmLoss = message.confirmLoss
@@ -113,12 +152,13 @@ extension VaultCore {
         parameters.masterTarget =
             (try? component(message.masterTarget, .masterTarget, source.other, "master target"))
             ?? (direction == .out && message.masterTarget.isEmpty ? item.cloudMasterTarget : message.masterTarget)
+        let needsFullCopy = direction == .out && !scope.items.allSatisfy(\.seedAtCloud)
         return try await run(
             request,
             Draft(
-                item: item, operation: .reprotect(direction),
+                scope: scope, operation: .reprotect(direction),
                 workflow: direction == .home ? reprotectHomeWorkflow : reprotectOutWorkflow, parameters: parameters,
-                warnings: direction == .out && !item.seedAtCloud ? ["no seed is kept: a full copy is made"] : []))
+                warnings: needsFullCopy ? ["no seed is kept: a full copy is made"] : []))
     }
 
     // MARK: Reading

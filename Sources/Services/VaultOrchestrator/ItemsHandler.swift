@@ -65,7 +65,7 @@ struct ItemsHandler: ItemsService {
     func cancelFailover(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job {
         try await answering("cancel the failover of \(request.name)") {
             try await core.operate(request) { item throws(Failure) in
-                try refuseUnconfirmed(request.confirmLoss, "cancel the failover of \(item.displayName)")
+                try refuseUnconfirmed(request.confirmLoss, "cancel the failover of \(request.name)")
                 let direction = try direction(item)
                 return (.cancelFailover, cancelFailoverWorkflow(direction))
             }

@@ -13,7 +13,8 @@ struct JobView: Sendable {
         let parameters = try? Stored.value(JobParameters.self, progress.parameters)
         return .with {
             $0.name = "jobs/\(row.job)"
-            $0.item = row.item == infrastructureItem ? "" : "items/\(row.item)"
+            $0.item = row.item == infrastructureItem || isOverSeveral ? "" : "items/\(row.item)"
+            $0.group = parameters?.group.map { "groups/\($0)" } ?? ""
             $0.operation = parameters?.operation ?? row.workflow
             $0.state = state
             $0.steps = steps
@@ -22,7 +23,14 @@ struct JobView: Sendable {
             $0.createdUnixUs = row.created.value
             $0.endedUnixUs = progress.finished == nil ? 0 : entries.last?.at.value ?? 0
             $0.revision = UInt64(row.revision)
-            $0.facts = facts
+            $0.facts = isOverSeveral ? [:] : facts(row.item)
+            $0.members = members.map { item, name in
+                .with {
+                    $0.item = "items/\(item)"
+                    $0.displayName = name
+                    $0.facts = facts(item)
+                }
+            }
             if let failure = explanation { $0.gates = failure.gates.map(\.message) }
             $0.message = text
         }
@@ -46,10 +54,19 @@ struct JobView: Sendable {
         return progress.waiting?.wait.condition ?? ""
     }
 
-    private var facts: [String: String] {
+    private var isOverSeveral: Bool { !progress.plan.members.isEmpty }
+
+    /// Of a job over several items, with their names.
+    private var members: [(item: ItemID, name: String)] {
+        let named = (try? Stored.value(JobParameters.self, progress.parameters))?.members ?? [:]
+        return progress.plan.members.map { ($0, named[$0.text]?.displayName ?? $0.text) }
+    }
+
+    private func facts(_ item: ItemID) -> [String: String] {
+        let outputs = progress.outputs(of: item)
         var facts: [String: String] = [:]
-        for step in progress.steps {
-            if case .done(let bytes) = step.condition, let output = StepOutput(bytes) {
+        for step in progress.plan.steps {
+            if let output = outputs[step.id].flatMap({ StepOutput($0) }) {
                 facts.merge(output.facts) { _, newer in newer }
             }
         }
@@ -68,16 +85,44 @@ struct JobView: Sendable {
                     $0.endedUnixUs = mine.last?.at.value ?? 0
                 }
                 $0.detail = detail(step)
+                $0.members = members.map { item, _ in member(item, step) }
             }
         }
     }
 
     private func detail(_ step: Progress.Step) -> String {
         switch step.condition {
-        case .done(let bytes): StepOutput(bytes)?.detail ?? ""
+        case .done(let bytes): isOverSeveral ? together(step) : StepOutput(bytes)?.detail ?? ""
         case .skipped(let reason): reason
         case .failed(let failure): failure.description
         case .pending, .open, .notDone: step.lastFailure?.description ?? ""
+        }
+    }
+
+    /// What was done for each item; once, where it is the same for all.
+    private func together(_ step: Progress.Step) -> String {
+        let details = members.map { (name: $0.name, detail: detail(step.parts[$0.item])) }
+        if Set(details.map(\.detail)).count == 1 { return details[0].detail }
+        return details.filter { !$0.detail.isEmpty }.map { "\($0.name): \($0.detail)" }.joined(separator: "; ")
+    }
+
+    private func member(_ item: ItemID, _ step: Progress.Step) -> VaultV1.JobStepMember {
+        .with {
+            $0.item = "items/\(item)"
+            $0.detail = detail(step.parts[item])
+            switch (step.state, step.parts[item]) {
+            case (_, .skipped): $0.state = .skipped
+            case (.running, .done), (.unknown, .done): $0.state = .done
+            case (let state, _): $0.state = state.message
+            }
+        }
+    }
+
+    private func detail(_ part: Parts.Part?) -> String {
+        switch part {
+        case .done(let bytes): StepOutput(bytes)?.detail ?? ""
+        case .skipped(let reason): reason
+        case nil: ""
         }
     }
 }

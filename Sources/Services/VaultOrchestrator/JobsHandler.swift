@@ -33,7 +33,7 @@ struct JobsHandler: JobsService {
         try await answering("list jobs") {
             let page = try Page(request.pageSize)
             let store = core.vault.store
-            let item = request.item.isEmpty ? nil : try await store.item(named: request.item).itemID()
+            let item = request.item.isEmpty ? nil : try await store.scope(named: request.item).subject()
             let rows = try await store.jobRows(of: item, before: place(request.pageToken), limit: page.size + 1)
             var jobs: [VaultV1.Job] = []
             for row in rows.prefix(page.size) { jobs.append(try await store.view(row).message) }

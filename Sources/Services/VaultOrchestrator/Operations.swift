@@ -5,41 +5,36 @@ import Model
 import Store
 import Workflow
 
-/// What a person asks for an item: gates, preview, claim, job.
+/// What a person asks for an item or a replication group: gates, preview, claim, job.
 extension VaultCore {
-    /// An operation on an item that exists, ready to be previewed or started.
+    /// An operation on items that exist, ready to be previewed or started.
     struct Draft: Sendable {
-        var item: ItemRecord
+        var scope: Scope
         var operation: Operation
         var workflow: VaultWorkflow
         var parameters: JobParameters
         var warnings: [String] = []
+        /// Evaluated while the operation was put together, besides those of every operation of its kind.
+        var gates: [Gate] = []
     }
 
     func run(_ request: Request, _ draft: Draft) async throws -> VaultV1.Job {
         var draft = draft
         let options = request.options
-        guard options.etag.isEmpty || options.etag == draft.item.etag else {
-            throw Failure(
-                .etagMismatch, "operate item \(draft.item.id): it is at \(draft.item.etag), not \(options.etag)",
-                on: [.item(try draft.item.itemID())])
-        }
+        try refuseOtherEtag(draft.scope, options)
         let waivers = try waivers(options)
         draft.parameters.person = options.person
-        draft.parameters.before = draft.item.generation
         draft.parameters.waivers = waivers.map { StoredWaiver(code: $0.code.rawValue, reason: $0.statement.reason) }
-        var seen = await Observer(vault).observe(
-            draft.item, draft.operation, masterTarget: masterTarget(draft), processServer: processServer(draft))
-        seen.statement = draft.parameters.statement
-        let all = gates(seen, waiting: draft.parameters.waitForAgent)
+        draft.keepRoles()
+        let all = gates(await observations(draft), waiting: draft.parameters.waitForAgent) + draft.gates
         let plan = draft.workflow.plan(
-            item: try draft.item.itemID(), parameters: try Stored.bytes(draft.parameters))
+            item: try draft.scope.subject(), over: try draft.scope.members(),
+            parameters: try Stored.bytes(draft.parameters))
         if options.validateOnly { return preview(draft.workflow, plan, gates: all, warnings: draft.warnings) }
         let failing = blocking(all, waived: waivers)
         guard failing.isEmpty else {
             throw Failure(
-                .gatesFailed, "\(draft.operation.name) of item \(draft.item.displayName)",
-                on: [.item(try draft.item.itemID())], gates: failing)
+                .gatesFailed, "\(draft.operation.name) of \(draft.scope.name)", on: subjects(draft), gates: failing)
         }
         try VaultCore.refuseChangedPlan(plan, options)
         let store = vault.store
@@ -48,21 +43,50 @@ extension VaultCore {
         }
     }
 
-    private func gates(_ seen: Observation, waiting: Bool) -> [Gate] {
+    private func subjects(_ draft: Draft) -> [Subject] {
+        draft.scope.items.map { Subject(kind: ItemTag.kind, id: $0.id) }
+    }
+
+    private func refuseOtherEtag(_ scope: Scope, _ options: VaultV1.MutationOptions) throws(Failure) {
+        guard !options.etag.isEmpty else { return }
+        guard scope.group == nil else {
+            throw Failure(.invalidArgument, "operate group \(scope.name): an etag is of one item; give a plan digest")
+        }
+        guard options.etag == scope.first.etag else {
+            throw Failure(
+                .etagMismatch, "operate item \(scope.first.id): it is at \(scope.first.etag), not \(options.etag)",
+                on: [.item(try scope.first.itemID())])
+        }
+    }
+
+    /// One for each item, in the order of the scope.
+    private func observations(_ draft: Draft) async -> [Observation] {
+        let observer = Observer(vault)
+        let members = draft.scope.group == nil ? [] : draft.scope.items
+        return await withTaskGroup(of: (Int, Observation).self) { group in
+            for (index, item) in draft.scope.items.enumerated() {
+                group.addTask {
+                    var seen = await observer.observe(
+                        item, draft.operation, masterTarget: draft.masterTarget(of: item),
+                        processServer: draft.processServer(of: item))
+                    seen.statement = draft.parameters.statement
+                    seen.members = members
+                    return (index, seen)
+                }
+            }
+            var found: [(Int, Observation)] = []
+            for await one in group { found.append(one) }
+            return found.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+    }
+
+    private func gates(_ seen: [Observation], waiting: Bool) -> [Gate] {
         let all = evaluateGates(seen)
         guard waiting else { return all }
         // The job waits for the agent by itself.
         return all.map { gate in
             gate.code == .agentRegistered && gate.blocks ? Gate(.agentRegistered, .deferred("agent")) : gate
         }
-    }
-
-    private func masterTarget(_ draft: Draft) -> String {
-        draft.parameters.masterTarget.isEmpty ? draft.item.masterTarget : draft.parameters.masterTarget
-    }
-
-    private func processServer(_ draft: Draft) -> String {
-        draft.parameters.processServer.isEmpty ? draft.item.processServer : draft.parameters.processServer
     }
 
     private func waivers(_ options: VaultV1.MutationOptions) throws(Failure) -> [Model.Waiver] {
@@ -80,20 +104,60 @@ extension VaultCore {
     }
 }
 
-/// In the transaction that creates the job: the item is as it was when its gates were evaluated, and nobody holds it.
+extension VaultCore.Draft {
+    /// What an undo gives back, and what else differs between the members.
+    fileprivate mutating func keepRoles() {
+        guard let group = scope.group else {
+            parameters.before = scope.first.generation
+            return
+        }
+        parameters.group = group.text
+        var members = parameters.members ?? [:]
+        for item in scope.items {
+            var own = members[item.id] ?? MemberParameters(displayName: item.displayName)
+            own.before = item.generation
+            members[item.id] = own
+        }
+        parameters.members = members
+    }
+
+    fileprivate func masterTarget(of item: ItemRecord) -> String {
+        parameters.masterTarget.isEmpty ? item.masterTarget : parameters.masterTarget
+    }
+
+    fileprivate func processServer(of item: ItemRecord) -> String {
+        parameters.processServer.isEmpty ? item.processServer : parameters.processServer
+    }
+}
+
+/// In the transaction that creates the job: every item is as it was when its gates were evaluated, the group has no
+/// other members, and nobody holds any of them.
 private func claim(
     _ draft: VaultCore.Draft, _ job: JobID, _ store: VaultStore, _ transaction: Transaction
 ) throws {
-    let id = try draft.item.itemID()
-    var item = try store.requireItem(id, in: transaction)
-    if case .refused(let codes) = permission(for: draft.operation, given: try item.conditions()) {
-        throw Failure(
-            .gatesFailed, "claim item \(item.id)", on: [.item(id)], gates: codes.map { Gate($0, .fail) })
+    if let group = draft.scope.group {
+        let now = try store.members(of: group, in: transaction).map(\.id)
+        guard now == draft.scope.items.map(\.id) else {
+            throw Failure(.etagMismatch, "claim group \(group): its members have changed meanwhile; ask again")
+        }
     }
-    guard item.generation == draft.item.generation else {
-        throw Failure(.etagMismatch, "claim item \(item.id): it has changed meanwhile; ask again", on: [.item(id)])
+    for asked in draft.scope.items {
+        let id = try asked.itemID()
+        var item = try store.requireItem(id, in: transaction)
+        if case .refused(let codes) = permission(for: draft.operation, given: try item.conditions()) {
+            let held = item.claimJob.map { ", held by job \($0)" } ?? ""
+            let evidence = [
+                Evidence("\(item.displayName) is in \(item.phase)\(held)", source: "vault", at: UnixMicroseconds(0))
+            ]
+            throw Failure(
+                .gatesFailed, "claim item \(item.id)", on: [.item(id)],
+                gates: codes.map { Gate($0, .fail, evidence: evidence) })
+        }
+        guard item.generation == asked.generation else {
+            throw Failure(.etagMismatch, "claim item \(item.id): it has changed meanwhile; ask again", on: [.item(id)])
+        }
+        item.claimJob = job.text
+        item.claimOperation = draft.operation.name
+        try store.save(item, in: transaction)
     }
-    item.claimJob = job.text
-    item.claimOperation = draft.operation.name
-    try store.save(item, in: transaction)
 }

@@ -1,5 +1,6 @@
 import API
 import Contract
+import Crypto
 import Environment
 import Messages
 import Model
@@ -65,6 +66,7 @@ final class Reconcilers: Sendable {
         }
         try await endWaitingJob(item.itemID())
         try await restoreActive(item)
+        try await keepGroup(item)
     }
 
     /// First of all: a stale copy is stopped before anything else is asked of its site (rule G7).
@@ -112,19 +114,38 @@ final class Reconcilers: Sendable {
     private func endWaitingJob(_ id: ItemID) async throws {
         let item = try await vault.store.item(id)
         guard let text = item.synchronizingJob, let job = JobID.isValid(text) ? try JobID(text) : nil else { return }
-        let payload: [UInt8]
+        let isInSync: Bool
         switch try item.phaseValue() {
         case .synchronizing, nil: return
-        case .protected: payload = []
-        case let phase?: payload = Array("the item went on to \(phase.name)".utf8)
+        case .protected: isInSync = true
+        default: isInSync = false
         }
-        try await endProgress(job, isInSync: payload.isEmpty)
-        do { try await core.runner.signal(job, inSyncSignal, payload) } catch let failure as Failure
+        try await endProgress(job, id, isInSync: isInSync)
+        do { try await core.runner.signal(job, inSyncSignal) } catch let failure as Failure
             where failure.code == .operationNotAllowed
         {}
         try await vault.store.update(id, "in-sync-told") { record in
             guard record.synchronizingJob == text else { return false }
             record.synchronizingJob = nil
+            return true
+        }
+    }
+
+    // MARK: Groups
+
+    /// Relays that were open before a member came or went are told who the members are now.
+    private func keepGroup(_ item: ItemRecord) async throws {
+        guard !item.group.isEmpty, item.claimJob == nil, item.generation?.replication != nil else { return }
+        let assignment = try item.assignment()
+        let members = try await vault.members(of: item.group)
+        let now = ([assignment.generation.number.description] + members).joined(separator: " ")
+        guard item.relayMembers != now else { return }
+        let digest = hexadecimal(Array(SHA256.hash(data: Array(now.utf8)).prefix(16)))
+        let key = try debtKey("group-relay", digest, assignment)
+        try await vault.openRelay(of: item, key)
+        try await vault.store.update(assignment.item, "group-relay") { record in
+            guard record.generation == item.generation else { return false }
+            record.relayMembers = now
             return true
         }
     }

@@ -150,6 +150,8 @@ struct ItemRecord: Codable, Hashable, Sendable {
     /// The job that brought the item into SYNCHRONIZING and ends at PROTECTED.
     var synchronizingJob: String?
     var remainingBlocks: UInt64 = 0
+    /// Generation and members of the group that the relay was last told of by the reconciler.
+    var relayMembers: String?
     /// Guest attributes of the machine (lab), as the platform described them, for the copy: protobuf bytes.
     var guest: [UInt8] = []
     var revision: Int64 = 0
@@ -232,6 +234,19 @@ struct JobParameters: Codable, Hashable, Sendable {
     var before: StoredGeneration?
     /// Components of a check.
     var components: [String] = []
+    /// Replication group that the job is over.
+    var group: String?
+    /// Of a job over a group: what differs between its members, by item.
+    var members: [String: MemberParameters]?
+
+    /// As the steps of one item see them.
+    func of(_ item: ItemID) -> JobParameters {
+        guard let own = members?[item.text] else { return self }
+        var copy = self
+        copy.before = own.before
+        copy.point = own.point
+        return copy
+    }
 
     func directionValue() throws(Failure) -> Direction {
         guard let direction, let value = Direction(rawValue: direction) else {
@@ -239,6 +254,13 @@ struct JobParameters: Codable, Hashable, Sendable {
         }
         return value
     }
+}
+
+/// What a job over a group was asked to do with one member.
+struct MemberParameters: Codable, Hashable, Sendable {
+    var displayName: String
+    var before: StoredGeneration?
+    var point: UInt64 = 0
 }
 
 struct StoredStatement: Codable, Hashable, Sendable {

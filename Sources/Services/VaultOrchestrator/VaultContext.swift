@@ -37,7 +37,7 @@ struct Scene: Sendable {
         self.vault = vault
         self.run = run
         item = try await vault.store.item(run.item)
-        parameters = try Stored.value(JobParameters.self, run.parameters)
+        parameters = try Stored.value(JobParameters.self, run.parameters).of(run.item)
     }
 
     /// Rule K1, as it travels. The attempt is not part of it.

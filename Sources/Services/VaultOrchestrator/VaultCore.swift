@@ -17,8 +17,8 @@ struct VaultCore: Sendable {
         [checkInfrastructure, enableWorkflow, reprotectHomeWorkflow, reprotectOutWorkflow, disableWorkflow]
         + Direction.allCases.flatMap { direction in
             [
-                failoverWorkflow(direction), commitWorkflow(direction), cancelFailoverWorkflow(direction),
-                changePointWorkflow(direction), cancelReprotectWorkflow(direction),
+                failoverWorkflow(direction), failoverWorkflow(direction, ofGroup: true), commitWorkflow(direction),
+                cancelFailoverWorkflow(direction), changePointWorkflow(direction), cancelReprotectWorkflow(direction),
             ]
         }
 

@@ -91,6 +91,11 @@ struct VaultStore: Sendable {
         }
     }
 
+    /// All that are not disabled, by id.
+    func protectedItems(in transaction: Transaction) throws -> [ItemRecord] {
+        try transaction.rows("SELECT body FROM items WHERE phase <> 'DISABLED' ORDER BY id").map(record)
+    }
+
     /// Items changed after a revision, in the order of their last change, and the store's revision.
     func items(changedAfter revision: Int64, limit: Int) async throws -> (items: [ItemRecord], revision: Int64) {
         try await database.read { transaction in

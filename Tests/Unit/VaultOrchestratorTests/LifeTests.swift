@@ -65,7 +65,7 @@ import Testing
             #expect(rig.peers.assigned("agent-web") == 3)
             #expect(rig.peers.assigned("mt-cloud") == 3)
             #expect(rig.peers.state.withLock { $0.power["web"] } == .on)
-            #expect(rig.peers.state.withLock { $0.owner } == "master-target/mt-cloud")
+            #expect(rig.peers.owner() == "master-target/mt-cloud")
             rig.retry += 1
             try await rig.failOver(.out)
         }
@@ -122,7 +122,7 @@ import Testing
             let item = try await rig.item()
             #expect(item.phase == "PROTECTED_OUT")
             #expect(item.generation?.activeSite == "home")
-            #expect(rig.peers.state.withLock { $0.owner } == "master-target/mt-cloud")
+            #expect(rig.peers.owner() == "master-target/mt-cloud")
         }
     }
 
@@ -261,7 +261,7 @@ final class Rig: @unchecked Sendable {
         try await core.heard(component("mt-cloud", .masterTarget, .cloud), source: "vault")
     }
 
-    func item() async throws -> ItemRecord { try await core.vault.store.item(named: "web") }
+    func item(_ name: String = "web") async throws -> ItemRecord { try await core.vault.store.item(named: name) }
     func pause(_ duration: Duration) async throws { try await environment.clock.sleep(for: duration) }
 
     func options(_ id: String) -> VaultV1.MutationOptions {
@@ -271,20 +271,20 @@ final class Rig: @unchecked Sendable {
         }
     }
 
-    func request(_ id: String) -> VaultV1.ItemOperationRequest {
+    func request(_ id: String, _ name: String = "web") -> VaultV1.ItemOperationRequest {
         .with {
-            $0.name = "web"
+            $0.name = name
             $0.confirmLoss = true
             $0.options = options(id)
         }
     }
 
-    func failover(_ direction: Model.Direction) -> VaultV1.FailoverRequest {
+    func failover(_ direction: Model.Direction, _ name: String = "web") -> VaultV1.FailoverRequest {
         .with {
-            $0.name = "web"
+            $0.name = name
             $0.expectedDirection = direction == .out ? .out : .home
             $0.choice = .latest
-            $0.options = options("failover-\(direction.rawValue)")
+            $0.options = options("failover-\(direction.rawValue)-\(name)")
         }
     }
 
@@ -309,25 +309,32 @@ final class Rig: @unchecked Sendable {
         }
     }
 
-    func protect() async throws {
+    func protect(_ machine: String = "web", group: String = "") async throws {
         try await succeed(
             core.enableMachine(
                 .with {
-                    $0.machine = "web"
-                    $0.options = options("enable")
+                    $0.machine = machine
+                    $0.group = group
+                    $0.options = options("enable-\(machine)")
                 }))
-        let item = try await item()
+        let item = try await item(machine)
         guard item.phase == "PROTECTED_OUT" else { throw Failure(.internalError, "enable ended in \(item.phase)") }
-        peers.state.withLock { $0.assigned["agent-web"] = try? item.assignment().generation }
+        peers.state.withLock { $0.assigned["agent-\(machine)/\(item.id)"] = try? item.assignment().generation }
     }
 
-    func failOver(_ direction: Model.Direction) async throws {
-        try await succeed(core.failOver(failover(direction)))
+    /// The group `shop` of two machines.
+    func protectShop() async throws {
+        try await protect("app", group: "shop")
+        try await protect("db", group: "shop")
     }
 
-    func reprotect(until phase: String) async throws {
-        try await succeed(core.reprotect(request("reprotect-\(phase.lowercased())")))
-        #expect(try await item().phase == phase)
+    func failOver(_ direction: Model.Direction, _ name: String = "web") async throws {
+        try await succeed(core.failOver(failover(direction, name)))
+    }
+
+    func reprotect(until phase: String, _ name: String = "web") async throws {
+        try await succeed(core.reprotect(request("reprotect-\(phase.lowercased())", name)))
+        for item in try await core.vault.store.scope(named: name).items { #expect(item.phase == phase) }
     }
 }
 

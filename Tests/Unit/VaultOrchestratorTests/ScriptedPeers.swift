@@ -19,14 +19,24 @@ final class ScriptedPeers: Sendable {
     }
 
     struct State {
+        /// Generation by holder and item.
         var assigned: [String: Model.Generation] = [:]
+        /// The home machine of each item, once it is registered.
+        var machines: [String: String] = [:]
         var results: [String: [UInt8]] = [:]
         var log: [String] = []
+        /// By call, or by call and machine: `Fence@db`.
         var trouble: [String: Trouble] = [:]
-        var power: [String: PlatformV1.Power] = ["web": .on]
-        var exists: Set<String> = ["web"]
-        var owner = "master-target/mt-cloud"
-        var points: [TargetV1.RecoveryPoint] = []
+        var power: [String: PlatformV1.Power] = ["web": .on, "app": .on, "db": .on]
+        var exists: Set<String> = ["web", "app", "db"]
+        /// Of an item's disks.
+        var owner: [String: String] = [:]
+        /// Of an item, newest first.
+        var points: [String: [TargetV1.RecoveryPoint]] = [:]
+        var groupPoints: [TargetV1.GroupPoint] = []
+        var systems: [String: String] = [:]
+        /// The group's members as an item's relay was last told.
+        var relays: [String: [String]] = [:]
         var away: Set<String> = []
         var vcenterConnected = true
         var replication = ""
@@ -48,7 +58,21 @@ final class ScriptedPeers: Sendable {
 
     var log: [String] { state.withLock { $0.log } }
 
-    func assigned(_ name: String) -> UInt64 { state.withLock { $0.assigned[name]?.number ?? 0 } }
+    /// What a holder has of the item of a home machine.
+    func assigned(_ name: String, of machine: String = "web") -> UInt64 {
+        state.withLock { state in
+            let item = state.machines.filter { $0.value == machine }.keys.max() ?? ""
+            return state.assigned["\(name)/\(item)"]?.number ?? 0
+        }
+    }
+
+    /// Of the item's disks, which the cloud's master target makes.
+    func owner(of machine: String = "web") -> String {
+        state.withLock { state in
+            let item = state.machines.filter { $0.value == machine }.keys.max() ?? ""
+            return state.owner[item] ?? "master-target/mt-cloud"
+        }
+    }
 
     func trouble(_ call: String, _ trouble: Trouble?) { state.withLock { $0.trouble[call] = trouble } }
 
@@ -69,23 +93,27 @@ final class ScriptedPeers: Sendable {
     ) throws -> [UInt8] {
         let key = try OperationKey(key)
         if let done = state.results[name + key.canonical] { return done }
-        if case .refuse? = state.trouble[call], key.course == .forward {
+        let machine = state.machines[key.item.text] ?? "web"
+        let named = state.trouble["\(call)@\(machine)"] == nil ? call : "\(call)@\(machine)"
+        if case .refuse? = state.trouble[named], key.course == .forward {
             throw Failure(.dataCorrupt, "scripted refusal of \(call)")
         }
         if let generation {
             let verdict = judge(
-                stored: state.assigned[holder ?? name], incoming: try Generation(generation), isAssign: false)
+                stored: state.assigned["\(holder ?? name)/\(key.item)"], incoming: try Generation(generation),
+                isAssign: false)
             if let code = verdict.errorCode { throw Failure(code, "\(call) at \(name) under \(generation.number)") }
         }
         let bytes = try body(&state).wireBytes()
         state.results[name + key.canonical] = bytes
-        state.log.append("\(name).\(call)" + (key.course == .undo ? ".undo" : ""))
+        let whose = machine == "web" || name.hasPrefix("agent-") ? "" : "@\(machine)"
+        state.log.append("\(name).\(call)\(whose)" + (key.course == .undo ? ".undo" : ""))
         if let trip = state.awayAfter, trip.call == call {
             state.away = trip.peers
             state.awayAfter = nil
         }
-        if case .loseAnswer? = state.trouble[call] {
-            state.trouble[call] = nil
+        if case .loseAnswer? = state.trouble[named] {
+            state.trouble[named] = nil
             throw RPCError(.unavailable, "the connection was lost")
         }
         return bytes
@@ -98,8 +126,8 @@ final class ScriptedPeers: Sendable {
         case "Assign":
             let message = try CommonV1.AssignRequest(wire: request)
             let assignment = try Assignment(message.assignment)
-            try assign(&state, name, assignment.generation)
-            if name == "cs" { try assign(&state, "platform-home", assignment.generation) }
+            try assign(&state, name, assignment.item, assignment.generation)
+            if name == "cs" { try assign(&state, "platform-home", assignment.item, assignment.generation) }
             return CommonV1.AssignResponse.with { $0.assignment = message.assignment }.wireBytes()
         case "GetOperation":
             let key = try OperationKey(try CommonV1.GetOperationRequest(wire: request).key)
@@ -126,6 +154,7 @@ final class ScriptedPeers: Sendable {
         case "GetProtectedMachine": return ConfigurationV1.ProtectedMachine.with { $0.item = "x" }.wireBytes()
         case "RegisterMachine":
             let message = try ConfigurationV1.RegisterMachineRequest(wire: request)
+            state.machines[message.item] = message.machine
             return try once(&state, name, method, message.key, nil) { _ in
                 ConfigurationV1.ProtectedMachine.with { $0.disks = [disk] }
             }
@@ -134,6 +163,7 @@ final class ScriptedPeers: Sendable {
             return try once(&state, name, method, message.key, nil) { _ in ConfigurationV1.UnregisterMachineResponse() }
         case "OpenRelay":
             let message = try ProcessV1.OpenRelayRequest(wire: request)
+            state.relays[message.item] = message.members
             return try once(&state, name, method, message.key, message.generation) { _ in ProcessV1.Relay() }
         case "CloseRelay":
             let message = try ProcessV1.CloseRelayRequest(wire: request)
@@ -144,12 +174,15 @@ final class ScriptedPeers: Sendable {
         }
     }
 
-    private func assign(_ state: inout State, _ name: String, _ generation: Model.Generation) throws {
-        if let code = judge(stored: state.assigned[name], incoming: generation, isAssign: true).errorCode {
+    private func assign(
+        _ state: inout State, _ name: String, _ item: ItemID, _ generation: Model.Generation
+    ) throws {
+        let place = "\(name)/\(item)"
+        if let code = judge(stored: state.assigned[place], incoming: generation, isAssign: true).errorCode {
             throw Failure(code, "assign \(generation) at \(name)")
         }
-        guard state.assigned[name] != generation else { return }
-        state.assigned[name] = generation
+        guard state.assigned[place] != generation else { return }
+        state.assigned[place] = generation
         state.log.append("\(name).Assign.\(generation.number)")
     }
 
@@ -164,25 +197,27 @@ final class ScriptedPeers: Sendable {
         }
         guard let command = request.command else { throw Failure(.invalidArgument, "no command") }
         var result = AgentV1.AgentCommandResult()
+        let item = command.key?.item ?? ""
         let record = lineage.encoded()
         switch command.command {
         case .fence(let fence):
             return try once(&state, machine, "Fence", command.key, nil) { state in
-                let closed = state.assigned[machine]
-                state.assigned[machine] = try Generation(fence.generation)
+                let closed = state.assigned["\(machine)/\(item)"]
+                state.assigned["\(machine)/\(item)"] = try Generation(fence.generation)
                 result.result = .fence(.with { $0.closed = closed?.message })
                 return result
             }
         case .assign(let assign):
-            let generation = try Assignment(assign.assignment).generation
-            try self.assign(&state, machine, generation)
+            let assignment = try Assignment(assign.assignment)
+            try self.assign(&state, machine, assignment.item, assignment.generation)
             result.result = .assigned(assign.assignment ?? .init())
         case .openSession(let open):
             return try once(&state, machine, "OpenSession", command.key, open.generation) { state in
                 // Replication begins, and its first point is there at once.
-                state.points.insert(
+                let number = (state.points[item]?.first?.number ?? 0) + 1
+                state.points[item, default: []].insert(
                     .with {
-                        $0.number = (state.points.first?.number ?? 0) + 1
+                        $0.number = number
                         $0.generation = open.generation
                         $0.applied = true
                     }, at: 0)
@@ -191,8 +226,8 @@ final class ScriptedPeers: Sendable {
             }
         case .drain:
             return try once(&state, machine, "Drain", command.key, nil) { state in
-                let number = (state.points.first?.number ?? 0) + 1
-                state.points.insert(
+                let number = (state.points[item]?.first?.number ?? 0) + 1
+                state.points[item, default: []].insert(
                     .with {
                         $0.number = number
                         $0.applied = true
@@ -223,24 +258,38 @@ final class ScriptedPeers: Sendable {
     private func target(
         _ state: inout State, _ name: String, _ method: String, _ request: [UInt8]
     ) throws -> [UInt8] {
-        let replica = TargetV1.Replica.with {
-            $0.state = .atPoint
-            $0.position = state.points.first?.number ?? 0
-            $0.sealed = state.points.first?.number ?? 0
-        }
         switch method {
-        case "GetReplica": return replica.wireBytes()
-        case "ListPoints": return TargetV1.ListPointsResponse.with { $0.points = state.points }.wireBytes()
+        case "GetReplica":
+            return replica(state, try TargetV1.GetReplicaRequest(wire: request).item).wireBytes()
+        case "ListPoints":
+            let item = try TargetV1.ListPointsRequest(wire: request).item
+            return TargetV1.ListPointsResponse.with { $0.points = state.points[item] ?? [] }.wireBytes()
+        case "ListGroupPoints":
+            return TargetV1.ListGroupPointsResponse.with { $0.points = state.groupPoints }.wireBytes()
+        case "SealGroupFinal":
+            let message = try TargetV1.SealGroupFinalRequest(wire: request)
+            return try once(&state, name, method, message.key, nil) { state in
+                guard message.members.allSatisfy({ state.points[$0.item]?.first?.final == true }) else {
+                    throw Failure(.operationNotAllowed, "a member has no final point")
+                }
+                return TargetV1.GroupPoint.with { $0.name = "\(message.group)/1/final" }
+            }
         case "PinPoint":
             let message = try TargetV1.PinPointRequest(wire: request)
-            return try once(&state, name, method, message.key, nil) { $0.points.first ?? .init() }
+            return try once(&state, name, method, message.key, nil) { state in
+                let points = state.points[message.item] ?? []
+                let pinned = message.number == 0 ? points.first : points.first { $0.number == message.number }
+                guard let pinned else { throw Failure(.notFound, "point \(message.number)") }
+                return pinned
+            }
         case "VerifyReplica":
             return TargetV1.VerifyReplicaResponse.with {
                 $0.verifiedBlocks = [3]
                 $0.since = "home-before-reprotect"
             }.wireBytes()
         case "UnpinPoint":
-            return try once(&state, name, method, TargetV1.UnpinPointRequest(wire: request).key, nil) { _ in replica }
+            let message = try TargetV1.UnpinPointRequest(wire: request)
+            return try once(&state, name, method, message.key, nil) { replica($0, message.item) }
         case "AdoptReplica":
             let message = try TargetV1.AdoptReplicaRequest(wire: request)
             return try once(&state, name, method, message.key, message.generation) { _ in
@@ -256,7 +305,15 @@ final class ScriptedPeers: Sendable {
         default:
             // The rest begin with key, item and generation in the same fields.
             let message = try TargetV1.ReleaseReplicaRequest(wire: request)
-            return try once(&state, name, method, message.key, message.generation) { _ in replica }
+            return try once(&state, name, method, message.key, message.generation) { replica($0, message.item) }
+        }
+    }
+
+    private func replica(_ state: State, _ item: String) -> TargetV1.Replica {
+        .with {
+            $0.state = .atPoint
+            $0.position = state.points[item]?.first?.number ?? 0
+            $0.sealed = state.points[item]?.first?.number ?? 0
         }
     }
 
@@ -294,7 +351,7 @@ final class ScriptedPeers: Sendable {
             return try once(&state, name, method, message.key, message.generation, holder: holder) { state in
                 state.power[message.machine] = .on
                 state.isClosed = false
-                let agent = "agent-\(message.machine)"
+                let agent = "agent-\(message.machine)/\(message.key?.item ?? "")"
                 state.assigned[agent] = try Generation(message.generation)
                 return try machine(state, message.machine)
             }
@@ -307,7 +364,7 @@ final class ScriptedPeers: Sendable {
         case "AttachDisks":
             let message = try PlatformV1.AttachDisksRequest(wire: request)
             return try once(&state, name, method, message.key, message.generation, holder: holder) { state in
-                state.owner = message.owner
+                state.owner[message.key?.item ?? ""] = message.owner
                 return PlatformV1.AttachDisksResponse()
             }
         case "PlaceGrant":
@@ -341,7 +398,7 @@ final class ScriptedPeers: Sendable {
             $0.bootID = "boot"
             $0.disks = [.with { $0.disk = disk }]
             $0.attributes = .with {
-                $0.osFamily = "linux"
+                $0.osFamily = state.systems[id] ?? "linux"
                 $0.resourceGroup = "rg"
             }
         }

@@ -4,7 +4,7 @@ import Model
 /// Every gate of an operation, in the order of the catalogue's text; all at once, never only the first that fails.
 func evaluateGates(_ seen: Observation) -> [Gate] {
     var all = permissionGates(seen)
-    if seen.operation.isSingleOnly { all.append(notInGroup(seen)) }
+    if seen.operation.isOfWholeGroup { all.append(notInGroup(seen)) }
     switch seen.operation {
     case .failover(let direction):
         all.append(directionConfirmed(seen, direction))
@@ -27,10 +27,24 @@ func evaluateGates(_ seen: Observation) -> [Gate] {
 
 extension Operation {
     /// A member of a replication group is operated through its group.
-    var isSingleOnly: Bool {
+    var isOfWholeGroup: Bool {
         switch self {
-        case .failover, .reprotect, .cancelFailover, .commit, .changePoint: true
+        case .failover, .reprotect, .cancelFailover, .cancelReprotect, .commit, .changePoint: true
         default: false
+        }
+    }
+
+    /// To be typed, for the item or the group of that name.
+    func command(_ name: String) -> String? {
+        switch self {
+        case .failover(.out): "homeward failover \(name)"
+        case .failover(.home): "homeward failback \(name)"
+        case .reprotect: "homeward reprotect \(name)"
+        case .cancelFailover: "homeward cancel-failover \(name) --confirm-loss"
+        case .cancelReprotect: "homeward cancel-reprotect \(name)"
+        case .commit: "homeward commit \(name)"
+        case .disable: "homeward disable \(name)"
+        default: nil
         }
     }
 }
@@ -48,26 +62,26 @@ func permissionGates(_ seen: Observation) -> [Gate] {
             let held = seen.item.claimJob.map { ", held by job \($0)" } ?? ""
             return Gate(
                 code, .fail, evidence: [seen.saw("the item is in \(phase)\(held)", "vault")],
-                remedy: remedy(code, seen.item), waivable: .never)
+                remedy: remedy(code, seen), waivable: .never)
         }
     }
 }
 
-private func remedy(_ code: GateCode, _ item: ItemRecord) -> Remedy? {
+private func remedy(_ code: GateCode, _ seen: Observation) -> Remedy? {
     switch code {
     case .noConflictingJob:
-        Remedy("Wait for the job, or cancel it", command: item.claimJob.map { "homeward job cancel \($0)" })
-    case .committed: Remedy("Commit first", command: "homeward commit \(item.displayName)")
-    case .reprotectComplete: Remedy("Reprotect first", command: "homeward reprotect \(item.displayName)")
+        Remedy("Wait for the job, or cancel it", command: seen.item.claimJob.map { "homeward jobs cancel \($0)" })
+    case .committed: Remedy("Commit first", command: "homeward commit \(seen.name)")
+    case .reprotectComplete: Remedy("Reprotect first", command: "homeward reprotect \(seen.name)")
     default: nil
     }
 }
 
 func notInGroup(_ seen: Observation) -> Gate {
-    guard !seen.item.group.isEmpty, !seen.isGroupOperation else { return Gate(.notInGroup, .pass) }
+    guard !seen.item.group.isEmpty, seen.members.isEmpty else { return Gate(.notInGroup, .pass) }
     return Gate(
         .notInGroup, .fail, evidence: [seen.saw("it is a member of group \(seen.item.group)", "vault")],
-        remedy: Remedy("Operate the group's recovery plan; single members of a group cannot be moved"))
+        remedy: Remedy("Operate the whole group", command: seen.operation.command(seen.item.group)))
 }
 
 func directionConfirmed(_ seen: Observation, _ expected: Direction) -> Gate {
@@ -80,8 +94,7 @@ func directionConfirmed(_ seen: Observation, _ expected: Direction) -> Gate {
         ],
         remedy: actual.map {
             Remedy(
-                "State the item's direction",
-                command: "homeward failover \(seen.item.displayName) --direction \($0.rawValue)")
+                "Go in the item's direction, \($0.rawValue)", command: Operation.failover($0).command(seen.name))
         })
 }
 
@@ -126,7 +139,7 @@ func reprotectComplete(_ seen: Observation) -> Gate {
     guard seen.item.phase != Phase.protected(.home).name else { return Gate(.reprotectComplete, .pass) }
     return Gate(
         .reprotectComplete, .fail, evidence: [seen.saw("the item is in \(seen.item.phase)", "vault")],
-        remedy: Remedy("Reprotect first", command: "homeward reprotect \(seen.item.displayName)"))
+        remedy: Remedy("Reprotect first", command: "homeward reprotect \(seen.name)"))
 }
 
 func replicationHealthy(_ seen: Observation) -> Gate {
@@ -139,7 +152,7 @@ func committed(_ seen: Observation) -> Gate {
     guard case .commitPending? = (try? seen.item.phaseValue()).flatMap({ $0 }) else { return Gate(.committed, .pass) }
     return Gate(
         .committed, .fail, evidence: [seen.saw("the last failover is not committed", "vault")],
-        remedy: remedy(.committed, seen.item))
+        remedy: remedy(.committed, seen))
 }
 
 func processServerAvailable(_ seen: Observation) -> Gate {
@@ -170,13 +183,16 @@ func agentRegistered(_ seen: Observation) -> Gate {
             .agentRegistered, .fail, evidence: [seen.saw("the agent of the active copy is \(silent)", "relays")],
             remedy: Remedy(
                 "It registers within 15 minutes of a boot; or let the job wait for it",
-                command: "homeward reprotect \(seen.item.displayName) --wait"))
+                command: "homeward reprotect \(seen.name) --wait"))
     }
     return Gate(
         .agentRegistered, .pass, evidence: [seen.saw("boot \(agent.hello?.bootID ?? "") is registered", "relays")])
 }
 
 extension Observation {
+    /// What a person operates: the item, or its group.
+    var name: String { members.isEmpty ? item.displayName : item.group }
+
     func saw(_ what: String, _ source: String) -> Evidence { Evidence(what, source: source, at: at) }
 
     /// Nobody who should know answered; blocks, and names who.

@@ -24,7 +24,8 @@ struct Observation: Sendable {
     var operation: Operation
     var discardDrill = false
     var statement: StoredStatement?
-    var isGroupOperation = false
+    /// All members of the group that the operation is over; empty when it is over the item alone.
+    var members: [ItemRecord] = []
     /// When the configuration server was last heard; nil: never.
     var configurationSilence: Duration?
     var configurationIsFresh = false

@@ -80,13 +80,14 @@ func inSyncStep() -> VaultStep {
     VaultStep(
         "in-sync", .wait, "Wait until every disk is in sync and a first recovery point is sealed", by: "reconciler"
     ) { vault, run in
-        if case .signal(let payload) = run.wake {
-            let text = String(decoding: payload, as: UTF8.self)
-            return text.isEmpty ? try .done(StepOutput("in sync")) : .skipped(text)
-        }
+        // Signals are rung for one item of several, so the item itself says how it is.
         let item = try await vault.store.item(run.item)
-        if case .protected = try item.phaseValue() { return try .done(StepOutput("in sync")) }
-        return .wait(Wait("the machine synchronizes", signal: inSyncSignal, party: .agent))
+        switch try item.phaseValue() {
+        case .synchronizing where item.synchronizingJob == run.job.text:
+            return .wait(Wait("\(item.displayName) synchronizes", signal: inSyncSignal, party: .agent))
+        case .protected, .commitPending: return try .done(StepOutput("in sync"))
+        case let phase: return .skipped("the item went on to \(phase?.name ?? "nothing")")
+        }
     }
 }
 

@@ -12,7 +12,9 @@ import Workflow
 ///
 /// Whatever fails before ★ mints g+2 with the old roles and goes back, T first; S answers writes again only after T's
 /// grant is withdrawn.
-func failoverWorkflow(_ direction: Direction) -> VaultWorkflow {
+///
+/// Over a group each line is a barrier, ★ is one record for all members, and their final points become one group point.
+func failoverWorkflow(_ direction: Direction, ofGroup: Bool = false) -> VaultWorkflow {
     let source = direction.source
     let target = direction.target
     let before = [
@@ -24,8 +26,9 @@ func failoverWorkflow(_ direction: Direction) -> VaultWorkflow {
                 masterTarget: try MasterTargetID(item.masterTarget), drains: try scene.oldGeneration())
         },
         stopSource(source), fenceSource(source), confirmOff(source), assignOthers(source, target), drain(source),
-        drained(), seal(), choosePoint(), moveToPoint(),
+        drained(), seal(),
     ]
+    let choice = (ofGroup ? [sealGroup()] : []) + [choosePoint(), moveToPoint()]
     let handOver =
         (direction == .home ? [certify(), homeReady()] : []) + [release()]
         + (direction == .out ? [createMachine()] : []) + [attachToMachine(target), grant(target)]
@@ -36,7 +39,8 @@ func failoverWorkflow(_ direction: Direction) -> VaultWorkflow {
         }.with { $0.isPivot = true },
         powerOn(target), bootConfirmed(target), finishFailover(direction),
     ]
-    return VaultWorkflow(direction == .out ? "failover" : "failback", version: 1, steps: before + handOver + after)
+    let name = (direction == .out ? "failover" : "failback") + (ofGroup ? "-group" : "")
+    return VaultWorkflow(name, version: 1, steps: before + choice + handOver + after)
 }
 
 @Sendable private func oldWriter(_ scene: Scene) -> String {
@@ -248,6 +252,45 @@ private func drained() -> VaultStep {
             return StepOutput("at point \(replica.position)", facts: ["applied.blocks": "\(replica.appliedBlocks)"])
         }
     }.with { $0.retry = patientRetry }
+}
+
+/// One call for all members, made in the first one's name: all are stopped and drained, so their final points are of
+/// one moment.
+private func sealGroup() -> VaultStep {
+    calls("seal-group", "Make the members' final points one group point", by: "master target") { scene in
+        guard let group = scene.parameters.group, let members = scene.parameters.members else {
+            return .skipped("not a group's failover")
+        }
+        guard scene.parameters.choice == "latest" else { return .skipped("not asked for: the choice is not latest") }
+        let ids = members.keys.sorted()
+        guard scene.item.id == ids.first else { return .skipped("one call for all members") }
+        var finals: [TargetV1.GroupFinalMember] = []
+        for id in ids {
+            let member = try await scene.vault.store.item(try ItemID(id))
+            let closing = try members[id]?.before?.generation.message
+            let generation = try member.assignment().generation.message
+            finals.append(
+                .with {
+                    $0.item = id
+                    $0.generation = generation
+                    $0.closing = closing
+                })
+        }
+        let client = try scene.target(scene.item.masterTarget)
+        let key = try scene.key("group/\(group)")
+        let request = TargetV1.SealGroupFinalRequest.with {
+            $0.key = key
+            $0.group = group
+            $0.members = finals
+        }
+        do {
+            let point = try await asking("seal group \(group)") { try await client.sealGroupFinal(request, $0) }
+            return try .done(StepOutput("group point \(point.name)", facts: ["group.point": point.name]))
+        } catch let failure as Failure where failure.code == .unsupported {
+            // Its members' final points are there all the same.
+            return .skipped("this master target keeps no group points")
+        }
+    }
 }
 
 private func seal() -> VaultStep {

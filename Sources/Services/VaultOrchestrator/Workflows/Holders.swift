@@ -135,6 +135,7 @@ extension Scene {
         let generation = try generation()
         let server = try vault.directory.endpoint(item.processServer)
         let interval = item.intervalUs
+        let group = item.group
         _ = try await command(
             site, "open-session",
             .openSession(
@@ -144,25 +145,11 @@ extension Scene {
                     $0.intervalUs = interval
                     $0.fullCopy = fullCopy
                     $0.compare = compare
+                    $0.group = group
                 }))
     }
 
-    func openRelay() async throws {
-        let key = try key("relay/\(item.processServer)")
-        let generation = try generation()
-        let target = try vault.directory.endpoint(item.masterTarget)
-        let client = try processServer(item.processServer)
-        let id = item.id
-        _ = try await asking("open the relay of item \(id) at \(item.processServer)") {
-            try await client.openRelay(
-                .with {
-                    $0.key = key
-                    $0.item = id
-                    $0.generation = generation
-                    $0.masterTarget = target
-                }, $0)
-        }
-    }
+    func openRelay() async throws { try await vault.openRelay(of: item, key("relay/\(item.processServer)")) }
 
     // MARK: Platforms
 
@@ -268,6 +255,25 @@ extension Scene {
 }
 
 extension VaultContext {
+    /// The relay names all members of the item's group: the process server cuts them together.
+    func openRelay(of item: ItemRecord, _ key: CommonV1.OperationKey) async throws {
+        let generation = try item.assignment().generation.message
+        let target = try directory.endpoint(item.masterTarget)
+        let members = try await members(of: item.group)
+        let client = ProcessControlClient(try directory.channel(of: item.processServer))
+        _ = try await asking("open the relay of item \(item.id) at \(item.processServer)") {
+            try await client.openRelay(
+                .with {
+                    $0.key = key
+                    $0.item = item.id
+                    $0.generation = generation
+                    $0.masterTarget = target
+                    $0.group = item.group
+                    $0.members = members
+                }, $0)
+        }
+    }
+
     /// The boot of the host at a site that answers now.
     func hostBoot(_ site: Site) async throws -> String {
         let client = PlatformClient(try directory.platform(site))

@@ -18,10 +18,14 @@ public enum ItemsMethods {
     public static let reprotect = MethodDescriptor(MethodName(service: service, method: "Reprotect"), .unary, .unknown)
     public static let cancelReprotect = MethodDescriptor(MethodName(service: service, method: "CancelReprotect"), .unary, .unknown)
     public static let disable = MethodDescriptor(MethodName(service: service, method: "Disable"), .unary, .unknown)
-    public static let all: [MethodDescriptor] = [getItem, listItems, watchItems, listRecoveryPoints, readRecoveryPoint, enable, failover, changePoint, cancelFailover, commit, reprotect, cancelReprotect, disable]
+    public static let getGroup = MethodDescriptor(MethodName(service: service, method: "GetGroup"), .unary, .unknown)
+    public static let listGroups = MethodDescriptor(MethodName(service: service, method: "ListGroups"), .unary, .unknown)
+    public static let listGroupPoints = MethodDescriptor(MethodName(service: service, method: "ListGroupPoints"), .unary, .unknown)
+    public static let all: [MethodDescriptor] = [getItem, listItems, watchItems, listRecoveryPoints, readRecoveryPoint, enable, failover, changePoint, cancelFailover, commit, reprotect, cancelReprotect, disable, getGroup, listGroups, listGroupPoints]
 }
 
-/// Replicated items and what can be done with them.
+/// Replicated items and what can be done with them. Operations on a member of a replication group are those of its group:
+/// a single member is refused with NOT_IN_GROUP, except by Enable and Disable.
 public protocol ItemsService: Sendable {
     /// One item.
     func getItem(_ request: VaultV1.GetItemRequest, _ context: CallContext) async throws -> VaultV1.Item
@@ -49,6 +53,12 @@ public protocol ItemsService: Sendable {
     func cancelReprotect(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job
     /// Ends protection.
     func disable(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job
+    /// One replication group.
+    func getGroup(_ request: VaultV1.GetGroupRequest, _ context: CallContext) async throws -> VaultV1.Group
+    /// Replication groups, page by page.
+    func listGroups(_ request: VaultV1.ListGroupsRequest, _ context: CallContext) async throws -> VaultV1.ListGroupsResponse
+    /// Common points of a replication group.
+    func listGroupPoints(_ request: VaultV1.ListGroupPointsRequest, _ context: CallContext) async throws -> VaultV1.ListGroupPointsResponse
 }
 
 extension ItemsService {
@@ -68,6 +78,9 @@ extension ItemsService {
             .unary(ItemsMethods.reprotect.name) { try await self.reprotect($0, $1) },
             .unary(ItemsMethods.cancelReprotect.name) { try await self.cancelReprotect($0, $1) },
             .unary(ItemsMethods.disable.name) { try await self.disable($0, $1) },
+            .unary(ItemsMethods.getGroup.name) { try await self.getGroup($0, $1) },
+            .unary(ItemsMethods.listGroups.name) { try await self.listGroups($0, $1) },
+            .unary(ItemsMethods.listGroupPoints.name) { try await self.listGroupPoints($0, $1) },
         ])
     }
 }
@@ -141,6 +154,21 @@ public struct ItemsClient: Sendable {
     /// Ends protection.
     public func disable(_ request: VaultV1.ItemOperationRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
         try await channel.unary(ItemsMethods.disable.name, request, options)
+    }
+
+    /// One replication group.
+    public func getGroup(_ request: VaultV1.GetGroupRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Group {
+        try await channel.unary(ItemsMethods.getGroup.name, request, options)
+    }
+
+    /// Replication groups, page by page.
+    public func listGroups(_ request: VaultV1.ListGroupsRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.ListGroupsResponse {
+        try await channel.unary(ItemsMethods.listGroups.name, request, options)
+    }
+
+    /// Common points of a replication group.
+    public func listGroupPoints(_ request: VaultV1.ListGroupPointsRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.ListGroupPointsResponse {
+        try await channel.unary(ItemsMethods.listGroupPoints.name, request, options)
     }
 }
 

@@ -115,8 +115,10 @@ extension VaultV1 {
         case latestProcessed
         /// The newest application-consistent point.
         case latestApplicationConsistent
-        /// The point named by number.
+        /// The point named by number; of a group, the group point named.
         case chosen
+        /// Of a group: the newest common point of its members.
+        case latestCommon
         /// A number that this version has no name for; kept as it is.
         case unrecognized(Int32)
 
@@ -127,6 +129,7 @@ extension VaultV1 {
                 case 2: self = .latestProcessed
                 case 3: self = .latestApplicationConsistent
                 case 4: self = .chosen
+                case 5: self = .latestCommon
                 default: self = .unrecognized(rawValue)
             }
         }
@@ -138,13 +141,14 @@ extension VaultV1 {
                 case .latestProcessed: 2
                 case .latestApplicationConsistent: 3
                 case .chosen: 4
+                case .latestCommon: 5
                 case .unrecognized(let number): number
             }
         }
 
         /// The named values, in the order of the .proto.
         public static var allCases: [Self] {
-            [.unspecified, .latest, .latestProcessed, .latestApplicationConsistent, .chosen]
+            [.unspecified, .latest, .latestProcessed, .latestApplicationConsistent, .chosen, .latestCommon]
         }
     }
 
@@ -422,7 +426,8 @@ extension VaultV1 {
         public var masterTarget: String = ""
         /// Aim between recovery points; 0 means the default.
         public var intervalUs: UInt64 = 0
-        /// Replication group to join; empty for none.
+        /// Replication group to join; empty for none. The first member makes the group. All members use one process server and
+        /// one master target; those of the group are taken when none are named.
         public var group: String = ""
         /// Common options.
         public var options: VaultV1.MutationOptions?
@@ -434,11 +439,11 @@ extension VaultV1 {
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
     }
 
-    /// Fails an item over, in the stated direction (home: failback).
+    /// Fails an item or a whole replication group over, in the stated direction (home: failback).
     public struct FailoverRequest: WireMessage {
         public static var protobufName: String { "homeward.vault.v1.FailoverRequest" }
 
-        /// The item.
+        /// The item, or the group (`groups/{id}`, or its bare name).
         public var name: String = ""
         /// Must match the item's direction.
         public var expectedDirection: CommonV1.Direction = CommonV1.Direction(rawValue: 0)
@@ -450,6 +455,8 @@ extension VaultV1 {
         public var sourceDeadStatement: CommonV1.Statement?
         /// Common options.
         public var options: VaultV1.MutationOptions?
+        /// With CHOSEN, of a group: the group point's name.
+        public var groupPoint: String = ""
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -458,11 +465,11 @@ extension VaultV1 {
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
     }
 
-    /// An operation that needs no more than the item.
+    /// An operation that needs no more than the item or the replication group.
     public struct ItemOperationRequest: WireMessage {
         public static var protobufName: String { "homeward.vault.v1.ItemOperationRequest" }
 
-        /// The item.
+        /// The item, or the group (`groups/{id}`, or its bare name).
         public var name: String = ""
         /// True confirms the loss of writes made since the machine booted, where the operation states one.
         public var confirmLoss: Bool = false
@@ -548,6 +555,42 @@ extension VaultV1 {
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
     }
 
+    /// A step of a job over several items, as it stands for one of them.
+    public struct JobStepMember: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.JobStepMember" }
+
+        /// The item.
+        public var item: String = ""
+        /// Where the step stands for it.
+        public var state: VaultV1.StepState = VaultV1.StepState(rawValue: 0)
+        /// What it found or did.
+        public var detail: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// One item of a job over several.
+    public struct JobMember: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.JobMember" }
+
+        /// The item.
+        public var item: String = ""
+        /// Its display name when the job was created.
+        public var displayName: String = ""
+        /// Facts for the certificate and the report: name to value.
+        public var facts: [String: String] = [:]
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
     /// A step of a job.
     public struct JobStep: WireMessage {
         public static var protobufName: String { "homeward.vault.v1.JobStep" }
@@ -564,6 +607,8 @@ extension VaultV1 {
         public var endedUnixUs: Int64 = 0
         /// What it found or did, or why it waits.
         public var detail: String = ""
+        /// In a job over several items: how it stands for each. The step is done when it is done for all.
+        public var members: [VaultV1.JobStepMember] = []
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -578,7 +623,7 @@ extension VaultV1 {
 
         /// `jobs/{id}`.
         public var name: String = ""
-        /// Item it works on.
+        /// Item it works on; empty for a job over a replication group.
         public var item: String = ""
         /// Operation, `failover`.
         public var operation: String = ""
@@ -604,6 +649,122 @@ extension VaultV1 {
         public var preview: VaultV1.Preview?
         /// Facts for the certificate and the report: name to value.
         public var facts: [String: String] = [:]
+        /// Replication group it works on, `groups/{id}`; empty for none.
+        public var group: String = ""
+        /// The items of a job over several; the facts are theirs.
+        public var members: [VaultV1.JobMember] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Machines that are cut in common and cross every operation together. There is one while it has members.
+    public struct Group: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.Group" }
+
+        /// `groups/{id}`.
+        public var name: String = ""
+        /// Its items.
+        public var members: [VaultV1.Item] = []
+        /// Process server that cuts it.
+        public var processServer: String = ""
+        /// Master target that holds its points.
+        public var masterTarget: String = ""
+        /// Phase that all members are in; unspecified while they differ.
+        public var phase: VaultV1.Phase = VaultV1.Phase(rawValue: 0)
+        /// Direction that all members go in; unspecified while they differ.
+        public var direction: CommonV1.Direction = CommonV1.Direction(rawValue: 0)
+        /// Job that holds all members; empty when none does.
+        public var claimJob: String = ""
+        /// Name of the newest common point of all members; empty when there is none or nobody could be asked.
+        public var newestCommon: String = ""
+        /// Age of its cut.
+        public var newestCommonAgeUs: UInt64 = 0
+        /// Why there are no common points now, or no newer ones; empty while all is well.
+        public var cause: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Asks for one replication group.
+    public struct GetGroupRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.GetGroupRequest" }
+
+        /// `groups/{id}`, or the bare name.
+        public var name: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Asks for replication groups.
+    public struct ListGroupsRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.ListGroupsRequest" }
+
+        /// At most this many; 0 means 100, more than 500 is refused.
+        public var pageSize: UInt32 = 0
+        /// From the previous page.
+        public var pageToken: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// One page of replication groups.
+    public struct ListGroupsResponse: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.ListGroupsResponse" }
+
+        /// In order of name.
+        public var groups: [VaultV1.Group] = []
+        /// For the next page; empty at the end.
+        public var nextPageToken: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Asks for the common points of a replication group.
+    public struct ListGroupPointsRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.ListGroupPointsRequest" }
+
+        /// `groups/{id}`, or the bare name.
+        public var name: String = ""
+        /// At most this many; 0 means 100, more than 500 is refused.
+        public var pageSize: UInt32 = 0
+        /// From the previous page.
+        public var pageToken: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// One page of common points.
+    public struct ListGroupPointsResponse: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.ListGroupPointsResponse" }
+
+        /// Newest first.
+        public var points: [TargetV1.GroupPoint] = []
+        /// For the next page; empty at the end.
+        public var nextPageToken: String = ""
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -638,7 +799,7 @@ extension VaultV1 {
         public var pageSize: UInt32 = 0
         /// From the previous page.
         public var pageToken: String = ""
-        /// Only jobs of this item; empty for all.
+        /// Only jobs of this item or replication group; empty for all.
         public var item: String = ""
 
         public init() {}
@@ -1058,6 +1219,7 @@ extension VaultV1.FailoverRequest: StructBacked {
         if let value = self.options {
             c.pointee.options = arena.message(value)
         }
+        c.pointee.group_point = arena.string(self.groupPoint)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1071,6 +1233,7 @@ extension VaultV1.FailoverRequest: StructBacked {
         if let value = c.pointee.options {
             self.options = try VaultV1.MutationOptions(value)
         }
+        self.groupPoint = try decodedString(c.pointee.group_point, "homeward.vault.v1.FailoverRequest.group_point")
     }
 }
 
@@ -1183,6 +1346,57 @@ extension VaultV1.PlannedStep: StructBacked {
     }
 }
 
+extension VaultV1.JobStepMember: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__JobStepMember
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__job_step_member__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.item = arena.string(self.item)
+        c.pointee.state = .init(rawValue: .init(truncatingIfNeeded: self.state.rawValue))
+        c.pointee.detail = arena.string(self.detail)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.item = try decodedString(c.pointee.item, "homeward.vault.v1.JobStepMember.item")
+        self.state = VaultV1.StepState(rawValue: Int32(truncatingIfNeeded: c.pointee.state.rawValue))
+        self.detail = try decodedString(c.pointee.detail, "homeward.vault.v1.JobStepMember.detail")
+    }
+}
+
+extension VaultV1.JobMember: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__JobMember
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__job_member__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.item = arena.string(self.item)
+        c.pointee.display_name = arena.string(self.displayName)
+        c.pointee.n_facts = self.facts.count
+        c.pointee.facts = arena.pointers(self.facts.count)
+        for (index, (key, value)) in self.facts.sorted(by: byUTF8).enumerated() {
+            let entry = arena.one(Homeward__Vault__V1__JobMember__FactsEntry.self)
+            homeward__vault__v1__job_member__facts_entry__init(entry)
+            entry.pointee.key = arena.string(key)
+            entry.pointee.value = arena.string(value)
+            c.pointee.facts[index] = entry
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.item = try decodedString(c.pointee.item, "homeward.vault.v1.JobMember.item")
+        self.displayName = try decodedString(c.pointee.display_name, "homeward.vault.v1.JobMember.display_name")
+        for index in 0..<c.pointee.n_facts {
+            guard let entry = c.pointee.facts[index] else { continue }
+            self.facts[try decodedString(entry.pointee.key, "homeward.vault.v1.JobMember.facts")] = try decodedString(entry.pointee.value, "homeward.vault.v1.JobMember.facts")
+        }
+    }
+}
+
 extension VaultV1.JobStep: StructBacked {
     typealias CStruct = Homeward__Vault__V1__JobStep
 
@@ -1199,6 +1413,8 @@ extension VaultV1.JobStep: StructBacked {
         c.pointee.started_unix_us = self.startedUnixUs
         c.pointee.ended_unix_us = self.endedUnixUs
         c.pointee.detail = arena.string(self.detail)
+        c.pointee.n_members = self.members.count
+        c.pointee.members = arena.messages(self.members)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1210,6 +1426,7 @@ extension VaultV1.JobStep: StructBacked {
         self.startedUnixUs = c.pointee.started_unix_us
         self.endedUnixUs = c.pointee.ended_unix_us
         self.detail = try decodedString(c.pointee.detail, "homeward.vault.v1.JobStep.detail")
+        self.members = try decodedMessages(c.pointee.members, c.pointee.n_members)
     }
 }
 
@@ -1248,6 +1465,9 @@ extension VaultV1.Job: StructBacked {
             entry.pointee.value = arena.string(value)
             c.pointee.facts[index] = entry
         }
+        c.pointee.group = arena.string(self.group)
+        c.pointee.n_members = self.members.count
+        c.pointee.members = arena.messages(self.members)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1270,6 +1490,135 @@ extension VaultV1.Job: StructBacked {
             guard let entry = c.pointee.facts[index] else { continue }
             self.facts[try decodedString(entry.pointee.key, "homeward.vault.v1.Job.facts")] = try decodedString(entry.pointee.value, "homeward.vault.v1.Job.facts")
         }
+        self.group = try decodedString(c.pointee.group, "homeward.vault.v1.Job.group")
+        self.members = try decodedMessages(c.pointee.members, c.pointee.n_members)
+    }
+}
+
+extension VaultV1.Group: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__Group
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__group__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.name = arena.string(self.name)
+        c.pointee.n_members = self.members.count
+        c.pointee.members = arena.messages(self.members)
+        c.pointee.process_server = arena.string(self.processServer)
+        c.pointee.master_target = arena.string(self.masterTarget)
+        c.pointee.phase = .init(rawValue: .init(truncatingIfNeeded: self.phase.rawValue))
+        c.pointee.direction = .init(rawValue: .init(truncatingIfNeeded: self.direction.rawValue))
+        c.pointee.claim_job = arena.string(self.claimJob)
+        c.pointee.newest_common = arena.string(self.newestCommon)
+        c.pointee.newest_common_age_us = self.newestCommonAgeUs
+        c.pointee.cause = arena.string(self.cause)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.name = try decodedString(c.pointee.name, "homeward.vault.v1.Group.name")
+        self.members = try decodedMessages(c.pointee.members, c.pointee.n_members)
+        self.processServer = try decodedString(c.pointee.process_server, "homeward.vault.v1.Group.process_server")
+        self.masterTarget = try decodedString(c.pointee.master_target, "homeward.vault.v1.Group.master_target")
+        self.phase = VaultV1.Phase(rawValue: Int32(truncatingIfNeeded: c.pointee.phase.rawValue))
+        self.direction = CommonV1.Direction(rawValue: Int32(truncatingIfNeeded: c.pointee.direction.rawValue))
+        self.claimJob = try decodedString(c.pointee.claim_job, "homeward.vault.v1.Group.claim_job")
+        self.newestCommon = try decodedString(c.pointee.newest_common, "homeward.vault.v1.Group.newest_common")
+        self.newestCommonAgeUs = c.pointee.newest_common_age_us
+        self.cause = try decodedString(c.pointee.cause, "homeward.vault.v1.Group.cause")
+    }
+}
+
+extension VaultV1.GetGroupRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__GetGroupRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__get_group_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.name = arena.string(self.name)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.name = try decodedString(c.pointee.name, "homeward.vault.v1.GetGroupRequest.name")
+    }
+}
+
+extension VaultV1.ListGroupsRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__ListGroupsRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__list_groups_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.page_size = self.pageSize
+        c.pointee.page_token = arena.string(self.pageToken)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.pageSize = c.pointee.page_size
+        self.pageToken = try decodedString(c.pointee.page_token, "homeward.vault.v1.ListGroupsRequest.page_token")
+    }
+}
+
+extension VaultV1.ListGroupsResponse: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__ListGroupsResponse
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__list_groups_response__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.n_groups = self.groups.count
+        c.pointee.groups = arena.messages(self.groups)
+        c.pointee.next_page_token = arena.string(self.nextPageToken)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.groups = try decodedMessages(c.pointee.groups, c.pointee.n_groups)
+        self.nextPageToken = try decodedString(c.pointee.next_page_token, "homeward.vault.v1.ListGroupsResponse.next_page_token")
+    }
+}
+
+extension VaultV1.ListGroupPointsRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__ListGroupPointsRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__list_group_points_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.name = arena.string(self.name)
+        c.pointee.page_size = self.pageSize
+        c.pointee.page_token = arena.string(self.pageToken)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.name = try decodedString(c.pointee.name, "homeward.vault.v1.ListGroupPointsRequest.name")
+        self.pageSize = c.pointee.page_size
+        self.pageToken = try decodedString(c.pointee.page_token, "homeward.vault.v1.ListGroupPointsRequest.page_token")
+    }
+}
+
+extension VaultV1.ListGroupPointsResponse: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__ListGroupPointsResponse
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__list_group_points_response__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.n_points = self.points.count
+        c.pointee.points = arena.messages(self.points)
+        c.pointee.next_page_token = arena.string(self.nextPageToken)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.points = try decodedMessages(c.pointee.points, c.pointee.n_points)
+        self.nextPageToken = try decodedString(c.pointee.next_page_token, "homeward.vault.v1.ListGroupPointsResponse.next_page_token")
     }
 }
 

@@ -128,7 +128,7 @@ extension VaultV1.EnableRequest: Sampled {
 
 extension VaultV1.FailoverRequest: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -145,6 +145,7 @@ extension VaultV1.FailoverRequest: Sampled {
             message.options = VaultV1.MutationOptions.sample(&source)
             source.leave()
         }
+        if source.fills() { message.groupPoint = source.text() }
         return message
     }
 }
@@ -220,9 +221,39 @@ extension VaultV1.PlannedStep: Sampled {
     }
 }
 
+extension VaultV1.JobStepMember: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.item = source.text() }
+        if source.fills() { message.state = source.element(of: VaultV1.StepState.allCases, VaultV1.StepState.init(rawValue:)) }
+        if source.fills() { message.detail = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.JobMember: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.item = source.text() }
+        if source.fills() { message.displayName = source.text() }
+        for (key, value) in source.array({ ($0.text(), $0.text()) }) {
+            message.facts[key] = value
+        }
+        return message
+    }
+}
+
 extension VaultV1.JobStep: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -236,13 +267,14 @@ extension VaultV1.JobStep: Sampled {
         if source.fills() { message.startedUnixUs = source.number() as Int64 }
         if source.fills() { message.endedUnixUs = source.number() as Int64 }
         if source.fills() { message.detail = source.text() }
+        message.members = source.messages { VaultV1.JobStepMember.sample(&$0) }
         return message
     }
 }
 
 extension VaultV1.Job: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -266,6 +298,94 @@ extension VaultV1.Job: Sampled {
         for (key, value) in source.array({ ($0.text(), $0.text()) }) {
             message.facts[key] = value
         }
+        if source.fills() { message.group = source.text() }
+        message.members = source.messages { VaultV1.JobMember.sample(&$0) }
+        return message
+    }
+}
+
+extension VaultV1.Group: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.name = source.text() }
+        message.members = source.messages { VaultV1.Item.sample(&$0) }
+        if source.fills() { message.processServer = source.text() }
+        if source.fills() { message.masterTarget = source.text() }
+        if source.fills() { message.phase = source.element(of: VaultV1.Phase.allCases, VaultV1.Phase.init(rawValue:)) }
+        if source.fills() { message.direction = source.element(of: CommonV1.Direction.allCases, CommonV1.Direction.init(rawValue:)) }
+        if source.fills() { message.claimJob = source.text() }
+        if source.fills() { message.newestCommon = source.text() }
+        if source.fills() { message.newestCommonAgeUs = source.number() as UInt64 }
+        if source.fills() { message.cause = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.GetGroupRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.name = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.ListGroupsRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.pageSize = source.number() as UInt32 }
+        if source.fills() { message.pageToken = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.ListGroupsResponse: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        message.groups = source.messages { VaultV1.Group.sample(&$0) }
+        if source.fills() { message.nextPageToken = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.ListGroupPointsRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.name = source.text() }
+        if source.fills() { message.pageSize = source.number() as UInt32 }
+        if source.fills() { message.pageToken = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.ListGroupPointsResponse: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        message.points = source.messages { TargetV1.GroupPoint.sample(&$0) }
+        if source.fills() { message.nextPageToken = source.text() }
         return message
     }
 }

@@ -30,9 +30,18 @@ typedef struct Homeward__Vault__V1__ItemOperationRequest Homeward__Vault__V1__It
 typedef struct Homeward__Vault__V1__ChangePointRequest Homeward__Vault__V1__ChangePointRequest;
 typedef struct Homeward__Vault__V1__Preview Homeward__Vault__V1__Preview;
 typedef struct Homeward__Vault__V1__PlannedStep Homeward__Vault__V1__PlannedStep;
+typedef struct Homeward__Vault__V1__JobStepMember Homeward__Vault__V1__JobStepMember;
+typedef struct Homeward__Vault__V1__JobMember Homeward__Vault__V1__JobMember;
+typedef struct Homeward__Vault__V1__JobMember__FactsEntry Homeward__Vault__V1__JobMember__FactsEntry;
 typedef struct Homeward__Vault__V1__JobStep Homeward__Vault__V1__JobStep;
 typedef struct Homeward__Vault__V1__Job Homeward__Vault__V1__Job;
 typedef struct Homeward__Vault__V1__Job__FactsEntry Homeward__Vault__V1__Job__FactsEntry;
+typedef struct Homeward__Vault__V1__Group Homeward__Vault__V1__Group;
+typedef struct Homeward__Vault__V1__GetGroupRequest Homeward__Vault__V1__GetGroupRequest;
+typedef struct Homeward__Vault__V1__ListGroupsRequest Homeward__Vault__V1__ListGroupsRequest;
+typedef struct Homeward__Vault__V1__ListGroupsResponse Homeward__Vault__V1__ListGroupsResponse;
+typedef struct Homeward__Vault__V1__ListGroupPointsRequest Homeward__Vault__V1__ListGroupPointsRequest;
+typedef struct Homeward__Vault__V1__ListGroupPointsResponse Homeward__Vault__V1__ListGroupPointsResponse;
 typedef struct Homeward__Vault__V1__GetJobRequest Homeward__Vault__V1__GetJobRequest;
 typedef struct Homeward__Vault__V1__ListJobsRequest Homeward__Vault__V1__ListJobsRequest;
 typedef struct Homeward__Vault__V1__ListJobsResponse Homeward__Vault__V1__ListJobsResponse;
@@ -75,7 +84,8 @@ typedef enum _Homeward__Vault__V1__PointChoice {
   HOMEWARD__VAULT__V1__POINT_CHOICE__POINT_CHOICE_LATEST = 1,
   HOMEWARD__VAULT__V1__POINT_CHOICE__POINT_CHOICE_LATEST_PROCESSED = 2,
   HOMEWARD__VAULT__V1__POINT_CHOICE__POINT_CHOICE_LATEST_APPLICATION_CONSISTENT = 3,
-  HOMEWARD__VAULT__V1__POINT_CHOICE__POINT_CHOICE_CHOSEN = 4
+  HOMEWARD__VAULT__V1__POINT_CHOICE__POINT_CHOICE_CHOSEN = 4,
+  HOMEWARD__VAULT__V1__POINT_CHOICE__POINT_CHOICE_LATEST_COMMON = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HOMEWARD__VAULT__V1__POINT_CHOICE)
 } Homeward__Vault__V1__PointChoice;
 typedef enum _Homeward__Vault__V1__JobState {
@@ -231,6 +241,7 @@ struct  Homeward__Vault__V1__FailoverRequest
   Homeward__Vault__V1__PointChoice choice;
   uint64_t point;
   Homeward__Vault__V1__MutationOptions *options;
+  ProtobufCBinaryData group_point;
   Homeward__Vault__V1__FailoverRequest__SourceDeadCase source_dead_case;
   union {
     Homeward__Common__V1__Statement *source_dead_statement;
@@ -238,7 +249,7 @@ struct  Homeward__Vault__V1__FailoverRequest
 };
 #define HOMEWARD__VAULT__V1__FAILOVER_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__failover_request__descriptor) \
-    , {0,NULL}, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, HOMEWARD__VAULT__V1__POINT_CHOICE__POINT_CHOICE_UNSPECIFIED, 0, NULL, HOMEWARD__VAULT__V1__FAILOVER_REQUEST__SOURCE_DEAD__NOT_SET, {0} }
+    , {0,NULL}, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, HOMEWARD__VAULT__V1__POINT_CHOICE__POINT_CHOICE_UNSPECIFIED, 0, NULL, {0,NULL}, HOMEWARD__VAULT__V1__FAILOVER_REQUEST__SOURCE_DEAD__NOT_SET, {0} }
 
 
 struct  Homeward__Vault__V1__ItemOperationRequest
@@ -301,6 +312,42 @@ struct  Homeward__Vault__V1__PlannedStep
     , {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL} }
 
 
+struct  Homeward__Vault__V1__JobStepMember
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData item;
+  Homeward__Vault__V1__StepState state;
+  ProtobufCBinaryData detail;
+};
+#define HOMEWARD__VAULT__V1__JOB_STEP_MEMBER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__job_step_member__descriptor) \
+    , {0,NULL}, HOMEWARD__VAULT__V1__STEP_STATE__STEP_STATE_UNSPECIFIED, {0,NULL} }
+
+
+struct  Homeward__Vault__V1__JobMember__FactsEntry
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData key;
+  ProtobufCBinaryData value;
+};
+#define HOMEWARD__VAULT__V1__JOB_MEMBER__FACTS_ENTRY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__job_member__facts_entry__descriptor) \
+    , {0,NULL}, {0,NULL} }
+
+
+struct  Homeward__Vault__V1__JobMember
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData item;
+  ProtobufCBinaryData display_name;
+  size_t n_facts;
+  Homeward__Vault__V1__JobMember__FactsEntry **facts;
+};
+#define HOMEWARD__VAULT__V1__JOB_MEMBER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__job_member__descriptor) \
+    , {0,NULL}, {0,NULL}, 0,NULL }
+
+
 struct  Homeward__Vault__V1__JobStep
 {
   ProtobufCMessage base;
@@ -310,10 +357,12 @@ struct  Homeward__Vault__V1__JobStep
   int64_t started_unix_us;
   int64_t ended_unix_us;
   ProtobufCBinaryData detail;
+  size_t n_members;
+  Homeward__Vault__V1__JobStepMember **members;
 };
 #define HOMEWARD__VAULT__V1__JOB_STEP__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__job_step__descriptor) \
-    , NULL, HOMEWARD__VAULT__V1__STEP_STATE__STEP_STATE_UNSPECIFIED, 0, 0, 0, {0,NULL} }
+    , NULL, HOMEWARD__VAULT__V1__STEP_STATE__STEP_STATE_UNSPECIFIED, 0, 0, 0, {0,NULL}, 0,NULL }
 
 
 struct  Homeward__Vault__V1__Job__FactsEntry
@@ -352,6 +401,9 @@ struct  Homeward__Vault__V1__Job
   uint64_t revision;
   size_t n_facts;
   Homeward__Vault__V1__Job__FactsEntry **facts;
+  ProtobufCBinaryData group;
+  size_t n_members;
+  Homeward__Vault__V1__JobMember **members;
   Homeward__Vault__V1__Job__ValidationCase validation_case;
   union {
     Homeward__Vault__V1__Preview *preview;
@@ -359,7 +411,84 @@ struct  Homeward__Vault__V1__Job
 };
 #define HOMEWARD__VAULT__V1__JOB__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__job__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, HOMEWARD__VAULT__V1__JOB_STATE__JOB_STATE_UNSPECIFIED, 0,NULL, 0,NULL, {0,NULL}, 0, 0, 0, 0, 0, 0,NULL, HOMEWARD__VAULT__V1__JOB__VALIDATION__NOT_SET, {0} }
+    , {0,NULL}, {0,NULL}, {0,NULL}, HOMEWARD__VAULT__V1__JOB_STATE__JOB_STATE_UNSPECIFIED, 0,NULL, 0,NULL, {0,NULL}, 0, 0, 0, 0, 0, 0,NULL, {0,NULL}, 0,NULL, HOMEWARD__VAULT__V1__JOB__VALIDATION__NOT_SET, {0} }
+
+
+struct  Homeward__Vault__V1__Group
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  size_t n_members;
+  Homeward__Vault__V1__Item **members;
+  ProtobufCBinaryData process_server;
+  ProtobufCBinaryData master_target;
+  Homeward__Vault__V1__Phase phase;
+  Homeward__Common__V1__Direction direction;
+  ProtobufCBinaryData claim_job;
+  ProtobufCBinaryData newest_common;
+  uint64_t newest_common_age_us;
+  ProtobufCBinaryData cause;
+};
+#define HOMEWARD__VAULT__V1__GROUP__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__group__descriptor) \
+    , {0,NULL}, 0,NULL, {0,NULL}, {0,NULL}, HOMEWARD__VAULT__V1__PHASE__PHASE_UNSPECIFIED, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, {0,NULL}, {0,NULL}, 0, {0,NULL} }
+
+
+struct  Homeward__Vault__V1__GetGroupRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+};
+#define HOMEWARD__VAULT__V1__GET_GROUP_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__get_group_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Homeward__Vault__V1__ListGroupsRequest
+{
+  ProtobufCMessage base;
+  uint32_t page_size;
+  ProtobufCBinaryData page_token;
+};
+#define HOMEWARD__VAULT__V1__LIST_GROUPS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__list_groups_request__descriptor) \
+    , 0, {0,NULL} }
+
+
+struct  Homeward__Vault__V1__ListGroupsResponse
+{
+  ProtobufCMessage base;
+  size_t n_groups;
+  Homeward__Vault__V1__Group **groups;
+  ProtobufCBinaryData next_page_token;
+};
+#define HOMEWARD__VAULT__V1__LIST_GROUPS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__list_groups_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+struct  Homeward__Vault__V1__ListGroupPointsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  uint32_t page_size;
+  ProtobufCBinaryData page_token;
+};
+#define HOMEWARD__VAULT__V1__LIST_GROUP_POINTS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__list_group_points_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL} }
+
+
+struct  Homeward__Vault__V1__ListGroupPointsResponse
+{
+  ProtobufCMessage base;
+  size_t n_points;
+  Homeward__Target__V1__GroupPoint **points;
+  ProtobufCBinaryData next_page_token;
+};
+#define HOMEWARD__VAULT__V1__LIST_GROUP_POINTS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__list_group_points_response__descriptor) \
+    , 0,NULL, {0,NULL} }
 
 
 struct  Homeward__Vault__V1__GetJobRequest
@@ -747,6 +876,47 @@ Homeward__Vault__V1__PlannedStep *
 void   homeward__vault__v1__planned_step__free_unpacked
                      (Homeward__Vault__V1__PlannedStep *message,
                       ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__JobStepMember methods */
+void   homeward__vault__v1__job_step_member__init
+                     (Homeward__Vault__V1__JobStepMember         *message);
+size_t homeward__vault__v1__job_step_member__get_packed_size
+                     (const Homeward__Vault__V1__JobStepMember   *message);
+size_t homeward__vault__v1__job_step_member__pack
+                     (const Homeward__Vault__V1__JobStepMember   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__job_step_member__pack_to_buffer
+                     (const Homeward__Vault__V1__JobStepMember   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__JobStepMember *
+       homeward__vault__v1__job_step_member__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__job_step_member__free_unpacked
+                     (Homeward__Vault__V1__JobStepMember *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__JobMember__FactsEntry methods */
+void   homeward__vault__v1__job_member__facts_entry__init
+                     (Homeward__Vault__V1__JobMember__FactsEntry         *message);
+/* Homeward__Vault__V1__JobMember methods */
+void   homeward__vault__v1__job_member__init
+                     (Homeward__Vault__V1__JobMember         *message);
+size_t homeward__vault__v1__job_member__get_packed_size
+                     (const Homeward__Vault__V1__JobMember   *message);
+size_t homeward__vault__v1__job_member__pack
+                     (const Homeward__Vault__V1__JobMember   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__job_member__pack_to_buffer
+                     (const Homeward__Vault__V1__JobMember   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__JobMember *
+       homeward__vault__v1__job_member__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__job_member__free_unpacked
+                     (Homeward__Vault__V1__JobMember *message,
+                      ProtobufCAllocator *allocator);
 /* Homeward__Vault__V1__JobStep methods */
 void   homeward__vault__v1__job_step__init
                      (Homeward__Vault__V1__JobStep         *message);
@@ -787,6 +957,120 @@ Homeward__Vault__V1__Job *
                       const uint8_t       *data);
 void   homeward__vault__v1__job__free_unpacked
                      (Homeward__Vault__V1__Job *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__Group methods */
+void   homeward__vault__v1__group__init
+                     (Homeward__Vault__V1__Group         *message);
+size_t homeward__vault__v1__group__get_packed_size
+                     (const Homeward__Vault__V1__Group   *message);
+size_t homeward__vault__v1__group__pack
+                     (const Homeward__Vault__V1__Group   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__group__pack_to_buffer
+                     (const Homeward__Vault__V1__Group   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__Group *
+       homeward__vault__v1__group__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__group__free_unpacked
+                     (Homeward__Vault__V1__Group *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__GetGroupRequest methods */
+void   homeward__vault__v1__get_group_request__init
+                     (Homeward__Vault__V1__GetGroupRequest         *message);
+size_t homeward__vault__v1__get_group_request__get_packed_size
+                     (const Homeward__Vault__V1__GetGroupRequest   *message);
+size_t homeward__vault__v1__get_group_request__pack
+                     (const Homeward__Vault__V1__GetGroupRequest   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__get_group_request__pack_to_buffer
+                     (const Homeward__Vault__V1__GetGroupRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__GetGroupRequest *
+       homeward__vault__v1__get_group_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__get_group_request__free_unpacked
+                     (Homeward__Vault__V1__GetGroupRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__ListGroupsRequest methods */
+void   homeward__vault__v1__list_groups_request__init
+                     (Homeward__Vault__V1__ListGroupsRequest         *message);
+size_t homeward__vault__v1__list_groups_request__get_packed_size
+                     (const Homeward__Vault__V1__ListGroupsRequest   *message);
+size_t homeward__vault__v1__list_groups_request__pack
+                     (const Homeward__Vault__V1__ListGroupsRequest   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__list_groups_request__pack_to_buffer
+                     (const Homeward__Vault__V1__ListGroupsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__ListGroupsRequest *
+       homeward__vault__v1__list_groups_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__list_groups_request__free_unpacked
+                     (Homeward__Vault__V1__ListGroupsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__ListGroupsResponse methods */
+void   homeward__vault__v1__list_groups_response__init
+                     (Homeward__Vault__V1__ListGroupsResponse         *message);
+size_t homeward__vault__v1__list_groups_response__get_packed_size
+                     (const Homeward__Vault__V1__ListGroupsResponse   *message);
+size_t homeward__vault__v1__list_groups_response__pack
+                     (const Homeward__Vault__V1__ListGroupsResponse   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__list_groups_response__pack_to_buffer
+                     (const Homeward__Vault__V1__ListGroupsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__ListGroupsResponse *
+       homeward__vault__v1__list_groups_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__list_groups_response__free_unpacked
+                     (Homeward__Vault__V1__ListGroupsResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__ListGroupPointsRequest methods */
+void   homeward__vault__v1__list_group_points_request__init
+                     (Homeward__Vault__V1__ListGroupPointsRequest         *message);
+size_t homeward__vault__v1__list_group_points_request__get_packed_size
+                     (const Homeward__Vault__V1__ListGroupPointsRequest   *message);
+size_t homeward__vault__v1__list_group_points_request__pack
+                     (const Homeward__Vault__V1__ListGroupPointsRequest   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__list_group_points_request__pack_to_buffer
+                     (const Homeward__Vault__V1__ListGroupPointsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__ListGroupPointsRequest *
+       homeward__vault__v1__list_group_points_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__list_group_points_request__free_unpacked
+                     (Homeward__Vault__V1__ListGroupPointsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__ListGroupPointsResponse methods */
+void   homeward__vault__v1__list_group_points_response__init
+                     (Homeward__Vault__V1__ListGroupPointsResponse         *message);
+size_t homeward__vault__v1__list_group_points_response__get_packed_size
+                     (const Homeward__Vault__V1__ListGroupPointsResponse   *message);
+size_t homeward__vault__v1__list_group_points_response__pack
+                     (const Homeward__Vault__V1__ListGroupPointsResponse   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__list_group_points_response__pack_to_buffer
+                     (const Homeward__Vault__V1__ListGroupPointsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__ListGroupPointsResponse *
+       homeward__vault__v1__list_group_points_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__list_group_points_response__free_unpacked
+                     (Homeward__Vault__V1__ListGroupPointsResponse *message,
                       ProtobufCAllocator *allocator);
 /* Homeward__Vault__V1__GetJobRequest methods */
 void   homeward__vault__v1__get_job_request__init
@@ -1073,6 +1357,15 @@ typedef void (*Homeward__Vault__V1__Preview_Closure)
 typedef void (*Homeward__Vault__V1__PlannedStep_Closure)
                  (const Homeward__Vault__V1__PlannedStep *message,
                   void *closure_data);
+typedef void (*Homeward__Vault__V1__JobStepMember_Closure)
+                 (const Homeward__Vault__V1__JobStepMember *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__JobMember__FactsEntry_Closure)
+                 (const Homeward__Vault__V1__JobMember__FactsEntry *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__JobMember_Closure)
+                 (const Homeward__Vault__V1__JobMember *message,
+                  void *closure_data);
 typedef void (*Homeward__Vault__V1__JobStep_Closure)
                  (const Homeward__Vault__V1__JobStep *message,
                   void *closure_data);
@@ -1081,6 +1374,24 @@ typedef void (*Homeward__Vault__V1__Job__FactsEntry_Closure)
                   void *closure_data);
 typedef void (*Homeward__Vault__V1__Job_Closure)
                  (const Homeward__Vault__V1__Job *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__Group_Closure)
+                 (const Homeward__Vault__V1__Group *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__GetGroupRequest_Closure)
+                 (const Homeward__Vault__V1__GetGroupRequest *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__ListGroupsRequest_Closure)
+                 (const Homeward__Vault__V1__ListGroupsRequest *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__ListGroupsResponse_Closure)
+                 (const Homeward__Vault__V1__ListGroupsResponse *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__ListGroupPointsRequest_Closure)
+                 (const Homeward__Vault__V1__ListGroupPointsRequest *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__ListGroupPointsResponse_Closure)
+                 (const Homeward__Vault__V1__ListGroupPointsResponse *message,
                   void *closure_data);
 typedef void (*Homeward__Vault__V1__GetJobRequest_Closure)
                  (const Homeward__Vault__V1__GetJobRequest *message,
@@ -1144,9 +1455,18 @@ extern const ProtobufCMessageDescriptor homeward__vault__v1__item_operation_requ
 extern const ProtobufCMessageDescriptor homeward__vault__v1__change_point_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__preview__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__planned_step__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__job_step_member__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__job_member__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__job_member__facts_entry__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__job_step__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__job__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__job__facts_entry__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__group__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__get_group_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__list_groups_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__list_groups_response__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__list_group_points_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__list_group_points_response__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__get_job_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__list_jobs_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__list_jobs_response__descriptor;

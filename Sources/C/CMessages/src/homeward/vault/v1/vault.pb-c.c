@@ -547,6 +547,102 @@ void   homeward__vault__v1__planned_step__free_unpacked
   assert(message->base.descriptor == &homeward__vault__v1__planned_step__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__vault__v1__job_step_member__init
+                     (Homeward__Vault__V1__JobStepMember         *message)
+{
+  static const Homeward__Vault__V1__JobStepMember init_value = HOMEWARD__VAULT__V1__JOB_STEP_MEMBER__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__job_step_member__get_packed_size
+                     (const Homeward__Vault__V1__JobStepMember *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__job_step_member__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__job_step_member__pack
+                     (const Homeward__Vault__V1__JobStepMember *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__job_step_member__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__job_step_member__pack_to_buffer
+                     (const Homeward__Vault__V1__JobStepMember *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__job_step_member__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__JobStepMember *
+       homeward__vault__v1__job_step_member__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__JobStepMember *)
+     protobuf_c_message_unpack (&homeward__vault__v1__job_step_member__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__job_step_member__free_unpacked
+                     (Homeward__Vault__V1__JobStepMember *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__job_step_member__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__job_member__facts_entry__init
+                     (Homeward__Vault__V1__JobMember__FactsEntry         *message)
+{
+  static const Homeward__Vault__V1__JobMember__FactsEntry init_value = HOMEWARD__VAULT__V1__JOB_MEMBER__FACTS_ENTRY__INIT;
+  *message = init_value;
+}
+void   homeward__vault__v1__job_member__init
+                     (Homeward__Vault__V1__JobMember         *message)
+{
+  static const Homeward__Vault__V1__JobMember init_value = HOMEWARD__VAULT__V1__JOB_MEMBER__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__job_member__get_packed_size
+                     (const Homeward__Vault__V1__JobMember *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__job_member__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__job_member__pack
+                     (const Homeward__Vault__V1__JobMember *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__job_member__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__job_member__pack_to_buffer
+                     (const Homeward__Vault__V1__JobMember *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__job_member__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__JobMember *
+       homeward__vault__v1__job_member__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__JobMember *)
+     protobuf_c_message_unpack (&homeward__vault__v1__job_member__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__job_member__free_unpacked
+                     (Homeward__Vault__V1__JobMember *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__job_member__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__vault__v1__job_step__init
                      (Homeward__Vault__V1__JobStep         *message)
 {
@@ -641,6 +737,276 @@ void   homeward__vault__v1__job__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &homeward__vault__v1__job__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__group__init
+                     (Homeward__Vault__V1__Group         *message)
+{
+  static const Homeward__Vault__V1__Group init_value = HOMEWARD__VAULT__V1__GROUP__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__group__get_packed_size
+                     (const Homeward__Vault__V1__Group *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__group__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__group__pack
+                     (const Homeward__Vault__V1__Group *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__group__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__group__pack_to_buffer
+                     (const Homeward__Vault__V1__Group *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__group__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__Group *
+       homeward__vault__v1__group__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__Group *)
+     protobuf_c_message_unpack (&homeward__vault__v1__group__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__group__free_unpacked
+                     (Homeward__Vault__V1__Group *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__group__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__get_group_request__init
+                     (Homeward__Vault__V1__GetGroupRequest         *message)
+{
+  static const Homeward__Vault__V1__GetGroupRequest init_value = HOMEWARD__VAULT__V1__GET_GROUP_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__get_group_request__get_packed_size
+                     (const Homeward__Vault__V1__GetGroupRequest *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__get_group_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__get_group_request__pack
+                     (const Homeward__Vault__V1__GetGroupRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__get_group_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__get_group_request__pack_to_buffer
+                     (const Homeward__Vault__V1__GetGroupRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__get_group_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__GetGroupRequest *
+       homeward__vault__v1__get_group_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__GetGroupRequest *)
+     protobuf_c_message_unpack (&homeward__vault__v1__get_group_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__get_group_request__free_unpacked
+                     (Homeward__Vault__V1__GetGroupRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__get_group_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__list_groups_request__init
+                     (Homeward__Vault__V1__ListGroupsRequest         *message)
+{
+  static const Homeward__Vault__V1__ListGroupsRequest init_value = HOMEWARD__VAULT__V1__LIST_GROUPS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__list_groups_request__get_packed_size
+                     (const Homeward__Vault__V1__ListGroupsRequest *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__list_groups_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__list_groups_request__pack
+                     (const Homeward__Vault__V1__ListGroupsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__list_groups_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__list_groups_request__pack_to_buffer
+                     (const Homeward__Vault__V1__ListGroupsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__list_groups_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__ListGroupsRequest *
+       homeward__vault__v1__list_groups_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__ListGroupsRequest *)
+     protobuf_c_message_unpack (&homeward__vault__v1__list_groups_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__list_groups_request__free_unpacked
+                     (Homeward__Vault__V1__ListGroupsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__list_groups_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__list_groups_response__init
+                     (Homeward__Vault__V1__ListGroupsResponse         *message)
+{
+  static const Homeward__Vault__V1__ListGroupsResponse init_value = HOMEWARD__VAULT__V1__LIST_GROUPS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__list_groups_response__get_packed_size
+                     (const Homeward__Vault__V1__ListGroupsResponse *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__list_groups_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__list_groups_response__pack
+                     (const Homeward__Vault__V1__ListGroupsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__list_groups_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__list_groups_response__pack_to_buffer
+                     (const Homeward__Vault__V1__ListGroupsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__list_groups_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__ListGroupsResponse *
+       homeward__vault__v1__list_groups_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__ListGroupsResponse *)
+     protobuf_c_message_unpack (&homeward__vault__v1__list_groups_response__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__list_groups_response__free_unpacked
+                     (Homeward__Vault__V1__ListGroupsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__list_groups_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__list_group_points_request__init
+                     (Homeward__Vault__V1__ListGroupPointsRequest         *message)
+{
+  static const Homeward__Vault__V1__ListGroupPointsRequest init_value = HOMEWARD__VAULT__V1__LIST_GROUP_POINTS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__list_group_points_request__get_packed_size
+                     (const Homeward__Vault__V1__ListGroupPointsRequest *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__list_group_points_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__list_group_points_request__pack
+                     (const Homeward__Vault__V1__ListGroupPointsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__list_group_points_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__list_group_points_request__pack_to_buffer
+                     (const Homeward__Vault__V1__ListGroupPointsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__list_group_points_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__ListGroupPointsRequest *
+       homeward__vault__v1__list_group_points_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__ListGroupPointsRequest *)
+     protobuf_c_message_unpack (&homeward__vault__v1__list_group_points_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__list_group_points_request__free_unpacked
+                     (Homeward__Vault__V1__ListGroupPointsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__list_group_points_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__list_group_points_response__init
+                     (Homeward__Vault__V1__ListGroupPointsResponse         *message)
+{
+  static const Homeward__Vault__V1__ListGroupPointsResponse init_value = HOMEWARD__VAULT__V1__LIST_GROUP_POINTS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__list_group_points_response__get_packed_size
+                     (const Homeward__Vault__V1__ListGroupPointsResponse *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__list_group_points_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__list_group_points_response__pack
+                     (const Homeward__Vault__V1__ListGroupPointsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__list_group_points_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__list_group_points_response__pack_to_buffer
+                     (const Homeward__Vault__V1__ListGroupPointsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__list_group_points_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__ListGroupPointsResponse *
+       homeward__vault__v1__list_group_points_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__ListGroupPointsResponse *)
+     protobuf_c_message_unpack (&homeward__vault__v1__list_group_points_response__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__list_group_points_response__free_unpacked
+                     (Homeward__Vault__V1__ListGroupPointsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__list_group_points_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   homeward__vault__v1__get_job_request__init
@@ -1949,7 +2315,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__enable_request__descriptor
   (ProtobufCMessageInit) homeward__vault__v1__enable_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__failover_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__failover_request__field_descriptors[7] =
 {
   {
     "name",
@@ -2023,10 +2389,23 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__failover_request__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "group_point",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__FailoverRequest, group_point),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__failover_request__field_indices_by_name[] = {
   2,   /* field[2] = choice */
   1,   /* field[1] = expected_direction */
+  6,   /* field[6] = group_point */
   0,   /* field[0] = name */
   5,   /* field[5] = options */
   3,   /* field[3] = point */
@@ -2035,7 +2414,7 @@ static const unsigned homeward__vault__v1__failover_request__field_indices_by_na
 static const ProtobufCIntRange homeward__vault__v1__failover_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__failover_request__descriptor =
 {
@@ -2045,7 +2424,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__failover_request__descript
   "Homeward__Vault__V1__FailoverRequest",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__FailoverRequest),
-  6,
+  7,
   homeward__vault__v1__failover_request__field_descriptors,
   homeward__vault__v1__failover_request__field_indices_by_name,
   1,  homeward__vault__v1__failover_request__number_ranges,
@@ -2425,7 +2804,186 @@ const ProtobufCMessageDescriptor homeward__vault__v1__planned_step__descriptor =
   (ProtobufCMessageInit) homeward__vault__v1__planned_step__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__job_step__field_descriptors[6] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__job_step_member__field_descriptors[3] =
+{
+  {
+    "item",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__JobStepMember, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "state",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__JobStepMember, state),
+    &homeward__vault__v1__step_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "detail",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__JobStepMember, detail),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__job_step_member__field_indices_by_name[] = {
+  2,   /* field[2] = detail */
+  0,   /* field[0] = item */
+  1,   /* field[1] = state */
+};
+static const ProtobufCIntRange homeward__vault__v1__job_step_member__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__job_step_member__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.JobStepMember",
+  "JobStepMember",
+  "Homeward__Vault__V1__JobStepMember",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__JobStepMember),
+  3,
+  homeward__vault__v1__job_step_member__field_descriptors,
+  homeward__vault__v1__job_step_member__field_indices_by_name,
+  1,  homeward__vault__v1__job_step_member__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__job_step_member__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__job_member__facts_entry__field_descriptors[2] =
+{
+  {
+    "key",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__JobMember__FactsEntry, key),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__JobMember__FactsEntry, value),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__job_member__facts_entry__field_indices_by_name[] = {
+  0,   /* field[0] = key */
+  1,   /* field[1] = value */
+};
+static const ProtobufCIntRange homeward__vault__v1__job_member__facts_entry__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__job_member__facts_entry__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.JobMember.FactsEntry",
+  "FactsEntry",
+  "Homeward__Vault__V1__JobMember__FactsEntry",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__JobMember__FactsEntry),
+  2,
+  homeward__vault__v1__job_member__facts_entry__field_descriptors,
+  homeward__vault__v1__job_member__facts_entry__field_indices_by_name,
+  1,  homeward__vault__v1__job_member__facts_entry__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__job_member__facts_entry__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__job_member__field_descriptors[3] =
+{
+  {
+    "item",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__JobMember, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "display_name",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__JobMember, display_name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "facts",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Vault__V1__JobMember, n_facts),
+    offsetof(Homeward__Vault__V1__JobMember, facts),
+    &homeward__vault__v1__job_member__facts_entry__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__job_member__field_indices_by_name[] = {
+  1,   /* field[1] = display_name */
+  2,   /* field[2] = facts */
+  0,   /* field[0] = item */
+};
+static const ProtobufCIntRange homeward__vault__v1__job_member__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__job_member__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.JobMember",
+  "JobMember",
+  "Homeward__Vault__V1__JobMember",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__JobMember),
+  3,
+  homeward__vault__v1__job_member__field_descriptors,
+  homeward__vault__v1__job_member__field_indices_by_name,
+  1,  homeward__vault__v1__job_member__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__job_member__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__job_step__field_descriptors[7] =
 {
   {
     "plan",
@@ -2499,11 +3057,24 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__job_step__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "members",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Vault__V1__JobStep, n_members),
+    offsetof(Homeward__Vault__V1__JobStep, members),
+    &homeward__vault__v1__job_step_member__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__job_step__field_indices_by_name[] = {
   2,   /* field[2] = attempts */
   5,   /* field[5] = detail */
   4,   /* field[4] = ended_unix_us */
+  6,   /* field[6] = members */
   0,   /* field[0] = plan */
   3,   /* field[3] = started_unix_us */
   1,   /* field[1] = state */
@@ -2511,7 +3082,7 @@ static const unsigned homeward__vault__v1__job_step__field_indices_by_name[] = {
 static const ProtobufCIntRange homeward__vault__v1__job_step__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__job_step__descriptor =
 {
@@ -2521,7 +3092,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__job_step__descriptor =
   "Homeward__Vault__V1__JobStep",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__JobStep),
-  6,
+  7,
   homeward__vault__v1__job_step__field_descriptors,
   homeward__vault__v1__job_step__field_indices_by_name,
   1,  homeward__vault__v1__job_step__number_ranges,
@@ -2579,7 +3150,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__job__facts_entry__descript
   (ProtobufCMessageInit) homeward__vault__v1__job__facts_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__job__field_descriptors[14] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__job__field_descriptors[16] =
 {
   {
     "name",
@@ -2749,13 +3320,39 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__job__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "group",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Job, group),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "members",
+    16,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Vault__V1__Job, n_members),
+    offsetof(Homeward__Vault__V1__Job, members),
+    &homeward__vault__v1__job_member__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__job__field_indices_by_name[] = {
   9,   /* field[9] = created_unix_us */
   10,   /* field[10] = ended_unix_us */
   13,   /* field[13] = facts */
   5,   /* field[5] = gates */
+  14,   /* field[14] = group */
   1,   /* field[1] = item */
+  15,   /* field[15] = members */
   6,   /* field[6] = message */
   0,   /* field[0] = name */
   2,   /* field[2] = operation */
@@ -2769,7 +3366,7 @@ static const unsigned homeward__vault__v1__job__field_indices_by_name[] = {
 static const ProtobufCIntRange homeward__vault__v1__job__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__job__descriptor =
 {
@@ -2779,11 +3376,421 @@ const ProtobufCMessageDescriptor homeward__vault__v1__job__descriptor =
   "Homeward__Vault__V1__Job",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__Job),
-  14,
+  16,
   homeward__vault__v1__job__field_descriptors,
   homeward__vault__v1__job__field_indices_by_name,
   1,  homeward__vault__v1__job__number_ranges,
   (ProtobufCMessageInit) homeward__vault__v1__job__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__group__field_descriptors[10] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Group, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "members",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Vault__V1__Group, n_members),
+    offsetof(Homeward__Vault__V1__Group, members),
+    &homeward__vault__v1__item__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "process_server",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Group, process_server),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "master_target",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Group, master_target),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "phase",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Group, phase),
+    &homeward__vault__v1__phase__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "direction",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Group, direction),
+    &homeward__common__v1__direction__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "claim_job",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Group, claim_job),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "newest_common",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Group, newest_common),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "newest_common_age_us",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Group, newest_common_age_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cause",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Group, cause),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__group__field_indices_by_name[] = {
+  9,   /* field[9] = cause */
+  6,   /* field[6] = claim_job */
+  5,   /* field[5] = direction */
+  3,   /* field[3] = master_target */
+  1,   /* field[1] = members */
+  0,   /* field[0] = name */
+  7,   /* field[7] = newest_common */
+  8,   /* field[8] = newest_common_age_us */
+  4,   /* field[4] = phase */
+  2,   /* field[2] = process_server */
+};
+static const ProtobufCIntRange homeward__vault__v1__group__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 10 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__group__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.Group",
+  "Group",
+  "Homeward__Vault__V1__Group",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__Group),
+  10,
+  homeward__vault__v1__group__field_descriptors,
+  homeward__vault__v1__group__field_indices_by_name,
+  1,  homeward__vault__v1__group__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__group__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__get_group_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__GetGroupRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__get_group_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange homeward__vault__v1__get_group_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__get_group_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.GetGroupRequest",
+  "GetGroupRequest",
+  "Homeward__Vault__V1__GetGroupRequest",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__GetGroupRequest),
+  1,
+  homeward__vault__v1__get_group_request__field_descriptors,
+  homeward__vault__v1__get_group_request__field_indices_by_name,
+  1,  homeward__vault__v1__get_group_request__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__get_group_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__list_groups_request__field_descriptors[2] =
+{
+  {
+    "page_size",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ListGroupsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ListGroupsRequest, page_token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__list_groups_request__field_indices_by_name[] = {
+  0,   /* field[0] = page_size */
+  1,   /* field[1] = page_token */
+};
+static const ProtobufCIntRange homeward__vault__v1__list_groups_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__list_groups_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.ListGroupsRequest",
+  "ListGroupsRequest",
+  "Homeward__Vault__V1__ListGroupsRequest",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__ListGroupsRequest),
+  2,
+  homeward__vault__v1__list_groups_request__field_descriptors,
+  homeward__vault__v1__list_groups_request__field_indices_by_name,
+  1,  homeward__vault__v1__list_groups_request__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__list_groups_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__list_groups_response__field_descriptors[2] =
+{
+  {
+    "groups",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Vault__V1__ListGroupsResponse, n_groups),
+    offsetof(Homeward__Vault__V1__ListGroupsResponse, groups),
+    &homeward__vault__v1__group__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ListGroupsResponse, next_page_token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__list_groups_response__field_indices_by_name[] = {
+  0,   /* field[0] = groups */
+  1,   /* field[1] = next_page_token */
+};
+static const ProtobufCIntRange homeward__vault__v1__list_groups_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__list_groups_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.ListGroupsResponse",
+  "ListGroupsResponse",
+  "Homeward__Vault__V1__ListGroupsResponse",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__ListGroupsResponse),
+  2,
+  homeward__vault__v1__list_groups_response__field_descriptors,
+  homeward__vault__v1__list_groups_response__field_indices_by_name,
+  1,  homeward__vault__v1__list_groups_response__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__list_groups_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__list_group_points_request__field_descriptors[3] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ListGroupPointsRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ListGroupPointsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ListGroupPointsRequest, page_token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__list_group_points_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+};
+static const ProtobufCIntRange homeward__vault__v1__list_group_points_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__list_group_points_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.ListGroupPointsRequest",
+  "ListGroupPointsRequest",
+  "Homeward__Vault__V1__ListGroupPointsRequest",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__ListGroupPointsRequest),
+  3,
+  homeward__vault__v1__list_group_points_request__field_descriptors,
+  homeward__vault__v1__list_group_points_request__field_indices_by_name,
+  1,  homeward__vault__v1__list_group_points_request__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__list_group_points_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__list_group_points_response__field_descriptors[2] =
+{
+  {
+    "points",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Vault__V1__ListGroupPointsResponse, n_points),
+    offsetof(Homeward__Vault__V1__ListGroupPointsResponse, points),
+    &homeward__target__v1__group_point__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ListGroupPointsResponse, next_page_token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__list_group_points_response__field_indices_by_name[] = {
+  1,   /* field[1] = next_page_token */
+  0,   /* field[0] = points */
+};
+static const ProtobufCIntRange homeward__vault__v1__list_group_points_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__list_group_points_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.ListGroupPointsResponse",
+  "ListGroupPointsResponse",
+  "Homeward__Vault__V1__ListGroupPointsResponse",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__ListGroupPointsResponse),
+  2,
+  homeward__vault__v1__list_group_points_response__field_descriptors,
+  homeward__vault__v1__list_group_points_response__field_indices_by_name,
+  1,  homeward__vault__v1__list_group_points_response__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__list_group_points_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor homeward__vault__v1__get_job_request__field_descriptors[3] =
@@ -3655,22 +4662,24 @@ const ProtobufCEnumDescriptor homeward__vault__v1__copy_state__descriptor =
   homeward__vault__v1__copy_state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue homeward__vault__v1__point_choice__enum_values_by_number[5] =
+static const ProtobufCEnumValue homeward__vault__v1__point_choice__enum_values_by_number[6] =
 {
   { "POINT_CHOICE_UNSPECIFIED", "HOMEWARD__VAULT__V1__POINT_CHOICE__POINT_CHOICE_UNSPECIFIED", 0 },
   { "POINT_CHOICE_LATEST", "HOMEWARD__VAULT__V1__POINT_CHOICE__POINT_CHOICE_LATEST", 1 },
   { "POINT_CHOICE_LATEST_PROCESSED", "HOMEWARD__VAULT__V1__POINT_CHOICE__POINT_CHOICE_LATEST_PROCESSED", 2 },
   { "POINT_CHOICE_LATEST_APPLICATION_CONSISTENT", "HOMEWARD__VAULT__V1__POINT_CHOICE__POINT_CHOICE_LATEST_APPLICATION_CONSISTENT", 3 },
   { "POINT_CHOICE_CHOSEN", "HOMEWARD__VAULT__V1__POINT_CHOICE__POINT_CHOICE_CHOSEN", 4 },
+  { "POINT_CHOICE_LATEST_COMMON", "HOMEWARD__VAULT__V1__POINT_CHOICE__POINT_CHOICE_LATEST_COMMON", 5 },
 };
 static const ProtobufCIntRange homeward__vault__v1__point_choice__value_ranges[] = {
-{0, 0},{0, 5}
+{0, 0},{0, 6}
 };
-static const ProtobufCEnumValueIndex homeward__vault__v1__point_choice__enum_values_by_name[5] =
+static const ProtobufCEnumValueIndex homeward__vault__v1__point_choice__enum_values_by_name[6] =
 {
   { "POINT_CHOICE_CHOSEN", 4 },
   { "POINT_CHOICE_LATEST", 1 },
   { "POINT_CHOICE_LATEST_APPLICATION_CONSISTENT", 3 },
+  { "POINT_CHOICE_LATEST_COMMON", 5 },
   { "POINT_CHOICE_LATEST_PROCESSED", 2 },
   { "POINT_CHOICE_UNSPECIFIED", 0 },
 };
@@ -3681,9 +4690,9 @@ const ProtobufCEnumDescriptor homeward__vault__v1__point_choice__descriptor =
   "PointChoice",
   "Homeward__Vault__V1__PointChoice",
   "homeward.vault.v1",
-  5,
+  6,
   homeward__vault__v1__point_choice__enum_values_by_number,
-  5,
+  6,
   homeward__vault__v1__point_choice__enum_values_by_name,
   1,
   homeward__vault__v1__point_choice__value_ranges,
