@@ -13,6 +13,10 @@ extension LabCommand {
                 """)
         @OptionGroup var lab: LabOptions
         @Option(help: "Machines, separated by commas: web-01, app-01, db-01.") var machines: String = "app-01"
+        @Flag(
+            inversion: .prefixedNo,
+            help: "Make app-01 and db-01, when both are there, the replication group shop, and operate it as one.")
+        var group = true
         @Option(help: "small (disks of 16 to 64 MiB) or full (256 and 512 MiB).") var profile: LabProfile = .small
         @Option(help: "What to do with them: \(LoopScenario.allCases.map(\.rawValue).joined(separator: ", ")).")
         var scenario: LoopScenario = .loop
@@ -36,7 +40,7 @@ extension LabCommand {
             try await lab.within { layout, world in
                 let files = world.environment.files
                 let options = try LoopOptions(
-                    machines: machines.split(separator: ",").map(String.init), profile: profile,
+                    machines: machines.split(separator: ",").map(String.init), group: group, profile: profile,
                     scenario: scenario, image: image.map(absolute), writes: writes.map(absolute), kills: kill,
                     seed: seed, files: files)
                 try Lab.checkSpace(layout, world, options, replacing: replace)

@@ -206,11 +206,19 @@ public actor LabLoop {
     func operate(
         _ name: String, _ machine: LoopMachine, _ start: () async throws -> VaultV1.Job
     ) async throws -> VaultV1.Job {
+        try await operate(name, LoopUnit(machine), start)
+    }
+
+    /// Over a machine, or over a group as one job.
+    @discardableResult
+    func operate(
+        _ name: String, _ unit: LoopUnit, _ start: () async throws -> VaultV1.Job
+    ) async throws -> VaultV1.Job {
         let from = world.environment.clock.now()
-        world.say("[\(elapsed)] \(name) \(machine.name) …")
+        world.say("[\(elapsed)] \(name) \(unit.name) …")
         var bytes: Int64 = 0
         var told: Set<String> = []
-        var progress = LoopProgress("\(name) \(machine.name)", at: from)
+        var progress = LoopProgress("\(name) \(unit.name)", at: from)
         defer { world.tell("") }
         let job: VaultV1.Job
         do {
@@ -228,16 +236,16 @@ public actor LabLoop {
         } catch let failure as Failure {
             let gates = failure.gates.filter(\.blocks).map(\.code.rawValue).joined(separator: ", ")
             throw Failure(
-                failure.code, "\(name) of \(machine.name): \(failure.message)" + (gates.isEmpty ? "" : " {\(gates)}"))
+                failure.code, "\(name) of \(unit.name): \(failure.message)" + (gates.isEmpty ? "" : " {\(gates)}"))
         }
         let seconds = Double((world.environment.clock.now() - from).inMicroseconds) / 1_000_000
-        let facts = job.facts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         report.steps.append(
             LoopReport.Step(
-                name: name, machine: machine.name, seconds: seconds, bytes: bytes == 0 ? nil : bytes, facts: facts))
-        world.say("[\(elapsed)] \(name) \(machine.name): \(Double(Int64(seconds * 10)) / 10) s"
+                name: name, machine: unit.name, seconds: seconds, bytes: bytes == 0 ? nil : bytes,
+                facts: unit.facts(job)))
+        world.say("[\(elapsed)] \(name) \(unit.name): \(Double(Int64(seconds * 10)) / 10) s"
             + (bytes == 0 ? "" : ", \(ByteCount(bytes)) brought in sync"))
-        note(name, machine, job.facts)
+        for machine in unit.machines { note(name, machine, unit.facts(job, of: machine)) }
         return job
     }
 

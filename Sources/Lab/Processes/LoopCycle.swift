@@ -5,35 +5,39 @@ import Model
 extension LabLoop {
     func plainCycle() async throws {
         for machine in options.machines { try await create(machine) }
-        for machine in options.machines {
-            try await operate("protect", machine) { try await self.vault.enable(machine) }
-            try await protected(machine, .out, "synchronize out")
+        for unit in options.units {
+            for machine in unit.machines {
+                try await operate("protect", machine) { try await self.vault.enable(machine, group: unit.group) }
+                try await protected(machine, .out, "synchronize out")
+            }
         }
         try await phase(1, .home)
-        for machine in options.machines {
-            try await operate("failover", machine) { try await self.vault.failover(machine.name, .out) }
-            if machine.image != nil { try await vault.setGuest(machine.name, .home, idleGuest) }
+        for unit in options.units {
+            try await operate("failover", unit) { try await self.vault.failover(unit.name, .out) }
+            for machine in unit.machines where machine.image != nil {
+                try await vault.setGuest(machine.name, .home, idleGuest)
+            }
         }
         try await phase(2, .cloud)
-        for machine in options.machines {
-            try await operate("commit", machine) { try await self.vault.commit(machine.name) }
+        for unit in options.units {
+            try await operate("commit", unit) { try await self.vault.commit(unit.name) }
         }
-        for machine in options.machines {
-            try await operate("reprotect", machine) { try await self.vault.reprotect(machine.name) }
-            try await protected(machine, .home, "synchronize home")
+        for unit in options.units {
+            try await operate("reprotect", unit) { try await self.vault.reprotect(unit.name) }
+            for machine in unit.machines { try await protected(machine, .home, "synchronize home") }
         }
         try await pause()
-        for machine in options.machines {
-            let job = try await operate("failback", machine) { try await self.vault.failover(machine.name, .home) }
-            try await keepHandover(machine, job)
+        for unit in options.units {
+            let job = try await operate("failback", unit) { try await self.vault.failover(unit.name, .home) }
+            for machine in unit.machines { try await keepHandover(machine, job) }
         }
         try await phase(3, .home)
-        for machine in options.machines {
-            try await operate("commit-failback", machine) { try await self.vault.commit(machine.name) }
+        for unit in options.units {
+            try await operate("commit-failback", unit) { try await self.vault.commit(unit.name) }
         }
-        for machine in options.machines {
-            try await operate("re-protect", machine) { try await self.vault.reprotect(machine.name) }
-            try await protected(machine, .out, "synchronize out again")
+        for unit in options.units {
+            try await operate("re-protect", unit) { try await self.vault.reprotect(unit.name) }
+            for machine in unit.machines { try await protected(machine, .out, "synchronize out again") }
         }
         try await pause()
         for machine in options.machines {

@@ -22,6 +22,8 @@ public struct LoopOptions: Sendable {
     public let seed: UInt64
     public let kills: [PlannedKill]
     let machines: [LoopMachine]
+    /// The machines of the group are operated as one; the plain loop does, other scenarios are about single machines.
+    let isGrouped: Bool
     /// The user's script, already read and checked.
     let writes: [UInt8]?
 
@@ -30,11 +32,12 @@ public struct LoopOptions: Sendable {
     private static let sector: Int64 = 512
 
     public init(
-        machines: [String], profile: LabProfile, scenario: LoopScenario = .loop, image: String?, writes: String?,
-        kills: [String] = [], seed: UInt64, files: any FileSystem
+        machines: [String], group: Bool = true, profile: LabProfile, scenario: LoopScenario = .loop, image: String?,
+        writes: String?, kills: [String] = [], seed: UInt64, files: any FileSystem
     ) throws(Failure) {
         self.profile = profile
         self.scenario = scenario
+        isGrouped = group && scenario == .loop
         self.seed = seed
         self.kills = try PlannedKill.list(kills)
         var chosen: [LoopMachine] = []

@@ -135,13 +135,15 @@ struct LoopVault: Sendable {
         }
     }
 
-    func enable(_ machine: LoopMachine) async throws -> VaultV1.Job {
+    /// `group` is the replication group to join; empty for none.
+    func enable(_ machine: LoopMachine, group: String = "") async throws -> VaultV1.Job {
         let mutation = options()
         return try await asking("protect \(machine.name)") { options in
             try await items.enable(
                 .with {
                     $0.machine = machine.name
                     $0.displayName = machine.name
+                    $0.group = group
                     $0.options = mutation
                 }, options)
         }
