@@ -50,20 +50,20 @@ extension LabLoop {
         report.reasons.append("\(machine.name): \(moved) blocks were moved \(when)")
     }
 
-    /// Cancels a reprotect out that has moved everything and is not in sync yet, which needs some holding on: the
-    /// process server is frozen until the master target has its assignment, then the master target until the item
-    /// synchronizes, and the vault until the disks are equal.
+    /// Cancels a reprotect out that has moved everything and is not in sync yet, which needs some holding on: the vault
+    /// rests before it opens the session, the master target is frozen until the item synchronizes, and the vault until
+    /// the disks are equal.
     private func cancelReprotect(_ machine: LoopMachine) async throws {
-        try await hold(["ps-home"])
-        let reprotect = try await vault.reprotect(machine.name)
-        try await until(.seconds(30), "assignment of \(machine.name)") {
-            let job = try await self.vault.job(reprotect.name)
-            return job.steps.contains { $0.plan?.id == "assign" && $0.state == .running } ? "" : "not yet"
+        guard let component = LabLayout.component("vault") else { return }
+        let rest = "\(layout.holds(component))/workflow.reprotect-out.open-session.begin"
+        let files = world.environment.files
+        try await lane.run { try files.open(rest, .create).close() }
+        _ = try await vault.reprotect(machine.name)
+        try await until(.seconds(30), "reprotect of \(machine.name)") {
+            try await self.lane.run { files.exists("\(rest).held") } ? "" : "the session is not about to be opened"
         }
-        // Within that step, the master target is asked right before the frozen one.
-        try await breath()
         try await hold(["mt-cloud"])
-        try await release(["ps-home"])
+        try await lane.run { try files.remove(rest) }
         try await until(.seconds(60), "reprotect of \(machine.name)") {
             let item = try await self.vault.item(machine.name)
             return item.phase == .synchronizing && item.claimJob.isEmpty ? "" : "\(item.phase)"
