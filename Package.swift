@@ -214,6 +214,10 @@ let package = Package(
             "Processes", "Hosting", "VaultOrchestrator", "ConfigurationServer", "SiteHost", "ProcessServer",
             "MasterTarget", "Ledger", "Contract", "Model", "Environment", "EnvironmentLive",
         ]),
+        tests("GroupTests", [
+            "MobilityAgent", "ScriptedSource", "Simulation", "Ledger", "NBD", "MachineFiles", "IntervalFrames", "Hosting",
+            "Contract", "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
+        ]),
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
         tests("CycleTests", in: "Simulation", ["SimulatedSites", "Simulation", "Environment"]),
         tests("ProtoRules", in: "Tidy", []),

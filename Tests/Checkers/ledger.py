@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Judges disk images against the acknowledgement logs of ledger guests. Reads files only.
 
-  ledger.py IMAGE... --log LOG... [--mode live|prefix|durable] [--prefix]
+  ledger.py IMAGE... --log LOG... [--mode live|prefix|durable] [--prefix] [--together]
   ledger.py replay --base IMAGE --live IMAGE --log LOG... [--machine M] [--disk N]
 
 An IMAGE is PATH, or MACHINE:DISK=PATH; plain paths are disks 0, 1, 2... of the only machine in the logs.
@@ -79,6 +79,7 @@ class Entry:
     def __init__(self, line, position, acknowledged):
         self.kind, self.identity = line["kind"], (line["generation"], line["sequence"])
         self.sha256, self.issued, self.acknowledged = line.get("sha256", ""), position, acknowledged
+        self.issued_at = self.acknowledged_at = line.get("t_us", 0)
 
     def __str__(self):
         return f"{self.kind} sequence {self.identity[1]} generation {self.identity[0]}"
@@ -90,6 +91,7 @@ class Machine:
     def __init__(self, name, log):
         self.name, self.entries, self.places, self.discarded, self.flushed = name, {}, {}, {}, {}
         self.seen, self.disks, self.included, self.horizon = {}, set(), {}, -1
+        self.newest_issue = None
         self.lost_at_resume = []
         before, pending = {}, {}
         for position, line in enumerate(log):
@@ -117,7 +119,8 @@ class Machine:
             elif event == "ack":
                 known = self.places.get((line["generation"], line["sequence"]))
                 if known:
-                    self.entries[known[0]][known[1]].acknowledged = position
+                    entry = self.entries[known[0]][known[1]]
+                    entry.acknowledged, entry.acknowledged_at = position, line.get("t_us", 0)
         self.judge_resume(before)
 
     def append(self, line, position, acknowledged):
@@ -174,7 +177,9 @@ class Machine:
             if seen[0] == "record" and self.own(place, seen):
                 index = self.matching(place, seen)
                 if index is not None:
-                    self.horizon = max(self.horizon, self.entries[place][index].issued)
+                    entry = self.entries[place][index]
+                    self.horizon = max(self.horizon, entry.issued)
+                    self.newest_issue = max(self.newest_issue or entry.issued_at, entry.issued_at)
 
     def judge(self, mode):
         for place, entry in self.lost_at_resume:
@@ -235,8 +240,19 @@ class Machine:
             if target and target[0][0] in other.disks and other.included.get(target[0], target[1]) < target[1]:
                 yield "inconsistent", place, f"depends on {name} sequence {identity[1]}, which is missing"
 
+    def judge_together(self, horizon, newest):
+        """What is missing although it was acknowledged before a change of another machine was issued."""
+        for place, last in sorted(self.included.items()):
+            for entry in self.entries.get(place, [])[last + 1:]:
+                if entry.kind == "trim" or entry.acknowledged is None:
+                    continue
+                if entry.acknowledged >= self.horizon and entry.acknowledged_at < horizon:
+                    yield "inconsistent", place, \
+                        f"{entry} was acknowledged before a change of {newest} that is present was issued"
+                    break
 
-def judge(images, log, mode):
+
+def judge(images, log, mode, together=False):
     machines = {}
     for name, disk, path in images:
         if name not in machines:
@@ -249,6 +265,15 @@ def judge(images, log, mode):
     for name in sorted(machines):
         findings += [
             (fault, name, place, detail) for fault, place, detail in machines[name].judge_dependencies(machines)]
+    newest = [(machines[name].newest_issue, name) for name in sorted(machines)]
+    newest = [pair for pair in newest if pair[0] is not None]
+    if together and mode != "live" and newest:
+        horizon = max(at for at, _ in newest)
+        whose = [name for at, name in newest if at == horizon][0]
+        for name in sorted(machines):
+            findings += [
+                (fault, name, place, detail)
+                for fault, place, detail in machines[name].judge_together(horizon, whose)]
     return findings
 
 
@@ -369,9 +394,10 @@ def main(arguments):
     parser.add_argument("--log", required=True, action="append")
     parser.add_argument("--mode", choices=["live", "prefix", "durable"], default="live")
     parser.add_argument("--prefix", action="store_const", dest="mode", const="prefix")
+    parser.add_argument("--together", action="store_true", help="the images are one cut over all machines")
     options = parser.parse_args(arguments)
     log = [line for path in options.log for line in read_log(path)]
-    findings = judge(parse_images(options.image, log), log, options.mode)
+    findings = judge(parse_images(options.image, log), log, options.mode, options.together)
     for fault, name, (disk, block), detail in findings:
         print(f"{fault} {name}:{disk} block {block}: {detail}")
     print(f"{'bad' if findings else 'good'}: {len(findings)} findings, mode {options.mode}")

@@ -1,21 +1,46 @@
-internal import Blocks
+public import Blocks
 public import Environment
 internal import Synchronization
 
 /// A cut over the members of a replication group: it exists once each named interval is sealed under its
 /// own number.
 public struct GroupPoint: Hashable, Sendable {
-    /// `group/generation/sequence`.
-    public let token: String
-    /// Item and interval number, by item.
-    public let members: [String: UInt64]
-    public let recorded: WallInstant
+    /// One member's interval.
+    public struct Member: Hashable, Sendable {
+        public let generation: Generation
+        public let number: UInt64
 
-    public init(token: String, members: [String: UInt64], recorded: WallInstant) {
-        self.token = token
-        self.members = members
-        self.recorded = recorded
+        public init(generation: Generation, number: UInt64) {
+            self.generation = generation
+            self.number = number
+        }
     }
+
+    public let group: String
+    /// The highest generation number of a member.
+    public let generation: UInt64
+    /// Counts up within the generation; nil for its end, where every member is stopped and drained.
+    public let sequence: UInt64?
+    /// By item.
+    public let members: [String: Member]
+    /// For people.
+    public let cut: WallInstant
+
+    public init(
+        group: String, generation: UInt64, sequence: UInt64?, members: [String: Member], cut: WallInstant
+    ) {
+        self.group = group
+        self.generation = generation
+        self.sequence = sequence
+        self.members = members
+        self.cut = cut
+    }
+
+    /// `group/generation/sequence`, or `group/generation/final`: unique.
+    public var token: String { "\(group)/\(generation)/\(sequence.map { "\($0)" } ?? "final")" }
+
+    /// Later cuts of a group are greater.
+    public var order: (UInt64, UInt64) { (generation, sequence ?? .max) }
 }
 
 /// The group points of a master target, durable before they are answered.
@@ -25,7 +50,7 @@ public final class GroupPoints: @unchecked Sendable {
     /// Over it the oldest record goes.
     public static let mostPoints = 4096
     public static let mostMembers = 256
-    private static let version: UInt16 = 1
+    private static let version: UInt16 = 2
     private static let longestText = 512
 
     private let lock = Mutex<Void>(())
@@ -50,7 +75,7 @@ public final class GroupPoints: @unchecked Sendable {
     public func record(_ point: GroupPoint) throws {
         try lock.withLock { _ in
             guard !isBroken else { throw ReplicaError(.broken, "group points") }
-            guard point.members.count <= Self.mostMembers, point.token.utf8.count <= Self.longestText,
+            guard (1...Self.mostMembers).contains(point.members.count), point.token.utf8.count <= Self.longestText,
                 point.members.keys.allSatisfy({ $0.utf8.count <= Self.longestText })
             else { throw ReplicaError(.invalid, "group point \(point.token)") }
             if let old = records.first(where: { $0.token == point.token }) {
@@ -63,18 +88,16 @@ public final class GroupPoints: @unchecked Sendable {
         }
     }
 
-    public func remove(_ token: String) throws {
+    public func remove(_ tokens: Set<String>) throws {
         try lock.withLock { _ in
             guard !isBroken else { throw ReplicaError(.broken, "group points") }
-            if records.contains(where: { $0.token == token }) { try replace(records.filter { $0.token != token }) }
+            let kept = records.filter { !tokens.contains($0.token) }
+            if kept.count < records.count { try replace(kept) }
         }
     }
 
-    /// Recorded, oldest first, and whether each member is sealed under its own number.
-    public func all(isSealed: (_ item: String, _ number: UInt64) -> Bool) -> [(point: GroupPoint, exists: Bool)] {
-        let records = lock.withLock { _ in self.records }
-        return records.map { point in (point, point.members.allSatisfy { isSealed($0.key, $0.value) }) }
-    }
+    /// Recorded, in the order of recording.
+    public var all: [GroupPoint] { lock.withLock { _ in records } }
 
     private func replace(_ next: [GroupPoint]) throws {
         let kept = Array(next.suffix(Self.mostPoints))
@@ -91,11 +114,15 @@ public final class GroupPoints: @unchecked Sendable {
         var writer = ByteWriter()
         writer.write(version)
         writer.write(list: records) { point, writer in
-            writer.write(point.token)
-            writer.write(point.recorded.microseconds)
+            writer.write(point.group)
+            writer.write(point.generation)
+            writer.write(point.sequence != nil)
+            writer.write(point.sequence ?? 0)
+            writer.write(point.cut.microseconds)
             writer.write(list: point.members.sorted { $0.key < $1.key }) {
                 $1.write($0.key)
-                $1.write($0.value)
+                $0.value.generation.write(to: &$1)
+                $1.write($0.value.number)
             }
         }
         return writer.bytes
@@ -106,13 +133,19 @@ public final class GroupPoints: @unchecked Sendable {
         let version = try reader.read(UInt16.self)
         guard version == Self.version else { throw ByteCodingError(.version, "group points \(version)") }
         return try reader.readList(limit: mostPoints) { reader in
-            let token = try reader.readString(limit: longestText)
-            let recorded = WallInstant(microseconds: try reader.read())
+            let group = try reader.readString(limit: longestText)
+            let generation = try reader.read(UInt64.self)
+            let isNumbered = try reader.readBool()
+            let sequence = try reader.read(UInt64.self)
+            let cut = WallInstant(microseconds: try reader.read())
             let members = try reader.readList(limit: mostMembers) {
-                (try $0.readString(limit: longestText), try $0.read(UInt64.self))
+                let item = try $0.readString(limit: longestText)
+                let generation = try Generation(from: &$0)
+                return (item, GroupPoint.Member(generation: generation, number: try $0.read(UInt64.self)))
             }
             return GroupPoint(
-                token: token, members: Dictionary(members) { first, _ in first }, recorded: recorded)
+                group: group, generation: generation, sequence: isNumbered ? sequence : nil,
+                members: Dictionary(members) { first, _ in first }, cut: cut)
         }
     }
 }

@@ -201,31 +201,6 @@ extension MachineTracker {
             disk.dropAside()
         }
     }
-
-    // MARK: group holds
-
-    /// Cuts and parks every mutation that arrives later, until `release` or the end of the lease.
-    public func hold(token: UInt64, lease: Duration) throws(TrackingError) -> Interval {
-        guard hold == nil else { throw .notReadOut }
-        guard isAccepting else { throw .closed }
-        let interval = try cut()
-        hold = Hold(token: token)
-        let clock = environment.clock
-        let end = clock.now() + lease
-        environment.tasks.spawn("hold-lease") {
-            try? await clock.sleep(until: end)
-            await self.release(token: token)
-        }
-        return interval
-    }
-
-    /// Lets parked mutations go on. True iff they were parked without a break since the hold of this token.
-    @discardableResult
-    public func release(token: UInt64) -> Bool {
-        guard hold?.token == token else { return false }
-        unpark()
-        return true
-    }
 }
 
 /// Gathers runs of one disk into a chunk, zero blocks apart from the others.

@@ -24,11 +24,6 @@ public actor MachineTracker {
         let counts: [ChangeCounts]
     }
 
-    struct Hold {
-        let token: UInt64
-        var waiters: [CheckedContinuation<Void, Never>] = []
-    }
-
     let environment: Environment
     let limits: TrackingLimits
     let disks: [DiskTracker]
@@ -184,12 +179,6 @@ public actor MachineTracker {
 
     func drained() async {
         while inFlight > 0 { await withCheckedContinuation { drainWaiters.append($0) } }
-    }
-
-    func unpark() {
-        let waiters = hold?.waiters ?? []
-        hold = nil
-        for waiter in waiters { waiter.resume() }
     }
 }
 

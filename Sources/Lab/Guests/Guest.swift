@@ -117,10 +117,19 @@ public struct Guest: Sendable {
             LedgerConfiguration(
                 machine: identity(configuration), site: configuration.site, seed: configuration.guest.seed,
                 generation: configuration.generation, rate: rate, workingSet: workingSet),
-            log: log)
+            log: log, board: try board(configuration))
         try await work(
             status, turn, run: { try await guest.run() }, stop: { await guest.stop() },
             count: { await guest.acknowledgedCount })
+    }
+
+    /// Outside the machines, beside their logs; each site has boards of its own. nil for a ledger that stands alone.
+    private func board(_ configuration: GuestConfiguration) throws(Failure) -> AcknowledgementDirectory? {
+        guard !configuration.guest.ledgerGroup.isEmpty else { return nil }
+        let group = try GroupID(configuration.guest.ledgerGroup)
+        return AcknowledgementDirectory(
+            environment, directory: "\(configuration.acknowledgementsDirectory)/board.\(group).\(configuration.site)",
+            machine: identity(configuration))
     }
 
     private func files(

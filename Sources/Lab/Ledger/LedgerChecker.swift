@@ -74,13 +74,17 @@ public struct LedgerChecker: Sendable {
         var included: [Place: Int] = [:]
         /// Everything acknowledged before this position of the log must be present.
         var horizon = -1
+        /// When the newest change that is present was issued.
+        var newestIssue: Int64?
     }
 
     /// - Parameter logs: the logs of all machines, each oldest first; several logs of one machine in the order of
     ///   their generations.
+    /// - Parameter together: the images are one cut over all machines, whose guests ran by one wall clock: what one
+    ///   acknowledged before another issued a change that is present must be present, too.
     /// - Returns: every fault, ordered by machine, disk and block; empty for images that hold what they must.
     public static func judge(
-        _ images: [Image], logs: [[LogLine]], mode: Mode
+        _ images: [Image], logs: [[LogLine]], mode: Mode, together: Bool = false
     ) throws(FileError) -> [Finding] {
         let log = logs.flatMap(\.self)
         var machines: [String: Machine] = [:]
@@ -99,6 +103,12 @@ public struct LedgerChecker: Sendable {
         }
         for name in machines.keys.sorted() {
             if let machine = machines[name] { findings += judgeDependencies(of: machine, among: machines) }
+        }
+        guard together, mode != .live else { return findings }
+        let newest = machines.keys.sorted().compactMap { name in machines[name]?.newestIssue.map { (name, $0) } }
+        guard let horizon = newest.max(by: { $0.1 < $1.1 }) else { return findings }
+        for name in machines.keys.sorted() {
+            if let machine = machines[name] { findings += judgeTogether(machine, horizon.1, of: horizon.0) }
         }
         return findings
     }
@@ -144,6 +154,7 @@ public struct LedgerChecker: Sendable {
                 let entry = machine.history.entries[place]?[known.index], entry.sha256 == sha256
             else { continue }
             machine.horizon = max(machine.horizon, entry.issued)
+            machine.newestIssue = max(machine.newestIssue ?? entry.issuedAt, entry.issuedAt)
         }
     }
 
@@ -217,6 +228,24 @@ public struct LedgerChecker: Sendable {
     }
 
     // MARK: Several machines
+
+    /// What is missing although it was acknowledged before a change of another machine was issued; what already broke
+    /// the order of its own machine is not told twice.
+    private static func judgeTogether(_ machine: Machine, _ horizon: Int64, of newest: String) -> [Finding] {
+        var findings: [Finding] = []
+        for (place, last) in machine.included.sorted(by: { $0.key < $1.key }) {
+            let missing = machine.history.entries[place]?.dropFirst(last + 1).first { entry in
+                guard entry.kind != .trim, let acknowledged = entry.acknowledged else { return false }
+                return acknowledged >= machine.horizon && entry.acknowledgedAt < horizon
+            }
+            guard let missing else { continue }
+            findings.append(
+                Finding(
+                    fault: .inconsistent, machine: machine.history.machine, disk: place.disk, block: place.block,
+                    detail: "\(missing) was acknowledged before a change of \(newest) that is present was issued"))
+        }
+        return findings
+    }
 
     private static func judgeDependencies(
         of machine: Machine, among machines: [String: Machine]

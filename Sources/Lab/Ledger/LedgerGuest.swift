@@ -60,7 +60,7 @@ public actor LedgerGuest {
     private let disks: [any LedgerDisk]
     private let config: LedgerConfiguration
     private let log: AcknowledgementLog
-    private let board: AcknowledgementBoard?
+    private let board: (any LedgerBoard)?
     private var random: SplitMix64
     private var sequence: UInt64 = 0
     private var previous = [UInt8](repeating: 0, count: 32)
@@ -79,7 +79,7 @@ public actor LedgerGuest {
 
     public init(
         _ environment: Environment, disks: [any LedgerDisk], _ config: LedgerConfiguration,
-        log: AcknowledgementLog, board: AcknowledgementBoard? = nil
+        log: AcknowledgementLog, board: (any LedgerBoard)? = nil
     ) {
         precondition(!disks.isEmpty, "a machine has a disk")
         self.environment = environment
@@ -221,9 +221,10 @@ public actor LedgerGuest {
 
     private func issueRecord(_ kind: LedgerRecord.Kind, _ place: Place) async throws -> Change {
         sequence += 1
+        let dependency = try await drawDependency(place.disk)
         let record = LedgerRecord(
             kind: kind, machine: config.machine, disk: place.disk, block: place.block, sequence: sequence,
-            generation: config.generation, previous: previous, dependency: drawDependency(place.disk),
+            generation: config.generation, previous: previous, dependency: dependency,
             seed: random.next())
         let content = record.encode()
         var entry = changeLine(place)
@@ -239,13 +240,13 @@ public actor LedgerGuest {
     }
 
     /// For a quarter of the records another disk's newest acknowledged write, for a quarter another machine's.
-    private func drawDependency(_ disk: Int) -> LedgerRecord.Dependency? {
+    private func drawDependency(_ disk: Int) async throws -> LedgerRecord.Dependency? {
         let draw = random.next(below: 4)
         let pick = Int(random.next() >> 1)
         if draw == 0, disks.count > 1 {
             return newestAcknowledged[(disk + 1 + pick % (disks.count - 1)) % disks.count]
         }
-        if draw == 1, let others = board?.others(than: config.machine), !others.isEmpty {
+        if draw == 1, let others = try await board?.others(than: config.machine), !others.isEmpty {
             return others[pick % others.count]
         }
         return nil
@@ -270,7 +271,7 @@ public actor LedgerGuest {
                 if (newestAcknowledged[change.place.disk]?.sequence ?? 0) < write.sequence {
                     newestAcknowledged[change.place.disk] = write
                 }
-                board?.post(write)
+                try await board?.post(write)
             }
             busy.remove(change.place)
         } catch {

@@ -20,6 +20,9 @@ struct LedgerHistory: Sendable {
         let issued: Int
         /// Position in the log; nil: in flight, or failed, so it may or may not have happened.
         var acknowledged: Int?
+        /// By the guests' wall clock, microseconds; of a found record, when it was found.
+        let issuedAt: Int64
+        var acknowledgedAt: Int64
 
         var description: String {
             "\(kind.rawValue) sequence \(identity.sequence) generation \(identity.generation)"
@@ -86,7 +89,7 @@ struct LedgerHistory: Sendable {
         entries[place, default: []].append(
             Entry(
                 kind: line.kind, identity: identity, sha256: line.sha256, issued: position,
-                acknowledged: acknowledged))
+                acknowledged: acknowledged, issuedAt: line.microseconds, acknowledgedAt: line.microseconds))
         places[identity] = (place, index)
         if line.event == .found { discarded[place]?.remove(line.sha256) }
     }
@@ -95,6 +98,7 @@ struct LedgerHistory: Sendable {
         let identity = Identity(generation: line.generation, sequence: line.sequence)
         guard let (place, index) = places[identity] else { return }
         entries[place]?[index].acknowledged = position
+        entries[place]?[index].acknowledgedAt = line.microseconds
     }
 
     private mutating func discardAll() {

@@ -48,7 +48,7 @@ extension LabLayout {
             return registration + [
                 ("spoolDirectory", .text("\(state(component))/spool")), ("spoolBytes", .number(Self.spoolBytes)),
                 ("spoolReserveBytes", .number(Self.spoolReserve)), ("memoryBytes", .number(8 << 20)),
-                ("compress", .flag(true)),
+                ("compress", .flag(true)), ("groupIntervalMilliseconds", .number(1_000)),
             ]
         default:
             return registration + [

@@ -21,6 +21,8 @@ actor Keeper {
     let ownerDirectory: String
     /// Rung when something changes that a caller may wait for.
     let bell = Bell()
+    /// Rung when an interval of any replica is sealed.
+    let sealed: Bell
 
     var stream: Stream?
     var nextStream: UInt64 = 1
@@ -47,9 +49,10 @@ actor Keeper {
 
     init(
         _ item: ItemID, directory: String, settings: MasterTargetSettings, assignment: Assignment?,
-        environment: Environment, log: Logger
+        sealed: Bell, environment: Environment, log: Logger
     ) {
         self.item = item
+        self.sealed = sealed
         self.environment = environment
         var log = log
         log[metadataKey: "item"] = "\(item)"

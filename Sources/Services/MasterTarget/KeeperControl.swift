@@ -52,6 +52,11 @@ extension Keeper {
 
     func unpin(_ owner: String) async throws { try await act("unpin a point") { try $0.unpin(owner: owner) } }
 
+    /// Makes a point a member of a kept group point, which is neither dropped nor merged, or lets go of it.
+    func keep(_ number: UInt64, asMemberOf group: String?) async throws {
+        try await act("keep a member of a group point") { try $0.keep(number, asMemberOf: group) }
+    }
+
     func points() async throws -> [TargetV1.RecoveryPoint] {
         let status = try await status()
         return status.points.map { $0.message(of: status.disks) }

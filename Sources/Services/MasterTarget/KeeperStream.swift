@@ -155,7 +155,10 @@ extension Keeper {
         progress.header = nil
         environment.failpoints.reach("master-target.ended")
         _ = try await status()
-        if answers.contains(where: { if case .sealed = $0 { true } else { false } }) { apply() }
+        if answers.contains(where: { if case .sealed = $0 { true } else { false } }) {
+            sealed.ring()
+            apply()
+        }
     }
 
     private func voided(_ void: ReplicationV1.IntervalVoid, _ progress: inout Progress) async throws {

@@ -16,6 +16,8 @@ actor Keepers {
     private var keepers: [ItemID: Keeper] = [:]
     private let lane: any Lane
     private var adopting: Set<ItemID> = []
+    /// Rung when an interval of any replica is sealed.
+    nonisolated let sealed = Bell()
 
     /// Replicas held at once.
     static let most = 256
@@ -60,7 +62,8 @@ actor Keepers {
     private func make(_ item: ItemID) async throws -> Keeper {
         Keeper(
             item, directory: root + "/" + item.text, settings: settings,
-            assignment: try await receiver.assignment(of: item), environment: context.environment, log: context.log)
+            assignment: try await receiver.assignment(of: item), sealed: sealed, environment: context.environment,
+            log: context.log)
     }
 
     func stop() async {
@@ -76,6 +79,8 @@ actor Keepers {
         }
         return keeper
     }
+
+    var items: [ItemID] { keepers.keys.sorted() }
 
     func adopt(
         _ item: ItemID, _ disks: [DiskDescription], under generation: Generation?, blank: Bool

@@ -16,6 +16,7 @@ import Store
 /// kill it opens all replicas from its own state, goes on applying what was sealed, and answers for them.
 public struct MasterTarget: Service {
     private let keepers: Keepers
+    private let groups: GroupRecords
     private let registration: Registration
     private let address: AddressBox
     public let services: [BoundService]
@@ -25,6 +26,7 @@ public struct MasterTarget: Service {
             try await context.openStore(Schema(store: "master-target", migrations: ReceiverStore.schema)))
         let effects = Effects(receiver, component: "master-target", failpoints: context.environment.failpoints)
         let keepers = try await Keepers.open(settings, receiver, context)
+        let groups = try await GroupRecords.open(settings, keepers, context)
         let address = AddressBox()
         let registration = Registration(
             settings.registration, environment: context.environment, transport: context.transport, log: context.log
@@ -44,9 +46,10 @@ public struct MasterTarget: Service {
             }
         }
         return MasterTarget(
-            keepers: keepers, registration: registration, address: address,
+            keepers: keepers, groups: groups, registration: registration, address: address,
             services: [
-                TargetControlHandler(keepers: keepers, effects: effects).bound(),
+                TargetControlHandler(keepers: keepers, groups: groups, effects: effects).bound(),
+                GroupRecordHandler(groups: groups).bound(),
                 IntervalIntakeHandler(keepers: keepers).bound(),
                 ReceiverHandler(
                     effects, clock: context.environment.clock,
@@ -57,11 +60,13 @@ public struct MasterTarget: Service {
 
     public func serving(at address: StreamAddress) async throws {
         self.address.set("\(address)")
+        await groups.begin()
         try await registration.begin()
     }
 
     public func stop() async {
         await registration.stop()
+        await groups.stop()
         await keepers.stop()
     }
 }

@@ -10,11 +10,12 @@ import RPC
 /// `homeward.target.v1.TargetControl`.
 struct TargetControlHandler: TargetControlService {
     let keepers: Keepers
+    let groups: GroupRecords
     let effects: Effects
 
     /// Longest that a read waits for a change; the caller's deadline is its own.
     private static let longestWait: UInt64 = 60_000_000
-    private static let longestPin = 128
+    static let longestPin = 128
 
     /// One effect on a replica, and the replica as it then is.
     private func effect<Request: WireMessage>(
@@ -32,7 +33,7 @@ struct TargetControlHandler: TargetControlService {
         }
     }
 
-    private func call(
+    func call(
         _ key: CommonV1.OperationKey?, _ generation: Generation?, _ request: some WireMessage
     ) throws -> EffectCall {
         EffectCall(
@@ -185,28 +186,6 @@ struct TargetControlHandler: TargetControlService {
         ) { keeper in try await keeper.commit() }
     }
 
-    func listGroupPoints(
-        _ request: TargetV1.ListGroupPointsRequest, _ context: CallContext
-    ) async throws -> TargetV1.ListGroupPointsResponse {
-        try await answering("list the points of group \(request.group)") { throw noGroups(request.group) }
-    }
-
-    func pinGroupPoint(
-        _ request: TargetV1.PinGroupPointRequest, _ context: CallContext
-    ) async throws -> TargetV1.GroupPoint {
-        try await answering("pin a point of group \(request.group)") { throw noGroups(request.group) }
-    }
-
-    func sealGroupFinal(
-        _ request: TargetV1.SealGroupFinalRequest, _ context: CallContext
-    ) async throws -> TargetV1.GroupPoint {
-        try await answering("seal the final point of group \(request.group)") { throw noGroups(request.group) }
-    }
-
-    private func noGroups(_ group: String) -> Failure {
-        Failure(.unsupported, "group \(group): this build keeps no points of groups")
-    }
-
     func verifyReplica(
         _ request: TargetV1.VerifyReplicaRequest, _ context: CallContext
     ) async throws -> TargetV1.VerifyReplicaResponse {
@@ -217,7 +196,7 @@ struct TargetControlHandler: TargetControlService {
 }
 
 /// Twenty digits: text that sorts as the number does.
-private func sortable(_ number: UInt64) -> String {
+func sortable(_ number: UInt64) -> String {
     let digits = String(number)
     return String(repeating: "0", count: 20 - digits.count) + digits
 }

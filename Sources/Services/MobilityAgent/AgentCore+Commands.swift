@@ -96,7 +96,8 @@ extension AgentCore {
             item: try ItemID(key?.item ?? "").text, generation: tracker.generation.number,
             server: EndpointRecord(id: server.id, address: server.address),
             interval: .microseconds(Int64(min(request.intervalUs, longestInterval))),
-            fullCopy: request.fullCopy, compare: request.compare)
+            fullCopy: request.fullCopy, compare: request.compare,
+            group: request.group.isEmpty ? "" : try GroupID(request.group).text)
         guard demanded.interval >= shortestInterval else {
             throw Failure(.invalidArgument, "open a session: an interval of \(request.intervalUs) us is too short")
         }

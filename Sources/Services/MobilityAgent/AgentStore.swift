@@ -34,7 +34,8 @@ struct AgentStore: Sendable {
                 full_copy INTEGER NOT NULL,
                 compare INTEGER NOT NULL
             ) STRICT;
-            """
+            """,
+            "ALTER TABLE session ADD COLUMN replication_group TEXT NOT NULL DEFAULT '';",
         ])
 
     /// An assignment taken in place counts like a grant of the boot of the host in which it was taken.
@@ -79,7 +80,8 @@ struct AgentStore: Sendable {
                     item: try row.text("item"), generation: try row.bits("generation"),
                     server: EndpointRecord(id: try row.text("server"), address: try row.text("address")),
                     interval: .microseconds(try row.integer("interval_us")),
-                    fullCopy: try row.integer("full_copy") != 0, compare: try row.integer("compare") != 0)
+                    fullCopy: try row.integer("full_copy") != 0, compare: try row.integer("compare") != 0,
+                    group: try row.text("replication_group"))
             }
         }
     }
@@ -89,11 +91,11 @@ struct AgentStore: Sendable {
             try transaction.run("DELETE FROM session")
             guard let plan else { return }
             try transaction.run(
-                "INSERT INTO session (one, item, generation, server, address, interval_us, full_copy, compare) "
-                    + "VALUES (1, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO session (one, item, generation, server, address, interval_us, full_copy, compare, "
+                    + "replication_group) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
                 .text(plan.item), .bits(plan.generation), .text(plan.server.id), .text(plan.server.address),
                 .integer(plan.interval.inMicroseconds), .integer(plan.fullCopy ? 1 : 0),
-                .integer(plan.compare ? 1 : 0))
+                .integer(plan.compare ? 1 : 0), .text(plan.group))
         }
     }
 }

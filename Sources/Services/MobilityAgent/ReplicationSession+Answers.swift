@@ -105,6 +105,7 @@ extension ReplicationSession {
         }
         voidFrom = (min(number, voidFrom?.number ?? number), cause)
         reading = nil
+        heldCut = nil
         restAfterPass = nil
         let skipped = await tracker.void(from: number, cause: cause)
         log.info("intervals given up", metadata: ["numbers": "\(skipped)", "cause": "\(cause)"])

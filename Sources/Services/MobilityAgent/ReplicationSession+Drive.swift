@@ -11,6 +11,7 @@ extension ReplicationSession {
             do {
                 let pause = try await step()
                 if let pause { await wait(pause) }
+                isReadyToCut = false
             } catch let error as TrackingError {
                 switch error {
                 case .voided, .nothingFrozen:
@@ -33,9 +34,16 @@ extension ReplicationSession {
 
     /// One thing at a time, the most urgent first; answers how long nothing else is due.
     private func step() async throws -> Duration? {
+        // The group is cutting: what it cuts is ours to ship.
+        if isHolding { return limits.look }
         if let void = voidFrom {
             voidFrom = nil
             try await send(.void(.with { $0.fromNumber = void.number; $0.cause = void.cause }))
+            return nil
+        }
+        if let cut = heldCut {
+            heldCut = nil
+            try await ship(cut.interval, cutAt: cut.wall, isFinal: false)
             return nil
         }
         let now = environment.clock.now()
@@ -67,7 +75,8 @@ extension ReplicationSession {
             isDue = true
         } else if let lastCut {
             let age = now - lastCut
-            isDue = age >= (openBlocks > 0 ? plan.interval : max(plan.interval, limits.idleInterval))
+            let isGroups = groupCutsUntil.map { now < $0 } ?? false
+            isDue = !isGroups && age >= (openBlocks > 0 ? plan.interval : max(plan.interval, limits.idleInterval))
         } else {
             isDue = true
         }
@@ -76,6 +85,7 @@ extension ReplicationSession {
             return nil
         }
         guard let lastCut, !isDraining else { return limits.look }
+        isReadyToCut = true
         return max(.milliseconds(1), min(lastCut + plan.interval - now, limits.look))
     }
 
@@ -126,6 +136,12 @@ extension ReplicationSession {
         let wall = environment.clock.wallNow().microseconds
         let interval = try await tracker.cut()
         environment.failpoints.reach("agent.session.cut")
+        note(interval)
+        try await ship(interval, cutAt: wall, isFinal: isFinal)
+    }
+
+    /// The interval was cut and is to be shipped next.
+    func note(_ interval: Interval) {
         let waiters = cutWaiters
         cutWaiters = []
         if !waiters.isEmpty { awaitedCuts[interval.number, default: []] += waiters }
@@ -133,6 +149,9 @@ extension ReplicationSession {
         restAfterPass = nil
         reading = interval.number
         outstanding[interval.number] = Outstanding(cutAt: interval.cutAt)
+    }
+
+    private func ship(_ interval: Interval, cutAt wall: Int64, isFinal: Bool) async throws {
         let frames = try await ship(interval.number, base: interval.base.number, pass: 0)
         let trailer = try await tracker.trailer()
         // Given up while the roots were computed: then it is not pending, and must not be sent as a whole.

@@ -43,7 +43,7 @@ actor ReplicationSession {
     let environment: Environment
     let limits: SessionLimits
     let log: Logger
-    private let transport: any Transport
+    let transport: any Transport
     /// Told when the first copy or the comparison that the plan asks for is on durable record in the change map.
     let begun: @Sendable (SessionPlan) async -> Void
 
@@ -73,6 +73,16 @@ actor ReplicationSession {
     var retryPause: Duration
     var newestSealed: (number: UInt64, cutAt: MonotonicInstant)?
     var appliedNumber: UInt64 = 0
+
+    // Group cuts.
+    var attendance: GroupAttendance?
+    /// Nothing but the next cut is due, so that a group may make it.
+    var isReadyToCut = false
+    var isHolding = false
+    /// What the group cut, to be shipped next.
+    var heldCut: (interval: Interval, wall: Int64)?
+    /// The group cuts for us until then.
+    var groupCutsUntil: MonotonicInstant?
 
     // Comparison.
     var queries: [UInt64: SuspectBlocks] = [:]
@@ -115,6 +125,7 @@ actor ReplicationSession {
     func start() {
         guard runner == nil else { return }
         runner = environment.tasks.spawn("replication") { await self.run() }
+        attend()
     }
 
     /// Tracking goes on; what was cut and not applied returns to the open set.
@@ -122,6 +133,7 @@ actor ReplicationSession {
         isStopped = true
         call?.cancel()
         ring()
+        await attendance?.stop()
         await runner?.finished()
         await tracker.void(from: 0, cause: "the session was closed")
         await tracker.setCredit("no session is open")
@@ -137,6 +149,11 @@ actor ReplicationSession {
             call?.cancel()
         }
         ring()
+        guard before.server != plan.server || before.group != plan.group else { return }
+        let left = attendance
+        attendance = nil
+        await left?.stop()
+        attend()
     }
 
     private func run() async {

@@ -13,6 +13,8 @@ struct SessionPlan: Hashable, Sendable {
     var fullCopy: Bool
     /// Everything is to be compared once; cleared likewise.
     var compare: Bool
+    /// Replication group whose cuts are attended; empty for none.
+    var group = ""
 }
 
 /// Bounds and paces of a session.
@@ -37,4 +39,6 @@ struct SessionLimits: Sendable {
     var look = Duration.seconds(1)
     /// Callers that may wait for a cut of their own.
     var cutWaiters = 16
+    /// Stands between a group's cuts and the session: what a test wants to go wrong there.
+    var groupMember: @Sendable (any GroupCutting) -> any GroupCutting = { $0 }
 }

@@ -52,6 +52,7 @@ public struct ProcessServer: Service {
             services: [
                 ProcessControlHandler(relays: relays, effects: effects, id: settings.service.id).bound(),
                 IntervalIntakeHandler(relays: relays).bound(),
+                GroupCutHandler(groups: relays.groups).bound(),
                 ReceiverHandler(
                     effects, clock: context.environment.clock,
                     quiesce: { assignment in try await relays.obey(assignment) }

@@ -19,10 +19,15 @@ public struct ProcessServerSettings: ConfigurationFile {
     public var memoryBytes: Int
     /// Whether content that came uncompressed is compressed before it is sent on.
     public var compress: Bool
+    /// Aim between common cuts of a replication group, milliseconds, where its relays name none; 5000 when unset.
+    public var groupIntervalMilliseconds: Int?
+    /// Longest that a common cut may park a member's writes, milliseconds; 50 when unset.
+    public var groupLeaseMilliseconds: Int?
 
     public init(
         service: ServiceSettings, registries: [String], passphraseFile: String, spoolDirectory: String,
-        spoolBytes: Int64, spoolReserveBytes: Int64 = 64 << 20, memoryBytes: Int = 8 << 20, compress: Bool = true
+        spoolBytes: Int64, spoolReserveBytes: Int64 = 64 << 20, memoryBytes: Int = 8 << 20, compress: Bool = true,
+        groupIntervalMilliseconds: Int? = nil, groupLeaseMilliseconds: Int? = nil
     ) {
         self.service = service
         self.registries = registries
@@ -32,6 +37,8 @@ public struct ProcessServerSettings: ConfigurationFile {
         self.spoolReserveBytes = spoolReserveBytes
         self.memoryBytes = memoryBytes
         self.compress = compress
+        self.groupIntervalMilliseconds = groupIntervalMilliseconds
+        self.groupLeaseMilliseconds = groupLeaseMilliseconds
     }
 
     /// Two of the smallest segments for a single item.
@@ -43,6 +50,13 @@ public struct ProcessServerSettings: ConfigurationFile {
         RegistrationSettings(registries: registries, passphraseFile: passphraseFile)
     }
 
+    var groupLimits: GroupLimits {
+        var limits = GroupLimits()
+        if let groupIntervalMilliseconds { limits.interval = .milliseconds(groupIntervalMilliseconds) }
+        if let groupLeaseMilliseconds { limits.lease = .milliseconds(groupLeaseMilliseconds) }
+        return limits
+    }
+
     public func validate() throws(Failure) {
         try registration.validate()
         guard spoolBytes >= Self.smallestSpool, spoolReserveBytes >= 0 else {
@@ -50,6 +64,12 @@ public struct ProcessServerSettings: ConfigurationFile {
         }
         guard memoryBytes >= Self.smallestMemory else {
             throw Failure(.invalidArgument, "setting \"memoryBytes\" must be at least \(Self.smallestMemory)")
+        }
+        guard (100...86_400_000).contains(groupIntervalMilliseconds ?? 100) else {
+            throw Failure(.invalidArgument, "setting \"groupIntervalMilliseconds\" (100 to 86400000)")
+        }
+        guard (1...1_000).contains(groupLeaseMilliseconds ?? 1) else {
+            throw Failure(.invalidArgument, "setting \"groupLeaseMilliseconds\" (1 to 1000)")
         }
     }
 }

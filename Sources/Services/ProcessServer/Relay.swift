@@ -231,6 +231,7 @@ actor Relay {
             $0.forwardedBytes = forwarded
             $0.sealedNumber = welcome?.sealed ?? 0
             $0.appliedNumber = welcome?.position ?? 0
+            $0.group = route.group?.id.text ?? ""
         }
     }
 

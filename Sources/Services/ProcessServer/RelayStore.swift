@@ -73,12 +73,15 @@ struct Route: Hashable, Sendable {
     let generation: Generation
     let masterTarget: String
     let address: String
+    /// nil for an item that is in no replication group.
+    let group: GroupRoute?
 
     init(_ request: ProcessV1.OpenRelayRequest) throws(Failure) {
         item = try ItemID(request.item)
         generation = try Generation(request.generation)
         masterTarget = request.masterTarget?.id ?? ""
         address = request.masterTarget?.address ?? ""
+        group = try GroupRoute(request)
         guard !address.isEmpty else {
             throw Failure(
                 .invalidArgument, "open the relay of \(item): no address of a master target", on: [.item(item)])
@@ -90,6 +93,10 @@ struct Route: Hashable, Sendable {
             $0.item = item.text
             $0.generation = generation.message
             $0.masterTarget = endpoint
+            guard let group else { return }
+            $0.group = group.id.text
+            $0.members = group.members.map(\.text)
+            $0.groupIntervalUs = UInt64(group.interval.inMicroseconds)
         }
     }
 

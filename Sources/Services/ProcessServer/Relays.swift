@@ -17,6 +17,7 @@ actor Relays {
     private let store: RelayStore
     private let context: ServiceContext
     private let budget: SpoolBudget
+    let groups: Groups
     private var relays: [ItemID: Relay] = [:]
     /// Items whose relay is being opened or closed; who comes meanwhile asks again.
     private var changing: Set<ItemID> = []
@@ -38,6 +39,7 @@ actor Relays {
         self.store = store
         self.context = context
         budget = SpoolBudget(limit: settings.spoolBytes)
+        groups = Groups(settings.groupLimits, context.environment, context.transport, context.log)
     }
 
     /// Opens the spools of all routes, and removes those whose route is gone: their closing was cut short.
@@ -58,6 +60,7 @@ actor Relays {
                 context.log.error(
                     "a spool cannot be opened", metadata: ["item": "\(stored.route.item)", "error": "\(error)"])
             }
+            await groups.follow(stored.route, of: stored.route.item)
         }
     }
 
@@ -71,10 +74,12 @@ actor Relays {
 
     func begin() async {
         hasBegun = true
+        await groups.begin()
         for relay in sorted { await relay.begin() }
     }
 
     func stop() async {
+        await groups.stop()
         for relay in sorted { await relay.stop() }
     }
 
@@ -96,7 +101,9 @@ actor Relays {
             throw Failure(.busy, "change the relay of item \(item): it is being changed; ask again", on: [.item(item)])
         }
         defer { changing.remove(item) }
-        guard let route = try await store.route(of: item) else {
+        let stored = try await store.route(of: item)
+        await groups.follow(stored, of: item)
+        guard let route = stored else {
             guard let relay = relays.removeValue(forKey: item) else { return }
             return try await relay.drop()
         }
@@ -186,13 +193,16 @@ struct ProcessControlHandler: ProcessControlService {
 
     func getRelay(_ request: ProcessV1.GetRelayRequest, _ context: CallContext) async throws -> ProcessV1.Relay {
         try await answering("read the relay of \(request.item)") {
-            try await relays.relay(try ItemID(request.item)).status()
+            let item = try ItemID(request.item)
+            let status = try await relays.relay(item).status()
+            let attends = await relays.groups.attends(item)
+            return status.changed { $0.attendsGroup = attends }
         }
     }
 
     func getGroup(_ request: ProcessV1.GetGroupRequest, _ context: CallContext) async throws -> ProcessV1.Group {
         try await answering("read group \(request.group)") {
-            throw Failure(.unsupported, "read group \(request.group): this build cuts no groups")
+            try await relays.groups.message(try GroupID(request.group))
         }
     }
 

@@ -8,14 +8,15 @@ import Testing
 struct CheckerTests {
     /// Judges with both checkers; they must agree.
     private func judge(
-        _ runs: [(run: Run, bytes: [[UInt8]])], _ mode: LedgerChecker.Mode
+        _ runs: [(run: Run, bytes: [[UInt8]])], _ mode: LedgerChecker.Mode, together: Bool = false
     ) throws -> [LedgerChecker.Finding] {
         let images = runs.flatMap { $0.run.images($0.bytes) }
-        let findings = try LedgerChecker.judge(images, logs: try runs.map { try $0.run.lines() }, mode: mode)
+        let findings = try LedgerChecker.judge(
+            images, logs: try runs.map { try $0.run.lines() }, mode: mode, together: together)
         let folder = FileManager.default.temporaryDirectory.appending(path: "ledger-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        var arguments = ["--mode", mode.rawValue]
+        var arguments = ["--mode", mode.rawValue] + (together ? ["--together"] : [])
         for (run, disks) in runs {
             for (index, bytes) in disks.enumerated() {
                 let path = folder.appending(path: "\(run.name)-\(index)")
@@ -189,6 +190,41 @@ struct CheckerTests {
         #expect(try judge(whole, .prefix) == [])
         let findings = try judge([(first, empty), (second, second.disks.map(\.bytes))], .prefix)
         #expect(Set(faults(findings)) == [.inconsistent])
+    }
+
+    @Test func `machines not cut at one time are told apart even where no record names another`() async throws {
+        let clock = SteppingClock()
+        let first = Run("a")
+        let second = Run("b")
+        try await first.guest(40, concurrency: 1, clock: clock)
+        let early = first.disks.map(\.bytes)
+        try await first.guest(40, seed: 3, concurrency: 1, clock: clock)
+        try await second.guest(40, concurrency: 1, clock: clock)
+        let late = (second, second.disks.map(\.bytes))
+        #expect(try judge([(first, first.disks.map(\.bytes)), late], .prefix, together: true) == [])
+        #expect(try judge([(first, early), late], .prefix) == [])
+        #expect(Set(faults(try judge([(first, early), late], .prefix, together: true))) == [.inconsistent])
+        // The other way round it may be a cut.
+        let blank = second.disks.map { [UInt8](repeating: 0, count: $0.bytes.count) }
+        #expect(try judge([(first, early), (second, blank)], .prefix, together: true) == [])
+    }
+
+    @Test func `a board of files tells what other processes posted last`() async throws {
+        let environment = testEnvironment(MemoryFiles())
+        let a = AcknowledgementDirectory(environment, directory: "/acks/board.shop.home", machine: "a")
+        let b = AcknowledgementDirectory(environment, directory: "/acks/board.shop.home", machine: "b")
+        func write(_ machine: String, _ generation: UInt64, _ sequence: UInt64) -> LedgerRecord.Dependency {
+            LedgerRecord.Dependency(machine: machine, generation: generation, sequence: sequence)
+        }
+        #expect(try await b.others(than: "b") == [])
+        try await a.post(write("a", 1, 7))
+        try await a.post(write("a", 1, 6))
+        try await b.post(write("b", 2, 1))
+        #expect(try await b.others(than: "b") == [write("a", 1, 7)])
+        #expect(try await a.others(than: "a") == [write("b", 2, 1)])
+        let file = try environment.files.open("/acks/board.shop.home/a", .readWrite)
+        try file.write(Array("9".utf8), at: 30)
+        #expect(try await b.others(than: "b") == [])
     }
 
     @Test func `acknowledgements replayed over the base give the live image, for both checkers`() async throws {

@@ -15,8 +15,13 @@ final class MemoryFiles: FileSystem {
         return file
     }
 
-    func exists(_ path: String) -> Bool { files.withLock { $0[path] != nil } }
-    func list(_ path: String) throws(FileError) -> [String] { [] }
+    func exists(_ path: String) -> Bool {
+        files.withLock { $0[path] != nil || $0.keys.contains { $0.hasPrefix(path + "/") } }
+    }
+    func list(_ path: String) throws(FileError) -> [String] {
+        files.withLock { $0.keys.filter { $0.hasPrefix(path + "/") }.map { String($0.dropFirst(path.count + 1)) } }
+            .sorted()
+    }
     func createDirectory(_ path: String) throws(FileError) {}
     func rename(_ from: String, to: String) throws(FileError) {}
     func remove(_ path: String) throws(FileError) {}
@@ -143,9 +148,23 @@ struct NoNetwork: Network {
     }
 }
 
-func testEnvironment(_ files: MemoryFiles) -> Environment {
+/// One microsecond later at each look.
+final class SteppingClock: Clock {
+    private let steps = Mutex<Int64>(0)
+
+    func now() -> MonotonicInstant { MonotonicInstant(nanoseconds: 0) }
+    func wallNow() -> WallInstant {
+        steps.withLock { steps in
+            steps += 1
+            return WallInstant(microseconds: 1_700_000_000_000_000 + steps)
+        }
+    }
+    func sleep(until instant: MonotonicInstant) async throws {}
+}
+
+func testEnvironment(_ files: MemoryFiles, clock: any Clock = TestClock()) -> Environment {
     Environment(
-        clock: TestClock(), random: TestRandom(), tasks: TestTasks(), files: files, lanes: InlineLanes(),
+        clock: clock, random: TestRandom(), tasks: TestTasks(), files: files, lanes: InlineLanes(),
         network: NoNetwork(), failpoints: NoFailpoints())
 }
 
@@ -166,9 +185,9 @@ struct Run {
     /// Runs a guest until it has so many acknowledgements.
     func guest(
         _ count: Int, seed: UInt64 = 1, generation: UInt64 = 1, trims: Bool = false, concurrency: Int = 4,
-        board: AcknowledgementBoard? = nil
+        board: AcknowledgementBoard? = nil, clock: any Clock = TestClock()
     ) async throws {
-        let environment = testEnvironment(files)
+        let environment = testEnvironment(files, clock: clock)
         let guest = LedgerGuest(
             environment, disks: disks,
             LedgerConfiguration(

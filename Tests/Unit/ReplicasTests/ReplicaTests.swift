@@ -314,13 +314,23 @@ import Testing
         #expect(try replica.points.allSatisfy { !$0.damage.isEmpty })
     }
 
-    @Test func `a group point exists when every member is sealed under its own number`() throws {
+    @Test func `group points are durable, and a token names one cut for ever`() throws {
         let files = CrashingFiles()
         let points = try GroupPoints.open("/state/groups", files: files)
-        try points.record(
-            GroupPoint(token: "g/1/1", members: ["a": 4, "b": 9], recorded: WallInstant(microseconds: 1)))
-        #expect(points.all { item, _ in item == "a" }.map(\.exists) == [false])
+        let generation = Generation(number: 1, token: [UInt8](repeating: 7, count: Generation.tokenByteCount))
+        func point(_ sequence: UInt64?, _ b: UInt64) -> GroupPoint {
+            let members = ["a": 4, "b": b].mapValues { GroupPoint.Member(generation: generation, number: $0) }
+            return GroupPoint(
+                group: "g", generation: 1, sequence: sequence, members: members, cut: WallInstant(microseconds: 1))
+        }
+        try points.record(point(1, 9))
+        try points.record(point(1, 9))
+        #expect(throws: ReplicaError.self) { try points.record(point(1, 10)) }
+        try points.record(point(nil, 12))
         let again = try GroupPoints.open("/state/groups", files: files)
-        #expect(again.all { _, _ in true }.map(\.exists) == [true])
+        #expect(again.all == [point(1, 9), point(nil, 12)])
+        #expect(again.all.map(\.token) == ["g/1/1", "g/1/final"])
+        try again.remove(["g/1/1"])
+        #expect(try GroupPoints.open("/state/groups", files: files).all == [point(nil, 12)])
     }
 }
