@@ -214,7 +214,7 @@ extension ReplicationV1 {
 
         /// Names the cut.
         public var token: ReplicationV1.GroupToken?
-        /// All members of the group.
+        /// All members of the group. Without any nothing is recorded: the answer tells how far the group is.
         public var members: [ReplicationV1.GroupMember] = []
         /// When it was cut, for people.
         public var cutUnixUs: Int64 = 0
