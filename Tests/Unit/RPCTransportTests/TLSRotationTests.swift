@@ -149,7 +149,7 @@ import Testing
     @Test func `unusable files are refused at start, each with its reason and without the key`() async throws {
         let world = try TLSWorld()
         let issued = try world.issue("mt-home")
-        let expired = try world.issue("mt-home") { $0.validUntil = -1 }
+        let expired = try world.issue("mt-home") { $0.validUntil = -60 }
         let cases: [(String, (TLSFiles) throws -> Void)] = [
             ("holds no certificate in PEM", { try world.write($0.certificate, "nothing") }),
             ("holds no private key", { try world.write($0.key, issued.keyPEM.replacing("BEGIN", with: "BEGUN")) }),
