@@ -114,6 +114,32 @@ if [ -n "$mounted" ]; then
   fi
 fi
 
+# A run that is ended from outside leaves no process behind.
+for signal in INT TERM HUP; do
+  tries=$((tries + 1))
+  # Python's child: a background job of this shell ignores SIGINT.
+  python3 -c 'import signal, subprocess, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+sys.exit(subprocess.run(sys.argv[1:], stdout=open("'"$work"'/ended.txt", "w"), stderr=subprocess.STDOUT,
+         preexec_fn=lambda: open("'"$work"'/ended.pid", "w").write(str(__import__("os").getpid()))).returncode % 256)' \
+    "$homeward" lab run --dir "$work/ended" --replace --machines app-01 &
+  process=$!
+  for _ in $(seq 300); do grep -qs 'failover app-01' "$work/ended.txt" && break; sleep 0.1; done
+  kill "-$signal" "$(cat "$work/ended.pid")"
+  wait "$process"
+  status=$?
+  if [ "$status" = 3 ] && grep -q 'ended early by signal' "$work/ended.txt" \
+      && [ "$(tail -n 1 "$work/ended.txt")" = "verdict: fail" ] && ! grep -lqs "$work/ended" /proc/[0-9]*/environ; then
+    printf '  %-34s %s\n' "a run ended by SIG$signal" "$(grep 'ended early' "$work/ended.txt" | sed 's/^ *//')"
+  else
+    failed=$((failed + 1))
+    echo "a run ended by SIG$signal: exit $status"
+    tail -n 12 "$work/ended.txt" | sed 's/^/    /'
+    grep -ls "$work/ended" /proc/[0-9]*/environ
+  fi
+  rm -f "$work/ended.txt" "$work/ended.pid"
+done
+
 # With a lab standing.
 "$homeward" lab up --dir "$lab" > "$work/up.txt" 2>&1 || { cat "$work/up.txt"; exit 1; }
 refused "second lab, same directory" 'one stands there already' "$homeward" lab run --dir "$lab"

@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Environment
+import EnvironmentLive
 import Model
 public import Processes
 
@@ -45,9 +46,15 @@ extension LabCommand {
                     seed: seed, files: files)
                 try Lab.checkSpace(layout, world, options, replacing: replace)
                 if replace { try await Lab.clear(layout, world) }
-                guard try await LabLoop(
-                    layout, world, options, supervisor: containers.supervisor(layout, world, options)
-                ).run() else { throw ExitCode(3) }
+                // A second signal ends this process at once.
+                let interruption = Interruption()
+                world.environment.tasks.spawn("signal") {
+                    interruption.request("signal \(await terminationSignal())")
+                }
+                let loop = LabLoop(
+                    layout, world, options, supervisor: try containers.supervisor(layout, world, options),
+                    interruption: interruption)
+                guard try await loop.run() else { throw ExitCode(3) }
             }
         }
 

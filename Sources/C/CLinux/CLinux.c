@@ -43,6 +43,10 @@ int clinux_signal_pipe(void) {
   struct sigaction action = {.sa_handler = write_signal, .sa_flags = SA_RESTART};
   sigemptyset(&action.sa_mask);
   if (sigaction(SIGTERM, &action, 0) != 0 || sigaction(SIGINT, &action, 0) != 0) return -errno;
+  // Whoever started this with SIGHUP ignored (nohup) wants it to outlive the terminal.
+  struct sigaction before;
+  if (sigaction(SIGHUP, 0, &before) != 0) return -errno;
+  if (before.sa_handler != SIG_IGN && sigaction(SIGHUP, &action, 0) != 0) return -errno;
   return ends[0];
 }
 

@@ -22,12 +22,14 @@ public actor LabLoop {
     private let began: MonotonicInstant
     var report: LoopReport
     private let kills: LoopKills
+    let interruption: Interruption
 
     /// The components run as processes of this computer unless another supervisor is given.
     public init(
         _ layout: LabLayout, _ world: LabWorld, _ options: LoopOptions,
-        supervisor: (any ComponentSupervisor)? = nil
+        supervisor: (any ComponentSupervisor)? = nil, interruption: Interruption = Interruption()
     ) {
+        self.interruption = interruption
         self.layout = layout
         self.world = world
         self.options = options
@@ -65,8 +67,11 @@ public actor LabLoop {
         let keeping = world.environment.tasks.spawn("lab") { [supervisor] in await supervisor.keep() }
         do {
             try await kills.begin()
-            try await cycleWithSpace()
-            for place in report.machines.indices { try await judge(place) }
+            try await watchedCycle()
+            for place in report.machines.indices {
+                try interruption.check()
+                try await judge(place)
+            }
             for group in report.groups { try await judge(group.name, group.machines) }
         } catch {
             report.reasons.append((error as? Failure)?.message ?? "\(error)")

@@ -17,7 +17,6 @@ struct LabSpace {
     private static let ledgerBytes: Int64 = 4 << 20
     /// With less than this nothing of the lab can go on: the process servers keep a reserve of their own.
     private static let least: Int64 = 16 << 20
-    private static let look = Duration.milliseconds(500)
 
     /// Refused when there is too little. Content that `--replace` is going to remove counts as free.
     func check(_ options: LoopOptions, replacing: Bool) throws(Failure) {
@@ -43,17 +42,14 @@ struct LabSpace {
         }
     }
 
-    /// Throws once the directory is full; returns only when the task is cancelled.
-    func watch(_ clock: any Clock) async throws {
-        while true {
-            let free = try freeBytes()
-            guard free >= Self.least else {
-                throw Failure(
-                    .noSpace, "run in the directory \(layout.directory): its file system is full, \(ByteCount(free)) "
-                        + "are left and at least \(ByteCount(Self.least)) must be, "
-                        + "\(ByteCount(Self.least - free)) too little; make room or name another directory")
-            }
-            do { try await clock.sleep(for: Self.look) } catch { return }
+    /// Throws once the directory is full.
+    func check() throws(Failure) {
+        let free = try freeBytes()
+        guard free >= Self.least else {
+            throw Failure(
+                .noSpace, "run in the directory \(layout.directory): its file system is full, \(ByteCount(free)) "
+                    + "are left and at least \(ByteCount(Self.least)) must be, "
+                    + "\(ByteCount(Self.least - free)) too little; make room or name another directory")
         }
     }
 
@@ -78,12 +74,21 @@ struct LabSpace {
 }
 
 extension LabLoop {
-    /// The cycle, ended early with a clear reason when the directory fills up.
-    func cycleWithSpace() async throws {
+    private static let look = Duration.milliseconds(200)
+
+    /// The cycle, ended early with a clear reason when the directory fills up, or when a person wants it to end.
+    func watchedCycle() async throws {
         let space = LabSpace(layout: layout, files: world.environment.files)
+        let (clock, interruption) = (world.environment.clock, interruption)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.cycle() }
-            group.addTask { [clock = world.environment.clock] in try await space.watch(clock) }
+            group.addTask {
+                while true {
+                    try interruption.check()
+                    try space.check()
+                    do { try await clock.sleep(for: Self.look) } catch { return }
+                }
+            }
             defer { group.cancelAll() }
             try await group.next()
         }
