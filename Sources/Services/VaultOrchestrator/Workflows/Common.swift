@@ -96,12 +96,33 @@ func polling(
     _ scene: Scene, _ what: String, window: Duration = Patience.pollWindow,
     _ look: @Sendable () async throws -> StepOutput?
 ) async throws -> StepResult {
-    let clock = scene.vault.environment.clock
+    let seen = try await looking(scene.vault, for: window) {
+        if let output = try await look() { return .ends(try .done(output)) }
+        return .missing("not yet")
+    }
+    switch seen {
+    case .ends(let result): return result
+    case .missing(let missing): throw Failure(.busy, "\(what): \(missing)", on: [.item(scene.run.item)])
+    }
+}
+
+/// What one look of a step that waits has shown.
+enum Look {
+    case ends(StepResult)
+    /// What there is to wait for.
+    case missing(String)
+}
+
+/// Looks until a look ends the step or the window has passed; then the last look is the answer.
+func looking(
+    _ vault: VaultContext, for window: Duration, _ look: @Sendable () async throws -> Look
+) async throws -> Look {
+    let clock = vault.environment.clock
     let deadline = clock.now() + window
     var pauses = PollPauses()
     while true {
-        if let output = try await look() { return try .done(output) }
-        guard clock.now() < deadline else { throw Failure(.busy, "\(what): not yet", on: [.item(scene.run.item)]) }
+        let seen = try await look()
+        guard case .missing = seen, clock.now() < deadline else { return seen }
         try await clock.sleep(for: pauses.next())
     }
 }

@@ -26,30 +26,24 @@ func measuredStep() -> VaultStep {
             return .skipped("nothing was minted")
         }
         let client = try scene.target(scene.item.masterTarget)
-        let clock = scene.vault.environment.clock
-        let deadline = clock.now() + longestMeasuring
-        var missing = ""
-        var pauses = PollPauses()
-        while clock.now() < deadline {
+        return try await lookingOrSkipping(scene.vault, "not measured: ") {
             do {
                 let replica = try await asking("look at the replica", Patience.read) {
                     try await client.getReplica(.with { $0.item = scene.item.id }, $0)
                 }
                 guard let catchUp = replica.catchUp, catchUp.generation <= generation else {
-                    return .skipped("not measured: the replica has another writer")
+                    return .ends(.skipped("not measured: the replica has another writer"))
                 }
                 if catchUp.generation == generation, catchUp.point > 0 {
-                    return try .done(StepOutput(measured: catchUp))
+                    return .ends(try .done(StepOutput(measured: catchUp)))
                 }
-                missing = "no point of generation \(generation) is sealed"
+                return .missing("no point of generation \(generation) is sealed")
             } catch let failure as Failure where failure.code == .notFound {
-                return .skipped("not measured: the replica is gone")
+                return .ends(.skipped("not measured: the replica is gone"))
             } catch let failure as Failure {
-                missing = failure.message
+                return .missing(failure.message)
             }
-            try await clock.sleep(for: pauses.next())
         }
-        return .skipped("not measured: \(missing)")
     }
 }
 
@@ -57,15 +51,20 @@ func measuredStep() -> VaultStep {
 /// A replication that does not come into its own within a minute is shown by the item, and fails no job.
 func healthyStep() -> VaultStep {
     VaultStep("healthy", .wait, "See the replication healthy", by: "vault") { vault, run in
-        let clock = vault.environment.clock
-        let deadline = clock.now() + longestMeasuring
-        var pauses = PollPauses()
-        while true {
+        try await lookingOrSkipping(vault, "") {
             let health = try await vault.store.item(run.item).health
-            if health == healthy { return try .done(StepOutput("ok")) }
-            guard clock.now() < deadline else { return .skipped(health.joined(separator: "; ")) }
-            try await clock.sleep(for: pauses.next())
+            return health == healthy ? .ends(try .done(StepOutput("ok"))) : .missing(health.joined(separator: "; "))
         }
+    }
+}
+
+/// For a step that no operation fails by.
+private func lookingOrSkipping(
+    _ vault: VaultContext, _ prefix: String, _ look: @Sendable () async throws -> Look
+) async throws -> StepResult {
+    switch try await looking(vault, for: longestMeasuring, look) {
+    case .ends(let result): return result
+    case .missing(let missing): return .skipped(prefix + missing)
     }
 }
 
