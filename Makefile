@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 PACKAGES := libnghttp2-dev libprotobuf-c-dev libzstd-dev libxxhash-dev libsqlite3-dev pkg-config e2fsprogs python3
 # Other implementations, for the tests only.
-TEST_PACKAGES := libnbd-bin qemu-utils fio python3-grpcio openssl
+TEST_PACKAGES := libnbd-bin qemu-utils fio python3-grpcio
 SWIFT ?= swift
 LAB_DIR ?= lab
 
