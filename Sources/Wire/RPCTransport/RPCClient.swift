@@ -14,10 +14,9 @@ public final class RPCClient: RPC.Channel, Sendable {
         configuration: RPCConfiguration = RPCConfiguration(), observer: RPCObserver = RPCObserver(),
         backoff: Backoff = Backoff(), socketHandlers: @escaping SocketHandlers = { [] }
     ) {
-        let executors = EventLoopExecutors(group)
         channel = ReconnectingChannel(target: "\(address)", runtime: runtime, backoff: backoff) {
             let loop = group.next()
-            let executor = executors[loop]
+            let executor = EventLoopExecutor.shared(loop)
             var local = runtime
             local.tasks = executor
             let onLoop = local

@@ -27,13 +27,12 @@ public struct RPCServer: Sendable {
     ) async throws -> RPCServer {
         let router = Router(services)
         let registry = ConnectionRegistry(maxConnections: maxConnections)
-        let executors = EventLoopExecutors(group)
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let executor = executors[channel.eventLoop]
+                    let executor = EventLoopExecutor.shared(channel.eventLoop)
                     var local = runtime
                     local.tasks = executor
                     let slot = RegistrySlot(registry)
