@@ -11,8 +11,10 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
     typealias MakeConnection = (_ wake: @escaping @Sendable () -> Void) throws -> RPCConnection
 
     /// Output is gathered up to about this size for one write.
-    private static let writeSize = 128 << 10
-    private static let smallWrite = 1 << 10
+    private static let writeSize = 192 << 10
+    /// The last frame may go beyond it; a buffer that grew would be copied.
+    private static let writeCapacity = 256 << 10
+    private static let smallWrite = 4 << 10
     /// How long the last output of a finished connection may take to leave.
     private static let linger = TimeAmount.seconds(5)
 
@@ -121,7 +123,7 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
         var buffer = context.channel.allocator.buffer(capacity: sizeHint)
         let more = connection.produce(limit: Self.writeSize) { buffer.writeBytes($0) }
         guard buffer.readableBytes > 0 else { return false }
-        sizeHint = buffer.readableBytes <= Self.smallWrite ? Self.smallWrite : Self.writeSize
+        sizeHint = buffer.readableBytes <= Self.smallWrite ? Self.smallWrite : Self.writeCapacity
         context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
         return more
     }
