@@ -26,8 +26,8 @@ struct UnpackMemory: ~Copyable {
         let (ownerOffset, overflow) = Self.ownerOffset(size)
         guard !overflow else { return nil }
         var start: UnsafeMutablePointer<UInt8>?
-        // The storage is filled by libprotobuf-c before anyone reads the array. Its address stays valid: an `Array` of a
-        // trivial type on Linux is always one native, unmoving allocation.
+        // The storage is filled by libprotobuf-c before anyone reads the array. Its address stays valid: an `Array` of
+        // a trivial type on Linux is always one native, unmoving allocation.
         let bytes = [UInt8](unsafeUninitializedCapacity: ownerOffset + MemoryLayout.size(ofValue: owner)) {
             buffer, count in
             start = buffer.baseAddress

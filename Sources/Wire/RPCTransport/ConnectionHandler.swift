@@ -10,10 +10,11 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
     typealias OutboundOut = ByteBuffer
     typealias MakeConnection = (_ wake: @escaping @Sendable () -> Void) throws -> RPCConnection
 
-    /// Output is gathered up to about this size for one write.
-    private static let writeSize = 192 << 10
-    /// The last frame may go beyond it; a buffer that grew would be copied.
-    private static let writeCapacity = 256 << 10
+    /// Output is gathered up to about this size for one write; more would not be in the cache any more when the kernel
+    /// copies it.
+    private static let writeSize = 64 << 10
+    /// A buffer that grew would be copied: this holds the limit and the one frame that may go beyond it.
+    private static let writeCapacity = 132 << 10
     private static let smallWrite = 4 << 10
     /// How long the last output of a finished connection may take to leave.
     private static let linger = TimeAmount.seconds(5)
