@@ -47,13 +47,17 @@ func processorSeconds() -> Double {
 
 func report(_ all: [UInt32], seconds: Double, processor: Double) {
     let sorted = all.sorted()
-    func at(_ part: Double) -> Double { sorted.isEmpty ? 0 : Double(sorted[Int(part * Double(sorted.count - 1))]) / 1e3 }
+    func at(_ part: Double) -> Double {
+        sorted.isEmpty ? 0 : Double(sorted[Int(part * Double(sorted.count - 1))]) / 1e3
+    }
     print("calls=\(sorted.count) seconds=\(seconds) p50=\(at(0.5)) p99=\(at(0.99)) cpu=\(processor)")
 }
 
 extension Duration {
     var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
-    var inNanoseconds: UInt32 { UInt32(clamping: components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000) }
+    var inNanoseconds: UInt32 {
+        UInt32(clamping: components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000)
+    }
 }
 
 func withClient(
