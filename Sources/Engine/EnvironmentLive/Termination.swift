@@ -3,8 +3,8 @@ import Glibc
 import Synchronization
 
 /// Returns the number of the first SIGTERM, SIGINT or, unless it is ignored, SIGHUP that this process gets, from the
-/// first call of this function on; every caller gets it, also later ones. A second such signal ends the process at once with
-/// status 128 + its number, so that a person can always get out of a shutdown that hangs.
+/// first call of this function on; every caller gets it, also later ones. A second such signal ends the process at once
+/// with status 128 + its number, so that a person can always get out of a shutdown that hangs.
 public func terminationSignal() async -> Int32 {
     await TerminationWatch.shared.first()
 }

@@ -1,4 +1,4 @@
-public import Model
+import Model
 import Synchronization
 
 /// A person's wish to end a run early: it is judged no further, and its processes are ended.
