@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-PACKAGES := libnghttp2-dev libprotobuf-c-dev libzstd-dev libxxhash-dev libsqlite3-dev pkg-config e2fsprogs python3
+PACKAGES := libnghttp2-dev libprotobuf-c-dev libzstd-dev zlib1g-dev libxxhash-dev libsqlite3-dev pkg-config e2fsprogs python3
 # Other implementations, for the tests only.
 TEST_PACKAGES := libnbd-bin qemu-utils fio python3-grpcio
 SWIFT ?= swift
