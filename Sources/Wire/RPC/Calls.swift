@@ -26,12 +26,18 @@ public struct CallContext: Sendable {
     public let peer: String
     /// nil where there is no connection, as in tests of a handler.
     var response: ResponseControl?
+    /// Who the peer proved to be; nil on a transport without certificates.
+    public let identity: PeerIdentity?
 
-    public init(method: MethodName, metadata: Metadata, deadline: MonotonicInstant?, peer: String) {
+    public init(
+        method: MethodName, metadata: Metadata, deadline: MonotonicInstant?, peer: String,
+        identity: PeerIdentity? = nil
+    ) {
         self.method = method
         self.metadata = metadata
         self.deadline = deadline
         self.peer = peer
+        self.identity = identity
     }
 }
 
