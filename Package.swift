@@ -188,8 +188,6 @@ let package = Package(
         tests("HTTP2Tests", ["HTTP2"]),
         tests("CompressionTests", ["Compression"]),
         tests("RPCTests", ["RPC", "HTTP2", "Compression", "Environment", "Simulation"]),
-        tests("RPCTransportTests", ["RPCTransport", "RPC", "Environment", nioCore, nioPosix]),
-        tests("RPCTests", ["RPC", "HTTP2", "Environment", "Simulation"]),
         tests("RPCTransportTests", [
             "Authority", "RPCTransport", "RPC", "Environment", "EnvironmentLive", nioCore, nioPosix, nioSSL,
         ]),
