@@ -185,6 +185,11 @@ let package = Package(
         .executableTarget(
             name: "cycle-seeds", dependencies: ["SimulatedSites", "Simulation"], path: "Tests/Fixtures/cycle-seeds",
             swiftSettings: strict),
+        .executableTarget(
+            name: "rpc-interop", dependencies: [
+                "Hosting", "Contract", "Model", "Messages", "MessageCoding", "API", "RPCTransport", "RPC", "Compression",
+                "Environment", "EnvironmentLive", nioPosix,
+            ], path: "Tests/Fixtures/rpc-interop", swiftSettings: strict),
         tests("HTTP2Tests", ["HTTP2"]),
         tests("CompressionTests", ["Compression"]),
         tests("RPCTests", ["RPC", "HTTP2", "Compression", "Environment", "Simulation"]),
@@ -220,7 +225,9 @@ let package = Package(
             "MobilityAgent", "ScriptedSource", "Simulation", "MachineFiles", "IntervalFrames", "Hosting", "Contract",
             "Model", "Environment", "Messages", "API", "RPC", "Store", "Blocks", "Tracking", "Replicas", "NBD", logging,
         ]),
-        tests("HostingTests", ["Hosting", "Model", "Environment", "EnvironmentLive"]),
+        tests("HostingTests", [
+            "Hosting", "Contract", "API", "Messages", "RPC", "Simulation", "Model", "Environment", "EnvironmentLive",
+        ]),
         tests("ProcessesTests", [
             "Processes", "Hosting", "VaultOrchestrator", "ConfigurationServer", "SiteHost", "ProcessServer",
             "MasterTarget", "Ledger", "Contract", "Model", "Environment", "EnvironmentLive",

@@ -49,6 +49,8 @@ public struct CallOptions: Sendable {
     public var waitForReady = false
     /// How requests are compressed. A server that does not know the encoding fails the call with UNIMPLEMENTED.
     public var encoding = MessageEncoding.identity
+    /// A call made while another is served ends by that one's deadline at the latest.
+    public var inheritsDeadline = true
 
     public init(
         metadata: Metadata = Metadata(), timeout: Duration? = nil, waitForReady: Bool = false,

@@ -7,12 +7,16 @@ internal import HTTP2
 /// `@unchecked Sendable`: its variables are guarded by the lock of `RPCConnection`, as those of that class.
 public final class ClientConnection: RPCConnection, @unchecked Sendable {
     private let authority: String
+    /// "Scheme → ":scheme" ("http" / "https")".
+    private let scheme: HeaderField
 
+    /// `isSecured`: the transport below is TLS.
     public init(
-        authority: String, runtime: RPCRuntime, configuration: RPCConfiguration = RPCConfiguration(),
+        authority: String, isSecured: Bool = false, runtime: RPCRuntime, configuration: RPCConfiguration = RPCConfiguration(),
         observer: RPCObserver = RPCObserver(), peer: String, wake: @escaping @Sendable () -> Void
     ) throws(RPCError) {
         self.authority = authority
+        scheme = HeaderField(":scheme", isSecured ? "https" : "http")
         try super.init(
             .client, runtime: runtime, configuration: configuration, observer: observer, peer: peer, wake: wake)
     }
@@ -63,7 +67,7 @@ public final class ClientConnection: RPCConnection, @unchecked Sendable {
         var fields: [HeaderField] = []
         fields.reserveCapacity(10 + metadata.entries.count)
         fields.append(HeaderField(":method", "POST"))
-        fields.append(HeaderField(":scheme", "http"))
+        fields.append(scheme)
         fields.append(HeaderField(":path", method.path))
         fields.append(HeaderField(":authority", authority))
         fields.append(HeaderField("te", "trailers"))

@@ -64,7 +64,7 @@ public final class ReconnectingChannel: Channel, Sendable {
     }
 
     private func open(_ method: MethodName, _ options: CallOptions) async throws -> any ClientCall {
-        let deadline = options.timeout.map { runtime.clock.now() + $0 }
+        let deadline = options.deadline(runtime.clock)
         for _ in 1..<Self.maxChoices {
             let connection = try await connection(options.waitForReady, deadline)
             if let call = try connection.startIfAccepting(

@@ -86,7 +86,16 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
         let incoming = IncomingCall(self, call, context)
         call.task = runtime.tasks.spawn(method.name.method) { [self] in
             var outcome: RPCError?
-            do { try await method.run(incoming) } catch { outcome = status(of: error, method.name) }
+            do {
+                // What the handler calls in turn ends by this call's deadline.
+                if let deadline = context.deadline {
+                    try await CallScope.$current.withValue(CallScope(deadline: deadline)) {
+                        try await method.run(incoming)
+                    }
+                } else {
+                    try await method.run(incoming)
+                }
+            } catch { outcome = status(of: error, method.name) }
             locked {
                 runningHandlers -= 1
                 call.task = nil
@@ -98,12 +107,11 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
     /// What a caller sees of a handler's error: never the inside of this process.
     private func status(of error: any Error, _ method: MethodName) -> RPCError {
         switch error {
-        case let error as RPCError where error.code != .ok: return error
-        case is CancellationError: return RPCError(.cancelled, "the call was cancelled")
-        default:
-            observer.handlerFailed(method, error)
-            return RPCError(.internal, "internal error")
+        case is RPCError, is any RPCErrorConvertible, is CancellationError: break
+        case let error as Concealed: observer.handlerFailed(method, error.cause)
+        default: observer.handlerFailed(method, error)
         }
+        return RPCError(answering: error)
     }
 
     // MARK: - Responses
