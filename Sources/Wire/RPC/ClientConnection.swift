@@ -47,6 +47,16 @@ public final class ClientConnection: RPCConnection, @unchecked Sendable {
             guard calls.count < configuration.maxOutstandingCalls else {
                 return .failure(RPCError(.resourceExhausted, "\(calls.count) calls to \(peer) are open already"))
             }
+            // Only custom metadata makes a request's header section large.
+            if !metadata.entries.isEmpty {
+                let (size, limit) = (headerListBytes(fields), session.peerMaxHeaderListBytes)
+                guard size <= limit else {
+                    return .failure(
+                        RPCError(
+                            .resourceExhausted,
+                            "\(method): \(size) bytes of metadata, and \(peer) takes \(limit) at most"))
+                }
+            }
             do throws(HTTP2Failure) {
                 let id = try session.submitRequest(fields)
                 let call = CallState(id: id, deadline: deadline, maxMessageBytes: configuration.maxReceiveMessageBytes)

@@ -184,7 +184,8 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
     private func finish(_ call: CallState, _ error: RPCError?) {
         guard !call.finishedSending else { return }
         call.finishedSending = true
-        var trailers = error.map(StatusCoding.fields) ?? StatusCoding.ok
+        var trailers =
+            error.map { StatusCoding.fields($0, peerLimit: session.peerMaxHeaderListBytes) } ?? StatusCoding.ok
         if error?.code == .unimplemented { trailers.append(Negotiation.acceptField) }
         if let extras = call.extras { trailers += extras.trailerFields }
         do throws(HTTP2Failure) {
