@@ -12,8 +12,9 @@ public final class ClientConnection: RPCConnection, @unchecked Sendable {
 
     /// `isSecured`: the transport below is TLS.
     public init(
-        authority: String, isSecured: Bool = false, runtime: RPCRuntime, configuration: RPCConfiguration = RPCConfiguration(),
-        observer: RPCObserver = RPCObserver(), peer: String, wake: @escaping @Sendable () -> Void
+        authority: String, isSecured: Bool = false, runtime: RPCRuntime,
+        configuration: RPCConfiguration = RPCConfiguration(), observer: RPCObserver = RPCObserver(), peer: String,
+        wake: @escaping @Sendable () -> Void
     ) throws(RPCError) {
         self.authority = authority
         scheme = HeaderField(":scheme", isSecured ? "https" : "http")
