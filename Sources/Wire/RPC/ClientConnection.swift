@@ -33,7 +33,10 @@ public final class ClientConnection: RPCConnection, @unchecked Sendable {
         _ method: MethodName, metadata: Metadata, deadline: MonotonicInstant?, encoding: MessageEncoding = .identity
     ) throws(RPCError) -> any ClientCall {
         guard let call = try startIfAccepting(method, metadata: metadata, deadline: deadline, encoding: encoding) else {
-            throw RPCError(.unavailable, "the connection to \(peer) takes no more calls")
+            // A connection may be refused by what the peer says right after it was made.
+            let reason = locked(asking: false) { endReason }
+            let detail = reason.isEmpty ? "takes no more calls" : "ended: \(reason)"
+            throw RPCError(.unavailable, "the connection to \(peer) \(detail)")
         }
         return call
     }
