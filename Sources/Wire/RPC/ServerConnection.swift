@@ -136,8 +136,13 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
     }
 
     private func headers(_ call: CallState) -> [HeaderField] {
-        guard call.outgoing != .identity || call.extras != nil else { return Self.responseHeaders }
+        guard call.outgoing != .identity || call.incoming != .identity || call.extras != nil else {
+            return Self.responseHeaders
+        }
         var fields = Self.responseHeaders
+        // compression.md: "if it receives a message compressed in an undisclosed but supported encoding, it MUST include
+        // said encoding in the response's grpc-accept-encoding header".
+        if call.incoming != .identity { fields.append(Negotiation.acceptField) }
         if call.outgoing != .identity { fields.append(HeaderField("grpc-encoding", call.outgoing.rawValue)) }
         if let extras = call.extras { fields += extras.headerFields }
         return fields
