@@ -140,8 +140,8 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
             return Self.responseHeaders
         }
         var fields = Self.responseHeaders
-        // compression.md: "if it receives a message compressed in an undisclosed but supported encoding, it MUST include
-        // said encoding in the response's grpc-accept-encoding header".
+        // compression.md: "if it receives a message compressed in an undisclosed but supported encoding, it MUST
+        // include said encoding in the response's grpc-accept-encoding header".
         if call.incoming != .identity { fields.append(Negotiation.acceptField) }
         if call.outgoing != .identity { fields.append(HeaderField("grpc-encoding", call.outgoing.rawValue)) }
         if let extras = call.extras { fields += extras.headerFields }
