@@ -34,7 +34,8 @@ interop: setup interop-python ## NBD and gRPC against the tools and libraries of
 	$(SWIFT) build --product nbd-file
 	$(SWIFT) build --product rpc-echo
 	$(SWIFT) build --product rpc-interop
-	bin=$$($(SWIFT) build --show-bin-path); Tests/Interop/nbd-smoke.sh "$$bin/nbd-file"; \
+	bin=$$($(SWIFT) build --show-bin-path); Tests/Interop/rpc-tls.sh "$$bin/rpc-echo"; \
+	Tests/Interop/nbd-smoke.sh "$$bin/nbd-file"; \
 	Tests/Interop/rpc-smoke.sh "$$bin/rpc-echo"; Tests/Interop/interop.sh "$$bin/rpc-interop"
 
 check: setup ## Warnings as errors, generated code up to date

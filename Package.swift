@@ -234,7 +234,6 @@ let package = Package(
         tests("HostingTests", [
             "Hosting", "Contract", "API", "Messages", "RPC", "Simulation", "Model", "Environment", "EnvironmentLive",
         ]),
-        tests("HostingTests", ["Hosting", "Messages", "RPC", "Model", "Environment", "EnvironmentLive"]),
         tests("ProcessesTests", [
             "Processes", "Hosting", "VaultOrchestrator", "ConfigurationServer", "SiteHost", "ProcessServer",
             "MasterTarget", "Ledger", "Contract", "Model", "Environment", "EnvironmentLive",

@@ -75,8 +75,8 @@ public struct HostedService<S: Service>: Sendable {
         _ service: S, _ settings: S.Settings, _ context: ServiceContext, _ counters: CallCounters? = nil
     ) async throws -> HostedService {
         let health = HealthStatus()
-        let own = service.services + [HealthHandler(health).bound()]
-        let bound = own + ReflectionHandler(own.map(\.name)).allBound()
+        let offered = service.services + [HealthHandler(health).bound()]
+        let bound = offered + ReflectionHandler(offered.map(\.name)).allBound()
         let server = try await context.transport.serve(parseAddress(settings.service.listen), bound)
         for name in [""] + bound.map(\.name) { health.set(name, .serving) }
         let own = try settings.service.advertise.map(parseAddress) ?? server.address
