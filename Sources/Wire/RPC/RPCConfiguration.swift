@@ -1,3 +1,4 @@
+public import Compression
 public import Environment
 public import HTTP2
 
@@ -14,6 +15,9 @@ public struct RPCConfiguration: Sendable {
     public var resets = FrameAllowance(burst: 1_000, perSecond: 100)
     /// PING, SETTINGS, PRIORITY and empty DATA frames accepted likewise (CVE-2019-9512, -9513, -9515, -9518).
     public var cheapFrames = FrameAllowance(burst: 2_000, perSecond: 500)
+    /// How a server compresses responses where the handler does not say: the first of these that the caller accepts.
+    /// Empty: not at all, because compression costs more than a fast network.
+    public var responseEncodings: [MessageEncoding] = []
     /// nil: no keepalive pings.
     public var keepalive: Keepalive? = Keepalive()
 
