@@ -22,6 +22,10 @@ public final class HTTP2Session {
     var sink: ((UnsafeRawBufferPointer) -> Void)?
     var outputBudget = 0
     var outputBlocked = false
+    /// A header section has begun and not ended: no other frame may come before its end (RFC 9113 §4.3).
+    public internal(set) var isWithinHeaders = false
+    /// The peer's preface, whose last part is a SETTINGS frame, is complete (RFC 9113 §3.4).
+    public internal(set) var isEstablished = false
 
     // Reused between submissions.
     private var packed: [UInt8] = []

@@ -71,6 +71,8 @@ public enum HTTP2Event {
 
 public enum CheapFrame: Hashable, Sendable {
     case reset, ping, settings, priority, emptyData
+    /// A frame that is an error of its stream, which was reset for it.
+    case invalid
 }
 
 /// Limits announced to the peer and enforced here.

@@ -170,7 +170,8 @@ public class RPCConnection: @unchecked Sendable {
 
     private func count(_ kind: CheapFrame) {
         let now = runtime.clock.now()
-        let allowed = kind == .reset ? resets.spend(now: now) : cheapFrames.spend(now: now)
+        let isReset = kind == .reset || kind == .invalid
+        let allowed = isReset ? resets.spend(now: now) : cheapFrames.spend(now: now)
         guard !allowed else { return }
         session.terminate(.enhanceYourCalm)
         end("the peer sent too many \(kind) frames", isFailure: true)

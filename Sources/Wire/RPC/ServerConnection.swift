@@ -66,10 +66,16 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
         call.finishedSending = true
         call.peerEnded = endsStream
         calls[id.number] = call
+        let fields = [HeaderField(":status", httpStatus), HeaderField("content-type", "text/plain")]
         do throws(HTTP2Failure) {
-            try session.submitResponse(id, [HeaderField(":status", httpStatus)], endsStream: true)
+            try session.submitResponse(id, fields, endsStream: false)
+            session.write(id, Self.refusalText)
+            session.end(id)
         } catch { session.reset(id, .internalError) }
     }
+
+    /// For people who point a browser or curl at this server.
+    private static let refusalText = Array("This is a gRPC server: POST with content-type application/grpc.\n".utf8)
 
     private func start(_ method: BoundMethod, _ call: CallState, _ context: CallContext) {
         runningHandlers += 1
