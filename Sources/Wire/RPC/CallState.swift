@@ -19,6 +19,9 @@ final class CallState: @unchecked Sendable {
     var finishedSending = false
     /// A server submitted its response headers; a client received them.
     var headersPassed = false
+    /// Answered by an HTTP status alone. The rest of the request is dropped and its window not given back: what the
+    /// peer may still send is bounded, and it hears of errors in it.
+    var isRefused = false
     /// The peer's half ended.
     var peerEnded = false
     /// A server's handler.

@@ -178,7 +178,8 @@ public class RPCConnection: @unchecked Sendable {
     }
 
     private func receivedData(_ id: StreamID, _ bytes: UnsafeRawBufferPointer) {
-        guard let call = calls[id.number], call.ending == nil else { return session.consume(id, bytes.count) }
+        guard let call = calls[id.number] else { return session.consume(id, bytes.count) }
+        guard call.ending == nil else { return call.isRefused ? () : session.consume(id, bytes.count) }
         do throws(RPCError) {
             session.consume(id, try call.receive(bytes))
             if call.hasMessage { call.wakeReader() }

@@ -64,6 +64,7 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
         let call = CallState(id: id, deadline: nil, maxMessageBytes: 0)
         call.ending = .failed(RPCError(.cancelled, "refused"))
         call.finishedSending = true
+        call.isRefused = true
         call.peerEnded = endsStream
         calls[id.number] = call
         let fields = [HeaderField(":status", httpStatus), HeaderField("content-type", "text/plain")]
@@ -168,7 +169,7 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
 
     /// RFC 9113 §8.1: a server that has answered before the request ended asks its client to stop, without an error.
     override func sentEnd(_ call: CallState) {
-        if !call.peerEnded { session.reset(call.id, .noError) }
+        if !call.peerEnded && !call.isRefused { session.reset(call.id, .noError) }
     }
 
     override func streamClosed(_ call: CallState, _ code: HTTP2ErrorCode) {
