@@ -83,8 +83,8 @@ extension HTTP2Session {
         defer { nghttp2_option_del(option) }
 
         nghttp2_option_set_no_auto_window_update(option, 1)
-        // A server keeps closed streams (256 at most, as many as may be open) to tell a frame that RFC 9113 §5.1 makes an
-        // error from one that crossed a reset. A client has nothing to tell apart.
+        // A server keeps closed streams (256 at most, as many as may be open) to tell a frame that RFC 9113 §5.1 makes
+        // an error from one that crossed a reset. A client has nothing to tell apart.
         nghttp2_option_set_no_closed_streams(option, role == .client ? 1 : 0)
         // The library's own limit reads the machine's clock. Resets are reported as `cheapFrame` instead, for a guard
         // with an injected clock.
@@ -131,7 +131,7 @@ extension HTTP2Session {
             return 0
         }
         nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks) { _, _, _, user in
-            // The library answers with RST_STREAM: to make a server reset its own streams is as cheap as to reset them.
+            // The library answers with RST_STREAM: to make a server reset its streams is as cheap as to reset them.
             guard let self = owner(user) else { return callbackFailure }
             self.isWithinHeaders = false
             self.events.append(.cheapFrame(.invalid))
@@ -160,6 +160,7 @@ extension HTTP2Session {
             sink(UnsafeRawBufferPointer(start: head, count: frameHeaderCount))
             body.take(frame.pointee.hd.length, sink)
             self.outputBudget -= frame.pointee.hd.length + frameHeaderCount
+            self.queuedOctets -= frame.pointee.hd.length
             self.events.append(.sentBody(frame.pointee.hd.stream_id, queued: body.queued))
             return 0
         }

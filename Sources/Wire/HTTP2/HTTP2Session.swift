@@ -14,6 +14,8 @@ public final class HTTP2Session {
     let configuration: HTTP2Configuration
     private var session: OpaquePointer
     private var bodies: [Int32: OutboundBody] = [:]
+    /// Body octets that wait to be sent, of all streams.
+    public internal(set) var queuedOctets = 0
 
     // Written by the callbacks.
     var events: [RecordedEvent] = []
@@ -116,7 +118,9 @@ public final class HTTP2Session {
         var batch: [RecordedEvent] = []
         swap(&batch, &events)
         for event in batch {
-            if case .closed(let id, _) = event { bodies[id] = nil }
+            if case .closed(let id, _) = event, let body = bodies.removeValue(forKey: id) {
+                queuedOctets -= body.queued
+            }
             handle(event.public(in: slice))
         }
         if events.isEmpty {
@@ -157,7 +161,7 @@ public final class HTTP2Session {
     /// Queues body octets; the queue is drained as far as the peer's windows allow.
     public func write(_ id: StreamID, head: InlineHead = .none, _ bytes: [UInt8]) {
         guard let body = bodies[id.number] else { return }
-        body.append(head, bytes)
+        queuedOctets += body.append(head, bytes)
         resume(id, body)
     }
 
@@ -196,6 +200,16 @@ public final class HTTP2Session {
     public func submitGoAway(_ code: HTTP2ErrorCode = .noError) {
         let last = nghttp2_session_get_last_proc_stream_id(session)
         _ = nghttp2_submit_goaway(session, 0, last, code.rawValue, nil, 0)
+    }
+
+    /// The same with a word for the peer's log (RFC 9113 §6.8, Additional Debug Data).
+    public func terminate(_ code: HTTP2ErrorCode, saying text: String) {
+        let last = nghttp2_session_get_last_proc_stream_id(session)
+        let octets = Array(text.utf8)
+        _ = octets.withUnsafeBufferPointer {
+            nghttp2_submit_goaway(session, 0, last, code.rawValue, $0.baseAddress, $0.count)
+        }
+        terminate(code)
     }
 
     /// Ends the session with all its streams, after a GOAWAY.

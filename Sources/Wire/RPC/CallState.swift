@@ -36,6 +36,16 @@ final class CallState: @unchecked Sendable {
     private var firstInInbox = 0
     /// Octets received and not given back to the peer's window.
     private var held = 0
+    /// Memory of `inbox`.
+    private var inboxOctets = 0
+    /// What the connection has counted of `holds`.
+    var counted = 0
+
+    /// An array's header and its place in the inbox: a message of no octets is not free.
+    private static let messageOverhead = 48
+
+    /// Octets of memory that messages of this call take.
+    var holds: Int { inboxOctets + reader.partOctets }
 
     init(id: StreamID, deadline: MonotonicInstant?, maxMessageBytes: Int) {
         self.id = id
@@ -49,7 +59,10 @@ final class CallState: @unchecked Sendable {
     /// shrinks. When none waits, all that is held is a part of the message under way, which has its own limit.
     func receive(_ bytes: UnsafeRawBufferPointer) throws(RPCError) -> Int {
         held += bytes.count
-        try reader.push(bytes) { inbox.append($0) }
+        try reader.push(bytes) {
+            inbox.append($0)
+            inboxOctets += $0.count + Self.messageOverhead
+        }
         return inbox.isEmpty ? release(held) : 0
     }
 
@@ -60,6 +73,7 @@ final class CallState: @unchecked Sendable {
         let message = inbox[firstInInbox]
         inbox[firstInInbox] = []
         firstInInbox += 1
+        inboxOctets -= message.count + Self.messageOverhead
         if firstInInbox == inbox.count {
             inbox.removeAll(keepingCapacity: true)
             firstInInbox = 0
@@ -71,6 +85,8 @@ final class CallState: @unchecked Sendable {
     func dropMessages() -> Int {
         inbox = []
         firstInInbox = 0
+        inboxOctets = 0
+        reader.drop()
         return release(held)
     }
 

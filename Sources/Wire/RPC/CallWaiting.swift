@@ -34,6 +34,7 @@ extension RPCConnection {
     private func take(_ call: CallState) -> Taken {
         if let (message, release) = call.takeMessage() {
             session.consume(call.id, release)
+            settle(call)
             return .message(message)
         }
         switch call.ending {
@@ -86,7 +87,10 @@ extension RPCConnection {
 
     private func trySend(_ call: CallState, _ message: [UInt8]) -> Sent {
         if let error = sendError(call) { return .failed(error) }
-        guard session.queued(call.id) < configuration.sendBufferBytes else { return .wait }
+        guard hasSpace(call) else { return .wait }
+        guard mayQueue(message.count + MessageReader.prefixCount) else {
+            return .failed(RPCError(.resourceExhausted, "the peer does not read: too much waits to be sent to \(peer)"))
+        }
         if let error = beginSending(call) { return .failed(error) }
         // Section Requests: "Compressed-Flag → 0 / 1", then "Message-Length → {length of Message} # encoded as
         // 4 byte unsigned integer (big endian)".
@@ -108,11 +112,11 @@ extension RPCConnection {
         await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 locked {
-                    let space = session.queued(call.id) < configuration.sendBufferBytes
-                    if space || Task.isCancelled || sendError(call) != nil {
+                    if hasSpace(call) || Task.isCancelled || sendError(call) != nil {
                         continuation.resume()
                     } else {
                         call.waitingWriters.append(continuation)
+                        waitInCrowd(call)
                     }
                 }
             }

@@ -151,7 +151,7 @@ public final class ClientConnection: RPCConnection, @unchecked Sendable {
 
     private func abort(_ call: CallState, _ error: RPCError, _ code: HTTP2ErrorCode) {
         guard call.ending == nil else { return }
-        session.consume(call.id, call.dropMessages())
+        discard(call)
         call.end(.failed(error))
         session.reset(call.id, code)
     }
@@ -173,6 +173,14 @@ public final class ClientConnection: RPCConnection, @unchecked Sendable {
     func cancel(_ call: CallState) {
         locked { abort(call, RPCError(.cancelled, "the caller cancelled the call"), .cancel) }
     }
+
+    /// Nobody will read what has come.
+    func letGo(_ call: CallState) {
+        locked {
+            abort(call, RPCError(.cancelled, "the caller let go of the call"), .cancel)
+            discard(call)
+        }
+    }
 }
 
 /// A call as its caller holds it; letting go of it cancels it.
@@ -185,7 +193,7 @@ private final class OutgoingCall: ClientCall {
         self.call = call
     }
 
-    deinit { connection.cancel(call) }
+    deinit { connection.letGo(call) }
 
     func next() async throws -> [UInt8]? {
         try await connection.next(call, cancelled: { connection.cancel(call) })

@@ -10,11 +10,13 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
 
     public init(
         router: Router, runtime: RPCRuntime, configuration: RPCConfiguration = RPCConfiguration(),
-        observer: RPCObserver = RPCObserver(), peer: String, wake: @escaping @Sendable () -> Void
+        observer: RPCObserver = RPCObserver(), peer: String, budget: BufferBudget? = nil,
+        wake: @escaping @Sendable () -> Void
     ) throws(RPCError) {
         self.router = router
         try super.init(
-            .server, runtime: runtime, configuration: configuration, observer: observer, peer: peer, wake: wake)
+            .server, runtime: runtime, configuration: configuration, observer: observer, peer: peer, budget: budget,
+            wake: wake)
     }
 
     /// Handlers of streams that were reset run on until they notice; this bounds them together with the live ones.
@@ -133,7 +135,7 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
                 session.end(call.id, trailers: trailers)
             }
         } catch { session.reset(call.id, .internalError) }
-        session.consume(call.id, call.dropMessages())
+        discard(call)
         // A handler that still runs learns it from whatever it does next, also after a clean half-close.
         call.ending = .failed(error ?? RPCError(.cancelled, "the call has ended"))
         call.wakeAll()
@@ -184,6 +186,7 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
     private func abandon(_ call: CallState, _ error: RPCError) {
         call.finishedSending = true
         _ = call.dropMessages()
+        settle(call)
         // Nobody hears of this status but the handler; a clean half-close from before must not hide it.
         call.ending = .failed(error)
         call.wakeAll()

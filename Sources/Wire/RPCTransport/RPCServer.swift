@@ -8,8 +8,6 @@ public typealias SocketHandlers = @Sendable () throws -> [any ChannelHandler]
 
 /// Serves gRPC on a TCP or unix socket. Handlers of calls run on the event loop of their connection.
 public struct RPCServer: Sendable {
-    /// More connections than this are closed as they come.
-    private static let maxConnections: Int = 4_096
     private static let backlog: Int32 = 256
 
     private let listener: any NIOCore.Channel
@@ -26,7 +24,8 @@ public struct RPCServer: Sendable {
         socketHandlers: @escaping SocketHandlers = { [] }
     ) async throws -> RPCServer {
         let router = Router(services)
-        let registry = ConnectionRegistry(maxConnections: maxConnections)
+        let registry = ConnectionRegistry(maxConnections: configuration.maxConnections, clock: runtime.clock)
+        let budget = BufferBudget(configuration.maxServerBufferedBytes)
         let executors = EventLoopExecutors(group)
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: backlog)
@@ -41,7 +40,7 @@ public struct RPCServer: Sendable {
                     let handler = ConnectionHandler(executor, closed: { slot.leave() }) { wake in
                         let connection = try ServerConnection(
                             router: router, runtime: runtime, configuration: configuration, observer: observer,
-                            peer: peer, wake: wake)
+                            peer: peer, budget: budget, wake: wake)
                         guard slot.enter(connection) else {
                             connection.transportClosed("refused")
                             throw NetworkError(.refused, peer, "the server is closing or has too many connections")
