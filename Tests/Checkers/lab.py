@@ -100,10 +100,15 @@ def read_prefix(path, size):
         return ledger.read_log(part.name)
 
 
+def stay(log, cut):
+    """What a guest logged after it had begun again says nothing about a point of its stay before."""
+    return log[:next((i for i, line in enumerate(log) if line["event"] == "resume" and line["t_us"] > cut), len(log))]
+
+
 def judge_point(machine, kept, log):
     """Everything acknowledged before the cut is there, nothing issued after the next point's cut is."""
     cut, after = kept["cutUnixUs"], kept["nextCutUnixUs"]
-    log = log[:next((i for i, line in enumerate(log) if line["event"] == "resume" and line["t_us"] > cut), len(log))]
+    log = stay(log, cut)
     images = [(machine["name"], index, path) for index, path in enumerate(kept["images"])]
     yield from ledger.judge(images, log, "prefix")
     history = ledger.Machine(machine["name"], log)
@@ -182,6 +187,27 @@ def judge_files(machine, parts):
             yield f"{disk['id']} {what}: {finding}"
 
 
+def judge_group(group, machines):
+    """Machines whose ledgers depend on each other: at each common point that was kept, at the hand-over, at the end."""
+    for common in [kept["common"] for kept in machines[0]["kept"] if kept["common"]]:
+        images, log = [], []
+        for machine in machines:
+            for kept in machine["kept"]:
+                if kept["common"] == common:
+                    images += [(machine["name"], index, path) for index, path in enumerate(kept["images"])]
+                    log += stay(read_prefix(kept["log"], kept["logBytes"]), kept["cutUnixUs"])
+        if len({name for name, _, _ in images}) != len(machines):
+            yield f"{group}: {common} is not of all {len(machines)} machines"
+        for finding in ledger.judge(images, log, "prefix", together=True)[:20]:
+            yield f"{group}, point {common}: {finding}"
+    for what, key, count in (("the hand-over", "homeImageAtHandover", 2), ("the end", "homePath", 3)):
+        images = [(machine["name"], index, disk[key])
+                  for machine in machines for index, disk in enumerate(machine["disks"]) if disk[key]]
+        log = [line for machine in machines for part in stays(machine)[:count] for line in part]
+        for finding in ledger.judge(images, log, "live")[:20]:
+            yield f"{group}, {what}: {finding}"
+
+
 def judge(report):
     if not report["machines"]:
         yield "no machine in the report"
@@ -201,6 +227,8 @@ def judge(report):
         if machine["guest"] == "ledger":
             images = [(machine["name"], index, disk["homePath"]) for index, disk in enumerate(machine["disks"])]
             yield from ledger.judge(images, [line for part in parts for line in part], "live")
+    for group in report["groups"]:
+        yield from judge_group(group["name"], [m for m in report["machines"] if m["name"] in group["machines"]])
 
 
 def main(arguments):

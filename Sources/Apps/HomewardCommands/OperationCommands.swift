@@ -158,7 +158,7 @@ public struct FailoverOptions: ParsableArguments {
     func run(_ direction: Direction) async throws {
         let command = self
         try await operation.carryOut(vault) { session, options in
-            let chosen = try command.choice()
+            let chosen = try PointArgument(command.point ?? (command.sourceDead ? "latest-processed" : "latest"))
             guard !command.sourceDead || !command.reason.isEmpty else {
                 throw Failure(
                     .invalidArgument,
@@ -171,7 +171,7 @@ public struct FailoverOptions: ParsableArguments {
                     $0.expectedDirection = direction.message
                     $0.choice = chosen.choice
                     $0.point = chosen.number
-                    $0.groupPoint = chosen.group
+                    $0.groupPoint = chosen.name
                     if command.sourceDead {
                         $0.sourceDeadStatement = .with {
                             $0.person = command.operation.person
@@ -183,24 +183,36 @@ public struct FailoverOptions: ParsableArguments {
                 }, CallOptions(timeout: lookTimeout))
         }
     }
+}
 
-    private func choice() throws(Failure) -> (choice: VaultV1.PointChoice, number: UInt64, group: String) {
-        let point = point ?? (sourceDead ? "latest-processed" : "latest")
+/// A recovery point as a person names it.
+struct PointArgument {
+    let choice: VaultV1.PointChoice
+    /// Of an item's point.
+    var number: UInt64 = 0
+    /// Of a group's point.
+    var name = ""
+
+    /// - Parameter point: `latest` and its kind, a number, or a group point's name.
+    init(_ point: String) throws(Failure) {
         switch point {
-        case "latest": return (.latest, 0, "")
-        case "latest-processed": return (.latestProcessed, 0, "")
-        case "latest-common": return (.latestCommon, 0, "")
-        case "app-consistent": return (.latestApplicationConsistent, 0, "")
-        case _ where point.contains("/"): return (.chosen, 0, point)
+        case "latest": choice = .latest
+        case "latest-processed": choice = .latestProcessed
+        case "latest-common": choice = .latestCommon
+        case "app-consistent": choice = .latestApplicationConsistent
+        case _ where point.contains("/"):
+            choice = .chosen
+            name = point
         default:
             guard let number = UInt64(point) else {
                 throw Failure(
                     .invalidArgument,
-                    "read --point \(point): write latest, latest-processed, latest-common, app-consistent, a number "
+                    "read the point \(point): write latest, latest-processed, latest-common, app-consistent, a number "
                         + "from `homeward points`, or a name from `homeward groups points`"
                 )
             }
-            return (.chosen, number, "")
+            choice = .chosen
+            self.number = number
         }
     }
 }
@@ -323,17 +335,25 @@ public struct ChangePointCommand: AsyncParsableCommand {
         commandName: "change-point", abstract: "Run another recovery point instead, before commit.")
     @OptionGroup var vault: VaultOptions
     @OptionGroup var operation: OperationOptions
-    @Argument(help: "The item.") var item: String
-    @Argument(help: "The point's number; see `homeward points`.") var point: UInt64
+    @Argument(help: "The item, or the replication group.") var item: String
+    @Argument(
+        help: """
+            The point's number; see `homeward points`. Of a group a group point's name (`homeward groups points`), \
+            latest-common or app-consistent.
+            """)
+    var point: String
     @Flag(help: "Confirm the loss of writes made since the machine booted.") var confirmLoss = false
     public init() {}
     public func run() async throws {
         let command = self
         try await operation.carryOut(vault) { session, options in
-            try await session.items.changePoint(
+            let chosen = try PointArgument(command.point)
+            return try await session.items.changePoint(
                 .with {
                     $0.name = command.item
-                    $0.point = command.point
+                    $0.choice = chosen.choice
+                    $0.point = chosen.number
+                    $0.groupPoint = chosen.name
                     $0.confirmLoss = command.confirmLoss
                     $0.options = options
                 }, CallOptions(timeout: lookTimeout))

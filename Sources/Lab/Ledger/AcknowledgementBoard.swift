@@ -43,6 +43,9 @@ public actor AcknowledgementDirectory: LedgerBoard {
     private let lane: any Lane
     private var file: (any File)?
     private var newest: LedgerRecord.Dependency?
+    /// What stood there at the first look. It may be from before an older point was chosen, which took it away again:
+    /// nothing of this boot depends on it. A post that comes later is of a guest that runs beside this one.
+    private var stale: [LedgerRecord.Dependency]?
 
     /// Machines on one board that are looked at.
     private static let mostMachines = 64
@@ -74,8 +77,8 @@ public actor AcknowledgementDirectory: LedgerBoard {
     }
 
     public func others(than machine: String) async throws -> [LedgerRecord.Dependency] {
-        try await lane.run { [files, directory] in
-            guard files.exists(directory) else { return [] }
+        let found = try await lane.run { [files, directory] in
+            guard files.exists(directory) else { return [] as [LedgerRecord.Dependency] }
             var found: [LedgerRecord.Dependency] = []
             for name in try files.list(directory).prefix(Self.mostMachines) where name != machine {
                 guard let bytes = try? files.readAll("\(directory)/\(name)") else { continue }
@@ -83,6 +86,11 @@ public actor AcknowledgementDirectory: LedgerBoard {
             }
             return found
         }
+        guard let stale else {
+            stale = found
+            return []
+        }
+        return found.filter { !stale.contains($0) }
     }
 
     private static func encode(_ write: LedgerRecord.Dependency) -> [UInt8] {

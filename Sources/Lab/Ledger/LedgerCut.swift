@@ -35,7 +35,7 @@ public enum LedgerCut {
     }
 
     /// What a guest logged after it had begun again says nothing about a point of its stay before.
-    static func stay(_ log: [LogLine], at cut: Int64) -> [LogLine] {
+    public static func stay(_ log: [LogLine], at cut: Int64) -> [LogLine] {
         guard let end = log.firstIndex(where: { $0.event == .resume && $0.microseconds > cut }) else { return log }
         return Array(log[..<end])
     }

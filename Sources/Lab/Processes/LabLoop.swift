@@ -37,6 +37,7 @@ public actor LabLoop {
         kills = LoopKills(layout, world, options, self.supervisor, vault)
         began = world.environment.clock.now()
         report = LoopReport(profile: options.profile.rawValue, seed: options.seed)
+        report.groups = options.units.filter { !$0.group.isEmpty }.map { ($0.name, $0.machines.map(\.name)) }
         report.machines = options.machines.map { machine in
             LoopReport.Machine(
                 name: machine.name, guest: options.scenario == .idle ? "idle" : machine.guest, image: nil,
@@ -66,6 +67,7 @@ public actor LabLoop {
             try await kills.begin()
             try await cycleWithSpace()
             for place in report.machines.indices { try await judge(place) }
+            for group in report.groups { try await judge(group.name, group.machines) }
         } catch {
             report.reasons.append((error as? Failure)?.message ?? "\(error)")
         }
@@ -101,6 +103,14 @@ public actor LabLoop {
         report.machines[place] = machine
     }
 
+    private func judge(_ group: String, _ names: [String]) async throws {
+        let machines = report.machines.filter { names.contains($0.name) }
+        let judge = LoopJudge(layout: layout, files: world.environment.files, wasKilled: !options.kills.isEmpty)
+        try await timed("verify together", group) {
+            report.reasons += try await lane.run { try judge.judgeTogether(machines, group) }
+        }
+    }
+
     // MARK: Machines
 
     func create(_ machine: LoopMachine) async throws {
@@ -125,16 +135,20 @@ public actor LabLoop {
             }
             if machine.hasFiles { try await makeFiles(machine, folder: folder, kept: kept) }
             if machine.image != nil || machine.hasFiles { images = ["import/\(machine.name).raw"] }
-            let seed = options.seed
-            let guest =
-                machine.image == nil
-                ? PlatformV1.Guest.with {
-                    $0.kind = machine.hasFiles ? .files : .ledger
-                    $0.seed = seed
-                } : idleGuest
-            try await vault.create(machine, guest: guest, images: images)
+            try await vault.create(machine, guest: guest(of: machine), images: images)
             try await vault.start(machine)
             try await booted(machine.name, .home)
+        }
+    }
+
+    /// What works in the machine: nothing in a user's, whose script comes in phases.
+    func guest(of machine: LoopMachine) -> PlatformV1.Guest {
+        guard machine.image == nil else { return idleGuest }
+        let (seed, group) = (options.seed, options.group(of: machine))
+        return .with {
+            $0.kind = machine.hasFiles ? .files : .ledger
+            $0.seed = seed
+            $0.ledgerGroup = group
         }
     }
 
@@ -202,13 +216,6 @@ public actor LabLoop {
         world.say("[\(elapsed)] \(name) \(machine): \(Double(Int64(seconds * 10)) / 10) s")
     }
 
-    @discardableResult
-    func operate(
-        _ name: String, _ machine: LoopMachine, _ start: () async throws -> VaultV1.Job
-    ) async throws -> VaultV1.Job {
-        try await operate(name, LoopUnit(machine), start)
-    }
-
     /// Over a machine, or over a group as one job.
     @discardableResult
     func operate(
@@ -267,7 +274,11 @@ public actor LabLoop {
     }
 
     /// Home's disks lie untouched below their overlays until the commit; the fenced cloud machine's disks hold the cut.
-    func keepHandover(_ machine: LoopMachine, _ job: VaultV1.Job) async throws {
+    func keepHandover(_ unit: LoopUnit, _ job: VaultV1.Job) async throws {
+        for machine in unit.machines { try await keepHandover(machine) }
+    }
+
+    private func keepHandover(_ machine: LoopMachine) async throws {
         guard let place = report.machines.firstIndex(where: { $0.name == machine.name }) else { return }
         try await timed("keep hand-over", machine.name) {
             let files = world.environment.files

@@ -6,10 +6,7 @@ extension LabLoop {
     func plainCycle() async throws {
         for machine in options.machines { try await create(machine) }
         for unit in options.units {
-            for machine in unit.machines {
-                try await operate("protect", machine) { try await self.vault.enable(machine, group: unit.group) }
-                try await protected(machine, .out, "synchronize out")
-            }
+            try await protect(unit)
         }
         try await phase(1, .home)
         for unit in options.units {
@@ -24,12 +21,12 @@ extension LabLoop {
         }
         for unit in options.units {
             try await operate("reprotect", unit) { try await self.vault.reprotect(unit.name) }
-            for machine in unit.machines { try await protected(machine, .home, "synchronize home") }
+            try await protected(unit, .home, "synchronize home")
         }
         try await pause()
         for unit in options.units {
             let job = try await operate("failback", unit) { try await self.vault.failover(unit.name, .home) }
-            for machine in unit.machines { try await keepHandover(machine, job) }
+            try await keepHandover(unit, job)
         }
         try await phase(3, .home)
         for unit in options.units {
@@ -37,15 +34,10 @@ extension LabLoop {
         }
         for unit in options.units {
             try await operate("re-protect", unit) { try await self.vault.reprotect(unit.name) }
-            for machine in unit.machines { try await protected(machine, .out, "synchronize out again") }
+            try await protected(unit, .out, "synchronize out again")
         }
         try await pause()
-        for machine in options.machines {
-            try await timed("stop guest", machine.name) {
-                try await vault.setGuest(machine.name, .home, idleGuest)
-                try await guestSays("idle", machine.name, .home)
-            }
-        }
+        for unit in options.units { try await rest(unit, .home) }
     }
 
     /// Guests write for a while; the user's script executes its lines of this phase.

@@ -10,13 +10,8 @@ struct LoopJudge {
 
     /// Reasons against, in the order of finding; empty when all is as it must be.
     func judge(_ machine: inout LoopReport.Machine) throws -> [String] {
-        let home = try log(machine.name, .home)
-        let cloud = try log("\(machine.name)-cloud", .cloud)
-        let lastCloud = cloud.map(\.generation).max() ?? 0
-        // The home guest's lines after the return bear a generation above all of the cloud's.
-        let split = home.firstIndex { $0.event != .found && $0.generation > lastCloud } ?? home.endIndex
-        let before = Array(home[..<split])
-        let after = Array(home[split...])
+        let (before, cloud, after) = try stays(machine.name)
+        let home = before + after
         // What was handed over to home is a point, too.
         if machine.disks.allSatisfy({ $0.homeImageAtHandover != nil }) { machine.pointsVerified += 1 }
         if machine.guest == "files" {
@@ -114,6 +109,16 @@ struct LoopJudge {
         return try LedgerChecker.judge(images, logs: logs, mode: .live)
     }
 
+    /// A machine's log at home before the failover, in the cloud, at home after the return.
+    private func stays(_ machine: String) throws -> (before: [LogLine], cloud: [LogLine], after: [LogLine]) {
+        let home = try log(machine, .home)
+        let cloud = try log("\(machine)-cloud", .cloud)
+        let lastCloud = cloud.map(\.generation).max() ?? 0
+        // The home guest's lines after the return bear a generation above all of the cloud's.
+        let split = home.firstIndex { $0.event != .found && $0.generation > lastCloud } ?? home.endIndex
+        return (Array(home[..<split]), cloud, Array(home[split...]))
+    }
+
     private func log(_ machine: String, _ site: Site) throws -> [LogLine] {
         let path = layout.acknowledgements(machine, site)
         return files.exists(path) ? try LogLine.parse(files.readAll(path)) : []
@@ -163,6 +168,56 @@ struct LoopJudge {
             reasons += findings.prefix(5).map { "\(kept.what): \($0)" }
         }
         return reasons
+    }
+
+    /// Machines of a group, whose ledgers depend on each other: at each common point that was kept, at the hand-over
+    /// and at the end.
+    func judgeTogether(_ machines: [LoopReport.Machine], _ group: String) throws -> [String] {
+        var reasons: [String] = []
+        func judge(_ what: String, _ parts: [Part], _ mode: LedgerChecker.Mode) throws {
+            let opened = try parts.map { part in try part.images.map { try files.open($0, .read) } }
+            defer { for file in opened.joined() { file.close() } }
+            let images = zip(parts, opened).flatMap { part, files in
+                files.enumerated().map { LedgerChecker.Image(machine: part.machine, disk: $0, $1) }
+            }
+            let findings = try LedgerChecker.judge(
+                images, logs: parts.flatMap(\.logs), mode: mode, together: mode == .prefix)
+            reasons += findings.prefix(5).map { "\(group), \(what): \($0)" }
+        }
+        let commons = machines.first?.kept.compactMap(\.common) ?? []
+        for common in commons {
+            let parts = try machines.flatMap { machine in
+                try machine.kept.filter { $0.common == common }.map { kept in
+                    let log = try LogLine.parse(Array(files.readAll(kept.log).prefix(Int(kept.logBytes))))
+                    let cut = LedgerCut.stay(log, at: kept.point?.cut ?? 0)
+                    return Part(machine: machine.name, images: kept.images, logs: [cut])
+                }
+            }
+            guard parts.count == machines.count else {
+                reasons.append("\(group): \(common) is not of all \(machines.count) machines")
+                continue
+            }
+            try judge("point \(common)", parts, .prefix)
+        }
+        var (handover, end): ([Part], [Part]) = ([], [])
+        for machine in machines {
+            let (before, cloud, after) = try stays(machine.name)
+            handover.append(
+                Part(
+                    machine: machine.name, images: machine.disks.compactMap(\.homeImageAtHandover),
+                    logs: [before, cloud]))
+            end.append(
+                Part(machine: machine.name, images: machine.disks.map(\.homePath), logs: [before, cloud, after]))
+        }
+        try judge("the hand-over", handover, .live)
+        try judge("the end", end, .live)
+        return reasons
+    }
+
+    private struct Part {
+        let machine: String
+        let images: [String]
+        let logs: [[LogLine]]
     }
 
     private static func blocks(_ log: [LogLine], disk: Int) -> Set<Int64> {

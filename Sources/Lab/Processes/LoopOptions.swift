@@ -22,7 +22,7 @@ public struct LoopOptions: Sendable {
     public let seed: UInt64
     public let kills: [PlannedKill]
     let machines: [LoopMachine]
-    /// The machines of the group are operated as one; the plain loop does, other scenarios are about single machines.
+    /// The machines of the group are operated as one.
     let isGrouped: Bool
     /// The user's script, already read and checked.
     let writes: [UInt8]?
@@ -37,7 +37,7 @@ public struct LoopOptions: Sendable {
     ) throws(Failure) {
         self.profile = profile
         self.scenario = scenario
-        isGrouped = group && scenario == .loop
+        isGrouped = group
         self.seed = seed
         self.kills = try PlannedKill.list(kills)
         var chosen: [LoopMachine] = []

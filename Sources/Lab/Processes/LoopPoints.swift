@@ -1,72 +1,99 @@
 import Messages
 import Model
 
-/// Older points both ways.
+/// Older points both ways, and the change from one to another.
 extension LabLoop {
     /// Points that must be there before an older one is chosen.
     private static let enoughPoints = 4
 
-    func olderPoints(_ machine: LoopMachine) async throws {
-        try await begin(machine)
+    /// A recovery point of a machine, or a common one of a group's machines.
+    struct ChosenPoint {
+        /// Of a group's point; empty for a machine's.
+        var name = ""
+        /// By machine.
+        var points: [String: LoopReport.Point]
+
+        var text: String { name.isEmpty ? "point \(points.values.first?.number ?? 0)" : "point \(name)" }
+    }
+
+    func olderPoints(_ unit: LoopUnit) async throws {
+        try await begin(unit)
         for place in [3, 2, 1] {
-            let point = try await older(machine, place)
-            let job = try await operate("failover", machine) {
-                try await self.vault.failover(machine.name, .out, point: UInt64(point.number))
+            let point = try await older(unit, place)
+            let job = try await operate("failover", unit) {
+                try await self.vault.failover(unit.name, .out, point: point)
             }
-            let images = try await keep(machine, .cloud, point, "point \(point.number) in the cloud")
+            let images = try await keep(unit, .cloud, point, "\(point.text) in the cloud")
             try await breath()
             if place > 1 {
-                try await cancelFailover(machine, .out)
+                try await cancelFailover(unit, .out)
             } else {
-                try await keep(machine, .home, nil, "home after the cancelled failovers")
-                beganInCloud(machine, images, job)
+                try await keep(unit, .home, nil, "home after the cancelled failovers")
+                beganInCloud(unit, images, job)
             }
         }
-        try await operate("commit", machine) { try await self.vault.commit(machine.name) }
-        try await operate("reprotect", machine) { try await self.vault.reprotect(machine.name) }
-        let point = try await older(machine, 1)
-        try await operate("failback", machine) {
-            try await self.vault.failover(machine.name, .home, point: UInt64(point.number))
-        }
-        try await keep(machine, .home, point, "point \(point.number) at home")
+        try await operate("commit", unit) { try await self.vault.commit(unit.name) }
+        try await operate("reprotect", unit) { try await self.vault.reprotect(unit.name) }
+        let point = try await older(unit, 1)
+        try await operate("failback", unit) { try await self.vault.failover(unit.name, .home, point: point) }
+        try await keep(unit, .home, point, "\(point.text) at home")
         try await breath()
-        try await cancelFailover(machine, .home)
-        try await home(machine)
+        let other = try await older(unit, 2)
+        try await operate("change-point", unit) { try await self.vault.changePoint(unit.name, other) }
+        try await keep(unit, .home, other, "\(other.text) at home, changed to")
+        try await breath()
+        try await cancelFailover(unit, .home)
+        try await home(unit)
     }
 
     // MARK: Parts of scenarios
 
-    func begin(_ machine: LoopMachine) async throws {
-        try await create(machine)
-        try await operate("protect", machine) { try await self.vault.enable(machine) }
-        try await protected(machine, .out, "synchronize out")
+    func begin(_ unit: LoopUnit) async throws {
+        for machine in unit.machines { try await create(machine) }
+        try await protect(unit)
         try await breath()
     }
 
-    /// Failback to the newest point, commit, out again.
-    func home(_ machine: LoopMachine) async throws {
-        let job = try await operate("failback", machine) { try await self.vault.failover(machine.name, .home) }
-        try await keepHandover(machine, job)
-        try await breath()
-        try await operate("commit-failback", machine) { try await self.vault.commit(machine.name) }
-        try await operate("re-protect", machine) { try await self.vault.reprotect(machine.name) }
-        try await breath()
-        try await rest(machine, .home)
-    }
-
-    /// The guest writes no more.
-    func rest(_ machine: LoopMachine, _ site: Site) async throws {
-        let name = site == .home ? machine.name : machine.cloudName
-        try await timed("stop guest", machine.name) {
-            try await vault.setGuest(name, site, idleGuest)
-            try await guestSays("idle", name, site)
+    /// A group's members join one after the other.
+    func protect(_ unit: LoopUnit) async throws {
+        for machine in unit.machines {
+            try await operate("protect", LoopUnit(machine)) {
+                try await self.vault.enable(machine, group: unit.group)
+            }
+            try await protected(machine, .out, "synchronize out")
         }
     }
 
-    func cancelFailover(_ machine: LoopMachine, _ direction: Direction) async throws {
+    func protected(_ unit: LoopUnit, _ direction: Direction, _ name: String) async throws {
+        for machine in unit.machines { try await protected(machine, direction, name) }
+    }
+
+    /// Failback to the newest point, commit, out again.
+    func home(_ unit: LoopUnit) async throws {
+        let job = try await operate("failback", unit) { try await self.vault.failover(unit.name, .home) }
+        try await keepHandover(unit, job)
+        try await breath()
+        try await operate("commit-failback", unit) { try await self.vault.commit(unit.name) }
+        try await operate("re-protect", unit) { try await self.vault.reprotect(unit.name) }
+        try await breath()
+        try await rest(unit, .home)
+    }
+
+    /// The guests write no more.
+    func rest(_ unit: LoopUnit, _ site: Site) async throws {
+        for machine in unit.machines {
+            let name = site == .home ? machine.name : machine.cloudName
+            try await timed("stop guest", machine.name) {
+                try await vault.setGuest(name, site, idleGuest)
+                try await guestSays("idle", name, site)
+            }
+        }
+    }
+
+    func cancelFailover(_ unit: LoopUnit, _ direction: Direction) async throws {
         let name = direction == .out ? "cancel-failover" : "cancel-failback"
-        try await operate(name, machine) { try await self.vault.cancelFailover(machine.name) }
-        try await protected(machine, direction, "resume")
+        try await operate(name, unit) { try await self.vault.cancelFailover(unit.name) }
+        try await protected(unit, direction, "resume")
         try await breath()
     }
 
@@ -74,33 +101,75 @@ extension LabLoop {
     func breath() async throws { try await world.environment.clock.sleep(for: .seconds(1)) }
 
     /// The point that is so far from the newest.
-    private func older(_ machine: LoopMachine, _ place: Int) async throws -> LoopReport.Point {
+    private func older(_ unit: LoopUnit, _ place: Int) async throws -> ChosenPoint {
+        guard unit.group.isEmpty else { return try await olderCommon(unit, place) }
         var found: [TargetV1.RecoveryPoint] = []
-        try await until(.seconds(60), "recovery points of \(machine.name)") {
-            found = try await self.vault.points(machine.name)
+        try await until(.seconds(60), "recovery points of \(unit.name)") {
+            found = try await self.vault.points(unit.name)
             return found.count < Self.enoughPoints ? "there are \(found.count)" : ""
         }
-        return LoopReport.Point(
-            number: Int64(found[place].number), cut: found[place].cutUnixUs, next: found[place - 1].cutUnixUs)
+        return ChosenPoint(points: [unit.name: point(found[place].number, found)])
+    }
+
+    private func olderCommon(_ unit: LoopUnit, _ place: Int) async throws -> ChosenPoint {
+        var common: [TargetV1.GroupPoint] = []
+        try await until(.seconds(60), "common points of \(unit.name)") {
+            // Until the last member had joined there were points of some.
+            common = try await self.vault.groupPoints(unit.group).filter { $0.members.count == unit.machines.count }
+            return common.count < Self.enoughPoints ? "there are \(common.count)" : ""
+        }
+        var chosen = ChosenPoint(name: common[place].name, points: [:])
+        for machine in unit.machines {
+            let item = try await vault.item(machine.name).name
+            let member = common[place].members.first { "items/\($0.item)" == item }
+            chosen.points[machine.name] = point(member?.number ?? 0, try await vault.points(machine.name))
+        }
+        return chosen
+    }
+
+    /// - Parameter found: newest first.
+    private func point(_ number: UInt64, _ found: [TargetV1.RecoveryPoint]) -> LoopReport.Point {
+        LoopReport.Point(
+            number: Int64(number), cut: found.first { $0.number == number }?.cutUnixUs ?? 0,
+            next: found.last { $0.number > number }?.cutUnixUs)
     }
 
     /// The point that a failover without choice went to.
-    func newest(_ job: VaultV1.Job) -> LoopReport.Point {
-        func number(_ fact: String) -> Int64 { job.facts[fact].flatMap { Int64($0) } ?? 0 }
-        return LoopReport.Point(number: number("point.number"), cut: number("point.cutUnixUs"), next: nil)
+    func newest(_ unit: LoopUnit, _ job: VaultV1.Job) -> ChosenPoint {
+        var chosen = ChosenPoint(name: unit.group.isEmpty ? "" : "newest of \(job.name)", points: [:])
+        for machine in unit.machines {
+            let facts = unit.facts(job, of: machine)
+            func number(_ fact: String) -> Int64 { facts[fact].flatMap { Int64($0) } ?? 0 }
+            chosen.points[machine.name] = LoopReport.Point(
+                number: number("point.number"), cut: number("point.cutUnixUs"), next: nil)
+        }
+        return chosen
     }
 
-    func beganInCloud(_ machine: LoopMachine, _ images: [String], _ job: VaultV1.Job) {
-        guard let place = report.machines.firstIndex(where: { $0.name == machine.name }) else { return }
-        report.machines[place].cloudBegan = images
-        report.machines[place].cloudSince = job.facts["generation"].flatMap { Int64($0) }
+    func beganInCloud(_ unit: LoopUnit, _ images: [String: [String]], _ job: VaultV1.Job) {
+        for machine in unit.machines {
+            guard let place = report.machines.firstIndex(where: { $0.name == machine.name }) else { continue }
+            report.machines[place].cloudBegan = images[machine.name]
+            report.machines[place].cloudSince = unit.facts(job, of: machine)["generation"].flatMap { Int64($0) }
+        }
     }
 
-    /// Copies a copy's disks: of a machine that was just handed over, the disks below its overlay, which are the point;
-    /// of one that was stopped, its live disks.
+    /// Copies the disks of a unit's machines: of those that were just handed over, the disks below their overlays,
+    /// which are the point; of those that were stopped, their live disks.
     @discardableResult
     func keep(
-        _ machine: LoopMachine, _ site: Site, _ point: LoopReport.Point?, _ what: String
+        _ unit: LoopUnit, _ site: Site, _ point: ChosenPoint?, _ what: String
+    ) async throws -> [String: [String]] {
+        var kept: [String: [String]] = [:]
+        for machine in unit.machines {
+            kept[machine.name] = try await keep(
+                machine, site, point?.points[machine.name], what, common: unit.group.isEmpty ? nil : point?.name)
+        }
+        return kept
+    }
+
+    private func keep(
+        _ machine: LoopMachine, _ site: Site, _ point: LoopReport.Point?, _ what: String, common: String?
     ) async throws -> [String] {
         guard let place = report.machines.firstIndex(where: { $0.name == machine.name }) else { return [] }
         let owner = site == .home ? machine.name : machine.cloudName
@@ -121,7 +190,8 @@ extension LabLoop {
             return Int64(try files.readAll(log).count)
         }
         report.machines[place].kept.append(
-            LoopReport.Kept(log: log, logBytes: bytes, images: pairs.map(\.1), point: point, what: what))
+            LoopReport.Kept(
+                log: log, logBytes: bytes, images: pairs.map(\.1), point: point, what: what, common: common))
         return pairs.map(\.1)
     }
 }

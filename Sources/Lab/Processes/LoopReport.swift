@@ -73,6 +73,8 @@ struct LoopReport: Sendable {
         /// The recovery point that they are; nil for the live disks of a machine that was stopped.
         var point: Point?
         let what: String
+        /// Images of several machines with the same name here are one common point of their group; nil outside one.
+        var common: String?
     }
 
     struct Point: Sendable {
@@ -124,6 +126,8 @@ struct LoopReport: Sendable {
     var seed: UInt64
     var steps: [Step] = []
     var machines: [Machine] = []
+    /// Replication groups that were operated as one, with the names of their machines.
+    var groups: [(name: String, machines: [String])] = []
     var kills: [Kill] = []
     var reasons: [String] = []
 
@@ -147,6 +151,13 @@ struct LoopReport: Sendable {
                     })
             ),
             ("machines", .list(machines.map { $0.json() })),
+            (
+                "groups",
+                .list(
+                    groups.map {
+                        .object([("name", .text($0.name)), ("machines", .list($0.machines.map { .text($0) }))])
+                    })
+            ),
         ])
     }
 }
@@ -184,6 +195,7 @@ extension LoopReport.Kept {
             ("what", .text(what)), ("log", .text(log)), ("logBytes", .number(logBytes)),
             ("images", .list(images.map { .text($0) })), ("point", .optional(point?.number)),
             ("cutUnixUs", .optional(point?.cut)), ("nextCutUnixUs", .optional(point?.next)),
+            ("common", .optional(common)),
         ])
     }
 }

@@ -2,7 +2,8 @@
 public enum LoopScenario: String, CaseIterable, Sendable {
     /// Out and home again, one operation after the other.
     case loop
-    /// Failover to three retained older points in turn, the first two cancelled; home again, to an older point once.
+    /// Failover to three retained older points in turn, the first two cancelled; home again, to an older point once,
+    /// changed to another before it is cancelled.
     case olderPoints = "older-points"
     /// Cancel before commit in both directions, and cancel of a reprotect when everything was moved already.
     case cancel
@@ -14,9 +15,9 @@ extension LabLoop {
     func cycle() async throws {
         switch options.scenario {
         case .loop: try await plainCycle()
-        case .olderPoints: for machine in options.machines { try await olderPoints(machine) }
-        case .cancel: for machine in options.machines { try await cancels(machine) }
-        case .idle: for machine in options.machines { try await idles(machine) }
+        case .olderPoints: for unit in options.units { try await olderPoints(unit) }
+        case .cancel: for unit in options.units { try await cancels(unit) }
+        case .idle: for unit in options.units { try await idles(unit) }
         }
     }
 }

@@ -39,6 +39,11 @@ extension LoopOptions {
     static let groupMachines = ["app-01", "db-01"]
     static let groupName = "shop"
 
+    /// Empty outside groups.
+    func group(of machine: LoopMachine) -> String {
+        units.first { $0.machines.contains { $0.name == machine.name } }?.group ?? ""
+    }
+
     /// In the order of the machines.
     var units: [LoopUnit] {
         let members = machines.filter { Self.groupMachines.contains($0.name) }

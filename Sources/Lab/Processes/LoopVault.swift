@@ -149,8 +149,10 @@ struct LoopVault: Sendable {
         }
     }
 
-    /// To the newest point, or to the one of this number.
-    func failover(_ item: String, _ direction: Direction, point: UInt64? = nil) async throws -> VaultV1.Job {
+    /// To the newest point, or to this one.
+    func failover(
+        _ item: String, _ direction: Direction, point: LabLoop.ChosenPoint? = nil
+    ) async throws -> VaultV1.Job {
         let mutation = options()
         return try await asking("fail \(item) over") { options in
             try await items.failover(
@@ -158,7 +160,23 @@ struct LoopVault: Sendable {
                     $0.name = item
                     $0.expectedDirection = direction.message
                     $0.choice = point == nil ? .latest : .chosen
-                    $0.point = point ?? 0
+                    $0.point = point.map { UInt64($0.points[item]?.number ?? 0) } ?? 0
+                    $0.groupPoint = point?.name ?? ""
+                    $0.options = mutation
+                }, options)
+        }
+    }
+
+    func changePoint(_ item: String, _ point: LabLoop.ChosenPoint) async throws -> VaultV1.Job {
+        let mutation = options()
+        return try await asking("change the point of \(item)") { options in
+            try await items.changePoint(
+                .with {
+                    $0.name = item
+                    $0.choice = .chosen
+                    $0.point = UInt64(point.points[item]?.number ?? 0)
+                    $0.groupPoint = point.name
+                    $0.confirmLoss = true
                     $0.options = mutation
                 }, options)
         }
@@ -204,6 +222,14 @@ struct LoopVault: Sendable {
             try await items.listRecoveryPoints(.with { $0.item = item }, options)
         }
         return page.points.filter { $0.name.isEmpty && $0.applied }.sorted { $0.number > $1.number }
+    }
+
+    /// Common points that a failover may choose, newest first; not the ends of generations, which are drained.
+    func groupPoints(_ group: String) async throws -> [TargetV1.GroupPoint] {
+        let page = try await asking("list the points of group \(group)") { options in
+            try await items.listGroupPoints(.with { $0.name = group }, options)
+        }
+        return page.points.filter { $0.exists && !$0.final }
     }
 
     func job(_ name: String) async throws -> VaultV1.Job {

@@ -25,7 +25,8 @@ extension VaultCore {
         var draft = Draft(
             scope: scope, operation: .failover(direction),
             workflow: failoverWorkflow(direction, ofGroup: scope.group != nil), parameters: parameters)
-        parameters.choice = try choice(message, scope)
+        let wish = PointWish(choice: message.choice, number: message.point, name: message.groupPoint)
+        parameters.choice = try wish.choice(of: scope, "fail \(scope.name) over")
         parameters.point = message.point
         if let statement = message.sourceDeadStatement {
             guard !statement.person.isEmpty, !statement.reason.isEmpty else {
@@ -44,7 +45,7 @@ extension VaultCore {
             }
         }
         draft.parameters = parameters
-        if let group = scope.group { try await chooseTogether(group, message, &draft) }
+        if let group = scope.group { try await chooseTogether(group, wish, &draft) }
         return try await run(request, draft)
     }
 
@@ -56,26 +57,9 @@ extension VaultCore {
             + "source and can be read there after a reprotect"
     }
 
-    private func choice(_ message: VaultV1.FailoverRequest, _ scope: Scope) throws(Failure) -> String {
-        let isGroup = scope.group != nil
-        switch message.choice {
-        case .latest: return "latest"
-        case .latestProcessed: return "latest-processed"
-        case .latestApplicationConsistent: return isGroup ? "chosen" : "latest-application-consistent"
-        case .latestCommon where isGroup: return "chosen"
-        case .chosen where isGroup && !message.groupPoint.isEmpty: return "chosen"
-        case .chosen where !isGroup && message.point > 0: return "chosen"
-        case .latestCommon:
-            throw Failure(.invalidArgument, "fail \(scope.name) over: a common point is of a group; choose latest")
-        default:
-            let needed = isGroup ? "the name of a group point (`homeward groups points`)" : "its number"
-            throw Failure(.invalidArgument, "fail \(scope.name) over: say which point; a chosen one needs \(needed)")
-        }
-    }
-
     /// A common point is looked up once, here: the job's plan keeps the number of each member's point.
     private func chooseTogether(
-        _ group: GroupID, _ message: VaultV1.FailoverRequest, _ draft: inout Draft
+        _ group: GroupID, _ wish: PointWish, _ draft: inout Draft
     ) async throws {
         if draft.parameters.choice == "latest-processed" {
             draft.warnings.append(
@@ -83,8 +67,7 @@ extension VaultCore {
                     + "the group's cut")
         }
         guard draft.parameters.choice == "chosen" else { return }
-        let (point, gate) = try await commonPoint(
-            draft.scope, group, message.choice, named: message.groupPoint)
+        let (point, gate) = try await commonPoint(draft.scope, group, wish.choice, named: wish.name)
         draft.gates.append(gate)
         guard let point else { return }
         var members: [String: MemberParameters] = [:]
@@ -99,23 +82,25 @@ extension VaultCore {
         let request = try Request(message, message.options)
         if let job = try await known(request) { return job }
         let scope = try await vault.store.scope(named: message.name)
-        guard scope.group == nil else {
-            throw Failure(
-                .unsupported, "change the point of group \(scope.name): cancel its failover and fail over to the other "
-                    + "point")
+        let what = "change the point of \(scope.name)"
+        try refuseUnconfirmed(message.confirmLoss, what)
+        let wish = PointWish(
+            choice: message.choice == .unspecified ? .chosen : message.choice, number: message.point,
+            name: message.groupPoint)
+        guard scope.group == nil || ![.latest, .latestProcessed].contains(wish.choice) else {
+            throw Failure(.invalidArgument, "\(what): its members share their common points only; choose one of them")
         }
-        let item = scope.first
-        try refuseUnconfirmed(message.confirmLoss, "change the point of \(item.displayName)")
-        guard message.point > 0 else { throw Failure(.invalidArgument, "change the point: its number is required") }
-        let direction = try item.phaseValue()?.direction ?? .out
+        guard scope.group != nil || wish.choice == .chosen else {
+            throw Failure(.invalidArgument, "\(what): say which point by its number")
+        }
+        let direction = try scope.first.phaseValue()?.direction ?? .out
         let parameters = JobParameters(
-            operation: "change-point", direction: direction.rawValue, choice: "chosen", point: message.point,
-            confirmLoss: true)
-        return try await run(
-            request,
-            Draft(
-                scope: scope, operation: .changePoint, workflow: changePointWorkflow(direction),
-                parameters: parameters))
+            operation: "change-point", direction: direction.rawValue, choice: try wish.choice(of: scope, what),
+            point: message.point, confirmLoss: true)
+        var draft = Draft(
+            scope: scope, operation: .changePoint, workflow: changePointWorkflow(direction), parameters: parameters)
+        if let group = scope.group { try await chooseTogether(group, wish, &draft) }
+        return try await run(request, draft)
     }
 
     /// An operation that needs no more than the item, or the group; its members are in one phase, or it is refused.
@@ -204,10 +189,19 @@ extension VaultCore {
         }
     }
 
+    /// Members have points of their own; a group has common ones.
+    private func itemWithPoints(_ name: String) async throws -> ItemRecord {
+        let scope = try await vault.store.scope(named: name)
+        guard let group = scope.group else { return scope.first }
+        throw Failure(
+            .invalidArgument, "look at the points of \(group): it is a replication group; see `homeward groups points "
+                + "\(group)`")
+    }
+
     func recoveryPoints(
         _ message: VaultV1.ListRecoveryPointsRequest
     ) async throws -> VaultV1.ListRecoveryPointsResponse {
-        let item = try await vault.store.item(named: message.item)
+        let item = try await itemWithPoints(message.item)
         let page = try Page(message.pageSize)
         let (all, age) = try await catalogue(item)
         var last = UInt64.max
@@ -231,7 +225,7 @@ extension VaultCore {
     func read(
         _ message: VaultV1.ReadRecoveryPointRequest, _ send: (TargetV1.PointContent) async throws -> Void
     ) async throws {
-        let item = try await vault.store.item(named: message.item)
+        let item = try await itemWithPoints(message.item)
         let client = TargetControlClient(try vault.directory.channel(of: item.masterTarget))
         let request = TargetV1.ReadPointRequest.with {
             $0.item = item.id
@@ -259,3 +253,30 @@ extension VaultCore {
 
 /// A watcher that hears nothing looks again after this.
 private let watchPause: Duration = .seconds(30)
+
+/// Which point a person asks for.
+struct PointWish {
+    var choice: VaultV1.PointChoice
+    /// Of an item's point.
+    var number: UInt64
+    /// Of a group's point.
+    var name: String
+
+    /// As a job's parameters have it: a group's common point is looked up when the job is made, and is then chosen.
+    func choice(of scope: Scope, _ what: String) throws(Failure) -> String {
+        let isGroup = scope.group != nil
+        switch choice {
+        case .latest: return "latest"
+        case .latestProcessed: return "latest-processed"
+        case .latestApplicationConsistent: return isGroup ? "chosen" : "latest-application-consistent"
+        case .latestCommon where isGroup: return "chosen"
+        case .chosen where isGroup && !name.isEmpty: return "chosen"
+        case .chosen where !isGroup && number > 0: return "chosen"
+        case .latestCommon:
+            throw Failure(.invalidArgument, "\(what): a common point is of a group; choose latest")
+        default:
+            let needed = isGroup ? "the name of a group point (`homeward groups points`)" : "its number"
+            throw Failure(.invalidArgument, "\(what): say which point; a chosen one needs \(needed)")
+        }
+    }
+}

@@ -217,6 +217,7 @@ struct CheckerTests {
             LedgerRecord.Dependency(machine: machine, generation: generation, sequence: sequence)
         }
         #expect(try await b.others(than: "b") == [])
+        #expect(try await a.others(than: "a") == [])
         try await a.post(write("a", 1, 7))
         try await a.post(write("a", 1, 6))
         try await b.post(write("b", 2, 1))
@@ -225,6 +226,21 @@ struct CheckerTests {
         let file = try environment.files.open("/acks/board.shop.home/a", .readWrite)
         try file.write(Array("9".utf8), at: 30)
         #expect(try await b.others(than: "b") == [])
+    }
+
+    @Test func `what another machine posted before this one booted may be gone, and nothing depends on it`()
+        async throws
+    {
+        let environment = testEnvironment(MemoryFiles())
+        func board(_ machine: String) -> AcknowledgementDirectory {
+            AcknowledgementDirectory(environment, directory: "/acks/board.shop.cloud", machine: machine)
+        }
+        try await board("a").post(LedgerRecord.Dependency(machine: "a", generation: 2, sequence: 40))
+        let b = board("b")
+        #expect(try await b.others(than: "b") == [])
+        let a = board("a")
+        try await a.post(LedgerRecord.Dependency(machine: "a", generation: 4, sequence: 9))
+        #expect(try await b.others(than: "b").map(\.sequence) == [9])
     }
 
     @Test func `acknowledgements replayed over the base give the live image, for both checkers`() async throws {

@@ -255,6 +255,50 @@ import Testing
         }
     }
 
+    @Test func `the point of a group is changed for all members at once, to a common point only`() throws {
+        try withVault { rig in
+            try await rig.protectShop()
+            try await rig.failOver(.out, "shop")
+            let (app, db) = (try await rig.item("app").id, try await rig.item("db").id)
+            rig.peers.state.withLock { state in
+                state.points[app] = [.with { $0.number = 7; $0.applied = true }, .with { $0.number = 5 }]
+                state.points[db] = [.with { $0.number = 9; $0.applied = true }, .with { $0.number = 8 }]
+                state.groupPoints = [
+                    .with {
+                        $0.name = "shop/1/3"
+                        $0.exists = true
+                        $0.members = [
+                            .with { $0.item = app; $0.number = 5 }, .with { $0.item = db; $0.number = 8 },
+                        ]
+                    }
+                ]
+            }
+            var request = VaultV1.ChangePointRequest.with {
+                $0.name = "shop"
+                $0.confirmLoss = true
+                $0.options = rig.options("change")
+            }
+            for (choice, number, name) in [
+                (VaultV1.PointChoice.latest, UInt64(0), ""), (.latestProcessed, 0, ""), (.chosen, 5, ""),
+            ] {
+                (request.choice, request.point, request.groupPoint) = (choice, number, name)
+                let refused = await #expect(throws: Failure.self) { _ = try await rig.core.change(request) }
+                #expect(refused?.code == .invalidArgument)
+            }
+            (request.choice, request.point, request.groupPoint) = (.chosen, 0, "shop/1/4")
+            let none = await #expect(throws: Failure.self) { _ = try await rig.core.change(request) }
+            #expect(none?.gates.map(\.code) == [.hasPointOfKind])
+            request.groupPoint = "shop/1/3"
+            try await rig.succeed(rig.core.change(request))
+            for (name, number) in [("app", UInt64(5)), ("db", 8)] {
+                let item = try await rig.item(name)
+                #expect(item.phase == "COMMIT_PENDING_OUT")
+                #expect(item.failoverPoint == number)
+                #expect(rig.peers.log.contains("mt-cloud.MoveReplica@\(name)"))
+            }
+        }
+    }
+
     @Test func `every relay of a group learns who its members are, also when one comes or goes`() throws {
         try withVault { rig in
             try await rig.protectShop()

@@ -495,14 +495,18 @@ extension VaultV1 {
     public struct ChangePointRequest: WireMessage {
         public static var protobufName: String { "homeward.vault.v1.ChangePointRequest" }
 
-        /// The item.
+        /// The item, or the group (`groups/{id}`, or its bare name).
         public var name: String = ""
-        /// The point's number.
+        /// Of an item: the point's number.
         public var point: UInt64 = 0
         /// Confirms the loss of writes made since the machine booted.
         public var confirmLoss: Bool = false
         /// Common options.
         public var options: VaultV1.MutationOptions?
+        /// Which point of a group: a common one. Unspecified means CHOSEN, the only one of an item.
+        public var choice: VaultV1.PointChoice = VaultV1.PointChoice(rawValue: 0)
+        /// With CHOSEN, of a group: the group point's name.
+        public var groupPoint: String = ""
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -1283,6 +1287,8 @@ extension VaultV1.ChangePointRequest: StructBacked {
         if let value = self.options {
             c.pointee.options = arena.message(value)
         }
+        c.pointee.choice = .init(rawValue: .init(truncatingIfNeeded: self.choice.rawValue))
+        c.pointee.group_point = arena.string(self.groupPoint)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1292,6 +1298,8 @@ extension VaultV1.ChangePointRequest: StructBacked {
         if let value = c.pointee.options {
             self.options = try VaultV1.MutationOptions(value)
         }
+        self.choice = VaultV1.PointChoice(rawValue: Int32(truncatingIfNeeded: c.pointee.choice.rawValue))
+        self.groupPoint = try decodedString(c.pointee.group_point, "homeward.vault.v1.ChangePointRequest.group_point")
     }
 }
 

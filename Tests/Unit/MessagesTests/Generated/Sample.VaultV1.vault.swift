@@ -173,7 +173,7 @@ extension VaultV1.ItemOperationRequest: Sampled {
 
 extension VaultV1.ChangePointRequest: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -185,6 +185,8 @@ extension VaultV1.ChangePointRequest: Sampled {
             message.options = VaultV1.MutationOptions.sample(&source)
             source.leave()
         }
+        if source.fills() { message.choice = source.element(of: VaultV1.PointChoice.allCases, VaultV1.PointChoice.init(rawValue:)) }
+        if source.fills() { message.groupPoint = source.text() }
         return message
     }
 }

@@ -275,10 +275,12 @@ struct  Homeward__Vault__V1__ChangePointRequest
   uint64_t point;
   protobuf_c_boolean confirm_loss;
   Homeward__Vault__V1__MutationOptions *options;
+  Homeward__Vault__V1__PointChoice choice;
+  ProtobufCBinaryData group_point;
 };
 #define HOMEWARD__VAULT__V1__CHANGE_POINT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__change_point_request__descriptor) \
-    , {0,NULL}, 0, 0, NULL }
+    , {0,NULL}, 0, 0, NULL, HOMEWARD__VAULT__V1__POINT_CHOICE__POINT_CHOICE_UNSPECIFIED, {0,NULL} }
 
 
 struct  Homeward__Vault__V1__Preview

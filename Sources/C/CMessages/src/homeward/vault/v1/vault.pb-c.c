@@ -2547,7 +2547,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__item_operation_request__de
   (ProtobufCMessageInit) homeward__vault__v1__item_operation_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__change_point_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__change_point_request__field_descriptors[6] =
 {
   {
     "name",
@@ -2597,9 +2597,35 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__change_point_request_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "choice",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ChangePointRequest, choice),
+    &homeward__vault__v1__point_choice__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "group_point",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ChangePointRequest, group_point),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__change_point_request__field_indices_by_name[] = {
+  4,   /* field[4] = choice */
   2,   /* field[2] = confirm_loss */
+  5,   /* field[5] = group_point */
   0,   /* field[0] = name */
   3,   /* field[3] = options */
   1,   /* field[1] = point */
@@ -2607,7 +2633,7 @@ static const unsigned homeward__vault__v1__change_point_request__field_indices_b
 static const ProtobufCIntRange homeward__vault__v1__change_point_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__change_point_request__descriptor =
 {
@@ -2617,7 +2643,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__change_point_request__desc
   "Homeward__Vault__V1__ChangePointRequest",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__ChangePointRequest),
-  4,
+  6,
   homeward__vault__v1__change_point_request__field_descriptors,
   homeward__vault__v1__change_point_request__field_indices_by_name,
   1,  homeward__vault__v1__change_point_request__number_ranges,
