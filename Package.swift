@@ -37,6 +37,9 @@ func system(_ name: String, _ pkgConfig: String, _ apt: String) -> Target {
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let certificates = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -47,6 +50,8 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -71,7 +76,7 @@ let package = Package(
         library("HTTP2", .wire, ["CNGHTTP2"]),
         library("RPC", .wire, ["HTTP2", "MessageCoding", "Environment"]),
         library("API", .wire, ["Messages", "RPC"]),
-        library("RPCTransport", .wire, ["RPC", "HTTP2", "Environment", nioCore, nioPosix]),
+        library("RPCTransport", .wire, ["RPC", "HTTP2", "Environment", nioCore, nioPosix, nioTLS, nioSSL, certificates]),
 
         // Engine
         library("EnvironmentLive", .engine, ["Environment", "CLinux", logging]),
@@ -144,6 +149,7 @@ let package = Package(
         executable("master-target", ["Program", "MasterTarget", arguments]),
 
         // Lab
+        library("Authority", .lab, ["Environment", certificates, crypto]),
         library("Ledger", .lab, ["Blocks", "Environment", "NBD", crypto]),
         library("Ext4", .lab, ["Ledger"]),
         library("Guests", .lab, ["Ledger", "Ext4", "MachineFiles", "NBD", "Model", "Environment", crypto]),
@@ -179,7 +185,9 @@ let package = Package(
             swiftSettings: strict),
         tests("HTTP2Tests", ["HTTP2"]),
         tests("RPCTests", ["RPC", "HTTP2", "Environment", "Simulation"]),
-        tests("RPCTransportTests", ["RPCTransport", "RPC", "Environment", nioCore, nioPosix]),
+        tests("RPCTransportTests", [
+            "Authority", "RPCTransport", "RPC", "Environment", "EnvironmentLive", nioCore, nioPosix, nioSSL,
+        ]),
         tests("EnvironmentTests", ["Environment", "EnvironmentLive", logging]),
         tests("BlocksTests", ["Blocks", "Environment"]),
         tests("TrackingTests", ["Tracking", "Blocks", "Environment"]),

@@ -259,10 +259,10 @@ struct IncarnationNetwork: Network {
     let owner: Incarnation
 
     func listen(_ address: StreamAddress) async throws(NetworkError) -> any StreamListener {
-        try owner.host.fabric.listen(address, owner)
+        try owner.host.fabric.listen(address.location, owner)
     }
 
     func connect(_ address: StreamAddress) async throws(NetworkError) -> any ByteStream {
-        try await owner.host.fabric.connect(address, owner)
+        try await owner.host.fabric.connect(address.location, owner)
     }
 }

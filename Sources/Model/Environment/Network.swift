@@ -9,11 +9,21 @@ public enum StreamAddress: Hashable, Sendable, CustomStringConvertible {
     /// A numeric IPv4 or IPv6 address, or a host's name, which the live network looks up at each connection; port 0
     /// lets the system choose.
     case ip(String, port: Int)
+    /// A component at a host's port: over mutual TLS the server there must prove by its certificate that it is this
+    /// component. Written `name@host:port`.
+    case component(String, host: String, port: Int)
     case unix(path: String)
+
+    /// Where it is, without who must be there.
+    public var location: StreamAddress {
+        guard case .component(_, let host, let port) = self else { return self }
+        return .ip(host, port: port)
+    }
 
     public var description: String {
         switch self {
         case .ip(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        case .component(let name, let host, let port): "\(name)@\(StreamAddress.ip(host, port: port))"
         case .unix(let path): "unix:\(path)"
         }
     }

@@ -23,12 +23,18 @@ public struct CallContext: Sendable {
     public let deadline: MonotonicInstant?
     /// The peer's address as the transport names it, for logs.
     public let peer: String
+    /// Who the peer proved to be; nil on a transport without certificates.
+    public let identity: PeerIdentity?
 
-    public init(method: MethodName, metadata: Metadata, deadline: MonotonicInstant?, peer: String) {
+    public init(
+        method: MethodName, metadata: Metadata, deadline: MonotonicInstant?, peer: String,
+        identity: PeerIdentity? = nil
+    ) {
         self.method = method
         self.metadata = metadata
         self.deadline = deadline
         self.peer = peer
+        self.identity = identity
     }
 }
 

@@ -6,14 +6,17 @@ internal import HTTP2
 /// `@unchecked Sendable`: its variables are guarded by the lock of `RPCConnection`, as those of that class.
 public final class ServerConnection: RPCConnection, @unchecked Sendable {
     private let router: Router
+    private let identity: PeerIdentity?
     private var runningHandlers = 0
 
+    /// - identity: who the peer proved to be, for handlers and interceptors.
     public init(
         router: Router, runtime: RPCRuntime, configuration: RPCConfiguration = RPCConfiguration(),
-        observer: RPCObserver = RPCObserver(), peer: String, budget: BufferBudget? = nil,
-        wake: @escaping @Sendable () -> Void
+        observer: RPCObserver = RPCObserver(), peer: String, identity: PeerIdentity? = nil,
+        budget: BufferBudget? = nil, wake: @escaping @Sendable () -> Void
     ) throws(RPCError) {
         self.router = router
+        self.identity = identity
         try super.init(
             .server, runtime: runtime, configuration: configuration, observer: observer, peer: peer, budget: budget,
             wake: wake)
@@ -52,7 +55,10 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
         }
         if endsStream { receivedEnd(call) }
         if let deadline { watchDeadline(deadline) }
-        start(method, call, CallContext(method: method.name, metadata: head.metadata, deadline: deadline, peer: peer))
+        start(
+            method, call,
+            CallContext(
+                method: method.name, metadata: head.metadata, deadline: deadline, peer: peer, identity: identity))
     }
 
     override func receivedOversizedHeaders(_ id: StreamID, endsStream: Bool) {

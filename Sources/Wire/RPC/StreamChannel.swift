@@ -32,10 +32,11 @@ public final class StreamChannel: Channel, Sendable {
 }
 
 extension StreamAddress {
-    /// The `:authority` of requests to this address; a path is not one (RFC 3986 §3.2).
+    /// The `:authority` of requests to this address; a path is not one (RFC 3986 §3.2), nor is a name before a host,
+    /// which would be user information (RFC 9110 §4.2.4 deprecates it).
     public var authority: String {
         switch self {
-        case .ip: description
+        case .ip, .component: location.description
         case .unix: "localhost"
         }
     }

@@ -6,18 +6,28 @@ public import RPC
 public struct SocketTransport: Transport {
     private let group: any EventLoopGroup
     private let environment: Environment
+    private let security: ConnectionSecurity
+    private let observer: RPCObserver
 
-    public init(group: any EventLoopGroup, environment: Environment) {
+    public init(
+        group: any EventLoopGroup, environment: Environment, security: ConnectionSecurity = .plaintext,
+        observer: RPCObserver = RPCObserver()
+    ) {
         self.group = group
         self.environment = environment
+        self.security = security
+        self.observer = observer
     }
 
     public func serve(_ address: StreamAddress, _ services: [BoundService]) async throws -> any TransportServer {
-        try await RPCServer.start(address: address, services: services, group: group, environment: environment)
+        try await RPCServer.start(
+            address: address, services: services, group: group, environment: environment, observer: observer,
+            security: security)
     }
 
     public func channel(to address: StreamAddress) -> any RPC.Channel {
-        RPCClient(address: address, group: group, environment: environment)
+        RPCClient(
+            address: address, group: group, runtime: RPCRuntime(environment), observer: observer, security: security)
     }
 }
 

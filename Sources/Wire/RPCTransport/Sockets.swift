@@ -13,36 +13,42 @@ private var readAllocator: AdaptiveRecvByteBufferAllocator {
 /// Small answers must not wait for the acknowledgement of earlier ones.
 func tuned(_ bootstrap: ServerBootstrap, _ address: StreamAddress) -> ServerBootstrap {
     let bootstrap = bootstrap.childChannelOption(.recvAllocator, value: readAllocator)
-    guard case .ip = address else { return bootstrap }
+    guard case .ip = address.location else { return bootstrap }
     return bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
 }
 
 func tuned(_ bootstrap: ClientBootstrap, _ address: StreamAddress) -> ClientBootstrap {
     let bootstrap = bootstrap.channelOption(.recvAllocator, value: readAllocator)
-    guard case .ip = address else { return bootstrap }
+    guard case .ip = address.location else { return bootstrap }
     return bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1)
 }
 
 func bind(_ bootstrap: ServerBootstrap, _ address: StreamAddress) async throws(NetworkError) -> any NIOCore.Channel {
     do {
         switch address {
-        case .ip(let host, let port): return try await bootstrap.bind(host: host, port: port).get()
+        case .ip(let host, let port), .component(_, let host, let port):
+            return try await bootstrap.bind(host: host, port: port).get()
         case .unix(let path):
             return try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
         }
     } catch { throw networkError(error, address) }
 }
 
+/// - onlyLoopback: refuses to leave this computer, also by a name's address.
 func connect(
-    _ bootstrap: ClientBootstrap, _ address: StreamAddress
+    _ bootstrap: ClientBootstrap, _ address: StreamAddress, onlyLoopback: Bool = false
 ) async throws(NetworkError) -> any NIOCore.Channel {
     do {
         switch address {
-        case .ip(let host, let port):
+        case .ip(let host, let port), .component(_, let host, let port):
             // One address after the other, never two at once: what the bootstrap's initialiser left last belongs to
             // the channel that is returned.
             var failure: any Error = NetworkError(.unreachable, "\(address)", "its name has no address")
             for candidate in try await resolve(host, port) {
+                guard !onlyLoopback || isLoopback(candidate) else {
+                    failure = plaintextRefused(address)
+                    continue
+                }
                 do { return try await bootstrap.connect(to: candidate).get() } catch { failure = error }
             }
             throw failure
@@ -88,7 +94,7 @@ private func socketAddress(_ info: addrinfo) -> SocketAddress? {
 }
 
 func boundAddress(_ channel: any NIOCore.Channel, _ requested: StreamAddress) -> StreamAddress {
-    guard case .ip(let host, _) = requested, let port = channel.localAddress?.port else { return requested }
+    guard case .ip(let host, _) = requested.location, let port = channel.localAddress?.port else { return requested }
     return .ip(host, port: port)
 }
 
