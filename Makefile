@@ -31,4 +31,4 @@ check: setup ## Warnings as errors, generated code up to date
 	$(SWIFT) build -Xswiftc -warnings-as-errors
 	$(MAKE) proto-check
 
-include Protos/proto.mk deploy/lab.mk deploy/compose.mk Tests/Simulation/sim.mk
+include Protos/proto.mk deploy/lab.mk deploy/compose.mk Tests/Simulation/sim.mk Tests/Bench/bench.mk

@@ -48,6 +48,12 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 let package = Package(
     name: "homeward",
     platforms: [.macOS(.v15)],
+    products: [
+        // For the benchmark with peers, a package of its own under Tests/Bench.
+        .library(
+            name: "RPCStack",
+            targets: ["API", "Messages", "RPC", "RPCTransport", "Environment", "EnvironmentLive"])
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),

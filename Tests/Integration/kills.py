@@ -32,8 +32,10 @@ MOMENTS = ["begin", "acting", "acted", "within", "end"]
 REPROTECT = ["claim", "home-ready", "home-off", "snapshots", "attach", "adopt", "lineage", "give-back", "mint", "assign",
              "begin-overwrite", "open-relay", "open-session", "finish", "in-sync", "measured"]
 FAILBACK = ["claim", "pin", "resume", "mint", "stop-source", "fence", "confirm-off", "assign", "drain", "drained",
-            "seal", "choose", "move", "certify", "home-ready", "release", "attach", "grant", "granted", "power-on",
-            "booted", "finish"]
+            "seal", "seal-group", "choose", "move", "certify", "home-ready", "release", "attach", "grant", "granted",
+            "power-on", "booted", "finish"]
+# Only where a replication group is operated: loops with a kill in it run over both machines of one, others over one.
+GROUP_STEP = "failback/seal-group"
 STEPS = [f"reprotect/{step}" for step in REPROTECT] + [f"failback/{step}" for step in FAILBACK]
 
 # Longest loop with kills on a busy computer; one that takes longer hangs.
@@ -115,9 +117,10 @@ class Runner:
     def run(self, number, cells):
         """One loop; what went wrong (empty when nothing), and the kills as the report has them."""
         directory = self.root / f"loop-{number}"
+        machines = "app-01,db-01" if any(step == GROUP_STEP for _, step, _ in cells) else "app-01"
         shutil.rmtree(directory, ignore_errors=True)
         command = (self.prefix or []) + [
-            str(self.bin / "homeward"), "lab", "run", "--dir", str(directory), "--machines", "app-01", "--seed",
+            str(self.bin / "homeward"), "lab", "run", "--dir", str(directory), "--machines", machines, "--seed",
             str(number + 1)]
         for cell in cells:
             command += ["--kill", name(cell)]

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <linux/falloc.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -47,3 +48,8 @@ int clinux_signal_pipe(void) {
 }
 
 void clinux_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+void clinux_keep_freed_memory(int largest, int most) {
+    mallopt(M_MMAP_THRESHOLD, largest);
+    mallopt(M_TRIM_THRESHOLD, most);
+}

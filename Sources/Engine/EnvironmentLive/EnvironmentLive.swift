@@ -1,3 +1,4 @@
+internal import CLinux
 public import Environment
 
 /// The environment of a real process on Linux.
@@ -9,7 +10,8 @@ public import Environment
 public func liveEnvironment(
     network: any Network, failpoints: any Failpoints = NoFailpoints(), executor: (any TaskExecutor)? = nil
 ) -> Environment {
-    Environment(
+    keepFreedMemory()
+    return Environment(
         clock: LiveClock(), random: LiveRandomSource(), tasks: LiveTaskSpawner(executor: executor),
         files: LiveFileSystem(), lanes: LiveLaneProvider(), network: network, failpoints: failpoints)
 }
@@ -33,4 +35,14 @@ public struct LiveTaskSpawner: TaskSpawner {
     public func spawn(_ name: String, _ body: @escaping @Sendable () async -> Void) -> SpawnedTask {
         SpawnedTask(Task.detached(name: name, executorPreference: executor, operation: body))
     }
+}
+
+/// Messages and blocks of a MiB come and go all the time. By default the allocator gives such pieces back to the kernel
+/// as they are freed, and taking them again costs more in page faults than all copying of their content.
+private func keepFreedMemory() {
+    // Larger pieces are mappings of their own.
+    let largestKept: Int32 = 8 << 20
+    // Free memory at the end of an arena above this goes back.
+    let mostKept: Int32 = 16 << 20
+    clinux_keep_freed_memory(largestKept, mostKept)
 }

@@ -27,18 +27,20 @@ public struct PlannedKill: Hashable, Sendable {
 
     static let programs = ["agent-home", "agent-cloud", "guest-home", "guest-cloud"]
 
-    /// Operations as the loop calls them, and their workflows.
+    /// Operations as the loop calls them, and their workflows: some have one of their own over a group.
     private static let workflows = [
-        ("protect", "enable"), ("failover", "failover"), ("commit", "commit"), ("reprotect", "reprotect-home"),
-        ("failback", "failback"), ("commit-failback", "commit-failback"), ("re-protect", "reprotect-out"),
+        ("protect", "enable"), ("failover", "failover"), ("failover", "failover-group"), ("commit", "commit"),
+        ("reprotect", "reprotect-home"), ("failback", "failback"), ("failback", "failback-group"),
+        ("commit-failback", "commit-failback"), ("re-protect", "reprotect-out"),
     ]
 
     static func operation(of workflow: String) -> String {
         workflows.first { $0.1 == workflow }?.0 ?? workflow
     }
 
-    private static func workflow(of operation: String) -> String {
-        workflows.first { $0.0 == operation }?.1 ?? operation
+    private static func workflows(of operation: String) -> [String] {
+        let found = workflows.filter { $0.0 == operation }.map(\.1)
+        return found.isEmpty ? [operation] : found
     }
 
     /// `process@step` or `process@step:moment`.
@@ -68,9 +70,9 @@ public struct PlannedKill: Hashable, Sendable {
         self.moment = moment
         let points: [(String, String)] =
             if place.count == 2 {
-                [(Self.workflow(of: place[0]), place[1])]
+                Self.workflows(of: place[0]).map { ($0, place[1]) }
             } else if Self.workflows.contains(where: { $0.0 == place[0] }) {
-                [(Self.workflow(of: place[0]), "claim")]
+                Self.workflows(of: place[0]).map { ($0, "claim") }
             } else {
                 Self.workflows.map { ($0.1, place[0]) }
             }

@@ -59,8 +59,28 @@ struct HeaderBlock {
     }
 
     private func matches(_ string: String, _ bytes: UnsafeRawBufferPointer) -> Bool {
-        string.utf8.count == bytes.count && string.utf8.elementsEqual(bytes)
+        guard string.utf8.count == bytes.count else { return false }
+        // Native strings have contiguous octets; the other way is for completeness.
+        return string.utf8.withContiguousStorageIfAvailable { octets in
+            equal(UnsafeRawBufferPointer(octets), bytes)
+        } ?? string.utf8.elementsEqual(bytes)
     }
+}
+
+/// Compares two pieces of equal length by words.
+private func equal(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
+    let word = MemoryLayout<UInt64>.size
+    var offset = 0
+    while offset + word <= a.count {
+        let left = a.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        guard left == b.loadUnaligned(fromByteOffset: offset, as: UInt64.self) else { return false }
+        offset += word
+    }
+    while offset < a.count {
+        guard a[offset] == b[offset] else { return false }
+        offset += 1
+    }
+    return true
 }
 
 /// A header section of more than this many times the announced limit ends the connection: the peer is not mistaken

@@ -80,9 +80,9 @@ public struct HTTP2Configuration: Hashable, Sendable {
     /// Streams that the peer may have open at once.
     public var maxConcurrentStreams: UInt32 = 256
     /// Octets of one stream that may be unconsumed. The protocol's 64 KiB limits a stream to 64 KiB a round trip.
-    public var streamWindow: Int32 = 1 << 20
+    public var streamWindow: Int32 = 2 << 20
     /// Octets of all streams that may be on their way at once.
-    public var connectionWindow: Int32 = 8 << 20
+    public var connectionWindow: Int32 = 16 << 20
     /// Large enough that frame headers cost nothing, small enough that streams interleave.
     public var maxFrameSize: UInt32 = 64 << 10
     /// RFC 9113 §6.5.2 counting: name + value + 32 for each field.

@@ -2,20 +2,28 @@ internal import CMessages
 
 /// Memory for one tree of C structs, all freed together.
 struct Arena: ~Copyable {
-    /// Enough for most messages in one piece; larger requests get a piece of their own size.
+    /// What a caller should lend from its stack: enough for most messages.
+    static let stackSize = 1024
+    /// What comes from the heap when that is used up; larger requests get a piece of their own size.
     private static let pieceSize = 4096
     /// What any C type needs.
-    private static let alignment = 16
+    static let alignment = 16
 
     private var pieces: [UnsafeMutableRawPointer] = []
-    private var next = UnsafeMutableRawPointer(bitPattern: Arena.alignment)
-    private var left = 0
+    private var next: UnsafeMutableRawPointer?
+    private var left: Int
+
+    /// Uses `first` before the heap; it must outlive the arena.
+    init(_ first: UnsafeMutableRawBufferPointer) {
+        next = first.baseAddress
+        left = first.count
+    }
 
     deinit {
         for piece in pieces { piece.deallocate() }
     }
 
-    private mutating func allocate(_ size: Int) -> UnsafeMutableRawPointer {
+    mutating func allocate(_ size: Int) -> UnsafeMutableRawPointer {
         let size = (size + Self.alignment - 1) & ~(Self.alignment - 1)
         if size <= left, let start = next {
             next = start + size

@@ -41,15 +41,17 @@ indirect enum Boxed<Value: Hashable & Sendable>: Hashable, Sendable {
 private let nestingLimit = 100
 
 func encodedMessage<Message: StructBacked>(_ message: Message) -> [UInt8] {
-    var arena = Arena()
-    // Byte fields are not copied into the arena: the C structs point into the message's own arrays, which therefore
-    // must outlive the packing.
-    return withExtendedLifetime(message) {
-        let root = UnsafeMutableRawPointer(arena.message(message)).assumingMemoryBound(to: ProtobufCMessage.self)
-        let size = protobuf_c_message_get_packed_size(root)
-        guard size > 0 else { return [] }
-        return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-            count = protobuf_c_message_pack(root, buffer.baseAddress)
+    withUnsafeTemporaryAllocation(byteCount: Arena.stackSize, alignment: Arena.alignment) { stack in
+        var arena = Arena(stack)
+        // Byte fields are not copied into the arena: the C structs point into the message's own arrays, which therefore
+        // must outlive the packing.
+        return withExtendedLifetime(message) {
+            let root = UnsafeMutableRawPointer(arena.message(message)).assumingMemoryBound(to: ProtobufCMessage.self)
+            let size = protobuf_c_message_get_packed_size(root)
+            guard size > 0 else { return [] }
+            return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+                count = protobuf_c_message_pack(root, buffer.baseAddress)
+            }
         }
     }
 }
@@ -61,12 +63,16 @@ func decodedMessage<Message: StructBacked>(
     if limitingDepth, nests(bytes, descriptor, deeperThan: nestingLimit) {
         throw .malformed("\(Message.protobufName): nested more than \(nestingLimit) deep")
     }
-    let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
-    guard let unpacked = protobuf_c_message_unpack(descriptor, nil, bytes.count, start) else {
-        throw .malformed(Message.protobufName)
+    let decoded: Result<Message, WireError> = withUnpackMemory { memory in
+        let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        guard let unpacked = protobuf_c_message_unpack(descriptor, memory, bytes.count, start) else {
+            return .failure(.malformed(Message.protobufName))
+        }
+        do throws(WireError) {
+            return .success(try Message(UnsafeRawPointer(unpacked).assumingMemoryBound(to: Message.CStruct.self)))
+        } catch { return .failure(error) }
     }
-    defer { protobuf_c_message_free_unpacked(unpacked, nil) }
-    return try Message(UnsafeRawPointer(unpacked).assumingMemoryBound(to: Message.CStruct.self))
+    return try decoded.get()
 }
 
 private func cDescriptor<Message: StructBacked>(of type: Message.Type) -> UnsafePointer<ProtobufCMessageDescriptor> {

@@ -8,9 +8,7 @@ func decodedString(_ data: ProtobufCBinaryData, _ field: String) throws(WireErro
     return text
 }
 
-func decodedBytes(_ data: ProtobufCBinaryData) -> [UInt8] {
-    [UInt8](UnsafeBufferPointer(start: data.data, count: data.len))
-}
+func decodedBytes(_ data: ProtobufCBinaryData) -> [UInt8] { UnpackMemory.bytes(data) }
 
 func decodedNumbers<Value>(_ values: UnsafeMutablePointer<Value>?, _ count: Int) -> [Value] {
     guard let values, count > 0 else { return [] }

@@ -2,7 +2,7 @@
 /// gRPC over HTTP2, section Requests): one octet of flag, four of big-endian length, the message.
 struct MessageReader {
     static let prefixCount = 5
-    /// What is set aside at once for an announced length; the rest grows with the octets that really come.
+    /// What is set aside at once for an announced length; the rest when as much has really come.
     static let trustedLength = 256 << 10
 
     let maxMessageBytes: Int
@@ -35,7 +35,11 @@ struct MessageReader {
                 if message.isEmpty && part.count == missing {
                     message = [UInt8](part)
                 } else {
-                    if message.isEmpty { message.reserveCapacity(min(missing, Self.trustedLength)) }
+                    if message.isEmpty {
+                        message.reserveCapacity(min(missing, Self.trustedLength))
+                    } else if message.count + part.count > message.capacity {
+                        message.reserveCapacity(message.count + missing)
+                    }
                     message.append(contentsOf: UnsafeRawBufferPointer(rebasing: part))
                 }
                 missing -= part.count

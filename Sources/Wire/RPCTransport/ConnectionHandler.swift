@@ -10,9 +10,12 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
     typealias OutboundOut = ByteBuffer
     typealias MakeConnection = (_ wake: @escaping @Sendable () -> Void) throws -> RPCConnection
 
-    /// Output is gathered up to about this size for one write.
-    private static let writeSize = 128 << 10
-    private static let smallWrite = 1 << 10
+    /// Output is gathered up to about this size for one write; more would not be in the cache any more when the kernel
+    /// copies it.
+    private static let writeSize = 64 << 10
+    /// A buffer that grew would be copied: this holds the limit and the one frame that may go beyond it.
+    private static let writeCapacity = 132 << 10
+    private static let smallWrite = 4 << 10
     /// How long the last output of a finished connection may take to leave.
     private static let linger = TimeAmount.seconds(5)
 
@@ -121,7 +124,7 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
         var buffer = context.channel.allocator.buffer(capacity: sizeHint)
         let more = connection.produce(limit: Self.writeSize) { buffer.writeBytes($0) }
         guard buffer.readableBytes > 0 else { return false }
-        sizeHint = buffer.readableBytes <= Self.smallWrite ? Self.smallWrite : Self.writeSize
+        sizeHint = buffer.readableBytes <= Self.smallWrite ? Self.smallWrite : Self.writeCapacity
         context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
         return more
     }

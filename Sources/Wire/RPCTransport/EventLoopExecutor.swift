@@ -1,5 +1,10 @@
-internal import Environment
-internal import NIOCore
+public import Environment
+public import NIOCore
+internal import Synchronization
+
+/// Starts tasks on an event loop: between them and the connections of that loop there is no thread hop. They must not
+/// block.
+public func tasks(on loop: any EventLoop) -> any TaskSpawner { EventLoopExecutor.shared(loop) }
 
 /// Runs the tasks of an event loop's connections on that loop, so that there is no hop between the socket and a
 /// handler, and flushes each connection once after a batch of them.
@@ -16,7 +21,25 @@ final class EventLoopExecutor: TaskExecutor, TaskSpawner, @unchecked Sendable {
     /// Inside a read or a batch: what becomes ready is run, and what is to be flushed is flushed, at its end.
     private var isBatching = false
 
-    init(_ loop: any EventLoop) { self.loop = loop }
+    private init(_ loop: any EventLoop) { self.loop = loop }
+
+    private struct Entry: Sendable {
+        weak var executor: EventLoopExecutor?
+    }
+
+    private static let executors = Mutex<[ObjectIdentifier: Entry]>([:])
+
+    /// The one executor of a loop: what serves and what calls on the same loop shares its batches.
+    static func shared(_ loop: any EventLoop) -> EventLoopExecutor {
+        executors.withLock { executors in
+            // An executor keeps its loop, so the loop of a living entry is this one.
+            if let executor = executors[ObjectIdentifier(loop)]?.executor { return executor }
+            executors = executors.filter { $0.value.executor != nil }
+            let executor = EventLoopExecutor(loop)
+            executors[ObjectIdentifier(loop)] = Entry(executor: executor)
+            return executor
+        }
+    }
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
@@ -75,23 +98,5 @@ final class EventLoopExecutor: TaskExecutor, TaskSpawner, @unchecked Sendable {
         }
         isBatching = false
         if !ready.isEmpty || !flushes.isEmpty { schedule() }
-    }
-}
-
-/// One executor for each loop of a group.
-struct EventLoopExecutors: Sendable {
-    private let executors: [ObjectIdentifier: EventLoopExecutor]
-
-    init(_ group: any EventLoopGroup) {
-        var executors: [ObjectIdentifier: EventLoopExecutor] = [:]
-        for loop in group.makeIterator() { executors[ObjectIdentifier(loop)] = EventLoopExecutor(loop) }
-        self.executors = executors
-    }
-
-    subscript(_ loop: any EventLoop) -> EventLoopExecutor {
-        guard let executor = executors[ObjectIdentifier(loop)] else {
-            preconditionFailure("a channel runs on a loop of its own group")
-        }
-        return executor
     }
 }

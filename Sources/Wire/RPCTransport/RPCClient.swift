@@ -15,11 +15,10 @@ public final class RPCClient: RPC.Channel, Sendable {
         backoff: Backoff = Backoff(), security: ConnectionSecurity = .plaintext,
         handshakeTimeout: Duration = .seconds(10)
     ) {
-        let executors = EventLoopExecutors(group)
         channel = ReconnectingChannel(target: "\(address)", runtime: runtime, backoff: backoff) {
             let loop = group.next()
             let attempt = ConnectionAttempt(
-                address: address, executor: executors[loop], runtime: runtime, configuration: configuration,
+                address: address, executor: .shared(loop), runtime: runtime, configuration: configuration,
                 observer: observer, handshakeTimeout: handshakeTimeout)
             guard let credentials = try security.credentials(for: address) else { return try await attempt.plain() }
             return try await attempt.secured(credentials)

@@ -26,7 +26,7 @@ public struct RPCServer: Sendable {
         try await credentials?.load()
         let registry = ConnectionRegistry(maxConnections: configuration.maxConnections, clock: runtime.clock)
         let setup = ConnectionSetup(
-            address: address, router: Router(services), registry: registry, executors: EventLoopExecutors(group),
+            address: address, router: Router(services), registry: registry,
             runtime: runtime, configuration: configuration, observer: observer, credentials: credentials,
             handshakeTimeout: handshakeTimeout)
         let bootstrap = ServerBootstrap(group: group)
@@ -76,7 +76,6 @@ private struct ConnectionSetup: Sendable {
     let address: StreamAddress
     let router: Router
     let registry: ConnectionRegistry
-    let executors: EventLoopExecutors
     let runtime: RPCRuntime
     let configuration: RPCConfiguration
     let observer: RPCObserver
@@ -86,14 +85,13 @@ private struct ConnectionSetup: Sendable {
     private let budget: BufferBudget
 
     init(
-        address: StreamAddress, router: Router, registry: ConnectionRegistry, executors: EventLoopExecutors,
+        address: StreamAddress, router: Router, registry: ConnectionRegistry,
         runtime: RPCRuntime, configuration: RPCConfiguration, observer: RPCObserver, credentials: TLSCredentials?,
         handshakeTimeout: Duration
     ) {
         self.address = address
         self.router = router
         self.registry = registry
-        self.executors = executors
         self.runtime = runtime
         self.configuration = configuration
         self.observer = observer
@@ -131,7 +129,7 @@ private struct ConnectionSetup: Sendable {
     private func handler(
         _ channel: any NIOCore.Channel, _ peer: String, identity: PeerIdentity?
     ) -> ConnectionHandler {
-        let executor = executors[channel.eventLoop]
+        let executor = EventLoopExecutor.shared(channel.eventLoop)
         var local = runtime
         local.tasks = executor
         let slot = RegistrySlot(registry)

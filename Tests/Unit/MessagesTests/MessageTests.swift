@@ -52,6 +52,35 @@ import Testing
         #expect(message == expected)
     }
 
+    @Test(arguments: [0, 1, 8_191, 8_192, 8_193, 8_207, 8_208, 70_000, 1 << 20])
+    func `byte fields of every size arrive whole wherever they stand`(_ size: Int) throws {
+        func bytes(_ seed: Int) -> [UInt8] { (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8 &+ seed) } }
+        let message = TestingV1.Everything.with {
+            $0.scalars = .with { $0.data = bytes(1) }
+            $0.repeats = .with {
+                $0.blobs = [bytes(2), [], bytes(3), [1], bytes(4)]
+                $0.int32Values = (0..<Int32(size / 8)).map { $0 }
+                $0.items = [.with { $0.data = bytes(5) }, .with { $0.text = String(repeating: "é", count: size) }]
+            }
+            $0.maps = .with { $0.blobs = [true: bytes(6), false: bytes(7)] }
+            $0.choices = .with { $0.action = .store(bytes(8)) }
+        }
+        #expect(try TestingV1.Everything(wire: message.wireBytes()) == message)
+    }
+
+    @Test func `a large byte field that comes twice is the last, also within a message that comes twice`() throws {
+        let (first, last) = ([UInt8](repeating: 1, count: 20_000), [UInt8](repeating: 2, count: 20_000))
+        let notes = [first, last].map { bytes in TestingV1.Note.with { $0.payload = bytes }.wireBytes() }
+        #expect(try TestingV1.Note(wire: notes[0] + notes[1]).payload == last)
+        let scalars = [
+            TestingV1.Everything.with { $0.scalars = .with { $0.data = first } },
+            TestingV1.Everything.with { $0.scalars = .with { $0.flag = true } },
+        ].map { $0.wireBytes() }
+        let merged = try TestingV1.Everything(wire: scalars[0] + scalars[1]).scalars
+        #expect(merged?.data == first && merged?.flag == true)
+        #expect(throws: WireError.self) { try TestingV1.Note(wire: Array(notes[0].dropLast())) }
+    }
+
     @Test func `absent, zero and empty are three things where presence counts`() throws {
         typealias Choices = TestingV1.Choices
         for message in [

@@ -6,7 +6,7 @@ import Testing
 @Suite struct PlannedKillTests {
     @Test(arguments: [
         ("vault@reprotect/attach", ["workflow.reprotect-home.attach.begin"]),
-        ("mt-home@failback", ["workflow.failback.claim.begin"]),
+        ("mt-home@failback", ["workflow.failback.claim.begin", "workflow.failback-group.claim.begin"]),
         ("agent-cloud@re-protect/in-sync:within", ["workflow.reprotect-out.in-sync.begin"]),
         ("ps-home@cancel-failover-out/move", ["workflow.cancel-failover-out.move.begin"]),
     ])

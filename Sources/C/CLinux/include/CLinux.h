@@ -18,3 +18,7 @@ int clinux_signal_pipe(void);
 
 /// Names the calling thread; Linux keeps 15 bytes.
 void clinux_name_thread(const char *name);
+
+/// Makes the allocator keep pieces of up to `largest` bytes for reuse instead of mapping each anew, and up to `most`
+/// free bytes at the end of each arena instead of giving them back to the kernel at once.
+void clinux_keep_freed_memory(int largest, int most);
