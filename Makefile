@@ -3,13 +3,13 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-PACKAGES := libnghttp2-dev libprotobuf-c-dev libzstd-dev libxxhash-dev libsqlite3-dev pkg-config e2fsprogs python3
+PACKAGES := libnghttp2-dev libprotobuf-c-dev libzstd-dev zlib1g-dev libxxhash-dev libsqlite3-dev pkg-config e2fsprogs python3 openssl
 # Other implementations, for the tests only.
-TEST_PACKAGES := libnbd-bin qemu-utils fio python3-grpcio
+TEST_PACKAGES := libnbd-bin qemu-utils fio python3-grpcio python3-venv
 SWIFT ?= swift
 LAB_DIR ?= lab
 
-.PHONY: help setup build test check
+.PHONY: help setup build test interop check
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 22
@@ -26,6 +26,13 @@ build: setup ## Build every program, for debugging
 
 test: setup ## Everything that CI runs (20 minutes at most on 2 cores, first build included)
 	@Tests/run
+
+interop: setup ## NBD and gRPC against the tools and libraries of others, plain and over mutual TLS
+	$(SWIFT) build --product nbd-file
+	$(SWIFT) build --product rpc-echo
+	$(SWIFT) build --product rpc-interop
+	bin=$$($(SWIFT) build --show-bin-path); Tests/Interop/nbd-smoke.sh "$$bin/nbd-file"; \
+	Tests/Interop/rpc-smoke.sh "$$bin/rpc-echo"; Tests/Interop/interop.sh "$$bin/rpc-interop"
 
 check: setup ## Warnings as errors, generated code up to date
 	$(SWIFT) build -Xswiftc -warnings-as-errors

@@ -68,6 +68,7 @@ let package = Package(
         system("CNGHTTP2", "libnghttp2", "libnghttp2-dev"),
         system("CProtobufC", "libprotobuf-c", "libprotobuf-c-dev"),
         system("CZstd", "libzstd", "libzstd-dev"),
+        system("CZlib", "zlib", "zlib1g-dev"),
         system("CXXHash", "libxxhash", "libxxhash-dev"),
         .target(name: "CLinux", path: "Sources/C/CLinux"),
         .target(name: "CMessages", dependencies: ["CProtobufC"], path: "Sources/C/CMessages", sources: ["src"]),
@@ -80,7 +81,8 @@ let package = Package(
         library("MessageCoding", .wire, []),
         library("Messages", .wire, ["CMessages", "MessageCoding"]),
         library("HTTP2", .wire, ["CNGHTTP2"]),
-        library("RPC", .wire, ["HTTP2", "MessageCoding", "Environment"]),
+        library("Compression", .wire, ["CZlib", "CZstd"]),
+        library("RPC", .wire, ["HTTP2", "Compression", "MessageCoding", "Environment"]),
         library("API", .wire, ["Messages", "RPC"]),
         library("RPCTransport", .wire, ["RPC", "HTTP2", "Environment", nioCore, nioPosix, nioTLS, nioSSL, certificates]),
 
@@ -189,8 +191,14 @@ let package = Package(
         .executableTarget(
             name: "cycle-seeds", dependencies: ["SimulatedSites", "Simulation"], path: "Tests/Fixtures/cycle-seeds",
             swiftSettings: strict),
+        .executableTarget(
+            name: "rpc-interop", dependencies: [
+                "Hosting", "Contract", "Model", "Messages", "MessageCoding", "API", "RPCTransport", "RPC", "Compression",
+                "Environment", "EnvironmentLive", nioPosix,
+            ], path: "Tests/Fixtures/rpc-interop", swiftSettings: strict),
         tests("HTTP2Tests", ["HTTP2"]),
-        tests("RPCTests", ["RPC", "HTTP2", "Environment", "Simulation"]),
+        tests("CompressionTests", ["Compression"]),
+        tests("RPCTests", ["RPC", "HTTP2", "Compression", "Environment", "Simulation"]),
         tests("RPCTransportTests", [
             "Authority", "RPCTransport", "RPC", "Environment", "EnvironmentLive", nioCore, nioPosix, nioSSL,
         ]),
@@ -223,7 +231,9 @@ let package = Package(
             "MobilityAgent", "ScriptedSource", "Simulation", "MachineFiles", "IntervalFrames", "Hosting", "Contract",
             "Model", "Environment", "Messages", "API", "RPC", "Store", "Blocks", "Tracking", "Replicas", "NBD", logging,
         ]),
-        tests("HostingTests", ["Hosting", "Model", "Environment", "EnvironmentLive"]),
+        tests("HostingTests", [
+            "Hosting", "Contract", "API", "Messages", "RPC", "Simulation", "Model", "Environment", "EnvironmentLive",
+        ]),
         tests("ProcessesTests", [
             "Processes", "Hosting", "VaultOrchestrator", "ConfigurationServer", "SiteHost", "ProcessServer",
             "MasterTarget", "Ledger", "Contract", "Model", "Environment", "EnvironmentLive",

@@ -9,7 +9,9 @@ google=${PROTOBUF_INCLUDE:-/usr/include}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-ours=$(cd Protos && find . -name '*.proto' -not -path './generator/*' | sed 's|^\./||' | LC_ALL=C sort)
+all=$(cd Protos && find . -name '*.proto' -not -path './generator/*' | sed 's|^\./||' | LC_ALL=C sort)
+# A second version of a protocol, the same on the wire as the first: only described, not generated.
+ours=$(echo "$all" | grep -v '^grpc/reflection/v1alpha/')
 theirs=$(cd Protos && grep -ho 'import "google/protobuf/[a-z_]*\.proto"' $ours | cut -d'"' -f2 | LC_ALL=C sort -u)
 
 new=$work/new
@@ -31,6 +33,10 @@ protoc-c --descriptor_set_in="$work/c.pb" --c_out="$work/c" $ours $theirs
     echo "  export *"
     echo "}"
 } > "$new/Sources/C/CMessages/include/module.modulemap"
+# What reflection serves: without comments, the imported files first.
+protoc -I Protos -I "$google" --include_imports --descriptor_set_out="$work/reflected.pb" $all $theirs
+"$plugin" reflected < "$work/reflected.pb" > "$new/Sources/Wire/API/Generated/FileDescriptors.swift"
+
 while read -r header; do
     stem=${header%.h}
     mkdir -p "$new/Sources/C/CMessages/include/$(dirname "$stem")" "$new/Sources/C/CMessages/src/$(dirname "$stem")"

@@ -98,6 +98,8 @@ public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
     public var subjects: [Subject]
     /// Every failing gate at once, when the code is `gatesFailed`.
     public var gates: [Gate]
+    /// When asking again makes sense, where whoever refused knows it.
+    public var retryAfter: Duration?
 
     public init(_ code: ErrorCode, _ message: String, on subjects: [Subject] = [], gates: [Gate] = []) {
         self.code = code

@@ -6,13 +6,15 @@ public import RPC
 
 /// The one mapper between the domain's error and gRPC status.
 ///
+/// What a caller hears of the inside (bugs, a store that failed) is that it happened; the cause is for the log.
+///
 /// The code travels as `google.rpc.ErrorInfo.reason`, failing gates as `homeward.common.v1.Gate` and, for clients that
 /// know only the standard details, as `google.rpc.PreconditionFailure`.
-extension Failure {
+extension Failure: RPCErrorConvertible {
     public var rpcError: RPCError {
         var status = GoogleRPC.Status()
         status.code = Int32(statusCode.rawValue)
-        status.message = message
+        status.message = shownMessage
         var reason = GoogleRPC.ErrorInfo()
         reason.reason = code.rawValue
         reason.domain = errorDomain
@@ -29,7 +31,33 @@ extension Failure {
             status.details.append(packed(preconditions))
             status.details += gates.map { packed($0.message) }
         }
-        return RPCError(statusCode, message, details: status.wireBytes())
+        if let retryAfter {
+            let (seconds, attoseconds) = retryAfter.components
+            status.details.append(
+                packed(
+                    GoogleRPC.RetryInfo.with {
+                        $0.retryDelay = .with {
+                            $0.seconds = seconds
+                            $0.nanos = Int32(attoseconds / 1_000_000_000)
+                        }
+                    }))
+        }
+        return RPCError(statusCode, shownMessage, details: status.wireBytes())
+    }
+
+    /// Messages of these may quote a library: SQL, paths, values.
+    fileprivate var isInternal: Bool {
+        switch code {
+        case .internalError, .storeFailed, .storeCorrupt, .journalUnreadable: true
+        default: false
+        }
+    }
+
+    private var shownMessage: String {
+        guard isInternal else { return message }
+        return code == .internalError
+            ? "internal error; the component's log has its cause"
+            : "the component's store failed; its log has the cause"
     }
 
     var statusCode: StatusCode {
@@ -66,6 +94,9 @@ extension Failure {
         self.init(
             reason.flatMap { ErrorCode(rawValue: $0.reason) } ?? Failure.code(of: error.code),
             "\(what): \(error.message)", on: subjects, gates: gates)
+        if let delay = details.compactMap({ unpacked(GoogleRPC.RetryInfo.self, $0)?.retryDelay }).first {
+            retryAfter = .seconds(delay.seconds) + .nanoseconds(Int64(delay.nanos))
+        }
     }
 
     private static func code(of status: StatusCode) -> ErrorCode {
@@ -107,9 +138,14 @@ public func answering<T>(
 ) async throws -> T {
     do { return try await body() } catch let error as RPCError { throw error } catch let error as CancellationError {
         throw error
-    } catch let failure as Failure { throw failure.rpcError } catch let error as FileError {
-        throw Failure(error, attempting: what).rpcError
-    } catch { throw Failure(.internalError, "\(what): \(error)").rpcError }
+    } catch let failure as Failure {
+        if failure.isInternal { throw Concealed(failure, shown: failure.rpcError) }
+        throw failure.rpcError
+    } catch let error as FileError {
+        let code = Failure(error, attempting: what).code
+        let shown = code == .noSpace ? "no space is left" : "a file cannot be read or written"
+        throw Concealed(error, shown: Failure(code, "\(what): \(shown)").rpcError)
+    } catch { throw Concealed(error, shown: Failure(.internalError, what).rpcError) }
 }
 
 extension Failure {

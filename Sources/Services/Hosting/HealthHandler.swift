@@ -4,6 +4,8 @@ public import RPC
 
 /// `grpc.health.v1.Health` over what the process says of itself.
 public struct HealthHandler: HealthService {
+    public static let serviceName = HealthMethods.service
+
     private let status: HealthStatus
 
     public init(_ status: HealthStatus) { self.status = status }
@@ -22,6 +24,9 @@ public struct HealthHandler: HealthService {
         _ context: CallContext
     ) async throws {
         for await serving in status.watch(request.service) { try await responses.send(answer(serving)) }
+        try Task.checkCancellation()
+        // grpc/doc/health-checking.md: a watch goes on for as long as its caller wants; its end says to come again.
+        throw RPCError(.unavailable, "watch health: the program is ending")
     }
 
     private func answer(_ serving: HealthStatus.Serving) -> HealthV1.HealthCheckResponse {

@@ -23,6 +23,13 @@ public struct ServiceContext: Sendable {
         self.log = log
     }
 
+    /// The same, with interceptors around every call that is served and made.
+    func intercepted(by interceptors: [any Interceptor]) -> ServiceContext {
+        ServiceContext(
+            environment: environment, transport: InterceptedTransport(transport, by: interceptors), store: store,
+            log: log)
+    }
+
     /// Opens the store of this name on a lane of its own.
     public func openStore(_ schema: Schema) async throws -> StoreDatabase {
         try await StoreDatabase.open(
@@ -51,38 +58,62 @@ public struct HostedService<S: Service>: Sendable {
     public let address: StreamAddress
     private let server: any TransportServer
     private let health: HealthStatus
+    private let counters: CallCounters?
+    private let log: Logger
 
     /// Calls under way may take this long when the program is asked to stop.
     public static var grace: Duration { .seconds(5) }
 
     public static func start(_ settings: S.Settings, _ context: ServiceContext) async throws -> HostedService {
-        try await host(S.start(settings, context), settings, context)
+        let counters = CallCounters()
+        let context = context.intercepted(by: standardInterceptors(context.environment, context.log, counters))
+        return try await host(S.start(settings, context), settings, context, counters)
     }
 
     /// Serves what was started in a way of its own: with machines in memory, with smaller bounds.
     public static func host(
-        _ service: S, _ settings: S.Settings, _ context: ServiceContext
+        _ service: S, _ settings: S.Settings, _ context: ServiceContext, _ counters: CallCounters? = nil
     ) async throws -> HostedService {
         let health = HealthStatus()
-        let bound = service.services + [HealthHandler(health).bound()]
+        let own = service.services + [HealthHandler(health).bound()]
+        let bound = own + ReflectionHandler(own.map(\.name)).allBound()
         let server = try await context.transport.serve(parseAddress(settings.service.listen), bound)
         for name in [""] + bound.map(\.name) { health.set(name, .serving) }
         try await service.serving(at: try settings.service.advertise.map(parseAddress) ?? server.address)
         context.log.info("serving", metadata: ["address": "\(server.address)"])
-        return HostedService(service: service, address: server.address, server: server, health: health)
+        return HostedService(
+            service: service, address: server.address, server: server, health: health, counters: counters,
+            log: context.log)
     }
 
-    private init(service: S, address: StreamAddress, server: any TransportServer, health: HealthStatus) {
+    private init(
+        service: S, address: StreamAddress, server: any TransportServer, health: HealthStatus,
+        counters: CallCounters?, log: Logger
+    ) {
         self.service = service
         self.address = address
         self.server = server
         self.health = health
+        self.counters = counters
+        self.log = log
+    }
+
+    private func tellCalls() {
+        for (key, counts) in counters?.snapshot ?? [] {
+            log.debug(
+                "calls",
+                metadata: [
+                    "side": "\(key.side.rawValue)", "method": "\(key.method)", "started": "\(counts.started)",
+                    "failed": "\(counts.failed)",
+                ])
+        }
     }
 
     /// Says NOT_SERVING, lets calls end, stops the service.
     public func stop() async {
-        for name in [""] + service.services.map(\.name) { health.set(name, .notServing) }
+        health.shutDown()
         await server.drain(grace: Self.grace)
+        tellCalls()
         await service.stop()
     }
 }

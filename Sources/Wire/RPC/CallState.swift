@@ -1,4 +1,5 @@
 internal import Environment
+internal import Compression
 internal import HTTP2
 
 /// One call on a connection. `@unchecked Sendable`: every variable is read and written only inside
@@ -26,13 +27,25 @@ final class CallState: @unchecked Sendable {
     var peerEnded = false
     /// A server's handler.
     var task: SpawnedTask?
+    /// How messages that the peer marks as compressed are to be read.
+    var incoming = MessageEncoding.identity {
+        didSet { reader.mayBeCompressed = incoming != .identity }
+    }
+    /// How this side compresses; fixed once its header section is sent.
+    var outgoing = MessageEncoding.identity
+    /// What the peer says it can read, `grpc-accept-encoding` as it came.
+    var peerAccepts = ""
+    /// Metadata beside the messages; most calls have none.
+    var extras: CallExtras?
 
     /// The task in `next`, at most one.
     var waitingReader: UnsafeContinuation<Void, Never>?
+    /// That task waits for the response's header section.
+    var waitsForHeaders = false
     /// Tasks in `send`; woken together, they try again in turn.
     var waitingWriters: [UnsafeContinuation<Void, Never>] = []
 
-    private var inbox: [[UInt8]] = []
+    private var inbox: [ReceivedMessage] = []
     private var firstInInbox = 0
     /// Octets received and not given back to the peer's window.
     private var held = 0
@@ -68,10 +81,10 @@ final class CallState: @unchecked Sendable {
 
     var hasMessage: Bool { !inbox.isEmpty }
 
-    func takeMessage() -> (message: [UInt8], release: Int)? {
+    func takeMessage() -> (message: ReceivedMessage, release: Int)? {
         guard !inbox.isEmpty else { return nil }
         let message = inbox[firstInInbox]
-        inbox[firstInInbox] = []
+        inbox[firstInInbox].bytes = []
         firstInInbox += 1
         inboxOctets -= message.count + Self.messageOverhead
         if firstInInbox == inbox.count {
@@ -79,7 +92,7 @@ final class CallState: @unchecked Sendable {
             firstInInbox = 0
             return (message, release(held))
         }
-        return (message, release(min(held, message.count + MessageReader.prefixCount)))
+        return (message, release(min(held, message.bytes.count + MessageReader.prefixCount)))
     }
 
     func dropMessages() -> Int {
@@ -97,7 +110,19 @@ final class CallState: @unchecked Sendable {
 
     // MARK: - Waiting tasks
 
+    func withExtras(_ change: (CallExtras) -> Void) {
+        let extras = extras ?? CallExtras()
+        self.extras = extras
+        change(extras)
+    }
+
+    func headersArrived() {
+        headersPassed = true
+        if waitsForHeaders { wakeReader() }
+    }
+
     func wakeReader() {
+        waitsForHeaders = false
         let waiting = waitingReader
         waitingReader = nil
         waiting?.resume()
@@ -119,6 +144,14 @@ final class CallState: @unchecked Sendable {
         wakeReader()
         wakeWriters()
     }
+}
+
+/// A call's metadata besides its request's. Guarded like the call.
+final class CallExtras {
+    /// Custom metadata of the response's header section: a server's to send, a client's as received.
+    var headers = Metadata()
+    /// Of the trailers of a call that ended well; a failure carries its own in `RPCError.metadata`.
+    var trailers = Metadata()
 }
 
 /// What may run foreign code and therefore waits until the connection's lock is open again.

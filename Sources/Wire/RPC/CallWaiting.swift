@@ -1,9 +1,10 @@
+internal import Compression
 internal import HTTP2
 
 /// Reading and writing of messages by tasks: the same for both ends of a call.
 extension RPCConnection {
     private enum Taken {
-        case message([UInt8])
+        case message(ReceivedMessage)
         case end
         case failed(RPCError)
         case wait
@@ -11,15 +12,16 @@ extension RPCConnection {
 
     private enum Sent {
         case queued
+        case compress(MessageEncoding)
         case failed(RPCError)
         case wait
     }
 
     /// The next message, or nil at the peer's end. `cancelled` is called when the reading task is cancelled.
-    func next(_ call: CallState, cancelled: () -> Void) async throws -> [UInt8]? {
+    func next(_ call: CallState, cancelled: () -> Void) async throws -> ReceivedMessage? {
         while true {
             switch locked({ take(call) }) {
-            case .message(let message): return message
+            case .message(let message): return message.isCompressed ? try expanded(message, call) : message
             case .end: return nil
             case .failed(let error): throw error
             case .wait: break
@@ -28,6 +30,28 @@ extension RPCConnection {
                 cancelled()
                 throw RPCError(.cancelled, "the task that read the call was cancelled")
             }
+        }
+    }
+
+    /// Done by the task that reads, one message at a time, outside of the lock: what waits is held compressed, and
+    /// what comes out is bounded like any other message.
+    private func expanded(_ message: ReceivedMessage, _ call: CallState) throws -> ReceivedMessage {
+        let encoding = locked(asking: false) { call.incoming }
+        let limit = configuration.maxReceiveMessageBytes
+        do throws(CompressionFailure) {
+            return ReceivedMessage(bytes: try encoding.decompress(message.bytes, limit: limit), isCompressed: true)
+        } catch {
+            let failure =
+                switch error {
+                case .tooLarge:
+                    RPCError(
+                        .resourceExhausted, "a compressed message expands to more than the limit of \(limit) bytes")
+                case .outOfMemory: RPCError(.resourceExhausted, "no memory to expand a compressed message")
+                case .corrupt(let what):
+                    RPCError(.internal, "a compressed message is not \(encoding.rawValue): \(what)")
+                }
+            locked { receiveFailed(call, failure) }
+            throw failure
         }
     }
 
@@ -48,15 +72,38 @@ extension RPCConnection {
         }
     }
 
+    /// Returns when a client's call has its response's header section, or has ended without.
+    func waitForHeaders(_ call: CallState, cancelled: () -> Void) async throws {
+        while true {
+            let failure: RPCError?? = locked {
+                if call.headersPassed || call.ending != nil { return .some(nil) }
+                guard call.waitingReader == nil else {
+                    return RPCError(.internal, "two tasks read the same call at once")
+                }
+                return nil
+            }
+            if let failure {
+                if let failure { throw failure }
+                return
+            }
+            guard await waitForInput(call, orHeaders: true) else {
+                cancelled()
+                throw RPCError(.cancelled, "the task that read the call was cancelled")
+            }
+        }
+    }
+
     /// False if this task was cancelled. Each continuation is resumed once: whoever takes it out of the state, under
     /// the lock, resumes it.
-    private func waitForInput(_ call: CallState) async -> Bool {
+    private func waitForInput(_ call: CallState, orHeaders: Bool = false) async -> Bool {
         await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 locked {
-                    if call.hasMessage || call.ending != nil || Task.isCancelled || call.waitingReader != nil {
+                    let isThere = orHeaders ? call.headersPassed : call.hasMessage
+                    if isThere || call.ending != nil || Task.isCancelled || call.waitingReader != nil {
                         continuation.resume()
                     } else {
+                        call.waitsForHeaders = orHeaders
                         call.waitingReader = continuation
                     }
                 }
@@ -67,14 +114,25 @@ extension RPCConnection {
         return !Task.isCancelled || locked { call.ending != nil }
     }
 
-    /// Queues a message; waits first while the stream's queue is full.
-    func send(_ call: CallState, _ message: [UInt8], cancelled: () -> Void) async throws {
+    /// Queues a message; waits first while the stream's queue is full. Where the call has an encoding it is compressed,
+    /// unless `compressing` is false or it would not shrink. "Compression contexts are NOT maintained over message
+    /// boundaries".
+    func send(_ call: CallState, _ message: [UInt8], compressing: Bool, cancelled: () -> Void) async throws {
         guard message.count <= Int(UInt32.max) else {
             throw RPCError(.resourceExhausted, "a message of \(message.count) bytes does not fit its length prefix")
         }
+        var packed: [UInt8]?
+        var mayCompress = compressing
         while true {
-            switch locked({ trySend(call, message) }) {
+            switch locked({ trySend(call, packed ?? message, isCompressed: packed != nil, mayCompress) }) {
             case .queued: return
+            case .compress(let encoding):
+                mayCompress = false
+                do throws(CompressionFailure) {
+                    let smaller = try encoding.compress(message)
+                    packed = smaller.count < message.count ? smaller : nil
+                } catch { throw RPCError(.resourceExhausted, "no memory to compress a message") }
+                continue
             case .failed(let error): throw error
             case .wait: break
             }
@@ -85,16 +143,19 @@ extension RPCConnection {
         }
     }
 
-    private func trySend(_ call: CallState, _ message: [UInt8]) -> Sent {
+    private func trySend(
+        _ call: CallState, _ message: [UInt8], isCompressed: Bool, _ mayCompress: Bool
+    ) -> Sent {
         if let error = sendError(call) { return .failed(error) }
         guard hasSpace(call) else { return .wait }
         guard mayQueue(message.count + MessageReader.prefixCount) else {
             return .failed(RPCError(.resourceExhausted, "the peer does not read: too much waits to be sent to \(peer)"))
         }
         if let error = beginSending(call) { return .failed(error) }
+        if mayCompress && call.outgoing != .identity { return .compress(call.outgoing) }
         // Section Requests: "Compressed-Flag → 0 / 1", then "Message-Length → {length of Message} # encoded as
         // 4 byte unsigned integer (big endian)".
-        session.write(call.id, head: InlineHead(flag: 0, length: UInt32(message.count)), message)
+        session.write(call.id, head: InlineHead(flag: isCompressed ? 1 : 0, length: UInt32(message.count)), message)
         return .queued
     }
 

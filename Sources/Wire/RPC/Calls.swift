@@ -1,3 +1,4 @@
+public import Compression
 public import Environment
 public import MessageCoding
 
@@ -23,6 +24,8 @@ public struct CallContext: Sendable {
     public let deadline: MonotonicInstant?
     /// The peer's address as the transport names it, for logs.
     public let peer: String
+    /// nil where there is no connection, as in tests of a handler.
+    var response: ResponseControl?
     /// Who the peer proved to be; nil on a transport without certificates.
     public let identity: PeerIdentity?
 
@@ -44,26 +47,58 @@ public struct CallOptions: Sendable {
     public var timeout: Duration?
     /// Wait for a connection instead of failing with UNAVAILABLE while there is none.
     public var waitForReady = false
+    /// How requests are compressed. A server that does not know the encoding fails the call with UNIMPLEMENTED.
+    public var encoding = MessageEncoding.identity
+    /// A call made while another is served ends by that one's deadline at the latest.
+    public var inheritsDeadline = true
 
-    public init(metadata: Metadata = Metadata(), timeout: Duration? = nil, waitForReady: Bool = false) {
+    public init(
+        metadata: Metadata = Metadata(), timeout: Duration? = nil, waitForReady: Bool = false,
+        encoding: MessageEncoding = .identity
+    ) {
         self.metadata = metadata
         self.timeout = timeout
         self.waitForReady = waitForReady
+        self.encoding = encoding
     }
 }
 
 // MARK: - The byte level, implemented by connections
 
+/// A message, expanded if it came compressed.
+public struct ReceivedMessage: Hashable, Sendable {
+    public var bytes: [UInt8]
+    /// Its Compressed-Flag was set.
+    public var isCompressed: Bool
+
+    public init(bytes: [UInt8], isCompressed: Bool = false) {
+        self.bytes = bytes
+        self.isCompressed = isCompressed
+    }
+}
+
 /// The receiving half of a call: whole messages, in order.
 public protocol MessageSource: Sendable {
     /// nil once the peer has finished (with status OK, on a client); throws `RPCError` otherwise.
     func next() async throws -> [UInt8]?
+    /// The same, with how the message came.
+    func nextReceived() async throws -> ReceivedMessage?
+}
+
+extension MessageSource {
+    public func nextReceived() async throws -> ReceivedMessage? { try await next().map { ReceivedMessage(bytes: $0) } }
 }
 
 /// The sending half of a call.
 public protocol MessageSink: Sendable {
     /// Returns when the message is buffered within the flow-control window (back-pressure).
     func send(_ message: [UInt8]) async throws
+    /// The same; `compressing: false` sends this message as it is, also where the call has an encoding.
+    func send(_ message: [UInt8], compressing: Bool) async throws
+}
+
+extension MessageSink {
+    public func send(_ message: [UInt8], compressing: Bool) async throws { try await send(message) }
 }
 
 /// A call as its server sees it. Returning from the handler ends it with OK, throwing with that status.
@@ -77,6 +112,15 @@ public protocol ClientCall: MessageSource, MessageSink {
     func finishSending() async throws
     /// Ends the call with CANCELLED (RST_STREAM CANCEL) if it is still open.
     func cancel()
+    /// Custom metadata of the response's header section, once it came; empty if the call ended without one.
+    func responseMetadata() async throws -> Metadata
+    /// Custom metadata of the trailers of a call that ended with OK (`next` returned nil); a failure carries its own.
+    var trailingMetadata: Metadata { get }
+}
+
+extension ClientCall {
+    public func responseMetadata() async throws -> Metadata { Metadata() }
+    public var trailingMetadata: Metadata { Metadata() }
 }
 
 /// Where calls are made: one target, over as many connections as the transport sees fit.
@@ -107,6 +151,11 @@ public struct MessageWriter<Message: WireMessage>: Sendable {
     public init(_ sink: any MessageSink) { self.sink = sink }
 
     public func send(_ message: Message) async throws { try await sink.send(message.wireBytes()) }
+
+    /// Sends this message as it is, also where the call has an encoding.
+    public func send(_ message: Message, compressing: Bool) async throws {
+        try await sink.send(message.wireBytes(), compressing: compressing)
+    }
 }
 
 /// A client's handle on a client-streaming or bidirectional call.
@@ -116,8 +165,17 @@ public struct StreamingCall<Request: WireMessage, Response: WireMessage>: Sendab
     public init(_ call: any ClientCall) { self.call = call }
 
     public func send(_ message: Request) async throws { try await call.send(message.wireBytes()) }
+
+    /// Sends this message as it is, also where the call has an encoding.
+    public func send(_ message: Request, compressing: Bool) async throws {
+        try await call.send(message.wireBytes(), compressing: compressing)
+    }
     public func finishSending() async throws { try await call.finishSending() }
     public func cancel() { call.cancel() }
+    /// Custom metadata of the response's header section, once it came.
+    public func responseMetadata() async throws -> Metadata { try await call.responseMetadata() }
+    /// Custom metadata of the trailers, after `next` returned nil.
+    public var trailingMetadata: Metadata { call.trailingMetadata }
 
     public func next() async throws -> Response? {
         guard let bytes = try await call.next() else { return nil }

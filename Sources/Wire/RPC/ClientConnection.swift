@@ -1,3 +1,4 @@
+public import Compression
 public import Environment
 internal import HTTP2
 
@@ -6,12 +7,16 @@ internal import HTTP2
 /// `@unchecked Sendable`: its variables are guarded by the lock of `RPCConnection`, as those of that class.
 public final class ClientConnection: RPCConnection, @unchecked Sendable {
     private let authority: String
+    /// "Scheme → ":scheme" ("http" / "https")".
+    private let scheme: HeaderField
 
+    /// `isSecured`: the transport below is TLS.
     public init(
-        authority: String, runtime: RPCRuntime, configuration: RPCConfiguration = RPCConfiguration(),
+        authority: String, isSecured: Bool = false, runtime: RPCRuntime, configuration: RPCConfiguration = RPCConfiguration(),
         observer: RPCObserver = RPCObserver(), peer: String, wake: @escaping @Sendable () -> Void
     ) throws(RPCError) {
         self.authority = authority
+        scheme = HeaderField(":scheme", isSecured ? "https" : "http")
         try super.init(
             .client, runtime: runtime, configuration: configuration, observer: observer, peer: peer, wake: wake)
     }
@@ -24,9 +29,9 @@ public final class ClientConnection: RPCConnection, @unchecked Sendable {
     /// Opens a call. The request's headers leave with the first message, the half-close or the first wait for a
     /// response, so that a small call is one write.
     public func start(
-        _ method: MethodName, metadata: Metadata, deadline: MonotonicInstant?
+        _ method: MethodName, metadata: Metadata, deadline: MonotonicInstant?, encoding: MessageEncoding = .identity
     ) throws(RPCError) -> any ClientCall {
-        guard let call = try startIfAccepting(method, metadata: metadata, deadline: deadline) else {
+        guard let call = try startIfAccepting(method, metadata: metadata, deadline: deadline, encoding: encoding) else {
             throw RPCError(.unavailable, "the connection to \(peer) takes no more calls")
         }
         return call
@@ -34,9 +39,9 @@ public final class ClientConnection: RPCConnection, @unchecked Sendable {
 
     /// nil when the connection ended or is draining.
     func startIfAccepting(
-        _ method: MethodName, metadata: Metadata, deadline: MonotonicInstant?
+        _ method: MethodName, metadata: Metadata, deadline: MonotonicInstant?, encoding: MessageEncoding = .identity
     ) throws(RPCError) -> (any ClientCall)? {
-        let fields = try requestFields(method, metadata, deadline)
+        let fields = try requestFields(method, metadata, deadline, encoding)
         let opened: Result<CallState?, RPCError> = locked(asking: false) {
             guard isAccepting else { return .success(nil) }
             guard calls.count < configuration.maxOutstandingCalls else {
@@ -45,6 +50,7 @@ public final class ClientConnection: RPCConnection, @unchecked Sendable {
             do throws(HTTP2Failure) {
                 let id = try session.submitRequest(fields)
                 let call = CallState(id: id, deadline: deadline, maxMessageBytes: configuration.maxReceiveMessageBytes)
+                call.outgoing = encoding
                 calls[id.number] = call
                 if let deadline { watchDeadline(deadline) }
                 return .success(call)
@@ -56,12 +62,12 @@ public final class ClientConnection: RPCConnection, @unchecked Sendable {
 
     /// Section Requests: "Call-Definition → Method Scheme Path TE [Authority] [Timeout] Content-Type …".
     private func requestFields(
-        _ method: MethodName, _ metadata: Metadata, _ deadline: MonotonicInstant?
+        _ method: MethodName, _ metadata: Metadata, _ deadline: MonotonicInstant?, _ encoding: MessageEncoding
     ) throws(RPCError) -> [HeaderField] {
         var fields: [HeaderField] = []
-        fields.reserveCapacity(9 + metadata.entries.count)
+        fields.reserveCapacity(10 + metadata.entries.count)
         fields.append(HeaderField(":method", "POST"))
-        fields.append(HeaderField(":scheme", "http"))
+        fields.append(scheme)
         fields.append(HeaderField(":path", method.path))
         fields.append(HeaderField(":authority", authority))
         fields.append(HeaderField("te", "trailers"))
@@ -72,7 +78,9 @@ public final class ClientConnection: RPCConnection, @unchecked Sendable {
         }
         fields.append(HeaderField("content-type", "application/grpc"))
         fields.append(HeaderField("user-agent", "grpc-swift-homeward/1"))
-        fields.append(HeaderField("grpc-accept-encoding", "identity"))
+        // "Message-Encoding → "grpc-encoding" Content-Coding", "Message-Accept-Encoding → "grpc-accept-encoding" …".
+        if encoding != .identity { fields.append(HeaderField("grpc-encoding", encoding.rawValue)) }
+        fields.append(Negotiation.acceptField)
         try MetadataCoding.encode(metadata, into: &fields)
         return fields
     }
@@ -84,26 +92,35 @@ public final class ClientConnection: RPCConnection, @unchecked Sendable {
         if call.headersPassed {
             return receivedTrailers(call, fields, httpStatus: "200")
         }
-        let httpStatus = fields.first { $0.name == ":status" }?.value ?? ""
-        if endsStream { return receivedTrailers(call, fields, httpStatus: httpStatus) }
+        let head = ResponseHead(fields)
+        if endsStream { return receivedTrailers(call, fields, httpStatus: head.httpStatus) }
         // RFC 9113 §8.1: interim responses precede the final one.
-        if httpStatus.hasPrefix("1") { return }
-        if let error = refusal(fields, httpStatus) { return abort(call, error, .cancel) }
-        call.headersPassed = true
+        if head.httpStatus.hasPrefix("1") { return }
+        if let error = refusal(head) { return abort(call, error, .cancel) }
+        if let encoding = head.encoding {
+            // compression.md: "Data sent from a server compressed with an algorithm not supported by the client WILL
+            // result in an INTERNAL error status on the client side."
+            guard let known = MessageEncoding(rawValue: encoding) else {
+                return abort(
+                    call,
+                    RPCError(
+                        .internal,
+                        "\(peer) answered with grpc-encoding “\(encoding)”, not of \(Negotiation.acceptField.value)"),
+                    .cancel)
+            }
+            call.incoming = known
+        }
+        if head.hasCustomMetadata { call.withExtras { $0.headers = customMetadata(fields) } }
+        call.headersArrived()
     }
 
-    private func refusal(_ fields: [HeaderField], _ httpStatus: String) -> RPCError? {
-        guard httpStatus == "200" else {
+    private func refusal(_ head: ResponseHead) -> RPCError? {
+        guard head.httpStatus == "200" else {
             return RPCError(
-                StatusCoding.code(httpStatus: httpStatus), "\(peer) answered with HTTP status \(httpStatus)")
+                StatusCoding.code(httpStatus: head.httpStatus), "\(peer) answered with HTTP status \(head.httpStatus)")
         }
-        let contentType = fields.first { $0.name == "content-type" }?.value ?? ""
-        guard isGRPCContentType(contentType) else {
-            return RPCError(.unknown, "\(peer) answered with content type “\(contentType)”")
-        }
-        let encoding = fields.first { $0.name == "grpc-encoding" }?.value ?? "identity"
-        guard encoding == "identity" else {
-            return RPCError(.internal, "\(peer) answered with grpc-encoding “\(encoding)”, which was not offered")
+        guard isGRPCContentType(head.contentType) else {
+            return RPCError(.unknown, "\(peer) answered with content type “\(head.contentType)”")
         }
         return nil
     }
@@ -113,15 +130,18 @@ public final class ClientConnection: RPCConnection, @unchecked Sendable {
         var error: RPCError?
         if let status = fields.first(where: { $0.name == "grpc-status" }) {
             error = StatusCoding.error(code: status.value, fields)
+            if error?.code == .cancelled, isPastDeadline(call) { error = deadlineError }
         } else {
             error = RPCError(StatusCoding.code(httpStatus: httpStatus), "\(peer): no grpc-status, HTTP \(httpStatus)")
         }
         if error == nil && !call.reader.isBetweenMessages {
             error = RPCError(.internal, "\(peer): the response ended within a message")
         }
+        if error == nil && hasCustomMetadata(fields) { call.withExtras { $0.trailers = customMetadata(fields) } }
         call.end(error.map { .failed($0) } ?? .clean)
-        // The server does not want the rest of the request.
-        if !call.finishedSending { session.reset(call.id, .cancel) }
+        // Early Server Closure: "when a client receives Trailers before the client's END_STREAM, then the client should
+        // send RST_STREAM with NO_ERROR error code to allow the stream to be deallocated".
+        if !call.finishedSending { session.reset(call.id, .noError) }
     }
 
     override func receivedOversizedHeaders(_ id: StreamID, endsStream: Bool) {
@@ -137,11 +157,21 @@ public final class ClientConnection: RPCConnection, @unchecked Sendable {
     override func receiveFailed(_ call: CallState, _ error: RPCError) { abort(call, error, .cancel) }
 
     override func deadlinePassed(_ call: CallState) {
-        abort(call, RPCError(.deadlineExceeded, "the deadline passed before \(peer) answered"), .cancel)
+        abort(call, deadlineError, .cancel)
     }
+
+    private var deadlineError: RPCError {
+        RPCError(.deadlineExceeded, "the deadline passed before \(peer) answered")
+    }
+
+    /// Client Cancellation: "when a call fails with CANCELLED status the client is encouraged to check whether the
+    /// deadline has expired and fail the call with DEADLINE_EXCEEDED instead". The server's clock may be ahead of ours
+    /// by what the request took to get there, so a whole timeout has not always passed here.
+    private func isPastDeadline(_ call: CallState) -> Bool { call.deadline.map { $0 <= runtime.clock.now() } ?? false }
 
     /// Section Errors, for RST_STREAM; a stream above GOAWAY's last was refused, and is UNAVAILABLE as well.
     override func streamClosed(_ call: CallState, _ code: HTTP2ErrorCode) {
+        if code == .cancel && isPastDeadline(call) { return call.end(.failed(deadlineError)) }
         call.end(.failed(RPCError(StatusCoding.code(reset: code), "\(peer) reset the call (\(code))")))
     }
 
@@ -196,13 +226,60 @@ private final class OutgoingCall: ClientCall {
     deinit { connection.letGo(call) }
 
     func next() async throws -> [UInt8]? {
+        try await connection.next(call, cancelled: { connection.cancel(call) })?.bytes
+    }
+
+    func nextReceived() async throws -> ReceivedMessage? {
         try await connection.next(call, cancelled: { connection.cancel(call) })
     }
 
-    func send(_ message: [UInt8]) async throws {
-        try await connection.send(call, message, cancelled: { connection.cancel(call) })
+    func send(_ message: [UInt8]) async throws { try await send(message, compressing: true) }
+
+    func send(_ message: [UInt8], compressing: Bool) async throws {
+        try await connection.send(call, message, compressing: compressing, cancelled: { connection.cancel(call) })
     }
+
+    func responseMetadata() async throws -> Metadata {
+        try await connection.waitForHeaders(call, cancelled: { connection.cancel(call) })
+        return connection.locked(asking: false) { call.extras?.headers ?? Metadata() }
+    }
+
+    var trailingMetadata: Metadata { connection.locked(asking: false) { call.extras?.trailers ?? Metadata() } }
 
     func finishSending() async throws { try connection.finishSending(call) }
     func cancel() { connection.cancel(call) }
+}
+
+/// What a response's header section says (section Responses, "Response-Headers → HTTP-Status [Message-Encoding]
+/// [Message-Accept-Encoding] Content-Type *Custom-Metadata").
+private struct ResponseHead {
+    private(set) var httpStatus = ""
+    private(set) var contentType = ""
+    private(set) var encoding: String?
+    private(set) var hasCustomMetadata = false
+
+    init(_ fields: [HeaderField]) {
+        for field in fields {
+            switch field.name {
+            case ":status": httpStatus = field.value
+            case "content-type": contentType = field.value
+            case "grpc-encoding": encoding = field.value
+            case let name where isReserved(name): break
+            default: hasCustomMetadata = true
+            }
+        }
+    }
+}
+
+private func isReserved(_ name: String) -> Bool {
+    name.hasPrefix("grpc-") || name.hasPrefix(":") || name == "content-type"
+}
+
+private func hasCustomMetadata(_ fields: [HeaderField]) -> Bool { fields.contains { !isReserved($0.name) } }
+
+/// Values that cannot be decoded are left out: the call itself is sound.
+private func customMetadata(_ fields: [HeaderField]) -> Metadata {
+    var metadata = Metadata()
+    for field in fields where !isReserved(field.name) { _ = MetadataCoding.decode(field, into: &metadata) }
+    return metadata
 }

@@ -9,6 +9,7 @@ public final class HealthStatus: Sendable {
         var watchers: [Int: AsyncStream<Serving>.Continuation] = [:]
         var watched: [Int: String] = [:]
         var nextWatcher = 0
+        var isShutDown = false
     }
 
     /// A watcher sees the newest value, not each one in between.
@@ -19,11 +20,30 @@ public final class HealthStatus: Sendable {
     public init() {}
 
     public func set(_ service: String, _ serving: Serving) {
-        let watchers = state.withLock { state in
+        let watchers: [AsyncStream<Serving>.Continuation] = state.withLock { state in
+            guard !state.isShutDown else { return [] }
             state.services[service] = serving
             return state.watched.filter { $0.value == service }.keys.sorted().compactMap { state.watchers[$0] }
         }
         for watcher in watchers { watcher.yield(serving) }
+    }
+
+    /// The program ends: every service is `notServing` from now on, and watches end once they said so.
+    public func shutDown() {
+        let watchers = state.withLock { state in
+            state.isShutDown = true
+            for service in state.services.keys { state.services[service] = .notServing }
+            let watchers = state.watchers.keys.sorted().map { number in
+                (state.watchers[number], state.watched[number].flatMap { state.services[$0] } ?? .serviceUnknown)
+            }
+            state.watchers = [:]
+            state.watched = [:]
+            return watchers
+        }
+        for (watcher, serving) in watchers {
+            watcher?.yield(serving)
+            watcher?.finish()
+        }
     }
 
     /// nil for a service that was never set.
@@ -33,13 +53,19 @@ public final class HealthStatus: Sendable {
     public func watch(_ service: String) -> AsyncStream<Serving> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: Serving.self, bufferingPolicy: .bufferingNewest(Self.watcherBuffer))
-        let number = state.withLock { state in
+        let number: Int? = state.withLock { state in
+            guard !state.isShutDown else {
+                continuation.yield(state.services[service] ?? .serviceUnknown)
+                continuation.finish()
+                return nil
+            }
             state.nextWatcher += 1
             state.watchers[state.nextWatcher] = continuation
             state.watched[state.nextWatcher] = service
             continuation.yield(state.services[service] ?? .serviceUnknown)
             return state.nextWatcher
         }
+        guard let number else { return stream }
         continuation.onTermination = { [weak self] _ in
             self?.state.withLock { state in
                 state.watchers[number] = nil

@@ -17,7 +17,7 @@ enum MetadataCoding {
             if isBinary(entry.key) {
                 fields.append(HeaderField(entry.key, Base64.encode(entry.value)))
             } else {
-                guard entry.value.allSatisfy({ (0x20...0x7e).contains($0) }) else {
+                guard entry.value.allSatisfy(isASCIIValue) else {
                     throw RPCError(.internal, "metadata value of “\(entry.key)”: not ASCII; use a -bin key")
                 }
                 fields.append(HeaderField(entry.key, String(decoding: entry.value, as: UTF8.self)))
@@ -25,19 +25,25 @@ enum MetadataCoding {
         }
     }
 
-    /// Adds a field that a peer sent. False if a binary value is not base64. "Implementations MUST split Binary-Headers
-    /// on "," before decoding the Base64-encoded values", padded or not.
+    /// Adds a field that a peer sent. False if a binary value is not base64. "Implementations must split Binary-Headers
+    /// on "," before decoding the Base64-encoded values", padded or not. A name or value that HTTP allows and gRPC does
+    /// not is left out: "they may throw the value away", and what was received can be sent again.
     static func decode(_ field: HeaderField, into metadata: inout Metadata) -> Bool {
         guard isBinary(field.name) else {
+            guard isName(field.name), field.value.utf8.allSatisfy(isASCIIValue) else { return true }
             metadata.append(field.name, field.value)
             return true
         }
+        guard isName(field.name) else { return true }
         for part in field.value.utf8.split(separator: UInt8(ascii: ",")) {
             guard let bytes = Base64.decode(part) else { return false }
             metadata.append(field.name, bytes: bytes)
         }
         return true
     }
+
+    /// "ASCII-Value → 1*( %x20-%x7E )".
+    private static func isASCIIValue(_ octet: UInt8) -> Bool { (0x20...0x7e).contains(octet) }
 
     private static func isName(_ key: String) -> Bool {
         !key.isEmpty && !key.hasPrefix("grpc-")

@@ -1,3 +1,4 @@
+public import Compression
 public import Environment
 public import HTTP2
 
@@ -23,6 +24,9 @@ public struct RPCConfiguration: Sendable {
     public var maxServerBufferedBytes = 256 << 20
     /// Connections of a server. When there are so many, a new one takes the place of one that is idle, or is refused.
     public var maxConnections = 4_096
+    /// How a server compresses responses where the handler does not say: the first of these that the caller accepts.
+    /// Empty: not at all, because compression costs more than a fast network.
+    public var responseEncodings: [MessageEncoding] = []
     /// nil: no keepalive pings.
     public var keepalive: Keepalive? = Keepalive()
     /// What pings a server accepts; nil: any. Clients accept any.

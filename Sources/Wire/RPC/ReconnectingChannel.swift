@@ -64,15 +64,18 @@ public final class ReconnectingChannel: Channel, Sendable {
     }
 
     private func open(_ method: MethodName, _ options: CallOptions) async throws -> any ClientCall {
-        let deadline = options.timeout.map { runtime.clock.now() + $0 }
+        let deadline = options.deadline(runtime.clock)
         for _ in 1..<Self.maxChoices {
             let connection = try await connection(options.waitForReady, deadline)
-            if let call = try connection.startIfAccepting(method, metadata: options.metadata, deadline: deadline) {
+            if let call = try connection.startIfAccepting(
+                method, metadata: options.metadata, deadline: deadline, encoding: options.encoding)
+            {
                 return call
             }
         }
         let connection = try await connection(options.waitForReady, deadline)
-        return try connection.start(method, metadata: options.metadata, deadline: deadline)
+        return try connection.start(
+            method, metadata: options.metadata, deadline: deadline, encoding: options.encoding)
     }
 
     /// Fails waiting calls; calls under way are ended.

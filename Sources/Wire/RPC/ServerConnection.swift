@@ -1,3 +1,4 @@
+internal import Compression
 internal import Environment
 internal import HTTP2
 
@@ -49,16 +50,18 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
         let call = CallState(id: id, deadline: deadline, maxMessageBytes: configuration.maxReceiveMessageBytes)
         call.peerEnded = endsStream
         calls[id.number] = call
+        call.peerAccepts = head.accepts
+        call.incoming = head.encoding
         if let error = head.error { return finish(call, error) }
         guard let method = router.method(head.path) else {
             return finish(call, RPCError(.unimplemented, "\(head.path): no such method"))
         }
         if endsStream { receivedEnd(call) }
         if let deadline { watchDeadline(deadline) }
-        start(
-            method, call,
-            CallContext(
-                method: method.name, metadata: head.metadata, deadline: deadline, peer: peer, identity: identity))
+        var context = CallContext(
+            method: method.name, metadata: head.metadata, deadline: deadline, peer: peer, identity: identity)
+        context.response = ResponseControl(connection: self, call: call)
+        start(method, call, context)
     }
 
     override func receivedOversizedHeaders(_ id: StreamID, endsStream: Bool) {
@@ -91,7 +94,16 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
         let incoming = IncomingCall(self, call, context)
         call.task = runtime.tasks.spawn(method.name.method) { [self] in
             var outcome: RPCError?
-            do { try await method.run(incoming) } catch { outcome = status(of: error, method.name) }
+            do {
+                // What the handler calls in turn ends by this call's deadline.
+                if let deadline = context.deadline {
+                    try await CallScope.$current.withValue(CallScope(deadline: deadline)) {
+                        try await method.run(incoming)
+                    }
+                } else {
+                    try await method.run(incoming)
+                }
+            } catch { outcome = status(of: error, method.name) }
             locked {
                 runningHandlers -= 1
                 call.task = nil
@@ -103,12 +115,11 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
     /// What a caller sees of a handler's error: never the inside of this process.
     private func status(of error: any Error, _ method: MethodName) -> RPCError {
         switch error {
-        case let error as RPCError where error.code != .ok: return error
-        case is CancellationError: return RPCError(.cancelled, "the call was cancelled")
-        default:
-            observer.handlerFailed(method, error)
-            return RPCError(.internal, "internal error")
+        case is RPCError, is any RPCErrorConvertible, is CancellationError: break
+        case let error as Concealed: observer.handlerFailed(method, error.cause)
+        default: observer.handlerFailed(method, error)
         }
+        return RPCError(answering: error)
     }
 
     // MARK: - Responses
@@ -122,8 +133,58 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
 
     private func sendHeaders(_ call: CallState) throws(HTTP2Failure) {
         guard !call.headersPassed else { return }
-        try session.submitResponse(call.id, Self.responseHeaders, endsStream: false)
+        chooseEncoding(call)
+        try session.submitResponse(call.id, headers(call), endsStream: false)
         call.headersPassed = true
+    }
+
+    private func chooseEncoding(_ call: CallState) {
+        guard call.outgoing == .identity, !configuration.responseEncodings.isEmpty else { return }
+        call.outgoing = Negotiation.choose(configuration.responseEncodings, accepted: call.peerAccepts)
+    }
+
+    private func headers(_ call: CallState) -> [HeaderField] {
+        guard call.outgoing != .identity || call.extras != nil else { return Self.responseHeaders }
+        var fields = Self.responseHeaders
+        if call.outgoing != .identity { fields.append(HeaderField("grpc-encoding", call.outgoing.rawValue)) }
+        if let extras = call.extras { fields += extras.headerFields }
+        return fields
+    }
+
+    // MARK: - What handlers say besides messages
+
+    /// False when the response's header section has left.
+    func setEncoding(_ call: CallState, _ preferred: [MessageEncoding]) -> Bool {
+        locked(asking: false) {
+            guard !call.headersPassed else { return false }
+            call.outgoing = Negotiation.choose(preferred, accepted: call.peerAccepts)
+            return true
+        }
+    }
+
+    func setMetadata(_ call: CallState, headers: Metadata) throws(RPCError) {
+        var fields: [HeaderField] = []
+        try MetadataCoding.encode(headers, into: &fields)
+        let isInTime = locked(asking: false) {
+            guard !call.headersPassed && !call.finishedSending else { return false }
+            call.withExtras { $0.headers = headers }
+            return true
+        }
+        guard isInTime else { throw RPCError(.internal, "response metadata after the response began") }
+    }
+
+    func setMetadata(_ call: CallState, trailers: Metadata) throws(RPCError) {
+        var fields: [HeaderField] = []
+        try MetadataCoding.encode(trailers, into: &fields)
+        locked(asking: false) { call.withExtras { $0.trailers = trailers } }
+    }
+
+    /// Sends the header section now, before any message.
+    func sendHeadersNow(_ call: CallState) throws(RPCError) {
+        let failure: RPCError? = locked {
+            call.finishedSending ? RPCError(.cancelled, "the call has ended") : beginSending(call)
+        }
+        if let failure { throw failure }
     }
 
     /// Sends the status, once. Section Responses: "Response → (Response-Headers *Length-Prefixed-Message Trailers) /
@@ -132,10 +193,12 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
         guard !call.finishedSending else { return }
         call.finishedSending = true
         var trailers = error.map(StatusCoding.fields) ?? StatusCoding.ok
-        if error?.code == .unimplemented { trailers.append(HeaderField("grpc-accept-encoding", "identity")) }
+        if error?.code == .unimplemented { trailers.append(Negotiation.acceptField) }
+        if let extras = call.extras { trailers += extras.trailerFields }
         do throws(HTTP2Failure) {
             if error != nil && !call.headersPassed {
-                try session.submitResponse(call.id, Self.responseHeaders + trailers, endsStream: true)
+                let headers = call.extras.map { Self.responseHeaders + $0.headerFields } ?? Self.responseHeaders
+                try session.submitResponse(call.id, headers + trailers, endsStream: true)
             } else {
                 try sendHeaders(call)
                 session.end(call.id, trailers: trailers)
@@ -207,6 +270,8 @@ private struct RequestHead {
     private(set) var isGRPC = false
     private(set) var timeout: Duration?
     private(set) var metadata = Metadata()
+    private(set) var encoding = MessageEncoding.identity
+    private(set) var accepts = ""
     /// Why the call cannot be served although it is one.
     private(set) var error: RPCError?
 
@@ -220,10 +285,17 @@ private struct RequestHead {
                 timeout = Timeout.parse(field.value)
                 if timeout == nil { error = RPCError(.internal, "grpc-timeout “\(field.value)” is malformed") }
             case "grpc-encoding":
-                // Section Requests, Message-Encoding; compression.md: "the server will fail the call with UNIMPLEMENTED
-                // and indicate the supported algorithms in grpc-accept-encoding".
-                guard field.value != "identity" else { continue }
-                error = RPCError(.unimplemented, "grpc-encoding “\(field.value)” is not supported; use identity")
+                // compression.md: "When a message from a client compressed with an unsupported algorithm is processed
+                // by a server, it WILL result in an UNIMPLEMENTED error status on the server. The server will then
+                // include in its response a grpc-accept-encoding header specifying the algorithms it does accept."
+                if let known = MessageEncoding(rawValue: field.value) {
+                    encoding = known
+                } else {
+                    error = RPCError(
+                        .unimplemented,
+                        "grpc-encoding “\(field.value)” is not known here; use \(Negotiation.acceptField.value)")
+                }
+            case "grpc-accept-encoding": accepts = field.value
             case "te", "user-agent": break
             case let name where name.hasPrefix(":") || name.hasPrefix("grpc-"): break
             default:
@@ -255,7 +327,11 @@ private final class IncomingCall: ServerCall {
         self.context = context
     }
 
-    func next() async throws -> [UInt8]? { try await connection.next(call, cancelled: {}) }
+    func next() async throws -> [UInt8]? { try await connection.next(call, cancelled: {})?.bytes }
+    func nextReceived() async throws -> ReceivedMessage? { try await connection.next(call, cancelled: {}) }
+    func send(_ message: [UInt8]) async throws { try await send(message, compressing: true) }
 
-    func send(_ message: [UInt8]) async throws { try await connection.send(call, message, cancelled: {}) }
+    func send(_ message: [UInt8], compressing: Bool) async throws {
+        try await connection.send(call, message, compressing: compressing, cancelled: {})
+    }
 }

@@ -53,7 +53,7 @@ private struct ConnectionAttempt: Sendable {
     func plain() async throws -> ClientConnection {
         let made = executor.loop.makePromise(of: ClientConnection.self)
         return try await connected(made, onlyLoopback: true) { channel in
-            let handler = handler { made.completeWith($0) }
+            let handler = handler(isSecured: false) { made.completeWith($0) }
             try channel.pipeline.syncOperations.addHandlers([PlaintextGate(), handler])
         }
     }
@@ -75,7 +75,7 @@ private struct ConnectionAttempt: Sendable {
                     case (.success, nil): made.fail(TLSError("no connection was made"))
                     case (.failure(let error), _): made.fail(error)
                     }
-                }, makeHandler: { _ in handler { opened.value = $0 } })
+                }, makeHandler: { _ in handler(isSecured: true) { opened.value = $0 } })
             try channel.pipeline.syncOperations.addHandlers([tls, gate])
         }
     }
@@ -95,15 +95,15 @@ private struct ConnectionAttempt: Sendable {
     }
 
     private func handler(
-        _ made: @escaping (Result<ClientConnection, any Error>) -> Void
+        isSecured: Bool, _ made: @escaping (Result<ClientConnection, any Error>) -> Void
     ) -> ConnectionHandler {
         var local = runtime
         local.tasks = executor
         return ConnectionHandler(executor, closed: {}) { [local] wake in
             do throws(RPCError) {
                 let connection = try ClientConnection(
-                    authority: address.authority, runtime: local, configuration: configuration, observer: observer,
-                    peer: "\(address)", wake: wake)
+                    authority: address.authority, isSecured: isSecured, runtime: local, configuration: configuration,
+                    observer: observer, peer: "\(address)", wake: wake)
                 made(.success(connection))
                 return connection
             } catch {

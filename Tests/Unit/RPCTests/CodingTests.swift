@@ -13,7 +13,7 @@ struct FramingTests {
         var messages: [[UInt8]] = []
         var failure: RPCError?
         bytes.withUnsafeBytes { buffer in
-            do throws(RPCError) { try reader.push(buffer) { messages.append($0) } } catch { failure = error }
+            do throws(RPCError) { try reader.push(buffer) { messages.append($0.bytes) } } catch { failure = error }
         }
         if let failure { throw failure }
         return messages

@@ -30,7 +30,8 @@ struct HostileClientTests {
     }
 
     @Test func `requests that cannot be served get a trailers-only status`() throws {
-        #expect(try answer([("grpc-encoding", "gzip")], ["grpc-status", "grpc-accept-encoding"]) == ["12", "identity"])
+        let encodings = try answer([("grpc-encoding", "br")], ["grpc-status", "grpc-accept-encoding"])
+        #expect(encodings == ["12", "identity,gzip,deflate,zstd"])
         #expect(try answer([("grpc-timeout", "soon")], [":status", "grpc-status"]) == ["200", "13"])
         #expect(try answer([("k-bin", "!")], ["grpc-status"]) == ["13"])
         #expect(try answer([], [":status", "grpc-status"], path: "/none/Such") == ["200", "12"])

@@ -2,16 +2,21 @@ import Foundation
 import SwiftProtobuf
 import SwiftProtobufPluginLibrary
 
-/// Run by protoc, it writes the Swift side. Run by hand as `protoc-gen-homeward c-descriptors`, it turns the
-/// descriptor set on its standard input into the one that protoc-c is to work from (see `descriptorsForC`).
+/// Run by protoc, it writes the Swift side. Run by hand it turns the descriptor set on its standard input, as
+/// `protoc-gen-homeward c-descriptors`, into the one that protoc-c is to work from (see `descriptorsForC`), and as
+/// `protoc-gen-homeward reflected` into the Swift table that server reflection answers from.
 @main
 enum Main {
     static func main() throws {
         let arguments = Array(CommandLine.arguments.dropFirst())
-        guard arguments == ["c-descriptors"] else { return Generator().main(arguments) }
+        guard let mode = arguments.first, ["c-descriptors", "reflected"].contains(mode) else {
+            return Generator().main(arguments)
+        }
         let set = try Google_Protobuf_FileDescriptorSet(
             serializedBytes: FileHandle.standardInput.readDataToEndOfFile())
-        try FileHandle.standardOutput.write(contentsOf: descriptorsForC(set).serializedBytes() as Data)
+        let output =
+            mode == "reflected" ? Data(try descriptorTable(set).utf8) : try descriptorsForC(set).serializedBytes()
+        try FileHandle.standardOutput.write(contentsOf: output)
     }
 }
 
@@ -77,6 +82,19 @@ struct Generator: CodeGenerator {
             }
         }
     }
+}
+
+/// Every file as base64 of its serialized descriptor. A literal of text compiles at once; an array of octets does not.
+func descriptorTable(_ set: Google_Protobuf_FileDescriptorSet) throws -> String {
+    var out = Lines(generatedFrom: "the .proto files")
+    out.line("/// The .proto files as server reflection serves them.")
+    try out.block("public enum FileDescriptors {") { out in
+        out.line("/// Serialized `google.protobuf.FileDescriptorProto`s without comments, as base64.")
+        try out.block("public static let encoded: [String] = [", "]") { out in
+            for file in set.file { out.line("\"\(try file.serializedData().base64EncodedString())\",  // \(file.name)") }
+        }
+    }
+    return out.text
 }
 
 /// The descriptors that protoc-c generates from. The same bytes on the wire, but:

@@ -2,11 +2,13 @@ import SwiftProtobufPluginLibrary
 
 // MARK: - Swift names
 
-/// `homeward.vault.v1` → `VaultV1`, `grpc.health.v1` → `HealthV1`, `google.rpc` → `GoogleRPC`.
+/// `homeward.vault.v1` → `VaultV1`, `grpc.health.v1` → `HealthV1`, `google.rpc` → `GoogleRPC`; without a version nothing
+/// is left out: `grpc.testing` → `GRPCTesting` (a type `Testing` would hide the module of that name).
 func namespace(_ package: String) -> String {
     var parts = package.split(separator: ".").map(String.init)
-    if parts.count > 1, ["homeward", "grpc"].contains(parts[0]) { parts.removeFirst() }
-    return parts.map { $0 == "rpc" ? "RPC" : upperCamel($0) }.joined()
+    let hasVersion = parts.last?.wholeMatch(of: /v[0-9]+[a-z0-9]*/) != nil
+    if parts.count > 1, hasVersion, ["homeward", "grpc"].contains(parts[0]) { parts.removeFirst() }
+    return parts.map { ["rpc", "grpc"].contains($0) ? $0.uppercased() : upperCamel($0) }.joined()
 }
 
 /// Unique within its target, as SwiftPM demands: `VaultV1.items.swift`.

@@ -9,6 +9,12 @@ public enum GoogleRPC {}
 /// Messages and enums of `grpc.health.v1`.
 public enum HealthV1 {}
 
+/// Messages and enums of `grpc.reflection.v1`.
+public enum ReflectionV1 {}
+
+/// Messages and enums of `grpc.testing`.
+public enum GRPCTesting {}
+
 /// Messages and enums of `homeward.agent.v1`.
 public enum AgentV1 {}
 

@@ -1,0 +1,58 @@
+import Contract
+import Environment
+import Messages
+import Model
+import RPC
+import Testing
+
+/// The one mapper from the domain's error to gRPC and back.
+struct FailureMappingTests {
+    private func thrown(_ error: any Error) async -> RPCError? {
+        do {
+            try await answering("read the item") { throw error }
+            return nil
+        } catch { return RPCError(answering: error) }
+    }
+
+    @Test(arguments: ErrorCode.allCases) func `a failure's code, subjects and delay survive`(_ code: ErrorCode) {
+        var failure = Failure(code, "what was attempted", on: [Subject(kind: "disk", id: "d-1")])
+        failure.retryAfter = .milliseconds(1_250)
+        let back = Failure(failure.rpcError, attempting: "call")
+        #expect(back.code == code && back.subjects == failure.subjects)
+        #expect(back.retryAfter == .milliseconds(1_250))
+    }
+
+    @Test func `gates travel as preconditions for clients that know only the standard details`() throws {
+        let failure = Failure(
+            .gatesFailed, "reprotect", gates: [Gate(.protectionEnabled, .fail), Gate(.replicationHealthy, .pass)])
+        let error = failure.rpcError
+        let status = try GoogleRPC.Status(wire: error.details)
+        #expect(status.code == Int32(error.code.rawValue) && status.message == error.message)
+        let packed = try #require(status.details.first { $0.typeURL.hasSuffix("/google.rpc.PreconditionFailure") })
+        let preconditions = try GoogleRPC.PreconditionFailure(wire: packed.value)
+        #expect(preconditions.violations.map(\.type) == ["PROTECTION_ENABLED"])
+        #expect(Failure(error, attempting: "call").gates.map(\.code) == [.protectionEnabled, .replicationHealthy])
+    }
+
+    @Test func `nothing of the inside reaches a caller`() async throws {
+        struct Unforeseen: Error { let secret = "SELECT secret FROM keys" }
+        let insides: [any Error] = [
+            Unforeseen(), Failure(.internalError, "secret"), Failure(.storeFailed, "open /secret: SQL"),
+            Failure(.storeCorrupt, "secret page 7"), Failure(.journalUnreadable, "secret"),
+            FileError(.notFound, "open", "/var/secret"),
+        ]
+        for error in insides {
+            let shown = try #require(await thrown(error))
+            #expect(!shown.message.contains("secret") && !shown.message.contains("SQL"))
+            #expect(!String(decoding: shown.details, as: UTF8.self).contains("secret"))
+            // Also where a handler lets it through unmapped.
+            let bare = RPCError(answering: error)
+            #expect(!"\(bare)".contains("secret"))
+        }
+    }
+
+    @Test func `a known failure says what was attempted`() async throws {
+        let shown = try #require(await thrown(Failure(.notFound, "read item i-1: no such item")))
+        #expect(shown.code == .notFound && shown.message == "read item i-1: no such item")
+    }
+}
