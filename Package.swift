@@ -139,7 +139,7 @@ let package = Package(
 
         // Apps
         library("Program", .apps, [
-            "Hosting", "Model", "Environment", "EnvironmentLive", "RPCTransport", nioPosix, logging, arguments,
+            "Hosting", "Model", "Environment", "EnvironmentLive", "RPC", "RPCTransport", nioPosix, logging, arguments,
         ]),
         executable("vault-orchestrator", ["Program", "VaultOrchestrator", arguments]),
         executable("site-host", [
@@ -162,7 +162,7 @@ let package = Package(
         library("Ext4", .lab, ["Ledger"]),
         library("Guests", .lab, ["Ledger", "Ext4", "MachineFiles", "NBD", "Model", "Environment", crypto]),
         library("Processes", .lab, [
-            "Ledger", "Blocks", "MachineFiles", "Contract", "EnvironmentLive", "Model", "Environment", "Messages", "API", "RPC",
+            "Authority", "Ledger", "Blocks", "MachineFiles", "Contract", "EnvironmentLive", "Model", "Environment", "Messages", "API", "RPC",
             crypto,
         ]),
         library("Simulation", .lab, ["Environment"]),
@@ -234,6 +234,7 @@ let package = Package(
         tests("HostingTests", [
             "Hosting", "Contract", "API", "Messages", "RPC", "Simulation", "Model", "Environment", "EnvironmentLive",
         ]),
+        tests("HostingTests", ["Hosting", "Messages", "RPC", "Model", "Environment", "EnvironmentLive"]),
         tests("ProcessesTests", [
             "Processes", "Hosting", "VaultOrchestrator", "ConfigurationServer", "SiteHost", "ProcessServer",
             "MasterTarget", "Ledger", "Contract", "Model", "Environment", "EnvironmentLive",
