@@ -83,7 +83,7 @@ let package = Package(
         library("HTTP2", .wire, ["CNGHTTP2"]),
         library("Compression", .wire, ["CZlib", "CZstd"]),
         library("RPC", .wire, ["HTTP2", "Compression", "MessageCoding", "Environment"]),
-        library("API", .wire, ["Messages", "RPC"]),
+        library("API", .wire, ["Messages", "MessageCoding", "RPC"]),
         library("RPCTransport", .wire, ["RPC", "HTTP2", "Environment", nioCore, nioPosix, nioTLS, nioSSL, certificates]),
 
         // Engine
@@ -234,7 +234,6 @@ let package = Package(
         tests("HostingTests", [
             "Hosting", "Contract", "API", "Messages", "RPC", "Simulation", "Model", "Environment", "EnvironmentLive",
         ]),
-        tests("HostingTests", ["Hosting", "Messages", "RPC", "Model", "Environment", "EnvironmentLive"]),
         tests("ProcessesTests", [
             "Processes", "Hosting", "VaultOrchestrator", "ConfigurationServer", "SiteHost", "ProcessServer",
             "MasterTarget", "Ledger", "Contract", "Model", "Environment", "EnvironmentLive",

@@ -16,6 +16,8 @@ public final class HTTP2Session {
     private var bodies: [Int32: OutboundBody] = [:]
     /// Body octets that wait to be sent, of all streams.
     public internal(set) var queuedOctets = 0
+    /// The stream window last announced.
+    private var grantedWindow: Int32
 
     // Written by the callbacks.
     var events: [RecordedEvent] = []
@@ -36,6 +38,7 @@ public final class HTTP2Session {
     public init(_ role: Role, _ configuration: HTTP2Configuration = HTTP2Configuration()) throws(HTTP2Failure) {
         self.role = role
         self.configuration = configuration
+        grantedWindow = configuration.streamWindow
         guard let created = Self.makeSession(role) else { throw HTTP2Failure("nghttp2: out of memory") }
         session = created
         nghttp2_session_set_user_data(session, Unmanaged.passUnretained(self).toOpaque())
@@ -57,6 +60,18 @@ public final class HTTP2Session {
         }
         try check(nghttp2_submit_settings(session, 0, settings, settings.count))
         try check(nghttp2_session_set_local_window_size(session, 0, 0, configuration.connectionWindow))
+    }
+
+    /// Lets the peer have so many octets of each stream on their way, and of all streams as many more as the
+    /// connection's window is larger. Windows only grow: what was promised stays so.
+    public func growWindows(stream: Int32) {
+        guard stream > grantedWindow, stream <= configuration.maxStreamWindow else { return }
+        grantedWindow = stream
+        var entry = setting(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, UInt32(stream))
+        // Fails only without memory, and then later submissions say so.
+        _ = nghttp2_submit_settings(session, 0, &entry, 1)
+        let connection = max(configuration.connectionWindow, min(stream, Int32.max / 2) * 2)
+        _ = nghttp2_session_set_local_window_size(session, 0, 0, connection)
     }
 
     private func setting(_ id: nghttp2_settings_id, _ value: UInt32) -> nghttp2_settings_entry {

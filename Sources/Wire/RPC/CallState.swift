@@ -74,7 +74,7 @@ final class CallState: @unchecked Sendable {
         held += bytes.count
         try reader.push(bytes) {
             inbox.append($0)
-            inboxOctets += $0.count + Self.messageOverhead
+            inboxOctets += $0.bytes.count + Self.messageOverhead
         }
         return inbox.isEmpty ? release(held) : 0
     }
@@ -86,7 +86,7 @@ final class CallState: @unchecked Sendable {
         let message = inbox[firstInInbox]
         inbox[firstInInbox].bytes = []
         firstInInbox += 1
-        inboxOctets -= message.count + Self.messageOverhead
+        inboxOctets -= message.bytes.count + Self.messageOverhead
         if firstInInbox == inbox.count {
             inbox.removeAll(keepingCapacity: true)
             firstInInbox = 0

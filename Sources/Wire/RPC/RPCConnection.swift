@@ -37,6 +37,7 @@ public class RPCConnection: @unchecked Sendable {
     var upkeep: Upkeep
     /// The timer of `upkeep`.
     var upkeepTimer: ConnectionTimer?
+    private var bandwidth: BandwidthDelay
     private var share: BufferShare
     /// Octets of messages received and not taken by their readers.
     private var unread = 0
@@ -44,6 +45,7 @@ public class RPCConnection: @unchecked Sendable {
     private var crowded: [CallState] = []
 
     static let keepalivePing: UInt64 = 0x6b65_6570
+    static let bandwidthPing: UInt64 = 0x6264_7020
     static let drainPing: UInt64 = 0x6472_6169
 
     init(
@@ -62,6 +64,8 @@ public class RPCConnection: @unchecked Sendable {
         resets = FrameBudget(configuration.resets, now: now)
         cheapFrames = FrameBudget(configuration.cheapFrames, now: now)
         upkeep = Upkeep(configuration, now: now, random: runtime.random)
+        bandwidth = BandwidthDelay(
+            window: Int(configuration.http2.streamWindow), maximum: Int(configuration.http2.maxStreamWindow))
         share = BufferShare(budget, limit: configuration.maxBufferedBytes)
         // The connection is not shared yet, so the lock is not needed.
         lookAfter()
@@ -96,9 +100,11 @@ public class RPCConnection: @unchecked Sendable {
     public func receive(_ bytes: UnsafeRawBufferPointer) {
         locked(asking: false) {
             guard !isEnded else { return }
-            upkeep.heard(runtime.clock.now())
+            let now = runtime.clock.now()
+            upkeep.heard(now)
             do throws(HTTP2Failure) {
                 try session.receive(bytes) { handle($0) }
+                if bandwidth.begin(now) && !isEnded { session.ping(Self.bandwidthPing) }
                 if upkeep.isWithinHeaders(session.isWithinHeaders) { lookAfter() }
             } catch {
                 session.terminate(.protocolError)
@@ -192,7 +198,10 @@ public class RPCConnection: @unchecked Sendable {
             }
             streamClosed(call, code)
         case .goAway: isDraining = true
-        case .pong(let payload): if payload == Self.drainPing { finishDrain() }
+        case .pong(Self.drainPing): finishDrain()
+        case .pong(Self.bandwidthPing):
+            if let window = bandwidth.answered(runtime.clock.now()) { session.growWindows(stream: Int32(window)) }
+        case .pong: break
         case .cheapFrame(let kind): count(kind)
         case .sentEnd(let id):
             upkeep.sent()
@@ -219,6 +228,7 @@ public class RPCConnection: @unchecked Sendable {
     }
 
     private func receivedData(_ id: StreamID, _ bytes: UnsafeRawBufferPointer) {
+        bandwidth.received(bytes.count)
         guard let call = calls[id.number] else { return session.consume(id, bytes.count) }
         guard call.ending == nil else { return call.isRefused ? () : session.consume(id, bytes.count) }
         do throws(RPCError) {
