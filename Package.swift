@@ -198,7 +198,7 @@ let package = Package(
             ], path: "Tests/Fixtures/rpc-interop", swiftSettings: strict),
         tests("HTTP2Tests", ["HTTP2"]),
         tests("CompressionTests", ["Compression"]),
-        tests("RPCTests", ["RPC", "HTTP2", "Compression", "Environment", "Simulation"]),
+        tests("RPCTests", ["RPC", "HTTP2", "Compression", "Environment", "Simulation", "MessageCoding"]),
         tests("RPCTransportTests", [
             "Authority", "RPCTransport", "RPC", "Environment", "EnvironmentLive", nioCore, nioPosix, nioSSL,
         ]),
