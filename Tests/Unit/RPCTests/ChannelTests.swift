@@ -13,7 +13,7 @@ private struct Octets: WireMessage {
     var bytes: [UInt8]
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
-    init(wire bytes: [UInt8]) { self.bytes = bytes }
+    init(wire bytes: UnsafeRawBufferPointer) { self.bytes = Array(bytes) }
     func wireBytes() -> [UInt8] { bytes }
 }
 
@@ -227,7 +227,9 @@ struct ChannelTests {
 }
 
 struct BandwidthDelayTests {
-    private func at(_ milliseconds: Int64) -> MonotonicInstant { MonotonicInstant(nanoseconds: milliseconds * 1_000_000) }
+    private func at(_ milliseconds: Int64) -> MonotonicInstant {
+        MonotonicInstant(nanoseconds: milliseconds * 1_000_000)
+    }
 
     @Test func `a window that the path fills doubles, up to its maximum`() {
         var estimate = BandwidthDelay(window: 1_000_000, maximum: 3_000_000)
@@ -284,7 +286,8 @@ struct BandwidthDelayTests {
                 let channel = StreamChannel(
                     network: environment.network, address: .ip("127.0.1.1", port: 50),
                     runtime: RPCRuntime(environment), configuration: configuration)
-                guard let call = try? await channel.start(name("Flood"), CallOptions(waitForReady: true)) else { return }
+                let options = CallOptions(waitForReady: true)
+                guard let call = try? await channel.start(name("Flood"), options) else { return }
                 try? await call.finishSending()
                 let start = environment.clock.now()
                 for _ in 0..<3_000 { _ = try? await call.next() }
