@@ -107,8 +107,8 @@ public func loadConfiguration<C: ConfigurationFile>(
     return configuration
 }
 
-/// `host:port` or `[v6]:port`; the host is a numeric address or a name (RFC 1123, section 2.1). `name@` before it is the
-/// id of the component that must be there, which mutual TLS proves; a host's name alone is that of its component.
+/// `host:port` or `[v6]:port`; the host is a numeric address or a name (RFC 1123, section 2.1). `name@` before it is
+/// the id of the component that must be there, which mutual TLS proves; a host's name alone is that of its component.
 public func parseAddress(_ text: String) throws(Failure) -> StreamAddress {
     guard let at = text.firstIndex(of: "@") else { return try parsePlace(text, in: text) }
     let name = String(text[..<at])

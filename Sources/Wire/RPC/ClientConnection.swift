@@ -43,9 +43,16 @@ public final class ClientConnection: RPCConnection, @unchecked Sendable {
         var options = CallOptions(metadata: metadata)
         options.encoding = encoding
         guard case .started(let call) = try open(method, options, deadline: deadline, evenIfFull: true) else {
-            throw RPCError(.unavailable, "the connection to \(peer) takes no more calls")
+            throw endError
         }
         return call
+    }
+
+    /// Why it takes no more calls: a connection may be refused by what the peer says right after it was made.
+    var endError: RPCError {
+        let reason = locked(asking: false) { endReason }
+        let detail = reason.isEmpty ? "takes no more calls" : "ended: \(reason)"
+        return RPCError(.unavailable, "the connection to \(peer) \(detail)")
     }
 
     /// Calls that are open or wait for their turn.

@@ -25,6 +25,8 @@ public class RPCConnection: @unchecked Sendable {
     var calls: [Int32: CallState] = [:]
     var effects = Effects()
     private(set) var isEnded = false
+    /// Why it ended; empty before.
+    private(set) var endReason = ""
     private(set) var isDraining = false
     private var outputRequested = false
     /// The session cannot even say goodbye.
@@ -296,6 +298,7 @@ public class RPCConnection: @unchecked Sendable {
     func end(_ reason: String, isFailure: Bool) {
         guard !isEnded else { return }
         isEnded = true
+        endReason = reason
         isDraining = true
         let open = calls.sorted { $0.key < $1.key }
         calls = [:]

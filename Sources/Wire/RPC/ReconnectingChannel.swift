@@ -84,7 +84,7 @@ public final class ReconnectingChannel: Channel, Sendable {
             try await wait(options.waitForReady, deadline)
         }
         if let call = try startOnReady(method, options, deadline, mayQueue: true) { return call }
-        throw RPCError(.unavailable, "connections to \(target) end as soon as they are made")
+        throw state.withLock { $0.lastError }
     }
 
     /// Fails waiting calls; calls under way are ended.
@@ -132,7 +132,11 @@ public final class ReconnectingChannel: Channel, Sendable {
     }
 
     private func forget(_ connection: ClientConnection) {
-        state.withLock { state in state.ready.removeAll { $0 === connection } }
+        let error = connection.endError
+        state.withLock { state in
+            state.ready.removeAll { $0 === connection }
+            state.lastError = error
+        }
     }
 
     /// One connection more can be had, or is on its way.

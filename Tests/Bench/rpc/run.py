@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the echo servers and load generators against each other in turn and prints a table with ratios.
 
-    run.py [--only unary,h2load,stream] [--rounds 3] [--seconds 1] [--with SYSTEM,…] [--json FILE]
+    run.py [--only unary,h2load,stream,tls] [--rounds 3] [--seconds 1] [--with SYSTEM,…] [--json FILE]
 
 Every cell is measured round by round, one system after the other, and the median of the rounds is shown, so that what
 else the computer does meets all of them alike. Each measurement starts a fresh server and a fresh client.
@@ -22,6 +22,21 @@ SYSTEMS = {
     "grpc-swift-2": ([GRPC_SWIFT, "serve"], lambda load: [GRPC_SWIFT, load]),
 }
 TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def certificates(directory):
+    """One authority and one certificate for both ends, whose names are those of a component `echo`."""
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], cwd=directory, check=True, capture_output=True)
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+    openssl("req", "-x509", *key, "-keyout", "authority.key", "-out", "authority.pem", "-subj", "/CN=bench authority",
+            "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+    openssl("req", "-new", *key[:-2], "-keyout", "key.pem", "-out", "request.pem", "-subj", "/CN=echo")
+    with open(os.path.join(directory, "extensions"), "w") as file:
+        file.write("basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\n"
+                   "extendedKeyUsage=serverAuth,clientAuth\nsubjectAltName=DNS:echo,URI:homeward://bench/echo\n")
+    openssl("x509", "-req", "-in", "request.pem", "-CA", "authority.pem", "-CAkey", "authority.key", "-CAcreateserial",
+            "-days", "2", "-extfile", "extensions", "-out", "certificate.pem")
 
 
 class Server:
@@ -80,6 +95,16 @@ def stream(system, payload, seconds):
         server.stop()
 
 
+def secured(system, payload, seconds):
+    with tempfile.TemporaryDirectory() as directory:
+        certificates(directory)
+        os.environ["BENCH_TLS"] = directory
+        try:
+            return stream(system, payload, seconds)
+        finally:
+            del os.environ["BENCH_TLS"]
+
+
 def varint(value):
     out = b""
     while value > 127:
@@ -121,17 +146,22 @@ def cells(kinds):
     if "stream" in kinds:
         for payload in (256 << 10, 1 << 20):
             yield "stream", (payload,), stream
+    if "tls" in kinds:
+        for payload in (256 << 10, 1 << 20):
+            yield "tls", (payload,), secured
 
 
 def label(kind, what):
     if kind == "stream":
         return f"stream {what[0] >> 10} KiB, GB/s"
+    if kind == "tls":
+        return f"mutual TLS {what[0] >> 10} KiB, GB/s"
     return f"{kind} {what[0]} B, {what[1]} × {what[2]}, k/s"
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--only", default="unary,h2load,stream")
+    parser.add_argument("--only", default="unary,h2load,stream,tls")
     parser.add_argument("--cell", default="", help="only cells whose name contains this")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=1)
@@ -149,24 +179,26 @@ def main():
         name = label(kind, what)
         if options.cell not in name:
             continue
-        samples = {s: [] for s in systems}
+        able = [s for s in systems if not (kind == "tls" and s == "grpc-swift-2")]
+        samples = {s: [] for s in able}
         for _ in range(options.rounds):
-            for s in systems:
+            for s in able:
                 samples[s].append(measure(s, *what, options.seconds))
-        medians = {s: {k: statistics.median(x[k] for x in samples[s]) for k in samples[s][0]} for s in systems}
+        medians = {s: {k: statistics.median(x[k] for x in samples[s]) for k in samples[s][0]} for s in able}
         everything[name] = medians
-        scale = 1 if kind == "stream" else 1e3
-        line = f"{name:34}" + "".join(f"{medians[s]['rate'] / scale:14.2f}" for s in systems)
+        scale = 1 if kind in ("stream", "tls") else 1e3
+        line = f"{name:34}" + "".join(
+            f"{medians[s]['rate'] / scale:14.2f}" if s in medians else f"{'–':>14}" for s in systems)
         if "homeward" in medians and "cpp-cq" in medians:
             line += f"   {medians['homeward']['rate'] / medians['cpp-cq']['rate']:8.2f}"
         details = []
-        for s in systems:
+        for s in able:
             m = medians[s]
             latency = f"{m['p50']:.0f}/{m['p99']:.0f}; " if "p50" in m else ""
             details.append(f"{latency}{m['server_us']:.1f}+{m.get('client_us', 0):.1f}")
         print(line + "   (" + " | ".join(details) + ")", flush=True)
     print("server's memory after the load, MiB (largest): " + ", ".join(
-        f"{s} {max(m[s]['rss'] for m in everything.values()):.0f}" for s in systems if everything))
+        f"{s} {max(m[s]['rss'] for m in everything.values() if s in m):.0f}" for s in systems if everything))
     print(f"load {os.getloadavg()[0]:.1f} after")
     if options.json:
         json.dump(everything, open(options.json, "w"), indent=1)

@@ -10,8 +10,9 @@ import Testing
 /// A message that is its octets.
 private struct Octets: WireMessage {
     static let protobufName = "test.Octets"
-    var bytes: [UInt8]
+    var bytes: [UInt8] = []
 
+    init() {}
     init(_ bytes: [UInt8]) { self.bytes = bytes }
     init(wire bytes: UnsafeRawBufferPointer) { self.bytes = Array(bytes) }
     func wireBytes() -> [UInt8] { bytes }

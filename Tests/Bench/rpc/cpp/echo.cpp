@@ -4,6 +4,8 @@
 //   grpc-echo serve cq|callback
 //   grpc-echo unary cq|callback PORT PAYLOAD CONNECTIONS IN-FLIGHT SECONDS
 //   grpc-echo stream cq|callback PORT PAYLOAD SECONDS
+//
+// With BENCH_TLS=DIRECTORY over mutual TLS, by certificate.pem, key.pem and authority.pem there, of a component "echo".
 #include <grpcpp/grpcpp.h>
 #include <sys/resource.h>
 
@@ -13,8 +15,10 @@
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <memory>
 #include <mutex>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -28,6 +32,34 @@ using Clock = std::chrono::steady_clock;
 constexpr auto kWarmUp = std::chrono::milliseconds(300);
 // The load's streaming messages are larger than what gRPC accepts by default.
 constexpr int kMaxMessage = 16 << 20;
+
+// MARK: Credentials
+
+const char* tlsDirectory() { return std::getenv("BENCH_TLS"); }
+
+std::string file(const char* name) {
+  std::ifstream in(std::string(tlsDirectory()) + "/" + name);
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+std::shared_ptr<grpc::ServerCredentials> serverCredentials() {
+  if (!tlsDirectory()) return grpc::InsecureServerCredentials();
+  grpc::SslServerCredentialsOptions options(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  options.pem_root_certs = file("authority.pem");
+  options.pem_key_cert_pairs = {{file("key.pem"), file("certificate.pem")}};
+  return grpc::SslServerCredentials(options);
+}
+
+std::shared_ptr<grpc::ChannelCredentials> channelCredentials() {
+  if (!tlsDirectory()) return grpc::InsecureChannelCredentials();
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = file("authority.pem");
+  options.pem_private_key = file("key.pem");
+  options.pem_cert_chain = file("certificate.pem");
+  return grpc::SslCredentials(options);
+}
 
 // MARK: Server on a completion queue
 
@@ -98,7 +130,7 @@ void serveQueue() {
   Echo::AsyncService service;
   grpc::ServerBuilder builder;
   int port = 0;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort("127.0.0.1:0", serverCredentials(), &port);
   builder.SetMaxReceiveMessageSize(kMaxMessage);
   builder.RegisterService(&service);
   auto queue = builder.AddCompletionQueue();
@@ -145,7 +177,7 @@ void serveCallback() {
   CallbackEcho service;
   grpc::ServerBuilder builder;
   int port = 0;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort("127.0.0.1:0", serverCredentials(), &port);
   builder.SetMaxReceiveMessageSize(kMaxMessage);
   builder.RegisterService(&service);
   auto server = builder.BuildAndStart();
@@ -174,8 +206,9 @@ std::vector<std::unique_ptr<Echo::Stub>> connect(const char* port, int count) {
     grpc::ChannelArguments arguments;
     // Otherwise equal channels share one connection.
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    if (tlsDirectory()) arguments.SetSslTargetNameOverride("echo");
     auto channel = grpc::CreateCustomChannel(
-        std::string("127.0.0.1:") + port, grpc::InsecureChannelCredentials(), arguments);
+        std::string("127.0.0.1:") + port, channelCredentials(), arguments);
     channel->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(10));
     stubs.push_back(Echo::NewStub(channel));
   }

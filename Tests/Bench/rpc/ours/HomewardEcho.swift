@@ -9,6 +9,7 @@ import RPCTransport
 
 /// The echo service on our own stack, and a load generator of the same shape as the peers':
 /// `homeward-echo serve`, `unary PORT PAYLOAD CONNECTIONS IN-FLIGHT SECONDS`, `stream PORT PAYLOAD SECONDS`.
+/// With `BENCH_TLS=DIRECTORY` over mutual TLS, by the files there, of a component `echo`.
 @main struct HomewardEcho {
     static func main() async throws {
         let arguments = CommandLine.arguments
@@ -48,11 +49,19 @@ struct Echo: EchoService {
     }
 }
 
+func security(_ environment: Environment) -> ConnectionSecurity {
+    guard let directory = getenv("BENCH_TLS") else { return .plaintext }
+    var files = TLSFiles(directory: String(cString: directory))
+    files.revoked = nil
+    return .mutualTLS(TLSCredentials(files, environment))
+}
+
 func serve() async throws {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let environment = liveEnvironment(network: NIONetwork(group: group))
     let server = try await RPCServer.start(
-        address: .ip("127.0.0.1", port: 0), services: [Echo().bound()], group: group, environment: environment)
+        address: .ip("127.0.0.1", port: 0), services: [Echo().bound()], group: group, runtime: RPCRuntime(environment),
+        security: security(environment))
     guard case .ip(_, let port) = server.address else { return }
     print("listening \(port)")
     fflush(nil)

@@ -58,11 +58,18 @@ private func processorAfterWarmUp(_ environment: Environment) -> Task<Double, Ne
     }
 }
 
-private func clients(_ environment: Environment, _ group: MultiThreadedEventLoopGroup, _ port: Int, _ count: Int)
-    -> [EchoClient]
-{
-    (0..<count).map { _ in
-        EchoClient(RPCClient(address: .ip("127.0.0.1", port: port), group: group, environment: environment))
+private func clients(
+    _ environment: Environment, _ group: MultiThreadedEventLoopGroup, _ port: Int, _ count: Int
+) -> [EchoClient] {
+    let security = security(environment)
+    let address =
+        switch security {
+        case .plaintext: StreamAddress.ip("127.0.0.1", port: port)
+        case .mutualTLS: StreamAddress.component("echo", host: "127.0.0.1", port: port)
+        }
+    return (0..<count).map { _ in
+        EchoClient(
+            RPCClient(address: address, group: group, runtime: RPCRuntime(environment), security: security))
     }
 }
 

@@ -47,13 +47,17 @@ func processorSeconds() -> Double {
 
 func report(_ all: [UInt32], seconds: Double, processor: Double) {
     let sorted = all.sorted()
-    func at(_ part: Double) -> Double { sorted.isEmpty ? 0 : Double(sorted[Int(part * Double(sorted.count - 1))]) / 1e3 }
+    func at(_ part: Double) -> Double {
+        sorted.isEmpty ? 0 : Double(sorted[Int(part * Double(sorted.count - 1))]) / 1e3
+    }
     print("calls=\(sorted.count) seconds=\(seconds) p50=\(at(0.5)) p99=\(at(0.99)) cpu=\(processor)")
 }
 
 extension Duration {
     var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
-    var inNanoseconds: UInt32 { UInt32(clamping: components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000) }
+    var inNanoseconds: UInt32 {
+        UInt32(clamping: components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000)
+    }
 }
 
 func withClient(
@@ -64,10 +68,21 @@ func withClient(
     try await withGRPCClient(transport: transport) { client in try await body(client) }
 }
 
-let arguments = CommandLine.arguments
-let numbers = arguments.dropFirst(2).compactMap(Double.init)
-switch arguments.count > 1 ? arguments[1] : "" {
-case "serve":
+@main struct Program {
+    static func main() async throws {
+        let arguments = CommandLine.arguments
+        let numbers = arguments.dropFirst(2).compactMap(Double.init)
+        switch arguments.count > 1 ? arguments[1] : "" {
+        case "serve": try await serve()
+        case "unary":
+            try await unary(Int(numbers[0]), Int(numbers[1]), Int(numbers[2]), Int(numbers[3]), seconds: numbers[4])
+        case "stream": try await stream(Int(numbers[0]), Int(numbers[1]), seconds: numbers[2])
+        default: exit(2)
+        }
+    }
+}
+
+func serve() async throws {
     let transport = HTTP2ServerTransport.Posix(
         address: .ipv4(host: "127.0.0.1", port: 0), transportSecurity: .plaintext,
         config: .defaults { $0.rpc.maxRequestPayloadSize = 16 << 20 })
@@ -80,12 +95,13 @@ case "serve":
         }
         try await group.waitForAll()
     }
-case "unary":
-    let (port, payload, connections, inFlight) = (Int(numbers[0]), Int(numbers[1]), Int(numbers[2]), Int(numbers[3]))
+}
+
+func unary(_ port: Int, _ payload: Int, _ connections: Int, _ inFlight: Int, seconds: Double) async throws {
     let message = [0x12] + varint(UInt64(payload)) + [UInt8](repeating: 120, count: payload)
     let clock = ContinuousClock()
     let begin = clock.now + warmUp
-    let end = begin + .seconds(numbers[4])
+    let end = begin + .seconds(seconds)
     let before = Task {
         try? await Task.sleep(until: begin, clock: clock)
         return processorSeconds()
@@ -118,14 +134,15 @@ case "unary":
         }
         return try await connectionTasks.reduce(into: []) { $0 += $1 }
     }
-    let seconds = (clock.now - begin).inSeconds
-    report(all, seconds: seconds, processor: processorSeconds() - (await before.value))
-case "stream":
-    let (port, payload) = (Int(numbers[0]), Int(numbers[1]))
+    let measured = (clock.now - begin).inSeconds
+    report(all, seconds: measured, processor: processorSeconds() - (await before.value))
+}
+
+func stream(_ port: Int, _ payload: Int, seconds: Double) async throws {
     let message = [0x08, 1, 0x12] + varint(UInt64(payload)) + [UInt8](repeating: 120, count: payload)
     let clock = ContinuousClock()
     let begin = clock.now + warmUp
-    let end = begin + .seconds(numbers[2])
+    let end = begin + .seconds(seconds)
     let before = Task {
         try? await Task.sleep(until: begin, clock: clock)
         return processorSeconds()
@@ -146,9 +163,8 @@ case "stream":
             request: request, descriptor: gather, serializer: Bytes(), deserializer: Bytes(), options: .defaults
         ) { _ = try $0.message }
         for await latencies in counts {
-            let seconds = (clock.now - begin).inSeconds
-            report(latencies, seconds: seconds, processor: processorSeconds() - (await before.value))
+            let measured = (clock.now - begin).inSeconds
+            report(latencies, seconds: measured, processor: processorSeconds() - (await before.value))
         }
     }
-default: exit(2)
 }
