@@ -9,7 +9,7 @@ TEST_PACKAGES := libnbd-bin qemu-utils fio python3-grpcio python3-venv
 SWIFT ?= swift
 LAB_DIR ?= lab
 
-.PHONY: help setup build test interop check
+.PHONY: help setup build test interop interop-python check
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 22
@@ -24,10 +24,13 @@ setup: ## Install the Debian packages that the build and the tests need
 build: setup ## Build every program, for debugging
 	$(SWIFT) build
 
-test: setup ## Everything that CI runs (20 minutes at most on 2 cores, first build included)
+interop-python:
+	@Tests/Interop/interop.sh --prepare
+
+test: setup interop-python ## Everything that CI runs (20 minutes at most on 2 cores, first build included)
 	@Tests/run
 
-interop: setup ## NBD and gRPC against the tools and libraries of others, plain and over mutual TLS
+interop: setup interop-python ## NBD and gRPC against the tools and libraries of others, plain and over mutual TLS
 	$(SWIFT) build --product nbd-file
 	$(SWIFT) build --product rpc-echo
 	$(SWIFT) build --product rpc-interop

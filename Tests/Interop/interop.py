@@ -11,12 +11,13 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
+from flagserver import FlagServer
 from testservice import Client, Messages, Server
 
 TEST = "grpc.testing.TestService"
 HEALTH = "grpc.health.v1.Health"
-# grpcio's server does not show the flags of messages, which these two need on the server's side.
-OURS_ONLY = {"client_compressed_unary", "client_compressed_streaming"}
+# grpcio's server does not show the flags of messages, which these two need on the server's side: FlagServer does.
+FLAGGED = {"client_compressed_unary", "client_compressed_streaming"}
 
 
 def read(path):
@@ -145,15 +146,23 @@ def drive_theirs(program, messages, security):
     port = security.listen(server)
     server.start()
     cases = [case for case in Client(grpc.insecure_channel("127.0.0.1:1"), messages).cases()
-             if case not in OURS_ONLY and case != "half_duplex"]
+             if case not in FLAGGED and case != "half_duplex"]
     passed = ours(program, port, security, cases)
     server.stop(None)
     assert passed == len(cases), passed
     print(f"grpcio server, {security.name}: {passed} cases passed")
 
 
+def drive_flags(program, messages):
+    cases = sorted(FLAGGED | {"large_unary", "server_compressed_unary", "server_compressed_streaming"})
+    passed = ours(program, FlagServer(messages).port, Security(), cases)
+    assert passed == len(cases), passed
+    print(f"bare HTTP/2 server: {passed} cases about compressed flags passed")
+
+
 def main(program, protos, certificates):
     messages = Messages(protos)
+    drive_flags(program, messages)
     for security in Security(), Security(certificates):
         drive_ours(program, messages, security)
         drive_theirs(program, messages, security)

@@ -3,20 +3,22 @@
 # and typed details besides.
 #
 #   interop.sh RPC-INTEROP
+#   interop.sh --prepare
 #
-# grpcio, grpcio-reflection and grpcio-health-checking come from PyPI into a virtual environment (INTEROP_VENV), made
-# once. Without a network Debian's python3-grpcio runs what it can: all but reflection and health.
+# grpcio, grpcio-reflection, grpcio-health-checking and h2 come from PyPI into a virtual environment (INTEROP_VENV), made
+# once, by `--prepare` or when first needed.
 set -euo pipefail
-[ $# = 1 ] || { echo "usage: interop.sh RPC-INTEROP" >&2; exit 2; }
-program=$(realpath "$1")
+[ $# = 1 ] || { echo "usage: interop.sh RPC-INTEROP | --prepare" >&2; exit 2; }
+[ "$1" = --prepare ] || program=$(realpath "$1")
 cd "$(dirname "$0")"
 venv=${INTEROP_VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/homeward/interop-venv}
-packages='grpcio grpcio-reflection grpcio-health-checking'
-if ! "$venv/bin/python" -c 'import grpc, grpc_reflection, grpc_health' 2>/dev/null; then
+packages='grpcio grpcio-reflection grpcio-health-checking h2'
+if ! "$venv/bin/python" -c 'import grpc, grpc_reflection, grpc_health, h2' 2>/dev/null; then
   rm -rf "$venv"
   python3 -m venv "$venv" && "$venv/bin/pip" install -q --disable-pip-version-check $packages \
     || { echo "interop: $packages cannot be had from PyPI" >&2; rm -rf "$venv"; exit 2; }
 fi
+[ "$1" != --prepare ] || exit 0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 protoc -I ../../Protos -I /usr/include --include_imports --descriptor_set_out="$work/protos.pb" \

@@ -101,7 +101,11 @@ public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
     /// When asking again makes sense, where whoever refused knows it.
     public var retryAfter: Duration?
 
-    public init(_ code: ErrorCode, _ message: String, on subjects: [Subject] = [], gates: [Gate] = []) {
+    public init(
+        _ code: ErrorCode, _ message: String, on subjects: [Subject] = [], gates: [Gate] = [],
+        retryAfter: Duration? = nil
+    ) {
+        self.retryAfter = retryAfter
         self.code = code
         self.message = message
         self.subjects = subjects

@@ -80,7 +80,8 @@ public actor AgentLinks {
         links[machine] = link
         defer { links[machine]?.pending[numbered.sequence] = nil }
         guard case .enqueued = link.outbox.yield(numbered) else {
-            throw Failure(.busy, "command the agent of \(machine): its queue is full; ask again")
+            throw Failure(
+                .busy, "command the agent of \(machine): its queue is full; ask again", retryAfter: .seconds(1))
         }
         return try await answer.value()
     }

@@ -3,8 +3,8 @@ import FoundationEssentials
 
 /// Files of .proto descriptors by name and by the symbols in them, for reflection.
 ///
-/// Reads the few fields of google/protobuf/descriptor.proto (its names are in parentheses below) that say what a file is
-/// called, what it imports and what it defines; the files themselves are handed on as they are.
+/// Reads the few fields of google/protobuf/descriptor.proto (its names are in parentheses below) that say what a file
+/// is called, what it imports and what it defines; the files themselves are handed on as they are.
 struct DescriptorIndex: Sendable {
     private struct File: Sendable {
         let name: String

@@ -45,6 +45,16 @@ struct Scene: Sendable {
         try run.key(target).message(epoch: vault.epoch)
     }
 
+    /// Runs calls that go out under this step's operation key and the item's generation, in their metadata too, where
+    /// logs and traces see them.
+    func named<T: Sendable>(_ target: String, _ calls: @Sendable () async throws -> T) async throws -> T {
+        let (key, generation) = (try run.key(target), try? item.assignment().generation.number)
+        return try await CallScope.with({ scope in
+            scope.operationKey = "\(key)"
+            scope.generation = generation
+        }) { try await calls() }
+    }
+
     func assignment() throws(Failure) -> Assignment { try item.assignment() }
 
     func generation() throws(Failure) -> CommonV1.Generation { try assignment().generation.message }

@@ -237,6 +237,11 @@ public final class HTTP2Session {
         Int(nghttp2_session_get_remote_settings(session, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS))
     }
 
+    /// What the peer says it takes of one header section (RFC 9113 §6.5.2); `Int(UInt32.max)` if it does not say.
+    public var peerMaxHeaderListBytes: Int {
+        Int(nghttp2_session_get_remote_settings(session, NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE))
+    }
+
     // MARK: - Details
 
     private func resume(_ id: StreamID, _ body: OutboundBody) {

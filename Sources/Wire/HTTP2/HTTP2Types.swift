@@ -20,6 +20,11 @@ public struct HeaderField: Hashable, Sendable {
     }
 }
 
+/// The size of a header section as RFC 9113 §6.5.2 counts it: name, value and 32 for each field.
+public func headerListBytes(_ fields: some Sequence<HeaderField>) -> Int {
+    fields.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 32 }
+}
+
 /// The code carried by RST_STREAM and GOAWAY (RFC 9113 §7).
 public struct HTTP2ErrorCode: Hashable, Sendable, CustomStringConvertible {
     public let rawValue: UInt32

@@ -89,8 +89,8 @@ public struct TraceContext: Hashable, Sendable {
         }
     }
 
-    /// §3.2: `version "-" trace-id "-" parent-id "-" trace-flags`, lower-case hexadecimal. nil for what is not one: a new
-    /// trace begins then (§4.2). Later versions may have more fields behind (§3.2.4).
+    /// §3.2: `version "-" trace-id "-" parent-id "-" trace-flags`, lower-case hexadecimal. nil for what is not one: a
+    /// new trace begins then (§4.2). Later versions may have more fields behind (§3.2.4).
     public init?(traceparent text: String, state: String = "") {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count >= 4, let version = Self.hex(parts[0], 2), version != 0xff,

@@ -12,8 +12,9 @@ public final class ClientConnection: RPCConnection, @unchecked Sendable {
 
     /// `isSecured`: the transport below is TLS.
     public init(
-        authority: String, isSecured: Bool = false, runtime: RPCRuntime, configuration: RPCConfiguration = RPCConfiguration(),
-        observer: RPCObserver = RPCObserver(), peer: String, wake: @escaping @Sendable () -> Void
+        authority: String, isSecured: Bool = false, runtime: RPCRuntime,
+        configuration: RPCConfiguration = RPCConfiguration(), observer: RPCObserver = RPCObserver(), peer: String,
+        wake: @escaping @Sendable () -> Void
     ) throws(RPCError) {
         self.authority = authority
         scheme = HeaderField(":scheme", isSecured ? "https" : "http")
@@ -68,6 +69,16 @@ public final class ClientConnection: RPCConnection, @unchecked Sendable {
             if !evenIfFull && calls.count >= session.peerMaxConcurrentStreams { return .failure(Self.full) }
             guard calls.count < configuration.maxOutstandingCalls else {
                 return .failure(RPCError(.resourceExhausted, "\(calls.count) calls to \(peer) are open already"))
+            }
+            // Only custom metadata makes a request's header section large.
+            if !metadata.entries.isEmpty {
+                let (size, limit) = (headerListBytes(fields), session.peerMaxHeaderListBytes)
+                guard size <= limit else {
+                    return .failure(
+                        RPCError(
+                            .resourceExhausted,
+                            "\(method): \(size) bytes of metadata, and \(peer) takes \(limit) at most"))
+                }
             }
             do throws(HTTP2Failure) {
                 let id = try session.submitRequest(fields)

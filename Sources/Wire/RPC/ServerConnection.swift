@@ -144,8 +144,13 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
     }
 
     private func headers(_ call: CallState) -> [HeaderField] {
-        guard call.outgoing != .identity || call.extras != nil else { return Self.responseHeaders }
+        guard call.outgoing != .identity || call.incoming != .identity || call.extras != nil else {
+            return Self.responseHeaders
+        }
         var fields = Self.responseHeaders
+        // compression.md: "if it receives a message compressed in an undisclosed but supported encoding, it MUST
+        // include said encoding in the response's grpc-accept-encoding header".
+        if call.incoming != .identity { fields.append(Negotiation.acceptField) }
         if call.outgoing != .identity { fields.append(HeaderField("grpc-encoding", call.outgoing.rawValue)) }
         if let extras = call.extras { fields += extras.headerFields }
         return fields
@@ -192,7 +197,8 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
     private func finish(_ call: CallState, _ error: RPCError?) {
         guard !call.finishedSending else { return }
         call.finishedSending = true
-        var trailers = error.map(StatusCoding.fields) ?? StatusCoding.ok
+        var trailers =
+            error.map { StatusCoding.fields($0, peerLimit: session.peerMaxHeaderListBytes) } ?? StatusCoding.ok
         if error?.code == .unimplemented { trailers.append(Negotiation.acceptField) }
         if let extras = call.extras { trailers += extras.trailerFields }
         do throws(HTTP2Failure) {

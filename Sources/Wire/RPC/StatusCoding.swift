@@ -10,7 +10,23 @@ enum StatusCoding {
     static let ok = [HeaderField("grpc-status", "0")]
 
     /// "Trailers → Status [Status-Message] [Status-Details] *Custom-Metadata".
-    static func fields(_ error: RPCError) -> [HeaderField] {
+    static func fields(_ error: RPCError) -> [HeaderField] { fields(error, isBare: false) }
+
+    /// Within what the peer takes of a header section: metadata and details that would make it refuse the status itself
+    /// are left out, and the message says so.
+    static func fields(_ error: RPCError, peerLimit: Int) -> [HeaderField] {
+        let all = fields(error)
+        // gRPC's C core refuses sections at random from four fifths of its limit on ("soft limit").
+        guard headerListBytes(all) > peerLimit / 5 * 4 - headersReserve else { return all }
+        var bare = error
+        bare.message += " (details left out: the caller takes only \(peerLimit) bytes)"
+        return fields(bare, isBare: true)
+    }
+
+    /// For the fields that a trailers-only response has besides its trailers.
+    private static let headersReserve = 256
+
+    private static func fields(_ error: RPCError, isBare: Bool) -> [HeaderField] {
         var message = error.message
         if error.details.count > maxDetailsBytes { message += " (\(error.details.count) bytes of details left out)" }
         var fields = [HeaderField("grpc-status", String(error.code.rawValue))]
@@ -19,6 +35,7 @@ enum StatusCoding {
             fields.append(HeaderField("grpc-status-details-bin", Base64.encode(error.details)))
         }
         if let pushback = error.pushback { fields.append(HeaderField("grpc-retry-pushback-ms", pushback.text)) }
+        if isBare { return fields.filter { $0.name != "grpc-status-details-bin" } }
         let custom = fields
         // Metadata that cannot be sent must not hide the status itself.
         do { try MetadataCoding.encode(error.metadata, into: &fields) } catch { fields = custom }

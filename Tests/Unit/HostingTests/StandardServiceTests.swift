@@ -45,7 +45,9 @@ struct StandardServiceTests {
             let health = HealthStatus()
             let client = HealthClient(try await serve(environment, health))
             var code = StatusCode.ok
-            do { _ = try await client.check(.with { $0.service = "x" }) } catch let error as RPCError { code = error.code }
+            do { _ = try await client.check(.with { $0.service = "x" }) } catch let error as RPCError {
+                code = error.code
+            }
             let watch = try await client.watch(.with { $0.service = "x" })
             let first = try await watch.next()?.status
             health.set("x", .serving)

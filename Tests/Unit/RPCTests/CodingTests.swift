@@ -73,6 +73,14 @@ struct TimeoutTests {
 }
 
 struct StatusCodingTests {
+    @Test func `details that the caller would refuse are left out, the status never`() {
+        let error = RPCError(.aborted, "why", details: [UInt8](repeating: 7, count: 9_000))
+        #expect(StatusCoding.fields(error, peerLimit: 1 << 16).contains { $0.name == "grpc-status-details-bin" })
+        let bare = StatusCoding.fields(error, peerLimit: 8 << 10)
+        #expect(bare.map(\.name) == ["grpc-status", "grpc-message"])
+        #expect(bare.first?.value == "10" && bare.last?.value.hasPrefix("why (details left out") == true)
+    }
+
     @Test(arguments: ["", "plain", "100 %", "größer\n", "日本", "%41"])
     func `messages survive percent encoding`(_ text: String) {
         let encoded = StatusCoding.percentEncode(text)

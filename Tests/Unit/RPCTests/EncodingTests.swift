@@ -150,4 +150,27 @@ struct EncodingTests {
         }
         #expect(metadata == Metadata() && code == .unimplemented)
     }
+
+    @Test func `metadata above what the server takes is refused before it is sent`() throws {
+        let codes = try SimulatedWorld(seed: 36).perform { environment in
+            let pair = try await EncodingPair(environment)
+            var codes: [StatusCode] = []
+            for count in [40_000, 70_000] {
+                var options = CallOptions()
+                options.metadata.append("large-bin", bytes: [UInt8](repeating: 1, count: count))
+                codes.append(
+                    await status {
+                        // The server's settings have arrived by the second call.
+                        let first = try await pair.channel.start(encodingName("Echo"), CallOptions())
+                        try await first.send([1])
+                        _ = try await first.next()
+                        let call = try await pair.channel.start(encodingName("Echo"), options)
+                        try await call.send([1])
+                        _ = try await call.next()
+                    })
+            }
+            return codes
+        }
+        #expect(codes == [.ok, .resourceExhausted])
+    }
 }

@@ -29,6 +29,19 @@ struct HostileClientTests {
         #expect(try answer([(":method", "PUT")], [":status"]) == ["405"])
     }
 
+    @Test func `an encoding that a request came in is among those that the response names`() throws {
+        let seen = try with { environment in
+            let peer = try Peer(environment)
+            let calls = try [[("grpc-encoding", "zstd")], []].map { try peer.request($0, path: "/echo.v1.Echo/Unary") }
+            for id in calls { peer.client.end(id) }
+            try peer.exchange()
+            try await environment.clock.sleep(for: .seconds(1))
+            try peer.exchange()
+            return calls.map { peer.field($0, "grpc-accept-encoding") }
+        }
+        #expect(seen == ["identity,gzip,deflate,zstd", nil])
+    }
+
     @Test func `requests that cannot be served get a trailers-only status`() throws {
         let encodings = try answer([("grpc-encoding", "br")], ["grpc-status", "grpc-accept-encoding"])
         #expect(encodings == ["12", "identity,gzip,deflate,zstd"])

@@ -69,7 +69,9 @@ private struct Chain: Sendable {
 }
 
 struct ScopeTests {
-    @Test(arguments: [([:], "9 s"), (["timeout": "3"], "2 s"), (["timeout": "60"], "9 s"), (["alone": "1"], "no deadline")])
+    @Test(arguments: [
+        ([:], "9 s"), (["timeout": "3"], "2 s"), (["timeout": "60"], "9 s"), (["alone": "1"], "no deadline"),
+    ])
     func `a nested call ends by the deadline of the call being served`(
         _ metadata: [String: String], _ expected: String
     ) throws {

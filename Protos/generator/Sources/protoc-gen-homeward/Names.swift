@@ -2,8 +2,8 @@ import SwiftProtobufPluginLibrary
 
 // MARK: - Swift names
 
-/// `homeward.vault.v1` → `VaultV1`, `grpc.health.v1` → `HealthV1`, `google.rpc` → `GoogleRPC`; without a version nothing
-/// is left out: `grpc.testing` → `GRPCTesting` (a type `Testing` would hide the module of that name).
+/// `homeward.vault.v1` → `VaultV1`, `grpc.health.v1` → `HealthV1`, `google.rpc` → `GoogleRPC`; without a version
+/// nothing is left out: `grpc.testing` → `GRPCTesting` (a type `Testing` would hide the module of that name).
 func namespace(_ package: String) -> String {
     var parts = package.split(separator: ".").map(String.init)
     let hasVersion = parts.last?.wholeMatch(of: /v[0-9]+[a-z0-9]*/) != nil

@@ -48,7 +48,9 @@ func effect<R: WireMessage>(
         let scene = try await Scene(vault, run)
         if let reason = try await skip(scene) { return .skipped(reason) }
         let key = try scene.key(target(scene))
-        let result = try await asking(title, patience) { try await call(scene, key, $0) }
+        let result = try await scene.named(target(scene)) {
+            try await asking(title, patience) { try await call(scene, key, $0) }
+        }
         return .done(try output(scene, result).bytes())
     }
 }
