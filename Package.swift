@@ -83,7 +83,7 @@ let package = Package(
         library("HTTP2", .wire, ["CNGHTTP2"]),
         library("Compression", .wire, ["CZlib", "CZstd"]),
         library("RPC", .wire, ["HTTP2", "Compression", "MessageCoding", "Environment"]),
-        library("API", .wire, ["Messages", "RPC"]),
+        library("API", .wire, ["Messages", "MessageCoding", "RPC"]),
         library("RPCTransport", .wire, ["RPC", "HTTP2", "Environment", nioCore, nioPosix, nioTLS, nioSSL, certificates]),
 
         // Engine
@@ -198,7 +198,7 @@ let package = Package(
             ], path: "Tests/Fixtures/rpc-interop", swiftSettings: strict),
         tests("HTTP2Tests", ["HTTP2"]),
         tests("CompressionTests", ["Compression"]),
-        tests("RPCTests", ["RPC", "HTTP2", "Compression", "Environment", "Simulation"]),
+        tests("RPCTests", ["RPC", "HTTP2", "Compression", "Environment", "Simulation", "MessageCoding"]),
         tests("RPCTransportTests", [
             "Authority", "RPCTransport", "RPC", "Environment", "EnvironmentLive", nioCore, nioPosix, nioSSL,
         ]),

@@ -1,3 +1,4 @@
+public import MessageCoding
 public import RPC
 
 /// What the .proto says of a method, for retry rules, authorization tables and tests that go over all methods.
@@ -24,5 +25,17 @@ public struct MethodDescriptor: Hashable, Sendable {
         self.name = name
         self.kind = kind
         self.idempotency = idempotency
+    }
+}
+
+/// What stubs call: the method's properties become the call's options.
+extension Channel {
+    public func unary<Q: WireMessage, R: WireMessage>(
+        _ method: MethodDescriptor, _ request: Q, _ options: CallOptions
+    ) async throws -> R {
+        guard method.idempotency != .unknown else { return try await unary(method.name, request, options) }
+        var options = options
+        options.isIdempotent = true
+        return try await unary(method.name, request, options)
     }
 }

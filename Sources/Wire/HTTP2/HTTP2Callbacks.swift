@@ -103,8 +103,9 @@ extension HTTP2Session {
         defer { nghttp2_option_del(option) }
 
         nghttp2_option_set_no_auto_window_update(option, 1)
-        // Closed streams need not be kept for a priority tree that gRPC does not use.
-        nghttp2_option_set_no_closed_streams(option, 1)
+        // A server keeps closed streams (256 at most, as many as may be open) to tell a frame that RFC 9113 §5.1 makes
+        // an error from one that crossed a reset. A client has nothing to tell apart.
+        nghttp2_option_set_no_closed_streams(option, role == .client ? 1 : 0)
         // The library's own limit reads the machine's clock. Resets are reported as `cheapFrame` instead, for a guard
         // with an injected clock.
         nghttp2_option_set_stream_reset_rate_limit(option, UInt64.max >> 1, UInt64.max >> 1)
@@ -122,7 +123,9 @@ extension HTTP2Session {
 
     private static func setReceiving(_ callbacks: OpaquePointer) {
         nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, _, user in
-            owner(user)?.block.begin()
+            guard let self = owner(user) else { return callbackFailure }
+            self.block.begin()
+            self.isWithinHeaders = true
             return 0
         }
         nghttp2_session_callbacks_set_on_header_callback(callbacks) { _, _, name, nameCount, value, count, _, user in
@@ -145,6 +148,13 @@ extension HTTP2Session {
         nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, user in
             guard let self = owner(user), let frame else { return callbackFailure }
             self.received(frame)
+            return 0
+        }
+        nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks) { _, _, _, user in
+            // The library answers with RST_STREAM: to make a server reset its streams is as cheap as to reset them.
+            guard let self = owner(user) else { return callbackFailure }
+            self.isWithinHeaders = false
+            self.events.append(.cheapFrame(.invalid))
             return 0
         }
         nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { _, id, code, user in
@@ -170,6 +180,7 @@ extension HTTP2Session {
             sink(UnsafeRawBufferPointer(start: head, count: frameHeaderCount))
             body.take(frame.pointee.hd.length, sink)
             self.outputBudget -= frame.pointee.hd.length + frameHeaderCount
+            self.queuedOctets -= frame.pointee.hd.length
             self.events.append(.sentBody(frame.pointee.hd.stream_id, queued: body.queued))
             return 0
         }
@@ -193,6 +204,7 @@ extension HTTP2Session {
         let hd = frame.pointee.hd
         switch UInt32(hd.type) {
         case NGHTTP2_HEADERS.rawValue:
+            isWithinHeaders = false
             let tooLarge = block.size > configuration.maxHeaderListBytes
             events.append(
                 tooLarge
@@ -210,7 +222,9 @@ extension HTTP2Session {
             if hd.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 { return events.append(.cheapFrame(.ping)) }
             events.append(.pong(withUnsafeBytes(of: frame.pointee.ping.opaque_data) { $0.load(as: UInt64.self) }))
         case NGHTTP2_SETTINGS.rawValue:
-            if hd.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 { events.append(.cheapFrame(.settings)) }
+            guard hd.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 else { return }
+            isEstablished = true
+            events.append(.cheapFrame(.settings))
         case NGHTTP2_RST_STREAM.rawValue: events.append(.cheapFrame(.reset))
         case NGHTTP2_PRIORITY.rawValue: events.append(.cheapFrame(.priority))
         default: break

@@ -14,6 +14,10 @@ public final class HTTP2Session {
     let configuration: HTTP2Configuration
     private var session: OpaquePointer
     private var bodies: [Int32: OutboundBody] = [:]
+    /// Body octets that wait to be sent, of all streams.
+    public internal(set) var queuedOctets = 0
+    /// The stream window last announced.
+    private var grantedWindow: Int32
 
     // Written by the callbacks.
     var events: [RecordedEvent] = []
@@ -22,6 +26,10 @@ public final class HTTP2Session {
     var sink: ((UnsafeRawBufferPointer) -> Void)?
     var outputBudget = 0
     var outputBlocked = false
+    /// A header section has begun and not ended: no other frame may come before its end (RFC 9113 §4.3).
+    public internal(set) var isWithinHeaders = false
+    /// The peer's preface, whose last part is a SETTINGS frame, is complete (RFC 9113 §3.4).
+    public internal(set) var isEstablished = false
 
     // Reused between submissions.
     private var packed: [UInt8] = []
@@ -30,6 +38,7 @@ public final class HTTP2Session {
     public init(_ role: Role, _ configuration: HTTP2Configuration = HTTP2Configuration()) throws(HTTP2Failure) {
         self.role = role
         self.configuration = configuration
+        grantedWindow = configuration.streamWindow
         guard let created = Self.makeSession(role) else { throw HTTP2Failure("nghttp2: out of memory") }
         session = created
         nghttp2_session_set_user_data(session, Unmanaged.passUnretained(self).toOpaque())
@@ -51,6 +60,18 @@ public final class HTTP2Session {
         }
         try check(nghttp2_submit_settings(session, 0, settings, settings.count))
         try check(nghttp2_session_set_local_window_size(session, 0, 0, configuration.connectionWindow))
+    }
+
+    /// Lets the peer have so many octets of each stream on their way, and of all streams as many more as the
+    /// connection's window is larger. Windows only grow: what was promised stays so.
+    public func growWindows(stream: Int32) {
+        guard stream > grantedWindow, stream <= configuration.maxStreamWindow else { return }
+        grantedWindow = stream
+        var entry = setting(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, UInt32(stream))
+        // Fails only without memory, and then later submissions say so.
+        _ = nghttp2_submit_settings(session, 0, &entry, 1)
+        let connection = max(configuration.connectionWindow, min(stream, Int32.max / 2) * 2)
+        _ = nghttp2_session_set_local_window_size(session, 0, 0, connection)
     }
 
     private func setting(_ id: nghttp2_settings_id, _ value: UInt32) -> nghttp2_settings_entry {
@@ -112,7 +133,9 @@ public final class HTTP2Session {
         var batch: [RecordedEvent] = []
         swap(&batch, &events)
         for event in batch {
-            if case .closed(let id, _) = event { bodies[id] = nil }
+            if case .closed(let id, _) = event, let body = bodies.removeValue(forKey: id) {
+                queuedOctets -= body.queued
+            }
             handle(event.public(in: slice))
         }
         if events.isEmpty {
@@ -153,7 +176,7 @@ public final class HTTP2Session {
     /// Queues body octets; the queue is drained as far as the peer's windows allow.
     public func write(_ id: StreamID, head: InlineHead = .none, _ bytes: [UInt8]) {
         guard let body = bodies[id.number] else { return }
-        body.append(head, bytes)
+        queuedOctets += body.append(head, bytes)
         resume(id, body)
     }
 
@@ -192,6 +215,16 @@ public final class HTTP2Session {
     public func submitGoAway(_ code: HTTP2ErrorCode = .noError) {
         let last = nghttp2_session_get_last_proc_stream_id(session)
         _ = nghttp2_submit_goaway(session, 0, last, code.rawValue, nil, 0)
+    }
+
+    /// The same with a word for the peer's log (RFC 9113 §6.8, Additional Debug Data).
+    public func terminate(_ code: HTTP2ErrorCode, saying text: String) {
+        let last = nghttp2_session_get_last_proc_stream_id(session)
+        let octets = Array(text.utf8)
+        _ = octets.withUnsafeBufferPointer {
+            nghttp2_submit_goaway(session, 0, last, code.rawValue, $0.baseAddress, $0.count)
+        }
+        terminate(code)
     }
 
     /// Ends the session with all its streams, after a GOAWAY.

@@ -76,6 +76,8 @@ public enum HTTP2Event {
 
 public enum CheapFrame: Hashable, Sendable {
     case reset, ping, settings, priority, emptyData
+    /// A frame that is an error of its stream, which was reset for it.
+    case invalid
 }
 
 /// Limits announced to the peer and enforced here.
@@ -84,6 +86,9 @@ public struct HTTP2Configuration: Hashable, Sendable {
     public var maxConcurrentStreams: UInt32 = 256
     /// Octets of one stream that may be unconsumed. The protocol's 64 KiB limits a stream to 64 KiB a round trip.
     public var streamWindow: Int32 = 2 << 20
+    /// To which `HTTP2Session.growWindows` may raise it: 16 MiB are 1.3 Gbit/s at 100 ms, and what a stream that is not
+    /// read can hold.
+    public var maxStreamWindow: Int32 = 16 << 20
     /// Octets of all streams that may be on their way at once.
     public var connectionWindow: Int32 = 16 << 20
     /// Large enough that frame headers cost nothing, small enough that streams interleave.

@@ -44,11 +44,13 @@ final class OutboundBody {
     /// Sent chunks are dropped from the array when this many have gathered at its front.
     private static let compactAfter = 32
 
-    func append(_ head: InlineHead, _ bytes: [UInt8]) {
+    /// Returns how many octets that are.
+    func append(_ head: InlineHead, _ bytes: [UInt8]) -> Int {
         let chunk = Chunk(head: head, bytes: bytes)
-        guard chunk.count > 0 else { return }
+        guard chunk.count > 0 else { return 0 }
         chunks.append(chunk)
         queued += chunk.count
+        return chunk.count
     }
 
     /// Hands out exactly `count` octets, `count ≤ queued`.

@@ -37,6 +37,9 @@ public struct CallScope: Sendable {
 }
 
 extension CallOptions {
+    /// A repeat has one effect: the method says so, or the operation key that goes along.
+    var mayRepeat: Bool { isIdempotent || CallScope.current?.operationKey != nil }
+
     /// The earlier of the call's own deadline and that of the call which is being served.
     func deadline(_ clock: any Clock) -> MonotonicInstant? {
         let own = timeout.map { clock.now() + $0 }

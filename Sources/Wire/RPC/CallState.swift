@@ -20,6 +20,9 @@ final class CallState: @unchecked Sendable {
     var finishedSending = false
     /// A server submitted its response headers; a client received them.
     var headersPassed = false
+    /// Answered by an HTTP status alone. The rest of the request is dropped and its window not given back: what the
+    /// peer may still send is bounded, and it hears of errors in it.
+    var isRefused = false
     /// The peer's half ended.
     var peerEnded = false
     /// A server's handler.
@@ -46,6 +49,16 @@ final class CallState: @unchecked Sendable {
     private var firstInInbox = 0
     /// Octets received and not given back to the peer's window.
     private var held = 0
+    /// Memory of `inbox`.
+    private var inboxOctets = 0
+    /// What the connection has counted of `holds`.
+    var counted = 0
+
+    /// An array's header and its place in the inbox: a message of no octets is not free.
+    private static let messageOverhead = 48
+
+    /// Octets of memory that messages of this call take.
+    var holds: Int { inboxOctets + reader.partOctets }
 
     init(id: StreamID, deadline: MonotonicInstant?, maxMessageBytes: Int) {
         self.id = id
@@ -59,7 +72,10 @@ final class CallState: @unchecked Sendable {
     /// shrinks. When none waits, all that is held is a part of the message under way, which has its own limit.
     func receive(_ bytes: UnsafeRawBufferPointer) throws(RPCError) -> Int {
         held += bytes.count
-        try reader.push(bytes) { inbox.append($0) }
+        try reader.push(bytes) {
+            inbox.append($0)
+            inboxOctets += $0.bytes.count + Self.messageOverhead
+        }
         return inbox.isEmpty ? release(held) : 0
     }
 
@@ -70,6 +86,7 @@ final class CallState: @unchecked Sendable {
         let message = inbox[firstInInbox]
         inbox[firstInInbox].bytes = []
         firstInInbox += 1
+        inboxOctets -= message.bytes.count + Self.messageOverhead
         if firstInInbox == inbox.count {
             inbox.removeAll(keepingCapacity: true)
             firstInInbox = 0
@@ -81,6 +98,8 @@ final class CallState: @unchecked Sendable {
     func dropMessages() -> Int {
         inbox = []
         firstInInbox = 0
+        inboxOctets = 0
+        reader.drop()
         return release(held)
     }
 

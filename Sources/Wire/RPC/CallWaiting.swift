@@ -58,6 +58,7 @@ extension RPCConnection {
     private func take(_ call: CallState) -> Taken {
         if let (message, release) = call.takeMessage() {
             session.consume(call.id, release)
+            settle(call)
             return .message(message)
         }
         switch call.ending {
@@ -146,7 +147,10 @@ extension RPCConnection {
         _ call: CallState, _ message: [UInt8], isCompressed: Bool, _ mayCompress: Bool
     ) -> Sent {
         if let error = sendError(call) { return .failed(error) }
-        guard session.queued(call.id) < configuration.sendBufferBytes else { return .wait }
+        guard hasSpace(call) else { return .wait }
+        guard mayQueue(message.count + MessageReader.prefixCount) else {
+            return .failed(RPCError(.resourceExhausted, "the peer does not read: too much waits to be sent to \(peer)"))
+        }
         if let error = beginSending(call) { return .failed(error) }
         if mayCompress && call.outgoing != .identity { return .compress(call.outgoing) }
         // Section Requests: "Compressed-Flag → 0 / 1", then "Message-Length → {length of Message} # encoded as
@@ -169,11 +173,11 @@ extension RPCConnection {
         await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 locked {
-                    let space = session.queued(call.id) < configuration.sendBufferBytes
-                    if space || Task.isCancelled || sendError(call) != nil {
+                    if hasSpace(call) || Task.isCancelled || sendError(call) != nil {
                         continuation.resume()
                     } else {
                         call.waitingWriters.append(continuation)
+                        waitInCrowd(call)
                     }
                 }
             }

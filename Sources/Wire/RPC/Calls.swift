@@ -49,6 +49,11 @@ public struct CallOptions: Sendable {
     public var waitForReady = false
     /// How requests are compressed. A server that does not know the encoding fails the call with UNIMPLEMENTED.
     public var encoding = MessageEncoding.identity
+    /// A repeat has the effect of one call. Stubs say so of methods whose .proto does (`idempotency_level`), callers of
+    /// requests that carry an operation key. Unary calls are then retried (`RetryPolicy`).
+    public var isIdempotent = false
+    /// Attempts before this one, `grpc-previous-rpc-attempts`.
+    var previousAttempts = 0
     /// A call made while another is served ends by that one's deadline at the latest.
     public var inheritsDeadline = true
 
@@ -126,6 +131,12 @@ extension ClientCall {
 /// Where calls are made: one target, over as many connections as the transport sees fit.
 public protocol Channel: Sendable {
     func start(_ method: MethodName, _ options: CallOptions) async throws -> any ClientCall
+    /// How unary calls are made again; nil: they are not.
+    var retries: Retries? { get }
+}
+
+extension Channel {
+    public var retries: Retries? { nil }
 }
 
 // MARK: - Typed views used by generated stubs
@@ -248,6 +259,13 @@ extension BoundMethod {
 
 extension Channel {
     public func unary<Q: WireMessage, R: WireMessage>(
+        _ name: MethodName, _ request: Q, _ options: CallOptions
+    ) async throws -> R {
+        guard let retries else { return try await unaryOnce(name, request, options) }
+        return try await retries.run(options) { try await unaryOnce(name, request, $0) }
+    }
+
+    private func unaryOnce<Q: WireMessage, R: WireMessage>(
         _ name: MethodName, _ request: Q, _ options: CallOptions
     ) async throws -> R {
         let call = try await start(name, options)

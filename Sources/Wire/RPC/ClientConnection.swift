@@ -27,27 +27,46 @@ public final class ClientConnection: RPCConnection, @unchecked Sendable {
 
     private var isAccepting: Bool { !isEnded && !isDraining && session.acceptsRequests }
 
+    /// What became of a call that was to be opened.
+    enum Opening {
+        case started(any ClientCall)
+        /// As many calls are open as the server allows.
+        case full
+        /// The connection ended or is draining.
+        case ended
+    }
+
     /// Opens a call. The request's headers leave with the first message, the half-close or the first wait for a
     /// response, so that a small call is one write.
     public func start(
         _ method: MethodName, metadata: Metadata, deadline: MonotonicInstant?, encoding: MessageEncoding = .identity
     ) throws(RPCError) -> any ClientCall {
-        guard let call = try startIfAccepting(method, metadata: metadata, deadline: deadline, encoding: encoding) else {
-            // A connection may be refused by what the peer says right after it was made.
-            let reason = locked(asking: false) { endReason }
-            let detail = reason.isEmpty ? "takes no more calls" : "ended: \(reason)"
-            throw RPCError(.unavailable, "the connection to \(peer) \(detail)")
+        var options = CallOptions(metadata: metadata)
+        options.encoding = encoding
+        guard case .started(let call) = try open(method, options, deadline: deadline, evenIfFull: true) else {
+            throw endError
         }
         return call
     }
 
-    /// nil when the connection ended or is draining.
-    func startIfAccepting(
-        _ method: MethodName, metadata: Metadata, deadline: MonotonicInstant?, encoding: MessageEncoding = .identity
-    ) throws(RPCError) -> (any ClientCall)? {
-        let fields = try requestFields(method, metadata, deadline, encoding)
-        let opened: Result<CallState?, RPCError> = locked(asking: false) {
-            guard isAccepting else { return .success(nil) }
+    /// Why it takes no more calls: a connection may be refused by what the peer says right after it was made.
+    var endError: RPCError {
+        let reason = locked(asking: false) { endReason }
+        let detail = reason.isEmpty ? "takes no more calls" : "ended: \(reason)"
+        return RPCError(.unavailable, "the connection to \(peer) \(detail)")
+    }
+
+    /// Calls that are open or wait for their turn.
+    var openCalls: Int { locked(asking: false) { calls.count } }
+
+    /// `evenIfFull`: then the call waits on the connection until the server allows it.
+    func open(
+        _ method: MethodName, _ options: CallOptions, deadline: MonotonicInstant?, evenIfFull: Bool
+    ) throws(RPCError) -> Opening {
+        let fields = try requestFields(method, options, deadline)
+        let opened: Result<CallState, RPCError>? = locked(asking: false) {
+            guard isAccepting else { return nil }
+            if !evenIfFull && calls.count >= session.peerMaxConcurrentStreams { return .failure(Self.full) }
             guard calls.count < configuration.maxOutstandingCalls else {
                 return .failure(RPCError(.resourceExhausted, "\(calls.count) calls to \(peer) are open already"))
             }
@@ -64,20 +83,28 @@ public final class ClientConnection: RPCConnection, @unchecked Sendable {
             do throws(HTTP2Failure) {
                 let id = try session.submitRequest(fields)
                 let call = CallState(id: id, deadline: deadline, maxMessageBytes: configuration.maxReceiveMessageBytes)
-                call.outgoing = encoding
+                call.outgoing = options.encoding
                 calls[id.number] = call
                 if let deadline { watchDeadline(deadline) }
                 return .success(call)
             } catch { return .failure(RPCError(.unavailable, "\(method) at \(peer): \(error)")) }
         }
-        guard let call = try opened.get() else { return nil }
-        return OutgoingCall(self, call)
+        switch opened {
+        case nil: return .ended
+        case .success(let call): return .started(OutgoingCall(self, call))
+        case .failure(Self.full): return .full
+        case .failure(let error): throw error
+        }
     }
+
+    /// Never seen outside.
+    private static let full = RPCError(.resourceExhausted, "full")
 
     /// Section Requests: "Call-Definition → Method Scheme Path TE [Authority] [Timeout] Content-Type …".
     private func requestFields(
-        _ method: MethodName, _ metadata: Metadata, _ deadline: MonotonicInstant?, _ encoding: MessageEncoding
+        _ method: MethodName, _ options: CallOptions, _ deadline: MonotonicInstant?
     ) throws(RPCError) -> [HeaderField] {
+        let (metadata, encoding) = (options.metadata, options.encoding)
         var fields: [HeaderField] = []
         fields.reserveCapacity(10 + metadata.entries.count)
         fields.append(HeaderField(":method", "POST"))
@@ -95,6 +122,9 @@ public final class ClientConnection: RPCConnection, @unchecked Sendable {
         // "Message-Encoding → "grpc-encoding" Content-Coding", "Message-Accept-Encoding → "grpc-accept-encoding" …".
         if encoding != .identity { fields.append(HeaderField("grpc-encoding", encoding.rawValue)) }
         fields.append(Negotiation.acceptField)
+        if options.previousAttempts > 0 {
+            fields.append(HeaderField("grpc-previous-rpc-attempts", "\(options.previousAttempts)"))
+        }
         try MetadataCoding.encode(metadata, into: &fields)
         return fields
     }
@@ -186,7 +216,10 @@ public final class ClientConnection: RPCConnection, @unchecked Sendable {
     /// Section Errors, for RST_STREAM; a stream above GOAWAY's last was refused, and is UNAVAILABLE as well.
     override func streamClosed(_ call: CallState, _ code: HTTP2ErrorCode) {
         if code == .cancel && isPastDeadline(call) { return call.end(.failed(deadlineError)) }
-        call.end(.failed(RPCError(StatusCoding.code(reset: code), "\(peer) reset the call (\(code))")))
+        var error = RPCError(StatusCoding.code(reset: code), "\(peer) reset the call (\(code))")
+        // RFC 9113 §8.7: the request "was not processed" and may be sent again.
+        if code == .refusedStream { (error.wasSent, error.wasRefused) = (false, true) }
+        call.end(.failed(error))
     }
 
     override func connectionEnded(_ call: CallState, _ reason: String) {
@@ -195,7 +228,7 @@ public final class ClientConnection: RPCConnection, @unchecked Sendable {
 
     private func abort(_ call: CallState, _ error: RPCError, _ code: HTTP2ErrorCode) {
         guard call.ending == nil else { return }
-        session.consume(call.id, call.dropMessages())
+        discard(call)
         call.end(.failed(error))
         session.reset(call.id, code)
     }
@@ -217,6 +250,14 @@ public final class ClientConnection: RPCConnection, @unchecked Sendable {
     func cancel(_ call: CallState) {
         locked { abort(call, RPCError(.cancelled, "the caller cancelled the call"), .cancel) }
     }
+
+    /// Nobody will read what has come.
+    func letGo(_ call: CallState) {
+        locked {
+            abort(call, RPCError(.cancelled, "the caller let go of the call"), .cancel)
+            discard(call)
+        }
+    }
 }
 
 /// A call as its caller holds it; letting go of it cancels it.
@@ -229,7 +270,7 @@ private final class OutgoingCall: ClientCall {
         self.call = call
     }
 
-    deinit { connection.cancel(call) }
+    deinit { connection.letGo(call) }
 
     func next() async throws -> [UInt8]? {
         try await connection.next(call, cancelled: { connection.cancel(call) })?.bytes

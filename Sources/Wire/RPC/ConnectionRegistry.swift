@@ -1,29 +1,69 @@
-internal import Environment
+public import Environment
 internal import Synchronization
 
-/// The open connections of a server, so that it can drain them.
+/// The open connections of a server: their number is bounded, and they can be drained.
 public final class ConnectionRegistry: Sendable {
     private struct State {
         var connections: [Int: RPCConnection] = [:]
         var next = 0
+        /// Where the search for an idle connection goes on.
+        var cursor = 1
         var isClosing = false
         var waiting: [UnsafeContinuation<Void, Never>] = []
     }
 
+    /// Places in the registry looked at for an idle connection before a new one is refused: what a flood of connections
+    /// costs is bounded.
+    private static let searched = 64
+    /// A connection that was idle for less may be about to begin its first call.
+    private static let shortestIdle = Duration.seconds(1)
+    /// Connections told to close that have not closed yet.
+    private static let maxClosing = 64
+
     private let maxConnections: Int
+    private let clock: any Clock
     private let state = Mutex(State())
 
-    public init(maxConnections: Int) { self.maxConnections = maxConnections }
+    public init(maxConnections: Int, clock: any Clock) {
+        self.maxConnections = maxConnections
+        self.clock = clock
+    }
 
-    /// A number to `remove` it by; nil when the server is closing or has too many connections: close it at once.
+    /// A number to `remove` it by; nil when the server is closing or has too many connections: close it at once. A full
+    /// server closes a connection that has long had no call instead, if it finds one.
     public func add(_ connection: RPCConnection) -> Int? {
-        state.withLock { state in
-            guard !state.isClosing && state.connections.count < maxConnections else { return nil }
+        let (number, idle) = state.withLock { state -> (Int?, RPCConnection?) in
+            guard !state.isClosing else { return (nil, nil) }
+            var idle: RPCConnection?
+            if state.connections.count >= maxConnections {
+                guard state.connections.count < maxConnections + Self.maxClosing else { return (nil, nil) }
+                idle = longestIdle(&state)
+                if idle == nil { return (nil, nil) }
+            }
             state.next += 1
             state.connections[state.next] = connection
-            return state.next
+            return (state.next, idle)
         }
+        idle?.shutdown("the server has too many connections, and this one is idle")
+        return number
     }
+
+    private func longestIdle(_ state: inout State) -> RPCConnection? {
+        var found: (connection: RPCConnection, since: MonotonicInstant)?
+        let latest = clock.now() + (.zero - Self.shortestIdle)
+        for _ in 0..<Self.searched {
+            if state.cursor > state.next { state.cursor = 1 }
+            if let connection = state.connections[state.cursor], let since = connection.idleSince,
+                since <= latest, since < found?.since ?? since + .nanoseconds(1)
+            {
+                found = (connection, since)
+            }
+            state.cursor += 1
+        }
+        return found?.connection
+    }
+
+    public var count: Int { state.withLock { $0.connections.count } }
 
     public func remove(_ number: Int) {
         let waiting = state.withLock { state -> [UnsafeContinuation<Void, Never>] in

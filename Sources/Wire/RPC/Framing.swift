@@ -18,6 +18,12 @@ struct MessageReader {
     /// The body may end here.
     var isBetweenMessages: Bool { prefixSeen == 0 }
 
+    /// Octets held of a message that is not complete.
+    var partOctets: Int { message.count }
+
+    /// Forgets the message under way: its call has ended.
+    mutating func drop() { message = [] }
+
     mutating func push(_ bytes: UnsafeRawBufferPointer, _ emit: (ReceivedMessage) -> Void) throws(RPCError) {
         var rest = bytes[...]
         while !rest.isEmpty {

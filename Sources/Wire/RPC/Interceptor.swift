@@ -51,6 +51,8 @@ private struct InterceptedChannel: Channel {
     private let inner: any Channel
     private let interceptor: any Interceptor
 
+    var retries: Retries? { inner.retries }
+
     init(_ inner: any Channel, _ interceptor: any Interceptor) {
         self.inner = inner
         self.interceptor = interceptor

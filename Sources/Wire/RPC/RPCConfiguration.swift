@@ -9,17 +9,38 @@ public struct RPCConfiguration: Sendable {
     public var maxReceiveMessageBytes = 4 << 20
     /// `send` waits while this many bytes of its stream are queued; one message more may then be queued.
     public var sendBufferBytes = 256 << 10
+    /// The same for all streams of a connection together: a peer that reads none of them.
+    public var connectionSendBufferBytes = 8 << 20
     /// Calls of a client that may be open or queued for the peer's stream limit.
     public var maxOutstandingCalls = 4_096
     /// RST_STREAM frames accepted from the peer ("rapid reset", CVE-2023-44487): a burst, then so many per second.
     public var resets = FrameAllowance(burst: 1_000, perSecond: 100)
     /// PING, SETTINGS, PRIORITY and empty DATA frames accepted likewise (CVE-2019-9512, -9513, -9515, -9518).
     public var cheapFrames = FrameAllowance(burst: 2_000, perSecond: 500)
+    /// Octets of messages that one connection may hold in both directions: received and not read, sent and not taken by
+    /// the peer. A call that would hold more ends with RESOURCE_EXHAUSTED; a sender waits first.
+    public var maxBufferedBytes = 128 << 20
+    /// The same, of all connections of a server together, beyond 64 KiB for each (`BufferBudget`).
+    public var maxServerBufferedBytes = 256 << 20
+    /// Connections of a server. When there are so many, a new one takes the place of one that is idle, or is refused.
+    public var maxConnections = 4_096
     /// How a server compresses responses where the handler does not say: the first of these that the caller accepts.
     /// Empty: not at all, because compression costs more than a fast network.
     public var responseEncodings: [MessageEncoding] = []
     /// nil: no keepalive pings.
     public var keepalive: Keepalive? = Keepalive()
+    /// What pings a server accepts; nil: any. Clients accept any.
+    public var pingPolicy: PingPolicy? = PingPolicy()
+    /// For the peer's preface and SETTINGS (RFC 9113 §3.4), and for a header section from its first frame to its last:
+    /// a peer that never completes them holds a place for nothing.
+    public var handshakeTimeout: Duration = .seconds(10)
+    /// A connection without calls for so long is closed; nil: never.
+    public var maxIdle: Duration? = .seconds(600)
+    /// A connection takes no more calls from this age, ±10 % (grpc/proposal A9), so that load spreads again over
+    /// servers that came back and new certificates come to be used; nil: any age.
+    public var maxAge: Duration?
+    /// How long after that calls under way may go on; nil: until they end.
+    public var maxAgeGrace: Duration?
 
     public init() {}
 }
@@ -37,12 +58,32 @@ public struct FrameAllowance: Hashable, Sendable {
 /// A peer that is silent for `interval` while calls are open is pinged; if it stays silent for `timeout` more, the
 /// connection is given up and its calls end with UNAVAILABLE.
 public struct Keepalive: Hashable, Sendable {
-    public var interval: Duration = .seconds(15)
-    public var timeout: Duration = .seconds(10)
+    public var interval: Duration
+    public var timeout: Duration
+    /// Also while no call is open. A server may not like it (`PingPolicy.withoutCalls`).
+    public var withoutCalls: Bool
 
-    public init(interval: Duration = .seconds(15), timeout: Duration = .seconds(10)) {
+    public init(interval: Duration = .seconds(15), timeout: Duration = .seconds(10), withoutCalls: Bool = false) {
         self.interval = interval
         self.timeout = timeout
+        self.withoutCalls = withoutCalls
+    }
+}
+
+/// How often a client may ping (grpc/doc/keepalive.md, "Server Enforcement"; grpc/proposal A8). More often than
+/// `maxStrikes` times too early, and the connection ends with GOAWAY ENHANCE_YOUR_CALM and "too_many_pings". Sending
+/// it a message begins anew, since clients measure their bandwidth by pings.
+public struct PingPolicy: Hashable, Sendable {
+    /// gRPC says 5 min; ours must let our own clients notice a dead site within half a minute (`Keepalive`).
+    public var minInterval: Duration
+    /// Without open calls one ping in two hours is accepted, unless this is set.
+    public var withoutCalls: Bool
+    public var maxStrikes: Int
+
+    public init(minInterval: Duration = .seconds(10), withoutCalls: Bool = false, maxStrikes: Int = 2) {
+        self.minInterval = minInterval
+        self.withoutCalls = withoutCalls
+        self.maxStrikes = maxStrikes
     }
 }
 

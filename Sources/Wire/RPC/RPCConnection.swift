@@ -33,18 +33,26 @@ public class RPCConnection: @unchecked Sendable {
     private var isBroken = false
     private var resets: FrameBudget
     private var cheapFrames: FrameBudget
-    private var timer: (task: SpawnedTask, at: MonotonicInstant, number: Int)?
-    private var timerCount = 0
-    private var keepaliveTask: SpawnedTask?
-    private var lastHeard: MonotonicInstant
-    private var pingSent: MonotonicInstant?
+    /// At the earliest deadline of when it was set. Calls that end leave it alone.
+    private var deadlineTimer: ConnectionTimer?
+    var timerCount = 0
+    var upkeep: Upkeep
+    /// The timer of `upkeep`.
+    var upkeepTimer: ConnectionTimer?
+    private var bandwidth: BandwidthDelay
+    private var share: BufferShare
+    /// Octets of messages received and not taken by their readers.
+    private var unread = 0
+    /// Calls whose senders wait until the connection holds less.
+    private var crowded: [CallState] = []
 
-    private static let keepalivePing: UInt64 = 0x6b65_6570
-    private static let drainPing: UInt64 = 0x6472_6169
+    static let keepalivePing: UInt64 = 0x6b65_6570
+    static let bandwidthPing: UInt64 = 0x6264_7020
+    static let drainPing: UInt64 = 0x6472_6169
 
     init(
         _ role: HTTP2Session.Role, runtime: RPCRuntime, configuration: RPCConfiguration, observer: RPCObserver,
-        peer: String, wake: @escaping @Sendable () -> Void
+        peer: String, budget: BufferBudget? = nil, wake: @escaping @Sendable () -> Void
     ) throws(RPCError) {
         self.runtime = runtime
         self.configuration = configuration
@@ -57,9 +65,19 @@ public class RPCConnection: @unchecked Sendable {
         let now = runtime.clock.now()
         resets = FrameBudget(configuration.resets, now: now)
         cheapFrames = FrameBudget(configuration.cheapFrames, now: now)
-        lastHeard = now
+        upkeep = Upkeep(configuration, now: now, random: runtime.random)
+        bandwidth = BandwidthDelay(
+            window: Int(configuration.http2.streamWindow), maximum: Int(configuration.http2.maxStreamWindow))
+        share = BufferShare(budget, limit: configuration.maxBufferedBytes)
         // The connection is not shared yet, so the lock is not needed.
-        keepaliveTask = configuration.keepalive.map(spawnKeepalive)
+        lookAfter()
+    }
+
+    deinit {
+        // A connection that its driver let go of without a word.
+        deadlineTimer?.task.cancel()
+        upkeepTimer?.task.cancel()
+        share.shrink(to: 0)
     }
 
     /// Runs `body` alone; then performs what it left in `effects`. `asking`: let the driver send what `body` submitted.
@@ -84,10 +102,12 @@ public class RPCConnection: @unchecked Sendable {
     public func receive(_ bytes: UnsafeRawBufferPointer) {
         locked(asking: false) {
             guard !isEnded else { return }
-            lastHeard = runtime.clock.now()
-            pingSent = nil
+            let now = runtime.clock.now()
+            upkeep.heard(now)
             do throws(HTTP2Failure) {
                 try session.receive(bytes) { handle($0) }
+                if bandwidth.begin(now) && !isEnded { session.ping(Self.bandwidthPing) }
+                if upkeep.isWithinHeaders(session.isWithinHeaders) { lookAfter() }
             } catch {
                 session.terminate(.protocolError)
                 end("HTTP/2: \(error)", isFailure: true)
@@ -132,14 +152,25 @@ public class RPCConnection: @unchecked Sendable {
     public func drain() {
         locked {
             guard !isDraining && !isEnded else { return }
-            isDraining = true
-            switch session.role {
-            case .server:
-                session.submitShutdownNotice()
-                session.ping(Self.drainPing)
-            case .client: session.submitGoAway()
-            }
+            beginDrain()
         }
+    }
+
+    func beginDrain() {
+        isDraining = true
+        upkeep.drainBegan(runtime.clock.now())
+        switch session.role {
+        case .server:
+            session.submitShutdownNotice()
+            session.ping(Self.drainPing)
+            lookAfter()
+        case .client: finishDrain()
+        }
+    }
+
+    func finishDrain() {
+        session.submitGoAway()
+        upkeep.drainFinished()
     }
 
     /// Ends the connection and its calls now, after a last GOAWAY.
@@ -155,36 +186,102 @@ public class RPCConnection: @unchecked Sendable {
     private func handle(_ event: HTTP2Event) {
         guard !isEnded else { return }
         switch event {
-        case .headers(let id, let fields, let ends): receivedHeaders(id, fields, endsStream: ends)
+        case .headers(let id, let fields, let ends):
+            upkeep.used()
+            receivedHeaders(id, fields, endsStream: ends)
         case .headersTooLarge(let id, let ends): receivedOversizedHeaders(id, endsStream: ends)
         case .data(let id, let bytes): receivedData(id, bytes)
         case .end(let id): if let call = calls[id.number] { receivedEnd(call) }
         case .closed(let id, let code):
-            if let call = calls.removeValue(forKey: id.number) { streamClosed(call, code) }
+            guard let call = calls.removeValue(forKey: id.number) else { return }
+            if !crowded.isEmpty {
+                crowded.removeAll { $0 === call }
+                wakeCrowded()
+            }
+            streamClosed(call, code)
         case .goAway: isDraining = true
-        case .pong(let payload): if payload == Self.drainPing { session.submitGoAway() }
+        case .pong(Self.drainPing): finishDrain()
+        case .pong(Self.bandwidthPing):
+            if let window = bandwidth.answered(runtime.clock.now()) { session.growWindows(stream: Int32(window)) }
+        case .pong: break
         case .cheapFrame(let kind): count(kind)
-        case .sentEnd(let id): if let call = calls[id.number] { sentEnd(call) }
+        case .sentEnd(let id):
+            upkeep.sent()
+            if let call = calls[id.number] { sentEnd(call) }
         case .sentBody(let id, let queued):
+            upkeep.sent()
             if queued < configuration.sendBufferBytes { calls[id.number]?.wakeWriters() }
+            if !crowded.isEmpty { wakeCrowded() }
         }
     }
 
     private func count(_ kind: CheapFrame) {
         let now = runtime.clock.now()
-        let allowed = kind == .reset ? resets.spend(now: now) : cheapFrames.spend(now: now)
-        guard !allowed else { return }
-        session.terminate(.enhanceYourCalm)
-        end("the peer sent too many \(kind) frames", isFailure: true)
+        let isReset = kind == .reset || kind == .invalid
+        let allowed = isReset ? resets.spend(now: now) : cheapFrames.spend(now: now)
+        guard allowed else {
+            session.terminate(.enhanceYourCalm)
+            return end("the peer sent too many \(kind) frames", isFailure: true)
+        }
+        if kind == .ping && session.role == .server && !upkeep.pinged(now, hasCalls: !calls.isEmpty) {
+            session.terminate(.enhanceYourCalm, saying: "too_many_pings")
+            end("the peer sent too many pings", isFailure: true)
+        }
     }
 
     private func receivedData(_ id: StreamID, _ bytes: UnsafeRawBufferPointer) {
-        guard let call = calls[id.number], call.ending == nil else { return session.consume(id, bytes.count) }
+        bandwidth.received(bytes.count)
+        guard let call = calls[id.number] else { return session.consume(id, bytes.count) }
+        guard call.ending == nil else { return call.isRefused ? () : session.consume(id, bytes.count) }
         do throws(RPCError) {
             session.consume(id, try call.receive(bytes))
+            settle(call)
+            guard share.fits(unread + session.queuedOctets) else {
+                throw RPCError(.resourceExhausted, "\(unread) bytes of messages are received and not read yet")
+            }
             if call.hasMessage { call.wakeReader() }
         } catch { receiveFailed(call, error) }
     }
+
+    // MARK: - What is held
+
+    /// Counts what the call holds now.
+    func settle(_ call: CallState) {
+        let holds = call.holds
+        unread += holds - call.counted
+        call.counted = holds
+    }
+
+    /// Drops messages that nobody will read, and gives their window back.
+    func discard(_ call: CallState) {
+        session.consume(call.id, call.dropMessages())
+        settle(call)
+    }
+
+    /// True when a message may be queued although `count` octets of its stream's wait already.
+    func hasSpace(_ call: CallState) -> Bool {
+        session.queued(call.id) < configuration.sendBufferBytes && !isCrowded
+    }
+
+    /// Peers that do not read must not make their handlers fill the memory: their streams share this.
+    var isCrowded: Bool { session.queuedOctets >= configuration.connectionSendBufferBytes }
+
+    /// `call` is woken when the connection is not crowded any more.
+    func waitInCrowd(_ call: CallState) {
+        if isCrowded && !crowded.contains(where: { $0 === call }) { crowded.append(call) }
+    }
+
+    private func wakeCrowded() {
+        guard !isCrowded else { return }
+        let waiting = crowded
+        crowded = []
+        for call in waiting { call.wakeWriters() }
+    }
+
+    /// Room for one message more to send.
+    func mayQueue(_ count: Int) -> Bool { share.fits(unread + session.queuedOctets + count) }
+
+    func shrinkShare() { share.shrink(to: unread + session.queuedOctets) }
 
     func receivedHeaders(_ id: StreamID, _ fields: [HeaderField], endsStream: Bool) {}
     func receivedOversizedHeaders(_ id: StreamID, endsStream: Bool) {}
@@ -206,10 +303,11 @@ public class RPCConnection: @unchecked Sendable {
         let open = calls.sorted { $0.key < $1.key }
         calls = [:]
         for (_, call) in open { connectionEnded(call, reason) }
-        if let timer { effects.cancels.append(timer.task) }
-        if let keepaliveTask { effects.cancels.append(keepaliveTask) }
-        timer = nil
-        keepaliveTask = nil
+        effects.cancels += [deadlineTimer, upkeepTimer].compactMap { $0?.task }
+        deadlineTimer = nil
+        upkeepTimer = nil
+        crowded = []
+        share.shrink(to: 0)
         // The driver sends the GOAWAY, if there is one, and closes the transport.
         effects.wake = wake
         let (observer, peer) = (observer, peer)
@@ -218,62 +316,18 @@ public class RPCConnection: @unchecked Sendable {
 
     // MARK: - Deadlines
 
-    /// One timer for the connection, at the earliest deadline of when it was set. Calls that end leave it alone.
     func watchDeadline(_ deadline: MonotonicInstant) {
-        if let timer {
-            guard deadline < timer.at else { return }
-            effects.cancels.append(timer.task)
-        }
-        timerCount += 1
-        let (number, clock) = (timerCount, runtime.clock)
-        let task = runtime.tasks.spawn("rpc deadline") { [weak self] in
-            do { try await clock.sleep(until: deadline) } catch { return }
-            self?.timerFired(number)
-        }
-        timer = (task, deadline, number)
+        if let deadlineTimer, deadline >= deadlineTimer.at { return }
+        restart(&deadlineTimer, at: deadline, "rpc deadline") { $0.deadlineTimerFired($1) }
     }
 
-    private func timerFired(_ number: Int) {
-        locked {
-            guard timer?.number == number else { return }
-            timer = nil
-            let now = runtime.clock.now()
-            let due = calls.values.filter { $0.ending == nil && $0.deadline.map { $0 <= now } == true }
-            for call in due.sorted(by: { $0.id < $1.id }) { deadlinePassed(call) }
-            let next = calls.values.lazy.filter { $0.ending == nil }.compactMap(\.deadline).filter { $0 > now }.min()
-            if let next { watchDeadline(next) }
-        }
-    }
-
-    // MARK: - Keepalive
-
-    private func spawnKeepalive(_ keepalive: Keepalive) -> SpawnedTask {
-        let clock = runtime.clock
-        return runtime.tasks.spawn("rpc keepalive") { [weak self] in
-            while true {
-                guard let next = self?.keepaliveTick(keepalive) else { return }
-                do { try await clock.sleep(until: next) } catch { return }
-            }
-        }
-    }
-
-    /// When to look again; nil when there is nothing more to watch.
-    private func keepaliveTick(_ keepalive: Keepalive) -> MonotonicInstant? {
-        locked {
-            guard !isEnded else { return nil }
-            let now = runtime.clock.now()
-            if let pingSent, now - pingSent >= keepalive.timeout {
-                end("no answer to a keepalive ping within \(keepalive.timeout)", isFailure: true)
-                session.terminate(.noError)
-                return nil
-            }
-            if let pingSent { return pingSent + keepalive.timeout }
-            guard now - lastHeard >= keepalive.interval && !calls.isEmpty else {
-                return max(lastHeard + keepalive.interval, now + keepalive.timeout)
-            }
-            session.ping(Self.keepalivePing)
-            pingSent = now
-            return now + keepalive.timeout
-        }
+    private func deadlineTimerFired(_ number: Int) {
+        guard deadlineTimer?.number == number else { return }
+        deadlineTimer = nil
+        let now = runtime.clock.now()
+        let due = calls.values.filter { $0.ending == nil && $0.deadline.map { $0 <= now } == true }
+        for call in due.sorted(by: { $0.id < $1.id }) { deadlinePassed(call) }
+        let next = calls.values.lazy.filter { $0.ending == nil }.compactMap(\.deadline).filter { $0 > now }.min()
+        if let next { watchDeadline(next) }
     }
 }

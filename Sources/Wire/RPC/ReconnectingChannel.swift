@@ -1,14 +1,18 @@
 internal import Environment
 internal import Synchronization
 
-/// A channel over one connection at a time, made when a call needs it and made again when it was lost.
+/// A channel over connections that are made when calls need them and made again when they were lost.
 ///
 /// ```
-/// idle ──call──▶ connecting ──ok──▶ ready ──lost, draining──▶ idle
+/// idle ──call──▶ connecting ──ok──▶ one more is ready; idle
 ///                  │    ▲
 ///                fails  └── time passed ── backoff: calls fail with UNAVAILABLE, or wait if `waitForReady`
 ///                  └────────────────────────▶
 /// ```
+///
+/// Usually one connection is ready. When every one of them has as many calls open as its server allows
+/// (SETTINGS_MAX_CONCURRENT_STREAMS), one more is made, up to `maxConnections`; beyond, calls wait in the least busy one.
+/// A connection that drains or ended leaves the set, and the next call uses another; one that is idle closes itself.
 public final class ReconnectingChannel: Channel, Sendable {
     /// Makes a connection, driven by its transport.
     public typealias Connector = @Sendable () async throws -> ClientConnection
@@ -17,11 +21,10 @@ public final class ReconnectingChannel: Channel, Sendable {
         case idle
         case connecting
         case backoff
-        case ready(ClientConnection)
         case closed
     }
 
-    private typealias Answer = UnsafeContinuation<Result<ClientConnection, RPCError>, Never>
+    private typealias Answer = UnsafeContinuation<RPCError?, Never>
 
     private struct Waiter {
         let number: Int
@@ -31,6 +34,8 @@ public final class ReconnectingChannel: Channel, Sendable {
 
     private struct State {
         var phase = Phase.idle
+        /// In the order in which they were made: the first ones are used first, so that the others become idle.
+        var ready: [ClientConnection] = []
         var waiters: [Waiter] = []
         var nextWaiter = 0
         var failures = 0
@@ -41,21 +46,28 @@ public final class ReconnectingChannel: Channel, Sendable {
 
     /// Calls that may wait for a connection.
     private static let maxWaiters = 4_096
-    /// A connection may begin to drain between being chosen and being used; another is chosen this often.
-    private static let maxChoices = 3
+    /// Connections may begin to drain, or fill, between being chosen and being used; a call tries this often.
+    private static let maxChoices = 4
 
+    public let retries: Retries?
     private let target: String
     private let runtime: RPCRuntime
     private let backoff: Backoff
+    private let maxConnections: Int
     private let connect: Connector
     private let state = Mutex(State())
 
     /// `target` is named in errors.
-    public init(target: String, runtime: RPCRuntime, backoff: Backoff = Backoff(), connect: @escaping Connector) {
+    public init(
+        target: String, runtime: RPCRuntime, backoff: Backoff = Backoff(), maxConnections: Int = 4,
+        retryPolicy: RetryPolicy? = RetryPolicy(), connect: @escaping Connector
+    ) {
         self.target = target
         self.runtime = runtime
         self.backoff = backoff
+        self.maxConnections = max(maxConnections, 1)
         self.connect = connect
+        retries = retryPolicy.map { Retries($0, runtime) }
     }
 
     /// Whatever this throws, the call was never sent.
@@ -65,80 +77,90 @@ public final class ReconnectingChannel: Channel, Sendable {
 
     private func open(_ method: MethodName, _ options: CallOptions) async throws -> any ClientCall {
         let deadline = options.deadline(runtime.clock)
-        for _ in 1..<Self.maxChoices {
-            let connection = try await connection(options.waitForReady, deadline)
-            if let call = try connection.startIfAccepting(
-                method, metadata: options.metadata, deadline: deadline, encoding: options.encoding)
-            {
+        for choice in 1...Self.maxChoices {
+            if let call = try startOnReady(method, options, deadline, mayQueue: choice == Self.maxChoices) {
                 return call
             }
+            try await wait(options.waitForReady, deadline)
         }
-        let connection = try await connection(options.waitForReady, deadline)
-        return try connection.start(
-            method, metadata: options.metadata, deadline: deadline, encoding: options.encoding)
+        if let call = try startOnReady(method, options, deadline, mayQueue: true) { return call }
+        throw state.withLock { $0.lastError }
     }
 
     /// Fails waiting calls; calls under way are ended.
     public func close() {
-        let (waiters, connection, attempt) = state.withLock { state in
-            var connection: ClientConnection?
-            if case .ready(let ready) = state.phase { connection = ready }
+        let (waiters, connections, attempt) = state.withLock { state in
             state.phase = .closed
-            let waiters = state.waiters
+            let all = (state.waiters, state.ready, state.attempt)
             state.waiters = []
-            return (waiters, connection, state.attempt)
+            state.ready = []
+            return all
         }
         attempt?.cancel()
-        connection?.shutdown("the channel was closed")
-        for waiter in waiters { waiter.continuation.resume(returning: .failure(Self.closedError(target))) }
+        for connection in connections { connection.shutdown("the channel was closed") }
+        for waiter in waiters { waiter.continuation.resume(returning: Self.closedError(target)) }
     }
 
     private static func closedError(_ target: String) -> RPCError {
         RPCError(.unavailable, "the channel to \(target) was closed")
     }
 
+    /// Connections that take calls, as far as is known.
+    public var connectionCount: Int { state.withLock { $0.ready.count } }
+
     // MARK: - Choosing
 
-    private enum Choice {
-        case use(ClientConnection)
-        case fail(RPCError)
-        case wait(Int)
+    /// nil when no connection has room.
+    private func startOnReady(
+        _ method: MethodName, _ options: CallOptions, _ deadline: MonotonicInstant?, mayQueue: Bool
+    ) throws -> (any ClientCall)? {
+        let ready = state.withLock { $0.ready }
+        for connection in ready {
+            switch try connection.open(method, options, deadline: deadline, evenIfFull: false) {
+            case .started(let call): return call
+            case .full: break
+            case .ended: forget(connection)
+            }
+        }
+        guard mayQueue || !mayConnect() else { return nil }
+        let least = state.withLock { $0.ready }.min { $0.openCalls < $1.openCalls }
+        guard let least else { return nil }
+        guard case .started(let call) = try least.open(method, options, deadline: deadline, evenIfFull: true) else {
+            return nil
+        }
+        return call
     }
 
-    private func connection(_ waitForReady: Bool, _ deadline: MonotonicInstant?) async throws -> ClientConnection {
-        switch state.withLock({ choose(&$0, waitForReady) }) {
-        case .use(let connection): return connection
-        case .fail(let error): throw error
-        case .wait(let number): return try await wait(number, waitForReady, deadline)
+    private func forget(_ connection: ClientConnection) {
+        let error = connection.endError
+        state.withLock { state in
+            state.ready.removeAll { $0 === connection }
+            state.lastError = error
         }
     }
 
-    private func choose(_ state: inout State, _ waitForReady: Bool) -> Choice {
-        switch state.phase {
-        case .closed: return .fail(Self.closedError(target))
-        case .ready(let connection):
-            if connection.acceptsCalls { return .use(connection) }
-            state.phase = .idle
-        case .backoff where !waitForReady: return .fail(state.lastError)
-        case .idle, .connecting, .backoff: break
+    /// One connection more can be had, or is on its way.
+    private func mayConnect() -> Bool {
+        state.withLock { state in
+            if state.ready.isEmpty { return true }
+            guard state.ready.count < maxConnections else { return false }
+            switch state.phase {
+            case .closed, .backoff: return false
+            case .connecting: return true
+            case .idle: return state.retryAt.map { runtime.clock.now() >= $0 } ?? true
+            }
         }
-        guard state.waiters.count < Self.maxWaiters else {
-            return .fail(RPCError(.resourceExhausted, "\(state.waiters.count) calls wait for \(target) already"))
-        }
-        if case .idle = state.phase {
-            let isTooEarly = state.retryAt.map { runtime.clock.now() < $0 } ?? false
-            if isTooEarly && !waitForReady { return .fail(state.lastError) }
-            state.phase = .connecting
-            state.attempt = runtime.tasks.spawn("rpc connect") { [self] in await attempt() }
-        }
-        state.nextWaiter += 1
-        return .wait(state.nextWaiter)
     }
 
-    /// Waits for the attempt under way. The waiter is entered after it was chosen, so the phase is looked at again.
-    private func wait(
-        _ number: Int, _ waitForReady: Bool, _ deadline: MonotonicInstant?
-    ) async throws -> ClientConnection {
+    // MARK: - Waiting
+
+    /// Waits for the attempt under way, or begins one.
+    private func wait(_ waitForReady: Bool, _ deadline: MonotonicInstant?) async throws {
+        let (number, failure) = state.withLock { state -> (Int, RPCError?) in
+            state.nextWaiter += 1
+            return (state.nextWaiter, beginAttempt(&state, waitForReady))
+        }
+        if let failure { throw failure }
         let timer = deadline.map { deadline in
             let clock = runtime.clock
             return runtime.tasks.spawn("rpc connect deadline") { [weak self] in
@@ -147,27 +169,48 @@ public final class ReconnectingChannel: Channel, Sendable {
             }
         }
         defer { timer?.cancel() }
-        let result = await withTaskCancellationHandler {
+        let error = await withTaskCancellationHandler {
             await withUnsafeContinuation { (continuation: Answer) in
-                let now: Result<ClientConnection, RPCError>? = state.withLock { state in
-                    if Task.isCancelled { return .failure(Self.cancelledError) }
-                    switch state.phase {
-                    case .ready(let connection): return .success(connection)
-                    case .closed: return .failure(Self.closedError(target))
-                    case .idle: return .failure(state.lastError)
-                    case .backoff where !waitForReady: return .failure(state.lastError)
-                    case .connecting, .backoff:
-                        state.waiters.append(
-                            Waiter(number: number, waitForReady: waitForReady, continuation: continuation))
-                        return nil
-                    }
-                }
-                if let now { continuation.resume(returning: now) }
+                let waiter = Waiter(number: number, waitForReady: waitForReady, continuation: continuation)
+                if case .some(let now) = state.withLock({ enter(waiter, &$0) }) { continuation.resume(returning: now) }
             }
         } onCancel: {
             giveUp(number, Self.cancelledError)
         }
-        return try result.get()
+        if let error { throw error }
+    }
+
+    /// The error of a call that cannot wait.
+    private func beginAttempt(_ state: inout State, _ waitForReady: Bool) -> RPCError? {
+        switch state.phase {
+        case .closed: return Self.closedError(target)
+        case .backoff where !waitForReady: return state.lastError
+        case .idle, .connecting, .backoff: break
+        }
+        guard state.waiters.count < Self.maxWaiters else {
+            return RPCError(.resourceExhausted, "\(state.waiters.count) calls wait for \(target) already")
+        }
+        if case .idle = state.phase {
+            let isTooEarly = state.retryAt.map { runtime.clock.now() < $0 } ?? false
+            if isTooEarly && !waitForReady { return state.lastError }
+            state.phase = .connecting
+            state.attempt = runtime.tasks.spawn("rpc connect") { [self] in await attempt() }
+        }
+        return nil
+    }
+
+    /// The waiter is entered after the attempt was begun, so the phase is looked at again: the answer that is there
+    /// already, or nil when it has to wait.
+    private func enter(_ waiter: Waiter, _ state: inout State) -> RPCError?? {
+        if Task.isCancelled { return .some(Self.cancelledError) }
+        switch state.phase {
+        case .closed: return .some(Self.closedError(target))
+        case .idle: return .some(state.ready.isEmpty ? state.lastError : nil)
+        case .backoff where !waiter.waitForReady: return .some(state.lastError)
+        case .connecting, .backoff:
+            state.waiters.append(waiter)
+            return nil
+        }
     }
 
     private static let cancelledError = RPCError(.cancelled, "cancelled while waiting for a connection")
@@ -176,7 +219,7 @@ public final class ReconnectingChannel: Channel, Sendable {
         let waiter = state.withLock { state in
             state.waiters.firstIndex { $0.number == number }.map { state.waiters.remove(at: $0) }
         }
-        waiter?.continuation.resume(returning: .failure(error))
+        waiter?.continuation.resume(returning: error)
     }
 
     // MARK: - Connecting
@@ -209,7 +252,8 @@ public final class ReconnectingChannel: Channel, Sendable {
     private func succeeded(_ connection: ClientConnection) {
         let waiters: [Waiter]? = state.withLock { state in
             if case .closed = state.phase { return nil }
-            state.phase = .ready(connection)
+            state.phase = .idle
+            state.ready.append(connection)
             state.failures = 0
             state.retryAt = nil
             state.attempt = nil
@@ -218,24 +262,26 @@ public final class ReconnectingChannel: Channel, Sendable {
             return waiters
         }
         guard let waiters else { return connection.shutdown("the channel was closed") }
-        for waiter in waiters { waiter.continuation.resume(returning: .success(connection)) }
+        for waiter in waiters { waiter.continuation.resume(returning: nil) }
     }
 
     /// True if some call waits for the next attempt.
     private func failed(_ error: any Error) -> Bool {
         let failure = RPCError(.unavailable, "cannot connect to \(target): \(error)")
-        let (done, goOn) = state.withLock { state -> ([Waiter], Bool) in
-            if case .closed = state.phase { return ([], false) }
+        let (done, hasOthers, goOn) = state.withLock { state -> ([Waiter], Bool, Bool) in
+            if case .closed = state.phase { return ([], false, false) }
             state.failures += 1
             state.retryAt = runtime.clock.now() + backoff.wait(afterFailures: state.failures, runtime.random)
             state.lastError = failure
-            let done = state.waiters.filter { !$0.waitForReady }
-            state.waiters.removeAll { !$0.waitForReady }
+            // Where there are other connections, all may go to those.
+            let hasOthers = !state.ready.isEmpty
+            let done = state.waiters.filter { hasOthers || !$0.waitForReady }
+            state.waiters.removeAll { hasOthers || !$0.waitForReady }
             state.phase = state.waiters.isEmpty ? .idle : .backoff
             if state.waiters.isEmpty { state.attempt = nil }
-            return (done, !state.waiters.isEmpty)
+            return (done, hasOthers, !state.waiters.isEmpty)
         }
-        for waiter in done { waiter.continuation.resume(returning: .failure(failure)) }
+        for waiter in done { waiter.continuation.resume(returning: hasOthers ? nil : failure) }
         return goOn
     }
 }

@@ -14,12 +14,13 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
     public init(
         router: Router, runtime: RPCRuntime, configuration: RPCConfiguration = RPCConfiguration(),
         observer: RPCObserver = RPCObserver(), peer: String, identity: PeerIdentity? = nil,
-        wake: @escaping @Sendable () -> Void
+        budget: BufferBudget? = nil, wake: @escaping @Sendable () -> Void
     ) throws(RPCError) {
         self.router = router
         self.identity = identity
         try super.init(
-            .server, runtime: runtime, configuration: configuration, observer: observer, peer: peer, wake: wake)
+            .server, runtime: runtime, configuration: configuration, observer: observer, peer: peer, budget: budget,
+            wake: wake)
     }
 
     /// Handlers of streams that were reset run on until they notice; this bounds them together with the live ones.
@@ -74,12 +75,19 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
         let call = CallState(id: id, deadline: nil, maxMessageBytes: 0)
         call.ending = .failed(RPCError(.cancelled, "refused"))
         call.finishedSending = true
+        call.isRefused = true
         call.peerEnded = endsStream
         calls[id.number] = call
+        let fields = [HeaderField(":status", httpStatus), HeaderField("content-type", "text/plain")]
         do throws(HTTP2Failure) {
-            try session.submitResponse(id, [HeaderField(":status", httpStatus)], endsStream: true)
+            try session.submitResponse(id, fields, endsStream: false)
+            session.write(id, Self.refusalText)
+            session.end(id)
         } catch { session.reset(id, .internalError) }
     }
+
+    /// For people who point a browser or curl at this server.
+    private static let refusalText = Array("This is a gRPC server: POST with content-type application/grpc.\n".utf8)
 
     private func start(_ method: BoundMethod, _ call: CallState, _ context: CallContext) {
         runningHandlers += 1
@@ -202,7 +210,7 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
                 session.end(call.id, trailers: trailers)
             }
         } catch { session.reset(call.id, .internalError) }
-        session.consume(call.id, call.dropMessages())
+        discard(call)
         // A handler that still runs learns it from whatever it does next, also after a clean half-close.
         call.ending = .failed(error ?? RPCError(.cancelled, "the call has ended"))
         call.wakeAll()
@@ -238,7 +246,7 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
 
     /// RFC 9113 §8.1: a server that has answered before the request ended asks its client to stop, without an error.
     override func sentEnd(_ call: CallState) {
-        if !call.peerEnded { session.reset(call.id, .noError) }
+        if !call.peerEnded && !call.isRefused { session.reset(call.id, .noError) }
     }
 
     override func streamClosed(_ call: CallState, _ code: HTTP2ErrorCode) {
@@ -253,6 +261,7 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
     private func abandon(_ call: CallState, _ error: RPCError) {
         call.finishedSending = true
         _ = call.dropMessages()
+        settle(call)
         // Nobody hears of this status but the handler; a clean half-close from before must not hide it.
         call.ending = .failed(error)
         call.wakeAll()

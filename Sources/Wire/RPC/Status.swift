@@ -16,6 +16,10 @@ public struct RPCError: Error, Hashable, Sendable {
     /// False when nothing of the call left this process, so that the peer cannot have acted on it. What only the
     /// calling side knows: it does not travel.
     public var wasSent = true
+    /// What the server says of trying again.
+    public var pushback: RetryPushback?
+    /// The server says that it never looked at the call.
+    var wasRefused = false
 
     public init(_ code: StatusCode, _ message: String, details: [UInt8] = [], metadata: Metadata = Metadata()) {
         self.code = code

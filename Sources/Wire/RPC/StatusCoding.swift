@@ -34,6 +34,7 @@ enum StatusCoding {
         if !error.details.isEmpty && error.details.count <= maxDetailsBytes {
             fields.append(HeaderField("grpc-status-details-bin", Base64.encode(error.details)))
         }
+        if let pushback = error.pushback { fields.append(HeaderField("grpc-retry-pushback-ms", pushback.text)) }
         if isBare { return fields.filter { $0.name != "grpc-status-details-bin" } }
         let custom = fields
         // Metadata that cannot be sent must not hide the status itself.
@@ -50,6 +51,7 @@ enum StatusCoding {
             switch field.name {
             case "grpc-message": error.message = percentDecode(field.value)
             case "grpc-status-details-bin": error.details = Base64.decode(field.value.utf8) ?? []
+            case "grpc-retry-pushback-ms": error.pushback = RetryPushback(field.value)
             case "grpc-status", "content-type": break
             case let name where name.hasPrefix(":") || name.hasPrefix("grpc-"): break
             default: _ = MetadataCoding.decode(field, into: &error.metadata)

@@ -7,9 +7,12 @@ public final class StreamChannel: Channel, Sendable {
     public init(
         network: any Network, address: StreamAddress, runtime: RPCRuntime,
         configuration: RPCConfiguration = RPCConfiguration(), observer: RPCObserver = RPCObserver(),
-        backoff: Backoff = Backoff()
+        backoff: Backoff = Backoff(), maxConnections: Int = 4, retryPolicy: RetryPolicy? = RetryPolicy()
     ) {
-        channel = ReconnectingChannel(target: "\(address)", runtime: runtime, backoff: backoff) {
+        channel = ReconnectingChannel(
+            target: "\(address)", runtime: runtime, backoff: backoff, maxConnections: maxConnections,
+            retryPolicy: retryPolicy
+        ) {
             let stream = try await network.connect(address)
             let wakeup = Wakeup()
             let connection = try ClientConnection(
@@ -27,6 +30,10 @@ public final class StreamChannel: Channel, Sendable {
     public func start(_ method: MethodName, _ options: CallOptions) async throws -> any ClientCall {
         try await channel.start(method, options)
     }
+
+    public var retries: Retries? { channel.retries }
+    /// Connections that take calls, as far as is known.
+    public var connectionCount: Int { channel.connectionCount }
 
     public func close() { channel.close() }
 }

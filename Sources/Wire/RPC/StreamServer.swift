@@ -3,15 +3,13 @@ public import Environment
 /// Serves gRPC over the byte streams of a listener: the transport of simulation, where the whole protocol runs
 /// over simulated links.
 public final class StreamServer: Sendable {
-    /// More connections than this are closed as they come.
-    private static let maxConnections = 1_024
-
     private let listener: any StreamListener
     private let router: Router
     private let runtime: RPCRuntime
     private let configuration: RPCConfiguration
     private let observer: RPCObserver
-    private let registry = ConnectionRegistry(maxConnections: maxConnections)
+    private let registry: ConnectionRegistry
+    private let budget: BufferBudget
 
     public var address: StreamAddress { listener.address }
 
@@ -25,6 +23,8 @@ public final class StreamServer: Sendable {
         self.runtime = runtime
         self.configuration = configuration
         self.observer = observer
+        registry = ConnectionRegistry(maxConnections: configuration.maxConnections, clock: runtime.clock)
+        budget = BufferBudget(configuration.maxServerBufferedBytes)
         runtime.tasks.spawn("rpc accept") { [self] in await accept() }
     }
 
@@ -50,7 +50,7 @@ public final class StreamServer: Sendable {
         do throws(RPCError) {
             let connection = try ServerConnection(
                 router: router, runtime: runtime, configuration: configuration, observer: observer, peer: peer,
-                wake: { wakeup.notify() })
+                budget: budget, wake: { wakeup.notify() })
             guard let number = registry.add(connection) else {
                 connection.transportClosed("refused")
                 return stream.close()

@@ -13,9 +13,13 @@ public final class RPCClient: RPC.Channel, Sendable {
         address: StreamAddress, group: any EventLoopGroup, runtime: RPCRuntime,
         configuration: RPCConfiguration = RPCConfiguration(), observer: RPCObserver = RPCObserver(),
         backoff: Backoff = Backoff(), security: ConnectionSecurity = .plaintext,
-        handshakeTimeout: Duration = .seconds(10)
+        handshakeTimeout: Duration = .seconds(10), maxConnections: Int = 4,
+        retryPolicy: RetryPolicy? = RetryPolicy()
     ) {
-        channel = ReconnectingChannel(target: "\(address)", runtime: runtime, backoff: backoff) {
+        channel = ReconnectingChannel(
+            target: "\(address)", runtime: runtime, backoff: backoff, maxConnections: maxConnections,
+            retryPolicy: retryPolicy
+        ) {
             let loop = group.next()
             let attempt = ConnectionAttempt(
                 address: address, executor: .shared(loop), runtime: runtime, configuration: configuration,
@@ -35,6 +39,8 @@ public final class RPCClient: RPC.Channel, Sendable {
     public func start(_ method: MethodName, _ options: CallOptions) async throws -> any ClientCall {
         try await channel.start(method, options)
     }
+
+    public var retries: Retries? { channel.retries }
 
     public func close() { channel.close() }
 }

@@ -6,8 +6,6 @@ internal import Synchronization
 
 /// Serves gRPC on a TCP or unix socket. Handlers of calls run on the event loop of their connection.
 public struct RPCServer: Sendable {
-    /// More connections than this are closed as they come.
-    private static let maxConnections: Int = 4_096
     private static let backlog: Int32 = 256
 
     private let listener: any NIOCore.Channel
@@ -26,7 +24,7 @@ public struct RPCServer: Sendable {
     ) async throws -> RPCServer {
         let credentials = try security.credentials(for: address)
         try await credentials?.load()
-        let registry = ConnectionRegistry(maxConnections: maxConnections)
+        let registry = ConnectionRegistry(maxConnections: configuration.maxConnections, clock: runtime.clock)
         let setup = ConnectionSetup(
             address: address, router: Router(services), registry: registry,
             runtime: runtime, configuration: configuration, observer: observer, credentials: credentials,
@@ -84,6 +82,7 @@ private struct ConnectionSetup: Sendable {
     let credentials: TLSCredentials?
     let handshakeTimeout: Duration
     private let handshakes = HandshakeCount()
+    private let budget: BufferBudget
 
     init(
         address: StreamAddress, router: Router, registry: ConnectionRegistry,
@@ -98,6 +97,7 @@ private struct ConnectionSetup: Sendable {
         self.observer = observer
         self.credentials = credentials
         self.handshakeTimeout = handshakeTimeout
+        budget = BufferBudget(configuration.maxServerBufferedBytes)
     }
 
     /// On the connection's event loop.
@@ -136,7 +136,7 @@ private struct ConnectionSetup: Sendable {
         return ConnectionHandler(executor, closed: { slot.leave() }) { [local] wake in
             let connection = try ServerConnection(
                 router: router, runtime: local, configuration: configuration, observer: observer, peer: peer,
-                identity: identity, wake: wake)
+                identity: identity, budget: budget, wake: wake)
             guard slot.enter(connection) else {
                 connection.transportClosed("refused")
                 throw NetworkError(.refused, peer, "the server is closing or has too many connections")

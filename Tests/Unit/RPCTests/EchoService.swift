@@ -103,3 +103,21 @@ func status(_ body: () async throws -> Void) async -> StatusCode {
         return .ok
     } catch { return (error as? RPCError)?.code ?? .unknown }
 }
+
+/// Counts the tasks that have not ended.
+final class CountedTasks: TaskSpawner {
+    private let inner: any TaskSpawner
+    private let count = Mutex(0)
+
+    init(_ inner: any TaskSpawner) { self.inner = inner }
+
+    var running: Int { count.withLock { $0 } }
+
+    func spawn(_ name: String, _ body: @escaping @Sendable () async -> Void) -> SpawnedTask {
+        count.withLock { $0 += 1 }
+        return inner.spawn(name) { [self] in
+            await body()
+            count.withLock { $0 -= 1 }
+        }
+    }
+}

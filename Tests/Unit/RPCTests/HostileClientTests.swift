@@ -5,62 +5,6 @@ import Simulation
 import Synchronization
 import Testing
 
-/// A server's connection with an HTTP/2 session for its client that says what the test wants it to say.
-///
-/// `@unchecked Sendable`: used by one simulated process, on one thread.
-private final class Peer: @unchecked Sendable {
-    let client: HTTP2Session
-    let server: ServerConnection
-    let notes = Notes()
-    var responses: [StreamID: [HeaderField]] = [:]
-    var resets: [StreamID: HTTP2ErrorCode] = [:]
-
-    init(_ environment: Environment, _ configuration: RPCConfiguration = RPCConfiguration()) throws {
-        client = try HTTP2Session(.client)
-        let notes = notes
-        var observer = RPCObserver()
-        observer.connectionFailed = { _, reason in notes.add(reason) }
-        server = try ServerConnection(
-            router: Router([echoService(environment.clock, notes)]), runtime: RPCRuntime(environment),
-            configuration: configuration, observer: observer, peer: "test", wake: {})
-    }
-
-    /// Lets everything that is to be sent arrive, both ways.
-    func exchange() throws {
-        for _ in 0..<100 {
-            var bytes: [UInt8] = []
-            _ = try client.produce(limit: 1 << 20, { bytes += $0 }, { _ in })
-            bytes.withUnsafeBytes { server.receive($0) }
-            var answer: [UInt8] = []
-            _ = server.produce(limit: 1 << 20) { answer += $0 }
-            if bytes.isEmpty && answer.isEmpty { return }
-            try answer.withUnsafeBytes { try client.receive($0) { note($0) } }
-        }
-    }
-
-    private func note(_ event: HTTP2Event) {
-        switch event {
-        case .headers(let id, let fields, _): responses[id, default: []] += fields
-        case .closed(let id, let code): resets[id] = code
-        default: break
-        }
-    }
-
-    func request(_ fields: [(String, String)] = [], path: String = "/echo.v1.Echo/Stall") throws -> StreamID {
-        var all = [
-            (":method", "POST"), (":scheme", "http"), (":path", path), (":authority", "x"), ("te", "trailers"),
-            ("content-type", "application/grpc"),
-        ]
-        for (name, value) in fields {
-            all.removeAll { $0.0 == name }
-            all.insert((name, value), at: name.hasPrefix(":") ? 0 : all.count)
-        }
-        return try client.submitRequest(all.map { HeaderField($0.0, $0.1) })
-    }
-
-    func field(_ id: StreamID, _ name: String) -> String? { responses[id]?.last { $0.name == name }?.value }
-}
-
 struct HostileClientTests {
     private func with<T: Sendable>(_ body: @escaping @Sendable (Environment) async throws -> T) throws -> T {
         try SimulatedWorld(seed: 1).perform { try await body($0) }
@@ -191,7 +135,7 @@ struct HostileClientTests {
             return (peer.server.isFinished, peer.notes.all)
         }
         #expect(finished)
-        #expect(notes == ["the peer sent too many ping frames"])
+        #expect(notes == ["the peer sent too many pings"])
     }
 
     @Test func `bytes that are not HTTP2 end the connection`() throws {

@@ -102,7 +102,8 @@ private func client(_ service: ServiceDescriptor, _ out: inout Lines) {
             } else {
                 let call = method.serverStreaming ? "serverStreaming" : "unary"
                 out.block("public func \(name)(_ request: \(request), \(options)) async throws -> \(result) {") { out in
-                    out.line("try await channel.\(call)(\(wire), request, options)")
+                    let target = call == "unary" ? "\(service.name)Methods.\(name)" : wire
+                    out.line("try await channel.\(call)(\(target), request, options)")
                 }
             }
         }

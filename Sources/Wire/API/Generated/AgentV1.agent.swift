@@ -72,11 +72,11 @@ public struct AgentRelayClient: Sendable {
     /// Hands a command to an agent and waits for its result. UNAVAILABLE when it is not attached here; the outcome is
     /// unknown when the call ends without an answer, and is asked for again with the same key.
     public func commandAgent(_ request: AgentV1.CommandAgentRequest, _ options: CallOptions = CallOptions()) async throws -> AgentV1.AgentCommandResult {
-        try await channel.unary(AgentRelayMethods.commandAgent.name, request, options)
+        try await channel.unary(AgentRelayMethods.commandAgent, request, options)
     }
 
     /// What is known of an agent here; NOT_FOUND when it never attached.
     public func getAgent(_ request: AgentV1.GetAgentRequest, _ options: CallOptions = CallOptions()) async throws -> AgentV1.Agent {
-        try await channel.unary(AgentRelayMethods.getAgent.name, request, options)
+        try await channel.unary(AgentRelayMethods.getAgent, request, options)
     }
 }

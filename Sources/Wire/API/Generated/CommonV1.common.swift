@@ -52,31 +52,31 @@ public struct ReceiverClient: Sendable {
 
     /// Records a probe, once per key.
     public func probe(_ request: CommonV1.ProbeRequest, _ options: CallOptions = CallOptions()) async throws -> CommonV1.ProbeResponse {
-        try await channel.unary(ReceiverMethods.probe.name, request, options)
+        try await channel.unary(ReceiverMethods.probe, request, options)
     }
 
     /// Takes an assignment, as a barrier.
     public func assign(_ request: CommonV1.AssignRequest, _ options: CallOptions = CallOptions()) async throws -> CommonV1.AssignResponse {
-        try await channel.unary(ReceiverMethods.assign.name, request, options)
+        try await channel.unary(ReceiverMethods.assign, request, options)
     }
 
     /// The stored assignment; NOT_FOUND when there is none.
     public func getAssignment(_ request: CommonV1.GetAssignmentRequest, _ options: CallOptions = CallOptions()) async throws -> CommonV1.Assignment {
-        try await channel.unary(ReceiverMethods.getAssignment.name, request, options)
+        try await channel.unary(ReceiverMethods.getAssignment, request, options)
     }
 
     /// What became of an operation.
     public func getOperation(_ request: CommonV1.GetOperationRequest, _ options: CallOptions = CallOptions()) async throws -> CommonV1.Operation {
-        try await channel.unary(ReceiverMethods.getOperation.name, request, options)
+        try await channel.unary(ReceiverMethods.getOperation, request, options)
     }
 
     /// A job is closed.
     public func forgetJob(_ request: CommonV1.ForgetJobRequest, _ options: CallOptions = CallOptions()) async throws -> CommonV1.ForgetJobResponse {
-        try await channel.unary(ReceiverMethods.forgetJob.name, request, options)
+        try await channel.unary(ReceiverMethods.forgetJob, request, options)
     }
 
     /// All generations known here.
     public func census(_ request: CommonV1.CensusRequest, _ options: CallOptions = CallOptions()) async throws -> CommonV1.CensusResponse {
-        try await channel.unary(ReceiverMethods.census.name, request, options)
+        try await channel.unary(ReceiverMethods.census, request, options)
     }
 }

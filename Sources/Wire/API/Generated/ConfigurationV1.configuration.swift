@@ -40,17 +40,17 @@ public struct RegistryClient: Sendable {
 
     /// Registers.
     public func registerComponent(_ request: ConfigurationV1.RegisterComponentRequest, _ options: CallOptions = CallOptions()) async throws -> ConfigurationV1.RegistryAnswer {
-        try await channel.unary(RegistryMethods.registerComponent.name, request, options)
+        try await channel.unary(RegistryMethods.registerComponent, request, options)
     }
 
     /// Heartbeat.
     public func heartbeat(_ request: ConfigurationV1.HeartbeatRequest, _ options: CallOptions = CallOptions()) async throws -> ConfigurationV1.RegistryAnswer {
-        try await channel.unary(RegistryMethods.heartbeat.name, request, options)
+        try await channel.unary(RegistryMethods.heartbeat, request, options)
     }
 
     /// All components, for the vault and for people.
     public func listComponents(_ request: ConfigurationV1.ListComponentsRequest, _ options: CallOptions = CallOptions()) async throws -> ConfigurationV1.ListComponentsResponse {
-        try await channel.unary(RegistryMethods.listComponents.name, request, options)
+        try await channel.unary(RegistryMethods.listComponents, request, options)
     }
 }
 
@@ -100,26 +100,26 @@ public struct ConfigurationClient: Sendable {
 
     /// Its own state.
     public func getConfigurationStatus(_ request: ConfigurationV1.GetConfigurationStatusRequest, _ options: CallOptions = CallOptions()) async throws -> ConfigurationV1.ConfigurationStatus {
-        try await channel.unary(ConfigurationMethods.getConfigurationStatus.name, request, options)
+        try await channel.unary(ConfigurationMethods.getConfigurationStatus, request, options)
     }
 
     /// Registers an item's machine.
     public func registerMachine(_ request: ConfigurationV1.RegisterMachineRequest, _ options: CallOptions = CallOptions()) async throws -> ConfigurationV1.ProtectedMachine {
-        try await channel.unary(ConfigurationMethods.registerMachine.name, request, options)
+        try await channel.unary(ConfigurationMethods.registerMachine, request, options)
     }
 
     /// Removes it.
     public func unregisterMachine(_ request: ConfigurationV1.UnregisterMachineRequest, _ options: CallOptions = CallOptions()) async throws -> ConfigurationV1.UnregisterMachineResponse {
-        try await channel.unary(ConfigurationMethods.unregisterMachine.name, request, options)
+        try await channel.unary(ConfigurationMethods.unregisterMachine, request, options)
     }
 
     /// One row; NOT_FOUND when there is none.
     public func getProtectedMachine(_ request: ConfigurationV1.GetProtectedMachineRequest, _ options: CallOptions = CallOptions()) async throws -> ConfigurationV1.ProtectedMachine {
-        try await channel.unary(ConfigurationMethods.getProtectedMachine.name, request, options)
+        try await channel.unary(ConfigurationMethods.getProtectedMachine, request, options)
     }
 
     /// Assignments from the vault.
     public func syncAssignments(_ request: ConfigurationV1.SyncAssignmentsRequest, _ options: CallOptions = CallOptions()) async throws -> ConfigurationV1.SyncAssignmentsResponse {
-        try await channel.unary(ConfigurationMethods.syncAssignments.name, request, options)
+        try await channel.unary(ConfigurationMethods.syncAssignments, request, options)
     }
 }

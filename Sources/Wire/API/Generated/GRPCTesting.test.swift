@@ -56,12 +56,12 @@ public struct TestServiceClient: Sendable {
 
     /// Nothing for nothing.
     public func emptyCall(_ request: GRPCTesting.Empty, _ options: CallOptions = CallOptions()) async throws -> GRPCTesting.Empty {
-        try await channel.unary(TestServiceMethods.emptyCall.name, request, options)
+        try await channel.unary(TestServiceMethods.emptyCall, request, options)
     }
 
     /// One payload for one.
     public func unaryCall(_ request: GRPCTesting.SimpleRequest, _ options: CallOptions = CallOptions()) async throws -> GRPCTesting.SimpleResponse {
-        try await channel.unary(TestServiceMethods.unaryCall.name, request, options)
+        try await channel.unary(TestServiceMethods.unaryCall, request, options)
     }
 
     /// A stream of payloads for one request.
@@ -86,7 +86,7 @@ public struct TestServiceClient: Sendable {
 
     /// No server has it.
     public func unimplementedCall(_ request: GRPCTesting.Empty, _ options: CallOptions = CallOptions()) async throws -> GRPCTesting.Empty {
-        try await channel.unary(TestServiceMethods.unimplementedCall.name, request, options)
+        try await channel.unary(TestServiceMethods.unimplementedCall, request, options)
     }
 }
 
@@ -120,6 +120,6 @@ public struct UnimplementedServiceClient: Sendable {
 
     /// No server has it.
     public func unimplementedCall(_ request: GRPCTesting.Empty, _ options: CallOptions = CallOptions()) async throws -> GRPCTesting.Empty {
-        try await channel.unary(UnimplementedServiceMethods.unimplementedCall.name, request, options)
+        try await channel.unary(UnimplementedServiceMethods.unimplementedCall, request, options)
     }
 }

@@ -36,7 +36,7 @@ public struct HealthClient: Sendable {
 
     /// Answers once; NOT_FOUND for a service that is not registered.
     public func check(_ request: HealthV1.HealthCheckRequest, _ options: CallOptions = CallOptions()) async throws -> HealthV1.HealthCheckResponse {
-        try await channel.unary(HealthMethods.check.name, request, options)
+        try await channel.unary(HealthMethods.check, request, options)
     }
 
     /// Answers at once and then on every change; never ends by itself.

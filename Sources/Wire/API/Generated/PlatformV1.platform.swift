@@ -88,76 +88,76 @@ public struct PlatformClient: Sendable {
 
     /// The platform's own state.
     public func getPlatform(_ request: PlatformV1.GetPlatformRequest, _ options: CallOptions = CallOptions()) async throws -> PlatformV1.PlatformStatus {
-        try await channel.unary(PlatformMethods.getPlatform.name, request, options)
+        try await channel.unary(PlatformMethods.getPlatform, request, options)
     }
 
     /// One machine; NOT_FOUND when there is none.
     public func getMachine(_ request: PlatformV1.GetMachineRequest, _ options: CallOptions = CallOptions()) async throws -> PlatformV1.Machine {
-        try await channel.unary(PlatformMethods.getMachine.name, request, options)
+        try await channel.unary(PlatformMethods.getMachine, request, options)
     }
 
     /// Machines, page by page.
     public func listMachines(_ request: PlatformV1.ListMachinesRequest, _ options: CallOptions = CallOptions()) async throws -> PlatformV1.ListMachinesResponse {
-        try await channel.unary(PlatformMethods.listMachines.name, request, options)
+        try await channel.unary(PlatformMethods.listMachines, request, options)
     }
 
     /// Creates a machine.
     public func createMachine(_ request: PlatformV1.CreateMachineRequest, _ options: CallOptions = CallOptions()) async throws -> PlatformV1.Machine {
-        try await channel.unary(PlatformMethods.createMachine.name, request, options)
+        try await channel.unary(PlatformMethods.createMachine, request, options)
     }
 
     /// Deletes a machine that has no power.
     public func deleteMachine(_ request: PlatformV1.DeleteMachineRequest, _ options: CallOptions = CallOptions()) async throws -> PlatformV1.DeleteMachineResponse {
-        try await channel.unary(PlatformMethods.deleteMachine.name, request, options)
+        try await channel.unary(PlatformMethods.deleteMachine, request, options)
     }
 
     /// Places a power-on grant.
     public func placeGrant(_ request: PlatformV1.PlaceGrantRequest, _ options: CallOptions = CallOptions()) async throws -> PlatformV1.GrantResponse {
-        try await channel.unary(PlatformMethods.placeGrant.name, request, options)
+        try await channel.unary(PlatformMethods.placeGrant, request, options)
     }
 
     /// Withdraws a power-on grant.
     public func withdrawGrant(_ request: PlatformV1.WithdrawGrantRequest, _ options: CallOptions = CallOptions()) async throws -> PlatformV1.GrantResponse {
-        try await channel.unary(PlatformMethods.withdrawGrant.name, request, options)
+        try await channel.unary(PlatformMethods.withdrawGrant, request, options)
     }
 
     /// Starts a machine under its grant.
     public func powerOn(_ request: PlatformV1.PowerOnRequest, _ options: CallOptions = CallOptions()) async throws -> PlatformV1.Machine {
-        try await channel.unary(PlatformMethods.powerOn.name, request, options)
+        try await channel.unary(PlatformMethods.powerOn, request, options)
     }
 
     /// Stops a machine; the answer means that it was seen to be stopped.
     public func powerOff(_ request: PlatformV1.PowerOffRequest, _ options: CallOptions = CallOptions()) async throws -> PlatformV1.Machine {
-        try await channel.unary(PlatformMethods.powerOff.name, request, options)
+        try await channel.unary(PlatformMethods.powerOff, request, options)
     }
 
     /// Moves disks between owners.
     public func attachDisks(_ request: PlatformV1.AttachDisksRequest, _ options: CallOptions = CallOptions()) async throws -> PlatformV1.AttachDisksResponse {
-        try await channel.unary(PlatformMethods.attachDisks.name, request, options)
+        try await channel.unary(PlatformMethods.attachDisks, request, options)
     }
 
     /// Creates blank disks for a replica.
     public func createReplicaDisks(_ request: PlatformV1.CreateReplicaDisksRequest, _ options: CallOptions = CallOptions()) async throws -> PlatformV1.AttachDisksResponse {
-        try await channel.unary(PlatformMethods.createReplicaDisks.name, request, options)
+        try await channel.unary(PlatformMethods.createReplicaDisks, request, options)
     }
 
     /// Deletes the disks of a replica.
     public func deleteReplicaDisks(_ request: PlatformV1.DeleteReplicaDisksRequest, _ options: CallOptions = CallOptions()) async throws -> PlatformV1.DeleteReplicaDisksResponse {
-        try await channel.unary(PlatformMethods.deleteReplicaDisks.name, request, options)
+        try await channel.unary(PlatformMethods.deleteReplicaDisks, request, options)
     }
 
     /// Merges and removes a machine's snapshots.
     public func removeSnapshots(_ request: PlatformV1.RemoveSnapshotsRequest, _ options: CallOptions = CallOptions()) async throws -> PlatformV1.Machine {
-        try await channel.unary(PlatformMethods.removeSnapshots.name, request, options)
+        try await channel.unary(PlatformMethods.removeSnapshots, request, options)
     }
 
     /// An administrator's change (lab).
     public func setInventory(_ request: PlatformV1.SetInventoryRequest, _ options: CallOptions = CallOptions()) async throws -> PlatformV1.Machine {
-        try await channel.unary(PlatformMethods.setInventory.name, request, options)
+        try await channel.unary(PlatformMethods.setInventory, request, options)
     }
 
     /// Starts a machine past every check (lab).
     public func outOfBandPowerOn(_ request: PlatformV1.OutOfBandPowerOnRequest, _ options: CallOptions = CallOptions()) async throws -> PlatformV1.Machine {
-        try await channel.unary(PlatformMethods.outOfBandPowerOn.name, request, options)
+        try await channel.unary(PlatformMethods.outOfBandPowerOn, request, options)
     }
 }

@@ -48,26 +48,26 @@ public struct ProcessControlClient: Sendable {
 
     /// Opens or changes the relay of an item.
     public func openRelay(_ request: ProcessV1.OpenRelayRequest, _ options: CallOptions = CallOptions()) async throws -> ProcessV1.Relay {
-        try await channel.unary(ProcessControlMethods.openRelay.name, request, options)
+        try await channel.unary(ProcessControlMethods.openRelay, request, options)
     }
 
     /// Closes it; done already is fine.
     public func closeRelay(_ request: ProcessV1.CloseRelayRequest, _ options: CallOptions = CallOptions()) async throws -> ProcessV1.Relay {
-        try await channel.unary(ProcessControlMethods.closeRelay.name, request, options)
+        try await channel.unary(ProcessControlMethods.closeRelay, request, options)
     }
 
     /// One relay; NOT_FOUND when there is none.
     public func getRelay(_ request: ProcessV1.GetRelayRequest, _ options: CallOptions = CallOptions()) async throws -> ProcessV1.Relay {
-        try await channel.unary(ProcessControlMethods.getRelay.name, request, options)
+        try await channel.unary(ProcessControlMethods.getRelay, request, options)
     }
 
     /// One replication group; NOT_FOUND when no relay here names it.
     public func getGroup(_ request: ProcessV1.GetGroupRequest, _ options: CallOptions = CallOptions()) async throws -> ProcessV1.Group {
-        try await channel.unary(ProcessControlMethods.getGroup.name, request, options)
+        try await channel.unary(ProcessControlMethods.getGroup, request, options)
     }
 
     /// Health.
     public func getProcessServer(_ request: ProcessV1.GetProcessServerRequest, _ options: CallOptions = CallOptions()) async throws -> ProcessV1.ProcessServerStatus {
-        try await channel.unary(ProcessControlMethods.getProcessServer.name, request, options)
+        try await channel.unary(ProcessControlMethods.getProcessServer, request, options)
     }
 }

@@ -70,6 +70,6 @@ public struct GroupRecordClient: Sendable {
     /// Records a common cut. The group point exists once each member's interval is sealed under its own number.
     /// FAILED_PRECONDITION when a member has no replica here or its generation was fenced.
     public func recordGroupPoint(_ request: ReplicationV1.RecordGroupPointRequest, _ options: CallOptions = CallOptions()) async throws -> ReplicationV1.RecordGroupPointResponse {
-        try await channel.unary(GroupRecordMethods.recordGroupPoint.name, request, options)
+        try await channel.unary(GroupRecordMethods.recordGroupPoint, request, options)
     }
 }

@@ -97,27 +97,27 @@ public struct TargetControlClient: Sendable {
 
     /// Takes attached disks as a replica.
     public func adoptReplica(_ request: TargetV1.AdoptReplicaRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.AdoptReplicaResponse {
-        try await channel.unary(TargetControlMethods.adoptReplica.name, request, options)
+        try await channel.unary(TargetControlMethods.adoptReplica, request, options)
     }
 
     /// Allows overwriting adopted disks that hold a machine's content.
     public func beginOverwrite(_ request: TargetV1.BeginOverwriteRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.Replica {
-        try await channel.unary(TargetControlMethods.beginOverwrite.name, request, options)
+        try await channel.unary(TargetControlMethods.beginOverwrite, request, options)
     }
 
     /// Forgets a replica.
     public func forgetReplica(_ request: TargetV1.ForgetReplicaRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.ForgetReplicaResponse {
-        try await channel.unary(TargetControlMethods.forgetReplica.name, request, options)
+        try await channel.unary(TargetControlMethods.forgetReplica, request, options)
     }
 
     /// One replica; NOT_FOUND when there is none.
     public func getReplica(_ request: TargetV1.GetReplicaRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.Replica {
-        try await channel.unary(TargetControlMethods.getReplica.name, request, options)
+        try await channel.unary(TargetControlMethods.getReplica, request, options)
     }
 
     /// Its recovery points.
     public func listPoints(_ request: TargetV1.ListPointsRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.ListPointsResponse {
-        try await channel.unary(TargetControlMethods.listPoints.name, request, options)
+        try await channel.unary(TargetControlMethods.listPoints, request, options)
     }
 
     /// A disk's content as of a point, piece by piece; ends with NOT_FOUND when the point is pruned meanwhile.
@@ -127,57 +127,57 @@ public struct TargetControlClient: Sendable {
 
     /// Pins a point.
     public func pinPoint(_ request: TargetV1.PinPointRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.RecoveryPoint {
-        try await channel.unary(TargetControlMethods.pinPoint.name, request, options)
+        try await channel.unary(TargetControlMethods.pinPoint, request, options)
     }
 
     /// Releases a pin.
     public func unpinPoint(_ request: TargetV1.UnpinPointRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.Replica {
-        try await channel.unary(TargetControlMethods.unpinPoint.name, request, options)
+        try await channel.unary(TargetControlMethods.unpinPoint, request, options)
     }
 
     /// Points of a replication group; empty when nothing was recorded of it.
     public func listGroupPoints(_ request: TargetV1.ListGroupPointsRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.ListGroupPointsResponse {
-        try await channel.unary(TargetControlMethods.listGroupPoints.name, request, options)
+        try await channel.unary(TargetControlMethods.listGroupPoints, request, options)
     }
 
     /// Pins a group point at all its members, or at none: NOT_FOUND when it does not exist.
     public func pinGroupPoint(_ request: TargetV1.PinGroupPointRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.GroupPoint {
-        try await channel.unary(TargetControlMethods.pinGroupPoint.name, request, options)
+        try await channel.unary(TargetControlMethods.pinGroupPoint, request, options)
     }
 
     /// Makes the members' final points a group point. FAILED_PRECONDITION unless each member's newest point is the final
     /// one of its closed generation.
     public func sealGroupFinal(_ request: TargetV1.SealGroupFinalRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.GroupPoint {
-        try await channel.unary(TargetControlMethods.sealGroupFinal.name, request, options)
+        try await channel.unary(TargetControlMethods.sealGroupFinal, request, options)
     }
 
     /// Closes a generation.
     public func sealFinal(_ request: TargetV1.SealFinalRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.Replica {
-        try await channel.unary(TargetControlMethods.sealFinal.name, request, options)
+        try await channel.unary(TargetControlMethods.sealFinal, request, options)
     }
 
     /// Moves to a point.
     public func moveReplica(_ request: TargetV1.MoveReplicaRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.Replica {
-        try await channel.unary(TargetControlMethods.moveReplica.name, request, options)
+        try await channel.unary(TargetControlMethods.moveReplica, request, options)
     }
 
     /// Lets go of the disks.
     public func releaseReplica(_ request: TargetV1.ReleaseReplicaRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.Replica {
-        try await channel.unary(TargetControlMethods.releaseReplica.name, request, options)
+        try await channel.unary(TargetControlMethods.releaseReplica, request, options)
     }
 
     /// Takes them back.
     public func reclaimReplica(_ request: TargetV1.ReclaimReplicaRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.Replica {
-        try await channel.unary(TargetControlMethods.reclaimReplica.name, request, options)
+        try await channel.unary(TargetControlMethods.reclaimReplica, request, options)
     }
 
     /// Prunes at commit.
     public func commitReplica(_ request: TargetV1.CommitReplicaRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.Replica {
-        try await channel.unary(TargetControlMethods.commitReplica.name, request, options)
+        try await channel.unary(TargetControlMethods.commitReplica, request, options)
     }
 
     /// Reads the disks back.
     public func verifyReplica(_ request: TargetV1.VerifyReplicaRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.VerifyReplicaResponse {
-        try await channel.unary(TargetControlMethods.verifyReplica.name, request, options)
+        try await channel.unary(TargetControlMethods.verifyReplica, request, options)
     }
 }

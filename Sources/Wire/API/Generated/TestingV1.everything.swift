@@ -44,7 +44,7 @@ public struct EchoClient: Sendable {
 
     /// One for one.
     public func say(_ request: TestingV1.Note, _ options: CallOptions = CallOptions()) async throws -> TestingV1.Note {
-        try await channel.unary(EchoMethods.say.name, request, options)
+        try await channel.unary(EchoMethods.say, request, options)
     }
 
     /// One, then as many as its number says.

@@ -93,12 +93,12 @@ public struct ItemsClient: Sendable {
 
     /// One item.
     public func getItem(_ request: VaultV1.GetItemRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Item {
-        try await channel.unary(ItemsMethods.getItem.name, request, options)
+        try await channel.unary(ItemsMethods.getItem, request, options)
     }
 
     /// Items, page by page.
     public func listItems(_ request: VaultV1.ListItemsRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.ListItemsResponse {
-        try await channel.unary(ItemsMethods.listItems.name, request, options)
+        try await channel.unary(ItemsMethods.listItems, request, options)
     }
 
     /// A snapshot, a bookmark, then changes.
@@ -108,7 +108,7 @@ public struct ItemsClient: Sendable {
 
     /// Recovery points of an item.
     public func listRecoveryPoints(_ request: VaultV1.ListRecoveryPointsRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.ListRecoveryPointsResponse {
-        try await channel.unary(ItemsMethods.listRecoveryPoints.name, request, options)
+        try await channel.unary(ItemsMethods.listRecoveryPoints, request, options)
     }
 
     /// A disk's content as of a recovery point, from the master target that holds it.
@@ -118,57 +118,57 @@ public struct ItemsClient: Sendable {
 
     /// Protects a machine.
     public func enable(_ request: VaultV1.EnableRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
-        try await channel.unary(ItemsMethods.enable.name, request, options)
+        try await channel.unary(ItemsMethods.enable, request, options)
     }
 
     /// Fails over or back.
     public func failover(_ request: VaultV1.FailoverRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
-        try await channel.unary(ItemsMethods.failover.name, request, options)
+        try await channel.unary(ItemsMethods.failover, request, options)
     }
 
     /// Another point before commit.
     public func changePoint(_ request: VaultV1.ChangePointRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
-        try await channel.unary(ItemsMethods.changePoint.name, request, options)
+        try await channel.unary(ItemsMethods.changePoint, request, options)
     }
 
     /// Back to the old side before commit.
     public func cancelFailover(_ request: VaultV1.ItemOperationRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
-        try await channel.unary(ItemsMethods.cancelFailover.name, request, options)
+        try await channel.unary(ItemsMethods.cancelFailover, request, options)
     }
 
     /// Makes a failover final; after a failback it removes the cloud machine.
     public func commit(_ request: VaultV1.ItemOperationRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
-        try await channel.unary(ItemsMethods.commit.name, request, options)
+        try await channel.unary(ItemsMethods.commit, request, options)
     }
 
     /// Replicates towards the side the item came from: home after a failover, out after a failback.
     public func reprotect(_ request: VaultV1.ItemOperationRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
-        try await channel.unary(ItemsMethods.reprotect.name, request, options)
+        try await channel.unary(ItemsMethods.reprotect, request, options)
     }
 
     /// Gives a reprotect up while it synchronizes.
     public func cancelReprotect(_ request: VaultV1.ItemOperationRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
-        try await channel.unary(ItemsMethods.cancelReprotect.name, request, options)
+        try await channel.unary(ItemsMethods.cancelReprotect, request, options)
     }
 
     /// Ends protection.
     public func disable(_ request: VaultV1.ItemOperationRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
-        try await channel.unary(ItemsMethods.disable.name, request, options)
+        try await channel.unary(ItemsMethods.disable, request, options)
     }
 
     /// One replication group.
     public func getGroup(_ request: VaultV1.GetGroupRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Group {
-        try await channel.unary(ItemsMethods.getGroup.name, request, options)
+        try await channel.unary(ItemsMethods.getGroup, request, options)
     }
 
     /// Replication groups, page by page.
     public func listGroups(_ request: VaultV1.ListGroupsRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.ListGroupsResponse {
-        try await channel.unary(ItemsMethods.listGroups.name, request, options)
+        try await channel.unary(ItemsMethods.listGroups, request, options)
     }
 
     /// Common points of a replication group.
     public func listGroupPoints(_ request: VaultV1.ListGroupPointsRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.ListGroupPointsResponse {
-        try await channel.unary(ItemsMethods.listGroupPoints.name, request, options)
+        try await channel.unary(ItemsMethods.listGroupPoints, request, options)
     }
 }
 
@@ -214,22 +214,22 @@ public struct JobsClient: Sendable {
 
     /// One job.
     public func getJob(_ request: VaultV1.GetJobRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
-        try await channel.unary(JobsMethods.getJob.name, request, options)
+        try await channel.unary(JobsMethods.getJob, request, options)
     }
 
     /// Jobs, page by page.
     public func listJobs(_ request: VaultV1.ListJobsRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.ListJobsResponse {
-        try await channel.unary(JobsMethods.listJobs.name, request, options)
+        try await channel.unary(JobsMethods.listJobs, request, options)
     }
 
     /// Stops a job before its pivot.
     public func cancelJob(_ request: VaultV1.CancelJobRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
-        try await channel.unary(JobsMethods.cancelJob.name, request, options)
+        try await channel.unary(JobsMethods.cancelJob, request, options)
     }
 
     /// Decides a stuck job.
     public func resolveStuck(_ request: VaultV1.ResolveStuckRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
-        try await channel.unary(JobsMethods.resolveStuck.name, request, options)
+        try await channel.unary(JobsMethods.resolveStuck, request, options)
     }
 }
 
@@ -271,16 +271,16 @@ public struct InfrastructureClient: Sendable {
 
     /// All components of both sites.
     public func listInfrastructure(_ request: ConfigurationV1.ListComponentsRequest, _ options: CallOptions = CallOptions()) async throws -> ConfigurationV1.ListComponentsResponse {
-        try await channel.unary(InfrastructureMethods.listInfrastructure.name, request, options)
+        try await channel.unary(InfrastructureMethods.listInfrastructure, request, options)
     }
 
     /// Heartbeat of the configuration server.
     public func linkConfigurationServer(_ request: VaultV1.LinkConfigurationServerRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.LinkConfigurationServerResponse {
-        try await channel.unary(InfrastructureMethods.linkConfigurationServer.name, request, options)
+        try await channel.unary(InfrastructureMethods.linkConfigurationServer, request, options)
     }
 
     /// Starts the check.
     public func checkInfrastructure(_ request: VaultV1.CheckInfrastructureRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
-        try await channel.unary(InfrastructureMethods.checkInfrastructure.name, request, options)
+        try await channel.unary(InfrastructureMethods.checkInfrastructure, request, options)
     }
 }
