@@ -137,7 +137,7 @@ let package = Package(
 
         // Apps
         library("Program", .apps, [
-            "Hosting", "Model", "Environment", "EnvironmentLive", "RPCTransport", nioPosix, logging, arguments,
+            "Hosting", "Model", "Environment", "EnvironmentLive", "RPC", "RPCTransport", nioPosix, logging, arguments,
         ]),
         executable("vault-orchestrator", ["Program", "VaultOrchestrator", arguments]),
         executable("site-host", [
@@ -160,7 +160,7 @@ let package = Package(
         library("Ext4", .lab, ["Ledger"]),
         library("Guests", .lab, ["Ledger", "Ext4", "MachineFiles", "NBD", "Model", "Environment", crypto]),
         library("Processes", .lab, [
-            "Ledger", "Blocks", "MachineFiles", "Contract", "EnvironmentLive", "Model", "Environment", "Messages", "API", "RPC",
+            "Authority", "Ledger", "Blocks", "MachineFiles", "Contract", "EnvironmentLive", "Model", "Environment", "Messages", "API", "RPC",
             crypto,
         ]),
         library("Simulation", .lab, ["Environment"]),
@@ -223,7 +223,7 @@ let package = Package(
             "MobilityAgent", "ScriptedSource", "Simulation", "MachineFiles", "IntervalFrames", "Hosting", "Contract",
             "Model", "Environment", "Messages", "API", "RPC", "Store", "Blocks", "Tracking", "Replicas", "NBD", logging,
         ]),
-        tests("HostingTests", ["Hosting", "Model", "Environment", "EnvironmentLive"]),
+        tests("HostingTests", ["Hosting", "Messages", "RPC", "Model", "Environment", "EnvironmentLive"]),
         tests("ProcessesTests", [
             "Processes", "Hosting", "VaultOrchestrator", "ConfigurationServer", "SiteHost", "ProcessServer",
             "MasterTarget", "Ledger", "Contract", "Model", "Environment", "EnvironmentLive",

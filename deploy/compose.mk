@@ -1,4 +1,4 @@
-# The lab in containers: the same loop, by docker compose or podman-compose.
+# The lab in containers: the same loop over mutual TLS, by docker compose or podman-compose.
 #   make compose-lab                              verdict last
 #   make compose-lab KILL=mt-home                 that container is killed (-9) in the middle of an operation
 #   make compose-lab KILL=vault@reprotect/attach  in that step

@@ -3,15 +3,16 @@
 #   make lab IMAGE=disk.raw WRITES=writes.jsonl  your own disk as well
 #   make lab KILL=mt-home@failback/release       a process killed in the middle of a step
 #   make lab PROFILE=small MACHINES=app-01       a smaller one
+#   make lab TLS=1                               over mutual TLS
 PROFILE ?= full
 MACHINES ?= web-01,app-01,db-01
 
 .PHONY: lab kill-matrix
-lab: setup ## Run the whole loop on real disks (LAB_DIR, PROFILE, MACHINES, IMAGE, WRITES, KILL)
+lab: setup ## Run the whole loop on real disks (LAB_DIR, PROFILE, MACHINES, IMAGE, WRITES, KILL, TLS)
 	$(SWIFT) build
 	"$$($(SWIFT) build --show-bin-path)/homeward" lab run --dir "$(LAB_DIR)" --replace --profile "$(PROFILE)" \
 	  --machines "$(MACHINES)" $(if $(IMAGE),--image "$(IMAGE)") $(if $(WRITES),--writes "$(WRITES)") \
-	  $(if $(KILL),--kill "$(KILL)")
+	  $(if $(KILL),--kill "$(KILL)") $(if $(TLS),--tls)
 
 KILL_DIR ?= kill-matrix
 

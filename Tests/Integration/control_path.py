@@ -51,7 +51,7 @@ class Lab:
 
     def settings(self, name):
         service = {"id": name, "site": "home" if name.endswith("home") else "cloud", "listen": ADDRESS[name],
-                   "stateDirectory": str(self.root / name), "logLevel": "info"}
+                   "stateDirectory": str(self.root / name), "logLevel": "info", "plaintext": True}
         secret = str(self.root / "passphrase")
         if name == "vault":
             return {"service": service, "platform": "127.0.2.1:7100", "passphraseFile": secret,

@@ -14,7 +14,9 @@ public struct HealthCommand: AsyncParsableCommand {
         commandName: "health", abstract: "Ask one component whether it is serving (gRPC health).",
         discussion: "Exit code 0 when it is serving, 1 otherwise.")
 
-    @Argument(help: ArgumentHelp("The component.", valueName: "host:port")) var address: String
+    @Argument(help: ArgumentHelp("The component; over TLS name@host:port.", valueName: "host:port"))
+    var address: String
+    @OptionGroup var identity: IdentityOptions
     @Option(help: "A service's full name; the whole component without it.") var service: String = ""
     @Option(help: "Seconds to wait for the answer.") var timeout: Int = 3
 
@@ -24,7 +26,9 @@ public struct HealthCommand: AsyncParsableCommand {
         let group = MultiThreadedEventLoopGroup.singleton
         let environment = liveEnvironment(network: NIONetwork(group: group))
         do {
-            let client = RPCClient(address: try parseAddress(address), group: group, environment: environment)
+            let client = RPCClient(
+                address: try parseAddress(address), group: group, environment: environment,
+                security: try identity.security(environment) ?? .plaintext)
             defer { client.close() }
             let request = HealthV1.HealthCheckRequest.with { $0.service = service }
             let answer = try await HealthClient(client).check(request, CallOptions(timeout: .seconds(timeout)))

@@ -24,9 +24,11 @@ public struct LabCommand: AsyncParsableCommand {
         @OptionGroup var lab: LabOptions
         @Flag(help: "Stay in the foreground until SIGTERM or Ctrl-C, which end the lab.") var foreground = false
         @Option(help: "Decides the pauses before restarts.") var seed: UInt64 = 1
+        @Flag(help: "Components know each other by certificates of the lab's own authority: mutual TLS.")
+        var tls = false
 
         func run() async throws {
-            try await lab.within { layout, world in
+            try await lab.within(tls: tls) { layout, world in
                 guard foreground else {
                     try await Lab.up(layout, world, program: try ownProgram(), seed: seed)
                     say("lab stands in \(layout.directory); look with `homeward infrastructure --lab \(lab.dir)`")
@@ -103,18 +105,39 @@ struct LabOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The lab's directory.", valueName: "dir")) var dir: String = "lab"
 
     /// Runs a command on the lab; what fails is printed as one line.
-    func within(_ body: (LabLayout, LabWorld) async throws -> Void) async throws {
-        let group = MultiThreadedEventLoopGroup.singleton
-        let environment = liveEnvironment(network: NIONetwork(group: group))
-        let world = LabWorld(
-            environment, dial: { RPCClient(address: $0, group: group, environment: environment) }, say: { say($0) },
-            tell: { Console.standard.update($0) })
+    /// - tls: whether a lab that begins has TLS. One that began goes on as it did, unless it is made `anew`.
+    func within(
+        tls: Bool = false, anew: Bool = false, _ body: (LabLayout, LabWorld) async throws -> Void
+    ) async throws {
+        let environment = liveEnvironment(network: NIONetwork(group: MultiThreadedEventLoopGroup.singleton))
         do {
-            let path = dir.hasPrefix("/") ? dir : "\(currentDirectory())/\(dir)"
             let program = try ownProgram()
             let programs = String(program[..<(program.lastIndex(of: "/") ?? program.startIndex)])
-            try await body(LabLayout(directory: trimmed(path), programs: programs), world)
+            let found = try LabLayout(directory: trimmed(absolute(dir)), programs: programs)
+            let began = found.beganWithTLS(environment.files) && !anew
+            if tls && !began && !anew, environment.files.exists(found.root(.cloud)) {
+                throw Failure(
+                    .invalidArgument, "start the lab in \(found.directory) with TLS: it began without; name another "
+                        + "directory")
+            }
+            let layout = try LabLayout(directory: found.directory, programs: programs, hasTLS: tls || began)
+            try await body(layout, world(layout, environment))
         } catch let exit as ExitCode { throw exit } catch { throw CommandFailure(error) }
+    }
+
+    private func world(_ layout: LabLayout, _ environment: Environment) -> LabWorld {
+        let group = MultiThreadedEventLoopGroup.singleton
+        // Read when the first call is made: a lab that begins makes it after this.
+        let credentials = TLSCredentials(layout.operatorIdentity, environment)
+        let security = layout.hasTLS ? ConnectionSecurity.mutualTLS(credentials) : .plaintext
+        return LabWorld(
+            environment,
+            dial: { address in
+                let component = LabLayout.components.first { $0.address == address }
+                return RPCClient(
+                    address: component.map { address.named($0.id) } ?? address, group: group, environment: environment,
+                    security: security)
+            }, say: { say($0) }, tell: { Console.standard.update($0) })
     }
 
     private func trimmed(_ path: String) -> String {

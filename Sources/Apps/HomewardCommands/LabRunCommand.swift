@@ -35,9 +35,11 @@ extension LabCommand {
         @Option(help: "Decides the guests' writes and the pauses before restarts.") var seed: UInt64 = 1
         @OptionGroup var containers: ContainerOptions
         @Flag(help: "Remove what an earlier run left in the directory.") var replace = false
+        @Flag(help: "Components know each other by certificates of the lab's own authority: mutual TLS.")
+        var tls = false
 
         func run() async throws {
-            try await lab.within { layout, world in
+            try await lab.within(tls: tls || containers.containers != nil, anew: replace) { layout, world in
                 let files = world.environment.files
                 let options = try LoopOptions(
                     machines: machines.split(separator: ",").map(String.init), group: group, profile: profile,
@@ -50,8 +52,6 @@ extension LabCommand {
                 ).run() else { throw ExitCode(3) }
             }
         }
-
-        private func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(currentDirectory())/\(path)" }
     }
 }
 

@@ -12,11 +12,13 @@ import RPCTransport
 
 /// Where the vault is and how to print: the options of every command that talks to it.
 public struct VaultOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Address of the vault.", valueName: "host:port"))
+    @Option(help: ArgumentHelp("Address of the vault; over TLS vault@host:port.", valueName: "host:port"))
     public var vault: String?
 
     @Option(help: ArgumentHelp("A lab's directory; its vault is used.", valueName: "dir"))
     public var lab: String?
+
+    @OptionGroup var identity: IdentityOptions
 
     @Option(help: "How to print: table or json.")
     public var output: OutputForm = .table
@@ -24,22 +26,28 @@ public struct VaultOptions: ParsableArguments {
     public init() {}
 
     /// --vault, else the lab's, else HOMEWARD_VAULT, else the lab in ./lab.
-    func address(_ files: any FileSystem) throws -> StreamAddress {
-        if let vault { return try parseAddress(vault) }
-        if let lab { return try labVault(lab, files) }
-        if let named = environmentVariable("HOMEWARD_VAULT") { return try parseAddress(named) }
+    func target(_ environment: Environment) throws -> (address: StreamAddress, security: ConnectionSecurity) {
+        let files = environment.files
+        let own = try identity.security(environment)
+        if let vault { return (try parseAddress(vault), own ?? .plaintext) }
+        if let lab { return try labVault(lab, environment, own) }
+        if let named = environmentVariable("HOMEWARD_VAULT") { return (try parseAddress(named), own ?? .plaintext) }
         guard files.exists("\(currentDirectory())/lab/lab.json") else {
             throw Failure(
                 .invalidArgument, "find the vault: give --vault host:port or --lab DIR, or set HOMEWARD_VAULT")
         }
-        return try labVault("lab", files)
+        return try labVault("lab", environment, own)
     }
 
-    private func labVault(_ directory: String, _ files: any FileSystem) throws -> StreamAddress {
-        let path = directory.hasPrefix("/") ? directory : "\(currentDirectory())/\(directory)"
+    private func labVault(
+        _ directory: String, _ environment: Environment, _ own: ConnectionSecurity?
+    ) throws -> (address: StreamAddress, security: ConnectionSecurity) {
+        let path = absolute(directory)
         do {
-            let lab = try JSONDecoder().decode(LabFile.self, from: Data(files.readAll("\(path)/lab.json")))
-            return try parseAddress(lab.vault)
+            let lab = try JSONDecoder().decode(
+                LabFile.self, from: Data(environment.files.readAll("\(path)/lab.json")))
+            let labs = lab.identity.map { mutualTLS($0, environment) }
+            return (try parseAddress(lab.vault), own ?? labs ?? .plaintext)
         } catch is FileError {
             throw Failure(
                 .invalidArgument, "find the vault: there is no lab in \(directory); start one with `homeward lab up`")
@@ -53,9 +61,44 @@ public struct VaultOptions: ParsableArguments {
 public struct LabFile: Codable, Sendable {
     /// `host:port` of the vault.
     public var vault: String
+    /// Directory of the operator's certificate; nil where the lab speaks plaintext.
+    public var identity: String?
 
-    public init(vault: String) { self.vault = vault }
+    public init(vault: String, identity: String? = nil) {
+        self.vault = vault
+        self.identity = identity
+    }
 }
+
+/// Who calls, where components know each other by certificates.
+public struct IdentityOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Directory with certificate.pem, key.pem and authority.pem: call over mutual TLS.",
+            discussion: "Without it HOMEWARD_IDENTITY, then the lab's own; without any, plaintext on loopback only.",
+            valueName: "dir"))
+    var identity: String?
+
+    public init() {}
+
+    /// nil when no identity is named.
+    func security(_ environment: Environment) throws(Failure) -> ConnectionSecurity? {
+        guard let directory = identity ?? environmentVariable("HOMEWARD_IDENTITY") else { return nil }
+        let path = absolute(directory)
+        guard environment.files.exists("\(path)/certificate.pem") else {
+            throw Failure(.invalidArgument, "take the identity in \(directory): there is no certificate.pem")
+        }
+        return mutualTLS(path, environment)
+    }
+}
+
+/// The certificate in a directory of its own.
+func mutualTLS(_ directory: String, _ environment: Environment) -> ConnectionSecurity {
+    let hasRevoked = environment.files.exists("\(directory)/revoked.txt")
+    return .mutualTLS(TLSCredentials(TLSFiles(directory: directory, revoked: hasRevoked), environment))
+}
+
+func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(currentDirectory())/\(path)" }
 
 public enum OutputForm: String, ExpressibleByArgument, CaseIterable, Sendable { case table, json }
 
@@ -73,8 +116,9 @@ public struct Session: Sendable {
         let group = MultiThreadedEventLoopGroup.singleton
         let environment = liveEnvironment(network: NIONetwork(group: group))
         do {
+            let target = try options.target(environment)
             let channel = RPCClient(
-                address: try options.address(environment.files), group: group, environment: environment)
+                address: target.address, group: group, environment: environment, security: target.security)
             defer { channel.close() }
             try await body(
                 Session(

@@ -5,6 +5,7 @@ public import Hosting
 import Logging
 import Model
 import NIOPosix
+import RPC
 import RPCTransport
 
 /// The command line of a long-running program: `PROGRAM --config FILE`.
@@ -29,8 +30,11 @@ extension ServiceProgram {
                 handler.logLevel = level
                 return handler
             }
+            let transport = SocketTransport(
+                group: group, environment: environment, security: try await security(settings, environment, log),
+                observer: observer(log))
             let context = ServiceContext(
-                environment: environment, transport: SocketTransport(group: group, environment: environment),
+                environment: environment, transport: transport,
                 store: { .file(path: "\(settings.service.stateDirectory)/\($0).sqlite") }, log: log)
             let hosted = try await HostedService<Program>.start(settings, context)
             let signal = await terminationSignal()
@@ -40,6 +44,29 @@ extension ServiceProgram {
             throw ProgramFailure(description: "\(Self.configuration.commandName ?? "program"): \(error)")
         }
     }
+}
+
+/// Reads the certificates, if there are any, and says what happens to them from then on.
+private func security(
+    _ settings: some ConfigurationFile, _ environment: Environment, _ log: Logger
+) async throws -> ConnectionSecurity {
+    guard let files = settings.service.tls else { return .plaintext }
+    let credentials = TLSCredentials(files, environment) { notice in
+        log.log(level: notice.isFailure ? .warning : .notice, "\(notice.message)", metadata: ["part": "tls"])
+    }
+    try await credentials.load()
+    return .mutualTLS(credentials)
+}
+
+private func observer(_ log: Logger) -> RPCObserver {
+    var observer = RPCObserver()
+    observer.connectionFailed = { peer, reason in
+        log.warning("connection ended", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
+    }
+    observer.handlerFailed = { method, error in
+        log.error("a call failed inside", metadata: ["method": "\(method)", "error": "\(error)"])
+    }
+    return observer
 }
 
 /// Printed as one line; the exit code is 1.

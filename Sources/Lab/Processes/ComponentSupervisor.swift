@@ -81,6 +81,7 @@ extension LabLayout {
         let fresh = hexadecimal(environment.random.bytes(16))
         let secret = files.exists(known) ? try files.readAll(known) : Array("\(fresh)\n".utf8)
         for site in [Site.home, .cloud] { try files.replace(passphrase(site), with: secret) }
+        if inside.hasTLS { try makeIdentities(environment) }
         for component in Self.components {
             try files.createDirectory(state(component))
             try files.createDirectory(holds(component))

@@ -50,8 +50,13 @@ public struct LabLayout: Sendable {
     /// Directory of the executables.
     public let programs: String
     public let reach: Reach
+    /// Whether components know each other by certificates of the lab's own authority; always where others could listen
+    /// in.
+    public let hasTLS: Bool
 
-    public init(directory: String, programs: String, reach: Reach = .loopback) throws(Failure) {
+    public init(
+        directory: String, programs: String, reach: Reach = .loopback, hasTLS: Bool = false
+    ) throws(Failure) {
         guard directory.hasPrefix("/"), directory.utf8.count <= Self.longestDirectory else {
             throw Failure(
                 .invalidArgument, "use \(directory) for a lab: sockets lie below it, so its path may have at most "
@@ -60,6 +65,7 @@ public struct LabLayout: Sendable {
         self.directory = directory
         self.programs = programs
         self.reach = reach
+        self.hasTLS = hasTLS || reach == .names
     }
 
     public static func component(_ id: String) -> Component? { components.first { $0.id == id } }

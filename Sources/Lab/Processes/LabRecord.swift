@@ -26,4 +26,6 @@ public struct LabRecord: MachineFile {
     public var processes: [Process]
     /// Sites without power, of which nothing runs; nil or empty when there is none.
     public var downSites: [String]?
+    /// Directory of the operator's certificate, where the lab has TLS.
+    public var identity: String?
 }

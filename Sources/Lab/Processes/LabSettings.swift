@@ -1,3 +1,4 @@
+import Environment
 import Model
 
 /// The configuration files of a lab's processes.
@@ -25,7 +26,9 @@ extension LabLayout {
             }
         let identity = [("id", JSON.text(component.id)), ("site", JSON.text(component.site.rawValue))]
         let place = [("stateDirectory", JSON.text(state(component))), ("logLevel", JSON.text("info"))]
-        return .object([("service", .object(identity + listening + place))] + special(component))
+        let security =
+            hasTLS ? ("tls", tls(self.identity(component.site, component.id))) : ("plaintext", JSON.flag(true))
+        return .object([("service", .object(identity + listening + place + [security]))] + special(component))
     }
 
     private func special(_ component: Component) -> [(String, JSON)] {
@@ -70,9 +73,19 @@ extension LabLayout {
             ("agentAddressBase", .text(isHome ? "127.0.1.10" : "127.0.2.10")),
             ("autostart", .flag(true)),
         ] + (isHome ? [("configurationServer", peer)] : [])
+            + (hasTLS ? [("agentTLS", tls(identity(component.site, Self.agents)))] : [])
     }
 
-    private func address(_ id: String) -> String {
-        reach == .names ? "\(id):\(Self.port)" : Self.component(id)?.addressText ?? ""
+    private func tls(_ files: TLSFiles) -> JSON {
+        .object([
+            ("certificate", .text(files.certificate)), ("key", .text(files.key)), ("authority", .text(files.authority)),
+        ] + (files.revoked.map { [("revoked", .text($0))] } ?? []))
+    }
+
+    /// Where a component is dialled; with TLS the text says who must be there.
+    func address(_ id: String) -> String {
+        if reach == .names { return "\(id):\(Self.port)" }
+        let place = Self.component(id)?.addressText ?? ""
+        return hasTLS ? "\(id)@\(place)" : place
     }
 }

@@ -61,7 +61,8 @@ public enum Lab {
         try files.createDirectory(layout.directory)
         let runner = ProcessRunner()
         let mark = try runner.start(
-            program, ["lab", "up", "--foreground", "--dir", layout.directory, "--seed", "\(seed)"],
+            program, ["lab", "up", "--foreground", "--dir", layout.directory, "--seed", "\(seed)"]
+                + (layout.hasTLS ? ["--tls"] : []),
             tag: "\(layout.directory)#lab", log: layout.log)
         let clock = world.environment.clock
         let deadline = clock.now() + upLimit
@@ -118,7 +119,7 @@ public enum Lab {
         [
             layout.root(.home), layout.root(.cloud), layout.acknowledgements, layout.holds, layout.images,
             layout.report, layout.record, layout.log, layout.scripts, layout.engineLog,
-            layout.powerCut(.home), layout.powerCut(.cloud),
+            layout.powerCut(.home), layout.powerCut(.cloud), layout.authorityDirectory, layout.operatorDirectory,
         ]
     }
 

@@ -55,8 +55,9 @@ public actor LabSupervisor: ComponentSupervisor {
         random = Seeded(seed)
         power = SitePower(layout, world.environment.files)
         record = LabRecord(
-            vault: LabLayout.component("vault")?.addressText ?? "", state: .starting, seed: seed,
-            supervisor: ProcessFile(processID: getpid(), startTicks: 0, kernelBootID: ""), processes: [])
+            vault: layout.address("vault"), state: .starting, seed: seed,
+            supervisor: ProcessFile(processID: getpid(), startTicks: 0, kernelBootID: ""), processes: [],
+            identity: layout.hasTLS ? layout.operatorDirectory : nil)
     }
 
     // MARK: Start

@@ -20,6 +20,12 @@ public enum StreamAddress: Hashable, Sendable, CustomStringConvertible {
         return .ip(host, port: port)
     }
 
+    /// The same place, where this component must be; a name that is there already stays.
+    public func named(_ name: String) -> StreamAddress {
+        guard case .ip(let host, let port) = self else { return self }
+        return .component(name, host: host, port: port)
+    }
+
     public var description: String {
         switch self {
         case .ip(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"

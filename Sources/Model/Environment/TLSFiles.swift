@@ -18,9 +18,9 @@ public struct TLSFiles: Codable, Hashable, Sendable {
     }
 
     /// The names that these files have in a directory of their own.
-    public init(directory: String) {
+    public init(directory: String, revoked: Bool = true) {
         self.init(
             certificate: "\(directory)/certificate.pem", key: "\(directory)/key.pem",
-            authority: "\(directory)/authority.pem", revoked: "\(directory)/revoked.txt")
+            authority: "\(directory)/authority.pem", revoked: revoked ? "\(directory)/revoked.txt" : nil)
     }
 }

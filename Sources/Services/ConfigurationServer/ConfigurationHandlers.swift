@@ -1,6 +1,7 @@
 import API
 import Contract
 import Environment
+import Hosting
 import Messages
 import Model
 import RPC
@@ -24,6 +25,7 @@ struct RegistryHandler: RegistryService {
                     "register \(component.endpoint?.id ?? "?"): the passphrase is wrong; "
                         + "read it from the configuration server's passphrase file")
             }
+            try checkIdentity(of: context, as: component.endpoint, "register")
             _ = try await core.heartbeat(component, registers: true)
             return answer(registered: true)
         }
@@ -34,6 +36,7 @@ struct RegistryHandler: RegistryService {
     ) async throws -> ConfigurationV1.RegistryAnswer {
         try await answering("take a heartbeat") {
             let component = request.component ?? ConfigurationV1.Component()
+            try checkIdentity(of: context, as: component.endpoint, "take a heartbeat of")
             return answer(registered: try await core.heartbeat(component, registers: false))
         }
     }

@@ -31,10 +31,14 @@ public struct ServiceSettings: Codable, Hashable, Sendable {
     public var stateDirectory: String
     /// `trace`, `debug`, `info`, `warning` or `error`.
     public var logLevel: String
+    /// This component's certificate and whom it trusts: it serves and dials over mutual TLS.
+    public var tls: TLSFiles?
+    /// True in place of `tls`: neither encrypted nor authenticated, on loopback addresses only.
+    public var plaintext: Bool?
 
     public init(
         id: String, site: String, listen: String, advertise: String? = nil, stateDirectory: String,
-        logLevel: String = "info"
+        logLevel: String = "info", tls: TLSFiles? = nil, plaintext: Bool? = nil
     ) {
         self.id = id
         self.site = site
@@ -42,6 +46,30 @@ public struct ServiceSettings: Codable, Hashable, Sendable {
         self.advertise = advertise
         self.stateDirectory = stateDirectory
         self.logLevel = logLevel
+        self.tls = tls
+        self.plaintext = plaintext
+    }
+
+    /// TLS is given, or plaintext is asked for by name where nobody else can listen in.
+    public func checkSecurity() throws(Failure) {
+        func refuse(_ what: String) -> Failure {
+            Failure(.invalidArgument, "read the configuration of \(id): \(what)")
+        }
+        if let tls {
+            guard plaintext != true else { throw refuse("it has both \"service.tls\" and \"plaintext\": true") }
+            let paths = [tls.certificate, tls.key, tls.authority] + (tls.revoked.map { [$0] } ?? [])
+            guard let path = paths.first(where: { !$0.hasPrefix("/") }) else { return }
+            throw refuse("setting \"service.tls\" has \"\(path)\", not an absolute path")
+        }
+        guard plaintext == true else {
+            throw refuse(
+                "setting \"service.tls\" is missing: name its certificate, key and authority, or ask for "
+                    + "\"plaintext\": true on a loopback address")
+        }
+        guard try parseAddress(listen).isLoopback else {
+            throw refuse(
+                "it asks for plaintext and listens on \(listen), not a loopback address; give it \"service.tls\"")
+        }
     }
 
     public func siteValue() throws(Failure) -> Site {
@@ -73,14 +101,25 @@ public func loadConfiguration<C: ConfigurationFile>(
     }
     _ = try configuration.service.siteValue()
     _ = try parseAddress(configuration.service.listen)
+    try configuration.service.checkSecurity()
     if let advertise = configuration.service.advertise { _ = try parseAddress(advertise) }
     try configuration.validate()
     return configuration
 }
 
-/// `host:port` or `[v6]:port`; the host is a numeric address or a name (RFC 1123, section 2.1).
+/// `host:port` or `[v6]:port`; the host is a numeric address or a name (RFC 1123, section 2.1). `name@` before it is
+/// the id of the component that must be there, which mutual TLS proves; a host's name alone is that of its component.
 public func parseAddress(_ text: String) throws(Failure) -> StreamAddress {
-    let refusal = Failure(.invalidArgument, "read the address \"\(text)\": write host:port")
+    guard let at = text.firstIndex(of: "@") else { return try parsePlace(text, in: text) }
+    let name = String(text[..<at])
+    guard isHostName(name) else {
+        throw Failure(.invalidArgument, "read the address \"\(text)\": write component@host:port")
+    }
+    return try parsePlace(String(text[text.index(after: at)...]), in: text).named(name)
+}
+
+private func parsePlace(_ text: String, in whole: String) throws(Failure) -> StreamAddress {
+    let refusal = Failure(.invalidArgument, "read the address \"\(whole)\": write host:port")
     guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
         (0...65_535).contains(port)
     else { throw refusal }
@@ -90,6 +129,22 @@ public func parseAddress(_ text: String) throws(Failure) -> StreamAddress {
     let isVersion6 = host.contains(":") && host.allSatisfy { $0.isHexDigit || $0 == "." || $0 == ":" }
     guard isVersion6 || isHostName(host) else { throw refusal }
     return .ip(host, port: port)
+}
+
+extension StreamAddress {
+    /// Whether only this computer can reach it; a name does not tell, but for `localhost`.
+    var isLoopback: Bool {
+        switch location {
+        case .ip(let host, _): host == "localhost" || host == "::1" || isLoopback4(host)
+        case .unix, .component: true
+        }
+    }
+}
+
+/// 127.0.0.0/8 (RFC 1122 §3.2.1.3), as a number: `127.example` is a name.
+private func isLoopback4(_ host: String) -> Bool {
+    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
 }
 
 /// Labels of letters, digits and inner hyphens; at most 63 characters each and 253 in all.

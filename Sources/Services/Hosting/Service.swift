@@ -67,7 +67,9 @@ public struct HostedService<S: Service>: Sendable {
         let bound = service.services + [HealthHandler(health).bound()]
         let server = try await context.transport.serve(parseAddress(settings.service.listen), bound)
         for name in [""] + bound.map(\.name) { health.set(name, .serving) }
-        try await service.serving(at: try settings.service.advertise.map(parseAddress) ?? server.address)
+        let own = try settings.service.advertise.map(parseAddress) ?? server.address
+        // Others learn with the address whom to expect there.
+        try await service.serving(at: settings.service.tls == nil ? own : own.named(settings.service.id))
         context.log.info("serving", metadata: ["address": "\(server.address)"])
         return HostedService(service: service, address: server.address, server: server, health: health)
     }

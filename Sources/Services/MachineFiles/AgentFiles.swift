@@ -1,3 +1,5 @@
+public import Environment
+
 /// `agent.json`: what the site host starts an agent with, `<agent> --config <path>`. Written new at each boot of the
 /// machine; a restart of a crashed agent within a boot reads the same file.
 public struct AgentConfiguration: MachineFile {
@@ -38,11 +40,13 @@ public struct AgentConfiguration: MachineFile {
     /// grant alone, as always; this only explains why there may be no valid grant.
     public var startedUnchecked: Bool
     public var logLevel: String
+    /// The agent's certificate and whom it trusts; without it the agent speaks plaintext, on loopback only.
+    public var tls: TLSFiles?
 
     public init(
         machine: String, site: String, bootID: String, hostBootID: String, runDirectory: String, address: String,
         disks: [Disk], configurationServer: EndpointRecord? = nil, startedUnchecked: Bool = false,
-        logLevel: String = "info"
+        logLevel: String = "info", tls: TLSFiles? = nil
     ) {
         self.machine = machine
         self.site = site
@@ -54,6 +58,7 @@ public struct AgentConfiguration: MachineFile {
         self.configurationServer = configurationServer
         self.startedUnchecked = startedUnchecked
         self.logLevel = logLevel
+        self.tls = tls
     }
 }
 

@@ -10,7 +10,8 @@ extension AgentConfiguration: ConfigurationFile {
     public var service: ServiceSettings {
         ServiceSettings(
             id: "agent-\(machine)", site: site, listen: "\(address):0",
-            stateDirectory: RunDirectory(runDirectory).agentState, logLevel: logLevel)
+            stateDirectory: RunDirectory(runDirectory).agentState, logLevel: logLevel, tls: tls,
+            plaintext: tls == nil)
     }
 
     public func validate() throws(Failure) {

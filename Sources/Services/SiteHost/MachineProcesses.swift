@@ -73,7 +73,8 @@ struct MachineProcesses: Sendable {
             configurationServer: configuration.configurationServer.map {
                 EndpointRecord(id: $0.id, address: $0.address)
             },
-            startedUnchecked: record.unchecked, logLevel: configuration.service.logLevel
+            startedUnchecked: record.unchecked, logLevel: configuration.service.logLevel,
+            tls: configuration.agentTLS
         ).replace(directory.agentConfiguration, files)
         try writeGuest(record, disks: disks, grant: grant)
     }

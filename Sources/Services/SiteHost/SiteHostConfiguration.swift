@@ -1,3 +1,4 @@
+public import Environment
 public import Hosting
 public import Model
 
@@ -25,6 +26,9 @@ public struct SiteHostConfiguration: ConfigurationFile {
     /// Machines that had power when the host went down are started by themselves when it boots, as a hypervisor
     /// with automatic start does: past every check. Their agents refuse guest writes without a grant of this boot.
     public var autostart: Bool?
+    /// The certificate of the agents that this host starts, `homeward://<site>/agents`; with `service.tls`, and only
+    /// then.
+    public var agentTLS: TLSFiles?
 
     public struct Peer: Codable, Hashable, Sendable {
         public var id: String
@@ -41,6 +45,12 @@ public struct SiteHostConfiguration: ConfigurationFile {
             ("acknowledgementsDirectory", acknowledgementsDirectory),
         ] where !path.hasPrefix("/") {
             throw Failure(.invalidArgument, "setting \"\(name)\" is \"\(path)\", not an absolute path")
+        }
+        guard (agentTLS == nil) == (service.tls == nil) else {
+            throw Failure(
+                .invalidArgument, agentTLS == nil
+                    ? "setting \"agentTLS\" is missing: agents have a certificate of their own where there is TLS"
+                    : "setting \"agentTLS\" is given without \"service.tls\"")
         }
         _ = try agentAddress(0)
     }

@@ -1,6 +1,7 @@
 import API
 import Contract
 import Environment
+import Hosting
 import Messages
 import Model
 import RPC
@@ -51,6 +52,7 @@ struct VaultRegistryHandler: RegistryService {
                     .unauthenticated, "register \(component.endpoint?.id ?? "?"): the passphrase is wrong; read it "
                         + "from the vault's passphrase file")
             }
+            try checkIdentity(of: context, as: component.endpoint, "register")
             try await core.heard(component, source: "vault")
             return answer(registered: true)
         }
@@ -63,6 +65,7 @@ struct VaultRegistryHandler: RegistryService {
             guard let component = request.component, let id = component.endpoint?.id,
                 core.vault.directory.entry(id)?.source == "vault"
             else { return answer(registered: false) }
+            try checkIdentity(of: context, as: component.endpoint, "take a heartbeat of")
             try await core.heard(component, source: "vault")
             return answer(registered: true)
         }

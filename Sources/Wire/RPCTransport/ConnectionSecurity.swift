@@ -27,6 +27,7 @@ func plaintextRefused(_ address: StreamAddress) -> NetworkError {
 
 private func isNumeric(_ host: String) -> Bool { (try? SocketAddress(ipAddress: host, port: 0)) != nil }
 
+/// Of a numeric address.
 private func isLoopback(_ host: String) -> Bool { host.hasPrefix("127.") || host == "::1" }
 
 func isLoopback(_ address: SocketAddress) -> Bool { address.ipAddress.map(isLoopback) ?? true }

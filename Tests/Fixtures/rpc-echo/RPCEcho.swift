@@ -7,6 +7,7 @@ import RPCTransport
 
 /// Both ends of byte-level echo methods, for interoperation tests and measurements:
 /// `rpc-echo serve HOST PORT`, `rpc-echo call HOST PORT`, `rpc-echo bench HOST PORT IN-FLIGHT SECONDS`.
+/// With HOMEWARD_IDENTITY, a directory of certificates, over mutual TLS; the host is then `name@host`.
 @main struct RPCEcho {
     static func main() async throws {
         let arguments = CommandLine.arguments
@@ -15,25 +16,32 @@ import RPCTransport
         }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let environment = liveEnvironment(network: NIONetwork(group: group))
-        let address = StreamAddress.ip(arguments[2], port: port)
+        let place = arguments[2].split(separator: "@").map(String.init)
+        let address = StreamAddress.ip(place[place.count - 1], port: port).named(place.count > 1 ? place[0] : "echo")
+        let security: ConnectionSecurity =
+            getenv("HOMEWARD_IDENTITY").map { directory in
+                let files = TLSFiles(directory: String(cString: directory))
+                return .mutualTLS(TLSCredentials(files, environment, every: .milliseconds(200)))
+            } ?? .plaintext
         switch arguments[1] {
         case "serve":
             let server = try await RPCServer.start(
-                address: address, services: [echoService(environment.clock)], group: group, environment: environment)
+                address: address.location, services: [echoService(environment.clock)], group: group,
+                environment: environment, security: security)
             print("listening \(server.address)")
             // All streams: a reader at the other end of a pipe waits for this line.
             fflush(nil)
             try await environment.clock.sleep(for: .seconds(86_400))
         case "call":
-            let client = RPCClient(address: address, group: group, environment: environment)
+            let client = RPCClient(address: address, group: group, environment: environment, security: security)
             try await callAll(client)
             print("swift client: all kinds of calls passed")
         case "bench":
             let inFlight = arguments.count > 4 ? Int(arguments[4]) ?? 1 : 1
             let seconds = arguments.count > 5 ? Int(arguments[5]) ?? 5 : 5
             try await bench(
-                RPCClient(address: address, group: group, environment: environment), environment.clock, inFlight,
-                .seconds(seconds))
+                RPCClient(address: address, group: group, environment: environment, security: security),
+                environment.clock, inFlight, .seconds(seconds))
         default: throw RPCError(.invalidArgument, "no such command: \(arguments[1])")
         }
     }
@@ -66,6 +74,10 @@ func echoService(_ clock: any Clock) -> BoundService {
                 var error = RPCError(.failedPrecondition, "größer: 100 %", details: reason)
                 error.metadata.append("echo-bin", bytes: reason)
                 throw error
+            },
+            BoundMethod(name("Who")) { call in
+                _ = try await call.next()
+                try await call.send(Array((call.context.identity?.description ?? "").utf8))
             },
             BoundMethod(name("Stall")) { _ in try await clock.sleep(for: .seconds(60)) },
         ])

@@ -33,8 +33,53 @@ import Testing
         return try loadConfiguration(Settings.self, path: path, files: files)
     }
 
-    private let common =
-        #""id": "mt-home", "site": "home", "listen": "0.0.0.0:7100", "stateDirectory": "/s", "logLevel": "info""#
+    private static let place = #""id": "mt-home", "site": "home", "stateDirectory": "/s", "logLevel": "info""#
+    private static let tls =
+        #""tls": {"certificate": "/t/certificate.pem", "key": "/t/key.pem", "authority": "/t/authority.pem"}"#
+    private let common = #"\#(place), "listen": "0.0.0.0:7100", \#(tls)"#
+
+    @Test func `an address may say which component must be there`() throws {
+        #expect(try parseAddress("mt-home@127.0.1.4:7100") == .component("mt-home", host: "127.0.1.4", port: 7_100))
+        #expect(try parseAddress("mt-home@[::1]:7100") == .component("mt-home", host: "::1", port: 7_100))
+        #expect("\(try parseAddress("mt-home@[::1]:7100"))" == "mt-home@[::1]:7100")
+        for text in ["@127.0.1.4:7100", "mt home@127.0.1.4:7100", "a@b@127.0.1.4:7100", "mt-home@"] {
+            #expect(throws: Failure.self) { try parseAddress(text) }
+        }
+    }
+
+    @Test func `certificates are named, and the list of revoked ones may be missing`() throws {
+        #expect(
+            try load(common).service.tls
+                == TLSFiles(certificate: "/t/certificate.pem", key: "/t/key.pem", authority: "/t/authority.pem"))
+    }
+
+    @Test(arguments: ["127.0.1.4:7100", "[::1]:7100", "localhost:0"])
+    func `plaintext is asked for by name, on loopback`(_ listen: String) throws {
+        #expect(try load(#"\#(Self.place), "listen": "\#(listen)", "plaintext": true"#).service.tls == nil)
+    }
+
+    @Test(arguments: [
+        (#""listen": "127.0.1.4:7100""#, #"setting "service.tls" is missing"#),
+        (#""listen": "127.0.1.4:7100", "plaintext": false"#, #"setting "service.tls" is missing"#),
+        (#""listen": "0.0.0.0:7100", "plaintext": true"#, "listens on 0.0.0.0:7100, not a loopback address"),
+        (#""listen": "mt-home:7100", "plaintext": true"#, "listens on mt-home:7100, not a loopback address"),
+        (#""listen": "127.example:7100", "plaintext": true"#, "not a loopback address"),
+        (#""listen": "127.0.1.4:7100", "plaintext": true, \#(tls)"#, "it has both"),
+        (
+            #""listen": "0.0.0.0:7100", "tls": {"certificate": "c.pem", "key": "/k", "authority": "/a"}"#,
+            #""c.pem", not an absolute path"#
+        ),
+        (#""listen": "[::]:1", "tls": {"certificate": "/c", "authority": "/a"}"#, #""service.tls.key" is missing"#),
+    ])
+    func `what is neither is refused with one line`(_ settings: String, _ line: String) throws {
+        do {
+            _ = try load("\(Self.place), \(settings)")
+            Issue.record("accepted")
+        } catch let failure as Failure {
+            #expect(failure.message.contains(line), "\(failure.message)")
+            #expect(!failure.message.contains("\n"))
+        }
+    }
 
     @Test func `the address that others dial may differ from the one listened on`() throws {
         #expect(try load(common).service.advertise == nil)

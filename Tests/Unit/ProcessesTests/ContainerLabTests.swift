@@ -45,6 +45,13 @@ import VaultOrchestrator
             #expect(lines.contains("command: [\(component.program), --config, \(inside)\(configuration)]"))
             #expect(lines.contains("- ${LAB_DIR}\(configuration):\(inside)\(configuration):ro"))
             #expect(lines.contains("HOMEWARD_HOLDS: \(inside)/holds/\(component.id)"))
+            let identity = "/\(site)/tls/\(component.id)"
+            #expect(lines.contains("- ${LAB_DIR}\(identity):\(inside)\(identity):ro"))
+            #expect(lines.contains("HOMEWARD_IDENTITY: \(inside)\(identity)"))
+            #expect(lines.contains { $0.contains("\"homeward\", \"health\", \"\(component.id)@127.0.0.1:7100\"") })
+            let agents = "- ${LAB_DIR}/\(site)/tls/agents:\(inside)/\(site)/tls/agents:ro"
+            #expect(lines.contains(agents) == (component.program == "site-host"))
+            #expect(lines.filter { $0.contains("/tls/") && $0.hasPrefix("-") && !$0.hasSuffix(":ro") } == [])
             for directory in ["/holds/\(component.id)", "/\(site)/state/\(component.id)"] {
                 #expect(lines.contains("- ${LAB_DIR}\(directory):\(inside)\(directory)"))
             }
@@ -92,6 +99,12 @@ import VaultOrchestrator
             #expect(settings.service.listen == "0.0.0.0:7100")
             #expect(settings.service.advertise == "\(id):7100")
             #expect(settings.service.stateDirectory == "/lab/\(component.site.rawValue)/state/\(id)")
+            let tls = try #require(settings.service.tls)
+            #expect(tls == TLSFiles(directory: "/lab/\(component.site.rawValue)/tls/\(id)"))
+            let outside = TLSFiles(directory: "\(directory)/\(component.site.rawValue)/tls/\(id)")
+            for path in [outside.certificate, outside.key, outside.authority, outside.revoked ?? ""] {
+                #expect(files.exists(path), "\(path)")
+            }
             return settings
         }
         #expect(try load("vault", VaultSettings.self).platform == "host-cloud:7100")
@@ -99,8 +112,43 @@ import VaultOrchestrator
         #expect(configuration.platform == "host-home:7100" && configuration.vault == "vault:7100")
         #expect(try load("host-home", SiteHostConfiguration.self).configurationServer?.address == "cs-home:7100")
         #expect(try load("host-cloud", SiteHostConfiguration.self).datastore == "/lab/cloud/datastore")
+        let agents = try load("host-home", SiteHostConfiguration.self).agentTLS
+        #expect(agents == TLSFiles(directory: "/lab/home/tls/agents"))
         for id in ["ps-home", "ps-cloud"] { _ = try load(id, ProcessServerSettings.self) }
         for id in ["mt-home", "mt-cloud"] { _ = try load(id, MasterTargetSettings.self) }
+    }
+
+    @Test func `on loopback a lab asks for plaintext by name, or says who is where`() throws {
+        let directory = "/tmp/homeward-lab-\(UInt32.random(in: 0 ... .max))"
+        defer { removeTree(directory) }
+        for hasTLS in [false, true] {
+            let layout = try LabLayout(directory: directory, programs: "/usr/bin", hasTLS: hasTLS)
+            try layout.prepare(inside: layout, liveEnvironment(network: NoNetwork()))
+            #expect(layout.beganWithTLS(files) == hasTLS)
+            let component = try #require(LabLayout.component("cs-home"))
+            let settings = try loadConfiguration(
+                ConfigurationSettings.self, path: layout.configuration(component), files: files)
+            #expect(settings.service.plaintext == (hasTLS ? nil : true))
+            #expect(settings.service.tls == (hasTLS ? layout.identity(.home, "cs-home") : nil))
+            #expect(settings.vault == (hasTLS ? "vault@127.0.2.2:7100" : "127.0.2.2:7100"))
+        }
+        // What a lab has stays its own: components that run know these certificates.
+        let layout = try LabLayout(directory: directory, programs: "/usr/bin", hasTLS: true)
+        let before = try files.readAll(layout.operatorIdentity.certificate)
+        try layout.prepare(inside: layout, liveEnvironment(network: NoNetwork()))
+        #expect(try files.readAll(layout.operatorIdentity.certificate) == before)
+    }
+
+    @Test func `the sample configuration files are taken by their programs`() throws {
+        let folder = #filePath.split(separator: "/").dropLast(4).map { "/\($0)" }.joined() + "/deploy/config"
+        func load<C: ConfigurationFile>(_ type: C.Type, _ name: String) throws {
+            #expect(try loadConfiguration(type, path: "\(folder)/\(name).json", files: files).service.tls != nil)
+        }
+        try load(VaultSettings.self, "vault-orchestrator")
+        try load(ConfigurationSettings.self, "configuration-server")
+        try load(SiteHostConfiguration.self, "site-host")
+        try load(ProcessServerSettings.self, "process-server")
+        try load(MasterTargetSettings.self, "master-target")
     }
 
     private func removeTree(_ path: String) {
