@@ -30,59 +30,6 @@ enum RecordedEvent {
     }
 }
 
-/// The header section being received.
-struct HeaderBlock {
-    private(set) var fields: [HeaderField] = []
-    private(set) var size = 0
-    /// The section before this one. A connection's sections repeat, so most fields are found here at the same place
-    /// and need no new strings.
-    private var previous: [HeaderField] = []
-
-    /// RFC 9113 §6.5.2: the overhead of one field.
-    private static let overhead = 32
-
-    mutating func begin() {
-        swap(&previous, &fields)
-        fields.removeAll(keepingCapacity: true)
-        size = 0
-    }
-
-    mutating func add(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, limit: Int) {
-        size += name.count + value.count + Self.overhead
-        guard size <= limit else { return }
-        let place = fields.count
-        if place < previous.count, matches(previous[place].name, name), matches(previous[place].value, value) {
-            fields.append(previous[place])
-        } else {
-            fields.append(HeaderField(String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self)))
-        }
-    }
-
-    private func matches(_ string: String, _ bytes: UnsafeRawBufferPointer) -> Bool {
-        guard string.utf8.count == bytes.count else { return false }
-        // Native strings have contiguous octets; the other way is for completeness.
-        return string.utf8.withContiguousStorageIfAvailable { octets in
-            equal(UnsafeRawBufferPointer(octets), bytes)
-        } ?? string.utf8.elementsEqual(bytes)
-    }
-}
-
-/// Compares two pieces of equal length by words.
-private func equal(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
-    let word = MemoryLayout<UInt64>.size
-    var offset = 0
-    while offset + word <= a.count {
-        let left = a.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        guard left == b.loadUnaligned(fromByteOffset: offset, as: UInt64.self) else { return false }
-        offset += word
-    }
-    while offset < a.count {
-        guard a[offset] == b[offset] else { return false }
-        offset += 1
-    }
-    return true
-}
-
 /// A header section of more than this many times the announced limit ends the connection: the peer is not mistaken
 /// but hostile, and decompression is work.
 private let headerLimitAbuse = 8
@@ -209,7 +156,7 @@ extension HTTP2Session {
             events.append(
                 tooLarge
                     ? .headersTooLarge(hd.stream_id, endsStream: endsStream(hd))
-                    : .headers(hd.stream_id, block.fields, endsStream: endsStream(hd)))
+                    : .headers(hd.stream_id, block.finish(), endsStream: endsStream(hd)))
         case NGHTTP2_DATA.rawValue:
             if endsStream(hd) {
                 events.append(.end(hd.stream_id))

@@ -9,6 +9,7 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
     private let router: Router
     private let identity: PeerIdentity?
     private var runningHandlers = 0
+    private var lastHead: (fields: [HeaderField], head: RequestHead)?
 
     /// - identity: who the peer proved to be, for handlers and interceptors.
     public init(
@@ -38,7 +39,7 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
             if endsStream { receivedEnd(call) }
             return
         }
-        let head = RequestHead(fields)
+        let head = head(of: fields)
         // Section Requests: "If Content-Type does not begin with "application/grpc", gRPC servers SHOULD respond with
         // HTTP status of 415 (Unsupported Media Type)".
         guard head.isGRPC else { return refuse(id, httpStatus: "415", endsStream) }
@@ -62,6 +63,18 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
             method: method.name, metadata: head.metadata, deadline: deadline, peer: peer, identity: identity)
         context.response = ResponseControl(connection: self, call: call)
         start(method, call, context)
+    }
+
+    /// A connection's requests repeat their header sections, and the same section is the same array.
+    private func head(of fields: [HeaderField]) -> RequestHead {
+        func address(_ fields: [HeaderField]) -> UnsafePointer<HeaderField>? {
+            fields.withUnsafeBufferPointer { $0.baseAddress }
+        }
+        // `lastHead` keeps its array alive, so nothing else has its address.
+        if let lastHead, address(lastHead.fields) == address(fields) { return lastHead.head }
+        let head = RequestHead(fields)
+        lastHead = (fields, head)
+        return head
     }
 
     override func receivedOversizedHeaders(_ id: StreamID, endsStream: Bool) {
