@@ -64,14 +64,14 @@ public final class ClientConnection: RPCConnection, @unchecked Sendable {
         _ method: MethodName, _ options: CallOptions, deadline: MonotonicInstant?, evenIfFull: Bool
     ) throws(RPCError) -> Opening {
         let fields = try requestFields(method, options, deadline)
-        let opened: Result<CallState, RPCError>? = locked(asking: false) {
+        let opened = locked(asking: false) { () -> Result<CallState, RPCError>? in
             guard isAccepting else { return nil }
             if !evenIfFull && calls.count >= session.peerMaxConcurrentStreams { return .failure(Self.full) }
             guard calls.count < configuration.maxOutstandingCalls else {
                 return .failure(RPCError(.resourceExhausted, "\(calls.count) calls to \(peer) are open already"))
             }
             // Only custom metadata makes a request's header section large.
-            if !metadata.entries.isEmpty {
+            if !options.metadata.entries.isEmpty {
                 let (size, limit) = (headerListBytes(fields), session.peerMaxHeaderListBytes)
                 guard size <= limit else {
                     return .failure(

@@ -1,4 +1,4 @@
-public import Environment
+internal import Environment
 internal import Synchronization
 
 /// When a unary call is made again (grpc/proposal A6). Three rules:
