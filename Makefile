@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 PACKAGES := libnghttp2-dev libprotobuf-c-dev libzstd-dev zlib1g-dev libxxhash-dev libsqlite3-dev pkg-config e2fsprogs python3 openssl
 # Other implementations, for the tests only.
-TEST_PACKAGES := libnbd-bin qemu-utils fio python3-grpcio python3-venv
+TEST_PACKAGES := libnbd-bin qemu-utils fio python3-grpcio python3-venv nghttp2-client nghttp2-server
 SWIFT ?= swift
 LAB_DIR ?= lab
 
@@ -34,8 +34,9 @@ interop: setup interop-python ## NBD and gRPC against the tools and libraries of
 	$(SWIFT) build --product nbd-file
 	$(SWIFT) build --product rpc-echo
 	$(SWIFT) build --product rpc-interop
-	bin=$$($(SWIFT) build --show-bin-path); Tests/Interop/rpc-tls.sh "$$bin/rpc-echo"; \
-	Tests/Interop/nbd-smoke.sh "$$bin/nbd-file"; \
+	set -e; bin=$$($(SWIFT) build --show-bin-path); Tests/Interop/nbd-smoke.sh "$$bin/nbd-file"; \
+	Tests/Interop/rpc-tls.sh "$$bin/rpc-echo"; python3 Tests/Interop/http2_conformance.py "$$bin/rpc-echo"; \
+	Tests/Interop/http2-tools.sh "$$bin/rpc-echo"; \
 	Tests/Interop/rpc-smoke.sh "$$bin/rpc-echo"; Tests/Interop/interop.sh "$$bin/rpc-interop"
 
 check: setup ## Warnings as errors, generated code up to date
