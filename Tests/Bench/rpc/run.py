@@ -6,7 +6,7 @@
 Every cell is measured round by round, one system after the other, and the median of the rounds is shown, so that what
 else the computer does meets all of them alike. Each measurement starts a fresh server and a fresh client.
 """
-import argparse, json, os, re, statistics, subprocess, sys, tempfile
+import argparse, json, os, re, statistics, subprocess, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.join(HERE, ".build")
@@ -95,6 +95,24 @@ def stream(system, payload, seconds):
         server.stop()
 
 
+def soak(seconds):
+    """128 calls in flight for long: memory and file descriptors of the server after five seconds and at the end."""
+    command, client = SYSTEMS["homeward"]
+    server = Server(command)
+    try:
+        load = subprocess.Popen(client("unary") + [server.port, "100", "1", "128", str(seconds)], stdout=subprocess.PIPE)
+        time.sleep(5)
+        early, descriptors = server.memory(), len(os.listdir(f"/proc/{server.process.pid}/fd"))
+        time.sleep(seconds - 6)
+        late = server.memory()
+        calls = numbers(load.communicate()[0].decode())["calls"]
+        open_now = len(os.listdir(f"/proc/{server.process.pid}/fd"))
+        print(f"soak: {calls:.0f} calls, 128 in flight, {seconds:g} s: server's memory {early:.1f} MiB after 5 s, "
+              f"{late:.1f} at the end ({late / early:.2f} ×); file descriptors {descriptors}, then {open_now}")
+    finally:
+        server.stop()
+
+
 def secured(system, payload, seconds):
     with tempfile.TemporaryDirectory() as directory:
         certificates(directory)
@@ -166,8 +184,11 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=1)
     parser.add_argument("--with", dest="systems", default=",".join(SYSTEMS))
+    parser.add_argument("--soak", type=float, metavar="SECONDS", help="only a long load on our server")
     parser.add_argument("--json")
     options = parser.parse_args()
+    if options.soak:
+        return soak(options.soak)
     systems = [s for s in options.systems.split(",") if os.path.exists(SYSTEMS[s][0][0])]
     missing = [s for s in options.systems.split(",") if s not in systems]
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before; {options.rounds} rounds of {options.seconds:g} s")
