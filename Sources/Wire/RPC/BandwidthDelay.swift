@@ -1,8 +1,8 @@
 internal import Environment
 
 /// Estimates how much one round trip carries, so that receive windows are as large as the path needs and no larger
-/// (gRPC's "BDP estimation"): octets that come between a ping and its answer are what was on its way. When they nearly
-/// fill the window, and the bandwidth has grown with it, the window was the limit, and doubles.
+/// (gRPC's "BDP estimation"): octets that come between a ping and its answer are what was on its way. When they fill
+/// a third of the window, and the bandwidth has grown with it, the window was the limit, and doubles.
 struct BandwidthDelay {
     /// Body octets that make a sample worth a ping: unary calls of small messages are never measured.
     static let worthwhile = 64 << 10
@@ -40,7 +40,9 @@ struct BandwidthDelay {
         self.pinged = nil
         let seconds = max(Double((now - pinged).inNanoseconds) / 1e9, 1e-6)
         let bandwidth = Double(sample) / seconds
-        let fills = sample * 3 >= window * 2
+        // A peer learns of room only when half a window was taken: one that the window holds back sends about half of
+        // it in a round trip, in a burst of which a ping may miss the first part.
+        let fills = sample * 3 >= window
         sample = 0
         guard fills && bandwidth > bestBandwidth else {
             pause = min(pause * 2, Self.longestPause)

@@ -11,7 +11,7 @@ internal import Synchronization
 /// ```
 ///
 /// Usually one connection is ready. When every one of them has as many calls open as its server allows
-/// (SETTINGS_MAX_CONCURRENT_STREAMS), one more is made, up to `maxConnections`; beyond, calls wait in the least busy one.
+/// (SETTINGS_MAX_CONCURRENT_STREAMS), one more is made, up to `maxConnections`; beyond, calls wait in the least busy.
 /// A connection that drains or ended leaves the set, and the next call uses another; one that is idle closes itself.
 public final class ReconnectingChannel: Channel, Sendable {
     /// Makes a connection, driven by its transport.

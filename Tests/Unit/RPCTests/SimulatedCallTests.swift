@@ -113,7 +113,7 @@ struct SimulatedCallTests {
         }
         let limits = RPCConfiguration()
         #expect(sent > 100)
-        #expect(sent * 10_000 <= Int(limits.http2.maxStreamWindow) + limits.sendBufferBytes + 20_000)
+        #expect(sent * 10_000 <= Int(limits.http2.streamWindow) + limits.sendBufferBytes + 20_000)
     }
 
     @Test func `a client that does not read stops its server, and other calls go on`() throws {
@@ -129,7 +129,7 @@ struct SimulatedCallTests {
         }
         let limits = RPCConfiguration()
         #expect(sent > 100)
-        #expect(sent * 10_000 <= Int(limits.http2.maxStreamWindow) + limits.sendBufferBytes + 20_000)
+        #expect(sent * 10_000 <= Int(limits.http2.streamWindow) + limits.sendBufferBytes + 20_000)
         #expect(other == 2_000_000)
     }
 
