@@ -117,9 +117,9 @@ fi
 # A run that is ended from outside leaves no process behind.
 for signal in INT TERM HUP; do
   tries=$((tries + 1))
-  # Python's child: a background job of this shell ignores SIGINT.
+  # A background job of this shell ignores SIGINT, and what runs by nohup SIGHUP; neither is what is tried here.
   python3 -c 'import signal, subprocess, sys
-signal.signal(signal.SIGINT, signal.SIG_DFL)
+for number in (signal.SIGINT, signal.SIGHUP): signal.signal(number, signal.SIG_DFL)
 sys.exit(subprocess.run(sys.argv[1:], stdout=open("'"$work"'/ended.txt", "w"), stderr=subprocess.STDOUT,
          preexec_fn=lambda: open("'"$work"'/ended.pid", "w").write(str(__import__("os").getpid()))).returncode % 256)' \
     "$homeward" lab run --dir "$work/ended" --replace --machines app-01 &

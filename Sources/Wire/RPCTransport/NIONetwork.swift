@@ -143,6 +143,8 @@ private final class SocketReader: ChannelInboundHandler, Sendable {
     private struct State {
         var buffer: [[UInt8]] = []
         var waiting: UnsafeContinuation<Void, Never>?
+        /// The socket was asked for more and has given nothing since.
+        var isAsked = false
         var isEnded = false
         var failure: NetworkError?
     }
@@ -161,7 +163,16 @@ private final class SocketReader: ChannelInboundHandler, Sendable {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = [UInt8](unwrapInboundIn(data).readableBytesView)
-        change { $0.buffer.append(bytes) }
+        change { state in
+            state.isAsked = false
+            state.buffer.append(bytes)
+        }
+    }
+
+    /// An accepted socket is handed on before it is registered with its loop, and then forgets that it was asked.
+    func channelActive(context: ChannelHandlerContext) {
+        if state.withLock({ $0.isAsked }) { context.read() }
+        context.fireChannelActive()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -203,7 +214,9 @@ private final class SocketReader: ChannelInboundHandler, Sendable {
         state.withLock { state in
             if !state.buffer.isEmpty { return .bytes(state.buffer.removeFirst()) }
             if let failure = state.failure { return .failed(failure) }
-            return state.isEnded ? .end : .wait
+            if state.isEnded { return .end }
+            state.isAsked = true
+            return .wait
         }
     }
 

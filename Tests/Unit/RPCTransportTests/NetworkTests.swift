@@ -61,6 +61,26 @@ import Testing
         } catch { #expect(error.code == .unreachable) }
     }
 
+    /// A socket that is not registered with its loop yet forgets that it was asked to read.
+    @Test func `a stream that is read before its socket is set up gets what is sent`() async throws {
+        let listener = try await network.listen(.ip("127.0.0.1", port: 0))
+        let accepting = Task {
+            for _ in 0..<500 {
+                guard let server = try await listener.accept() else { return }
+                if let bytes = try await server.read() { try await server.write(bytes) }
+                server.close()
+            }
+        }
+        for _ in 0..<500 {
+            let client = try await network.connect(listener.address)
+            try await client.write([7])
+            same(try await client.read(), [7])
+            client.close()
+        }
+        try await accepting.value
+        listener.close()
+    }
+
     @Test func `gRPC over the network's byte streams works as over the socket transport`() async throws {
         let listener = try await network.listen(.ip("127.0.0.1", port: 0))
         let server = StreamServer(listener: listener, router: Router([echoService]), runtime: testRuntime)
