@@ -6,7 +6,7 @@
 #   interop.sh --prepare
 #
 # grpcio, grpcio-reflection, grpcio-health-checking and h2 come from PyPI into a virtual environment (INTEROP_VENV), made
-# once, by `--prepare` or when first needed.
+# once, by `--prepare` or when first needed. Exit 77 when they cannot be had: then nothing was tried.
 set -euo pipefail
 [ $# = 1 ] || { echo "usage: interop.sh RPC-INTEROP | --prepare" >&2; exit 2; }
 [ "$1" = --prepare ] || program=$(realpath "$1")
@@ -16,7 +16,7 @@ packages='grpcio grpcio-reflection grpcio-health-checking h2'
 if ! "$venv/bin/python" -c 'import grpc, grpc_reflection, grpc_health, h2' 2>/dev/null; then
   rm -rf "$venv"
   python3 -m venv "$venv" && "$venv/bin/pip" install -q --disable-pip-version-check $packages \
-    || { echo "interop: $packages cannot be had from PyPI" >&2; rm -rf "$venv"; exit 2; }
+    || { echo "interop: $packages cannot be had from PyPI" >&2; rm -rf "$venv"; exit 77; }
 fi
 [ "$1" != --prepare ] || exit 0
 work=$(mktemp -d)
