@@ -80,19 +80,24 @@ public final class Retries: Sendable {
     ) async throws -> R {
         var options = options
         let deadline = options.deadline(runtime.clock)
+        // What an attempt before may have done is not undone by a last one that never left.
+        var wasSent = false
         while true {
             do {
                 let result = try await attempt(options)
                 succeeded()
                 return result
-            } catch let error as RPCError {
+            } catch var error as RPCError {
+                wasSent = wasSent || error.wasSent
+                error.wasSent = wasSent
                 guard let wait = wait(after: error, options) else { throw error }
                 if let deadline {
                     let left = deadline - runtime.clock.now() - wait
                     guard left > .zero else { throw error }
                     options.timeout = left
                 }
-                if wait > .zero { try await runtime.clock.sleep(for: wait) }
+                // Cancelled meanwhile: what is known of the call is told all the same.
+                if wait > .zero, (try? await runtime.clock.sleep(for: wait)) == nil { throw error }
                 options.previousAttempts += 1
             }
         }

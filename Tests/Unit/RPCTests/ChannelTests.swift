@@ -209,6 +209,29 @@ struct ChannelTests {
         for text in ["-1", "", "soon", "99999999999999999999", "1.5"] { #expect(RetryPushback(text) == .never) }
     }
 
+    @Test func `an error tells of a call that was sent also when its last attempt was not`() throws {
+        let seen = try SimulatedWorld(seed: 28).perform { environment in
+            let retries = Retries(RetryPolicy(), RPCRuntime(environment))
+            let attempts = Mutex(0)
+            var options = CallOptions()
+            options.isIdempotent = true
+            do {
+                try await retries.run(options) { _ in
+                    let number = attempts.withLock { count in
+                        count += 1
+                        return count
+                    }
+                    var error = RPCError(.unavailable, "away")
+                    error.wasSent = number == 1
+                    throw error
+                }
+            } catch { return error as? RPCError }
+            return nil
+        }
+        // Its effect may have happened: whoever unwinds must undo it.
+        #expect(seen?.wasSent == true)
+    }
+
     @Test func `a call that its server refused unseen is made again, whatever it is`() throws {
         let attempts = Mutex(0)
         let code = try SimulatedWorld(seed: 27).perform { environment in
