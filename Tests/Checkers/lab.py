@@ -63,11 +63,29 @@ def judge_script(machine, parts):
         yield f"{machine['name']}: {len(missing)} lines of the script are not acknowledged, first {missing[0]}"
 
 
-def judge_moved(machine, cloud, was_killed):
+def judge_bound(machine, replication, agent_kills):
+    """What was compared stays within what the preview said before the run; of an idle machine what was moved does."""
+    bound, disks = replication["bound"], replication["disks"]
+    if bound is None:
+        return
+    name = f"{replication['operation']} of {machine['name']}"
+    compared = sum(disk["suspectBlocks"] or 0 for disk in disks)
+    allowed = bound["suspectBlocks"] + agent_kills * bound["crashBlocks"]
+    if compared > allowed:
+        yield f"{name}: {compared} blocks compared, the preview said at most {allowed}"
+    moved = sum(disk["movedBlocks"] or 0 for disk in disks)
+    if machine["guest"] == "idle" and moved > bound["changedBlocks"] + bound["suspectBlocks"]:
+        yield f"{name}: {moved} blocks moved, more than the preview said"
+
+
+def judge_moved(machine, cloud, kills):
     """No replication moves more than what changed, what was ahead, and what was compared."""
+    was_killed = bool(kills)
+    agent_kills = sum(kill["process"].startswith("agent-") for kill in kills)
     for replication in machine["replications"]:
         if replication["session"] != "delta":
             continue
+        yield from judge_bound(machine, replication, agent_kills)
         for index, disk in enumerate(replication["disks"]):
             name = f"{replication['operation']} of {disk['id']}"
             counts = [disk[key] for key in
@@ -216,7 +234,7 @@ def judge(report):
         if machine["guest"] in ("ledger", "files") and not all(any(l["event"] == "ack" for l in part) for part in parts):
             yield f"{machine['name']}: a stay without an acknowledged write"
         yield from judge_overlap(machine["name"], parts)
-        yield from judge_moved(machine, parts[1], bool(report["kills"]))
+        yield from judge_moved(machine, parts[1], report["kills"])
         yield from judge_kept(machine)
         yield from judge_script(machine, parts)
         if machine["guest"] == "files":

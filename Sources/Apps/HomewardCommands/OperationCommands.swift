@@ -67,6 +67,7 @@ public struct OperationOptions: ParsableArguments {
                 Printed.record([
                     ("blocked", .flag(blocked)), ("planDigest", .text(preview.planDigest)),
                     ("boundBlocks", .number(Int64(preview.boundBlocks))),
+                    ("bounds", .list(preview.bounds.map { $0.printed })),
                     ("warnings", .list(preview.warnings.map { .text($0) })),
                     (
                         "gates",
@@ -98,11 +99,28 @@ public struct OperationOptions: ParsableArguments {
                 table(
                     ["", "STEP", "WHO", "ON CANCEL"],
                     preview.steps.map { [$0.pivot ? "★" : "", $0.title, $0.actor, $0.cancel] }))
-            if preview.boundBlocks > 0 { say("\nmoves at most \(preview.boundBlocks) blocks of 4 KiB") }
+            for bound in preview.bounds { say("\n" + bound.sentence) }
             for warning in preview.warnings { say("note: \(warning)") }
             say("\nplan digest \(preview.planDigest)")
         }
         if blocked { throw ExitCode(2) }
+    }
+}
+
+extension VaultV1.SynchronizationBound {
+    fileprivate var printed: Printed {
+        .record([
+            ("item", .text(item)), ("displayName", .text(displayName)),
+            ("changedBlocks", .number(Int64(clamping: changedBlocks))),
+            ("suspectBlocks", .number(Int64(clamping: suspectBlocks))),
+            ("crashBlocks", .number(Int64(clamping: crashBlocks))), ("basis", .text(basis)),
+        ])
+    }
+
+    fileprivate var sentence: String {
+        "\(displayName): moves at most \(changedBlocks + suspectBlocks) blocks of 4 KiB, and what the guest writes "
+            + "from now on: \(changedBlocks) changed, \(suspectBlocks) compared by digest and sent where they differ.\n"
+            + "A crash of the source's agent puts at most \(crashBlocks) more in doubt. Known from: \(basis)."
     }
 }
 

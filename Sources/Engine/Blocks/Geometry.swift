@@ -32,6 +32,14 @@ public struct DiskGeometry: Hashable, Sendable {
     public var regionCount: Int { Int((size + Int64(regionSize) - 1) / Int64(regionSize)) }
     public var blocks: BlockRange { 0..<blockCount }
 
+    /// Regions that an activity log of this disk may hold at once, so that an unclean stop leaves no more than these in
+    /// doubt: 1 GiB, or 1/64 of the disk.
+    public func hotBound(atLeast smallest: Int = smallestHotBound) -> Int { max(smallest, regionCount / 64) }
+    public static let smallestHotBound = 1_024
+
+    /// Blocks that an unclean stop may leave in doubt, at most.
+    public var crashBound: Int { min(blockCount, hotBound() * blocksPerRegion) }
+
     /// Where the block begins on the disk, in bytes.
     public func offset(of block: BlockIndex) -> Int64 { Int64(block) * Int64(blockSize) }
 

@@ -86,7 +86,7 @@ final class DiskTracker {
             AsideStore(file: disk.spill, memoryBytes: limits.asideMemoryBytes, spillBytes: limits.spillBytes)
         }
         aside = newAside()
-        hotBound = max(limits.smallestHotBound, geometry.regionCount / 64)
+        hotBound = geometry.hotBound(atLeast: limits.smallestHotBound)
         map = disk.opening.dirty
         open = disk.opening.dirty
         suspects = disk.opening.suspects

@@ -14,7 +14,7 @@ public struct TrackingLimits: Sendable {
     /// Blocks looked at for one chunk, so that a blank disk does not hold the shipper for long.
     public var chunkScanBlocks = 16 * 1024
     /// Regions that may be hot on a small disk (1 GiB); a large one has 1/64 of its regions.
-    public var smallestHotBound = 1024
+    public var smallestHotBound = DiskGeometry.smallestHotBound
     /// Mutations that span more regions sync map pages instead of warming regions.
     public var largestHotRange = 64
     /// Regions warmed ahead when misses are sequential.

@@ -21,7 +21,7 @@ public actor LabLoop {
     let lane: any Lane
     private let began: MonotonicInstant
     var report: LoopReport
-    private let kills: LoopKills
+    let kills: LoopKills
     let interruption: Interruption
 
     /// The components run as processes of this computer unless another supervisor is given.
@@ -94,8 +94,7 @@ public actor LabLoop {
 
     private func judge(_ place: Int) async throws {
         var machine = report.machines[place]
-        let judge = LoopJudge(
-            layout: layout, files: world.environment.files, wasKilled: !options.kills.isEmpty)
+        let judge = LoopJudge(layout: layout, files: world.environment.files, kills: options.kills)
         try await timed("verify", machine.name) {
             let (judged, reasons) = try await lane.run { [machine] in
                 var judged = machine
@@ -110,7 +109,7 @@ public actor LabLoop {
 
     private func judge(_ group: String, _ names: [String]) async throws {
         let machines = report.machines.filter { names.contains($0.name) }
-        let judge = LoopJudge(layout: layout, files: world.environment.files, wasKilled: !options.kills.isEmpty)
+        let judge = LoopJudge(layout: layout, files: world.environment.files, kills: options.kills)
         try await timed("verify together", group) {
             report.reasons += try await lane.run { try judge.judgeTogether(machines, group) }
         }
@@ -279,7 +278,7 @@ public actor LabLoop {
     }
 
     /// Home's disks lie untouched below their overlays until the commit; the fenced cloud machine's disks hold the cut.
-    func keepHandover(_ unit: LoopUnit, _ job: VaultV1.Job) async throws {
+    func keepHandover(_ unit: LoopUnit) async throws {
         for machine in unit.machines { try await keepHandover(machine) }
     }
 

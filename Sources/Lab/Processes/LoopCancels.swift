@@ -16,20 +16,20 @@ extension LabLoop {
         try await operate("commit", unit) { try await self.vault.commit(unit.name) }
         try await rest(unit, .cloud)
         try await cancelReprotect(unit, .home)
-        try await operate("reprotect", unit) { try await self.vault.reprotect(unit.name) }
+        try await reprotect(unit, as: "reprotect")
         expectNothingMoved(unit, "home after the cancel of a reprotect that had moved everything")
         for machine in unit.machines { try await vault.setGuest(machine.cloudName, .cloud, guest(of: machine)) }
         try await breath()
         try await operate("failback", unit) { try await self.vault.failover(unit.name, .home) }
         try await breath()
         try await cancelFailover(unit, .home)
-        let failback = try await operate("failback", unit) { try await self.vault.failover(unit.name, .home) }
-        try await keepHandover(unit, failback)
+        try await operate("failback", unit) { try await self.vault.failover(unit.name, .home) }
+        try await keepHandover(unit)
         try await breath()
         try await operate("commit-failback", unit) { try await self.vault.commit(unit.name) }
         try await rest(unit, .home)
         try await cancelReprotect(unit, .out)
-        try await operate("re-protect", unit) { try await self.vault.reprotect(unit.name) }
+        try await reprotect(unit, as: "re-protect")
         expectNothingMoved(unit, "out after the cancel of a reprotect that had moved everything")
     }
 
@@ -40,11 +40,11 @@ extension LabLoop {
         try await protect(unit)
         try await operate("failover", unit) { try await self.vault.failover(unit.name, .out) }
         try await operate("commit", unit) { try await self.vault.commit(unit.name) }
-        try await operate("reprotect", unit) { try await self.vault.reprotect(unit.name) }
-        let job = try await operate("failback", unit) { try await self.vault.failover(unit.name, .home) }
-        try await keepHandover(unit, job)
+        try await reprotect(unit, as: "reprotect")
+        try await operate("failback", unit) { try await self.vault.failover(unit.name, .home) }
+        try await keepHandover(unit)
         try await operate("commit-failback", unit) { try await self.vault.commit(unit.name) }
-        try await operate("re-protect", unit) { try await self.vault.reprotect(unit.name) }
+        try await reprotect(unit, as: "re-protect")
         try await rest(unit, .home)
     }
 

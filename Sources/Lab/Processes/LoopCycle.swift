@@ -20,20 +20,20 @@ extension LabLoop {
             try await operate("commit", unit) { try await self.vault.commit(unit.name) }
         }
         for unit in options.units {
-            try await operate("reprotect", unit) { try await self.vault.reprotect(unit.name) }
+            try await reprotect(unit, as: "reprotect")
             try await protected(unit, .home, "synchronize home")
         }
         try await pause()
         for unit in options.units {
-            let job = try await operate("failback", unit) { try await self.vault.failover(unit.name, .home) }
-            try await keepHandover(unit, job)
+            try await operate("failback", unit) { try await self.vault.failover(unit.name, .home) }
+            try await keepHandover(unit)
         }
         try await phase(3, .home)
         for unit in options.units {
             try await operate("commit-failback", unit) { try await self.vault.commit(unit.name) }
         }
         for unit in options.units {
-            try await operate("re-protect", unit) { try await self.vault.reprotect(unit.name) }
+            try await reprotect(unit, as: "re-protect")
             try await protected(unit, .out, "synchronize out again")
         }
         try await pause()

@@ -6,7 +6,10 @@ import Model
 struct LoopJudge {
     let layout: LabLayout
     let files: any FileSystem
-    let wasKilled: Bool
+    let kills: [PlannedKill]
+
+    private var wasKilled: Bool { !kills.isEmpty }
+    private var agentKills: Int { kills.count { $0.process.hasPrefix("agent-") } }
 
     /// Reasons against, in the order of finding; empty when all is as it must be.
     func judge(_ machine: inout LoopReport.Machine) throws -> [String] {
@@ -129,6 +132,7 @@ struct LoopJudge {
     private func moved(_ machine: LoopReport.Machine, cloud: [LogLine]) -> [String] {
         var reasons: [String] = []
         for replication in machine.replications where replication.session == "delta" {
+            reasons += exceeded(replication, machine)
             for (index, moved) in replication.disks.enumerated() {
                 let what = "\(replication.operation) of \(machine.disks[index].id)"
                 if machine.guest == "idle", moved.moved != 0 {
@@ -145,6 +149,22 @@ struct LoopJudge {
             }
         }
         return reasons
+    }
+
+    /// What was compared stays within what the preview said before the run, and of an idle machine what was moved does.
+    private func exceeded(_ replication: LoopReport.Replication, _ machine: LoopReport.Machine) -> [String] {
+        guard let bound = replication.bound else { return [] }
+        var reasons: [String] = []
+        let compared = replication.disks.reduce(0) { $0 + ($1.suspect ?? 0) }
+        let allowed = bound.suspect + Int64(agentKills) * bound.crash
+        if compared > allowed {
+            reasons.append("\(compared) blocks were compared, the preview said at most \(allowed) (\(bound.basis))")
+        }
+        let moved = replication.disks.reduce(0) { $0 + ($1.moved ?? 0) }
+        if machine.guest == "idle", moved > bound.changed + bound.suspect {
+            reasons.append("\(moved) blocks were moved, the preview said at most \(bound.changed + bound.suspect)")
+        }
+        return reasons.map { "\(replication.operation) of \(machine.name): \($0)" }
     }
 
     /// The images kept on the way, each against the log as it was then.

@@ -2,6 +2,19 @@ import Messages
 
 /// What the vault measured, taken into the report.
 extension LabLoop {
+    /// Asks beforehand what it may move, as a person would, and holds the run to the answer.
+    func reprotect(_ unit: LoopUnit, as name: String) async throws {
+        await kills.settle()
+        let preview = try await vault.previewReprotect(unit.name)
+        try await operate(name, unit) { try await self.vault.reprotect(unit.name) }
+        for bound in preview.bounds {
+            guard let place = report.machines.firstIndex(where: { $0.name == bound.displayName }),
+                let last = report.machines[place].replications.indices.last
+            else { continue }
+            report.machines[place].replications[last].bound = LoopReport.Bound(bound)
+        }
+    }
+
     func note(_ operation: String, _ machine: LoopMachine, _ facts: [String: String]) {
         guard let place = report.machines.firstIndex(where: { $0.name == machine.name }) else { return }
         let ids = report.machines[place].disks.map(\.id)
@@ -16,6 +29,15 @@ extension LabLoop {
             report.machines[place].disks[index].point = facts["point.number"].flatMap { Int64($0) }
             report.machines[place].disks[index].certificateMode = facts["certificate"]
         }
+    }
+}
+
+extension LoopReport.Bound {
+    init(_ bound: VaultV1.SynchronizationBound) {
+        changed = Int64(clamping: bound.changedBlocks)
+        suspect = Int64(clamping: bound.suspectBlocks)
+        crash = Int64(clamping: bound.crashBlocks)
+        basis = bound.basis
     }
 }
 

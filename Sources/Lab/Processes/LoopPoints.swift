@@ -33,7 +33,7 @@ extension LabLoop {
             }
         }
         try await operate("commit", unit) { try await self.vault.commit(unit.name) }
-        try await operate("reprotect", unit) { try await self.vault.reprotect(unit.name) }
+        try await reprotect(unit, as: "reprotect")
         let point = try await older(unit, 1)
         try await operate("failback", unit) { try await self.vault.failover(unit.name, .home, point: point) }
         try await keep(unit, .home, point, "\(point.text) at home")
@@ -70,11 +70,11 @@ extension LabLoop {
 
     /// Failback to the newest point, commit, out again.
     func home(_ unit: LoopUnit) async throws {
-        let job = try await operate("failback", unit) { try await self.vault.failover(unit.name, .home) }
-        try await keepHandover(unit, job)
+        try await operate("failback", unit) { try await self.vault.failover(unit.name, .home) }
+        try await keepHandover(unit)
         try await breath()
         try await operate("commit-failback", unit) { try await self.vault.commit(unit.name) }
-        try await operate("re-protect", unit) { try await self.vault.reprotect(unit.name) }
+        try await reprotect(unit, as: "re-protect")
         try await breath()
         try await rest(unit, .home)
     }

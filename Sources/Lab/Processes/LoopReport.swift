@@ -54,9 +54,20 @@ struct LoopReport: Sendable {
         }
     }
 
+    /// What the preview of an operation said that it may move of a machine, in blocks of 4 KiB.
+    struct Bound: Sendable {
+        let changed: Int64
+        /// Compared by digest, at most, and so many more for each crash of the source's agent.
+        let suspect: Int64
+        let crash: Int64
+        let basis: String
+    }
+
     /// One operation that began a replication.
     struct Replication: Sendable {
         let operation: String
+        /// nil where no preview was asked for.
+        var bound: Bound?
         /// `delta`, or `full` where everything was to be sent.
         let session: String
         /// In the order of the machine's disks.
@@ -203,8 +214,17 @@ extension LoopReport.Kept {
 extension LoopReport.Replication {
     func json(_ ids: [String]) -> JSON {
         .object([
-            ("operation", .text(operation)), ("session", .text(session)),
+            ("operation", .text(operation)), ("session", .text(session)), ("bound", bound?.json ?? .null),
             ("disks", .list(zip(ids, disks).map { .object([("id", .text($0))] + $1.fields) })),
+        ])
+    }
+}
+
+extension LoopReport.Bound {
+    var json: JSON {
+        .object([
+            ("changedBlocks", .number(changed)), ("suspectBlocks", .number(suspect)), ("crashBlocks", .number(crash)),
+            ("basis", .text(basis)),
         ])
     }
 }

@@ -190,11 +190,19 @@ struct LoopVault: Sendable {
         return try await asking("commit \(item)") { try await items.commit(request, $0) }
     }
 
-    func reprotect(_ item: String) async throws -> VaultV1.Job {
+    func reprotect(_ item: String) async throws -> VaultV1.Job { try await reprotect(item, options()) }
+
+    func previewReprotect(_ item: String) async throws -> VaultV1.Preview {
+        var options = options()
+        options.validateOnly = true
+        return try await reprotect(item, options).preview ?? .init()
+    }
+
+    private func reprotect(_ item: String, _ options: VaultV1.MutationOptions) async throws -> VaultV1.Job {
         let request = VaultV1.ItemOperationRequest.with {
             $0.name = item
             $0.waitForAgent = true
-            $0.options = options()
+            $0.options = options
         }
         return try await asking("reprotect \(item)") { try await items.reprotect(request, $0) }
     }

@@ -188,7 +188,7 @@ public actor OneMachineCycle {
     }
 
     private func judge() async throws -> [String] {
-        let judge = LoopJudge(layout: layout, files: world.environment.files, wasKilled: false)
+        let judge = LoopJudge(layout: layout, files: world.environment.files, kills: [])
         let machine = judged
         return try await lane.run {
             var machine = machine

@@ -21,7 +21,8 @@ extension VaultCore {
         let now = vault.now
         let gates = [Gate(.operationAllowed, .pass)] + joinGates(item, members, at: now)
         if request.options.validateOnly {
-            return preview(enableWorkflow, plan, gates: gates, warnings: ["a full copy is made"])
+            return preview(
+                enableWorkflow, plan, gates: gates, warnings: ["a full copy is made"], bounds: [.full(item)])
         }
         try refuseBlocked(gates, item)
         let store = vault.store

@@ -26,11 +26,15 @@ extension VaultCore {
         draft.parameters.person = options.person
         draft.parameters.waivers = waivers.map { StoredWaiver(code: $0.code.rawValue, reason: $0.statement.reason) }
         draft.keepRoles()
-        let all = gates(await observations(draft), waiting: draft.parameters.waitForAgent) + draft.gates
+        let seen = await observations(draft)
+        let all = gates(seen, waiting: draft.parameters.waitForAgent) + draft.gates
         let plan = draft.workflow.plan(
             item: try draft.scope.subject(), over: try draft.scope.members(),
             parameters: try Stored.bytes(draft.parameters))
-        if options.validateOnly { return preview(draft.workflow, plan, gates: all, warnings: draft.warnings) }
+        if options.validateOnly {
+            return preview(
+                draft.workflow, plan, gates: all, warnings: draft.warnings, bounds: draft.operation.bounds(seen))
+        }
         let failing = blocking(all, waived: waivers)
         guard failing.isEmpty else {
             throw Failure(
@@ -101,6 +105,14 @@ extension VaultCore {
             waivers.append(Model.Waiver(code: code, statement: statement))
         }
         return waivers
+    }
+}
+
+extension Operation {
+    /// Of an operation that begins a replication, per item.
+    fileprivate func bounds(_ seen: [Observation]) -> [VaultV1.SynchronizationBound] {
+        guard case .reprotect(let direction) = self else { return [] }
+        return seen.map { .init($0, direction) }
     }
 }
 

@@ -147,6 +147,10 @@ struct ItemRecord: Codable, Hashable, Sendable {
     var resourceGroup = ""
     /// The cloud master target holds the disks of the last stay in the cloud.
     var seedAtCloud = false
+    /// Blocks of that seed which its own change map had marked, or left in doubt, when it was adopted; nil: none.
+    var seedDoubtBlocks: UInt64?
+    /// The source of the last failover was stated dead, not seen to close; nil: it was seen.
+    var sourceWasStatedDead: Bool?
     /// The job that brought the item into SYNCHRONIZING and ends at PROTECTED.
     var synchronizingJob: String?
     var remainingBlocks: UInt64 = 0

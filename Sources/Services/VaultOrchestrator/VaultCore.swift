@@ -76,7 +76,8 @@ struct VaultCore: Sendable {
     }
 
     func preview(
-        _ workflow: VaultWorkflow, _ plan: Plan, gates: [Gate], warnings: [String] = [], bound: UInt64 = 0
+        _ workflow: VaultWorkflow, _ plan: Plan, gates: [Gate], warnings: [String] = [],
+        bounds: [VaultV1.SynchronizationBound] = []
     ) -> VaultV1.Job {
         .with {
             $0.operation = workflow.name
@@ -85,7 +86,8 @@ struct VaultCore: Sendable {
                 $0.steps = workflow.preview.map(\.message)
                 $0.planDigest = VaultCore.digest(plan)
                 $0.warnings = warnings
-                $0.boundBlocks = bound
+                $0.bounds = bounds
+                $0.boundBlocks = bounds.reduce(0) { $0 + $1.changedBlocks + $1.suspectBlocks }
             }
         }
     }

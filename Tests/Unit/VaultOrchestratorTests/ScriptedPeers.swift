@@ -41,6 +41,12 @@ final class ScriptedPeers: Sendable {
         var vcenterConnected = true
         var replication = ""
         var forgotten: [String] = []
+        /// As every agent's status has them.
+        var dirtyBlocks: UInt64 = 0
+        var suspectBlocks: UInt64 = 0
+        /// Blocks in doubt of every disk that a master target adopts.
+        var adoptedSuspects: UInt64 = 0
+        var agentIsAttached = true
         var tracking = AgentV1.AgentStatus.Tracking.streaming
         /// Guest writes are refused: of another boot of the host, or fenced. A boot under a grant ends it.
         var isClosed = false
@@ -142,8 +148,11 @@ final class ScriptedPeers: Sendable {
         case "CommandAgent": return try agent(&state, name, AgentV1.CommandAgentRequest(wire: request))
         case "GetAgent":
             return AgentV1.Agent.with {
-                $0.attached = true
+                $0.attached = state.agentIsAttached
+                $0.silentUs = 300_000
                 $0.status = .with {
+                    $0.dirtyBlocks = state.dirtyBlocks
+                    $0.suspectBlocks = state.suspectBlocks
                     $0.tracking = state.tracking
                     $0.service = state.isClosed ? .closed : .serving
                 }
@@ -292,11 +301,12 @@ final class ScriptedPeers: Sendable {
             return try once(&state, name, method, message.key, nil) { replica($0, message.item) }
         case "AdoptReplica":
             let message = try TargetV1.AdoptReplicaRequest(wire: request)
-            return try once(&state, name, method, message.key, message.generation) { _ in
+            return try once(&state, name, method, message.key, message.generation) { state in
                 TargetV1.AdoptReplicaResponse.with {
                     $0.disks = [
                         .with {
                             $0.disk = "d1"
+                            $0.suspectBlocks = state.adoptedSuspects
                             $0.record = lineage.encoded()
                         }
                     ]

@@ -22,6 +22,7 @@ func commitWorkflow(_ direction: Direction) -> VaultWorkflow {
         item.oldSource = nil
         item[direction.source].state = (direction == .home ? CopyState.atTarget : .fenced).rawValue
         item.seedAtCloud = direction == .home
+        item.seedDoubtBlocks = scene.output("adopt-seed")?.numbers["doubt"]
         return StepOutput("COMMITTED_\(direction.rawValue.uppercased())")
     }
     let remove = direction == .home ? [stopCloudMachine(), deleteCloud(), seedDisks(), adoptSeed()] : []
@@ -95,6 +96,7 @@ private func adoptSeed() -> VaultStep {
                     $0.disks = scene.item.disks.map(\.message)
                 }, options)
         }
-        return try .done(StepOutput("\(answer.disks.count) disks kept"))
+        let doubt = answer.disks.reduce(0) { $0 + $1.changedBlocks + $1.suspectBlocks }
+        return try .done(StepOutput("\(answer.disks.count) disks kept", numbers: ["doubt": doubt]))
     }
 }

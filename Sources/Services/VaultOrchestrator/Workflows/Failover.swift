@@ -35,6 +35,7 @@ func failoverWorkflow(_ direction: Direction, ofGroup: Bool = false) -> VaultWor
     let after = [
         change("granted", .decide, "Grant the machine to the \(target.rawValue) copy") { item, scene in
             item.failoverPoint = scene.output("choose")?.numbers["point"] ?? 0
+            item.sourceWasStatedDead = scene.parameters.statement.map { _ in true }
             return StepOutput("granted")
         }.with { $0.isPivot = true },
         powerOn(target), bootConfirmed(target), finishFailover(direction),

@@ -525,10 +525,38 @@ extension VaultV1 {
         public var steps: [VaultV1.PlannedStep] = []
         /// Digest to give to the run.
         public var planDigest: String = ""
-        /// Upper bound of blocks to move; 0 when none.
+        /// Upper bound of blocks to move as things stand, of all items of `bounds`; 0 when none.
         public var boundBlocks: UInt64 = 0
         /// Statements a person should read before confirming.
         public var warnings: [String] = []
+        /// Of an operation that begins a replication, per item.
+        public var bounds: [VaultV1.SynchronizationBound] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// What bringing one item in sync may move, as far as it is known before the run, in blocks of 4 KiB. What the guest
+    /// writes from then on comes on top of `changed_blocks`.
+    public struct SynchronizationBound: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.SynchronizationBound" }
+
+        /// Id of the item.
+        public var item: String = ""
+        /// Known to have changed since source and target were the same; every block where the copy is a full one.
+        public var changedBlocks: UInt64 = 0
+        /// At most so many are in doubt at the source or the target. They are compared by digest, and sent only where they
+        /// differ.
+        public var suspectBlocks: UInt64 = 0
+        /// Each crash of the source's agent during the run puts at most so many more in doubt: what its activity log holds.
+        public var crashBlocks: UInt64 = 0
+        /// Who says so, in a person's words.
+        public var basis: String = ""
+        /// The item's name for people.
+        public var displayName: String = ""
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -1319,6 +1347,8 @@ extension VaultV1.Preview: StructBacked {
         c.pointee.bound_blocks = self.boundBlocks
         c.pointee.n_warnings = self.warnings.count
         c.pointee.warnings = arena.strings(self.warnings)
+        c.pointee.n_bounds = self.bounds.count
+        c.pointee.bounds = arena.messages(self.bounds)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1327,6 +1357,33 @@ extension VaultV1.Preview: StructBacked {
         self.planDigest = try decodedString(c.pointee.plan_digest, "homeward.vault.v1.Preview.plan_digest")
         self.boundBlocks = c.pointee.bound_blocks
         self.warnings = try decodedStrings(c.pointee.warnings, c.pointee.n_warnings, "homeward.vault.v1.Preview.warnings")
+        self.bounds = try decodedMessages(c.pointee.bounds, c.pointee.n_bounds)
+    }
+}
+
+extension VaultV1.SynchronizationBound: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__SynchronizationBound
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__synchronization_bound__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.item = arena.string(self.item)
+        c.pointee.changed_blocks = self.changedBlocks
+        c.pointee.suspect_blocks = self.suspectBlocks
+        c.pointee.crash_blocks = self.crashBlocks
+        c.pointee.basis = arena.string(self.basis)
+        c.pointee.display_name = arena.string(self.displayName)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.item = try decodedString(c.pointee.item, "homeward.vault.v1.SynchronizationBound.item")
+        self.changedBlocks = c.pointee.changed_blocks
+        self.suspectBlocks = c.pointee.suspect_blocks
+        self.crashBlocks = c.pointee.crash_blocks
+        self.basis = try decodedString(c.pointee.basis, "homeward.vault.v1.SynchronizationBound.basis")
+        self.displayName = try decodedString(c.pointee.display_name, "homeward.vault.v1.SynchronizationBound.display_name")
     }
 }
 

@@ -207,6 +207,7 @@ let allMessages: [any Sampled.Type] = [
     VaultV1.ItemOperationRequest.self,
     VaultV1.ChangePointRequest.self,
     VaultV1.Preview.self,
+    VaultV1.SynchronizationBound.self,
     VaultV1.PlannedStep.self,
     VaultV1.JobStepMember.self,
     VaultV1.JobMember.self,

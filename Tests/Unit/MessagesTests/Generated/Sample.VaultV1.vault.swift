@@ -193,7 +193,7 @@ extension VaultV1.ChangePointRequest: Sampled {
 
 extension VaultV1.Preview: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -203,6 +203,24 @@ extension VaultV1.Preview: Sampled {
         if source.fills() { message.planDigest = source.text() }
         if source.fills() { message.boundBlocks = source.number() as UInt64 }
         message.warnings = source.array { $0.text() }
+        message.bounds = source.messages { VaultV1.SynchronizationBound.sample(&$0) }
+        return message
+    }
+}
+
+extension VaultV1.SynchronizationBound: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.item = source.text() }
+        if source.fills() { message.changedBlocks = source.number() as UInt64 }
+        if source.fills() { message.suspectBlocks = source.number() as UInt64 }
+        if source.fills() { message.crashBlocks = source.number() as UInt64 }
+        if source.fills() { message.basis = source.text() }
+        if source.fills() { message.displayName = source.text() }
         return message
     }
 }

@@ -29,6 +29,7 @@ typedef struct Homeward__Vault__V1__FailoverRequest Homeward__Vault__V1__Failove
 typedef struct Homeward__Vault__V1__ItemOperationRequest Homeward__Vault__V1__ItemOperationRequest;
 typedef struct Homeward__Vault__V1__ChangePointRequest Homeward__Vault__V1__ChangePointRequest;
 typedef struct Homeward__Vault__V1__Preview Homeward__Vault__V1__Preview;
+typedef struct Homeward__Vault__V1__SynchronizationBound Homeward__Vault__V1__SynchronizationBound;
 typedef struct Homeward__Vault__V1__PlannedStep Homeward__Vault__V1__PlannedStep;
 typedef struct Homeward__Vault__V1__JobStepMember Homeward__Vault__V1__JobStepMember;
 typedef struct Homeward__Vault__V1__JobMember Homeward__Vault__V1__JobMember;
@@ -294,10 +295,27 @@ struct  Homeward__Vault__V1__Preview
   uint64_t bound_blocks;
   size_t n_warnings;
   ProtobufCBinaryData *warnings;
+  size_t n_bounds;
+  Homeward__Vault__V1__SynchronizationBound **bounds;
 };
 #define HOMEWARD__VAULT__V1__PREVIEW__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__preview__descriptor) \
-    , 0,NULL, 0,NULL, {0,NULL}, 0, 0,NULL }
+    , 0,NULL, 0,NULL, {0,NULL}, 0, 0,NULL, 0,NULL }
+
+
+struct  Homeward__Vault__V1__SynchronizationBound
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData item;
+  uint64_t changed_blocks;
+  uint64_t suspect_blocks;
+  uint64_t crash_blocks;
+  ProtobufCBinaryData basis;
+  ProtobufCBinaryData display_name;
+};
+#define HOMEWARD__VAULT__V1__SYNCHRONIZATION_BOUND__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__synchronization_bound__descriptor) \
+    , {0,NULL}, 0, 0, 0, {0,NULL}, {0,NULL} }
 
 
 struct  Homeward__Vault__V1__PlannedStep
@@ -859,6 +877,25 @@ Homeward__Vault__V1__Preview *
 void   homeward__vault__v1__preview__free_unpacked
                      (Homeward__Vault__V1__Preview *message,
                       ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__SynchronizationBound methods */
+void   homeward__vault__v1__synchronization_bound__init
+                     (Homeward__Vault__V1__SynchronizationBound         *message);
+size_t homeward__vault__v1__synchronization_bound__get_packed_size
+                     (const Homeward__Vault__V1__SynchronizationBound   *message);
+size_t homeward__vault__v1__synchronization_bound__pack
+                     (const Homeward__Vault__V1__SynchronizationBound   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__synchronization_bound__pack_to_buffer
+                     (const Homeward__Vault__V1__SynchronizationBound   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__SynchronizationBound *
+       homeward__vault__v1__synchronization_bound__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__synchronization_bound__free_unpacked
+                     (Homeward__Vault__V1__SynchronizationBound *message,
+                      ProtobufCAllocator *allocator);
 /* Homeward__Vault__V1__PlannedStep methods */
 void   homeward__vault__v1__planned_step__init
                      (Homeward__Vault__V1__PlannedStep         *message);
@@ -1356,6 +1393,9 @@ typedef void (*Homeward__Vault__V1__ChangePointRequest_Closure)
 typedef void (*Homeward__Vault__V1__Preview_Closure)
                  (const Homeward__Vault__V1__Preview *message,
                   void *closure_data);
+typedef void (*Homeward__Vault__V1__SynchronizationBound_Closure)
+                 (const Homeward__Vault__V1__SynchronizationBound *message,
+                  void *closure_data);
 typedef void (*Homeward__Vault__V1__PlannedStep_Closure)
                  (const Homeward__Vault__V1__PlannedStep *message,
                   void *closure_data);
@@ -1456,6 +1496,7 @@ extern const ProtobufCMessageDescriptor homeward__vault__v1__failover_request__d
 extern const ProtobufCMessageDescriptor homeward__vault__v1__item_operation_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__change_point_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__preview__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__synchronization_bound__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__planned_step__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__job_step_member__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__job_member__descriptor;

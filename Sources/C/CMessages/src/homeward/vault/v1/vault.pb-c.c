@@ -502,6 +502,51 @@ void   homeward__vault__v1__preview__free_unpacked
   assert(message->base.descriptor == &homeward__vault__v1__preview__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__vault__v1__synchronization_bound__init
+                     (Homeward__Vault__V1__SynchronizationBound         *message)
+{
+  static const Homeward__Vault__V1__SynchronizationBound init_value = HOMEWARD__VAULT__V1__SYNCHRONIZATION_BOUND__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__synchronization_bound__get_packed_size
+                     (const Homeward__Vault__V1__SynchronizationBound *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__synchronization_bound__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__synchronization_bound__pack
+                     (const Homeward__Vault__V1__SynchronizationBound *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__synchronization_bound__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__synchronization_bound__pack_to_buffer
+                     (const Homeward__Vault__V1__SynchronizationBound *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__synchronization_bound__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__SynchronizationBound *
+       homeward__vault__v1__synchronization_bound__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__SynchronizationBound *)
+     protobuf_c_message_unpack (&homeward__vault__v1__synchronization_bound__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__synchronization_bound__free_unpacked
+                     (Homeward__Vault__V1__SynchronizationBound *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__synchronization_bound__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__vault__v1__planned_step__init
                      (Homeward__Vault__V1__PlannedStep         *message)
 {
@@ -2650,7 +2695,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__change_point_request__desc
   (ProtobufCMessageInit) homeward__vault__v1__change_point_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__preview__field_descriptors[5] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__preview__field_descriptors[6] =
 {
   {
     "gates",
@@ -2712,9 +2757,22 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__preview__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "bounds",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Vault__V1__Preview, n_bounds),
+    offsetof(Homeward__Vault__V1__Preview, bounds),
+    &homeward__vault__v1__synchronization_bound__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__preview__field_indices_by_name[] = {
   3,   /* field[3] = bound_blocks */
+  5,   /* field[5] = bounds */
   0,   /* field[0] = gates */
   2,   /* field[2] = plan_digest */
   1,   /* field[1] = steps */
@@ -2723,7 +2781,7 @@ static const unsigned homeward__vault__v1__preview__field_indices_by_name[] = {
 static const ProtobufCIntRange homeward__vault__v1__preview__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__preview__descriptor =
 {
@@ -2733,11 +2791,114 @@ const ProtobufCMessageDescriptor homeward__vault__v1__preview__descriptor =
   "Homeward__Vault__V1__Preview",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__Preview),
-  5,
+  6,
   homeward__vault__v1__preview__field_descriptors,
   homeward__vault__v1__preview__field_indices_by_name,
   1,  homeward__vault__v1__preview__number_ranges,
   (ProtobufCMessageInit) homeward__vault__v1__preview__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__synchronization_bound__field_descriptors[6] =
+{
+  {
+    "item",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__SynchronizationBound, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "changed_blocks",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__SynchronizationBound, changed_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "suspect_blocks",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__SynchronizationBound, suspect_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "crash_blocks",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__SynchronizationBound, crash_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "basis",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__SynchronizationBound, basis),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "display_name",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__SynchronizationBound, display_name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__synchronization_bound__field_indices_by_name[] = {
+  4,   /* field[4] = basis */
+  1,   /* field[1] = changed_blocks */
+  3,   /* field[3] = crash_blocks */
+  5,   /* field[5] = display_name */
+  0,   /* field[0] = item */
+  2,   /* field[2] = suspect_blocks */
+};
+static const ProtobufCIntRange homeward__vault__v1__synchronization_bound__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__synchronization_bound__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.SynchronizationBound",
+  "SynchronizationBound",
+  "Homeward__Vault__V1__SynchronizationBound",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__SynchronizationBound),
+  6,
+  homeward__vault__v1__synchronization_bound__field_descriptors,
+  homeward__vault__v1__synchronization_bound__field_indices_by_name,
+  1,  homeward__vault__v1__synchronization_bound__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__synchronization_bound__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor homeward__vault__v1__planned_step__field_descriptors[5] =
