@@ -9,7 +9,7 @@ TEST_PACKAGES := libnbd-bin qemu-utils fio python3-grpcio python3-venv nghttp2-c
 SWIFT ?= swift
 LAB_DIR ?= lab
 
-.PHONY: help setup build test interop interop-python check
+.PHONY: help setup build test interop interop-python soak-rpc check
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 22
@@ -36,8 +36,13 @@ interop: setup interop-python ## NBD and gRPC against the tools and libraries of
 	$(SWIFT) build --product rpc-interop
 	set -e; bin=$$($(SWIFT) build --show-bin-path); Tests/Interop/nbd-smoke.sh "$$bin/nbd-file"; \
 	Tests/Interop/rpc-tls.sh "$$bin/rpc-echo"; python3 Tests/Interop/http2_conformance.py "$$bin/rpc-echo"; \
-	Tests/Interop/http2-tools.sh "$$bin/rpc-echo"; \
+	Tests/Interop/http2-tools.sh "$$bin/rpc-echo"; python3 Tests/Interop/hostile.py "$$bin/rpc-echo"; \
+	python3 Tests/Interop/drain.py "$$bin"; python3 Tests/Interop/soak.py "$$bin/rpc-echo" 4 3000; \
 	Tests/Interop/rpc-smoke.sh "$$bin/rpc-echo"; Tests/Interop/interop.sh "$$bin/rpc-interop"
+
+soak-rpc: setup ## 128 calls in flight for a minute, then 100,000 with random cancels: nothing grows, nothing is left
+	$(SWIFT) build -c release --product rpc-echo
+	python3 Tests/Interop/soak.py "$$($(SWIFT) build -c release --show-bin-path)/rpc-echo"
 
 check: setup ## Warnings as errors, generated code up to date
 	$(SWIFT) build -Xswiftc -warnings-as-errors

@@ -183,7 +183,10 @@ let package = Package(
         tests("WorkflowTests", ["Workflow", "Store", "Model", "Environment"]),
         tests("MessagesTests", ["Messages", "MessageCoding", "API", "RPC", "Environment"]),
         .executableTarget(
-            name: "rpc-echo", dependencies: ["RPCTransport", "RPC", "Environment", "EnvironmentLive", nioPosix],
+            name: "rpc-echo",
+            dependencies: [
+                "Hosting", "API", "Messages", "RPCTransport", "RPC", "Environment", "EnvironmentLive", nioPosix,
+            ],
             path: "Tests/Fixtures/rpc-echo", swiftSettings: strict),
         .executableTarget(
             name: "nbd-file", dependencies: ["NBD", "RPCTransport", "Environment", "EnvironmentLive", nioPosix],

@@ -102,8 +102,18 @@ public struct HTTP2Configuration: Hashable, Sendable {
 /// The session cannot go on; its connection is to be closed after the remaining output was sent.
 public struct HTTP2Failure: Error, Hashable, Sendable, CustomStringConvertible {
     public let description: String
+    /// What GOAWAY should say, where the library has not said it.
+    public let goAway: HTTP2ErrorCode
 
-    public init(_ description: String) { self.description = description }
+    public init(_ description: String, goAway: HTTP2ErrorCode = .protocolError) {
+        self.description = description
+        self.goAway = goAway
+    }
 
-    init(code: some BinaryInteger) { description = String(cString: nghttp2_strerror(Int32(code))) }
+    init(code: some BinaryInteger) {
+        // More answers wait to be sent than an honest peer lets gather.
+        let isFlood = Int32(code) == NGHTTP2_ERR_FLOODED.rawValue
+        self.init(
+            String(cString: nghttp2_strerror(Int32(code))), goAway: isFlood ? .enhanceYourCalm : .protocolError)
+    }
 }

@@ -51,14 +51,19 @@ final class CallState: @unchecked Sendable {
     private var held = 0
     /// Memory of `inbox`.
     private var inboxOctets = 0
+    /// Octets of the message that a server's handler took last, until it comes back for the next or ends. It may wait
+    /// with it for a peer that does not read.
+    var inHand = 0
+    /// Memory of the request's metadata, for as long as the handler runs.
+    var headerOctets = 0
     /// What the connection has counted of `holds`.
     var counted = 0
 
     /// An array's header and its place in the inbox: a message of no octets is not free.
     private static let messageOverhead = 48
 
-    /// Octets of memory that messages of this call take.
-    var holds: Int { inboxOctets + reader.partOctets }
+    /// Octets of memory that this call takes.
+    var holds: Int { inboxOctets + reader.partOctets + inHand + headerOctets }
 
     init(id: StreamID, deadline: MonotonicInstant?, maxMessageBytes: Int) {
         self.id = id

@@ -21,7 +21,7 @@ extension RPCConnection {
     func next(_ call: CallState, cancelled: () -> Void) async throws -> ReceivedMessage? {
         while true {
             switch locked({ take(call) }) {
-            case .message(let message): return message.isCompressed ? try expanded(message, call) : message
+            case .message(let message): return message.isCompressed ? try await expanded(message, call) : message
             case .end: return nil
             case .failed(let error): throw error
             case .wait: break
@@ -33,33 +33,84 @@ extension RPCConnection {
         }
     }
 
-    /// Done by the task that reads, one message at a time, outside of the lock: what waits is held compressed, and
-    /// what comes out is bounded like any other message.
-    private func expanded(_ message: ReceivedMessage, _ call: CallState) throws -> ReceivedMessage {
+    /// Done when the message is read, one at a time for each call, outside of the lock: what waits is held compressed,
+    /// and what comes out is bounded like any other message.
+    private func expanded(_ message: ReceivedMessage, _ call: CallState) async throws -> ReceivedMessage {
         let encoding = locked(asking: false) { call.incoming }
         let limit = configuration.maxReceiveMessageBytes
-        do throws(CompressionFailure) {
-            return ReceivedMessage(bytes: try encoding.decompress(message.bytes, limit: limit), isCompressed: true)
-        } catch {
-            let failure =
-                switch error {
-                case .tooLarge:
-                    RPCError(
-                        .resourceExhausted, "a compressed message expands to more than the limit of \(limit) bytes")
-                case .outOfMemory: RPCError(.resourceExhausted, "no memory to expand a compressed message")
-                case .corrupt(let what):
-                    RPCError(.internal, "a compressed message is not \(encoding.rawValue): \(what)")
-                }
-            locked { receiveFailed(call, failure) }
-            throw failure
+        var result = Self.expand(message.bytes, encoding, limit: min(limit, Self.expandedAtOnce))
+        if case .failure(.tooLarge) = result, limit > Self.expandedAtOnce {
+            result = await expandAside(message.bytes, encoding, limit, call)
+            if let failure = locked(asking: false, { session.role == .server ? endError(call) : nil }) {
+                throw failure
+            }
         }
+        let failure: RPCError
+        switch result {
+        case .success(let bytes):
+            let fits = locked {
+                if session.role == .server { call.inHand = bytes.count }
+                return hold(call)
+            }
+            if fits { return ReceivedMessage(bytes: bytes, isCompressed: true) }
+            failure = RPCError(.resourceExhausted, "this connection's requests hold too much to expand another message")
+        case .failure(.tooLarge):
+            failure = RPCError(
+                .resourceExhausted, "a compressed message expands to more than the limit of \(limit) bytes")
+        case .failure(.outOfMemory):
+            failure = RPCError(.resourceExhausted, "no memory to expand a compressed message")
+        case .failure(.corrupt(let what)):
+            failure = RPCError(.internal, "a compressed message is not \(encoding.rawValue): \(what)")
+        }
+        locked {
+            call.inHand = 0
+            settle(call)
+            receiveFailed(call, failure)
+        }
+        throw failure
+    }
+
+    /// A message that comes out larger takes milliseconds, and a hostile peer sends hundreds at once.
+    private static var expandedAtOnce: Int { 64 << 10 }
+
+    private static func expand(
+        _ bytes: [UInt8], _ encoding: MessageEncoding, limit: Int
+    ) -> Result<[UInt8], CompressionFailure> {
+        do throws(CompressionFailure) { return .success(try encoding.decompress(bytes, limit: limit)) } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Beside the connections, so that others are served meanwhile. For a server, a call that has failed by then is not
+    /// worth it.
+    private func expandAside(
+        _ bytes: [UInt8], _ encoding: MessageEncoding, _ limit: Int, _ call: CallState
+    ) async -> Result<[UInt8], CompressionFailure> {
+        guard let aside = runtime.aside else { return Self.expand(bytes, encoding, limit: limit) }
+        return await withUnsafeContinuation { continuation in
+            aside { [self] in
+                let isOver = locked(asking: false) { session.role == .server && endError(call) != nil }
+                continuation.resume(
+                    returning: isOver ? .failure(.tooLarge) : Self.expand(bytes, encoding, limit: limit))
+            }
+        }
+    }
+
+    private func endError(_ call: CallState) -> RPCError? {
+        if case .failed(let error) = call.ending { return error }
+        return nil
     }
 
     private func take(_ call: CallState) -> Taken {
         if let (message, release) = call.takeMessage() {
             session.consume(call.id, release)
+            if session.role == .server { call.inHand = message.bytes.count }
             settle(call)
             return .message(message)
+        }
+        if call.inHand > 0 {
+            call.inHand = 0
+            settle(call)
         }
         switch call.ending {
         case .clean: return .end

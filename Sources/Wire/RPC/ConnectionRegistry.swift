@@ -65,6 +65,12 @@ public final class ConnectionRegistry: Sendable {
 
     public var count: Int { state.withLock { $0.connections.count } }
 
+    /// What the open connections hold now.
+    public var load: ConnectionLoad {
+        let connections = state.withLock { state in state.connections.sorted { $0.key < $1.key }.map(\.value) }
+        return connections.reduce(into: ConnectionLoad()) { $0.add($1) }
+    }
+
     public func remove(_ number: Int) {
         let waiting = state.withLock { state -> [UnsafeContinuation<Void, Never>] in
             state.connections[number] = nil

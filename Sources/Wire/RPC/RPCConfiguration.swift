@@ -7,6 +7,9 @@ public struct RPCConfiguration: Sendable {
     public var http2 = HTTP2Configuration()
     /// Larger messages end their call with RESOURCE_EXHAUSTED.
     public var maxReceiveMessageBytes = 4 << 20
+    /// A server refuses requests with larger header sections (431), counted as in RFC 9113 §6.5.2. "Servers may limit
+    /// the size of Request-Headers, with a default of 8 KiB suggested" (gRPC over HTTP2, section Requests).
+    public var maxRequestHeaderBytes = 16 << 10
     /// `send` waits while this many bytes of its stream are queued; one message more may then be queued.
     public var sendBufferBytes = 256 << 10
     /// The same for all streams of a connection together: a peer that reads none of them.
@@ -17,8 +20,9 @@ public struct RPCConfiguration: Sendable {
     public var resets = FrameAllowance(burst: 1_000, perSecond: 100)
     /// PING, SETTINGS, PRIORITY and empty DATA frames accepted likewise (CVE-2019-9512, -9513, -9515, -9518).
     public var cheapFrames = FrameAllowance(burst: 2_000, perSecond: 500)
-    /// Octets of messages that one connection may hold in both directions: received and not read, sent and not taken by
-    /// the peer. A call that would hold more ends with RESOURCE_EXHAUSTED; a sender waits first.
+    /// Octets that one connection may hold in both directions: messages received and not dealt with, metadata of
+    /// requests, messages sent and not taken by the peer. A call that would hold more ends with RESOURCE_EXHAUSTED; a
+    /// sender waits first.
     public var maxBufferedBytes = 128 << 20
     /// The same, of all connections of a server together, beyond 64 KiB for each (`BufferBudget`).
     public var maxServerBufferedBytes = 256 << 20
@@ -93,6 +97,9 @@ public struct RPCRuntime: Sendable {
     public var clock: any Clock
     public var random: any RandomSource
     public var tasks: any TaskSpawner
+    /// Runs work of milliseconds beside what serves connections, in the order in which it is given. nil: it is done
+    /// where it is needed, at once.
+    public var aside: (@Sendable (_ work: @escaping @Sendable () -> Void) -> Void)?
 
     public init(clock: any Clock, random: any RandomSource, tasks: any TaskSpawner) {
         self.clock = clock

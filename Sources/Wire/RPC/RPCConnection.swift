@@ -41,7 +41,7 @@ public class RPCConnection: @unchecked Sendable {
     var upkeepTimer: ConnectionTimer?
     private var bandwidth: BandwidthDelay
     private var share: BufferShare
-    /// Octets of messages received and not taken by their readers.
+    /// Octets of messages received and not let go by their readers, and of requests' metadata.
     private var unread = 0
     /// Calls whose senders wait until the connection holds less.
     private var crowded: [CallState] = []
@@ -59,7 +59,11 @@ public class RPCConnection: @unchecked Sendable {
         self.observer = observer
         self.peer = peer
         self.wake = wake
-        do { session = try HTTP2Session(role, configuration.http2) } catch {
+        var http2 = configuration.http2
+        if role == .server {
+            http2.maxHeaderListBytes = min(http2.maxHeaderListBytes, configuration.maxRequestHeaderBytes)
+        }
+        do { session = try HTTP2Session(role, http2) } catch {
             throw RPCError(.internal, "cannot begin an HTTP/2 session with \(peer): \(error)")
         }
         let now = runtime.clock.now()
@@ -109,7 +113,7 @@ public class RPCConnection: @unchecked Sendable {
                 if bandwidth.begin(now) && !isEnded { session.ping(Self.bandwidthPing) }
                 if upkeep.isWithinHeaders(session.isWithinHeaders) { lookAfter() }
             } catch {
-                session.terminate(.protocolError)
+                session.terminate(error.goAway)
                 end("HTTP/2: \(error)", isFailure: true)
             }
         }
@@ -235,9 +239,8 @@ public class RPCConnection: @unchecked Sendable {
         guard call.ending == nil else { return call.isRefused ? () : session.consume(id, bytes.count) }
         do throws(RPCError) {
             session.consume(id, try call.receive(bytes))
-            settle(call)
-            guard share.fits(unread + session.queuedOctets) else {
-                throw RPCError(.resourceExhausted, "\(unread) bytes of messages are received and not read yet")
+            guard hold(call) else {
+                throw RPCError(.resourceExhausted, "\(unread) bytes of requests are received and not dealt with yet")
             }
             if call.hasMessage { call.wakeReader() }
         } catch { receiveFailed(call, error) }
@@ -250,6 +253,12 @@ public class RPCConnection: @unchecked Sendable {
         let holds = call.holds
         unread += holds - call.counted
         call.counted = holds
+    }
+
+    /// Counts what the call holds now. False when that is more than this connection may hold.
+    func hold(_ call: CallState) -> Bool {
+        settle(call)
+        return share.fits(unread + session.queuedOctets)
     }
 
     /// Drops messages that nobody will read, and gives their window back.
@@ -277,6 +286,9 @@ public class RPCConnection: @unchecked Sendable {
         crowded = []
         for call in waiting { call.wakeWriters() }
     }
+
+    /// Open calls, and octets that they hold.
+    var held: (calls: Int, octets: Int) { locked(asking: false) { (calls.count, unread + session.queuedOctets) } }
 
     /// Room for one message more to send.
     func mayQueue(_ count: Int) -> Bool { share.fits(unread + session.queuedOctets + count) }

@@ -108,6 +108,9 @@ public final class ReconnectingChannel: Channel, Sendable {
     /// Connections that take calls, as far as is known.
     public var connectionCount: Int { state.withLock { $0.ready.count } }
 
+    /// What its connections hold now.
+    public var load: ConnectionLoad { state.withLock { $0.ready }.reduce(into: ConnectionLoad()) { $0.add($1) } }
+
     // MARK: - Choosing
 
     /// nil when no connection has room.
@@ -165,7 +168,7 @@ public final class ReconnectingChannel: Channel, Sendable {
             let clock = runtime.clock
             return runtime.tasks.spawn("rpc connect deadline") { [weak self] in
                 do { try await clock.sleep(until: deadline) } catch { return }
-                self?.giveUp(number, RPCError(.deadlineExceeded, "the deadline passed before a connection was made"))
+                self?.giveUpByDeadline(number)
             }
         }
         defer { timer?.cancel() }
@@ -214,6 +217,12 @@ public final class ReconnectingChannel: Channel, Sendable {
     }
 
     private static let cancelledError = RPCError(.cancelled, "cancelled while waiting for a connection")
+
+    /// Why there is no connection yet is what a person has to know: nobody is there, or a certificate is refused.
+    private func giveUpByDeadline(_ number: Int) {
+        let cause = state.withLock { $0.failures > 0 ? "; last error: \($0.lastError.message)" : "" }
+        giveUp(number, RPCError(.deadlineExceeded, "the deadline passed before a connection was made\(cause)"))
+    }
 
     private func giveUp(_ number: Int, _ error: RPCError) {
         let waiter = state.withLock { state in

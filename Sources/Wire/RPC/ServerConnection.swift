@@ -24,6 +24,9 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
             wake: wake)
     }
 
+    /// Handlers that run, those of calls that have ended included.
+    public var handlerCount: Int { locked(asking: false) { runningHandlers } }
+
     /// Handlers of streams that were reset run on until they notice; this bounds them together with the live ones.
     private var maxHandlers: Int { Int(configuration.http2.maxConcurrentStreams) * 2 }
 
@@ -54,6 +57,13 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
         call.peerAccepts = head.accepts
         call.incoming = head.encoding
         if let error = head.error { return finish(call, error) }
+        if head.octets > 0 {
+            call.headerOctets = head.octets
+            guard hold(call) else {
+                call.headerOctets = 0
+                return finish(call, RPCError(.resourceExhausted, "this connection's requests hold too much metadata"))
+            }
+        }
         guard let method = router.method(head.path) else {
             return finish(call, RPCError(.unimplemented, "\(head.path): no such method"))
         }
@@ -120,7 +130,10 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
             locked {
                 runningHandlers -= 1
                 call.task = nil
+                call.inHand = 0
+                call.headerOctets = 0
                 finish(call, outcome)
+                settle(call)
             }
         }
     }
@@ -291,11 +304,19 @@ private struct RequestHead {
     private(set) var metadata = Metadata()
     private(set) var encoding = MessageEncoding.identity
     private(set) var accepts = ""
+    /// Memory of the metadata beyond what every call may have.
+    private(set) var octets = -freeOctets
     /// Why the call cannot be served although it is one.
     private(set) var error: RPCError?
 
+    /// The usual metadata is not counted.
+    private static let freeOctets = 2 << 10
+    /// An entry of metadata beside its octets: two references, an array's header, what the allocator adds.
+    private static let entryOctets = 128
+
     init(_ fields: [HeaderField]) {
         for field in fields {
+            octets += field.name.utf8.count + field.value.utf8.count + Self.entryOctets
             switch field.name {
             case ":method": method = field.value
             case ":path": path = field.value
@@ -323,6 +344,7 @@ private struct RequestHead {
                 }
             }
         }
+        octets = max(octets, 0)
     }
 }
 

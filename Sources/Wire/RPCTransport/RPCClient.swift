@@ -42,6 +42,9 @@ public final class RPCClient: RPC.Channel, Sendable {
 
     public var retries: Retries? { channel.retries }
 
+    /// What its connections hold now.
+    public var load: ConnectionLoad { channel.load }
+
     public func close() { channel.close() }
 }
 
@@ -105,6 +108,7 @@ private struct ConnectionAttempt: Sendable {
     ) -> ConnectionHandler {
         var local = runtime
         local.tasks = executor
+        local.aside = runtime.aside ?? SideWork.submit
         return ConnectionHandler(executor, closed: {}) { [local] wake in
             do throws(RPCError) {
                 let connection = try ClientConnection(

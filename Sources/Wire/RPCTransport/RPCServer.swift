@@ -6,10 +6,13 @@ internal import Synchronization
 
 /// Serves gRPC on a TCP or unix socket. Handlers of calls run on the event loop of their connection.
 public struct RPCServer: Sendable {
-    private static let backlog: Int32 = 256
+    /// Connections that the system may hold until they are accepted; it drops the first packets of more, and their
+    /// senders try again after a second.
+    private static let backlog: Int32 = 1_024
 
     private let listener: any NIOCore.Channel
     private let registry: ConnectionRegistry
+    private let budget: BufferBudget
     private let runtime: RPCRuntime
 
     /// The bound address, with the port chosen by the system.
@@ -20,15 +23,17 @@ public struct RPCServer: Sendable {
     public static func start(
         address: StreamAddress, services: [BoundService], group: any EventLoopGroup, runtime: RPCRuntime,
         configuration: RPCConfiguration = RPCConfiguration(), observer: RPCObserver = RPCObserver(),
-        security: ConnectionSecurity = .plaintext, handshakeTimeout: Duration = .seconds(10)
+        security: ConnectionSecurity = .plaintext, handshakeTimeout: Duration = .seconds(10),
+        maxHandshakes: Int = 1_024
     ) async throws -> RPCServer {
         let credentials = try security.credentials(for: address)
         try await credentials?.load()
         let registry = ConnectionRegistry(maxConnections: configuration.maxConnections, clock: runtime.clock)
+        let budget = BufferBudget(configuration.maxServerBufferedBytes)
         let setup = ConnectionSetup(
-            address: address, router: Router(services), registry: registry,
+            address: address, router: Router(services), registry: registry, budget: budget,
             runtime: runtime, configuration: configuration, observer: observer, credentials: credentials,
-            handshakeTimeout: handshakeTimeout)
+            handshakeTimeout: handshakeTimeout, handshakes: Handshakes(most: maxHandshakes, runtime.clock))
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -41,7 +46,8 @@ public struct RPCServer: Sendable {
             throw plaintextRefused(address)
         }
         return RPCServer(
-            listener: listener, registry: registry, runtime: runtime, address: boundAddress(listener, address))
+            listener: listener, registry: registry, budget: budget, runtime: runtime,
+            address: boundAddress(listener, address))
     }
 
     public static func start(
@@ -55,13 +61,20 @@ public struct RPCServer: Sendable {
     }
 
     private init(
-        listener: any NIOCore.Channel, registry: ConnectionRegistry, runtime: RPCRuntime, address: StreamAddress
+        listener: any NIOCore.Channel, registry: ConnectionRegistry, budget: BufferBudget, runtime: RPCRuntime,
+        address: StreamAddress
     ) {
         self.listener = listener
         self.registry = registry
+        self.budget = budget
         self.runtime = runtime
         self.address = address
     }
+
+    /// What its connections hold now.
+    public var load: ConnectionLoad { registry.load }
+    /// Octets of the budget that all connections share which are not taken (`RPCConfiguration.maxServerBufferedBytes`).
+    public var remainingBudget: Int { budget.remaining }
 
     /// Stops accepting, lets calls under way end within `grace`, ends the others and closes every connection.
     public func drain(grace: Duration) async {
@@ -76,29 +89,13 @@ private struct ConnectionSetup: Sendable {
     let address: StreamAddress
     let router: Router
     let registry: ConnectionRegistry
+    let budget: BufferBudget
     let runtime: RPCRuntime
     let configuration: RPCConfiguration
     let observer: RPCObserver
     let credentials: TLSCredentials?
     let handshakeTimeout: Duration
-    private let handshakes = HandshakeCount()
-    private let budget: BufferBudget
-
-    init(
-        address: StreamAddress, router: Router, registry: ConnectionRegistry,
-        runtime: RPCRuntime, configuration: RPCConfiguration, observer: RPCObserver, credentials: TLSCredentials?,
-        handshakeTimeout: Duration
-    ) {
-        self.address = address
-        self.router = router
-        self.registry = registry
-        self.runtime = runtime
-        self.configuration = configuration
-        self.observer = observer
-        self.credentials = credentials
-        self.handshakeTimeout = handshakeTimeout
-        budget = BufferBudget(configuration.maxServerBufferedBytes)
-    }
+    let handshakes: Handshakes
 
     /// On the connection's event loop.
     func begin(_ channel: any NIOCore.Channel) throws {
@@ -110,14 +107,20 @@ private struct ConnectionSetup: Sendable {
             ])
             return
         }
-        guard let snapshot = credentials.current, handshakes.enter() else {
+        let place = handshakes.enter {
+            channel.eventLoop.execute {
+                TLSGate.cut(channel, TLSError("too many handshakes are under way, and this is the oldest"))
+            }
+        }
+        guard let snapshot = credentials.current, let place else {
+            if let place { handshakes.leave(place) }
             throw NetworkError(.refused, peer, "too many handshakes are under way")
         }
         let (handshake, tls) = Handshake.server(snapshot)
         let gate = TLSGate(
             handshake, credentials, isClient: false, timeout: handshakeTimeout,
             ended: { [handshakes, observer] result in
-                handshakes.leave()
+                handshakes.leave(place)
                 if case .failure(let error) = result { observer.connectionFailed(peer, "\(error)") }
             }, makeHandler: { handler(channel, peer, identity: $0) })
         do { try channel.pipeline.syncOperations.addHandlers([tls, gate]) } catch {
@@ -132,6 +135,7 @@ private struct ConnectionSetup: Sendable {
         let executor = EventLoopExecutor.shared(channel.eventLoop)
         var local = runtime
         local.tasks = executor
+        local.aside = runtime.aside ?? SideWork.submit
         let slot = RegistrySlot(registry)
         return ConnectionHandler(executor, closed: { slot.leave() }) { [local] wake in
             let connection = try ServerConnection(
@@ -144,24 +148,6 @@ private struct ConnectionSetup: Sendable {
             return connection
         }
     }
-}
-
-/// Handshakes under way: connections that no registry counts yet.
-private final class HandshakeCount: Sendable {
-    /// Each costs some 50 KiB and ends within the time limit of handshakes.
-    private static let most = 1_024
-
-    private let count = Mutex(0)
-
-    func enter() -> Bool {
-        count.withLock { count in
-            guard count < Self.most else { return false }
-            count += 1
-            return true
-        }
-    }
-
-    func leave() { count.withLock { $0 -= 1 } }
 }
 
 /// A connection's place in the registry. `@unchecked Sendable`: touched on the connection's event loop alone.

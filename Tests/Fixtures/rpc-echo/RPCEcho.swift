@@ -1,18 +1,21 @@
 import Environment
 import EnvironmentLive
 import Glibc
+import Hosting
+import Messages
 import NIOPosix
 import RPC
 import RPCTransport
 
 /// Both ends of byte-level echo methods, for interoperation tests and measurements:
-/// `rpc-echo serve HOST PORT`, `rpc-echo call HOST PORT`, `rpc-echo bench HOST PORT IN-FLIGHT SECONDS`.
+/// `rpc-echo serve HOST PORT`, `rpc-echo call HOST PORT`, `rpc-echo bench HOST PORT IN-FLIGHT SECONDS`,
+/// `rpc-echo cancels HOST PORT CALLS`, `rpc-echo roll HOST PORT SECONDS`.
 /// With HOMEWARD_IDENTITY, a directory of certificates, over mutual TLS; the host is then `name@host`.
 @main struct RPCEcho {
     static func main() async throws {
         let arguments = CommandLine.arguments
         guard arguments.count >= 4, let port = Int(arguments[3]) else {
-            throw RPCError(.invalidArgument, "usage: rpc-echo serve|call|bench HOST PORT [IN-FLIGHT SECONDS]")
+            throw RPCError(.invalidArgument, "usage: rpc-echo serve|call|bench|cancels|roll HOST PORT …")
         }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let environment = liveEnvironment(network: NIONetwork(group: group))
@@ -25,13 +28,7 @@ import RPCTransport
             } ?? .plaintext
         switch arguments[1] {
         case "serve":
-            let server = try await RPCServer.start(
-                address: address.location, services: [echoService(environment.clock)], group: group,
-                environment: environment, security: security)
-            print("listening \(server.address)")
-            // All streams: a reader at the other end of a pipe waits for this line.
-            fflush(nil)
-            try await environment.clock.sleep(for: .seconds(86_400))
+            try await serve(address.location, group, environment, security)
         case "call":
             let client = RPCClient(address: address, group: group, environment: environment, security: security)
             try await callAll(client)
@@ -42,6 +39,12 @@ import RPCTransport
             try await bench(
                 RPCClient(address: address, group: group, environment: environment, security: security),
                 environment.clock, inFlight, .seconds(seconds))
+        case "cancels":
+            let client = RPCClient(address: address, group: group, environment: environment, security: security)
+            try await cancels(client, environment, arguments.count > 4 ? Int(arguments[4]) ?? 1 : 1_000)
+        case "roll":
+            let client = RPCClient(address: address, group: group, environment: environment, security: security)
+            try await roll(client, environment.clock, .seconds(arguments.count > 4 ? Int(arguments[4]) ?? 1 : 1))
         default: throw RPCError(.invalidArgument, "no such command: \(arguments[1])")
         }
     }
@@ -138,6 +141,22 @@ func callAll(_ client: RPCClient) async throws {
         _ = try await unary(client, "Nowhere", [], options)
         throw Mismatch(what: "an unknown method should fail")
     } catch let error as RPCError { try check(error.code == .unimplemented, "unknown method: \(error)") }
+}
+
+/// Calls without a pause, while servers take over from each other: every one is answered.
+func roll(_ client: RPCClient, _ clock: any Clock, _ duration: Duration) async throws {
+    let end = clock.now() + duration
+    var count = 0
+    var options = CallOptions(timeout: .seconds(10), waitForReady: true)
+    // As those of methods that say so in their .proto.
+    options.isIdempotent = true
+    while clock.now() < end {
+        let health: HealthV1.HealthCheckResponse = try await client.unary(
+            MethodName(service: HealthHandler.serviceName, method: "Check"), HealthV1.HealthCheckRequest(), options)
+        try check(health.status == .serving || health.status == .notServing, "the response")
+        count += 1
+    }
+    print("\(count) calls were answered")
 }
 
 func bench(_ client: RPCClient, _ clock: any Clock, _ inFlight: Int, _ duration: Duration) async throws {

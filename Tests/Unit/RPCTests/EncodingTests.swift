@@ -155,7 +155,7 @@ struct EncodingTests {
         let codes = try SimulatedWorld(seed: 36).perform { environment in
             let pair = try await EncodingPair(environment)
             var codes: [StatusCode] = []
-            for count in [40_000, 70_000] {
+            for count in [10_000, 20_000] {
                 var options = CallOptions()
                 options.metadata.append("large-bin", bytes: [UInt8](repeating: 1, count: count))
                 codes.append(

@@ -22,7 +22,8 @@ final class Peer: @unchecked Sendable {
 
     init(
         _ environment: Environment, _ configuration: RPCConfiguration = RPCConfiguration(),
-        _ budget: BufferBudget? = nil, window: Int32 = 1 << 20
+        _ budget: BufferBudget? = nil, window: Int32 = 1 << 20,
+        aside: (@Sendable (_ work: @escaping @Sendable () -> Void) -> Void)? = nil
     ) throws {
         var own = HTTP2Configuration()
         own.streamWindow = window
@@ -30,8 +31,10 @@ final class Peer: @unchecked Sendable {
         let notes = notes
         var observer = RPCObserver()
         observer.connectionFailed = { _, reason in notes.add(reason) }
+        var runtime = RPCRuntime(environment)
+        runtime.aside = aside
         server = try ServerConnection(
-            router: Router([echoService(environment.clock, notes)]), runtime: RPCRuntime(environment),
+            router: Router([echoService(environment.clock, notes)]), runtime: runtime,
             configuration: configuration, observer: observer, peer: "test", budget: budget, wake: {})
     }
 

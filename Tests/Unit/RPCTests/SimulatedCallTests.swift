@@ -213,6 +213,17 @@ struct SimulatedCallTests {
         #expect(world.now < .seconds(60))
     }
 
+    @Test func `a call that waits to its deadline says why there was no connection`() throws {
+        let message = try SimulatedWorld(seed: 14).perform { environment in
+            let channel = StreamChannel(environment: environment, address: .ip("127.0.1.1", port: 50))
+            do {
+                _ = try await channel.start(name("Unary"), CallOptions(timeout: .seconds(5), waitForReady: true))
+                return "started"
+            } catch { return (error as? RPCError)?.message ?? "\(error)" }
+        }
+        #expect(message.hasPrefix("the deadline passed before a connection was made; last error: cannot connect to "))
+    }
+
     @Test func `a call that waits is served by the server that comes back`() throws {
         let world = SimulatedWorld(seed: 13)
         let (server, client) = (world.host("a", address: "127.0.1.1"), world.host("b", address: "127.0.1.2"))

@@ -217,6 +217,22 @@ import Testing
         #expect(message.contains("TLS: the peer refused our certificate"))
     }
 
+    @Test func `a call that waits for a connection to its deadline says why TLS made none`() async throws {
+        let world = try TLSWorld()
+        let server = try await world.server(try world.credentials("mt-home"))
+        let other = try Authority(name: "another", now: tlsEnvironment.clock.wallNow())
+        let files = try world.place(try world.issue("ps-home", by: other), "ps-home")
+        let client = world.client("mt-home", at: server.address, world.credentials(files))
+        let error = await failure {
+            _ = try await client.start(name("Unary"), CallOptions(timeout: .milliseconds(800), waitForReady: true))
+        }
+        #expect(error?.code == .deadlineExceeded)
+        #expect(error?.message.contains("last error: cannot connect to mt-home@127.0.0.1") == true)
+        #expect(error?.message.contains("TLS: the peer refused our certificate") == true)
+        client.close()
+        await server.drain(grace: .seconds(1))
+    }
+
     @Test func `a client refuses a server without TLS 1_3, and one without HTTP2`() async throws {
         let world = try TLSWorld()
         let caller = try world.credentials("ps-home")

@@ -69,12 +69,13 @@ final class TLSWorld: Sendable {
     }
 
     func server(
-        _ credentials: TLSCredentials, handshakeTimeout: Duration = .seconds(10), services: [BoundService]? = nil
+        _ credentials: TLSCredentials, handshakeTimeout: Duration = .seconds(10), services: [BoundService]? = nil,
+        runtime: RPCRuntime = testRuntime, maxHandshakes: Int = 1_024
     ) async throws -> RPCServer {
         try await RPCServer.start(
             address: .ip("127.0.0.1", port: 0), services: services ?? [echoService], group: tlsGroup,
-            runtime: testRuntime, observer: observer, security: .mutualTLS(credentials),
-            handshakeTimeout: handshakeTimeout)
+            runtime: runtime, observer: observer, security: .mutualTLS(credentials),
+            handshakeTimeout: handshakeTimeout, maxHandshakes: maxHandshakes)
     }
 
     func client(_ id: String, at server: StreamAddress, _ credentials: TLSCredentials) -> RPCClient {

@@ -1,0 +1,81 @@
+import Environment
+import NIOCore
+import NIOPosix
+import RPC
+import Synchronization
+import Testing
+
+@testable import RPCTransport
+
+@Suite(.serialized, .timeLimit(.minutes(1))) struct HandshakeLimitTests {
+    /// A socket that is connected and says nothing.
+    private func silent(_ address: StreamAddress) async throws -> any NIOCore.Channel {
+        guard case .ip(let host, let port) = address.location else { throw TLSError("not an IP address") }
+        return try await ClientBootstrap(group: tlsGroup).connect(host: host, port: port).get()
+    }
+
+    @Test func `handshakes under way have a limit, and the oldest makes room for a new one`() async throws {
+        let world = try TLSWorld()
+        let clock = ShiftedClock()
+        var runtime = testRuntime
+        runtime.clock = clock
+        let server = try await world.server(try world.credentials("mt-home"), runtime: runtime, maxHandshakes: 4)
+        var waiting: [any NIOCore.Channel] = []
+        for _ in 0..<4 { waiting.append(try await silent(server.address)) }
+        // All are young: whoever comes now is refused, and they stay.
+        try await silent(server.address).closeFuture.get()
+        #expect(waiting.allSatisfy { $0.isActive })
+
+        clock.shift(by: .seconds(2))
+        let client = world.client("mt-home", at: server.address, try world.credentials("ps-home"))
+        same(try await unary(client, "Unary", [1, 2]), [1, 2])
+        try await waiting[0].closeFuture.get()
+        try await world.said.wait(for: "this is the oldest")
+        #expect(waiting[1].isActive)
+
+        // The place that the good one had is free; there is no need to cut another.
+        waiting.append(try await silent(server.address))
+        same(try await unary(client, "Unary", [3]), [3])
+        #expect(waiting[1...].allSatisfy { $0.isActive })
+        client.close()
+        for channel in waiting { try? await channel.close().get() }
+        await server.drain(grace: .seconds(1))
+    }
+
+    @Test func `a handshake that ends leaves its place, once`() {
+        let clock = ShiftedClock()
+        let handshakes = Handshakes(most: 2, clock)
+        let first = handshakes.enter {}
+        let second = handshakes.enter {}
+        let refused = handshakes.enter {}
+        #expect(refused == nil)
+        if let first { handshakes.leave(first) }
+        if let first { handshakes.leave(first) }
+        #expect(handshakes.count == 1)
+        let cut = Said()
+        let third = handshakes.enter { cut.add("third") }
+        clock.shift(by: .seconds(3))
+        if let second { handshakes.leave(second) }
+        let fourth = handshakes.enter {}
+        #expect(fourth != nil && cut.all.isEmpty)
+        let fifth = handshakes.enter {}
+        #expect(fifth != nil && cut.all == ["third"])
+        // It does not come back for the place that was taken from it.
+        if let third { handshakes.leave(third) }
+        #expect(handshakes.count == 2)
+    }
+}
+
+/// Real time that the test can move forward.
+private final class ShiftedClock: Clock {
+    private let base = TestClock()
+    private let offset = Mutex(Duration.zero)
+
+    func shift(by duration: Duration) { offset.withLock { $0 += duration } }
+    func now() -> MonotonicInstant { base.now() + offset.withLock { $0 } }
+    func wallNow() -> WallInstant { base.wallNow() }
+
+    func sleep(until instant: MonotonicInstant) async throws {
+        try await base.sleep(until: instant + (.zero - offset.withLock { $0 }))
+    }
+}
