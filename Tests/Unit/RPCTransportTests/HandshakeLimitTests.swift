@@ -72,16 +72,16 @@ import Testing
     }
 }
 
-/// Real time that the test can move forward.
+/// Time that stands still but for what the test does; sleeps take as long as they say.
 private final class ShiftedClock: Clock {
     private let base = TestClock()
-    private let offset = Mutex(Duration.zero)
+    private let time = Mutex(MonotonicInstant(nanoseconds: 0))
 
-    func shift(by duration: Duration) { offset.withLock { $0 += duration } }
-    func now() -> MonotonicInstant { base.now() + offset.withLock { $0 } }
+    func shift(by duration: Duration) { time.withLock { $0 = $0 + duration } }
+    func now() -> MonotonicInstant { time.withLock { $0 } }
     func wallNow() -> WallInstant { base.wallNow() }
 
     func sleep(until instant: MonotonicInstant) async throws {
-        try await base.sleep(until: instant + (.zero - offset.withLock { $0 }))
+        try await base.sleep(until: base.now() + (instant - now()))
     }
 }
