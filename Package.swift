@@ -105,9 +105,10 @@ let package = Package(
             "Contract", "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
         ]),
         library("VaultOrchestrator", .services, [
-            "Contract", "Hosting", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store",
+            "FailbackCertificates", "Contract", "Hosting", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store",
             "Workflow", "Blocks", logging, crypto,
         ]),
+        library("FailbackCertificates", .services, ["Blocks", "Model", "Environment", crypto]),
         library("AgentLinks", .services, ["Contract", "Model", "Environment", "Messages", "API", "RPC"]),
         library("MachineFiles", .services, ["Model", "Environment"]),
         library("SiteHost", .services, [
@@ -149,7 +150,7 @@ let package = Package(
         executable("mobility-agent", ["Program", "MobilityAgent", arguments]),
 
         library("HomewardCommands", .apps, [
-            "Contract", "Hosting", "Model", "Messages", "API", "RPC", "RPCTransport", "Environment",
+            "FailbackCertificates", "Contract", "Hosting", "Model", "Messages", "API", "RPC", "RPCTransport", "Environment",
             "EnvironmentLive", "Processes", nioPosix, arguments,
         ]),
         executable("homeward", ["HomewardCommands", arguments]),
@@ -162,8 +163,8 @@ let package = Package(
         library("Ext4", .lab, ["Ledger"]),
         library("Guests", .lab, ["Ledger", "Ext4", "MachineFiles", "NBD", "Model", "Environment", crypto]),
         library("Processes", .lab, [
-            "Authority", "Ledger", "Blocks", "MachineFiles", "Contract", "EnvironmentLive", "Model", "Environment", "Messages", "API", "RPC",
-            crypto,
+            "Authority", "Ledger", "Blocks", "FailbackCertificates", "MachineFiles", "Contract", "EnvironmentLive", "Model",
+            "Environment", "Messages", "API", "RPC", crypto,
         ]),
         library("Simulation", .lab, ["Environment"]),
         library("ScriptedSource", .lab, [
@@ -216,7 +217,10 @@ let package = Package(
         tests("ReceiversTests", ["Receivers", "Contract", "Store", "Messages", "Model", "Environment"]),
         tests("VaultOrchestratorTests", [
             "VaultOrchestrator", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
-            "API", "RPC", "Store", "Workflow", "Blocks", "Simulation", logging,
+            "API", "RPC", "Store", "Workflow", "Blocks", "FailbackCertificates", "Simulation", logging,
+        ]),
+        tests("FailbackCertificatesTests", [
+            "FailbackCertificates", "Blocks", "Model", "Environment", "Simulation",
         ]),
         tests("SiteHostTests", [
             "SiteHost", "MachineFiles", "Hosting", "Receivers", "Contract", "Model", "Environment", "EnvironmentLive",

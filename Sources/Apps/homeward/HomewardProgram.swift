@@ -12,9 +12,9 @@ struct HomewardProgram: AsyncParsableCommand {
             64 wrong arguments.
             """,
         subcommands: [
-            ItemsCommand.self, GroupsCommand.self, PointsCommand.self, JobsCommand.self, InfrastructureCommand.self,
-            ProtectCommand.self, FailoverCommand.self, ChangePointCommand.self, CancelFailoverCommand.self,
-            CommitCommand.self, ReprotectCommand.self, CancelReprotectCommand.self, FailbackCommand.self,
-            DisableCommand.self, LabCommand.self, HealthCommand.self,
+            ItemsCommand.self, GroupsCommand.self, PointsCommand.self, JobsCommand.self, CertificateCommand.self,
+            InfrastructureCommand.self, ProtectCommand.self, FailoverCommand.self, ChangePointCommand.self,
+            CancelFailoverCommand.self, CommitCommand.self, ReprotectCommand.self, CancelReprotectCommand.self,
+            FailbackCommand.self, DisableCommand.self, LabCommand.self, HealthCommand.self,
         ])
 }

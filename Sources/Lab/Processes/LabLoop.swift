@@ -95,10 +95,11 @@ public actor LabLoop {
     private func judge(_ place: Int) async throws {
         var machine = report.machines[place]
         let judge = LoopJudge(layout: layout, files: world.environment.files, kills: options.kills)
+        let key = report.certificateKey
         try await timed("verify", machine.name) {
             let (judged, reasons) = try await lane.run { [machine] in
                 var judged = machine
-                let reasons = try judge.judge(&judged)
+                let reasons = try judge.judge(&judged) + judge.certificate(of: judged, key: key)
                 return (judged, reasons)
             }
             machine = judged
@@ -278,8 +279,25 @@ public actor LabLoop {
     }
 
     /// Home's disks lie untouched below their overlays until the commit; the fenced cloud machine's disks hold the cut.
-    func keepHandover(_ unit: LoopUnit) async throws {
-        for machine in unit.machines { try await keepHandover(machine) }
+    /// What the vault certifies of them is kept with them.
+    func keepHandover(_ unit: LoopUnit, _ failback: VaultV1.Job) async throws {
+        for machine in unit.machines {
+            try await keepHandover(machine)
+            try await keepCertificate(machine, failback)
+        }
+    }
+
+    private func keepCertificate(_ machine: LoopMachine, _ failback: VaultV1.Job) async throws {
+        guard let place = report.machines.firstIndex(where: { $0.name == machine.name }) else { return }
+        let (envelope, key) = try await vault.certificate(failback, machine)
+        let path = "\(layout.images)/\(machine.name).certificate.json"
+        let keyPath = "\(layout.images)/vault.pem"
+        try await lane.run { [files = world.environment.files] in
+            try files.replace(path, with: Array(envelope.utf8))
+            try files.replace(keyPath, with: Array(key.utf8))
+        }
+        report.machines[place].certificate = path
+        report.certificateKey = keyPath
     }
 
     private func keepHandover(_ machine: LoopMachine) async throws {

@@ -23,8 +23,8 @@ extension LabLoop {
         try await operate("failback", unit) { try await self.vault.failover(unit.name, .home) }
         try await breath()
         try await cancelFailover(unit, .home)
-        try await operate("failback", unit) { try await self.vault.failover(unit.name, .home) }
-        try await keepHandover(unit)
+        let returned = try await operate("failback", unit) { try await self.vault.failover(unit.name, .home) }
+        try await keepHandover(unit, returned)
         try await breath()
         try await operate("commit-failback", unit) { try await self.vault.commit(unit.name) }
         try await rest(unit, .home)
@@ -41,8 +41,8 @@ extension LabLoop {
         try await operate("failover", unit) { try await self.vault.failover(unit.name, .out) }
         try await operate("commit", unit) { try await self.vault.commit(unit.name) }
         try await reprotect(unit, as: "reprotect")
-        try await operate("failback", unit) { try await self.vault.failover(unit.name, .home) }
-        try await keepHandover(unit)
+        let returned = try await operate("failback", unit) { try await self.vault.failover(unit.name, .home) }
+        try await keepHandover(unit, returned)
         try await operate("commit-failback", unit) { try await self.vault.commit(unit.name) }
         try await reprotect(unit, as: "re-protect")
         try await rest(unit, .home)

@@ -25,8 +25,8 @@ extension LabLoop {
         }
         try await pause()
         for unit in options.units {
-            try await operate("failback", unit) { try await self.vault.failover(unit.name, .home) }
-            try await keepHandover(unit)
+            let returned = try await operate("failback", unit) { try await self.vault.failover(unit.name, .home) }
+            try await keepHandover(unit, returned)
         }
         try await phase(3, .home)
         for unit in options.units {

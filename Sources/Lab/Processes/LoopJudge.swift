@@ -1,3 +1,4 @@
+import FailbackCertificates
 import Environment
 import Ledger
 import Model
@@ -165,6 +166,21 @@ struct LoopJudge {
             reasons.append("\(moved) blocks were moved, the preview said at most \(bound.changed + bound.suspect)")
         }
         return reasons.map { "\(replication.operation) of \(machine.name): \($0)" }
+    }
+
+    /// The vault's word for the hand-over, and the kept images by it. A disk that was handed over is certified.
+    func certificate(of machine: LoopReport.Machine, key: String?) -> [String] {
+        guard machine.disks.contains(where: { $0.homeImageAtHandover != nil }) else { return [] }
+        guard let path = machine.certificate, let key else {
+            return ["\(machine.name): its hand-over is not certified"]
+        }
+        do {
+            let found = try SignedCertificate.verify(files.readAll(path), key: .init(pem: files.readAll(key)))
+            for disk in machine.disks {
+                if let image = disk.homeImageAtHandover { try found.verify(disk: disk.id, in: image, files) }
+            }
+            return found.objections.map { "certificate of \(machine.name): \($0)" }
+        } catch { return ["certificate of \(machine.name): \((error as? Failure)?.message ?? "\(error)")"] }
     }
 
     /// The images kept on the way, each against the log as it was then.

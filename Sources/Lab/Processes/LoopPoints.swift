@@ -70,8 +70,8 @@ extension LabLoop {
 
     /// Failback to the newest point, commit, out again.
     func home(_ unit: LoopUnit) async throws {
-        try await operate("failback", unit) { try await self.vault.failover(unit.name, .home) }
-        try await keepHandover(unit)
+        let returned = try await operate("failback", unit) { try await self.vault.failover(unit.name, .home) }
+        try await keepHandover(unit, returned)
         try await breath()
         try await operate("commit-failback", unit) { try await self.vault.commit(unit.name) }
         try await reprotect(unit, as: "re-protect")

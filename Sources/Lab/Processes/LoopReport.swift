@@ -115,6 +115,8 @@ struct LoopReport: Sendable {
         var cloudSince: Int64?
         /// Points at which a copy was compared, block by block, with what had been acknowledged.
         var pointsVerified: Int64 = 0
+        /// What the vault certified of the hand-over.
+        var certificate: String?
         var writes: String?
     }
 
@@ -140,6 +142,8 @@ struct LoopReport: Sendable {
     /// Replication groups that were operated as one, with the names of their machines.
     var groups: [(name: String, machines: [String])] = []
     var kills: [Kill] = []
+    /// The vault's public key, which verifies the certificates.
+    var certificateKey: String?
     var reasons: [String] = []
 
     var isPass: Bool { reasons.isEmpty }
@@ -149,7 +153,7 @@ struct LoopReport: Sendable {
             ("verdict", .text(isPass ? "pass" : "fail")),
             ("reasons", .list(reasons.map { .text($0) })),
             ("profile", .text(profile)), ("seed", .text("\(seed)")),
-            ("kills", .list(kills.map { $0.json() })),
+            ("kills", .list(kills.map { $0.json() })), ("certificateKey", .optional(certificateKey)),
             (
                 "steps",
                 .list(
@@ -189,7 +193,7 @@ extension LoopReport.Machine {
             ("name", .text(name)), ("guest", .text(guest)), ("image", .optional(image)), ("writes", .optional(writes)),
             ("manifest", .optional(manifest)),
             ("lostAcknowledgedWrites", .optional(lostAcknowledgedWrites)),
-            ("pointsVerified", .number(pointsVerified)),
+            ("pointsVerified", .number(pointsVerified)), ("certificate", .optional(certificate)),
             ("acknowledgedWrites", .list(acknowledgedWrites.map { .number($0) })),
             ("acknowledgements", .list(acknowledgements.map { .text($0.path) })),
             ("disks", .list(disks.map { $0.json() })),

@@ -190,6 +190,20 @@ struct LoopVault: Sendable {
         return try await asking("commit \(item)") { try await items.commit(request, $0) }
     }
 
+    /// The envelope of a failback's certificate, and the key to verify it with.
+    func certificate(_ failback: VaultV1.Job, _ machine: LoopMachine) async throws -> (String, String) {
+        let name = failback.members.isEmpty ? "" : machine.name
+        let signed = try await asking("read the certificate of \(machine.name)") { options in
+            try await jobs.getCertificate(
+                .with {
+                    $0.name = failback.name
+                    $0.item = name
+                }, options)
+        }
+        let key = try await asking("read the key of certificates") { try await jobs.getCertificateKey(.init(), $0) }
+        return (signed.envelope, key.pem)
+    }
+
     func reprotect(_ item: String) async throws -> VaultV1.Job { try await reprotect(item, options()) }
 
     func previewReprotect(_ item: String) async throws -> VaultV1.Preview {

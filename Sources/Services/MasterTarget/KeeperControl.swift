@@ -132,6 +132,8 @@ extension Keeper {
                     let check = try replica.verifyChanged(index)
                     try require(check.differing, disk)
                     answer.verifiedBlocks.append(UInt64(check.read))
+                    let root = try replica.root(disk: index)
+                    answer.roots.append(.with { $0.disk = disk.name; $0.root = root.bytes })
                 } else {
                     let check = try replica.verifyDisk(index)
                     try require(check.differing, disk)

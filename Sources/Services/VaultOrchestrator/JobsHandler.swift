@@ -1,4 +1,5 @@
 import API
+import FailbackCertificates
 import Contract
 import Environment
 import Messages
@@ -41,6 +42,28 @@ struct JobsHandler: JobsService {
             return .with {
                 $0.jobs = jobs
                 $0.nextPageToken = last.map { "\($0.created.value):\($0.job)" } ?? ""
+            }
+        }
+    }
+
+    func getCertificate(
+        _ request: VaultV1.GetCertificateRequest, _ context: CallContext
+    ) async throws -> VaultV1.SignedCertificate {
+        try await answering("certify \(request.name)") {
+            let certificate = try await core.certificate(of: try jobID(request.name), member: request.item)
+            let signed = try SignedCertificate(certificate, by: try core.signingKey.get())
+            return .with { $0.envelope = signed.text }
+        }
+    }
+
+    func getCertificateKey(
+        _ request: VaultV1.GetCertificateKeyRequest, _ context: CallContext
+    ) async throws -> VaultV1.CertificateKey {
+        try await answering("read the key of certificates") {
+            let key = try core.signingKey.get().publicKey
+            return .with {
+                $0.pem = key.pem
+                $0.id = key.id
             }
         }
     }

@@ -1,3 +1,4 @@
+import FailbackCertificates
 import Contract
 import Crypto
 import Environment
@@ -11,6 +12,8 @@ import Workflow
 struct VaultCore: Sendable {
     let vault: VaultContext
     let runner: JobRunner<VaultContext>
+    /// Without it no certificate is signed, and everything else goes on.
+    let signingKey: Result<SigningKey, Failure>
 
     /// Every workflow a job can run, by what it is called in the journal.
     static let workflows: [VaultWorkflow] =

@@ -1,4 +1,5 @@
 import API
+import FailbackCertificates
 public import Environment
 public import Hosting
 import Logging
@@ -36,7 +37,14 @@ public struct VaultOrchestrator: Service {
             abandoned: { job, failure in
                 log.critical("a job cannot be journaled", metadata: ["job": "\(job)", "failure": "\(failure)"])
             })
-        let core = VaultCore(vault: vault, runner: runner)
+        let keyPath = settings.service.stateDirectory + "/certificate-key.pem"
+        let key = try await lane.run { [files = environment.files, random = environment.random] in
+            Result<SigningKey, any Error> { try SigningKey(keptIn: keyPath, files, random: random) }
+        }.mapError { error in
+            log.error("certificates cannot be signed", metadata: ["failure": "\(error)"])
+            return error as? Failure ?? Failure(.internalError, "read or make the signing key \(keyPath): \(error)")
+        }
+        let core = VaultCore(vault: vault, runner: runner, signingKey: key)
         return VaultOrchestrator(
             core: core, reconcilers: Reconcilers(core: core), closedJobs: ClosedJobs(vault), passphrase: passphrase)
     }

@@ -294,6 +294,7 @@ final class ScriptedPeers: Sendable {
         case "VerifyReplica":
             return TargetV1.VerifyReplicaResponse.with {
                 $0.verifiedBlocks = [3]
+                $0.roots = [.with { $0.disk = "d1"; $0.root = [0xab, 0xcd] }]
                 $0.since = "home-before-reprotect"
             }.wireBytes()
         case "UnpinPoint":

@@ -97,6 +97,7 @@ func certify() -> VaultStep {
         }
         let count = answer.verifiedBlocks.reduce(0, +)
         var facts = ["certificate.blocks": "\(count)"]
+        for root in answer.roots { facts["target.root.\(root.disk)"] = hex(root.root) }
         if answer.since == pointBeforeReprotect { facts["certificate"] = "delta" }
         return try .done(StepOutput("\(count) blocks are as they were sent", facts: facts))
     }.with { $0.retry = patientRetry }

@@ -179,7 +179,9 @@ public enum JobsMethods {
     public static let listJobs = MethodDescriptor(MethodName(service: service, method: "ListJobs"), .unary, .unknown)
     public static let cancelJob = MethodDescriptor(MethodName(service: service, method: "CancelJob"), .unary, .unknown)
     public static let resolveStuck = MethodDescriptor(MethodName(service: service, method: "ResolveStuck"), .unary, .unknown)
-    public static let all: [MethodDescriptor] = [getJob, listJobs, cancelJob, resolveStuck]
+    public static let getCertificate = MethodDescriptor(MethodName(service: service, method: "GetCertificate"), .unary, .unknown)
+    public static let getCertificateKey = MethodDescriptor(MethodName(service: service, method: "GetCertificateKey"), .unary, .unknown)
+    public static let all: [MethodDescriptor] = [getJob, listJobs, cancelJob, resolveStuck, getCertificate, getCertificateKey]
 }
 
 /// Jobs.
@@ -192,6 +194,10 @@ public protocol JobsService: Sendable {
     func cancelJob(_ request: VaultV1.CancelJobRequest, _ context: CallContext) async throws -> VaultV1.Job
     /// Decides a stuck job.
     func resolveStuck(_ request: VaultV1.ResolveStuckRequest, _ context: CallContext) async throws -> VaultV1.Job
+    /// What a failback that succeeded proves of a machine's disks; the same document whenever it is asked for.
+    func getCertificate(_ request: VaultV1.GetCertificateRequest, _ context: CallContext) async throws -> VaultV1.SignedCertificate
+    /// What certificates of this vault are verified with.
+    func getCertificateKey(_ request: VaultV1.GetCertificateKeyRequest, _ context: CallContext) async throws -> VaultV1.CertificateKey
 }
 
 extension JobsService {
@@ -202,6 +208,8 @@ extension JobsService {
             .unary(JobsMethods.listJobs.name) { try await self.listJobs($0, $1) },
             .unary(JobsMethods.cancelJob.name) { try await self.cancelJob($0, $1) },
             .unary(JobsMethods.resolveStuck.name) { try await self.resolveStuck($0, $1) },
+            .unary(JobsMethods.getCertificate.name) { try await self.getCertificate($0, $1) },
+            .unary(JobsMethods.getCertificateKey.name) { try await self.getCertificateKey($0, $1) },
         ])
     }
 }
@@ -230,6 +238,16 @@ public struct JobsClient: Sendable {
     /// Decides a stuck job.
     public func resolveStuck(_ request: VaultV1.ResolveStuckRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
         try await channel.unary(JobsMethods.resolveStuck, request, options)
+    }
+
+    /// What a failback that succeeded proves of a machine's disks; the same document whenever it is asked for.
+    public func getCertificate(_ request: VaultV1.GetCertificateRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.SignedCertificate {
+        try await channel.unary(JobsMethods.getCertificate, request, options)
+    }
+
+    /// What certificates of this vault are verified with.
+    public func getCertificateKey(_ request: VaultV1.GetCertificateKeyRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.CertificateKey {
+        try await channel.unary(JobsMethods.getCertificateKey, request, options)
     }
 }
 

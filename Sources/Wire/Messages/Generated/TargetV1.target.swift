@@ -552,7 +552,8 @@ extension TargetV1 {
 
         /// Point the disks equal.
         public var position: UInt64 = 0
-        /// Per disk; empty when only changed blocks were read.
+        /// Per disk. With `changed_only` the root of the digests that the changed blocks were compared with, and that stand
+        /// for the others.
         public var roots: [TargetV1.PointRoot] = []
         /// Blocks read back per disk, in their order.
         public var verifiedBlocks: [UInt64] = []

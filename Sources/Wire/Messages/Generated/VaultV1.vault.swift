@@ -983,6 +983,63 @@ extension VaultV1 {
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
     }
 
+    /// Asks for the certificate of a failback.
+    public struct GetCertificateRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.GetCertificateRequest" }
+
+        /// The failback (`jobs/{id}`).
+        public var name: String = ""
+        /// Of a job over a group: which member (`items/{id}`, or its display name). Empty for a job over one item.
+        public var item: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// A certificate as it is handed on.
+    public struct SignedCertificate: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.SignedCertificate" }
+
+        /// DSSE envelope in JSON, signed with the vault's Ed25519 key; the payload says what was proven of each disk.
+        public var envelope: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// Asks for what certificates are verified with.
+    public struct GetCertificateKeyRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.GetCertificateKeyRequest" }
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
+    /// The public half of the vault's signing key.
+    public struct CertificateKey: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.CertificateKey" }
+
+        /// PEM (RFC 8410), as openssl reads it. Keep it where an intruder of the vault cannot change it.
+        public var pem: String = ""
+        /// SHA-256 of the key, hexadecimal; certificates name it.
+        public var id: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+    }
+
     /// Tells the vault which configuration server serves home, and that it is alive.
     public struct LinkConfigurationServerRequest: WireMessage {
         public static var protobufName: String { "homeward.vault.v1.LinkConfigurationServerRequest" }
@@ -1888,6 +1945,72 @@ extension VaultV1.ReadRecoveryPointRequest: StructBacked {
         self.disk = c.pointee.disk
         self.offset = c.pointee.offset
         self.length = c.pointee.length
+    }
+}
+
+extension VaultV1.GetCertificateRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__GetCertificateRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__get_certificate_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.name = arena.string(self.name)
+        c.pointee.item = arena.string(self.item)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.name = try decodedString(c.pointee.name, "homeward.vault.v1.GetCertificateRequest.name")
+        self.item = try decodedString(c.pointee.item, "homeward.vault.v1.GetCertificateRequest.item")
+    }
+}
+
+extension VaultV1.SignedCertificate: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__SignedCertificate
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__signed_certificate__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.envelope = arena.string(self.envelope)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.envelope = try decodedString(c.pointee.envelope, "homeward.vault.v1.SignedCertificate.envelope")
+    }
+}
+
+extension VaultV1.GetCertificateKeyRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__GetCertificateKeyRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__get_certificate_key_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+    }
+}
+
+extension VaultV1.CertificateKey: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__CertificateKey
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__certificate_key__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.pem = arena.string(self.pem)
+        c.pointee.id = arena.string(self.id)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.pem = try decodedString(c.pointee.pem, "homeward.vault.v1.CertificateKey.pem")
+        self.id = try decodedString(c.pointee.id, "homeward.vault.v1.CertificateKey.id")
     }
 }
 

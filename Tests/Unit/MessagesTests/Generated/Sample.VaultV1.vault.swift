@@ -552,6 +552,54 @@ extension VaultV1.ReadRecoveryPointRequest: Sampled {
     }
 }
 
+extension VaultV1.GetCertificateRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.name = source.text() }
+        if source.fills() { message.item = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.SignedCertificate: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.envelope = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.GetCertificateKeyRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        Self()
+    }
+}
+
+extension VaultV1.CertificateKey: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.pem = source.text() }
+        if source.fills() { message.id = source.text() }
+        return message
+    }
+}
+
 extension VaultV1.LinkConfigurationServerRequest: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
     static var fieldNumbers: [Int] { [1, 2, 3, 4] }

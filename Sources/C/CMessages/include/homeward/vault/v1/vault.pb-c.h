@@ -53,6 +53,10 @@ typedef struct Homeward__Vault__V1__ItemEvent Homeward__Vault__V1__ItemEvent;
 typedef struct Homeward__Vault__V1__ListRecoveryPointsRequest Homeward__Vault__V1__ListRecoveryPointsRequest;
 typedef struct Homeward__Vault__V1__ListRecoveryPointsResponse Homeward__Vault__V1__ListRecoveryPointsResponse;
 typedef struct Homeward__Vault__V1__ReadRecoveryPointRequest Homeward__Vault__V1__ReadRecoveryPointRequest;
+typedef struct Homeward__Vault__V1__GetCertificateRequest Homeward__Vault__V1__GetCertificateRequest;
+typedef struct Homeward__Vault__V1__SignedCertificate Homeward__Vault__V1__SignedCertificate;
+typedef struct Homeward__Vault__V1__GetCertificateKeyRequest Homeward__Vault__V1__GetCertificateKeyRequest;
+typedef struct Homeward__Vault__V1__CertificateKey Homeward__Vault__V1__CertificateKey;
 typedef struct Homeward__Vault__V1__LinkConfigurationServerRequest Homeward__Vault__V1__LinkConfigurationServerRequest;
 typedef struct Homeward__Vault__V1__LinkConfigurationServerResponse Homeward__Vault__V1__LinkConfigurationServerResponse;
 typedef struct Homeward__Vault__V1__CheckInfrastructureRequest Homeward__Vault__V1__CheckInfrastructureRequest;
@@ -630,6 +634,47 @@ struct  Homeward__Vault__V1__ReadRecoveryPointRequest
 #define HOMEWARD__VAULT__V1__READ_RECOVERY_POINT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__read_recovery_point_request__descriptor) \
     , {0,NULL}, 0, {0,NULL}, 0, 0, 0 }
+
+
+struct  Homeward__Vault__V1__GetCertificateRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData item;
+};
+#define HOMEWARD__VAULT__V1__GET_CERTIFICATE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__get_certificate_request__descriptor) \
+    , {0,NULL}, {0,NULL} }
+
+
+struct  Homeward__Vault__V1__SignedCertificate
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData envelope;
+};
+#define HOMEWARD__VAULT__V1__SIGNED_CERTIFICATE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__signed_certificate__descriptor) \
+    , {0,NULL} }
+
+
+struct  Homeward__Vault__V1__GetCertificateKeyRequest
+{
+  ProtobufCMessage base;
+};
+#define HOMEWARD__VAULT__V1__GET_CERTIFICATE_KEY_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__get_certificate_key_request__descriptor) \
+     }
+
+
+struct  Homeward__Vault__V1__CertificateKey
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData pem;
+  ProtobufCBinaryData id;
+};
+#define HOMEWARD__VAULT__V1__CERTIFICATE_KEY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__certificate_key__descriptor) \
+    , {0,NULL}, {0,NULL} }
 
 
 struct  Homeward__Vault__V1__LinkConfigurationServerRequest
@@ -1301,6 +1346,82 @@ Homeward__Vault__V1__ReadRecoveryPointRequest *
 void   homeward__vault__v1__read_recovery_point_request__free_unpacked
                      (Homeward__Vault__V1__ReadRecoveryPointRequest *message,
                       ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__GetCertificateRequest methods */
+void   homeward__vault__v1__get_certificate_request__init
+                     (Homeward__Vault__V1__GetCertificateRequest         *message);
+size_t homeward__vault__v1__get_certificate_request__get_packed_size
+                     (const Homeward__Vault__V1__GetCertificateRequest   *message);
+size_t homeward__vault__v1__get_certificate_request__pack
+                     (const Homeward__Vault__V1__GetCertificateRequest   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__get_certificate_request__pack_to_buffer
+                     (const Homeward__Vault__V1__GetCertificateRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__GetCertificateRequest *
+       homeward__vault__v1__get_certificate_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__get_certificate_request__free_unpacked
+                     (Homeward__Vault__V1__GetCertificateRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__SignedCertificate methods */
+void   homeward__vault__v1__signed_certificate__init
+                     (Homeward__Vault__V1__SignedCertificate         *message);
+size_t homeward__vault__v1__signed_certificate__get_packed_size
+                     (const Homeward__Vault__V1__SignedCertificate   *message);
+size_t homeward__vault__v1__signed_certificate__pack
+                     (const Homeward__Vault__V1__SignedCertificate   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__signed_certificate__pack_to_buffer
+                     (const Homeward__Vault__V1__SignedCertificate   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__SignedCertificate *
+       homeward__vault__v1__signed_certificate__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__signed_certificate__free_unpacked
+                     (Homeward__Vault__V1__SignedCertificate *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__GetCertificateKeyRequest methods */
+void   homeward__vault__v1__get_certificate_key_request__init
+                     (Homeward__Vault__V1__GetCertificateKeyRequest         *message);
+size_t homeward__vault__v1__get_certificate_key_request__get_packed_size
+                     (const Homeward__Vault__V1__GetCertificateKeyRequest   *message);
+size_t homeward__vault__v1__get_certificate_key_request__pack
+                     (const Homeward__Vault__V1__GetCertificateKeyRequest   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__get_certificate_key_request__pack_to_buffer
+                     (const Homeward__Vault__V1__GetCertificateKeyRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__GetCertificateKeyRequest *
+       homeward__vault__v1__get_certificate_key_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__get_certificate_key_request__free_unpacked
+                     (Homeward__Vault__V1__GetCertificateKeyRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__CertificateKey methods */
+void   homeward__vault__v1__certificate_key__init
+                     (Homeward__Vault__V1__CertificateKey         *message);
+size_t homeward__vault__v1__certificate_key__get_packed_size
+                     (const Homeward__Vault__V1__CertificateKey   *message);
+size_t homeward__vault__v1__certificate_key__pack
+                     (const Homeward__Vault__V1__CertificateKey   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__certificate_key__pack_to_buffer
+                     (const Homeward__Vault__V1__CertificateKey   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__CertificateKey *
+       homeward__vault__v1__certificate_key__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__certificate_key__free_unpacked
+                     (Homeward__Vault__V1__CertificateKey *message,
+                      ProtobufCAllocator *allocator);
 /* Homeward__Vault__V1__LinkConfigurationServerRequest methods */
 void   homeward__vault__v1__link_configuration_server_request__init
                      (Homeward__Vault__V1__LinkConfigurationServerRequest         *message);
@@ -1465,6 +1586,18 @@ typedef void (*Homeward__Vault__V1__ListRecoveryPointsResponse_Closure)
 typedef void (*Homeward__Vault__V1__ReadRecoveryPointRequest_Closure)
                  (const Homeward__Vault__V1__ReadRecoveryPointRequest *message,
                   void *closure_data);
+typedef void (*Homeward__Vault__V1__GetCertificateRequest_Closure)
+                 (const Homeward__Vault__V1__GetCertificateRequest *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__SignedCertificate_Closure)
+                 (const Homeward__Vault__V1__SignedCertificate *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__GetCertificateKeyRequest_Closure)
+                 (const Homeward__Vault__V1__GetCertificateKeyRequest *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__CertificateKey_Closure)
+                 (const Homeward__Vault__V1__CertificateKey *message,
+                  void *closure_data);
 typedef void (*Homeward__Vault__V1__LinkConfigurationServerRequest_Closure)
                  (const Homeward__Vault__V1__LinkConfigurationServerRequest *message,
                   void *closure_data);
@@ -1520,6 +1653,10 @@ extern const ProtobufCMessageDescriptor homeward__vault__v1__item_event__descrip
 extern const ProtobufCMessageDescriptor homeward__vault__v1__list_recovery_points_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__list_recovery_points_response__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__read_recovery_point_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__get_certificate_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__signed_certificate__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__get_certificate_key_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__certificate_key__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__link_configuration_server_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__link_configuration_server_response__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__check_infrastructure_request__descriptor;

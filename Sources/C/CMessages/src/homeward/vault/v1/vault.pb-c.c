@@ -1504,6 +1504,186 @@ void   homeward__vault__v1__read_recovery_point_request__free_unpacked
   assert(message->base.descriptor == &homeward__vault__v1__read_recovery_point_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__vault__v1__get_certificate_request__init
+                     (Homeward__Vault__V1__GetCertificateRequest         *message)
+{
+  static const Homeward__Vault__V1__GetCertificateRequest init_value = HOMEWARD__VAULT__V1__GET_CERTIFICATE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__get_certificate_request__get_packed_size
+                     (const Homeward__Vault__V1__GetCertificateRequest *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__get_certificate_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__get_certificate_request__pack
+                     (const Homeward__Vault__V1__GetCertificateRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__get_certificate_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__get_certificate_request__pack_to_buffer
+                     (const Homeward__Vault__V1__GetCertificateRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__get_certificate_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__GetCertificateRequest *
+       homeward__vault__v1__get_certificate_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__GetCertificateRequest *)
+     protobuf_c_message_unpack (&homeward__vault__v1__get_certificate_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__get_certificate_request__free_unpacked
+                     (Homeward__Vault__V1__GetCertificateRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__get_certificate_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__signed_certificate__init
+                     (Homeward__Vault__V1__SignedCertificate         *message)
+{
+  static const Homeward__Vault__V1__SignedCertificate init_value = HOMEWARD__VAULT__V1__SIGNED_CERTIFICATE__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__signed_certificate__get_packed_size
+                     (const Homeward__Vault__V1__SignedCertificate *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__signed_certificate__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__signed_certificate__pack
+                     (const Homeward__Vault__V1__SignedCertificate *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__signed_certificate__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__signed_certificate__pack_to_buffer
+                     (const Homeward__Vault__V1__SignedCertificate *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__signed_certificate__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__SignedCertificate *
+       homeward__vault__v1__signed_certificate__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__SignedCertificate *)
+     protobuf_c_message_unpack (&homeward__vault__v1__signed_certificate__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__signed_certificate__free_unpacked
+                     (Homeward__Vault__V1__SignedCertificate *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__signed_certificate__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__get_certificate_key_request__init
+                     (Homeward__Vault__V1__GetCertificateKeyRequest         *message)
+{
+  static const Homeward__Vault__V1__GetCertificateKeyRequest init_value = HOMEWARD__VAULT__V1__GET_CERTIFICATE_KEY_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__get_certificate_key_request__get_packed_size
+                     (const Homeward__Vault__V1__GetCertificateKeyRequest *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__get_certificate_key_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__get_certificate_key_request__pack
+                     (const Homeward__Vault__V1__GetCertificateKeyRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__get_certificate_key_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__get_certificate_key_request__pack_to_buffer
+                     (const Homeward__Vault__V1__GetCertificateKeyRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__get_certificate_key_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__GetCertificateKeyRequest *
+       homeward__vault__v1__get_certificate_key_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__GetCertificateKeyRequest *)
+     protobuf_c_message_unpack (&homeward__vault__v1__get_certificate_key_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__get_certificate_key_request__free_unpacked
+                     (Homeward__Vault__V1__GetCertificateKeyRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__get_certificate_key_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__certificate_key__init
+                     (Homeward__Vault__V1__CertificateKey         *message)
+{
+  static const Homeward__Vault__V1__CertificateKey init_value = HOMEWARD__VAULT__V1__CERTIFICATE_KEY__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__certificate_key__get_packed_size
+                     (const Homeward__Vault__V1__CertificateKey *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__certificate_key__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__certificate_key__pack
+                     (const Homeward__Vault__V1__CertificateKey *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__certificate_key__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__certificate_key__pack_to_buffer
+                     (const Homeward__Vault__V1__CertificateKey *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__certificate_key__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__CertificateKey *
+       homeward__vault__v1__certificate_key__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__CertificateKey *)
+     protobuf_c_message_unpack (&homeward__vault__v1__certificate_key__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__certificate_key__free_unpacked
+                     (Homeward__Vault__V1__CertificateKey *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__certificate_key__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__vault__v1__link_configuration_server_request__init
                      (Homeward__Vault__V1__LinkConfigurationServerRequest         *message)
 {
@@ -4605,6 +4785,164 @@ const ProtobufCMessageDescriptor homeward__vault__v1__read_recovery_point_reques
   homeward__vault__v1__read_recovery_point_request__field_indices_by_name,
   1,  homeward__vault__v1__read_recovery_point_request__number_ranges,
   (ProtobufCMessageInit) homeward__vault__v1__read_recovery_point_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__get_certificate_request__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__GetCertificateRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "item",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__GetCertificateRequest, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__get_certificate_request__field_indices_by_name[] = {
+  1,   /* field[1] = item */
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange homeward__vault__v1__get_certificate_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__get_certificate_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.GetCertificateRequest",
+  "GetCertificateRequest",
+  "Homeward__Vault__V1__GetCertificateRequest",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__GetCertificateRequest),
+  2,
+  homeward__vault__v1__get_certificate_request__field_descriptors,
+  homeward__vault__v1__get_certificate_request__field_indices_by_name,
+  1,  homeward__vault__v1__get_certificate_request__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__get_certificate_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__signed_certificate__field_descriptors[1] =
+{
+  {
+    "envelope",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__SignedCertificate, envelope),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__signed_certificate__field_indices_by_name[] = {
+  0,   /* field[0] = envelope */
+};
+static const ProtobufCIntRange homeward__vault__v1__signed_certificate__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__signed_certificate__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.SignedCertificate",
+  "SignedCertificate",
+  "Homeward__Vault__V1__SignedCertificate",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__SignedCertificate),
+  1,
+  homeward__vault__v1__signed_certificate__field_descriptors,
+  homeward__vault__v1__signed_certificate__field_indices_by_name,
+  1,  homeward__vault__v1__signed_certificate__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__signed_certificate__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define homeward__vault__v1__get_certificate_key_request__field_descriptors NULL
+#define homeward__vault__v1__get_certificate_key_request__field_indices_by_name NULL
+#define homeward__vault__v1__get_certificate_key_request__number_ranges NULL
+const ProtobufCMessageDescriptor homeward__vault__v1__get_certificate_key_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.GetCertificateKeyRequest",
+  "GetCertificateKeyRequest",
+  "Homeward__Vault__V1__GetCertificateKeyRequest",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__GetCertificateKeyRequest),
+  0,
+  homeward__vault__v1__get_certificate_key_request__field_descriptors,
+  homeward__vault__v1__get_certificate_key_request__field_indices_by_name,
+  0,  homeward__vault__v1__get_certificate_key_request__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__get_certificate_key_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__certificate_key__field_descriptors[2] =
+{
+  {
+    "pem",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__CertificateKey, pem),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__CertificateKey, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__certificate_key__field_indices_by_name[] = {
+  1,   /* field[1] = id */
+  0,   /* field[0] = pem */
+};
+static const ProtobufCIntRange homeward__vault__v1__certificate_key__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__certificate_key__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.CertificateKey",
+  "CertificateKey",
+  "Homeward__Vault__V1__CertificateKey",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__CertificateKey),
+  2,
+  homeward__vault__v1__certificate_key__field_descriptors,
+  homeward__vault__v1__certificate_key__field_indices_by_name,
+  1,  homeward__vault__v1__certificate_key__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__certificate_key__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor homeward__vault__v1__link_configuration_server_request__field_descriptors[4] =
