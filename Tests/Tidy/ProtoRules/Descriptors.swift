@@ -37,7 +37,16 @@ struct ProtoEnum {
 struct ProtoService {
     var name = ""
     var path: [Int] = []
-    var methods: [(name: String, input: String, output: String, path: [Int])] = []
+    var methods: [ProtoMethod] = []
+}
+
+struct ProtoMethod {
+    var name = ""
+    var input = ""
+    var output = ""
+    var path: [Int] = []
+    /// NO_SIDE_EFFECTS as its `idempotency_level`.
+    var onlyReads = false
 }
 
 /// Runs protoc over .proto files and reads what it found.
@@ -91,10 +100,17 @@ private func enumeration(_ wire: Wire, _ path: [Int]) throws -> ProtoEnum {
         values: try wire.messages(2).enumerated().map { ($1.text(1), $1.number(2), path + [2, $0]) })
 }
 
+/// descriptor.proto: MethodOptions.idempotency_level is field 34.
+private let noSideEffects = 1
+
 private func service(_ wire: Wire, _ path: [Int]) throws -> ProtoService {
     ProtoService(
         name: wire.text(1), path: path,
-        methods: try wire.messages(2).enumerated().map { ($1.text(1), $1.text(2), $1.text(3), path + [2, $0]) })
+        methods: try wire.messages(2).enumerated().map { index, method in
+            ProtoMethod(
+                name: method.text(1), input: method.text(2), output: method.text(3), path: path + [2, index],
+                onlyReads: try method.messages(4).contains { $0.number(34) == noSideEffects })
+        })
 }
 
 /// One protobuf message, by field numbers.

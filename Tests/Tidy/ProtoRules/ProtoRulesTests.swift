@@ -36,6 +36,7 @@ import Testing
         ("KIND_GOOD", "GOOD", "does not begin with KIND_"),
         ("string page_token", "string token", "needs page_size and page_token"),
         ("string next_page_token", "string next", "needs next_page_token"),
+        ("NO_SIDE_EFFECTS", "IDEMPOTENT", "needs NO_SIDE_EFFECTS"),
         (
             "rpc ListThings(ListThingsRequest) returns (ListThingsResponse)",
             "rpc Thing(.homeward.example.v1.Thing) returns (ListThingsResponse)", "has the name of a message"
@@ -101,7 +102,9 @@ import Testing
         // All things.
         service Things {
           // Reads them.
-          rpc ListThings(ListThingsRequest) returns (ListThingsResponse);
+          rpc ListThings(ListThingsRequest) returns (ListThingsResponse) {
+            option idempotency_level = NO_SIDE_EFFECTS;
+          }
         }
         """
 }

@@ -19,6 +19,8 @@ private struct FileCheck {
         "_at", "_time", "_timestamp", "_date", "_ms", "_millis", "_s", "_sec", "_secs", "_seconds", "_minutes",
         "_hours", "_days", "_ns", "_nanos", "_duration", "_timeout", "_deadline", "_unix", "_unix_ms",
     ]
+    /// Methods of these names only read; clients may repeat them.
+    private static let readingNames = ["Get", "List", "Watch", "Read"]
     private static let foreignTimes: Set<String> = [".google.protobuf.Timestamp", ".google.protobuf.Duration"]
 
     private var isTesting: Bool { file.package == "homeward.testing.v1" }
@@ -95,6 +97,9 @@ private struct FileCheck {
         needsComment(service.path, name)
         for method in service.methods {
             needsComment(method.path, "\(name).\(method.name)")
+            if Self.readingNames.contains(where: method.name.isVerb), !method.onlyReads {
+                found.append("\(name).\(method.name): says that it only reads; needs NO_SIDE_EFFECTS")
+            }
             let used = [method.input, method.output].compactMap { $0.split(separator: ".").last }
             if used.contains(where: { $0 == method.name }) {
                 found.append("\(name).\(method.name): has the name of a message that it uses")
@@ -111,5 +116,12 @@ private struct FileCheck {
             afterLower = !character.isUppercase
         }
         return result
+    }
+}
+
+extension String {
+    /// `self` is `verb` and a noun after it: `GetItem`, not `Getter`.
+    fileprivate func isVerb(_ verb: String) -> Bool {
+        hasPrefix(verb) && dropFirst(verb.count).first?.isUppercase == true
     }
 }

@@ -40,7 +40,7 @@ public struct AgentLinkClient: Sendable {
 public enum AgentRelayMethods {
     public static let service = "homeward.agent.v1.AgentRelay"
     public static let commandAgent = MethodDescriptor(MethodName(service: service, method: "CommandAgent"), .unary, .unknown)
-    public static let getAgent = MethodDescriptor(MethodName(service: service, method: "GetAgent"), .unary, .unknown)
+    public static let getAgent = MethodDescriptor(MethodName(service: service, method: "GetAgent"), .unary, .noSideEffects)
     public static let all: [MethodDescriptor] = [commandAgent, getAgent]
 }
 

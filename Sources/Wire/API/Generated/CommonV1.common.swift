@@ -7,10 +7,10 @@ public enum ReceiverMethods {
     public static let service = "homeward.common.v1.Receiver"
     public static let probe = MethodDescriptor(MethodName(service: service, method: "Probe"), .unary, .unknown)
     public static let assign = MethodDescriptor(MethodName(service: service, method: "Assign"), .unary, .unknown)
-    public static let getAssignment = MethodDescriptor(MethodName(service: service, method: "GetAssignment"), .unary, .unknown)
-    public static let getOperation = MethodDescriptor(MethodName(service: service, method: "GetOperation"), .unary, .unknown)
+    public static let getAssignment = MethodDescriptor(MethodName(service: service, method: "GetAssignment"), .unary, .noSideEffects)
+    public static let getOperation = MethodDescriptor(MethodName(service: service, method: "GetOperation"), .unary, .noSideEffects)
     public static let forgetJob = MethodDescriptor(MethodName(service: service, method: "ForgetJob"), .unary, .unknown)
-    public static let census = MethodDescriptor(MethodName(service: service, method: "Census"), .unary, .unknown)
+    public static let census = MethodDescriptor(MethodName(service: service, method: "Census"), .unary, .noSideEffects)
     public static let all: [MethodDescriptor] = [probe, assign, getAssignment, getOperation, forgetJob, census]
 }
 

@@ -7,7 +7,7 @@ public enum RegistryMethods {
     public static let service = "homeward.configuration.v1.Registry"
     public static let registerComponent = MethodDescriptor(MethodName(service: service, method: "RegisterComponent"), .unary, .unknown)
     public static let heartbeat = MethodDescriptor(MethodName(service: service, method: "Heartbeat"), .unary, .unknown)
-    public static let listComponents = MethodDescriptor(MethodName(service: service, method: "ListComponents"), .unary, .unknown)
+    public static let listComponents = MethodDescriptor(MethodName(service: service, method: "ListComponents"), .unary, .noSideEffects)
     public static let all: [MethodDescriptor] = [registerComponent, heartbeat, listComponents]
 }
 
@@ -57,10 +57,10 @@ public struct RegistryClient: Sendable {
 /// The methods of `homeward.configuration.v1.Configuration` as they are named on the wire, with their properties.
 public enum ConfigurationMethods {
     public static let service = "homeward.configuration.v1.Configuration"
-    public static let getConfigurationStatus = MethodDescriptor(MethodName(service: service, method: "GetConfigurationStatus"), .unary, .unknown)
+    public static let getConfigurationStatus = MethodDescriptor(MethodName(service: service, method: "GetConfigurationStatus"), .unary, .noSideEffects)
     public static let registerMachine = MethodDescriptor(MethodName(service: service, method: "RegisterMachine"), .unary, .unknown)
     public static let unregisterMachine = MethodDescriptor(MethodName(service: service, method: "UnregisterMachine"), .unary, .unknown)
-    public static let getProtectedMachine = MethodDescriptor(MethodName(service: service, method: "GetProtectedMachine"), .unary, .unknown)
+    public static let getProtectedMachine = MethodDescriptor(MethodName(service: service, method: "GetProtectedMachine"), .unary, .noSideEffects)
     public static let syncAssignments = MethodDescriptor(MethodName(service: service, method: "SyncAssignments"), .unary, .unknown)
     public static let all: [MethodDescriptor] = [getConfigurationStatus, registerMachine, unregisterMachine, getProtectedMachine, syncAssignments]
 }

@@ -5,9 +5,9 @@ public import RPC
 /// The methods of `homeward.platform.v1.Platform` as they are named on the wire, with their properties.
 public enum PlatformMethods {
     public static let service = "homeward.platform.v1.Platform"
-    public static let getPlatform = MethodDescriptor(MethodName(service: service, method: "GetPlatform"), .unary, .unknown)
-    public static let getMachine = MethodDescriptor(MethodName(service: service, method: "GetMachine"), .unary, .unknown)
-    public static let listMachines = MethodDescriptor(MethodName(service: service, method: "ListMachines"), .unary, .unknown)
+    public static let getPlatform = MethodDescriptor(MethodName(service: service, method: "GetPlatform"), .unary, .noSideEffects)
+    public static let getMachine = MethodDescriptor(MethodName(service: service, method: "GetMachine"), .unary, .noSideEffects)
+    public static let listMachines = MethodDescriptor(MethodName(service: service, method: "ListMachines"), .unary, .noSideEffects)
     public static let createMachine = MethodDescriptor(MethodName(service: service, method: "CreateMachine"), .unary, .unknown)
     public static let deleteMachine = MethodDescriptor(MethodName(service: service, method: "DeleteMachine"), .unary, .unknown)
     public static let placeGrant = MethodDescriptor(MethodName(service: service, method: "PlaceGrant"), .unary, .unknown)

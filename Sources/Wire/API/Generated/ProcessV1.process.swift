@@ -7,9 +7,9 @@ public enum ProcessControlMethods {
     public static let service = "homeward.process.v1.ProcessControl"
     public static let openRelay = MethodDescriptor(MethodName(service: service, method: "OpenRelay"), .unary, .unknown)
     public static let closeRelay = MethodDescriptor(MethodName(service: service, method: "CloseRelay"), .unary, .unknown)
-    public static let getRelay = MethodDescriptor(MethodName(service: service, method: "GetRelay"), .unary, .unknown)
-    public static let getGroup = MethodDescriptor(MethodName(service: service, method: "GetGroup"), .unary, .unknown)
-    public static let getProcessServer = MethodDescriptor(MethodName(service: service, method: "GetProcessServer"), .unary, .unknown)
+    public static let getRelay = MethodDescriptor(MethodName(service: service, method: "GetRelay"), .unary, .noSideEffects)
+    public static let getGroup = MethodDescriptor(MethodName(service: service, method: "GetGroup"), .unary, .noSideEffects)
+    public static let getProcessServer = MethodDescriptor(MethodName(service: service, method: "GetProcessServer"), .unary, .noSideEffects)
     public static let all: [MethodDescriptor] = [openRelay, closeRelay, getRelay, getGroup, getProcessServer]
 }
 

@@ -5,11 +5,11 @@ public import RPC
 /// The methods of `homeward.vault.v1.Items` as they are named on the wire, with their properties.
 public enum ItemsMethods {
     public static let service = "homeward.vault.v1.Items"
-    public static let getItem = MethodDescriptor(MethodName(service: service, method: "GetItem"), .unary, .unknown)
-    public static let listItems = MethodDescriptor(MethodName(service: service, method: "ListItems"), .unary, .unknown)
-    public static let watchItems = MethodDescriptor(MethodName(service: service, method: "WatchItems"), .serverStreaming, .unknown)
-    public static let listRecoveryPoints = MethodDescriptor(MethodName(service: service, method: "ListRecoveryPoints"), .unary, .unknown)
-    public static let readRecoveryPoint = MethodDescriptor(MethodName(service: service, method: "ReadRecoveryPoint"), .serverStreaming, .unknown)
+    public static let getItem = MethodDescriptor(MethodName(service: service, method: "GetItem"), .unary, .noSideEffects)
+    public static let listItems = MethodDescriptor(MethodName(service: service, method: "ListItems"), .unary, .noSideEffects)
+    public static let watchItems = MethodDescriptor(MethodName(service: service, method: "WatchItems"), .serverStreaming, .noSideEffects)
+    public static let listRecoveryPoints = MethodDescriptor(MethodName(service: service, method: "ListRecoveryPoints"), .unary, .noSideEffects)
+    public static let readRecoveryPoint = MethodDescriptor(MethodName(service: service, method: "ReadRecoveryPoint"), .serverStreaming, .noSideEffects)
     public static let enable = MethodDescriptor(MethodName(service: service, method: "Enable"), .unary, .unknown)
     public static let failover = MethodDescriptor(MethodName(service: service, method: "Failover"), .unary, .unknown)
     public static let changePoint = MethodDescriptor(MethodName(service: service, method: "ChangePoint"), .unary, .unknown)
@@ -18,9 +18,9 @@ public enum ItemsMethods {
     public static let reprotect = MethodDescriptor(MethodName(service: service, method: "Reprotect"), .unary, .unknown)
     public static let cancelReprotect = MethodDescriptor(MethodName(service: service, method: "CancelReprotect"), .unary, .unknown)
     public static let disable = MethodDescriptor(MethodName(service: service, method: "Disable"), .unary, .unknown)
-    public static let getGroup = MethodDescriptor(MethodName(service: service, method: "GetGroup"), .unary, .unknown)
-    public static let listGroups = MethodDescriptor(MethodName(service: service, method: "ListGroups"), .unary, .unknown)
-    public static let listGroupPoints = MethodDescriptor(MethodName(service: service, method: "ListGroupPoints"), .unary, .unknown)
+    public static let getGroup = MethodDescriptor(MethodName(service: service, method: "GetGroup"), .unary, .noSideEffects)
+    public static let listGroups = MethodDescriptor(MethodName(service: service, method: "ListGroups"), .unary, .noSideEffects)
+    public static let listGroupPoints = MethodDescriptor(MethodName(service: service, method: "ListGroupPoints"), .unary, .noSideEffects)
     public static let all: [MethodDescriptor] = [getItem, listItems, watchItems, listRecoveryPoints, readRecoveryPoint, enable, failover, changePoint, cancelFailover, commit, reprotect, cancelReprotect, disable, getGroup, listGroups, listGroupPoints]
 }
 
@@ -175,12 +175,12 @@ public struct ItemsClient: Sendable {
 /// The methods of `homeward.vault.v1.Jobs` as they are named on the wire, with their properties.
 public enum JobsMethods {
     public static let service = "homeward.vault.v1.Jobs"
-    public static let getJob = MethodDescriptor(MethodName(service: service, method: "GetJob"), .unary, .unknown)
-    public static let listJobs = MethodDescriptor(MethodName(service: service, method: "ListJobs"), .unary, .unknown)
+    public static let getJob = MethodDescriptor(MethodName(service: service, method: "GetJob"), .unary, .noSideEffects)
+    public static let listJobs = MethodDescriptor(MethodName(service: service, method: "ListJobs"), .unary, .noSideEffects)
     public static let cancelJob = MethodDescriptor(MethodName(service: service, method: "CancelJob"), .unary, .unknown)
     public static let resolveStuck = MethodDescriptor(MethodName(service: service, method: "ResolveStuck"), .unary, .unknown)
-    public static let getCertificate = MethodDescriptor(MethodName(service: service, method: "GetCertificate"), .unary, .unknown)
-    public static let getCertificateKey = MethodDescriptor(MethodName(service: service, method: "GetCertificateKey"), .unary, .unknown)
+    public static let getCertificate = MethodDescriptor(MethodName(service: service, method: "GetCertificate"), .unary, .noSideEffects)
+    public static let getCertificateKey = MethodDescriptor(MethodName(service: service, method: "GetCertificateKey"), .unary, .noSideEffects)
     public static let all: [MethodDescriptor] = [getJob, listJobs, cancelJob, resolveStuck, getCertificate, getCertificateKey]
 }
 
@@ -254,7 +254,7 @@ public struct JobsClient: Sendable {
 /// The methods of `homeward.vault.v1.Infrastructure` as they are named on the wire, with their properties.
 public enum InfrastructureMethods {
     public static let service = "homeward.vault.v1.Infrastructure"
-    public static let listInfrastructure = MethodDescriptor(MethodName(service: service, method: "ListInfrastructure"), .unary, .unknown)
+    public static let listInfrastructure = MethodDescriptor(MethodName(service: service, method: "ListInfrastructure"), .unary, .noSideEffects)
     public static let linkConfigurationServer = MethodDescriptor(MethodName(service: service, method: "LinkConfigurationServer"), .unary, .unknown)
     public static let checkInfrastructure = MethodDescriptor(MethodName(service: service, method: "CheckInfrastructure"), .unary, .unknown)
     public static let all: [MethodDescriptor] = [listInfrastructure, linkConfigurationServer, checkInfrastructure]
