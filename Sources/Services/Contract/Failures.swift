@@ -94,7 +94,9 @@ extension Failure: RPCErrorConvertible {
         self.init(
             reason.flatMap { ErrorCode(rawValue: $0.reason) } ?? Failure.code(of: error.code),
             "\(what): \(error.message)", on: subjects, gates: gates)
-        if let delay = details.compactMap({ unpacked(GoogleRPC.RetryInfo.self, $0)?.retryDelay }).first {
+        if let delay = details.compactMap({ unpacked(GoogleRPC.RetryInfo.self, $0)?.retryDelay }).first,
+            (0...longestDelay).contains(delay.seconds), (0..<1_000_000_000).contains(delay.nanos)
+        {
             retryAfter = .seconds(delay.seconds) + .nanoseconds(Int64(delay.nanos))
         }
     }
@@ -156,6 +158,9 @@ extension Failure {
 }
 
 private let errorDomain = "homeward"
+/// A day, in seconds, as for `grpc-retry-pushback-ms`. A peer that names a longer delay, a negative one or one whose
+/// parts are not a duration's is not told from one that names none; arithmetic with such a delay would trap.
+private let longestDelay: Int64 = 86_400
 private let typePrefix = "type.googleapis.com/"
 
 private func packed<M: WireMessage>(_ message: M) -> GoogleProtobuf.AnyMessage {

@@ -22,6 +22,22 @@ struct FailureMappingTests {
         #expect(back.retryAfter == .milliseconds(1_250))
     }
 
+    @Test(arguments: [(Int64.max, Int32.max), (Int64.min, Int32.min), (315_576_000_000, 0), (-1, 0), (0, -1)])
+    func `a delay that no server means is nothing to wait for, and can be passed on`(_ seconds: Int64, _ nanos: Int32) {
+        let retry = GoogleRPC.RetryInfo.with { $0.retryDelay = .with { ($0.seconds, $0.nanos) = (seconds, nanos) } }
+        let status = GoogleRPC.Status.with {
+            $0.details = [
+                .with { any in
+                    any.typeURL = "type.googleapis.com/google.rpc.RetryInfo"
+                    any.value = retry.wireBytes()
+                }
+            ]
+        }
+        let failure = Failure(RPCError(.unavailable, "busy", details: status.wireBytes()), attempting: "call")
+        #expect(failure.retryAfter == nil)
+        #expect(Failure(failure.rpcError, attempting: "call").retryAfter == nil)
+    }
+
     @Test func `gates travel as preconditions for clients that know only the standard details`() throws {
         let failure = Failure(
             .gatesFailed, "reprotect", gates: [Gate(.protectionEnabled, .fail), Gate(.replicationHealthy, .pass)])
