@@ -44,7 +44,9 @@ enum StatusCoding {
 
     /// nil for OK. `code` is the value of grpc-status; an unknown one is UNKNOWN.
     static func error(code: String, _ fields: [HeaderField]) -> RPCError? {
-        let number = Int(code)
+        // "Status → "grpc-status" 1*DIGIT": a sign is none, and must not make an OK.
+        let isNumber = code.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        let number = isNumber ? Int(code) : nil
         if number == 0 { return nil }
         var error = RPCError(number.flatMap(StatusCode.init) ?? .unknown, "")
         for field in fields {

@@ -102,6 +102,7 @@ struct StatusCodingTests {
     @Test func `an unknown status code is UNKNOWN, and 0 is none`() {
         #expect(StatusCoding.error(code: "99", [])?.code == .unknown)
         #expect(StatusCoding.error(code: "x", [])?.code == .unknown)
+        for sign in ["-0", "+0", "", " 0", "0 "] { #expect(StatusCoding.error(code: sign, [])?.code == .unknown) }
         #expect(StatusCoding.error(code: "0", []) == nil)
     }
 
