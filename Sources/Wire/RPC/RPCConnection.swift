@@ -204,7 +204,8 @@ public class RPCConnection: @unchecked Sendable {
             }
             streamClosed(call, code)
         case .goAway: isDraining = true
-        case .pong(Self.drainPing): finishDrain()
+        // Anyone can send an answer to a ping that was never sent.
+        case .pong(Self.drainPing): if upkeep.awaitsDrain { finishDrain() }
         case .pong(Self.bandwidthPing):
             if let window = bandwidth.answered(runtime.clock.now()) { session.growWindows(stream: Int32(window)) }
         case .pong: break

@@ -71,6 +71,8 @@ struct Upkeep {
 
     mutating func drainBegan(_ now: MonotonicInstant) { drainSince = now }
     mutating func drainFinished() { hasFinishedDrain = true }
+    /// The first of two GOAWAYs was sent, and the second not.
+    var awaitsDrain: Bool { drainSince != nil && !hasFinishedDrain }
 
     /// Body octets or an end were sent: a peer that measures its bandwidth pings after them (A8).
     mutating func sent() {

@@ -121,6 +121,26 @@ struct HostileMemoryTests {
         #expect(answered < 64 << 10)
     }
 
+    @Test func `answers to pings that were never sent bring forth nothing`() throws {
+        let (answered, isServed) = try with { environment in
+            let peer = try Peer(environment)
+            peer.rawPreface()
+            let before = peer.answered
+            // With what the connection's own pings carry; the last is the one that ends a drain.
+            for payload: UInt64 in [0x6b65_6570, 0x6264_7020, 0x6472_6169] {
+                let octets = withUnsafeBytes(of: payload) { Array($0) }
+                for _ in 0..<1_000 { peer.raw(frame(6, flags: 1, octets)) }
+            }
+            let answered = peer.answered - before
+            peer.raw(frame(1, flags: 5, stream: 1, literals(callFields)))
+            try await environment.clock.sleep(for: .seconds(1))
+            peer.raw([])
+            return (answered, peer.answered > before + answered)
+        }
+        #expect(answered == 0)
+        #expect(isServed)
+    }
+
     @Test func `a flood of CONTINUATION frames ends the connection`() throws {
         let (octets, finished) = try with { environment in
             let peer = try Peer(environment)
