@@ -7,6 +7,9 @@ enum Zstd {
     /// RFC 8878 §3.1.1.1.2: "it's recommended for decoders to support … at least 8 MB"; a frame that asks for a larger
     /// window asks us for more memory than a message is worth.
     private static let largestWindowLog: Int32 = 23
+    /// §3.1.1: "0xFD2FB528", little-endian. The library may also read the formats from before the RFC, whose decoders
+    /// know no such limit: 13 octets made one take 128 MiB.
+    private static let magic: [UInt8] = [0x28, 0xb5, 0x2f, 0xfd]
 
     static func compress(_ bytes: [UInt8]) throws(CompressionFailure) -> [UInt8] {
         let bound = ZSTD_compressBound(bytes.count)
@@ -23,6 +26,7 @@ enum Zstd {
     }
 
     static func decompress(_ bytes: [UInt8], limit: Int) throws(CompressionFailure) -> [UInt8] {
+        guard bytes.starts(with: magic) else { throw .corrupt("no zstd frame of RFC 8878") }
         guard let context = ZSTD_createDCtx() else { throw .outOfMemory }
         defer { ZSTD_freeDCtx(context) }
         _ = ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, largestWindowLog)

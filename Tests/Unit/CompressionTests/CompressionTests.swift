@@ -48,4 +48,10 @@ struct CompressionTests {
         smaller[5] = 13 << 3
         #expect(try MessageEncoding.zstd.decompress(smaller, limit: 999) == [])
     }
+
+    @Test func `a frame of zstd's formats from before RFC 8878 is none`() {
+        // The same frame in the format of v0.7, whose decoder takes a window of 128 MiB and does not mind.
+        let frame: [UInt8] = [0x27, 0xb5, 0x2f, 0xfd, 0x00, 17 << 3, 0xc0, 0x00, 0x00]
+        #expect(throws: CompressionFailure.self) { try MessageEncoding.zstd.decompress(frame, limit: 999) }
+    }
 }
