@@ -48,4 +48,4 @@ check: setup ## Warnings as errors, generated code up to date
 	$(SWIFT) build -Xswiftc -warnings-as-errors
 	$(MAKE) proto-check
 
-include Protos/proto.mk deploy/lab.mk deploy/compose.mk Tests/Simulation/sim.mk Tests/Bench/bench.mk
+include Protos/proto.mk deploy/lab.mk deploy/compose.mk Tests/Simulation/sim.mk Tests/Bench/bench.mk Tests/Fuzz/fuzz.mk

@@ -52,7 +52,13 @@ let package = Package(
         // For the benchmark with peers, a package of its own under Tests/Bench.
         .library(
             name: "RPCStack",
-            targets: ["API", "Messages", "RPC", "RPCTransport", "Environment", "EnvironmentLive"])
+            targets: ["API", "Messages", "RPC", "RPCTransport", "Environment", "EnvironmentLive"]),
+        // For the fuzzers under Tests/Fuzz, without a dependency on any other package.
+        .library(
+            name: "FuzzStack",
+            targets: [
+                "Contract", "Messages", "MessageCoding", "MessageSamples", "RPC", "HTTP2", "Compression", "Environment",
+            ]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -182,7 +188,22 @@ let package = Package(
         tests("ModelTests", ["Model"]),
         tests("StoreTests", ["Store", "Model", "Environment"]),
         tests("WorkflowTests", ["Workflow", "Store", "Model", "Environment"]),
-        tests("MessagesTests", ["Messages", "MessageCoding", "API", "RPC", "Environment"]),
+        .target(
+            name: "MessageSamples", dependencies: ["Messages", "MessageCoding"], path: "Tests/Unit/MessagesTests",
+            exclude: ["EveryMessageTests.swift", "MessageTests.swift", "Protoc.swift", "StubTests.swift"],
+            sources: ["Generated", "SampleSource.swift"], swiftSettings: strict),
+        .testTarget(
+            name: "MessagesTests",
+            dependencies: ["MessageSamples", "Messages", "MessageCoding", "API", "RPC", "Environment"],
+            path: "Tests/Unit/MessagesTests", exclude: ["Generated", "SampleSource.swift"], swiftSettings: strict),
+        // What the fuzzers of Tests/Fuzz run, for a moment.
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: [
+                "Contract", "MessageSamples", "Messages", "MessageCoding", "RPC", "HTTP2", "Compression", "Environment",
+                "Model",
+            ], path: "Tests/Fuzz", exclude: ["Corpus", "Driver", "Package.swift", "README.md", "fuzz.mk"],
+            sources: ["Targets", "Short"], swiftSettings: strict),
         .executableTarget(
             name: "rpc-echo",
             dependencies: [

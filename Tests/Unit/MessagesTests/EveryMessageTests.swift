@@ -2,6 +2,8 @@ import MessageCoding
 import Messages
 import Testing
 
+@testable import MessageSamples
+
 /// What must hold for each message of the API, whatever it is.
 @Suite struct EveryMessageTests {
     @Test func `full samples come back equal`() throws {

@@ -17,6 +17,8 @@ struct SampleSource: RandomNumberGenerator {
         case full(variant: Int)
         /// Anything, edges included.
         case random
+        /// The same, two octets for each choice; when they are used up, the first choice.
+        case octets([UInt8])
     }
 
     /// How deep messages nest in random samples, and in full samples of messages that hold themselves.
@@ -28,14 +30,22 @@ struct SampleSource: RandomNumberGenerator {
 
     static func full(variant: Int) -> SampleSource { SampleSource(mode: .full(variant: variant), state: 1) }
     static func random(seed: UInt64) -> SampleSource { SampleSource(mode: .random, state: seed) }
+    /// For a fuzzer, which learns what each octet does.
+    static func octets(_ octets: [UInt8]) -> SampleSource { SampleSource(mode: .octets(octets), state: 0) }
 
     private init(mode: Mode, state: UInt64) {
         self.mode = mode
         self.state = state
     }
 
-    /// SplitMix64.
+    /// SplitMix64, unless the choices are given.
     mutating func next() -> UInt64 {
+        if case .octets(let octets) = mode {
+            // The state is the place.
+            let pair = octets.dropFirst(Int(state)).prefix(2)
+            state += 2
+            return pair.reduce(0) { $0 << 8 | UInt64($1) } &* 0x0001_0001_0001_0001
+        }
         state &+= 0x9e37_79b9_7f4a_7c15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
