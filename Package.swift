@@ -202,7 +202,7 @@ let package = Package(
             dependencies: [
                 "Contract", "MessageSamples", "Messages", "MessageCoding", "RPC", "HTTP2", "Compression", "Environment",
                 "Model",
-            ], path: "Tests/Fuzz", exclude: ["Corpus", "Driver", "Package.swift", "README.md", "fuzz.mk"],
+            ], path: "Tests/Fuzz", exclude: ["Corpus", "Driver", "Package.swift", "README.md", "fuzz.mk", "fuzz.sh"],
             sources: ["Targets", "Short"], swiftSettings: strict),
         .executableTarget(
             name: "rpc-echo",

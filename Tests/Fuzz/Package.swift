@@ -11,7 +11,7 @@ let package = Package(
         .executableTarget(
             name: "homeward-fuzz",
             dependencies: [.product(name: "FuzzStack", package: "homeward")],
-            path: ".", exclude: ["Corpus", "Short", "README.md", "fuzz.mk"], sources: ["Targets", "Driver"],
+            path: ".", exclude: ["Corpus", "Short", "README.md", "fuzz.mk", "fuzz.sh"], sources: ["Targets", "Driver"],
             swiftSettings: [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")])
     ]
 )

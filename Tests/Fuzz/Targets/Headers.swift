@@ -14,7 +14,10 @@ let headersTarget = FuzzTarget(
             ["1S", "99999999H", "00000000n", "0n", "123456789S", "-1S", "15m", "1"],
             ["", "AQ", "Ag==", "AQ,Ag==", "A", "AA=A", "+/+/", "A==="],
             ["-bin\0AQ,Ag", "x\0plain", "Upper\0x", "grpc-x\0y", "a-bin\0AQID\na-bin\0!\nb\0c"],
-            ["0\0", "13\0grpc-message\0no%20\nx-bin\0AQ", "5\0grpc-retry-pushback-ms\0100", "-0\0", "9999999999999999\0"],
+            [
+                "0\0", "13\0grpc-message\0no%20\nx-bin\0AQ", "5\0grpc-retry-pushback-ms\0100", "-0\0",
+                "9999999999999999\0",
+            ],
             ["zstd, gzip;q=1 ,deflate", "identity", " , ,", "gzip"],
             ["00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\0a=b", "ff-0-0-0\0", "00---\0"],
         ]
