@@ -2,7 +2,8 @@
 /// gRPC over HTTP2, section Requests): one octet of flag, four of big-endian length, the message.
 struct MessageReader {
     static let prefixCount = 5
-    /// What is set aside at once for an announced length; the rest when as much has really come.
+    /// What is set aside at once for an announced length; the rest when as much has really come. A peer whose messages
+    /// came whole is trusted with as much again: setting the rest aside later means copying what has come.
     static let trustedLength = 256 << 10
 
     let maxMessageBytes: Int
@@ -12,6 +13,8 @@ struct MessageReader {
     private var prefixSeen = 0
     private var message: [UInt8] = []
     private var missing = 0
+    /// The longest message that came whole, at least `trustedLength`.
+    private(set) var trusted = trustedLength
 
     init(maxMessageBytes: Int) { self.maxMessageBytes = maxMessageBytes }
 
@@ -38,7 +41,7 @@ struct MessageReader {
                     message = [UInt8](part)
                 } else {
                     if message.isEmpty {
-                        message.reserveCapacity(min(missing, Self.trustedLength))
+                        message.reserveCapacity(min(missing, trusted))
                     } else if message.count + part.count > message.capacity {
                         message.reserveCapacity(message.count + missing)
                     }
@@ -48,6 +51,7 @@ struct MessageReader {
                 rest = rest.dropFirst(part.count)
             }
             if prefixSeen == Self.prefixCount && missing == 0 {
+                trusted = max(trusted, message.count)
                 emit(ReceivedMessage(bytes: message, isCompressed: prefix >> 32 == 1))
                 message = []
                 prefix = 0

@@ -31,6 +31,24 @@ struct FramingTests {
         #expect(reader.isBetweenMessages)
     }
 
+    @Test func `as much is set aside for an announced length as has come whole before`() throws {
+        var reader = MessageReader(maxMessageBytes: 4 << 20)
+        let message = [UInt8](repeating: 7, count: 1 << 20)
+        let body = frame(message)
+        #expect(reader.trusted == MessageReader.trustedLength)
+        for _ in 0..<2 {
+            var got: [[UInt8]] = []
+            for start in stride(from: 0, to: body.count, by: 60_000) {
+                got += try read(&reader, Array(body[start..<min(start + 60_000, body.count)]))
+            }
+            #expect(got == [message])
+            #expect(reader.trusted == message.count)
+        }
+        // What only was announced earns nothing.
+        _ = try read(&reader, Array(frame([UInt8](repeating: 0, count: 2 << 20)).prefix(100)))
+        #expect(reader.trusted == message.count)
+    }
+
     @Test func `a length above the limit is refused before anything is set aside`() {
         var reader = MessageReader(maxMessageBytes: 100)
         let error = #expect(throws: RPCError.self) { try read(&reader, [0, 255, 255, 255, 255]) }
