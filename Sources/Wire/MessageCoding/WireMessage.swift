@@ -6,9 +6,13 @@ public protocol WireMessage: Hashable, Sendable {
     /// Decodes one message. Repeated map keys and singular fields: last wins. Unknown fields are dropped.
     init(wire bytes: UnsafeRawBufferPointer) throws(WireError)
     func wireBytes() -> [UInt8]
+    /// The same octets for a channel, with less copying where the message holds large byte fields.
+    func encoded() -> EncodedMessage
 }
 
 extension WireMessage {
+    public func encoded() -> EncodedMessage { EncodedMessage(wireBytes()) }
+
     public init(wire bytes: [UInt8]) throws(WireError) {
         let decoded: Result<Self, WireError> = bytes.withUnsafeBytes { buffer in
             do throws(WireError) { return .success(try Self(wire: buffer)) } catch { return .failure(error) }

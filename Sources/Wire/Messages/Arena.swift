@@ -6,12 +6,16 @@ struct Arena: ~Copyable {
     static let stackSize = 1024
     /// What comes from the heap when that is used up; larger requests get a piece of their own size.
     private static let pieceSize = 4096
+    /// Copying less than this is cheaper than a piece of its own.
+    static let largeSize = 8 << 10
     /// What any C type needs.
     static let alignment = 16
 
     private var pieces: [UnsafeMutableRawPointer] = []
     private var next: UnsafeMutableRawPointer?
     private var left: Int
+    /// The byte fields of at least `largeSize` that C structs point into.
+    private(set) var large: [[UInt8]] = []
 
     /// Uses `first` before the heap; it must outlive the arena.
     init(_ first: UnsafeMutableRawBufferPointer) {
@@ -70,7 +74,8 @@ struct Arena: ~Copyable {
     /// `encodedMessage` keeps alive and nobody can change meanwhile, and because an `Array` of a trivial type on
     /// Linux is always one native, unmoving allocation.
     mutating func bytes(_ value: [UInt8]) -> ProtobufCBinaryData {
-        value.withUnsafeBufferPointer { buffer in
+        if value.count >= Self.largeSize { large.append(value) }
+        return value.withUnsafeBufferPointer { buffer in
             guard buffer.count > 0 else { return ProtobufCBinaryData() }
             return ProtobufCBinaryData(len: buffer.count, data: UnsafeMutablePointer(mutating: buffer.baseAddress))
         }

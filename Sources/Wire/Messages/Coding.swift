@@ -41,18 +41,35 @@ indirect enum Boxed<Value: Hashable & Sendable>: Hashable, Sendable {
 private let nestingLimit = 100
 
 func encodedMessage<Message: StructBacked>(_ message: Message) -> [UInt8] {
+    withStruct(message) { root, _ in packed(root) }
+}
+
+func encodedPieces<Message: StructBacked>(_ message: Message) -> EncodedMessage {
+    withStruct(message) { root, large in
+        large.isEmpty ? EncodedMessage(packed(root)) : PieceBuffer.pieces(root, large)
+    }
+}
+
+/// Lends the message as a C struct, and the large arrays that the struct points into.
+private func withStruct<Message: StructBacked, R>(
+    _ message: Message, _ body: (UnsafeMutablePointer<ProtobufCMessage>, [[UInt8]]) -> R
+) -> R {
     withUnsafeTemporaryAllocation(byteCount: Arena.stackSize, alignment: Arena.alignment) { stack in
         var arena = Arena(stack)
         // Byte fields are not copied into the arena: the C structs point into the message's own arrays, which therefore
         // must outlive the packing.
         return withExtendedLifetime(message) {
             let root = UnsafeMutableRawPointer(arena.message(message)).assumingMemoryBound(to: ProtobufCMessage.self)
-            let size = protobuf_c_message_get_packed_size(root)
-            guard size > 0 else { return [] }
-            return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-                count = protobuf_c_message_pack(root, buffer.baseAddress)
-            }
+            return body(root, arena.large)
         }
+    }
+}
+
+private func packed(_ root: UnsafeMutablePointer<ProtobufCMessage>) -> [UInt8] {
+    let size = protobuf_c_message_get_packed_size(root)
+    guard size > 0 else { return [] }
+    return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+        count = protobuf_c_message_pack(root, buffer.baseAddress)
     }
 }
 

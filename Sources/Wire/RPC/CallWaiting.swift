@@ -1,5 +1,6 @@
 internal import Compression
 internal import HTTP2
+internal import MessageCoding
 
 /// Reading and writing of messages by tasks: the same for both ends of a call.
 extension RPCConnection {
@@ -168,11 +169,11 @@ extension RPCConnection {
     /// Queues a message; waits first while the stream's queue is full. Where the call has an encoding it is compressed,
     /// unless `compressing` is false or it would not shrink. "Compression contexts are NOT maintained over message
     /// boundaries".
-    func send(_ call: CallState, _ message: [UInt8], compressing: Bool, cancelled: () -> Void) async throws {
+    func send(_ call: CallState, _ message: EncodedMessage, compressing: Bool, cancelled: () -> Void) async throws {
         guard message.count <= Int(UInt32.max) else {
             throw RPCError(.resourceExhausted, "a message of \(message.count) bytes does not fit its length prefix")
         }
-        var packed: [UInt8]?
+        var packed: EncodedMessage?
         var mayCompress = compressing
         while true {
             switch locked({ trySend(call, packed ?? message, isCompressed: packed != nil, mayCompress) }) {
@@ -180,8 +181,8 @@ extension RPCConnection {
             case .compress(let encoding):
                 mayCompress = false
                 do throws(CompressionFailure) {
-                    let smaller = try encoding.compress(message)
-                    packed = smaller.count < message.count ? smaller : nil
+                    let smaller = try encoding.compress(message.bytes)
+                    packed = smaller.count < message.count ? EncodedMessage(smaller) : nil
                 } catch { throw RPCError(.resourceExhausted, "no memory to compress a message") }
                 continue
             case .failed(let error): throw error
@@ -195,7 +196,7 @@ extension RPCConnection {
     }
 
     private func trySend(
-        _ call: CallState, _ message: [UInt8], isCompressed: Bool, _ mayCompress: Bool
+        _ call: CallState, _ message: EncodedMessage, isCompressed: Bool, _ mayCompress: Bool
     ) -> Sent {
         if let error = sendError(call) { return .failed(error) }
         guard hasSpace(call) else { return .wait }
@@ -206,7 +207,9 @@ extension RPCConnection {
         if mayCompress && call.outgoing != .identity { return .compress(call.outgoing) }
         // Section Requests: "Compressed-Flag → 0 / 1", then "Message-Length → {length of Message} # encoded as
         // 4 byte unsigned integer (big endian)".
-        session.write(call.id, head: InlineHead(flag: isCompressed ? 1 : 0, length: UInt32(message.count)), message)
+        let head = InlineHead(flag: isCompressed ? 1 : 0, length: UInt32(message.count))
+        session.write(call.id, head: head, message.first)
+        for piece in message.rest { session.write(call.id, piece) }
         return .queued
     }
 

@@ -100,10 +100,16 @@ public protocol MessageSink: Sendable {
     func send(_ message: [UInt8]) async throws
     /// The same; `compressing: false` sends this message as it is, also where the call has an encoding.
     func send(_ message: [UInt8], compressing: Bool) async throws
+    /// The same for a message in pieces, which a connection sends from where they lie.
+    func send(_ message: EncodedMessage, compressing: Bool) async throws
 }
 
 extension MessageSink {
     public func send(_ message: [UInt8], compressing: Bool) async throws { try await send(message) }
+
+    public func send(_ message: EncodedMessage, compressing: Bool) async throws {
+        try await send(message.bytes, compressing: compressing)
+    }
 }
 
 /// A call as its server sees it. Returning from the handler ends it with OK, throwing with that status.
@@ -161,11 +167,11 @@ public struct MessageWriter<Message: WireMessage>: Sendable {
 
     public init(_ sink: any MessageSink) { self.sink = sink }
 
-    public func send(_ message: Message) async throws { try await sink.send(message.wireBytes()) }
+    public func send(_ message: Message) async throws { try await sink.send(message.encoded(), compressing: true) }
 
     /// Sends this message as it is, also where the call has an encoding.
     public func send(_ message: Message, compressing: Bool) async throws {
-        try await sink.send(message.wireBytes(), compressing: compressing)
+        try await sink.send(message.encoded(), compressing: compressing)
     }
 }
 
@@ -175,11 +181,11 @@ public struct StreamingCall<Request: WireMessage, Response: WireMessage>: Sendab
 
     public init(_ call: any ClientCall) { self.call = call }
 
-    public func send(_ message: Request) async throws { try await call.send(message.wireBytes()) }
+    public func send(_ message: Request) async throws { try await call.send(message.encoded(), compressing: true) }
 
     /// Sends this message as it is, also where the call has an encoding.
     public func send(_ message: Request, compressing: Bool) async throws {
-        try await call.send(message.wireBytes(), compressing: compressing)
+        try await call.send(message.encoded(), compressing: compressing)
     }
     public func finishSending() async throws { try await call.finishSending() }
     public func cancel() { call.cancel() }
@@ -227,7 +233,8 @@ extension BoundMethod {
         _ name: MethodName, _ handler: @escaping @Sendable (Q, CallContext) async throws -> R
     ) -> BoundMethod {
         BoundMethod(name) { call in
-            try await call.send(handler(singleRequest(call), call.context).wireBytes())
+            let response = try await handler(singleRequest(call), call.context)
+            try await call.send(response.encoded(), compressing: true)
         }
     }
 
@@ -243,7 +250,8 @@ extension BoundMethod {
         _ name: MethodName, _ handler: @escaping @Sendable (RequestStream<Q>, CallContext) async throws -> R
     ) -> BoundMethod {
         BoundMethod(name) { call in
-            try await call.send(handler(RequestStream(call), call.context).wireBytes())
+            let response = try await handler(RequestStream(call), call.context)
+            try await call.send(response.encoded(), compressing: true)
         }
     }
 
@@ -269,7 +277,7 @@ extension Channel {
         _ name: MethodName, _ request: Q, _ options: CallOptions
     ) async throws -> R {
         let call = try await start(name, options)
-        try await call.send(request.wireBytes())
+        try await call.send(request.encoded(), compressing: true)
         try await call.finishSending()
         return try await singleResponse(call)
     }
@@ -278,7 +286,7 @@ extension Channel {
         _ name: MethodName, _ request: Q, _ options: CallOptions
     ) async throws -> StreamingCall<Q, R> {
         let call = try await start(name, options)
-        try await call.send(request.wireBytes())
+        try await call.send(request.encoded(), compressing: true)
         try await call.finishSending()
         return StreamingCall(call)
     }

@@ -1,6 +1,7 @@
 public import Compression
 public import Environment
 internal import HTTP2
+internal import MessageCoding
 
 /// A client's end of a connection.
 ///
@@ -283,6 +284,10 @@ private final class OutgoingCall: ClientCall {
     func send(_ message: [UInt8]) async throws { try await send(message, compressing: true) }
 
     func send(_ message: [UInt8], compressing: Bool) async throws {
+        try await send(EncodedMessage(message), compressing: compressing)
+    }
+
+    func send(_ message: EncodedMessage, compressing: Bool) async throws {
         try await connection.send(call, message, compressing: compressing, cancelled: { connection.cancel(call) })
     }
 

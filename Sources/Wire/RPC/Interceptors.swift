@@ -1,4 +1,5 @@
 public import Environment
+internal import MessageCoding
 internal import Synchronization
 
 /// W3C trace context, the operation key and the generation of the work go with every call: a server takes them into the
@@ -244,6 +245,9 @@ final class ObservedCall: ClientCall {
     // A failure to send is not yet the call's end: its status comes with the next message.
     func send(_ message: [UInt8]) async throws { try await inner.send(message) }
     func send(_ message: [UInt8], compressing: Bool) async throws {
+        try await inner.send(message, compressing: compressing)
+    }
+    func send(_ message: EncodedMessage, compressing: Bool) async throws {
         try await inner.send(message, compressing: compressing)
     }
     func finishSending() async throws { try await inner.finishSending() }

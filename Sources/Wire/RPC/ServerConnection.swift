@@ -1,6 +1,7 @@
 internal import Compression
 internal import Environment
 internal import HTTP2
+internal import MessageCoding
 
 /// A server's end of a connection. Handlers run as tasks of `runtime.tasks`.
 ///
@@ -373,6 +374,10 @@ private final class IncomingCall: ServerCall {
     func send(_ message: [UInt8]) async throws { try await send(message, compressing: true) }
 
     func send(_ message: [UInt8], compressing: Bool) async throws {
+        try await send(EncodedMessage(message), compressing: compressing)
+    }
+
+    func send(_ message: EncodedMessage, compressing: Bool) async throws {
         try await connection.send(call, message, compressing: compressing, cancelled: {})
     }
 }

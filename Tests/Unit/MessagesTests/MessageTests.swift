@@ -66,6 +66,25 @@ import Testing
             $0.choices = .with { $0.action = .store(bytes(8)) }
         }
         #expect(try TestingV1.Everything(wire: message.wireBytes()) == message)
+        #expect(message.encoded().bytes == message.wireBytes())
+    }
+
+    @Test func `a large byte field leaves as the array that the message holds`() throws {
+        let (large, other) = ([UInt8](repeating: 1, count: 20_000), [UInt8](repeating: 2, count: 10_000))
+        let message = TestingV1.Everything.with {
+            $0.scalars = .with { $0.data = large }
+            $0.repeats = .with { $0.blobs = [[1], other, [], large, other] }
+            $0.maps = .with { $0.blobs = [true: large] }
+            $0.choices = .with { $0.action = .store(other) }
+        }
+        let encoded = message.encoded()
+        #expect(encoded.bytes == message.wireBytes())
+        #expect(encoded.count == encoded.bytes.count)
+        func address(_ bytes: [UInt8]) -> UnsafePointer<UInt8>? { bytes.withUnsafeBufferPointer(\.baseAddress) }
+        let shared = encoded.rest.filter { address($0) == address(large) || address($0) == address(other) }
+        #expect(shared.count == 6)
+        #expect(TestingV1.Note.with { $0.payload = [1] }.encoded().rest.isEmpty)
+        #expect(TestingV1.Note().encoded().count == 0)
     }
 
     @Test func `a large byte field that comes twice is the last, also within a message that comes twice`() throws {

@@ -1,5 +1,6 @@
 import Compression
 import Environment
+import MessageCoding
 import RPC
 import Simulation
 import Testing
@@ -72,6 +73,20 @@ struct EncodingTests {
         }
         let flag: UInt8 = encoding == .identity ? 0 : 1
         #expect(answers == [zeros + [flag], zeros + [0], [0], [1, 0], nil])
+    }
+
+    @Test(arguments: [MessageEncoding.identity, .zstd]) func `a message in pieces arrives as one`(
+        _ encoding: MessageEncoding
+    ) throws {
+        let message = EncodedMessage(first: [1, 2], rest: [zeros, [], [3], zeros])
+        let answer = try SimulatedWorld(seed: 35).perform { environment in
+            let pair = try await EncodingPair(environment)
+            let channel = pair.channel.intercepted(by: [CallLog(environment.clock) { _ in }])
+            let call = try await channel.start(encodingName("Echo"), CallOptions(encoding: encoding))
+            try await call.send(message, compressing: true)
+            return try await call.next()
+        }
+        #expect(answer == [1, 2] + zeros + [3] + zeros + [encoding == .identity ? 0 : 1])
     }
 
     @Test func `a handler compresses responses one by one, by what the caller accepts`() throws {

@@ -79,6 +79,7 @@ private func structure(_ message: Descriptor, _ cycles: Cycles, _ out: inout Lin
             out.line("self = try decodedMessage(bytes\(limited))")
         }
         out.line("public func wireBytes() -> [UInt8] { encodedMessage(self) }")
+        out.line("public func encoded() -> EncodedMessage { encodedPieces(self) }")
     }
     out.line()
 }

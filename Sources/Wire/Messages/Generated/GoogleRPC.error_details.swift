@@ -19,6 +19,7 @@ extension GoogleRPC {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// When a retry makes sense.
@@ -33,6 +34,7 @@ extension GoogleRPC {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Which preconditions did not hold, all of them at once.
@@ -55,6 +57,7 @@ extension GoogleRPC {
                 self = try decodedMessage(bytes)
             }
             public func wireBytes() -> [UInt8] { encodedMessage(self) }
+            public func encoded() -> EncodedMessage { encodedPieces(self) }
         }
 
         /// In order of importance.
@@ -65,6 +68,7 @@ extension GoogleRPC {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Which fields of a request are not acceptable.
@@ -85,6 +89,7 @@ extension GoogleRPC {
                 self = try decodedMessage(bytes)
             }
             public func wireBytes() -> [UInt8] { encodedMessage(self) }
+            public func encoded() -> EncodedMessage { encodedPieces(self) }
         }
 
         /// All that were found.
@@ -95,6 +100,7 @@ extension GoogleRPC {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
 }

@@ -19,6 +19,7 @@ extension GoogleRPC {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
 }

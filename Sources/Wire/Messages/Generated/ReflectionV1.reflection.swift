@@ -31,6 +31,7 @@ extension ReflectionV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Names an extension.
@@ -47,6 +48,7 @@ extension ReflectionV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// One answer.
@@ -77,6 +79,7 @@ extension ReflectionV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Files.
@@ -91,6 +94,7 @@ extension ReflectionV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Extension numbers.
@@ -107,6 +111,7 @@ extension ReflectionV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Services.
@@ -121,6 +126,7 @@ extension ReflectionV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// A service.
@@ -135,6 +141,7 @@ extension ReflectionV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// A question that cannot be answered.
@@ -151,6 +158,7 @@ extension ReflectionV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
 }

@@ -19,6 +19,7 @@ extension ReplicationV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Opens a member's stream. A newer stream of the same item takes the place of an older one.
@@ -39,6 +40,7 @@ extension ReplicationV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// The member cut, and parks every mutation that arrives later.
@@ -57,6 +59,7 @@ extension ReplicationV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// The member cannot cut now; it holds nothing.
@@ -73,6 +76,7 @@ extension ReplicationV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// The member unparked, now or before.
@@ -93,6 +97,7 @@ extension ReplicationV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// From a member.
@@ -119,6 +124,7 @@ extension ReplicationV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Answer to a hello: what this group's coordinator aims at.
@@ -133,6 +139,7 @@ extension ReplicationV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Cut, and park what arrives later.
@@ -149,6 +156,7 @@ extension ReplicationV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Unpark.
@@ -163,6 +171,7 @@ extension ReplicationV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// From the coordinator.
@@ -187,6 +196,7 @@ extension ReplicationV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// One member of a common cut.
@@ -205,6 +215,7 @@ extension ReplicationV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Names a common cut that every member held. The token is the key: asking again is harmless, and other members under
@@ -224,6 +235,7 @@ extension ReplicationV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// The record is durable.
@@ -240,6 +252,7 @@ extension ReplicationV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
 }

@@ -37,6 +37,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Root of one disk at a point.
@@ -53,6 +54,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// A replica as it stands.
@@ -146,6 +148,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// From the first word of a generation's writer to its first sealed point. Kept with the points, in the same
@@ -165,6 +168,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Blocks of one disk of a catch-up, 4 KiB each.
@@ -195,6 +199,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Takes disks that were attached to this master target as the replica of an item.
@@ -217,6 +222,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// What was found on adopted disks.
@@ -233,6 +239,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Lineage found beside a disk.
@@ -253,6 +260,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// First overwrite of a disk that held a machine: its content stays as a pinned point.
@@ -273,6 +281,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Forgets a replica and all its points. Its disks are not touched.
@@ -291,6 +300,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Done; asking again is harmless.
@@ -302,6 +312,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Asks for one replica.
@@ -320,6 +331,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Asks for recovery points.
@@ -338,6 +350,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// One page of points.
@@ -354,6 +367,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Reads a disk as of a recovery point. Nothing is moved; replication goes on meanwhile.
@@ -378,6 +392,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// A piece of a disk as of a point. Pieces come in order and without gaps.
@@ -396,6 +411,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Pins a point, or the newest usable one.
@@ -416,6 +432,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Releases a pin.
@@ -434,6 +451,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Closes a generation for ever after its last interval.
@@ -454,6 +472,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Moves the replica to a point. The replaced content is kept until commit.
@@ -474,6 +493,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Lets go of a replica's disks: synced, lineage written beside them, closed and unlocked.
@@ -492,6 +512,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Takes released disks back after a cancel; the replica continues at the point it was released at.
@@ -510,6 +531,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Forgets redo and other points once the new owner's map holds the ahead set (commit).
@@ -528,6 +550,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Asks for the digest root of each disk, read back from the disks.
@@ -544,6 +567,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Digest roots as read back.
@@ -565,6 +589,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// One member of a group point.
@@ -585,6 +610,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// A cut over all members of a replication group. Its member points are neither dropped nor merged while it is kept.
@@ -611,6 +637,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Asks for the points of a replication group.
@@ -631,6 +658,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// One page of group points.
@@ -647,6 +675,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Pins the members of a group point, or of the newest that exists.
@@ -667,6 +696,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// One member of a final group point.
@@ -685,6 +715,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Makes the final points of all members one group point.
@@ -703,6 +734,7 @@ extension TargetV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
 }

@@ -88,6 +88,7 @@ extension TestingV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Each kind of field that may repeat.
@@ -130,6 +131,7 @@ extension TestingV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Maps of every key kind that we use.
@@ -150,6 +152,7 @@ extension TestingV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Optional values and alternatives.
@@ -201,6 +204,7 @@ extension TestingV1 {
                 self = try decodedMessage(bytes)
             }
             public func wireBytes() -> [UInt8] { encodedMessage(self) }
+            public func encoded() -> EncodedMessage { encodedPieces(self) }
         }
 
         /// What is done.
@@ -235,6 +239,7 @@ extension TestingV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// A message that holds itself, singly, many times, by key and as an alternative.
@@ -275,6 +280,7 @@ extension TestingV1 {
             self = try decodedMessage(bytes, limitingDepth: true)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// The other half of a cycle over two messages.
@@ -293,6 +299,7 @@ extension TestingV1 {
             self = try decodedMessage(bytes, limitingDepth: true)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Names that are words of Swift or C.
@@ -323,6 +330,7 @@ extension TestingV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// All of the above together.
@@ -353,6 +361,7 @@ extension TestingV1 {
             self = try decodedMessage(bytes, limitingDepth: true)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// Nothing at all.
@@ -364,6 +373,7 @@ extension TestingV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
     /// A message of the echo service.
@@ -380,6 +390,7 @@ extension TestingV1 {
             self = try decodedMessage(bytes)
         }
         public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
 }
