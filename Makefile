@@ -41,8 +41,8 @@ interop: setup interop-python ## NBD and gRPC against the tools and libraries of
 	Tests/Interop/rpc-smoke.sh "$$bin/rpc-echo"; Tests/Interop/interop.sh "$$bin/rpc-interop"
 
 soak-rpc: setup ## 128 calls in flight for a minute, then 100,000 with random cancels: nothing grows, nothing is left
-	$(SWIFT) build -c release --product rpc-echo
-	python3 Tests/Interop/soak.py "$$($(SWIFT) build -c release --show-bin-path)/rpc-echo"
+	$(SWIFT) build --product rpc-echo
+	python3 Tests/Interop/soak.py "$$($(SWIFT) build --show-bin-path)/rpc-echo"
 
 check: setup ## Warnings as errors, generated code up to date
 	$(SWIFT) build -Xswiftc -warnings-as-errors
