@@ -36,6 +36,9 @@ public struct RPCServer: Sendable {
             handshakeTimeout: handshakeTimeout, handshakes: Handshakes(most: maxHandshakes, runtime.clock))
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: backlog)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(AcceptPause()) }
+            }
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try setup.begin(channel) }
