@@ -1,8 +1,9 @@
 internal import Glibc
 internal import NIOCore
 
-/// Where a listener cannot accept because the process or the system is out of descriptors or memory, it rests instead of
-/// trying again at once: the connection that waits keeps its socket readable, so that it would take a whole processor.
+/// Where a listener cannot accept because the process or the system is out of descriptors or memory, it rests instead
+/// of trying again at once: the connection that waits keeps its socket readable, so that it would take a whole
+/// processor.
 final class AcceptPause: ChannelInboundHandler {
     typealias InboundIn = any Channel
 
