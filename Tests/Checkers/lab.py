@@ -66,9 +66,11 @@ def judge_script(machine, parts):
 def judge_bound(machine, replication, agent_kills):
     """What was compared stays within what the preview said before the run; of an idle machine what was moved does."""
     bound, disks = replication["bound"], replication["disks"]
-    if bound is None:
-        return
     name = f"{replication['operation']} of {machine['name']}"
+    if bound is None:
+        if replication["operation"] in ("reprotect", "re-protect"):
+            yield f"{name}: no bound was stated before the run"
+        return
     compared = sum(disk["suspectBlocks"] or 0 for disk in disks)
     allowed = bound["suspectBlocks"] + agent_kills * bound["crashBlocks"]
     if compared > allowed:
