@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-PACKAGES := libnghttp2-dev libprotobuf-c-dev libzstd-dev zlib1g-dev libxxhash-dev libsqlite3-dev pkg-config e2fsprogs python3 openssl
+PACKAGES := libnghttp2-dev libprotobuf-c-dev libzstd-dev zlib1g-dev libxxhash-dev libsqlite3-dev libssl-dev pkg-config e2fsprogs python3 openssl
 # Other implementations, for the tests only.
 TEST_PACKAGES := libnbd-bin qemu-utils fio python3-grpcio python3-venv nghttp2-client nghttp2-server
 SWIFT ?= swift

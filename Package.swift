@@ -39,10 +39,8 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
-let certificates = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -63,10 +61,8 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
-        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
@@ -76,6 +72,7 @@ let package = Package(
         system("CZstd", "libzstd", "libzstd-dev"),
         system("CZlib", "zlib", "zlib1g-dev"),
         system("CXXHash", "libxxhash", "libxxhash-dev"),
+        system("COpenSSL", "libcrypto", "libssl-dev"),
         .target(name: "CLinux", path: "Sources/C/CLinux"),
         .target(name: "CMessages", dependencies: ["CProtobufC"], path: "Sources/C/CMessages", sources: ["src"]),
 
@@ -88,15 +85,18 @@ let package = Package(
         library("Messages", .wire, ["CMessages", "MessageCoding"]),
         library("HTTP2", .wire, ["CNGHTTP2"]),
         library("Compression", .wire, ["CZlib", "CZstd"]),
+        library("Cryptography", .wire, ["COpenSSL"]),
         library("RPC", .wire, ["HTTP2", "Compression", "MessageCoding", "Environment"]),
         library("API", .wire, ["Messages", "MessageCoding", "RPC"]),
-        library("RPCTransport", .wire, ["RPC", "HTTP2", "Environment", nioCore, nioPosix, nioTLS, nioSSL, certificates]),
+        library("RPCTransport", .wire, [
+            "Cryptography", "RPC", "HTTP2", "Environment", nioCore, nioPosix, nioTLS, nioSSL,
+        ]),
 
         // Engine
         library("EnvironmentLive", .engine, ["Environment", "CLinux", logging]),
         library("Store", .engine, ["Model", "Environment", grdb]),
         library("Workflow", .engine, ["Model", "Environment", "Store"]),
-        library("Blocks", .engine, ["Environment", "CXXHash", crypto]),
+        library("Blocks", .engine, ["Environment", "CXXHash", "Cryptography"]),
         library("NBD", .engine, ["Environment"]),
         library("Tracking", .engine, ["Blocks", "Environment"]),
         library("Intervals", .engine, ["Blocks", "Environment", "CZstd"]),
@@ -105,16 +105,16 @@ let package = Package(
         // Services
         library("Contract", .services, ["Model", "Environment", "Messages", "MessageCoding", "RPC"]),
         library("Receivers", .services, [
-            "Contract", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store", crypto,
+            "Contract", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store", "Cryptography",
         ]),
         library("Hosting", .services, [
             "Contract", "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
         ]),
         library("VaultOrchestrator", .services, [
             "FailbackCertificates", "Contract", "Hosting", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store",
-            "Workflow", "Blocks", logging, crypto,
+            "Workflow", "Blocks", logging, "Cryptography",
         ]),
-        library("FailbackCertificates", .services, ["Blocks", "Model", "Environment", crypto]),
+        library("FailbackCertificates", .services, ["Blocks", "Model", "Environment", "Cryptography"]),
         library("AgentLinks", .services, ["Contract", "Model", "Environment", "Messages", "API", "RPC"]),
         library("MachineFiles", .services, ["Model", "Environment"]),
         library("SiteHost", .services, [
@@ -164,13 +164,13 @@ let package = Package(
         executable("master-target", ["Program", "MasterTarget", arguments]),
 
         // Lab
-        library("Authority", .lab, ["Environment", certificates, crypto]),
-        library("Ledger", .lab, ["Blocks", "Environment", "NBD", crypto]),
+        library("Authority", .lab, ["COpenSSL", "Environment"]),
+        library("Ledger", .lab, ["Blocks", "Environment", "NBD", "Cryptography"]),
         library("Ext4", .lab, ["Ledger"]),
-        library("Guests", .lab, ["Ledger", "Ext4", "MachineFiles", "NBD", "Model", "Environment", crypto]),
+        library("Guests", .lab, ["Ledger", "Ext4", "MachineFiles", "NBD", "Model", "Environment", "Cryptography"]),
         library("Processes", .lab, [
             "Authority", "Ledger", "Blocks", "FailbackCertificates", "MachineFiles", "Contract", "EnvironmentLive", "Model",
-            "Environment", "Messages", "API", "RPC", crypto,
+            "Environment", "Messages", "API", "RPC", "Cryptography",
         ]),
         library("Simulation", .lab, ["Environment"]),
         library("ScriptedSource", .lab, [
@@ -228,6 +228,7 @@ let package = Package(
             "Authority", "RPCTransport", "RPC", "Environment", "EnvironmentLive", nioCore, nioPosix, nioSSL,
         ]),
         tests("EnvironmentTests", ["Environment", "EnvironmentLive", logging]),
+        tests("CryptographyTests", ["Cryptography", "Authority", "Environment"]),
         tests("BlocksTests", ["Blocks", "Environment"]),
         tests("TrackingTests", ["Tracking", "Blocks", "Environment"]),
         tests("IntervalsTests", ["Intervals", "Blocks", "Environment"]),

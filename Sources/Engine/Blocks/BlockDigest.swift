@@ -1,5 +1,5 @@
 internal import CXXHash
-internal import Crypto
+internal import Cryptography
 
 /// The digest of one block's content, bound to the block's address: XXH3-128 seeded with the block number.
 /// The same bytes at another address have another digest, so a misdirected write shows.
@@ -81,7 +81,7 @@ public struct TreeDigest: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// SHA-256 of the bytes.
-    public init(hashing bytes: [UInt8]) { self.bytes = Array(SHA256.hash(data: bytes)) }
+    public init(hashing bytes: [UInt8]) { self.bytes = SHA256.hash(bytes) }
 
     public var description: String {
         let digits = Array("0123456789abcdef")

@@ -1,75 +1,55 @@
-import Crypto
+internal import COpenSSL
 public import Environment
-import FoundationEssentials
-import SwiftASN1
-import X509
 
-/// A certificate authority for labs and tests: P-256 keys, everything in PEM. Whoever holds its key can become any
-/// component; a real site has an authority of its own.
+/// A certificate authority for labs and tests: P-256 keys, everything in PEM, by libcrypto. Whoever holds its key can
+/// become any component; a real site has an authority of its own.
 public struct Authority: Sendable {
     /// Its own certificate, for the `authority` files of those who trust it.
     public let certificatePEM: String
     /// PKCS #8. Keep it to the lab's directory.
     public let keyPEM: String
-    private let certificate: Certificate
-    private let key: Certificate.PrivateKey
 
-    private static let lifetime: TimeInterval = 3_650 * 86_400
+    private static let lifetime = 3_650 * 86_400.0
 
     /// A new one, valid from a day ago, so that clocks may differ, for ten years.
     public init(name: String, now: WallInstant) throws {
-        let key = P256.Signing.PrivateKey()
-        let subject = try DistinguishedName { CommonName(name) }
-        let begin = now.date.addingTimeInterval(-86_400)
-        let certificate = try Certificate(
-            version: .v3, serialNumber: .init(), publicKey: .init(key.publicKey), notValidBefore: begin,
-            notValidAfter: begin.addingTimeInterval(Self.lifetime), issuer: subject, subject: subject,
-            signatureAlgorithm: .ecdsaWithSHA256,
-            extensions: Certificate.Extensions {
-                Critical(BasicConstraints.isCertificateAuthority(maxPathLength: nil))
-                Critical(KeyUsage(keyCertSign: true, cRLSign: true))
-            },
-            issuerPrivateKey: .init(key))
-        try self.init(certificate, key.pemRepresentation)
+        let key = try KeyPair()
+        let draft = try CertificateDraft(commonName: name, now: now, from: -86_400, until: Self.lifetime - 86_400)
+        _ = try draft.setSerial()
+        try draft.setKey(key, issuer: draft)
+        try draft.add(NID_basic_constraints, "critical,CA:TRUE", issuer: draft)
+        try draft.add(NID_key_usage, "critical,keyCertSign,cRLSign", issuer: draft)
+        try draft.add(NID_subject_key_identifier, "hash", issuer: draft)
+        certificatePEM = try draft.signed(by: key)
+        keyPEM = try key.pem()
     }
 
     /// One that was made before.
     public init(certificatePEM: String, keyPEM: String) throws {
-        try self.init(Certificate(pemEncoded: certificatePEM), keyPEM)
-    }
-
-    private init(_ certificate: Certificate, _ keyPEM: String) throws {
-        self.certificate = certificate
+        _ = try CertificateDraft(pem: certificatePEM)
+        _ = try KeyPair(pem: keyPEM)
+        self.certificatePEM = certificatePEM
         self.keyPEM = keyPEM
-        key = try Certificate.PrivateKey(pemEncoded: keyPEM)
-        certificatePEM = try certificate.serializeAsPEM().pemString + "\n"
     }
 
     /// Signs a new key for the subject.
     public func issue(_ subject: CertificateSubject, now: WallInstant) throws -> IssuedCertificate {
-        let key = P256.Signing.PrivateKey()
-        let serial = Certificate.SerialNumber()
-        let names =
-            subject.uris.map { GeneralName.uniformResourceIdentifier($0) }
-            + subject.dnsNames.map { GeneralName.dnsName($0) }
-        let usages: [ExtendedKeyUsage.Usage] =
-            (subject.isServer ? [.serverAuth] : []) + (subject.isClient ? [.clientAuth] : [])
-        let issued = try Certificate(
-            version: .v3, serialNumber: serial, publicKey: .init(key.publicKey),
-            notValidBefore: now.date.addingTimeInterval(subject.validFrom),
-            notValidAfter: now.date.addingTimeInterval(subject.validUntil), issuer: certificate.subject,
-            subject: try DistinguishedName { CommonName(subject.commonName) }, signatureAlgorithm: .ecdsaWithSHA256,
-            extensions: try Certificate.Extensions {
-                Critical(BasicConstraints.notCertificateAuthority)
-                Critical(KeyUsage(digitalSignature: true))
-                try ExtendedKeyUsage(usages)
-                if !names.isEmpty { SubjectAlternativeNames(names) }
-            },
-            issuerPrivateKey: self.key)
-        let digits = serial.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let issuer = try CertificateDraft(pem: certificatePEM)
+        let key = try KeyPair()
+        let draft = try CertificateDraft(
+            commonName: subject.commonName, now: now, from: subject.validFrom, until: subject.validUntil)
+        let serial = try draft.setSerial()
+        try draft.setKey(key, issuer: issuer)
+        try draft.add(NID_basic_constraints, "critical,CA:FALSE", issuer: issuer)
+        try draft.add(NID_key_usage, "critical,digitalSignature", issuer: issuer)
+        let usages = (subject.isServer ? ["serverAuth"] : []) + (subject.isClient ? ["clientAuth"] : [])
+        try draft.add(NID_ext_key_usage, usages.joined(separator: ","), issuer: issuer)
+        try draft.add(NID_subject_key_identifier, "hash", issuer: issuer)
+        // One that was made without an identifier is found by its name.
+        if issuer.hasKeyIdentifier { try draft.add(NID_authority_key_identifier, "keyid", issuer: issuer) }
+        try draft.add(uris: subject.uris, dnsNames: subject.dnsNames)
         return IssuedCertificate(
-            certificatePEM: try issued.serializeAsPEM().pemString + "\n", keyPEM: key.pemRepresentation + "\n",
-            serial: String(digits.drop { $0 == "0" }))
+            certificatePEM: try draft.signed(by: KeyPair(pem: keyPEM)), keyPEM: try key.pem(), serial: serial)
     }
 }
 
@@ -102,8 +82,4 @@ public struct IssuedCertificate: Sendable {
     public let keyPEM: String
     /// As a file of revoked serial numbers names it.
     public let serial: String
-}
-
-extension WallInstant {
-    fileprivate var date: Date { Date(timeIntervalSince1970: Double(microseconds) / 1_000_000) }
 }

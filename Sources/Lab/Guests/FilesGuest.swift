@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Environment
 import Ext4
 import Ledger
@@ -135,7 +135,7 @@ actor FilesGuest {
         line.kind = .store
         line.path = path
         line.length = Int64(content.count)
-        line.sha256 = hexadecimal(Array(SHA256.hash(data: content)))
+        line.sha256 = hexadecimal(SHA256.hash(content))
         return line
     }
 

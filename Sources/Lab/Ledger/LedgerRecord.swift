@@ -1,5 +1,5 @@
 import Blocks
-import Crypto
+import Cryptography
 
 /// What every 4 KiB block written by a ledger guest holds. All numbers are big-endian.
 ///
@@ -80,7 +80,7 @@ public struct LedgerRecord: Hashable, Sendable {
         out.put(seed)
         var filler = SplitMix64(seed: seed)
         while out.count < Self.checksumOffset { out.put(filler.next()) }
-        out.append(contentsOf: SHA256.hash(data: out))
+        out.append(contentsOf: SHA256.hash(out))
         return out
     }
 
@@ -89,7 +89,7 @@ public struct LedgerRecord: Hashable, Sendable {
         if bytes.withUnsafeBytes({ isZero($0) }) { return .zero }
         let start = bytes.startIndex
         guard bytes.starts(with: magic) else { return .unrelated }
-        guard Array(SHA256.hash(data: bytes[start..<start + checksumOffset])) == Array(bytes.suffix(32)) else {
+        guard SHA256.hash(bytes[start..<start + checksumOffset]) == Array(bytes.suffix(32)) else {
             return .damaged
         }
         var fields = FieldReader(bytes, at: start + magic.count)
@@ -166,7 +166,7 @@ extension [UInt8] {
 }
 
 /// SHA-256 in hexadecimal.
-func sha256Hex(_ bytes: some Sequence<UInt8>) -> String { hexadecimal(SHA256.hash(data: Array(bytes))) }
+func sha256Hex(_ bytes: some Sequence<UInt8>) -> String { hexadecimal(SHA256.hash(bytes)) }
 
 func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
     let digits = Array("0123456789abcdef".utf8)

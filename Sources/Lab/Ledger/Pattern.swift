@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 
 /// The content of a WRITES line: SHA-256(seed ‖ counter) for counter 0, 1, 2 …, both as 8 bytes big-endian, cut to
 /// the length.
@@ -11,7 +11,7 @@ public enum Pattern {
             var input: [UInt8] = []
             input.put(seed)
             input.put(counter)
-            out.append(contentsOf: SHA256.hash(data: input))
+            out.append(contentsOf: SHA256.hash(input))
             counter += 1
         }
         out.removeLast(out.count - count)

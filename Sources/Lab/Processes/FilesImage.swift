@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Environment
 import Ledger
 import Model
@@ -58,7 +58,7 @@ struct FilesImage {
             line.kind = .store
             line.path = path
             line.length = Int64(content.count)
-            line.sha256 = hexadecimal(Array(SHA256.hash(data: content)))
+            line.sha256 = hexadecimal(SHA256.hash(content))
             lines.append(line)
         }
         try add("/etc/hostname", Array("\(machine)\n".utf8))

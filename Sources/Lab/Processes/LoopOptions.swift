@@ -1,5 +1,5 @@
 import Blocks
-import Crypto
+import Cryptography
 public import Environment
 import Ledger
 public import Model
@@ -172,10 +172,10 @@ enum Images {
         var offset: Int64 = 0
         while offset < size {
             let bytes = try file.read(Int(min(piece, size - offset)), at: offset)
-            hash.update(data: bytes)
+            hash.update(bytes)
             try each(bytes, offset, size)
             offset += Int64(bytes.count)
         }
-        return hexadecimal(Array(hash.finalize()))
+        return hexadecimal(hash.finish())
     }
 }

@@ -1,5 +1,4 @@
 import Blocks
-import Crypto
 import Foundation
 public import Model
 
@@ -29,7 +28,9 @@ public struct SignedCertificate: Sendable {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
             let payload = try encoder.encode(certificate)
-            let signature = try key.sign(Self.signed(payload, Self.payloadType))
+            guard let signature = key.sign(Self.signed(payload, Self.payloadType)) else {
+                throw Failure(.internalError, "libcrypto has no memory")
+            }
             let envelope = Envelope(
                 payload: payload, payloadType: Self.payloadType,
                 signatures: [.init(keyid: key.publicKey.id, sig: Data(signature))])

@@ -1,5 +1,5 @@
 public import Contract
-import Crypto
+import Cryptography
 public import MessageCoding
 public import Model
 public import Store
@@ -63,6 +63,6 @@ public struct EffectCall: Sendable {
         self.key = key
         self.epoch = epoch
         self.generation = generation
-        digest = Array(SHA256.hash(data: request.wireBytes()))
+        digest = SHA256.hash(request.wireBytes())
     }
 }

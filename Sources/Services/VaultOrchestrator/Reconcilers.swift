@@ -1,6 +1,6 @@
 import API
 import Contract
-import Crypto
+import Cryptography
 import Environment
 import Messages
 import Model
@@ -140,7 +140,7 @@ final class Reconcilers: Sendable {
         let members = try await vault.members(of: item.group)
         let now = ([assignment.generation.number.description] + members).joined(separator: " ")
         guard item.relayMembers != now else { return }
-        let digest = hexadecimal(Array(SHA256.hash(data: Array(now.utf8)).prefix(16)))
+        let digest = hexadecimal(Array(SHA256.hash(now.utf8).prefix(16)))
         let key = try debtKey("group-relay", digest, assignment)
         try await vault.openRelay(of: item, key)
         try await vault.store.update(assignment.item, "group-relay") { record in

@@ -1,6 +1,6 @@
 import FailbackCertificates
 import Contract
-import Crypto
+import Cryptography
 import Environment
 import MessageCoding
 import Messages
@@ -40,7 +40,7 @@ struct VaultCore: Sendable {
                 throw Failure(
                     .invalidArgument, "start an operation: request_id is required, up to \(Request.longestID) bytes")
             }
-            digest = Array(SHA256.hash(data: message.wireBytes()))
+            digest = SHA256.hash(message.wireBytes())
         }
 
         /// Fits an index page many times.
@@ -96,7 +96,7 @@ struct VaultCore: Sendable {
     }
 
     /// Of what would be run, so that a run can be refused when the plan has changed since the preview.
-    static func digest(_ plan: Plan) -> String { hexadecimal(Array(SHA256.hash(data: plan.record))) }
+    static func digest(_ plan: Plan) -> String { hexadecimal(SHA256.hash(plan.record)) }
 
     /// Throws when the caller previewed another plan.
     static func refuseChangedPlan(_ plan: Plan, _ options: VaultV1.MutationOptions) throws(Failure) {

@@ -23,15 +23,15 @@ final class Handshake: Sendable {
     /// Judges what the peer presents. Off the event loop: signatures take a millisecond.
     func judge(_ chain: [NIOSSLCertificate], _ promise: EventLoopPromise<NIOSSLVerificationResult>) {
         Task.detached { [self] in
-            await judge(chain)
+            judge(chain)
             guard case .success = result else { return promise.succeed(.failed) }
             promise.succeed(.certificateVerified)
         }
     }
 
-    func judge(_ chain: [NIOSSLCertificate]) async {
+    func judge(_ chain: [NIOSSLCertificate]) {
         do throws(TLSError) {
-            let peer = try await verifier.verify(chain, as: side, expecting: name)
+            let peer = try verifier.verify(chain, as: side, expecting: name)
             outcome.withLock { $0 = .success(peer) }
         } catch { outcome.withLock { $0 = .failure(error) } }
     }

@@ -1,8 +1,7 @@
+internal import Cryptography
 internal import Glibc
 internal import NIOSSL
 internal import RPC
-internal import SwiftASN1
-internal import X509
 
 /// A peer whose certificate holds.
 struct VerifiedPeer: Sendable {
@@ -14,16 +13,16 @@ struct VerifiedPeer: Sendable {
 /// Judges what a peer presents: a chain to one of the authorities (RFC 5280 §6), in its time, meant for its side of the
 /// connection, not revoked, and with a name.
 struct PeerVerifier: Sendable {
-    enum Side: Sendable { case client, server }
+    typealias Side = Certificate.Purpose
 
     /// A leaf, some between, one spare. More is a peer that makes work.
     private static let maxChain = 8
 
-    private let roots: CertificateStore
+    private let authorities: [Certificate]
     let revoked: Set<String>
 
     init(authorities: [NIOSSLCertificate], revoked: Set<String>) throws(TLSError) {
-        do { roots = CertificateStore(try authorities.map { try Certificate(derEncoded: $0.toDERBytes()) }) } catch {
+        do { self.authorities = try authorities.map { try Certificate(der: $0.toDERBytes()) } } catch {
             throw TLSError("an authority's certificate cannot be read: \(error)")
         }
         self.revoked = revoked
@@ -32,7 +31,7 @@ struct PeerVerifier: Sendable {
     /// - name: of whom the peer must be, if it must be somebody.
     func verify(
         _ presented: [NIOSSLCertificate], as side: Side, expecting name: String?
-    ) async throws(TLSError) -> VerifiedPeer {
+    ) throws(TLSError) -> VerifiedPeer {
         guard let first = presented.first, presented.count <= Self.maxChain else {
             throw TLSError("the peer presented \(presented.count) certificates")
         }
@@ -40,21 +39,16 @@ struct PeerVerifier: Sendable {
         let identity = try Self.identity(chain[0])
         let who = "the certificate of \(identity) (serial \(identity.serial))"
         try Self.checkTime(first, who)
-        var verifier = Verifier(rootCertificates: roots) {
-            RFC5280Policy()
-            PurposePolicy(side)
-        }
-        let result = await verifier.validate(leaf: chain[0], intermediates: CertificateStore(chain.dropFirst()))
         let valid: [Certificate]
-        switch result {
-        case .validCertificate(let whole): valid = Array(whole)
-        case .couldNotValidate(let failures):
-            guard let failure = failures.first else {
-                throw TLSError("\(who) is not signed by an authority known here")
-            }
-            throw TLSError("\(who) is refused: \(failure.policyFailureReason)")
+        do { valid = try Certificate.chain(chain, to: authorities) } catch {
+            throw TLSError(
+                error.kind == .unknownAuthority
+                    ? "\(who) is not signed by an authority known here" : "\(who) is refused: \(error)")
         }
-        let serials = valid.dropLast(valid.count > 1 ? 1 : 0).map { Self.text($0.serialNumber) }
+        guard chain[0].isMeant(for: side) else {
+            throw TLSError("\(who) is refused: it is not meant for a \(side) (extended key usage)")
+        }
+        let serials = valid.dropLast(valid.count > 1 ? 1 : 0).map { serialText($0.serial) }
         try checkRevoked(serials, who)
         if let name, !identity.isNamed(name) {
             throw TLSError("\(name) was expected there, and the certificate is that of \(identity)")
@@ -70,7 +64,7 @@ struct PeerVerifier: Sendable {
     }
 
     private static func parse(_ presented: [NIOSSLCertificate]) throws(TLSError) -> [Certificate] {
-        do { return try presented.map { try Certificate(derEncoded: $0.toDERBytes()) } } catch {
+        do { return try presented.map { try Certificate(der: $0.toDERBytes()) } } catch {
             throw TLSError("the peer's certificate cannot be read: \(error)")
         }
     }
@@ -91,25 +85,13 @@ struct PeerVerifier: Sendable {
     }
 
     private static func identity(_ certificate: Certificate) throws(TLSError) -> PeerIdentity {
-        let serial = text(certificate.serialNumber)
-        var uris: [String] = []
-        var dnsNames: [String] = []
-        do {
-            for name in try certificate.extensions.subjectAlternativeNames ?? SubjectAlternativeNames([]) {
-                switch name {
-                case .uniformResourceIdentifier(let uri): uris.append(uri)
-                case .dnsName(let dnsName): dnsNames.append(dnsName)
-                default: continue
-                }
-            }
-        } catch { throw TLSError("the names in the certificate with serial \(serial) cannot be read: \(error)") }
+        let serial = serialText(certificate.serial)
+        let (uris, dnsNames) = (certificate.uris, certificate.dnsNames)
         guard !uris.isEmpty || !dnsNames.isEmpty else {
             throw TLSError("the certificate with serial \(serial) names nobody: it has neither a URI nor a DNS name")
         }
         return PeerIdentity(uris: uris, dnsNames: dnsNames, serial: serial)
     }
-
-    static func text(_ serial: Certificate.SerialNumber) -> String { serialText(serial.bytes) }
 }
 
 /// Hexadecimal in lower case without leading zeros.
@@ -117,24 +99,4 @@ func serialText(_ bytes: some Sequence<UInt8>) -> String {
     let digits = bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
     let text = digits.drop { $0 == "0" }
     return text.isEmpty ? "0" : String(text)
-}
-
-/// A certificate that says what it is for (RFC 5280 §4.2.1.12) must be for its side of the connection.
-private struct PurposePolicy: VerifierPolicy {
-    /// Names of the leaf are checked by whoever expects one.
-    let verifyingCriticalExtensions: [ASN1ObjectIdentifier] = [
-        .X509ExtensionID.extendedKeyUsage, .X509ExtensionID.subjectAlternativeName,
-    ]
-    private let side: PeerVerifier.Side
-
-    init(_ side: PeerVerifier.Side) { self.side = side }
-
-    func chainMeetsPolicyRequirements(chain: UnverifiedCertificateChain) async -> PolicyEvaluationResult {
-        do {
-            guard let usage = try chain.leaf.extensions.extendedKeyUsage else { return .meetsPolicy }
-            let isMeant = usage.contains(side == .client ? .clientAuth : .serverAuth) || usage.contains(.any)
-            if isMeant { return .meetsPolicy }
-            return .failsToMeetPolicy(reason: "it is not meant for a \(side) (extended key usage)")
-        } catch { return .failsToMeetPolicy(reason: "its extended key usage cannot be read") }
-    }
 }

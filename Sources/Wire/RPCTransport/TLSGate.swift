@@ -75,7 +75,7 @@ final class TLSGate: ChannelInboundHandler, RemovableChannelHandler, @unchecked 
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         judged.futureResult.whenSuccess { [self] in open(bound.value) }
         Task.detached { [handshake] in
-            await handshake.judge([certificate])
+            handshake.judge([certificate])
             judged.succeed(())
         }
     }
