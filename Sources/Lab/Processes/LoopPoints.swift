@@ -38,7 +38,8 @@ extension LabLoop {
         try await operate("failback", unit) { try await self.vault.failover(unit.name, .home, point: point) }
         try await keep(unit, .home, point, "\(point.text) at home")
         try await breath()
-        let other = try await older(unit, 2)
+        // By the newest, this could be the same: the final interval became a point since.
+        let other = try await older(unit, 1, than: point)
         try await operate("change-point", unit) { try await self.vault.changePoint(unit.name, other) }
         try await keep(unit, .home, other, "\(other.text) at home, changed to")
         try await breath()
@@ -100,31 +101,35 @@ extension LabLoop {
     /// Guests write for a moment.
     func breath() async throws { try await world.environment.clock.sleep(for: .seconds(1)) }
 
-    /// The point that is so far from the newest.
-    private func older(_ unit: LoopUnit, _ place: Int) async throws -> ChosenPoint {
-        guard unit.group.isEmpty else { return try await olderCommon(unit, place) }
+    /// The point that is so far from another, or from the newest.
+    private func older(_ unit: LoopUnit, _ place: Int, than other: ChosenPoint? = nil) async throws -> ChosenPoint {
+        guard unit.group.isEmpty else { return try await olderCommon(unit, place, than: other) }
         var found: [TargetV1.RecoveryPoint] = []
+        var chosen = 0
         try await until(.seconds(60), "recovery points of \(unit.name)") {
             found = try await self.vault.points(unit.name)
-            return found.count < Self.enoughPoints ? "there are \(found.count)" : ""
+            chosen = place + (found.firstIndex { Int64($0.number) == other?.points[unit.name]?.number } ?? 0)
+            return found.count < max(Self.enoughPoints, chosen + 1) ? "there are \(found.count)" : ""
         }
-        return ChosenPoint(points: [unit.name: point(found[place].number, found)])
+        return ChosenPoint(points: [unit.name: point(found[chosen].number, found)])
     }
 
-    private func olderCommon(_ unit: LoopUnit, _ place: Int) async throws -> ChosenPoint {
+    private func olderCommon(_ unit: LoopUnit, _ place: Int, than other: ChosenPoint?) async throws -> ChosenPoint {
         var common: [TargetV1.GroupPoint] = []
+        var chosen = 0
         try await until(.seconds(60), "common points of \(unit.name)") {
             // Until the last member had joined there were points of some.
             common = try await self.vault.groupPoints(unit.group).filter { $0.members.count == unit.machines.count }
-            return common.count < Self.enoughPoints ? "there are \(common.count)" : ""
+            chosen = place + (common.firstIndex { $0.name == other?.name } ?? 0)
+            return common.count < max(Self.enoughPoints, chosen + 1) ? "there are \(common.count)" : ""
         }
-        var chosen = ChosenPoint(name: common[place].name, points: [:])
+        var point = ChosenPoint(name: common[chosen].name, points: [:])
         for machine in unit.machines {
             let item = try await vault.item(machine.name).name
-            let member = common[place].members.first { "items/\($0.item)" == item }
-            chosen.points[machine.name] = point(member?.number ?? 0, try await vault.points(machine.name))
+            let member = common[chosen].members.first { "items/\($0.item)" == item }
+            point.points[machine.name] = self.point(member?.number ?? 0, try await vault.points(machine.name))
         }
-        return chosen
+        return point
     }
 
     /// - Parameter found: newest first.
