@@ -154,7 +154,10 @@ struct LoopJudge {
 
     /// What was compared stays within what the preview said before the run, and of an idle machine what was moved does.
     private func exceeded(_ replication: LoopReport.Replication, _ machine: LoopReport.Machine) -> [String] {
-        guard let bound = replication.bound else { return [] }
+        guard let bound = replication.bound else {
+            guard ["reprotect", "re-protect"].contains(replication.operation) else { return [] }
+            return ["\(replication.operation) of \(machine.name): no bound was stated before the run"]
+        }
         var reasons: [String] = []
         let compared = replication.disks.reduce(0) { $0 + ($1.suspect ?? 0) }
         let allowed = bound.suspect + Int64(agentKills) * bound.crash

@@ -9,7 +9,10 @@ extension LabLoop {
         try await operate(name, unit) { try await self.vault.reprotect(unit.name) }
         for bound in preview.bounds {
             guard let place = report.machines.firstIndex(where: { $0.name == bound.displayName }),
-                let last = report.machines[place].replications.indices.last
+                let last = report.machines[place].replications.indices.last,
+                // Not that of an operation before: one that was killed may not have been measured.
+                report.machines[place].replications[last].operation == name,
+                report.machines[place].replications[last].bound == nil
             else { continue }
             report.machines[place].replications[last].bound = LoopReport.Bound(bound)
         }
