@@ -61,7 +61,7 @@ let echoService = BoundService(
         },
     ])
 
-func unary(_ channel: some RPC.Channel, _ method: String, _ message: [UInt8], timeout: Duration? = .seconds(5))
+func unary(_ channel: some RPC.Channel, _ method: String, _ message: [UInt8], timeout: Duration? = .seconds(20))
     async throws -> [UInt8]?
 {
     let call = try await channel.start(name(method), CallOptions(timeout: timeout))

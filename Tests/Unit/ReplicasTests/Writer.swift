@@ -1,5 +1,6 @@
 import Blocks
 import Environment
+import Glibc
 import Intervals
 import Replicas
 
@@ -36,6 +37,15 @@ struct Writer {
         }
     }
 
+    /// Of slices, `!=` goes byte by byte where nothing is optimised.
+    private func differ(_ new: [UInt8], _ old: [UInt8], _ range: Range<Int>) -> Bool {
+        new.withUnsafeBytes { new in
+            old.withUnsafeBytes { old in
+                memcmp(new.baseAddress! + range.lowerBound, old.baseAddress! + range.lowerBound, range.count) != 0
+            }
+        }
+    }
+
     /// Blocks that differ from a cut.
     func changes(since base: UInt64) -> [BlockSet] {
         let old = cuts[base] ?? []
@@ -43,7 +53,7 @@ struct Writer {
             BlockSet(
                 Self.geometry(disk).blocks.filter { block in
                     let range = (block * blockSize)..<min((block + 1) * blockSize, disks[disk].count)
-                    return disks[disk][range] != old[disk][range]
+                    return differ(disks[disk], old[disk], range)
                 })
         }
     }
