@@ -93,6 +93,10 @@ public struct CertificateCommand: AsyncParsableCommand {
                     + "\(point.number) (\(point.kind)\(point.final ? ", all acknowledged writes" : "")) under "
                     + "generation \(found.generation), by \(found.job)")
             say("mode \(found.mode): \(found.verifiedBlocks) blocks were read back from the disks")
+            say(
+                "the others: "
+                    + (found.targetScrubbedUnixUs.map { "all of the target was read back at \(unixText($0))" }
+                        ?? "the target had not read all its disks back yet"))
             if let first = found.objections.first {
                 throw Failure(.dataCorrupt, "believe the certificate of \(found.displayName): \(first)")
             }

@@ -25,7 +25,8 @@ public struct PointsCommand: AsyncParsableCommand {
                     }, CallOptions(timeout: lookTimeout))
                 show(
                     page.points.map { printed($0) },
-                    columns: ["number", "cut", "kind", "blocks", "applied", "final", "name", "pins"], vault.output)
+                    columns: ["number", "cut", "kind", "blocks", "applied", "final", "name", "pins", "damage"],
+                    vault.output)
             }
         }
     }

@@ -184,7 +184,7 @@ func printed(_ point: TargetV1.RecoveryPoint) -> [(String, Printed)] {
         ("kind", .text(point.applicationConsistent ? "application-consistent" : "crash-consistent")),
         ("blocks", .number(Int64(point.blocks))), ("applied", .flag(point.applied)),
         ("generation", .number(Int64(point.generation?.number ?? 0))), ("final", .flag(point.final)),
-        ("name", .text(point.name)), ("pins", .list(point.pins.map { .text($0) })),
+        ("name", .text(point.name)), ("pins", .list(point.pins.map { .text($0) })), ("damage", .text(point.damage)),
     ]
 }
 

@@ -46,13 +46,13 @@ extension Replica {
         }
     }
 
-    /// One step of the background scrub: checks one region (1 MiB) from `cursor` and returns the next cursor
-    /// with the blocks that differ. Such blocks are marked in the points that hold them; the next interval
-    /// that carries them repairs the newest point.
-    public func scrub(disk: Int, region cursor: Int) throws -> (next: Int, differing: BlockSet) {
+    /// One step of the background scrub: checks one region (1 MiB) and returns the one after it, nil at the disk's
+    /// end, with the blocks that differ. Such blocks are marked in the points that hold them; the next interval that
+    /// carries them repairs the newest point. nil while the disks are at no point or not here.
+    public func scrub(disk: Int, region: Int) throws -> (next: Int?, differing: BlockSet)? {
         try exclusive {
-            guard disks.indices.contains(disk), disks[disk].geometry.regionCount > 0 else { return (0, BlockSet()) }
-            let region = cursor < disks[disk].geometry.regionCount ? cursor : 0
+            guard state.condition == .settled, state.underway == nil, disks.indices.contains(disk) else { return nil }
+            guard region < disks[disk].geometry.regionCount else { return (nil, BlockSet()) }
             let (_, differing) = try check(disks[disk].geometry.blocks(ofRegion: region), of: disk)
             if let first = differing.first() {
                 let what = "disk \(disk) block \(first) and \(differing.count - 1) more differ from their digests"
@@ -62,7 +62,7 @@ extension Replica {
                     }
                 }
             }
-            return ((region + 1) % disks[disk].geometry.regionCount, differing)
+            return (region + 1 < disks[disk].geometry.regionCount ? region + 1 : nil, differing)
         }
     }
 

@@ -46,11 +46,15 @@ public struct FailbackCertificate: Codable, Hashable, Sendable {
     public var point: Point
     public var mode: String
     public var verifiedBlocks: UInt64
+    /// When the target had last read back all its disks without a difference; nil when it had not since it took them
+    /// over. It is what stands for the blocks that were not moved.
+    public var targetScrubbedUnixUs: Int64?
     public var disks: [Disk]
 
     public init(
         item: String, displayName: String, machine: String, source: String, job: String, jobEndedUnixUs: Int64,
-        generation: UInt64, point: Point, mode: String, verifiedBlocks: UInt64, disks: [Disk]
+        generation: UInt64, point: Point, mode: String, verifiedBlocks: UInt64,
+        targetScrubbedUnixUs: Int64? = nil, disks: [Disk]
     ) {
         self.item = item
         self.displayName = displayName
@@ -62,6 +66,7 @@ public struct FailbackCertificate: Codable, Hashable, Sendable {
         self.point = point
         self.mode = mode
         self.verifiedBlocks = verifiedBlocks
+        self.targetScrubbedUnixUs = targetScrubbedUnixUs
         self.disks = disks
     }
 

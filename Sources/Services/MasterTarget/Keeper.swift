@@ -32,6 +32,9 @@ actor Keeper {
     private var answeredChanges: UInt64 = 0
     var receivedBytes: UInt64 = 0
     var appliedBlocks: UInt64 = 0
+    /// nil until all disks were read back since this replica was opened or adopted.
+    var scrubbed: Scrubbed?
+    var adoptions = 0
     private var applier: SpawnedTask?
     private var applyAgain = false
     private var isStopping = false
@@ -115,6 +118,7 @@ actor Keeper {
             $0.sourceConnected = stream != nil
             $0.receivedBytes = receivedBytes
             $0.appliedBlocks = appliedBlocks
+            $0.scrub = scrubbed?.message
         }
     }
 
@@ -139,6 +143,9 @@ actor Keeper {
         guard let last, last.condition == .settled || last.condition == .initializing else { return 0 }
         return last.disks.count
     }
+
+    /// The disks are at a point, as far as was last seen.
+    var isScrubbable: Bool { !isMoving && last?.condition == .settled && last?.underway == nil }
 
     // MARK: - Life
 

@@ -112,7 +112,7 @@ extension Keeper {
 
     /// Reads every disk back, or what was written here. A block that differs from its digest is an error, not a root.
     func verify(changedOnly: Bool) async throws -> TargetV1.VerifyReplicaResponse {
-        try await act("verify the replica") { [item] replica in
+        try await act("verify the replica") { [item, scrubbed] replica in
             let status = try replica.status
             guard status.underway == nil, status.condition == .settled else {
                 throw Failure(
@@ -127,6 +127,7 @@ extension Keeper {
             var answer = TargetV1.VerifyReplicaResponse()
             answer.position = status.position.number
             answer.since = status.points.first?.name ?? ""
+            answer.scrub = scrubbed?.message
             for (index, disk) in status.disks.enumerated() {
                 if changedOnly {
                     let check = try replica.verifyChanged(index)

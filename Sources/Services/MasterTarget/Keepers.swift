@@ -95,6 +95,7 @@ actor Keepers {
         let fence = try await fence(of: item, generation)
         let keeper = if let known = keepers[item] { known } else { try await make(item) }
         let found = try await keeper.adopt(disks, under: fence, blank: blank)
+        await keeper.forgetScrub()
         keepers[item] = keeper
         try await keeper.begin()
         let replica = try await keeper.message()

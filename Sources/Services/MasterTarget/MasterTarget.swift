@@ -17,6 +17,7 @@ import Store
 public struct MasterTarget: Service {
     private let keepers: Keepers
     private let groups: GroupRecords
+    private let scrubber: Scrubber
     private let registration: Registration
     private let address: AddressBox
     public let services: [BoundService]
@@ -46,7 +47,8 @@ public struct MasterTarget: Service {
             }
         }
         return MasterTarget(
-            keepers: keepers, groups: groups, registration: registration, address: address,
+            keepers: keepers, groups: groups, scrubber: Scrubber(keepers, context), registration: registration,
+            address: address,
             services: [
                 TargetControlHandler(keepers: keepers, groups: groups, effects: effects).bound(),
                 GroupRecordHandler(groups: groups).bound(),
@@ -62,10 +64,12 @@ public struct MasterTarget: Service {
         self.address.set("\(address)")
         await groups.begin()
         try await registration.begin()
+        await scrubber.begin()
     }
 
     public func stop() async {
         await registration.stop()
+        await scrubber.stop()
         await groups.stop()
         await keepers.stop()
     }

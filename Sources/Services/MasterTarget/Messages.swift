@@ -96,6 +96,7 @@ extension RecoveryPoint {
             $0.applied = isApplied
             $0.name = name
             $0.final = isFinal
+            $0.damage = damage
         }
     }
 

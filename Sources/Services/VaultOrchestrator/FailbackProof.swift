@@ -36,7 +36,8 @@ extension VaultCore {
             point: .init(
                 number, cutUnixUs: facts["point.cutUnixUs"].flatMap { Int64($0) } ?? 0, kind: facts["point.kind"] ?? "",
                 final: facts["point.final"] == "true"),
-            mode: facts["certificate"] ?? "retained", verifiedBlocks: verified, disks: disks)
+            mode: facts["certificate"] ?? "retained", verifiedBlocks: verified,
+            targetScrubbedUnixUs: facts["certificate.scrubbed"].flatMap { Int64($0) }, disks: disks)
     }
 
     private static func facts(_ job: VaultV1.Job, of member: String) throws(Failure) -> (String, [String: String]) {

@@ -99,6 +99,9 @@ func certify() -> VaultStep {
         var facts = ["certificate.blocks": "\(count)"]
         for root in answer.roots { facts["target.root.\(root.disk)"] = hex(root.root) }
         if answer.since == pointBeforeReprotect { facts["certificate"] = "delta" }
+        if let scrub = answer.scrub, scrub.differingBlocks == 0 {
+            facts["certificate.scrubbed"] = "\(scrub.endedUnixUs)"
+        }
         return try .done(StepOutput("\(count) blocks are as they were sent", facts: facts))
     }.with { $0.retry = patientRetry }
 }

@@ -31,6 +31,8 @@ extension TargetV1 {
         public var roots: [TargetV1.PointRoot] = []
         /// True for the last interval of its generation.
         public var final: Bool = false
+        /// What of it was lost and is not what the source had; empty while nothing is known to be.
+        public var damage: String = ""
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -142,6 +144,26 @@ extension TargetV1 {
         public var expectedBlocks: UInt64 = 0
         /// What it took to bring the disks up to the newest writer; unset before the first one.
         public var catchUp: TargetV1.CatchUp?
+        /// The last time that all its disks were read back; unset until that was done since this master target started or
+        /// took the disks over.
+        public var scrub: TargetV1.Scrub?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// All disks of a replica read back, block by block against their digests, in the background.
+    public struct Scrub: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.Scrub" }
+
+        /// When it ended, microseconds since 1970.
+        public var endedUnixUs: Int64 = 0
+        /// Blocks that differed; the points that hold them name it as their damage.
+        public var differingBlocks: UInt64 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -583,6 +605,8 @@ extension TargetV1 {
         public var verifiedBlocks: [UInt64] = []
         /// Name of the oldest point kept; with `changed_only` everything written since it was read back.
         public var since: String = ""
+        /// The last time that all disks were read back in the background, as in `Replica`.
+        public var scrub: TargetV1.Scrub?
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -763,6 +787,7 @@ extension TargetV1.RecoveryPoint: StructBacked {
         c.pointee.n_roots = self.roots.count
         c.pointee.roots = arena.messages(self.roots)
         c.pointee.final = self.final ? 1 : 0
+        c.pointee.damage = arena.string(self.damage)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -780,6 +805,7 @@ extension TargetV1.RecoveryPoint: StructBacked {
         self.name = try decodedString(c.pointee.name, "homeward.target.v1.RecoveryPoint.name")
         self.roots = try decodedMessages(c.pointee.roots, c.pointee.n_roots)
         self.final = c.pointee.final != 0
+        self.damage = try decodedString(c.pointee.damage, "homeward.target.v1.RecoveryPoint.damage")
     }
 }
 
@@ -832,6 +858,9 @@ extension TargetV1.Replica: StructBacked {
         if let value = self.catchUp {
             c.pointee.catch_up = arena.message(value)
         }
+        if let value = self.scrub {
+            c.pointee.scrub = arena.message(value)
+        }
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -856,6 +885,27 @@ extension TargetV1.Replica: StructBacked {
         if let value = c.pointee.catch_up {
             self.catchUp = try TargetV1.CatchUp(value)
         }
+        if let value = c.pointee.scrub {
+            self.scrub = try TargetV1.Scrub(value)
+        }
+    }
+}
+
+extension TargetV1.Scrub: StructBacked {
+    typealias CStruct = Homeward__Target__V1__Scrub
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__scrub__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.ended_unix_us = self.endedUnixUs
+        c.pointee.differing_blocks = self.differingBlocks
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.endedUnixUs = c.pointee.ended_unix_us
+        self.differingBlocks = c.pointee.differing_blocks
     }
 }
 
@@ -1395,6 +1445,9 @@ extension TargetV1.VerifyReplicaResponse: StructBacked {
         c.pointee.n_verified_blocks = self.verifiedBlocks.count
         c.pointee.verified_blocks = arena.numbers(self.verifiedBlocks)
         c.pointee.since = arena.string(self.since)
+        if let value = self.scrub {
+            c.pointee.scrub = arena.message(value)
+        }
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1402,6 +1455,9 @@ extension TargetV1.VerifyReplicaResponse: StructBacked {
         self.roots = try decodedMessages(c.pointee.roots, c.pointee.n_roots)
         self.verifiedBlocks = decodedNumbers(c.pointee.verified_blocks, c.pointee.n_verified_blocks)
         self.since = try decodedString(c.pointee.since, "homeward.target.v1.VerifyReplicaResponse.since")
+        if let value = c.pointee.scrub {
+            self.scrub = try TargetV1.Scrub(value)
+        }
     }
 }
 

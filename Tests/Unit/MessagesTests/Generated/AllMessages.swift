@@ -156,6 +156,7 @@ let allMessages: [any Sampled.Type] = [
     TargetV1.RecoveryPoint.self,
     TargetV1.PointRoot.self,
     TargetV1.Replica.self,
+    TargetV1.Scrub.self,
     TargetV1.CatchUp.self,
     TargetV1.DiskCatchUp.self,
     TargetV1.AdoptReplicaRequest.self,

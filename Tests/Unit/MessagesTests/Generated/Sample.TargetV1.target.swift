@@ -3,7 +3,7 @@ import Messages
 
 extension TargetV1.RecoveryPoint: Sampled {
     static var protoFile: String { "homeward/target/v1/target.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -23,6 +23,7 @@ extension TargetV1.RecoveryPoint: Sampled {
         if source.fills() { message.name = source.text() }
         message.roots = source.messages { TargetV1.PointRoot.sample(&$0) }
         if source.fills() { message.final = source.flag() }
+        if source.fills() { message.damage = source.text() }
         return message
     }
 }
@@ -42,7 +43,7 @@ extension TargetV1.PointRoot: Sampled {
 
 extension TargetV1.Replica: Sampled {
     static var protoFile: String { "homeward/target/v1/target.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 20] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 20, 21] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -71,6 +72,23 @@ extension TargetV1.Replica: Sampled {
             message.catchUp = TargetV1.CatchUp.sample(&source)
             source.leave()
         }
+        if source.fillsMessage() {
+            message.scrub = TargetV1.Scrub.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
+extension TargetV1.Scrub: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.endedUnixUs = source.number() as Int64 }
+        if source.fills() { message.differingBlocks = source.number() as UInt64 }
         return message
     }
 }
@@ -439,7 +457,7 @@ extension TargetV1.VerifyReplicaRequest: Sampled {
 
 extension TargetV1.VerifyReplicaResponse: Sampled {
     static var protoFile: String { "homeward/target/v1/target.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -448,6 +466,10 @@ extension TargetV1.VerifyReplicaResponse: Sampled {
         message.roots = source.messages { TargetV1.PointRoot.sample(&$0) }
         message.verifiedBlocks = source.array { $0.number() as UInt64 }
         if source.fills() { message.since = source.text() }
+        if source.fillsMessage() {
+            message.scrub = TargetV1.Scrub.sample(&source)
+            source.leave()
+        }
         return message
     }
 }

@@ -19,6 +19,7 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Homeward__Target__V1__RecoveryPoint Homeward__Target__V1__RecoveryPoint;
 typedef struct Homeward__Target__V1__PointRoot Homeward__Target__V1__PointRoot;
 typedef struct Homeward__Target__V1__Replica Homeward__Target__V1__Replica;
+typedef struct Homeward__Target__V1__Scrub Homeward__Target__V1__Scrub;
 typedef struct Homeward__Target__V1__CatchUp Homeward__Target__V1__CatchUp;
 typedef struct Homeward__Target__V1__DiskCatchUp Homeward__Target__V1__DiskCatchUp;
 typedef struct Homeward__Target__V1__AdoptReplicaRequest Homeward__Target__V1__AdoptReplicaRequest;
@@ -82,10 +83,11 @@ struct  Homeward__Target__V1__RecoveryPoint
   size_t n_roots;
   Homeward__Target__V1__PointRoot **roots;
   protobuf_c_boolean final;
+  ProtobufCBinaryData damage;
 };
 #define HOMEWARD__TARGET__V1__RECOVERY_POINT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__recovery_point__descriptor) \
-    , 0, 0, NULL, 0, 0, {0,NULL}, 0,NULL, 0, 0, {0,NULL}, 0,NULL, 0 }
+    , 0, 0, NULL, 0, 0, {0,NULL}, 0,NULL, 0, 0, {0,NULL}, 0,NULL, 0, {0,NULL} }
 
 
 struct  Homeward__Target__V1__PointRoot
@@ -123,6 +125,7 @@ struct  Homeward__Target__V1__Replica
   uint64_t copied_blocks;
   uint64_t expected_blocks;
   Homeward__Target__V1__CatchUp *catch_up;
+  Homeward__Target__V1__Scrub *scrub;
   Homeward__Target__V1__Replica__DrainingCase draining_case;
   union {
     Homeward__Common__V1__Generation *drains;
@@ -130,7 +133,18 @@ struct  Homeward__Target__V1__Replica
 };
 #define HOMEWARD__TARGET__V1__REPLICA__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__replica__descriptor) \
-    , {0,NULL}, HOMEWARD__TARGET__V1__REPLICA__STATE__STATE_UNSPECIFIED, 0, 0, NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0, NULL, HOMEWARD__TARGET__V1__REPLICA__DRAINING__NOT_SET, {0} }
+    , {0,NULL}, HOMEWARD__TARGET__V1__REPLICA__STATE__STATE_UNSPECIFIED, 0, 0, NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, HOMEWARD__TARGET__V1__REPLICA__DRAINING__NOT_SET, {0} }
+
+
+struct  Homeward__Target__V1__Scrub
+{
+  ProtobufCMessage base;
+  int64_t ended_unix_us;
+  uint64_t differing_blocks;
+};
+#define HOMEWARD__TARGET__V1__SCRUB__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__scrub__descriptor) \
+    , 0, 0 }
 
 
 struct  Homeward__Target__V1__CatchUp
@@ -407,10 +421,11 @@ struct  Homeward__Target__V1__VerifyReplicaResponse
   size_t n_verified_blocks;
   uint64_t *verified_blocks;
   ProtobufCBinaryData since;
+  Homeward__Target__V1__Scrub *scrub;
 };
 #define HOMEWARD__TARGET__V1__VERIFY_REPLICA_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__verify_replica_response__descriptor) \
-    , 0, 0,NULL, 0,NULL, {0,NULL} }
+    , 0, 0,NULL, 0,NULL, {0,NULL}, NULL }
 
 
 struct  Homeward__Target__V1__GroupPointMember
@@ -562,6 +577,25 @@ Homeward__Target__V1__Replica *
                       const uint8_t       *data);
 void   homeward__target__v1__replica__free_unpacked
                      (Homeward__Target__V1__Replica *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Target__V1__Scrub methods */
+void   homeward__target__v1__scrub__init
+                     (Homeward__Target__V1__Scrub         *message);
+size_t homeward__target__v1__scrub__get_packed_size
+                     (const Homeward__Target__V1__Scrub   *message);
+size_t homeward__target__v1__scrub__pack
+                     (const Homeward__Target__V1__Scrub   *message,
+                      uint8_t             *out);
+size_t homeward__target__v1__scrub__pack_to_buffer
+                     (const Homeward__Target__V1__Scrub   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Target__V1__Scrub *
+       homeward__target__v1__scrub__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__target__v1__scrub__free_unpacked
+                     (Homeward__Target__V1__Scrub *message,
                       ProtobufCAllocator *allocator);
 /* Homeward__Target__V1__CatchUp methods */
 void   homeward__target__v1__catch_up__init
@@ -1125,6 +1159,9 @@ typedef void (*Homeward__Target__V1__PointRoot_Closure)
 typedef void (*Homeward__Target__V1__Replica_Closure)
                  (const Homeward__Target__V1__Replica *message,
                   void *closure_data);
+typedef void (*Homeward__Target__V1__Scrub_Closure)
+                 (const Homeward__Target__V1__Scrub *message,
+                  void *closure_data);
 typedef void (*Homeward__Target__V1__CatchUp_Closure)
                  (const Homeward__Target__V1__CatchUp *message,
                   void *closure_data);
@@ -1222,6 +1259,7 @@ extern const ProtobufCMessageDescriptor homeward__target__v1__recovery_point__de
 extern const ProtobufCMessageDescriptor homeward__target__v1__point_root__descriptor;
 extern const ProtobufCMessageDescriptor homeward__target__v1__replica__descriptor;
 extern const ProtobufCEnumDescriptor    homeward__target__v1__replica__state__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__scrub__descriptor;
 extern const ProtobufCMessageDescriptor homeward__target__v1__catch_up__descriptor;
 extern const ProtobufCMessageDescriptor homeward__target__v1__disk_catch_up__descriptor;
 extern const ProtobufCMessageDescriptor homeward__target__v1__adopt_replica_request__descriptor;

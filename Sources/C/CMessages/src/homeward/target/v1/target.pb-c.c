@@ -142,6 +142,51 @@ void   homeward__target__v1__replica__free_unpacked
   assert(message->base.descriptor == &homeward__target__v1__replica__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__target__v1__scrub__init
+                     (Homeward__Target__V1__Scrub         *message)
+{
+  static const Homeward__Target__V1__Scrub init_value = HOMEWARD__TARGET__V1__SCRUB__INIT;
+  *message = init_value;
+}
+size_t homeward__target__v1__scrub__get_packed_size
+                     (const Homeward__Target__V1__Scrub *message)
+{
+  assert(message->base.descriptor == &homeward__target__v1__scrub__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__target__v1__scrub__pack
+                     (const Homeward__Target__V1__Scrub *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__target__v1__scrub__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__target__v1__scrub__pack_to_buffer
+                     (const Homeward__Target__V1__Scrub *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__target__v1__scrub__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Target__V1__Scrub *
+       homeward__target__v1__scrub__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Target__V1__Scrub *)
+     protobuf_c_message_unpack (&homeward__target__v1__scrub__descriptor,
+                                allocator, len, data);
+}
+void   homeward__target__v1__scrub__free_unpacked
+                     (Homeward__Target__V1__Scrub *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__target__v1__scrub__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__target__v1__catch_up__init
                      (Homeward__Target__V1__CatchUp         *message)
 {
@@ -1447,7 +1492,7 @@ void   homeward__target__v1__seal_group_final_request__free_unpacked
   assert(message->base.descriptor == &homeward__target__v1__seal_group_final_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor homeward__target__v1__recovery_point__field_descriptors[12] =
+static const ProtobufCFieldDescriptor homeward__target__v1__recovery_point__field_descriptors[13] =
 {
   {
     "number",
@@ -1593,6 +1638,18 @@ static const ProtobufCFieldDescriptor homeward__target__v1__recovery_point__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "damage",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__RecoveryPoint, damage),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__target__v1__recovery_point__field_indices_by_name[] = {
   4,   /* field[4] = application_consistent */
@@ -1600,6 +1657,7 @@ static const unsigned homeward__target__v1__recovery_point__field_indices_by_nam
   1,   /* field[1] = base_ */
   7,   /* field[7] = blocks */
   3,   /* field[3] = cut_unix_us */
+  12,   /* field[12] = damage */
   11,   /* field[11] = final */
   2,   /* field[2] = generation */
   5,   /* field[5] = group_point */
@@ -1611,7 +1669,7 @@ static const unsigned homeward__target__v1__recovery_point__field_indices_by_nam
 static const ProtobufCIntRange homeward__target__v1__recovery_point__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor homeward__target__v1__recovery_point__descriptor =
 {
@@ -1621,7 +1679,7 @@ const ProtobufCMessageDescriptor homeward__target__v1__recovery_point__descripto
   "Homeward__Target__V1__RecoveryPoint",
   "homeward.target.v1",
   sizeof(Homeward__Target__V1__RecoveryPoint),
-  12,
+  13,
   homeward__target__v1__recovery_point__field_descriptors,
   homeward__target__v1__recovery_point__field_indices_by_name,
   1,  homeward__target__v1__recovery_point__number_ranges,
@@ -1717,7 +1775,7 @@ const ProtobufCEnumDescriptor homeward__target__v1__replica__state__descriptor =
   homeward__target__v1__replica__state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor homeward__target__v1__replica__field_descriptors[15] =
+static const ProtobufCFieldDescriptor homeward__target__v1__replica__field_descriptors[16] =
 {
   {
     "item",
@@ -1899,6 +1957,18 @@ static const ProtobufCFieldDescriptor homeward__target__v1__replica__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "scrub",
+    21,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__Replica, scrub),
+    &homeward__target__v1__scrub__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__target__v1__replica__field_indices_by_name[] = {
   7,   /* field[7] = ahead_blocks */
@@ -1913,6 +1983,7 @@ static const unsigned homeward__target__v1__replica__field_indices_by_name[] = {
   2,   /* field[2] = position */
   9,   /* field[9] = received_bytes */
   10,   /* field[10] = retention_bytes */
+  15,   /* field[15] = scrub */
   3,   /* field[3] = sealed */
   11,   /* field[11] = source_connected */
   1,   /* field[1] = state */
@@ -1921,7 +1992,7 @@ static const ProtobufCIntRange homeward__target__v1__replica__number_ranges[2 + 
 {
   { 1, 0 },
   { 20, 14 },
-  { 0, 15 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor homeward__target__v1__replica__descriptor =
 {
@@ -1931,11 +2002,62 @@ const ProtobufCMessageDescriptor homeward__target__v1__replica__descriptor =
   "Homeward__Target__V1__Replica",
   "homeward.target.v1",
   sizeof(Homeward__Target__V1__Replica),
-  15,
+  16,
   homeward__target__v1__replica__field_descriptors,
   homeward__target__v1__replica__field_indices_by_name,
   2,  homeward__target__v1__replica__number_ranges,
   (ProtobufCMessageInit) homeward__target__v1__replica__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__target__v1__scrub__field_descriptors[2] =
+{
+  {
+    "ended_unix_us",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__Scrub, ended_unix_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "differing_blocks",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__Scrub, differing_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__target__v1__scrub__field_indices_by_name[] = {
+  1,   /* field[1] = differing_blocks */
+  0,   /* field[0] = ended_unix_us */
+};
+static const ProtobufCIntRange homeward__target__v1__scrub__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor homeward__target__v1__scrub__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.target.v1.Scrub",
+  "Scrub",
+  "Homeward__Target__V1__Scrub",
+  "homeward.target.v1",
+  sizeof(Homeward__Target__V1__Scrub),
+  2,
+  homeward__target__v1__scrub__field_descriptors,
+  homeward__target__v1__scrub__field_indices_by_name,
+  1,  homeward__target__v1__scrub__number_ranges,
+  (ProtobufCMessageInit) homeward__target__v1__scrub__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor homeward__target__v1__catch_up__field_descriptors[3] =
@@ -3392,7 +3514,7 @@ const ProtobufCMessageDescriptor homeward__target__v1__verify_replica_request__d
   (ProtobufCMessageInit) homeward__target__v1__verify_replica_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__target__v1__verify_replica_response__field_descriptors[4] =
+static const ProtobufCFieldDescriptor homeward__target__v1__verify_replica_response__field_descriptors[5] =
 {
   {
     "position",
@@ -3442,17 +3564,30 @@ static const ProtobufCFieldDescriptor homeward__target__v1__verify_replica_respo
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "scrub",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__VerifyReplicaResponse, scrub),
+    &homeward__target__v1__scrub__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__target__v1__verify_replica_response__field_indices_by_name[] = {
   0,   /* field[0] = position */
   1,   /* field[1] = roots */
+  4,   /* field[4] = scrub */
   3,   /* field[3] = since */
   2,   /* field[2] = verified_blocks */
 };
 static const ProtobufCIntRange homeward__target__v1__verify_replica_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor homeward__target__v1__verify_replica_response__descriptor =
 {
@@ -3462,7 +3597,7 @@ const ProtobufCMessageDescriptor homeward__target__v1__verify_replica_response__
   "Homeward__Target__V1__VerifyReplicaResponse",
   "homeward.target.v1",
   sizeof(Homeward__Target__V1__VerifyReplicaResponse),
-  4,
+  5,
   homeward__target__v1__verify_replica_response__field_descriptors,
   homeward__target__v1__verify_replica_response__field_indices_by_name,
   1,  homeward__target__v1__verify_replica_response__number_ranges,

@@ -1,0 +1,57 @@
+import Environment
+import Messages
+import ScriptedSource
+import Testing
+
+/// Whatever is on the disks is read back in the background.
+struct ScrubTests {
+    private static let disk = DataPathWorld.ownerDirectory + "/" + DataPathWorld.disks[0].id.text + "/disk.raw"
+
+    /// Replicates two intervals, whose points are there then, and waits.
+    private func world(seed: UInt64) throws -> DataPathWorld {
+        let bench = try targetWorld(seed: seed)
+        try bench.perform { [machine = bench.machine(seed: seed)] environment in
+            var machine = machine
+            machine.scribble()
+            let first = machine.cut(base: 0)
+            machine.scribble()
+            let second = machine.cut(base: 1)
+            try await replicate(machine, [first, second], environment)
+        }
+        return bench
+    }
+
+    /// The replica so much later; what is asked of the world takes 15 minutes at most.
+    private func replica(_ bench: DataPathWorld, after minutes: Int) throws -> TargetV1.Replica {
+        for _ in 0..<(minutes / 10) {
+            try bench.perform { environment in try await environment.clock.sleep(for: .seconds(600)) }
+        }
+        return try bench.perform { environment in try await ScriptedVault(environment).replica() }
+    }
+
+    @Test func `a replica is read back soon, and again after a day`() throws {
+        let bench = try world(seed: 31)
+        let first = try #require(try replica(bench, after: 10).scrub)
+        #expect(first.differingBlocks == 0)
+        #expect(try replica(bench, after: 60).scrub == first)
+        let second = try #require(try replica(bench, after: 24 * 60).scrub)
+        #expect(second.endedUnixUs - first.endedUnixUs >= 24 * 3_600 * 1_000_000)
+    }
+
+    @Test func `a bit that flipped on the target is named in the points that hold it`() throws {
+        let bench = try world(seed: 32)
+        _ = try replica(bench, after: 10)
+        try bench.on(bench.masterTarget) { environment in
+            let file = try environment.files.open(Self.disk, .readWrite)
+            defer { file.close() }
+            let byte = try file.read(1, at: 5 * 4_096 + 17)
+            try file.write([byte[0] ^ 0x20], at: 5 * 4_096 + 17)
+        }
+        let replica = try replica(bench, after: 25 * 60)
+        #expect(replica.scrub?.differingBlocks == 1)
+        let points = try bench.perform { environment in
+            try await ScriptedVault(environment).target.listPoints(.with { $0.item = "item-1" }).points
+        }
+        #expect(points.count >= 2 && points.allSatisfy { $0.damage.contains("block 5") })
+    }
+}
