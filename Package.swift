@@ -103,7 +103,7 @@ let package = Package(
         library("Store", .engine, ["Model", "Environment", grdb]),
         library("Workflow", .engine, ["Model", "Environment", "Store"]),
         library("Blocks", .engine, ["Environment", "CXXHash", "Cryptography"], optimized),
-        library("NBD", .engine, ["Environment"]),
+        library("NBD", .engine, ["Blocks", "Environment"]),
         library("Tracking", .engine, ["Blocks", "Environment"], optimized),
         library("Intervals", .engine, ["Blocks", "Environment", "CZstd"], optimized),
         library("Replicas", .engine, ["Blocks", "Intervals", "Environment"], optimized),

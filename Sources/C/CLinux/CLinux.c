@@ -19,6 +19,11 @@ int clinux_punch_hole(int fd, int64_t offset, int64_t length) {
   return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length) == 0 ? 0 : errno;
 }
 
+int64_t clinux_seek(int fd, int64_t offset, int hole) {
+  off_t found = lseek(fd, offset, hole ? SEEK_HOLE : SEEK_DATA);
+  return found < 0 ? -errno : found;
+}
+
 int64_t clinux_birth_time(int fd) {
   struct statx s;
   if (statx(fd, "", AT_EMPTY_PATH, STATX_BTIME, &s) != 0 || !(s.stx_mask & STATX_BTIME)) return 0;

@@ -66,6 +66,21 @@ final class LiveFile: File {
         }
     }
 
+    /// As the file system tells it; one that keeps no holes calls everything data.
+    func extent(at offset: Int64) throws(FileError) -> FileExtent {
+        let fd = try opened("find data")
+        let end = try size()
+        let data = clinux_seek(fd, offset, 0)
+        if data == -Int64(ENXIO) { return FileExtent(count: end - offset, isHole: true) }
+        guard data >= 0 else { throw failure("find data", path, errno: Int32(-data)) }
+        if data > offset { return FileExtent(count: data - offset, isHole: true) }
+        let hole = clinux_seek(fd, offset, 1)
+        guard hole >= 0 else { throw failure("find hole", path, errno: Int32(-hole)) }
+        // A hole was punched at `offset` between the two calls: some bytes called data are no lie.
+        guard hole > offset else { return FileExtent(count: min(4_096, end - offset), isHole: false) }
+        return FileExtent(count: hole - offset, isHole: false)
+    }
+
     func tryLockExclusive() throws(FileError) -> Bool {
         switch clinux_ofd_lock(try opened("lock"), 1) {
         case 0: return true

@@ -1,3 +1,5 @@
+public import Environment
+
 /// A disk that a server offers under a name.
 ///
 /// Calls run concurrently and in any order, at most `NBDLimits.requestsInFlight` per connection. Every call's
@@ -16,6 +18,9 @@ public protocol BlockExport: Sendable {
     func trim(offset: Int64, count: Int64, fua: Bool) async throws
     /// Every write that returned before this call, on any connection, is durable on return.
     func flush() async throws
+    /// The data and the holes of a range that is not empty, from its beginning, side by side: all of it, or as much as
+    /// `limit` extents tell. A hole reads as zero; what is called data may be zero all the same.
+    func extents(offset: Int64, count: Int64, limit: Int) async throws -> [FileExtent]
 }
 
 extension BlockExport {

@@ -37,6 +37,12 @@ struct ReceivedBytes: Sendable {
         return Array(bytes[start..<start + wanted])
     }
 
+    /// Its length in 32 bits, then as many bytes; nil if they are not all there.
+    mutating func takeString() -> [UInt8]? {
+        guard count >= 4, count - 4 >= Int(peek(UInt32.self)) else { return nil }
+        return take(Int(take(UInt32.self)))
+    }
+
     mutating func drop(_ unwanted: Int) {
         precondition(unwanted <= count, "drop beyond the bytes received")
         start += unwanted

@@ -8,8 +8,8 @@ struct ExportCatalogue: Sendable {
 
 /// An NBD server: fixed newstyle negotiation, simple or structured replies, several exports by name.
 ///
-/// It does not speak TLS, meta contexts (block status) or extended headers, and says so to a client that asks.
-/// Give it a unix socket, or an address that only the machine it protects can reach.
+/// It tells data and holes (BLOCK_STATUS in the context base:allocation). It does not speak TLS or extended headers,
+/// and says so to a client that asks. Give it a unix socket, or an address that only the machine it protects can reach.
 public actor NBDServer {
     private let listener: any StreamListener
     private let catalogue: ExportCatalogue

@@ -1,8 +1,8 @@
 /// The server's side of fixed newstyle negotiation. Bytes in, answers out, no I/O.
 ///
-///     start ──greeting──▶ clientFlags ──flags──▶ option ──GO/INFO/EXPORT_NAME──▶ lookingUp(name)
+///     start ──greeting──▶ clientFlags ──flags──▶ option ──GO/INFO/EXPORT_NAME/META_CONTEXT──▶ lookingUp(name)
 ///                                              ▲   │ └──LIST──▶ listing          │        │
-///                                              │   └─ABORT──▶ over    not found / INFO    found
+///                                              │   └─ABORT──▶ over    not found / INFO    found by GO
 ///                                              └──────────────────────────────────┘        ▼
 ///                                                                                         over
 ///
@@ -13,6 +13,8 @@ struct ServerNegotiation: Sendable {
         case exportName
         case info
         case go
+        case listContexts(matches: Bool)
+        case setContexts(matches: Bool)
     }
 
     enum OnNext: Hashable, Sendable {
@@ -35,7 +37,9 @@ struct ServerNegotiation: Sendable {
     private enum State: Sendable {
         case clientFlags
         case option
-        case lookingUp(Purpose)
+        /// The rest of an option that was too long.
+        case skipping(UInt32, Int)
+        case lookingUp(Purpose, String)
         case listing
         case over
     }
@@ -45,6 +49,10 @@ struct ServerNegotiation: Sendable {
     private var sendsPadding = true
     private var optionsSeen = 0
     private(set) var structuredReplies = false
+    /// The export for which base:allocation was selected last.
+    private var allocationOf: String?
+    /// BLOCK_STATUS was agreed for the export that was entered.
+    private(set) var blockStatus = false
 
     /// What the server sends before anything else.
     static var greeting: [UInt8] {
@@ -64,6 +72,7 @@ struct ServerNegotiation: Sendable {
         switch state {
         case .clientFlags: return onClientFlags()
         case .option: return onOption()
+        case .skipping(let option, let left): return onSkipped(option, left)
         case .lookingUp, .listing: preconditionFailure("next() before the answer to lookUp or list")
         case .over: return .needMore
         }
@@ -85,9 +94,7 @@ struct ServerNegotiation: Sendable {
         guard input.peek(UInt64.self) == Wire.optionMagic else { return end("bad option magic") }
         let option = input.peek(UInt32.self, at: 8)
         let length = Int(input.peek(UInt32.self, at: 12))
-        guard length <= NBDLimits.optionData else {
-            return end("option of \(length) bytes", sending: Self.reply(option, OptionReply.tooBig))
-        }
+        guard length <= NBDLimits.optionData else { return onLong(option, length) }
         guard input.count >= Wire.optionHeaderSize + length else { return .needMore }
         input.drop(Wire.optionHeaderSize)
         let data = input.take(length)
@@ -100,10 +107,35 @@ struct ServerNegotiation: Sendable {
         case Option.info: return onInfo(data, .info)
         case Option.go: return onInfo(data, .go)
         case Option.structuredReply: return onStructuredReply(data)
+        case Option.listMetaContext, Option.setMetaContext: return onMetaContext(option, data)
         default:
-            // STARTTLS, the meta contexts and extended headers are honestly not there.
+            // STARTTLS and extended headers are honestly not there.
             return .send(Self.reply(option, OptionReply.unsupported))
         }
+    }
+
+    private mutating func onLong(_ option: UInt32, _ length: Int) -> OnNext {
+        // EXPORT_NAME cannot be refused with a reply.
+        guard length <= NBDLimits.skippedOptionData, option != Option.exportName else {
+            return end("option of \(length) bytes", sending: Self.reply(option, OptionReply.tooBig))
+        }
+        optionsSeen += 1
+        guard optionsSeen <= NBDLimits.optionsPerNegotiation else { return end("too many options") }
+        if option == Option.setMetaContext { allocationOf = nil }
+        input.drop(Wire.optionHeaderSize)
+        state = .skipping(option, length)
+        return next()
+    }
+
+    private mutating func onSkipped(_ option: UInt32, _ left: Int) -> OnNext {
+        let here = min(left, input.count)
+        input.drop(here)
+        guard here == left else {
+            state = .skipping(option, left - here)
+            return .needMore
+        }
+        state = .option
+        return .send(Self.reply(option, OptionReply.tooBig, "option is too long"))
     }
 
     private mutating func onName(_ data: [UInt8], _ purpose: Purpose) -> OnNext {
@@ -111,8 +143,32 @@ struct ServerNegotiation: Sendable {
             guard purpose != .exportName else { return end("export name is not text") }
             return .send(Self.reply(optionNumber(purpose), OptionReply.invalid, "export name is not text"))
         }
-        state = .lookingUp(purpose)
+        state = .lookingUp(purpose, name)
         return .lookUp(name)
+    }
+
+    /// An export's name and queries of metadata contexts. What we do not know is no error: it is not answered.
+    private mutating func onMetaContext(_ option: UInt32, _ data: [UInt8]) -> OnNext {
+        let isSet = option == Option.setMetaContext
+        // A selection replaces the one before, also when it fails.
+        if isSet { allocationOf = nil }
+        guard structuredReplies else {
+            return .send(Self.reply(option, OptionReply.invalid, "structured replies were not agreed"))
+        }
+        let malformed = Self.reply(option, OptionReply.invalid, "malformed option")
+        var fields = ReceivedBytes()
+        fields.append(data)
+        guard let name = fields.takeString(), fields.count >= 4 else { return .send(malformed) }
+        let count = fields.take(UInt32.self)
+        // An empty leaf stands for all contexts where they are listed; where nothing is asked all are listed too.
+        var matches = count == 0 && !isSet
+        for _ in 0..<count {
+            guard let query = fields.takeString() else { return .send(malformed) }
+            let text = String(validating: query, as: UTF8.self)
+            if text == AllocationContext.name || (!isSet && text == AllocationContext.namespace) { matches = true }
+        }
+        guard fields.count == 0 else { return .send(malformed) }
+        return onName(name, isSet ? .setContexts(matches: matches) : .listContexts(matches: matches))
     }
 
     private mutating func onInfo(_ data: [UInt8], _ purpose: Purpose) -> OnNext {
@@ -159,37 +215,65 @@ struct ServerNegotiation: Sendable {
 
     /// The answer to `.lookUp`: the export, or nil if there is none of that name.
     mutating func found(_ export: (any BlockExport)?) -> OnFound {
-        guard case .lookingUp(let purpose) = state else { preconditionFailure("found() without lookUp") }
+        guard case .lookingUp(let purpose, let name) = state else { preconditionFailure("found() without lookUp") }
         state = .option
         guard let export else { return refuse(purpose, OptionReply.unknown, "no such export") }
         guard export.size >= 0, export.size % Int64(NBDLimits.minimumBlock) == 0 else {
             return refuse(purpose, OptionReply.platform, "export size is not a multiple of 512")
         }
-        let flags = export.flags(structuredReplies: structuredReplies).rawValue
-        if purpose == .exportName {
-            var out: [UInt8] = []
-            out.put(export.size)
-            out.put(flags)
-            if sendsPadding { out.append(contentsOf: repeatElement(0, count: Wire.exportNamePadding)) }
-            state = .over
-            return .enter(out)
+        switch purpose {
+        case .exportName:
+            return .enter(enter(name, described(export)))
+        case .info:
+            return .send(information(purpose, export))
+        case .go:
+            return .enter(enter(name, information(purpose, export)))
+        case .listContexts(let matches):
+            return .send(contexts(Option.listMetaContext, matches, id: 0))
+        case .setContexts(let matches):
+            allocationOf = matches ? name : nil
+            return .send(contexts(Option.setMetaContext, matches, id: AllocationContext.id))
         }
+    }
+
+    private mutating func enter(_ name: String, _ answer: [UInt8]) -> [UInt8] {
+        state = .over
+        blockStatus = allocationOf == name
+        return answer
+    }
+
+    /// The answer to EXPORT_NAME.
+    private func described(_ export: any BlockExport) -> [UInt8] {
+        var out: [UInt8] = []
+        out.put(export.size)
+        out.put(export.flags(structuredReplies: structuredReplies).rawValue)
+        if sendsPadding { out.append(contentsOf: repeatElement(0, count: Wire.exportNamePadding)) }
+        return out
+    }
+
+    /// The answer to INFO and GO.
+    private func information(_ purpose: Purpose, _ export: any BlockExport) -> [UInt8] {
         let option = optionNumber(purpose)
         var size: [UInt8] = []
         size.put(ExportInfo.export)
         size.put(export.size)
-        size.put(flags)
+        size.put(export.flags(structuredReplies: structuredReplies).rawValue)
         var blocks: [UInt8] = []
         blocks.put(ExportInfo.blockSize)
         blocks.put(UInt32(NBDLimits.minimumBlock))
         blocks.put(UInt32(NBDLimits.preferredBlock))
         blocks.put(UInt32(NBDLimits.maximumPayload))
-        let out =
-            Self.reply(option, OptionReply.info, size) + Self.reply(option, OptionReply.info, blocks)
+        return Self.reply(option, OptionReply.info, size) + Self.reply(option, OptionReply.info, blocks)
             + Self.reply(option, OptionReply.ack)
-        guard purpose == .go else { return .send(out) }
-        state = .over
-        return .enter(out)
+    }
+
+    private func contexts(_ option: UInt32, _ matches: Bool, id: UInt32) -> [UInt8] {
+        let end = Self.reply(option, OptionReply.ack)
+        guard matches else { return end }
+        var context: [UInt8] = []
+        context.put(id)
+        context.append(contentsOf: AllocationContext.name.utf8)
+        return Self.reply(option, OptionReply.metaContext, context) + end
     }
 
     private mutating func refuse(_ purpose: Purpose, _ type: UInt32, _ message: String) -> OnFound {
@@ -203,6 +287,8 @@ struct ServerNegotiation: Sendable {
         case .exportName: Option.exportName
         case .info: Option.info
         case .go: Option.go
+        case .listContexts: Option.listMetaContext
+        case .setContexts: Option.setMetaContext
         }
     }
 

@@ -48,6 +48,7 @@ actor ServerSession {
     private struct Agreed {
         let export: any BlockExport
         let structuredReplies: Bool
+        let blockStatus: Bool
         /// Bytes of the first requests, received with the last option.
         let rest: [UInt8]
     }
@@ -75,7 +76,7 @@ actor ServerSession {
                     try await writer.send(bytes)
                     return Agreed(
                         export: export, structuredReplies: negotiation.structuredReplies,
-                        rest: negotiation.takeRest())
+                        blockStatus: negotiation.blockStatus, rest: negotiation.takeRest())
                 }
             case .close(let bytes, _):
                 if !bytes.isEmpty { try await writer.send(bytes) }
@@ -88,7 +89,7 @@ actor ServerSession {
     private func transmit(_ agreed: Agreed) async {
         var machine = ServerTransmission(
             size: agreed.export.size, readOnly: agreed.export.readOnly,
-            structuredReplies: agreed.structuredReplies)
+            structuredReplies: agreed.structuredReplies, blockStatus: agreed.blockStatus)
         machine.receive(agreed.rest)
         // The body never throws: a lost client must not cancel requests half done.
         await withTaskGroup(of: Int.self) { group in
@@ -111,9 +112,8 @@ actor ServerSession {
                     let admitted = admit()
                     running += 1
                     bytesHeld += request.cost
-                    let replies = machine
                     group.addTask {
-                        await self.execute(request, agreed.export, replies, admitted: admitted)
+                        await self.execute(request, agreed.export, admitted: admitted)
                         return request.cost
                     }
                 }
@@ -127,9 +127,9 @@ actor ServerSession {
     }
 
     private nonisolated func execute(
-        _ request: ServerRequest, _ export: any BlockExport, _ replies: ServerTransmission, admitted: Bool
+        _ request: ServerRequest, _ export: any BlockExport, admitted: Bool
     ) async {
-        let result: Result<[UInt8], NBDError>
+        let result: Result<ServerAnswer, NBDError>
         if admitted {
             do {
                 result = .success(try await Self.perform(request.work, on: export))
@@ -141,7 +141,7 @@ actor ServerSession {
         }
         environment.failpoints.reach("nbd.reply.before")
         // A failed send has closed the stream; the reading loop ends by that.
-        try? await writer.send(replies.reply(to: request, result))
+        try? await writer.send(request.reply(result))
         environment.failpoints.reach("nbd.reply.after")
         await finished()
     }
@@ -151,13 +151,16 @@ actor ServerSession {
         if phase == .shuttingDown, inFlight == 0 { stream.close() }
     }
 
-    private static func perform(_ work: ServerRequest.Work, on export: any BlockExport) async throws -> [UInt8] {
+    private static func perform(_ work: ServerRequest.Work, on export: any BlockExport) async throws -> ServerAnswer {
         switch work {
         case .read(let offset, let count):
             let bytes = try await export.read(offset: offset, count: count)
             // A short answer would shift every later reply on the stream.
             guard bytes.count == count else { throw NBDError.io }
-            return bytes
+            return .content(bytes)
+        case .status(let offset, let count, let limit):
+            let extents = try await export.extents(offset: offset, count: count, limit: limit)
+            return .extents(extents.inSectors(count: count))
         case .write(let bytes, let offset, let fua):
             try await export.write(bytes, at: offset, fua: fua)
         case .writeZeroes(let offset, let count, let fua, let mayTrim):
@@ -169,6 +172,6 @@ actor ServerSession {
         case .refuse(let error):
             throw error
         }
-        return []
+        return .done
     }
 }

@@ -1,3 +1,6 @@
+internal import Blocks
+internal import Environment
+
 /// A request as it came, checked against the export's size and permissions.
 struct ServerRequest: Hashable, Sendable {
     enum Work: Hashable, Sendable {
@@ -6,23 +9,41 @@ struct ServerRequest: Hashable, Sendable {
         case writeZeroes(offset: Int64, count: Int64, fua: Bool, mayTrim: Bool)
         case trim(offset: Int64, count: Int64, fua: Bool)
         case flush
+        /// Data and holes, told in at most `limit` extents.
+        case status(offset: Int64, count: Int64, limit: Int)
         /// Nothing to execute: the answer is this error.
         case refuse(NBDError)
     }
 
+    /// How the answer goes. READ and BLOCK_STATUS are answered by structured replies when those were agreed, even when
+    /// they are refused.
+    enum Form: Hashable, Sendable {
+        case simple
+        case structured
+        /// Content in one chunk, as the client demanded.
+        case unfragmented
+    }
+
     let cookie: UInt64
     let work: Work
-    /// READ is answered by a structured reply when those were agreed, even when refused.
-    let isRead: Bool
+    let form: Form
 
     /// Payload bytes held while the request is executed.
     var cost: Int {
         switch work {
         case .read(_, let count): count
         case .write(let bytes, _, _): bytes.count
-        case .writeZeroes, .trim, .flush, .refuse: 0
+        case .writeZeroes, .trim, .flush, .status, .refuse: 0
         }
     }
+}
+
+/// What the execution of a request gave.
+enum ServerAnswer: Hashable, Sendable {
+    case done
+    case content([UInt8])
+    /// Side by side, in whole sectors.
+    case extents([FileExtent])
 }
 
 /// The server's transmission phase: requests out of bytes, and replies into bytes. No I/O.
@@ -45,13 +66,15 @@ struct ServerTransmission: Sendable {
     let size: Int64
     let readOnly: Bool
     let structuredReplies: Bool
+    let blockStatus: Bool
     private var state = State.header
     private var input = ReceivedBytes()
 
-    init(size: Int64, readOnly: Bool, structuredReplies: Bool) {
+    init(size: Int64, readOnly: Bool, structuredReplies: Bool, blockStatus: Bool = false) {
         self.size = size
         self.readOnly = readOnly
         self.structuredReplies = structuredReplies
+        self.blockStatus = blockStatus
     }
 
     mutating func receive(_ bytes: [UInt8]) { input.append(bytes) }
@@ -92,7 +115,9 @@ struct ServerTransmission: Sendable {
             })
         case .writeZeroes:
             return .request(zeroes(cookie, flags, offset, length))
-        case nil: return .request(ServerRequest(cookie: cookie, work: .refuse(.invalid), isRead: false))
+        case .blockStatus:
+            return .request(status(cookie, flags, offset, length))
+        case nil: return .request(ServerRequest(cookie: cookie, work: .refuse(.invalid), form: .simple))
         }
     }
 
@@ -107,12 +132,24 @@ struct ServerTransmission: Sendable {
         } else {
             work = .read(offset: Int64(offset), count: Int(length))
         }
-        return ServerRequest(cookie: cookie, work: work, isRead: true)
+        let isWhole = CommandFlags(rawValue: flags).contains(.dontFragment)
+        let form: ServerRequest.Form = !structuredReplies ? .simple : isWhole ? .unfragmented : .structured
+        return ServerRequest(cookie: cookie, work: work, form: form)
+    }
+
+    private func status(_ cookie: UInt64, _ flags: UInt16, _ offset: UInt64, _ length: UInt32) -> ServerRequest {
+        let valid = blockStatus && known(flags, [.fua, .requestOne]) && inRange(offset, length)
+        let isOne = CommandFlags(rawValue: flags).contains(.requestOne)
+        let limit = isOne ? 1 : NBDLimits.extentsPerReply
+        return ServerRequest(
+            cookie: cookie,
+            work: valid ? .status(offset: Int64(offset), count: Int64(length), limit: limit) : .refuse(.invalid),
+            form: structuredReplies ? .structured : .simple)
     }
 
     private func flush(_ cookie: UInt64, _ flags: UInt16, _ offset: UInt64, _ length: UInt32) -> ServerRequest {
         let valid = known(flags, [.fua]) && offset == 0 && length == 0
-        return ServerRequest(cookie: cookie, work: valid ? .flush : .refuse(.invalid), isRead: false)
+        return ServerRequest(cookie: cookie, work: valid ? .flush : .refuse(.invalid), form: .simple)
     }
 
     private func write(_ cookie: UInt64, _ flags: UInt16, _ offset: UInt64, _ bytes: [UInt8]) -> ServerRequest {
@@ -141,7 +178,7 @@ struct ServerTransmission: Sendable {
         } else {
             work = make(Int64(offset), Int64(length), CommandFlags(rawValue: flags))
         }
-        return ServerRequest(cookie: cookie, work: work, isRead: false)
+        return ServerRequest(cookie: cookie, work: work, form: .simple)
     }
 
     private func known(_ flags: UInt16, _ allowed: CommandFlags) -> Bool { flags & ~allowed.rawValue == 0 }
@@ -157,51 +194,5 @@ struct ServerTransmission: Sendable {
     private mutating func violate(_ what: String) -> OnNext {
         state = .over
         return .violation(what)
-    }
-
-    /// The reply to `request`: the bytes read (empty for other commands), or an error.
-    func reply(to request: ServerRequest, _ result: Result<[UInt8], NBDError>) -> [UInt8] {
-        request.isRead && structuredReplies
-            ? structuredReply(request, result) : simpleReply(request.cookie, result)
-    }
-
-    private func simpleReply(_ cookie: UInt64, _ result: Result<[UInt8], NBDError>) -> [UInt8] {
-        var out: [UInt8] = []
-        out.put(Wire.simpleReplyMagic)
-        switch result {
-        case .success(let data):
-            out.reserveCapacity(Wire.simpleReplySize + data.count)
-            out.put(UInt32(0))
-            out.put(cookie)
-            out.append(contentsOf: data)
-        case .failure(let error):
-            out.put(error.rawValue)
-            out.put(cookie)
-        }
-        return out
-    }
-
-    /// One chunk: the whole read, or its error. So DF is always honoured.
-    private func structuredReply(_ request: ServerRequest, _ result: Result<[UInt8], NBDError>) -> [UInt8] {
-        var out: [UInt8] = []
-        out.put(Wire.structuredReplyMagic)
-        out.put(ReplyChunk.done)
-        switch result {
-        case .success(let data):
-            guard case .read(let offset, _) = request.work else { preconditionFailure("data without a read") }
-            out.reserveCapacity(data.count + 32)
-            out.put(ReplyChunk.offsetData)
-            out.put(request.cookie)
-            out.put(UInt32(8 + data.count))
-            out.put(offset)
-            out.append(contentsOf: data)
-        case .failure(let error):
-            out.put(ReplyChunk.error)
-            out.put(request.cookie)
-            out.put(UInt32(6))
-            out.put(error.rawValue)
-            out.put(UInt16(0))
-        }
-        return out
     }
 }

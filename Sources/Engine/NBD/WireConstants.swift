@@ -26,12 +26,15 @@ enum Option {
     static let info: UInt32 = 6
     static let go: UInt32 = 7
     static let structuredReply: UInt32 = 8
+    static let listMetaContext: UInt32 = 9
+    static let setMetaContext: UInt32 = 10
 }
 
 enum OptionReply {
     static let ack: UInt32 = 1
     static let server: UInt32 = 2
     static let info: UInt32 = 3
+    static let metaContext: UInt32 = 4
     static let errorBit: UInt32 = 1 << 31
     static let unsupported = errorBit + 1
     static let invalid = errorBit + 3
@@ -44,6 +47,17 @@ enum OptionReply {
 enum ExportInfo {
     static let export: UInt16 = 0
     static let blockSize: UInt16 = 3
+}
+
+/// The one metadata context that there is: which parts of an export are allocated, which read as zero.
+enum AllocationContext {
+    static let namespace = "base:"
+    static let name = "base:allocation"
+    /// Ours; the client takes it from the negotiation.
+    static let id: UInt32 = 1
+    /// Status flags.
+    static let hole: UInt32 = 1 << 0
+    static let zero: UInt32 = 1 << 1
 }
 
 /// Transmission flags of an export.
@@ -67,6 +81,7 @@ enum Command: UInt16, Sendable {
     case flush = 3
     case trim = 4
     case writeZeroes = 6
+    case blockStatus = 7
 }
 
 struct CommandFlags: OptionSet, Sendable {
@@ -75,12 +90,15 @@ struct CommandFlags: OptionSet, Sendable {
     static let fua = Self(rawValue: 1 << 0)
     static let noHole = Self(rawValue: 1 << 1)
     static let dontFragment = Self(rawValue: 1 << 2)
+    static let requestOne = Self(rawValue: 1 << 3)
 }
 
 enum ReplyChunk {
     static let done: UInt16 = 1 << 0
     static let none: UInt16 = 0
     static let offsetData: UInt16 = 1
+    static let offsetHole: UInt16 = 2
+    static let blockStatus: UInt16 = 5
     static let error: UInt16 = 1 << 15 + 1
 }
 
@@ -98,8 +116,15 @@ public enum NBDLimits {
     public static let bytesInFlight = 64 << 20
     /// The protocol's limit on strings such as export names.
     public static let nameLength = 4096
-    /// Data of one option: a name plus room for information requests.
+    /// Data of one option: a name plus room for information requests or queries of metadata contexts.
     static let optionData = 8192
+    /// Longer options, up to this, are read and refused; beyond it the client is cut off.
+    static let skippedOptionData = 1 << 20
+    /// Extents of one answer to BLOCK_STATUS, 64 KiB of reply; the client asks on where they end. The protocol's
+    /// bound is 2^20.
+    static let extentsPerReply = 8192
+    /// Zeros within a read that go as a hole if they are as many; shorter ones are not worth a chunk of their own.
+    static let smallestHole = 32 << 10
     /// Options of one negotiation; real clients send fewer than ten.
     static let optionsPerNegotiation = 256
     /// Connections of one server; a guest opens one to sixteen.

@@ -9,11 +9,24 @@ public protocol BackingDisk: Sendable {
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(FileError)
     /// The range reads as zero afterwards and gives its space back where it can.
     func punch(at offset: Int64, count: Int64) throws(FileError)
+    /// Tells the data and the holes of a range within the disk. A hole reads as zero; what is called data may be zero
+    /// all the same.
+    ///
+    /// - Returns: false when the list came to its limit first.
+    func list(at offset: Int64, count: Int64, in extents: inout ExtentList) throws(FileError) -> Bool
     /// Everything written before is durable afterwards; after a failure no later success covers it.
     func sync() throws(FileError)
 }
 
 extension BackingDisk {
+    /// The data and the holes of a range that is not empty, from its beginning, side by side: all of it, or as much as
+    /// `limit` extents tell.
+    public func extents(at offset: Int64, count: Int64, limit: Int) throws(FileError) -> [FileExtent] {
+        var list = ExtentList(limit: limit)
+        _ = try self.list(at: offset, count: count, in: &list)
+        return list.extents
+    }
+
     public func read(_ count: Int, at offset: Int64) throws(FileError) -> [UInt8] {
         var failure: FileError?
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, used in
@@ -70,6 +83,10 @@ public final class FileDisk: BackingDisk {
 
     public func punch(at offset: Int64, count: Int64) throws(FileError) {
         try file.punchHole(at: offset, count: count)
+    }
+
+    public func list(at offset: Int64, count: Int64, in extents: inout ExtentList) throws(FileError) -> Bool {
+        try extents.append(file, at: offset, count: count)
     }
 
     public func sync() throws(FileError) { try file.sync() }

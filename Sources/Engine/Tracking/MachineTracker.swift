@@ -195,6 +195,12 @@ public struct TrackedDisk: Sendable {
         try await tracker.read(index, offset: offset, count: count)
     }
 
+    /// The data and the holes of a range that is not empty, from its beginning: all of it, or as much as `limit`
+    /// extents tell. What a write acknowledged before is data, a hole reads as zero.
+    public func extents(offset: Int64, count: Int64, limit: Int) async throws -> [FileExtent] {
+        try await tracker.extents(index, offset: offset, count: count, limit: limit)
+    }
+
     /// Returns when the write is executed; with `fua`, when it is durable.
     public func write(_ bytes: [UInt8], at offset: Int64, fua: Bool = false) async throws {
         try await tracker.mutate(index, .write(bytes), offset: offset, count: Int64(bytes.count), fua: fua)

@@ -17,6 +17,13 @@ extension MachineTracker {
         return try await disk.ioLane().run { try backing.read(count, at: offset) }
     }
 
+    func extents(_ index: Int, offset: Int64, count: Int64, limit: Int) async throws -> [FileExtent] {
+        let disk = disks[index]
+        guard disk.geometry.contains(offset: offset, count: count) else { throw TrackingError.outOfRange }
+        let backing = disk.backing
+        return try await disk.ioLane().run { try backing.extents(at: offset, count: count, limit: limit) }
+    }
+
     func trim(_ index: Int, offset: Int64, count: Int64, fua: Bool) async throws {
         let geometry = disks[index].geometry
         guard geometry.contains(offset: offset, count: count) else { throw TrackingError.outOfRange }

@@ -123,6 +123,27 @@ public final class OverlayDisk: BackingDisk {
         }
     }
 
+    /// Blocks in the overlay as its data file has them, all others as the disk below has them. A block that is merged
+    /// meanwhile is as true here as there.
+    public func list(at offset: Int64, count: Int64, in extents: inout ExtentList) throws(FileError) -> Bool {
+        let end = offset + count
+        var position = offset
+        while position < end {
+            let block = Int(position / Int64(blockSize))
+            let run = state.withLock { $0.present.run(from: block) }
+            let isPresent = run?.lowerBound == block
+            let next = (isPresent ? run?.upperBound : run?.lowerBound) ?? geometry.blockCount
+            let length = min(end, geometry.offset(of: next)) - position
+            let isWhole =
+                isPresent
+                ? try extents.append(files.data, at: position, count: length)
+                : try lower.list(at: position, count: length, in: &extents)
+            guard isWhole else { return false }
+            position += length
+        }
+        return true
+    }
+
     public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(FileError) {
         guard !bytes.isEmpty else { return }
         let blocks = geometry.blocks(touching: offset, count: Int64(bytes.count))

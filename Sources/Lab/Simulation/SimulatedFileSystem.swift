@@ -273,6 +273,16 @@ final class SimulatedFile: File, @unchecked Sendable {
         }
     }
 
+    func extent(at offset: Int64) throws(FileError) -> FileExtent {
+        try core.locked { () throws(FileError) -> FileExtent in
+            try checkOpen("find data")
+            guard offset >= 0, offset < content.size else {
+                throw FileError(.other, "find data", path, errno: EINVAL)
+            }
+            return content.extent(at: offset)
+        }
+    }
+
     func tryLockExclusive() throws(FileError) -> Bool {
         try core.locked { () throws(FileError) -> Bool in
             try checkOpen("lock")

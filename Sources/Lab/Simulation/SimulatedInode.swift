@@ -27,6 +27,7 @@ final class SimulatedContent: SimulatedNode {
     static let sectorSize = 512
     /// Contents kept per unsynced page: the durable one and the youngest others.
     static let keptVersions = 4
+    private static let longestExtent: Int64 = 4_096
 
     struct Unsynced {
         /// nil: a hole.
@@ -107,6 +108,16 @@ final class SimulatedContent: SimulatedNode {
         let freed = newSize < size ? clear(from: newSize, to: .max, by: host) : 0
         setSize(newSize, by: host)
         return freed
+    }
+
+    /// At most `longestExtent` pages are looked at.
+    func extent(at offset: Int64) -> FileExtent {
+        let pageSize = Int64(Self.pageSize)
+        let isHole = pages[offset / pageSize] == nil
+        var end = (offset / pageSize + 1) * pageSize
+        let limit = min(size, end + Self.longestExtent * pageSize)
+        while end < limit, (pages[end / pageSize] == nil) == isHole { end += pageSize }
+        return FileExtent(count: min(end, size) - offset, isHole: isHole)
     }
 
     func sync() {

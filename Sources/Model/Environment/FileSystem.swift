@@ -38,6 +38,9 @@ public protocol File: AnyObject, Sendable {
     func truncate(to size: Int64) throws(FileError)
     /// The range reads as zero afterwards and takes no space; the size stays.
     func punchHole(at offset: Int64, count: Int64) throws(FileError)
+    /// The run of one kind that begins at `offset`, which is within the file. It may be cut short, and may call data
+    /// what reads as zero; what it calls a hole reads as zero.
+    func extent(at offset: Int64) throws(FileError) -> FileExtent
     /// An exclusive open-file-description lock for the life of this descriptor; false if another holds it.
     func tryLockExclusive() throws(FileError) -> Bool
     func identity() throws(FileError) -> FileIdentity
@@ -70,6 +73,13 @@ extension File {
     }
 }
 
+extension File {
+    /// For a file that knows nothing of holes: all of it is data.
+    public func extent(at offset: Int64) throws(FileError) -> FileExtent {
+        FileExtent(count: try size() - offset, isHole: false)
+    }
+}
+
 extension FileSystem {
     /// The whole content of a small file.
     public func readAll(_ path: String) throws(FileError) -> [UInt8] {
@@ -93,6 +103,19 @@ extension FileSystem {
     public func parent(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return "/" }
         return String(path[..<slash])
+    }
+}
+
+/// Bytes of one kind, one after the other.
+public struct FileExtent: Hashable, Sendable {
+    /// More than 0.
+    public var count: Int64
+    /// No data was ever written there, or it was given back: it reads as zero.
+    public let isHole: Bool
+
+    public init(count: Int64, isHole: Bool) {
+        self.count = count
+        self.isHole = isHole
     }
 }
 

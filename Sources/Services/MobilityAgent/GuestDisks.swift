@@ -34,6 +34,18 @@ actor GuestDisks {
         return try await lane.run { try disk.read(count, at: offset) }
     }
 
+    func extents(_ index: Int, offset: Int64, count: Int64, limit: Int) async throws -> [FileExtent] {
+        await enter()
+        defer { leave() }
+        if let tracker {
+            return try await translated {
+                try await tracker.disk(index).extents(offset: offset, count: count, limit: limit)
+            }
+        }
+        let disk = disks[index]
+        return try await lane.run { try disk.extents(at: offset, count: count, limit: limit) }
+    }
+
     /// One change, or a flush.
     func change(_ index: Int, _ body: @Sendable (TrackedDisk) async throws -> Void) async throws {
         await enter()
@@ -121,4 +133,8 @@ struct GuestExport: BlockExport {
     }
 
     func flush() async throws { try await guest.flush(index) }
+
+    func extents(offset: Int64, count: Int64, limit: Int) async throws -> [FileExtent] {
+        try await guest.extents(index, offset: offset, count: count, limit: limit)
+    }
 }

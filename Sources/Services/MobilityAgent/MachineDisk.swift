@@ -34,6 +34,10 @@ final class MachineDisk: BackingDisk {
     func punch(at offset: Int64, count: Int64) throws(FileError) { try current.punch(at: offset, count: count) }
     func sync() throws(FileError) { try current.sync() }
 
+    func list(at offset: Int64, count: Int64, in extents: inout ExtentList) throws(FileError) -> Bool {
+        try current.list(at: offset, count: count, in: &extents)
+    }
+
     func close() {
         currentOverlay?.close()
         base.file.close()

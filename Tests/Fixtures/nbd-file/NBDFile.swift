@@ -49,7 +49,14 @@ private struct FileExport: BlockExport {
 
     func writeZeroes(offset: Int64, count: Int64, fua: Bool, mayTrim: Bool) async throws {
         try await lane.run {
-            try file.punchHole(at: offset, count: count)
+            if mayTrim {
+                try file.punchHole(at: offset, count: count)
+            } else {
+                let zeros = [UInt8](repeating: 0, count: 1 << 20)
+                for start in stride(from: 0, to: count, by: zeros.count) {
+                    try file.write(Array(zeros.prefix(Int(count - start))), at: offset + start)
+                }
+            }
             if fua { try file.sync() }
         }
     }
@@ -59,4 +66,18 @@ private struct FileExport: BlockExport {
     }
 
     func flush() async throws { try await lane.run { try file.sync() } }
+
+    func extents(offset: Int64, count: Int64, limit: Int) async throws -> [FileExtent] {
+        try await lane.run {
+            var extents: [FileExtent] = []
+            var position = offset
+            while position < offset + count, extents.count < limit {
+                var extent = try file.extent(at: position)
+                extent.count = min(extent.count, offset + count - position)
+                extents.append(extent)
+                position += extent.count
+            }
+            return extents
+        }
+    }
 }

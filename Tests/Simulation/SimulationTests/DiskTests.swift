@@ -48,6 +48,21 @@ struct DiskTests {
         #expect(host.rootVolume.usedBytes == 4_096)
     }
 
+    @Test func `data and holes are told page by page`() throws {
+        try on { files in
+            let file = try files.open("/f", .createNew)
+            try file.truncate(to: 100_000)
+            #expect(try file.extent(at: 10) == FileExtent(count: 99_990, isHole: true))
+            try file.write([UInt8](repeating: 7, count: 10_000), at: 4_096)
+            try file.punchHole(at: 8_000, count: 4_288)
+            #expect(try file.extent(at: 0) == FileExtent(count: 4_096, isHole: true))
+            #expect(try file.extent(at: 5_000) == FileExtent(count: 3_192, isHole: false))
+            #expect(try file.extent(at: 8_192) == FileExtent(count: 4_096, isHole: true))
+            #expect(try file.extent(at: 12_288) == FileExtent(count: 4_096, isHole: false))
+            #expect(try file.extent(at: 16_384) == FileExtent(count: 83_616, isHole: true))
+        }
+    }
+
     @Test func `unsynced data survive a kill`() throws {
         let host = host
         try on { try $0.open("/f", .create).write([1, 2, 3], at: 0) }

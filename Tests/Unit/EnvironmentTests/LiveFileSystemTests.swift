@@ -70,6 +70,19 @@ struct LiveFileSystemTests {
         #expect(blocks(path) < before)
     }
 
+    @Test func `data and holes are told as the file system has them`() throws {
+        let file = try files.open(scratch.path + "/a", .create)
+        try file.truncate(to: 4 << 20)
+        #expect(try file.extent(at: 4_096) == FileExtent(count: (4 << 20) - 4_096, isHole: true))
+        try file.write([UInt8](repeating: 7, count: 1 << 20), at: 1 << 20)
+        #expect(try file.extent(at: 0) == FileExtent(count: 1 << 20, isHole: true))
+        #expect(try file.extent(at: (1 << 20) + 512) == FileExtent(count: (1 << 20) - 512, isHole: false))
+        #expect(try file.extent(at: 2 << 20) == FileExtent(count: 2 << 20, isHole: true))
+        try file.punchHole(at: (1 << 20) + 8_192, count: 65_536)
+        #expect(try file.extent(at: 1 << 20) == FileExtent(count: 8_192, isHole: false))
+        #expect(try file.extent(at: (1 << 20) + 8_192) == FileExtent(count: 65_536, isHole: true))
+    }
+
     @Test func `directories are made with their parents, listed in order, renamed and removed`() throws {
         let base = scratch.path + "/x/y"
         try files.createDirectory(base)

@@ -1,3 +1,4 @@
+import Environment
 import NBD
 import Synchronization
 
@@ -79,4 +80,25 @@ final class MemoryExport: BlockExport {
         try await enter("trim \(offset)+\(count)", offset)
     }
     func flush() async throws { try await enter("flush", -1) }
+
+    /// Pages of 4 KiB that read as zero are holes.
+    func extents(offset: Int64, count: Int64, limit: Int) async throws -> [FileExtent] {
+        try await enter("status \(offset)+\(count) \(limit)", offset)
+        let bytes = bytes
+        var out: [FileExtent] = []
+        var position = offset
+        while position < offset + count {
+            let end = min(position / 4096 * 4096 + 4096, offset + count)
+            let isHole = bytes[Int(position)..<Int(end)].allSatisfy { $0 == 0 }
+            if out.last?.isHole == isHole {
+                out[out.count - 1].count += end - position
+            } else if out.count < limit {
+                out.append(FileExtent(count: end - position, isHole: isHole))
+            } else {
+                return out
+            }
+            position = end
+        }
+        return out
+    }
 }

@@ -86,9 +86,9 @@ struct NegotiationTests {
         #expect(bytes.count == (noZeroes ? 10 : 134))
     }
 
-    @Test func `meta contexts and TLS are refused as unsupported`() {
+    @Test func `extended headers and TLS are refused as unsupported`() {
         var machine = ServerNegotiation()
-        machine.receive(client(3, (10, [0, 0, 0, 0]), (5, [])))
+        machine.receive(client(3, (11, []), (5, [])))
         for _ in 0..<2 {
             guard case .send(let bytes) = machine.next() else {
                 Issue.record("no reply")

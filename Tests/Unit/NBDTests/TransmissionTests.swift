@@ -73,10 +73,10 @@ struct TransmissionTests {
             Issue.record("no request")
             return
         }
-        let data = machine.reply(to: read, .success([UInt8](repeating: 3, count: 512)))
+        let data = read.reply(.success(.content([UInt8](repeating: 3, count: 512))))
         #expect(data.count == 20 + 8 + 512)
         #expect(Array(data[0..<8]) == [0x66, 0x8e, 0x33, 0xef, 0, 1, 0, 1])
-        let error = machine.reply(to: read, .failure(.io))
+        let error = read.reply(.failure(.io))
         #expect(Array(error[4..<8]) == [0, 1, 0x80, 1])
         #expect(error.count == 26)
     }

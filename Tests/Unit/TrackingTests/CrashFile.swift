@@ -1,3 +1,4 @@
+internal import Blocks
 internal import Environment
 internal import Synchronization
 
@@ -36,6 +37,8 @@ final class Power: Sendable {
 final class CrashFile: File {
     private struct State {
         var content: [UInt8] = []
+        /// Pages that were never written or were punched.
+        var holes = BlockSet()
         var durable: [UInt8] = []
         /// In order: where, what.
         var unsynced: [(offset: Int, bytes: [UInt8])] = []
@@ -54,8 +57,14 @@ final class CrashFile: File {
         state.withLock {
             $0.content = content
             $0.durable = content
+            for page in 0..<((content.count + Self.page - 1) / Self.page)
+            where isZero(Array(content[page * Self.page..<min(content.count, (page + 1) * Self.page)])) {
+                $0.holes.insert(page)
+            }
         }
     }
+
+    private static let page = 4096
 
     /// What the next owner finds. After `kill -9` everything written is there; after a power loss each
     /// unsynced write is there, missing, or torn at a multiple of 512 bytes.
@@ -109,8 +118,13 @@ final class CrashFile: File {
     }
 
     private func apply(_ bytes: [UInt8], at offset: Int, _ state: inout State) {
+        let old = state.content.count
         Self.replace(&state.content, at: offset, bytes)
         state.unsynced.append((offset, bytes))
+        let pages = (state.content.count + Self.page - 1) / Self.page
+        let known = (old + Self.page - 1) / Self.page
+        if pages > known { state.holes.insert(known..<pages) }
+        if !bytes.isEmpty { state.holes.remove(offset / Self.page..<(offset + bytes.count - 1) / Self.page + 1) }
     }
 
     private static func replace(_ content: inout [UInt8], at offset: Int, _ bytes: [UInt8]) {
@@ -143,17 +157,42 @@ final class CrashFile: File {
     func truncate(to size: Int64) throws(FileError) {
         try power.step()
         state.withLock { state in
+            let old = state.content.count
             if state.content.count > Int(size) { state.content.removeLast(state.content.count - Int(size)) }
             state.content += [UInt8](repeating: 0, count: Int(size) - state.content.count)
             state.durable = state.content
             state.unsynced = []
+            let pages = (Int(size) + Self.page - 1) / Self.page
+            let known = (old + Self.page - 1) / Self.page
+            if pages > known { state.holes.insert(known..<pages) }
+            if pages < known { state.holes.remove(pages..<known) }
         }
     }
 
     func punchHole(at offset: Int64, count: Int64) throws(FileError) {
         if count == 0 { return }
         try power.step()
-        state.withLock { apply([UInt8](repeating: 0, count: Int(count)), at: Int(offset), &$0) }
+        state.withLock { state in
+            let first = Int(offset) / Self.page
+            let touched = first..<(Int(offset + count) - 1) / Self.page + 1
+            var holes = state.holes
+            apply([UInt8](repeating: 0, count: Int(count)), at: Int(offset), &state)
+            let end = Int(offset + count) == state.content.count ? touched.upperBound : Int(offset + count) / Self.page
+            let start = (Int(offset) + Self.page - 1) / Self.page
+            if start < end { holes.insert(start..<end) }
+            state.holes = holes
+        }
+    }
+
+    func extent(at offset: Int64) throws(FileError) -> FileExtent {
+        if power.isOff { throw FileError(.closed, "find data", "dead machine") }
+        return state.withLock { state in
+            let page = Int(offset) / Self.page
+            let run = state.holes.run(from: page)
+            let isHole = run?.lowerBound == page
+            let next = (isHole ? run?.upperBound : run?.lowerBound).map { $0 * Self.page } ?? state.content.count
+            return FileExtent(count: Int64(min(next, state.content.count)) - offset, isHole: isHole)
+        }
     }
 
     func tryLockExclusive() throws(FileError) -> Bool { true }

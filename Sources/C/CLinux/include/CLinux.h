@@ -9,6 +9,10 @@ int clinux_ofd_lock(int fd, int exclusive);
 /// Deallocates [offset, offset+length); the range reads as zero afterwards. Returns 0, or errno.
 int clinux_punch_hole(int fd, int64_t offset, int64_t length);
 
+/// The first byte at or after `offset` that is data (`hole` 0) or in a hole (1; the end of the file counts as one).
+/// Returns -errno; -ENXIO means that there is none.
+int64_t clinux_seek(int fd, int64_t offset, int hole);
+
 /// Birth time in nanoseconds since the Unix epoch, or 0 where the file system keeps none.
 int64_t clinux_birth_time(int fd);
 
