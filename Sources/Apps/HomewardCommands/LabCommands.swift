@@ -48,14 +48,16 @@ public struct LabCommand: AsyncParsableCommand {
 
     struct AddMachine: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Create and start a machine at home whose guest writes a checkable ledger to two disks.")
+            abstract: "Create and start a machine at home with two disks that its guest writes to.")
         @OptionGroup var lab: LabOptions
         @Argument(help: "The machine's id, such as app-01.") var machine: String
+        @Option(help: "ledger writes what can be checked, idle leaves the disks to other NBD clients.")
+        var guest: Lab.AddedGuest = .ledger
         @Option(help: "Decides what the guest writes.") var seed: UInt64 = 1
 
         func run() async throws {
             try await lab.within { layout, world in
-                try await Lab.addMachine(machine, layout, world, seed: seed)
+                try await Lab.addMachine(machine, guest: guest, layout, world, seed: seed)
                 say("machine \(machine) runs at home; protect it with `homeward protect \(machine) --lab \(lab.dir)`")
             }
         }

@@ -88,3 +88,4 @@ struct ContainerOptions: ParsableArguments {
 extension ContainerEngine: ExpressibleByArgument {}
 extension LabProfile: ExpressibleByArgument {}
 extension LoopScenario: ExpressibleByArgument {}
+extension Lab.AddedGuest: ExpressibleByArgument {}
