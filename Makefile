@@ -33,7 +33,7 @@ test: setup interop-python ## Everything that CI runs (20 minutes at most on 2 c
 interop: setup interop-python ## NBD and gRPC against the tools and libraries of others, plain and over mutual TLS
 	$(SWIFT) build
 	set -e; bin=$$($(SWIFT) build --show-bin-path); Tests/Interop/nbd-smoke.sh "$$bin/nbd-file"; \
-	python3 Tests/Interop/nbd_agent.py "$$bin"; \
+	Tests/Interop/nbd-tls.sh "$$bin/nbd-file"; python3 Tests/Interop/nbd_agent.py "$$bin"; \
 	Tests/Interop/rpc-tls.sh "$$bin/rpc-echo"; python3 Tests/Interop/http2_conformance.py "$$bin/rpc-echo"; \
 	Tests/Interop/http2-tools.sh "$$bin/rpc-echo"; python3 Tests/Interop/hostile.py "$$bin/rpc-echo"; \
 	python3 Tests/Interop/drain.py "$$bin"; python3 Tests/Interop/soak.py "$$bin/rpc-echo" 4 3000; \

@@ -2,8 +2,8 @@
 """A protected machine's disks, as its running mobility agent exports them, in the hands of other NBD clients.
 
 A lab with real processes, an idle machine, replication on all the while: nbdinfo with its map, nbdcopy both ways,
-qemu-img convert, compare and map, qemu-io patterns, fio by eight jobs at once with trims, flushes and verification.
-In the end a recovery point must equal each disk, byte by byte. With --boot, in place of all that, QEMU boots a guest
+qemu-img convert, compare and map, qemu-io patterns, fio by eight jobs at once with trims, flushes and verification,
+over the agent's unix socket; QEMU's over TCP as well, with the operator's certificate. In the end a recovery point must equal each disk, byte by byte. With --boot, in place of all that, QEMU boots a guest
 from the export, whose boot sector reads, sums up, writes and reads back by the BIOS (see boot/boot.S).
 
 Usage: nbd_agent.py BIN_DIR [--boot]. Prints one line a check; exit 0 only if all passed. Ends every process that it
@@ -13,6 +13,7 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import struct
 import subprocess
 import sys
@@ -47,7 +48,8 @@ class Lab:
         self.root = root
 
     def homeward(self, *arguments):
-        environment = dict(os.environ, HOMEWARD_VAULT="127.0.2.2:7100")
+        environment = dict(
+            os.environ, HOMEWARD_VAULT="vault@127.0.2.2:7100", HOMEWARD_IDENTITY=str(self.root / "operator"))
         answer = subprocess.run(
             [BIN / "homeward", *arguments], capture_output=True, text=True, timeout=2 * PATIENCE, env=environment)
         if answer.returncode != 0:
@@ -58,7 +60,7 @@ class Lab:
         return self.homeward("lab", *arguments, "--dir", str(self.root))
 
     def stand(self):
-        self.lab("up")
+        self.lab("up", "--tls")
         self.lab("add-machine", MACHINE, "--guest", "idle")
         self.homeward("protect", MACHINE)
 
@@ -218,6 +220,26 @@ class Tools:
                 "--verify=crc32c", "--do_verify=1", "--verify_fatal=1", "--verify_state_save=0", "--randseed=11",
                 "--group_reporting", "--minimal")
 
+    def tcp(self):
+        """At the agent's own address; in the clear, or with a certificate that is not named, nothing is told."""
+        host, port = "127.0.1.10", 10809
+        own = self.lab.root / "operator"
+        other = self.lab.root / "home/tls/host-home"
+        for directory in (own, other):
+            for ours, theirs in (("authority", "ca-cert"), ("certificate", "client-cert"), ("key", "client-key")):
+                shutil.copy(directory / f"{ours}.pem", directory / f"{theirs}.pem")
+        disk = f"driver=raw,file.driver=nbd,file.host={host},file.port={port},file.export={MACHINE}-disk-0"
+        with_tls = disk + ",file.tls-creds=t,file.tls-hostname=agents"
+        def as_(directory):
+            return "--object", f"tls-creds-x509,id=t,endpoint=client,dir={directory}", "--image-opts"
+        image = f"driver=raw,file.driver=file,file.filename={self.image_file()}"
+        tool("qemu-img", "compare", *as_(own), with_tls, image)
+        tool("qemu-io", *as_(own), "-c", "write -f -P 0x77 2M 1M", "-c", "read -P 0x77 2M 1M", with_tls)
+        self.image[2 << 20 : 3 << 20] = b"\x77" * (1 << 20)
+        self.same()
+        tool("qemu-img", "info", *as_(other), with_tls, status=1)
+        tool("qemu-img", "info", "--image-opts", disk, status=1)
+
     def points(self):
         self.lab.equals_a_point(0, bytes(self.image))
         self.lab.equals_a_point(1, self.read_all(1))
@@ -231,6 +253,7 @@ class Tools:
         ("qemu-img convert out and in", convert),
         ("qemu-io: patterns, FUA, zeroes, discards, many at once", patterns),
         ("an unknown export is refused", refused),
+        ("over TCP with mutual TLS, to whom the site host names", tcp),
         ("fio: 8 jobs, 512 B to 1 MiB, trims, flushes, verified", fio),
         ("a recovery point equals each disk", points),
     ]

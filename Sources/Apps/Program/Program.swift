@@ -18,21 +18,24 @@ extension ServiceProgram {
     /// Starts the service, waits for SIGTERM or SIGINT, stops it in order. Exits with 1 and one line when it cannot.
     public func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
-        let environment = liveEnvironment(
-            network: NIONetwork(group: group),
-            failpoints: try LiveFailpoints(environmentVariable: "HOMEWARD_FAILPOINTS"))
+        let failpoints = try LiveFailpoints(environmentVariable: "HOMEWARD_FAILPOINTS")
+        var environment = liveEnvironment(network: NIONetwork(group: group), failpoints: failpoints)
         do {
             let settings = try loadConfiguration(Program.Settings.self, path: config, files: environment.files)
             try environment.files.createDirectory(settings.service.stateDirectory)
             let level = Logger.Level(rawValue: settings.service.logLevel) ?? .info
-            let log = Logger(label: settings.service.id) { label in
-                var handler = JSONLogHandler(label: label, clock: environment.clock)
+            let log = Logger(label: settings.service.id) { [clock = environment.clock] label in
+                var handler = JSONLogHandler(label: label, clock: clock)
                 handler.logLevel = level
                 return handler
             }
+            let security = try await security(settings, environment, log)
+            if case .mutualTLS(let credentials) = security {
+                environment = liveEnvironment(
+                    network: NIONetwork(group: group, credentials: credentials), failpoints: failpoints)
+            }
             let transport = SocketTransport(
-                group: group, environment: environment, security: try await security(settings, environment, log),
-                observer: observer(log))
+                group: group, environment: environment, security: security, observer: observer(log))
             let context = ServiceContext(
                 environment: environment, transport: transport,
                 store: { .file(path: "\(settings.service.stateDirectory)/\($0).sqlite") }, log: log)

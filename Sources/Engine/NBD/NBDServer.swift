@@ -4,12 +4,14 @@ public import Environment
 struct ExportCatalogue: Sendable {
     let export: @Sendable (String) async -> (any BlockExport)?
     let names: @Sendable () async -> [String]
+    /// URIs of the certificates that are let in, under TLS only; nil: no TLS.
+    let clients: Set<String>?
 }
 
 /// An NBD server: fixed newstyle negotiation, simple or structured replies, several exports by name.
 ///
-/// It tells data and holes (BLOCK_STATUS in the context base:allocation). It does not speak TLS or extended headers,
-/// and says so to a client that asks. Give it a unix socket, or an address that only the machine it protects can reach.
+/// It tells data and holes (BLOCK_STATUS in the context base:allocation). It does not speak extended headers, and says
+/// so to a client that asks. Without TLS give it a unix socket, or an address that only its own machine can reach.
 public actor NBDServer {
     private let listener: any StreamListener
     private let catalogue: ExportCatalogue
@@ -27,13 +29,17 @@ public actor NBDServer {
     /// Serves connections of `listener` until `close()`.
     /// - Parameter exports: the export of a name, looked up at every negotiation; nil refuses the client.
     /// - Parameter list: the names told to a client that asks, at most 1,024.
+    /// - Parameter clients: URIs in certificates; only their bearers are let in, and nothing goes on before TLS (the
+    ///   protocol document's FORCEDTLS). The listener's streams must be `UpgradableStream`s. nil: all is in the clear.
     public static func serve(
         listener: any StreamListener,
         exports: @escaping @Sendable (String) async -> (any BlockExport)?,
         list: @escaping @Sendable () async -> [String],
+        clients: Set<String>? = nil,
         environment: Environment
     ) async -> NBDServer {
-        let server = NBDServer(listener, ExportCatalogue(export: exports, names: list), environment)
+        let catalogue = ExportCatalogue(export: exports, names: list, clients: clients)
+        let server = NBDServer(listener, catalogue, environment)
         await server.start()
         return server
     }

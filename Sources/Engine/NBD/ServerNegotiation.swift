@@ -6,8 +6,9 @@
 ///                                              └──────────────────────────────────┘        ▼
 ///                                                                                         over
 ///
-/// Drive it: `receive` bytes, then `next()` until it answers `.needMore` or an end; after `.lookUp` call
-/// `found`, after `.list` call `listed`, before the next `next()`.
+/// STARTTLS leads from option over securing back to option. Drive it: `receive` bytes, then `next()` until it answers
+/// `.needMore` or an end; after `.lookUp` call `found`, after `.list` call `listed`, after `.startTLS` call `secured`,
+/// before the next `next()`.
 struct ServerNegotiation: Sendable {
     enum Purpose: Hashable, Sendable {
         case exportName
@@ -17,9 +18,21 @@ struct ServerNegotiation: Sendable {
         case setContexts(matches: Bool)
     }
 
+    /// The protocol document's modes NOTLS and FORCEDTLS.
+    enum Security: Hashable, Sendable {
+        case none
+        /// Nothing goes on before TLS.
+        case required
+        case established
+        /// The client is known, and has no business here; the text says so.
+        case refused(String)
+    }
+
     enum OnNext: Hashable, Sendable {
         case needMore
         case send([UInt8])
+        /// Send, shake hands, then call `secured`.
+        case startTLS([UInt8])
         case lookUp(String)
         case list
         /// Send (may be empty), then close: the client aborted or broke the protocol.
@@ -41,11 +54,13 @@ struct ServerNegotiation: Sendable {
         case skipping(UInt32, Int)
         case lookingUp(Purpose, String)
         case listing
+        case securing
         case over
     }
 
     private var state = State.clientFlags
     private var input = ReceivedBytes()
+    private var security: Security
     private var sendsPadding = true
     private var optionsSeen = 0
     private(set) var structuredReplies = false
@@ -53,6 +68,8 @@ struct ServerNegotiation: Sendable {
     private var allocationOf: String?
     /// BLOCK_STATUS was agreed for the export that was entered.
     private(set) var blockStatus = false
+
+    init(security: Security = .none) { self.security = security }
 
     /// What the server sends before anything else.
     static var greeting: [UInt8] {
@@ -73,7 +90,7 @@ struct ServerNegotiation: Sendable {
         case .clientFlags: return onClientFlags()
         case .option: return onOption()
         case .skipping(let option, let left): return onSkipped(option, left)
-        case .lookingUp, .listing: preconditionFailure("next() before the answer to lookUp or list")
+        case .lookingUp, .listing, .securing: preconditionFailure("next() before the answer to what was asked")
         case .over: return .needMore
         }
     }
@@ -100,8 +117,13 @@ struct ServerNegotiation: Sendable {
         let data = input.take(length)
         optionsSeen += 1
         guard optionsSeen <= NBDLimits.optionsPerNegotiation else { return end("too many options") }
+        if let refusal = refusal(option) {
+            guard option != Option.exportName else { return end("EXPORT_NAME in the clear, or of a stranger") }
+            return .send(refusal)
+        }
         switch option {
         case Option.exportName: return onName(data, .exportName)
+        case Option.startTLS: return onStartTLS(data)
         case Option.abort: return end("client aborted", sending: Self.reply(option, OptionReply.ack))
         case Option.list: return onList(data)
         case Option.info: return onInfo(data, .info)
@@ -109,9 +131,41 @@ struct ServerNegotiation: Sendable {
         case Option.structuredReply: return onStructuredReply(data)
         case Option.listMetaContext, Option.setMetaContext: return onMetaContext(option, data)
         default:
-            // STARTTLS and extended headers are honestly not there.
+            // Extended headers are honestly not there.
             return .send(Self.reply(option, OptionReply.unsupported))
         }
+    }
+
+    /// What is said to everything but STARTTLS and ABORT while TLS is missing or the client is not let in.
+    private func refusal(_ option: UInt32) -> [UInt8]? {
+        switch security {
+        case .required where option != Option.startTLS && option != Option.abort:
+            Self.reply(option, OptionReply.tlsRequired, "this server speaks under TLS only")
+        case .refused(let reason) where option != Option.abort:
+            Self.reply(option, OptionReply.policy, reason)
+        default: nil
+        }
+    }
+
+    private mutating func onStartTLS(_ data: [UInt8]) -> OnNext {
+        guard security != .none else { return .send(Self.reply(Option.startTLS, OptionReply.unsupported)) }
+        guard security == .required, data.isEmpty else {
+            return .send(Self.reply(Option.startTLS, OptionReply.invalid, "TLS is there already, or STARTTLS has data"))
+        }
+        // Bytes in the clear must not count as said under TLS.
+        guard input.count == 0 else { return end("bytes after STARTTLS in the clear") }
+        state = .securing
+        return .startTLS(Self.reply(Option.startTLS, OptionReply.ack))
+    }
+
+    /// The handshake is over; what was agreed before it does not count.
+    /// - Parameter refusal: why this client is not let in all the same.
+    mutating func secured(refusal: String? = nil) {
+        guard case .securing = state else { preconditionFailure("secured() without startTLS") }
+        state = .option
+        security = refusal.map { .refused($0) } ?? .established
+        structuredReplies = false
+        allocationOf = nil
     }
 
     private mutating func onLong(_ option: UInt32, _ length: Int) -> OnNext {

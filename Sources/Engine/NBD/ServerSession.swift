@@ -29,6 +29,14 @@ actor ServerSession {
     /// Serves until the client leaves, breaks the protocol, or `shutDown` was called.
     func run() async {
         defer { stream.close() }
+        // Where strangers can connect, one that says nothing does not hold a place for long.
+        let impatience = catalogue.clients.map { _ in
+            environment.tasks.spawn("nbd.negotiation") {
+                do { try await self.environment.clock.sleep(for: NBDLimits.negotiation) } catch { return }
+                await self.loseIfNegotiating()
+            }
+        }
+        defer { impatience?.cancel() }
         do {
             guard let agreed = try await negotiate() else { return }
             await transmit(agreed)
@@ -36,6 +44,10 @@ actor ServerSession {
             // The stream failed during the negotiation: there is nobody to answer.
             return
         }
+    }
+
+    private func loseIfNegotiating() {
+        if phase == .negotiating { stream.close() }
     }
 
     /// Requests in flight finish and are answered; then the stream closes, which ends `run`.
@@ -55,7 +67,7 @@ actor ServerSession {
 
     private func negotiate() async throws -> Agreed? {
         try await writer.send(ServerNegotiation.greeting)
-        var negotiation = ServerNegotiation()
+        var negotiation = ServerNegotiation(security: catalogue.clients == nil ? .none : .required)
         while phase == .negotiating {
             switch negotiation.next() {
             case .needMore:
@@ -63,6 +75,9 @@ actor ServerSession {
                 negotiation.receive(bytes)
             case .send(let bytes):
                 try await writer.send(bytes)
+            case .startTLS(let bytes):
+                try await writer.send(bytes)
+                negotiation.secured(refusal: try await secure())
             case .list:
                 try await writer.send(negotiation.listed(await catalogue.names()))
             case .lookUp(let name):
@@ -84,6 +99,16 @@ actor ServerSession {
             }
         }
         return nil
+    }
+
+    /// Why the client that is known now is not let in; nil if it is.
+    private func secure() async throws -> String? {
+        guard let stream = stream as? any UpgradableStream else {
+            throw NetworkError(.other, "\(stream.peer)", "no TLS on this network")
+        }
+        let names = try await stream.secure()
+        guard let clients = catalogue.clients, clients.isDisjoint(with: names) else { return nil }
+        return "\(names.joined(separator: ", ")) may not use these disks"
     }
 
     private func transmit(_ agreed: Agreed) async {

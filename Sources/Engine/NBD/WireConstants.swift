@@ -23,6 +23,7 @@ enum Option {
     static let exportName: UInt32 = 1
     static let abort: UInt32 = 2
     static let list: UInt32 = 3
+    static let startTLS: UInt32 = 5
     static let info: UInt32 = 6
     static let go: UInt32 = 7
     static let structuredReply: UInt32 = 8
@@ -37,8 +38,10 @@ enum OptionReply {
     static let metaContext: UInt32 = 4
     static let errorBit: UInt32 = 1 << 31
     static let unsupported = errorBit + 1
+    static let policy = errorBit + 2
     static let invalid = errorBit + 3
     static let platform = errorBit + 4
+    static let tlsRequired = errorBit + 5
     static let unknown = errorBit + 6
     static let shutdown = errorBit + 7
     static let tooBig = errorBit + 9
@@ -125,6 +128,8 @@ public enum NBDLimits {
     static let extentsPerReply = 8192
     /// Zeros within a read that go as a hole if they are as many; shorter ones are not worth a chunk of their own.
     static let smallestHole = 32 << 10
+    /// From a connection to its first request, with the handshake of TLS, for clients that need TLS.
+    static let negotiation = Duration.seconds(30)
     /// Options of one negotiation; real clients send fewer than ten.
     static let optionsPerNegotiation = 256
     /// Connections of one server; a guest opens one to sixteen.

@@ -8,6 +8,7 @@ extension LabLayout {
     /// Name of the agents' identity: a site host starts them and gives it to them.
     static let agents = "agents"
     static let operatorName = "operator"
+    static let operatorURI = "homeward://lab/\(operatorName)"
 
     public var authorityDirectory: String { "\(directory)/authority" }
     /// What commands call the vault with; `--identity` takes it.

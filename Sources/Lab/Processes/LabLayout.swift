@@ -18,6 +18,8 @@ public struct LabLayout: Sendable {
     }
 
     public static let port = 7100
+    /// Where agents serve their disks in a lab with TLS, to the operator.
+    static let nbdPort: Int64 = 10_809
 
     /// In the order of starting.
     public static let components = [

@@ -73,7 +73,10 @@ extension LabLayout {
             ("agentAddressBase", .text(isHome ? "127.0.1.10" : "127.0.2.10")),
             ("autostart", .flag(true)),
         ] + (isHome ? [("configurationServer", peer)] : [])
-            + (hasTLS ? [("agentTLS", tls(identity(component.site, Self.agents)))] : [])
+            + (hasTLS ? [
+                ("agentTLS", tls(identity(component.site, Self.agents))),
+                ("agentNBD", .object([("port", .number(Self.nbdPort)), ("clients", .list([.text(Self.operatorURI)]))])),
+            ] : [])
     }
 
     private func tls(_ files: TLSFiles) -> JSON {

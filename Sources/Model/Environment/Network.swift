@@ -53,6 +53,15 @@ public protocol ByteStream: Sendable {
     var peer: StreamAddress { get }
 }
 
+/// A stream that begins in the clear and goes on under mutual TLS when both ends have said so (STARTTLS).
+public protocol UpgradableStream: ByteStream {
+    /// The server's side of the handshake. Nothing else may be under way, and nothing may have been read of what the
+    /// client sends after it asked. From then on all bytes go through TLS; on a failure the stream is closed.
+    ///
+    /// - Returns: the URIs of the client's certificate, which is good.
+    func secure() async throws(NetworkError) -> [String]
+}
+
 public struct NetworkError: Error, Hashable, Sendable, CustomStringConvertible {
     public enum Code: Hashable, Sendable { case refused, unreachable, reset, closed, addressInUse, timedOut, other }
 

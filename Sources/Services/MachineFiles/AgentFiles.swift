@@ -21,6 +21,20 @@ public struct AgentConfiguration: MachineFile {
         }
     }
 
+    /// The disks over TCP, besides the unix socket.
+    public struct NBDListener: Codable, Hashable, Sendable {
+        /// At the agent's own address; 10809 is NBD's.
+        public var port: Int
+        /// URIs of the certificates whose bearers may use the disks, such as `homeward://home/backup-1`. With TLS, and
+        /// only then; without it the agent's address must be a loopback one, and whoever reaches it is let in.
+        public var clients: [String]?
+
+        public init(port: Int, clients: [String]? = nil) {
+            self.port = port
+            self.clients = clients
+        }
+    }
+
     public var machine: String
     /// `home` or `cloud`.
     public var site: String
@@ -42,11 +56,13 @@ public struct AgentConfiguration: MachineFile {
     public var logLevel: String
     /// The agent's certificate and whom it trusts; without it the agent speaks plaintext, on loopback only.
     public var tls: TLSFiles?
+    /// nil: the unix socket alone.
+    public var nbd: NBDListener?
 
     public init(
         machine: String, site: String, bootID: String, hostBootID: String, runDirectory: String, address: String,
         disks: [Disk], configurationServer: EndpointRecord? = nil, startedUnchecked: Bool = false,
-        logLevel: String = "info", tls: TLSFiles? = nil
+        logLevel: String = "info", tls: TLSFiles? = nil, nbd: NBDListener? = nil
     ) {
         self.machine = machine
         self.site = site
@@ -59,6 +75,7 @@ public struct AgentConfiguration: MachineFile {
         self.startedUnchecked = startedUnchecked
         self.logLevel = logLevel
         self.tls = tls
+        self.nbd = nbd
     }
 }
 

@@ -37,7 +37,7 @@ actor AgentCore {
     var plan: SessionPlan?
     var links: RelayLinks?
     var merge: OverlayMerge?
-    private var nbd: NBDServer?
+    private var nbd: [NBDServer] = []
     private var isStopping = false
     private var publisher: SpawnedTask?
     let turns = Turns()
@@ -76,16 +76,10 @@ actor AgentCore {
         let directory = RunDirectory(configuration.runDirectory)
         let files = environment.files
         try await lane.run { if files.exists(directory.nbdSocket) { try files.remove(directory.nbdSocket) } }
-        let listener = try await environment.network.listen(.unix(path: directory.nbdSocket))
-        let exports = configuration.disks.map {
-            (id: $0.id, export: GuestExport(guest: guest, index: $0.index, size: $0.bytes))
+        try await serveDisks(.unix(path: directory.nbdSocket), clients: nil)
+        if let tcp = configuration.nbd {
+            try await serveDisks(.ip(configuration.address, port: tcp.port), clients: tcp.clients.map { Set($0) })
         }
-        nbd = await NBDServer.serve(
-            listener: listener,
-            exports: { name in
-                exports.first { $0.id == name || "disk-\($0.export.index)" == name }?.export
-            },
-            list: { exports.map(\.id) }, environment: environment)
         publisher = environment.tasks.spawn("agent status") { await self.publishAlways() }
         guard !isDrill else { return }
         plan = try await store.session()
@@ -94,6 +88,21 @@ actor AgentCore {
             hello: { await self.hello() }, status: { await self.status() }, execute: { await self.execute($0) })
         links = RelayLinks(environment: environment, transport: transport, log: log, answers: answers)
         await holdLinks()
+    }
+
+    private func serveDisks(_ address: StreamAddress, clients: Set<String>?) async throws {
+        let listener = try await environment.network.listen(address)
+        let exports = configuration.disks.map {
+            (id: $0.id, export: GuestExport(guest: guest, index: $0.index, size: $0.bytes))
+        }
+        nbd.append(
+            await NBDServer.serve(
+                listener: listener,
+                exports: { name in
+                    exports.first { $0.id == name || "disk-\($0.export.index)" == name }?.export
+                },
+                list: { exports.map(\.id) }, clients: clients, environment: environment))
+        log.info("disks are served", metadata: ["address": "\(listener.address)"])
     }
 
     /// The configuration server and every process server that the grant or the session names.
@@ -124,7 +133,7 @@ actor AgentCore {
     /// Ends in order: no more guest, no more commands, everything synced and on record for the next owner.
     func stop() async {
         isStopping = true
-        await nbd?.close()
+        for server in nbd { await server.close() }
         await links?.stop()
         await merge?.stop()
         await session?.stop()
@@ -160,7 +169,7 @@ actor AgentCore {
     func publish() async {
         let status = AgentStatusFile(
             machine: configuration.machine, bootID: configuration.bootID, processID: processID(), state: fileState,
-            answers: nbd != nil && !isStopping,
+            answers: !nbd.isEmpty && !isStopping,
             generation: authority.generation.model.map { GenerationRecord($0) },
             message: broken.isEmpty ? authority.mode.cause : broken,
             updatedUnixUs: environment.clock.wallNow().microseconds)

@@ -28,6 +28,27 @@ extension AgentConfiguration: ConfigurationFile {
                 throw Failure(.invalidArgument, "setting \"disks\": \(disk.bytes) bytes of disk \(disk.id)")
             }
         }
+        try nbd?.validate(address: address, hasTLS: tls != nil)
+    }
+}
+
+extension AgentConfiguration.NBDListener {
+    func validate(address: String, hasTLS: Bool) throws(Failure) {
+        guard (0...65_535).contains(port) else { throw Failure(.invalidArgument, "setting \"nbd\": port \(port)") }
+        guard !hasTLS else {
+            guard clients?.isEmpty == false else {
+                throw Failure(.invalidArgument, "setting \"nbd\" names no \"clients\" that may use the disks over TCP")
+            }
+            return
+        }
+        guard address.hasPrefix("127.") || address == "::1" else {
+            throw Failure(
+                .invalidArgument, "setting \"nbd\": NBD over TCP at \(address), which is not a loopback address, needs "
+                    + "\"tls\": disks are not served in the clear to other computers")
+        }
+        guard clients == nil else {
+            throw Failure(.invalidArgument, "setting \"nbd\": \"clients\" are known by certificates; give it \"tls\"")
+        }
     }
 }
 

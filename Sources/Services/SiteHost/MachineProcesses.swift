@@ -74,7 +74,7 @@ struct MachineProcesses: Sendable {
                 EndpointRecord(id: $0.id, address: $0.address)
             },
             startedUnchecked: record.unchecked, logLevel: configuration.service.logLevel,
-            tls: configuration.agentTLS
+            tls: configuration.agentTLS, nbd: configuration.agentNBD
         ).replace(directory.agentConfiguration, files)
         try writeGuest(record, disks: disks, grant: grant)
     }

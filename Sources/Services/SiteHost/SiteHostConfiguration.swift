@@ -1,5 +1,6 @@
 public import Environment
 public import Hosting
+public import MachineFiles
 public import Model
 
 /// The configuration file of a site host.
@@ -29,6 +30,9 @@ public struct SiteHostConfiguration: ConfigurationFile {
     /// The certificate of the agents that this host starts, `homeward://<site>/agents`; with `service.tls`, and only
     /// then.
     public var agentTLS: TLSFiles?
+    /// Agents serve their disks over TCP too, each at its own address, for NBD clients other than the guest. With TLS
+    /// to the named ones, without it on loopback addresses only; the agents judge that.
+    public var agentNBD: AgentConfiguration.NBDListener?
 
     public struct Peer: Codable, Hashable, Sendable {
         public var id: String

@@ -9,11 +9,17 @@ public struct NIONetwork: Network {
     private static let connectTimeout = TimeAmount.seconds(10)
 
     private let group: any EventLoopGroup
+    private let credentials: TLSCredentials?
 
-    public init(group: any EventLoopGroup) { self.group = group }
+    /// - Parameter credentials: what accepted streams go on with under TLS when they are told to.
+    public init(group: any EventLoopGroup, credentials: TLSCredentials? = nil) {
+        self.group = group
+        self.credentials = credentials
+    }
 
     public func listen(_ address: StreamAddress) async throws(NetworkError) -> any StreamListener {
         let accepted = AcceptQueue()
+        let credentials = credentials
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: Self.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -24,7 +30,7 @@ public struct NIONetwork: Network {
                     let reader = SocketReader(channel)
                     try channel.pipeline.syncOperations.addHandler(reader)
                     let peer = peerAddress(channel.remoteAddress, address)
-                    if !accepted.put(SocketStream(channel, reader, peer)) { channel.close(promise: nil) }
+                    if !accepted.put(SocketStream(channel, reader, peer, credentials)) { channel.close(promise: nil) }
                 }
             }
         let channel = try await bind(tuned(bootstrap, address), address)
@@ -47,7 +53,7 @@ public struct NIONetwork: Network {
             }
         let channel = try await RPCTransport.connect(tuned(bootstrap, address), address)
         guard let reader = holder.get() else { throw NetworkError(.other, "\(address)", "no channel was initialised") }
-        return SocketStream(channel, reader, address)
+        return SocketStream(channel, reader, address, nil)
     }
 }
 
@@ -233,15 +239,19 @@ private final class SocketReader: ChannelInboundHandler, Sendable {
     }
 }
 
-private final class SocketStream: ByteStream {
+private final class SocketStream: UpgradableStream {
     let peer: StreamAddress
+    private let credentials: TLSCredentials?
     private let channel: any NIOCore.Channel
     private let reader: SocketReader
 
-    init(_ channel: any NIOCore.Channel, _ reader: SocketReader, _ peer: StreamAddress) {
+    init(
+        _ channel: any NIOCore.Channel, _ reader: SocketReader, _ peer: StreamAddress, _ credentials: TLSCredentials?
+    ) {
         self.channel = channel
         self.reader = reader
         self.peer = peer
+        self.credentials = credentials
     }
 
     deinit { channel.close(promise: nil) }
@@ -253,6 +263,17 @@ private final class SocketStream: ByteStream {
         do {
             try await channel.writeAndFlush(channel.allocator.buffer(bytes: bytes)).get()
         } catch { throw networkError(error, peer) }
+    }
+
+    func secure() async throws(NetworkError) -> [String] {
+        guard let credentials else {
+            close()
+            throw NetworkError(.other, "\(peer)", "this side has no certificate")
+        }
+        do { return try await upgraded(channel, credentials) } catch {
+            close()
+            throw networkError(error, peer)
+        }
     }
 
     func close() { channel.close(promise: nil) }

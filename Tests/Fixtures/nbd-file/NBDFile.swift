@@ -6,15 +6,17 @@ import NIOPosix
 import RPCTransport
 
 /// The NBD server on a plain file, for the tools of others: `nbd-file SOCKET FILE` offers it as the export "disk",
-/// and read-only as "ro", until it is killed.
+/// and read-only as "ro", until it is killed. `nbd-file SOCKET FILE TLS-DIRECTORY CLIENT` also offers them over TCP, to
+/// the bearers of certificates with the URI CLIENT, and prints the address.
 @main struct NBDFile {
     static func main() async throws {
         let arguments = CommandLine.arguments
-        guard arguments.count == 3 else {
-            print("usage: nbd-file SOCKET FILE")
+        guard arguments.count == 3 || arguments.count == 5 else {
+            print("usage: nbd-file SOCKET FILE [TLS-DIRECTORY CLIENT]")
             exit(2)
         }
-        let environment = liveEnvironment(network: NIONetwork(group: MultiThreadedEventLoopGroup(numberOfThreads: 1)))
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let environment = liveEnvironment(network: NIONetwork(group: group))
         let file = try environment.files.open(arguments[2], .readWrite)
         let lane = environment.lanes.lane("file")
         let size = try file.size()
@@ -25,8 +27,20 @@ import RPCTransport
         let listener = try await environment.network.listen(.unix(path: arguments[1]))
         let server = await NBDServer.serve(
             listener: listener, exports: { exports[$0] }, list: { exports.keys.sorted() }, environment: environment)
+        var servers = [server]
+        if arguments.count == 5 {
+            let credentials = TLSCredentials(TLSFiles(directory: arguments[3], revoked: false), environment)
+            try await credentials.load()
+            let tcp = try await NIONetwork(group: group, credentials: credentials).listen(.ip("127.0.0.1", port: 0))
+            print("listening \(tcp.address)")
+            fflush(nil)
+            servers.append(
+                await NBDServer.serve(
+                    listener: tcp, exports: { exports[$0] }, list: { exports.keys.sorted() },
+                    clients: [arguments[4]], environment: environment))
+        }
         try await environment.clock.sleep(for: .seconds(86_400))
-        await server.close()
+        for server in servers { await server.close() }
     }
 }
 
