@@ -235,8 +235,8 @@ def most_descriptors(wanted):
 
 
 def idle(count, held_by_server):
-    """Connections that say hello and nothing else: more than the server takes. New ones of others take the place of
-    the longest idle; while none has been idle for a second they are refused."""
+    """Connections that say hello and nothing else: more than the server takes. New ones take the place of the longest
+    idle, those of others too: none is refused."""
     def body(server, long):
         held = []
         for _ in range(most_descriptors(count)):
@@ -464,8 +464,8 @@ def groups(long):
         alone(Attack("slow reader: socket unread",
                      slow_reader("Unary", 60, 1 << 20, window=(1 << 31) - 1, listen=False), BUDGET, 3)),
         alone(Attack("slow reader of streams", slow_reader("Expand", 200, 1 << 20), BUDGET, 3)),
-        alone(Attack("idle connections", idle(4_300, 4_096), memory=160, cpu=8, refused=20)) if long else
-        alone(Attack("idle connections", idle(1_200, 1_000), memory=60, cpu=3, refused=10), FEW_CONNECTIONS),
+        alone(Attack("idle connections", idle(4_300, 4_096), memory=160, cpu=8)) if long else
+        alone(Attack("idle connections", idle(1_200, 1_000), memory=60, cpu=3), FEW_CONNECTIONS),
         Group([Attack("out of descriptors", out_of_descriptors, latency_new=4, refused=20)], limit=200),
         Group([
             Attack("handshakes never finished", silent_handshakes, memory=120, cpu=4, latency_new=3,

@@ -3,20 +3,29 @@ internal import Synchronization
 
 /// The open connections of a server: their number is bounded, and they can be drained.
 public final class ConnectionRegistry: Sendable {
+    /// A place in the order in which idle connections make room.
+    private struct Entry {
+        let connection: RPCConnection
+        var before: Int?
+        var after: Int?
+    }
+
     private struct State {
-        var connections: [Int: RPCConnection] = [:]
+        /// Those that were told to close and have not yet are among them, but not in the order.
+        var entries: [Int: Entry] = [:]
+        /// The order's ends: at the first are connections that came long ago, or were found in use long ago.
+        var first: Int?
+        var last: Int?
         var next = 0
-        /// Where the search for an idle connection goes on.
-        var cursor = 1
         var isClosing = false
         var waiting: [UnsafeContinuation<Void, Never>] = []
     }
 
-    /// Places in the registry looked at for an idle connection before a new one is refused: what a flood of connections
-    /// costs is bounded.
+    /// Connections looked at for an idle one before a new one is refused: what a flood of connections costs is bounded.
     private static let searched = 64
-    /// A connection that was idle for less may be about to begin its first call.
-    private static let shortestIdle = Duration.seconds(1)
+    /// A connection that was idle for less may be about to begin its first call. Short, so that others get in although
+    /// a flood fills the server within a second: refused, they would wait longer.
+    private static let shortestIdle = Duration.milliseconds(100)
     /// Connections told to close that have not closed yet.
     private static let maxClosing = 64
 
@@ -35,46 +44,73 @@ public final class ConnectionRegistry: Sendable {
         let (number, idle) = state.withLock { state -> (Int?, RPCConnection?) in
             guard !state.isClosing else { return (nil, nil) }
             var idle: RPCConnection?
-            if state.connections.count >= maxConnections {
-                guard state.connections.count < maxConnections + Self.maxClosing else { return (nil, nil) }
-                idle = longestIdle(&state)
+            if state.entries.count >= maxConnections {
+                guard state.entries.count < maxConnections + Self.maxClosing else { return (nil, nil) }
+                idle = takeIdle(&state)
                 if idle == nil { return (nil, nil) }
             }
             state.next += 1
-            state.connections[state.next] = connection
+            state.entries[state.next] = Entry(connection: connection)
+            Self.append(state.next, &state)
             return (state.next, idle)
         }
         idle?.shutdown("the server has too many connections, and this one is idle")
         return number
     }
 
-    private func longestIdle(_ state: inout State) -> RPCConnection? {
-        var found: (connection: RPCConnection, since: MonotonicInstant)?
+    /// The longest idle of the first in the order, out of it. Those in use go to its end: the next search begins with
+    /// others, however many of them there are.
+    private func takeIdle(_ state: inout State) -> RPCConnection? {
+        var found: (number: Int, connection: RPCConnection, since: MonotonicInstant)?
         let latest = clock.now() + (.zero - Self.shortestIdle)
+        var place = state.first
         for _ in 0..<Self.searched {
-            if state.cursor > state.next { state.cursor = 1 }
-            if let connection = state.connections[state.cursor], let since = connection.idleSince,
-                since <= latest, since < found?.since ?? since + .nanoseconds(1)
-            {
-                found = (connection, since)
+            guard let number = place, let entry = state.entries[number] else { break }
+            place = entry.after
+            if let since = entry.connection.idleSince, since <= latest {
+                if found.map({ since < $0.since }) ?? true { found = (number, entry.connection, since) }
+            } else {
+                Self.unlink(number, &state)
+                Self.append(number, &state)
             }
-            state.cursor += 1
         }
+        if let found { Self.unlink(found.number, &state) }
         return found?.connection
     }
 
-    public var count: Int { state.withLock { $0.connections.count } }
+    private static func append(_ number: Int, _ state: inout State) {
+        state.entries[number]?.before = state.last
+        state.entries[number]?.after = nil
+        if let last = state.last { state.entries[last]?.after = number } else { state.first = number }
+        state.last = number
+    }
+
+    /// Nothing happens to one that is not in the order.
+    private static func unlink(_ number: Int, _ state: inout State) {
+        guard let entry = state.entries[number], entry.before != nil || state.first == number else { return }
+        if let before = entry.before { state.entries[before]?.after = entry.after } else { state.first = entry.after }
+        if let after = entry.after { state.entries[after]?.before = entry.before } else { state.last = entry.before }
+        state.entries[number]?.before = nil
+        state.entries[number]?.after = nil
+    }
+
+    public var count: Int { state.withLock { $0.entries.count } }
 
     /// What the open connections hold now.
     public var load: ConnectionLoad {
-        let connections = state.withLock { state in state.connections.sorted { $0.key < $1.key }.map(\.value) }
+        let connections = state.withLock { open($0) }
         return connections.reduce(into: ConnectionLoad()) { $0.add($1) }
+    }
+
+    private func open(_ state: State) -> [RPCConnection] {
+        state.entries.sorted { $0.key < $1.key }.map(\.value.connection)
     }
 
     public func remove(_ number: Int) {
         let waiting = state.withLock { state -> [UnsafeContinuation<Void, Never>] in
-            state.connections[number] = nil
-            guard state.isClosing && state.connections.isEmpty else { return [] }
+            Self.unlink(number, &state)
+            state.entries[number] = nil
+            guard state.isClosing && state.entries.isEmpty else { return [] }
             let waiting = state.waiting
             state.waiting = []
             return waiting
@@ -94,8 +130,8 @@ public final class ConnectionRegistry: Sendable {
         }
         await withUnsafeContinuation { continuation in
             let isEmpty = state.withLock { state in
-                if !state.connections.isEmpty { state.waiting.append(continuation) }
-                return state.connections.isEmpty
+                if !state.entries.isEmpty { state.waiting.append(continuation) }
+                return state.entries.isEmpty
             }
             if isEmpty { continuation.resume() }
         }
@@ -105,7 +141,7 @@ public final class ConnectionRegistry: Sendable {
     private func close() -> [RPCConnection] {
         state.withLock { state in
             state.isClosing = true
-            return state.connections.sorted { $0.key < $1.key }.map(\.value)
+            return open(state)
         }
     }
 }
