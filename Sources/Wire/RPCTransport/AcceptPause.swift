@@ -9,6 +9,14 @@ final class AcceptPause: ChannelInboundHandler {
 
     /// Short for whoever waits to be served, long for a processor.
     private static let pause = TimeAmount.milliseconds(50)
+    /// Between two words about it, however often it happens.
+    private static let silence = TimeAmount.seconds(10)
+
+    private let exhausted: @Sendable (any Error) -> Void
+    private var lastTold: NIODeadline?
+
+    /// - exhausted: hears of it, at most once in ten seconds.
+    init(_ exhausted: @escaping @Sendable (any Error) -> Void) { self.exhausted = exhausted }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if let error = error as? IOError, [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(error.errnoCode) {
@@ -18,7 +26,15 @@ final class AcceptPause: ChannelInboundHandler {
                 // A listener that is closed by then stays closed.
                 channel.setOption(.autoRead, value: true).whenFailure { _ in }
             }
+            tell(error)
         }
         context.fireErrorCaught(error)
+    }
+
+    private func tell(_ error: any Error) {
+        let now = NIODeadline.now()
+        if let lastTold, now < lastTold + Self.silence { return }
+        lastTold = now
+        exhausted(error)
     }
 }

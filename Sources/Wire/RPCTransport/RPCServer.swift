@@ -18,13 +18,15 @@ public struct RPCServer: Sendable {
     /// The bound address, with the port chosen by the system.
     public let address: StreamAddress
 
+    /// - maxHandshakes: TLS handshakes under way, whose connections are not among `maxConnections` yet; nil: a quarter
+    ///   as many.
     /// - Throws: `NetworkError` when the address cannot be bound, or is not loopback and the security is plaintext;
     ///   `TLSError` when the files of the credentials cannot be used.
     public static func start(
         address: StreamAddress, services: [BoundService], group: any EventLoopGroup, runtime: RPCRuntime,
         configuration: RPCConfiguration = RPCConfiguration(), observer: RPCObserver = RPCObserver(),
         security: ConnectionSecurity = .plaintext, handshakeTimeout: Duration = .seconds(10),
-        maxHandshakes: Int = 1_024
+        maxHandshakes: Int? = nil
     ) async throws -> RPCServer {
         let credentials = try security.credentials(for: address)
         try await credentials?.load()
@@ -33,17 +35,18 @@ public struct RPCServer: Sendable {
         let setup = ConnectionSetup(
             address: address, router: Router(services), registry: registry, budget: budget,
             runtime: runtime, configuration: configuration, observer: observer, credentials: credentials,
-            handshakeTimeout: handshakeTimeout, handshakes: Handshakes(most: maxHandshakes, runtime.clock))
+            handshakeTimeout: handshakeTimeout,
+            handshakes: Handshakes(most: maxHandshakes ?? max(configuration.maxConnections / 4, 1), runtime.clock))
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: backlog)
-            .serverChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(AcceptPause()) }
-            }
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try setup.begin(channel) }
             }
-        let listener = try await bind(tuned(bootstrap, address), address)
+        let listening = tuned(bootstrap, address) { error in
+            observer.connectionFailed("\(address)", "connections wait to be accepted: \(error)")
+        }
+        let listener = try await bind(listening, address)
         if credentials == nil, let bound = listener.localAddress, !isLoopback(bound) {
             _ = try? await listener.close().get()
             throw plaintextRefused(address)

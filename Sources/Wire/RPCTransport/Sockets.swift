@@ -10,9 +10,17 @@ private var readAllocator: AdaptiveRecvByteBufferAllocator {
     AdaptiveRecvByteBufferAllocator(minimum: 2 << 10, initial: 16 << 10, maximum: maxSocketRead)
 }
 
-/// Small answers must not wait for the acknowledgement of earlier ones.
-func tuned(_ bootstrap: ServerBootstrap, _ address: StreamAddress) -> ServerBootstrap {
+/// Small answers must not wait for the acknowledgement of earlier ones. `exhausted`: see `AcceptPause`.
+func tuned(
+    _ bootstrap: ServerBootstrap, _ address: StreamAddress,
+    exhausted: @escaping @Sendable (any Error) -> Void = { _ in }
+) -> ServerBootstrap {
     let bootstrap = bootstrap.childChannelOption(.recvAllocator, value: readAllocator)
+        .serverChannelInitializer { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try channel.pipeline.syncOperations.addHandler(AcceptPause(exhausted))
+            }
+        }
     guard case .ip = address.location else { return bootstrap }
     return bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
 }

@@ -70,7 +70,7 @@ final class TLSWorld: Sendable {
 
     func server(
         _ credentials: TLSCredentials, handshakeTimeout: Duration = .seconds(10), services: [BoundService]? = nil,
-        runtime: RPCRuntime = testRuntime, maxHandshakes: Int = 1_024
+        runtime: RPCRuntime = testRuntime, maxHandshakes: Int? = nil
     ) async throws -> RPCServer {
         try await RPCServer.start(
             address: .ip("127.0.0.1", port: 0), services: services ?? [echoService], group: tlsGroup,
