@@ -268,6 +268,7 @@ let package = Package(
         ]),
         tests("HostingTests", [
             "Hosting", "Contract", "API", "Messages", "RPC", "Simulation", "Model", "Environment", "EnvironmentLive",
+            logging,
         ]),
         tests("ProcessesTests", [
             "Processes", "Hosting", "VaultOrchestrator", "ConfigurationServer", "SiteHost", "ProcessServer",

@@ -34,8 +34,11 @@ extension ServiceProgram {
                 environment = liveEnvironment(
                     network: NIONetwork(group: group, credentials: credentials), failpoints: failpoints)
             }
+            var connections = RPCConfiguration()
+            connections.fit(descriptors: DescriptorLimit.current.soft, log)
             let transport = SocketTransport(
-                group: group, environment: environment, security: security, observer: observer(log))
+                group: group, environment: environment, security: security, observer: observer(log),
+                configuration: connections)
             let context = ServiceContext(
                 environment: environment, transport: transport,
                 store: { .file(path: "\(settings.service.stateDirectory)/\($0).sqlite") }, log: log)

@@ -1,7 +1,8 @@
 internal import CLinux
 public import Environment
 
-/// The environment of a real process on Linux.
+/// The environment of a real process on Linux. Makes room for it: raises the limit of open files and sockets as far as
+/// it may (`DescriptorLimit`).
 ///
 /// - Parameters:
 ///   - network: byte streams, brought by the target that owns sockets.
@@ -11,6 +12,7 @@ public func liveEnvironment(
     network: any Network, failpoints: any Failpoints = NoFailpoints(), executor: (any TaskExecutor)? = nil
 ) -> Environment {
     keepFreedMemory()
+    DescriptorLimit.raise()
     return Environment(
         clock: LiveClock(), random: LiveRandomSource(), tasks: LiveTaskSpawner(executor: executor),
         files: LiveFileSystem(), lanes: LiveLaneProvider(), network: network, failpoints: failpoints)

@@ -139,3 +139,29 @@ struct TerminationTests {
         }
     }
 }
+
+struct DescriptorLimitTests {
+    @Test func `a live environment raises the soft limit of open files to the hard one`() async {
+        await #expect(processExitsWith: .success) {
+            var limits = rlimit(rlim_cur: 64, rlim_max: 300)
+            #expect(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits) == 0)
+            #expect(DescriptorLimit.current.soft == 64 && DescriptorLimit.current.hard == 300)
+            _ = liveEnvironment(network: NoNetwork())
+            #expect(DescriptorLimit.current.soft == 300 && DescriptorLimit.current.hard == 300)
+            // It is the kernel's limit, not a number of ours.
+            var opened = 0
+            while dup(2) >= 0 { opened += 1 }
+            #expect(errno == EMFILE && opened > 64 && opened < 300, "\(opened)")
+        }
+    }
+}
+
+private struct NoNetwork: Network {
+    func listen(_ address: StreamAddress) async throws(NetworkError) -> any StreamListener {
+        throw NetworkError(.other, "\(address)")
+    }
+
+    func connect(_ address: StreamAddress) async throws(NetworkError) -> any ByteStream {
+        throw NetworkError(.other, "\(address)")
+    }
+}
