@@ -47,6 +47,8 @@ struct ProtoMethod {
     var path: [Int] = []
     /// NO_SIDE_EFFECTS as its `idempotency_level`.
     var onlyReads = false
+    /// IDEMPOTENT as that.
+    var isIdempotent = false
 }
 
 /// Runs protoc over .proto files and reads what it found.
@@ -102,6 +104,7 @@ private func enumeration(_ wire: Wire, _ path: [Int]) throws -> ProtoEnum {
 
 /// descriptor.proto: MethodOptions.idempotency_level is field 34.
 private let noSideEffects = 1
+private let idempotent = 2
 
 private func service(_ wire: Wire, _ path: [Int]) throws -> ProtoService {
     ProtoService(
@@ -109,7 +112,8 @@ private func service(_ wire: Wire, _ path: [Int]) throws -> ProtoService {
         methods: try wire.messages(2).enumerated().map { index, method in
             ProtoMethod(
                 name: method.text(1), input: method.text(2), output: method.text(3), path: path + [2, index],
-                onlyReads: try method.messages(4).contains { $0.number(34) == noSideEffects })
+                onlyReads: try method.messages(4).contains { $0.number(34) == noSideEffects },
+                isIdempotent: try method.messages(4).contains { $0.number(34) == idempotent })
         })
 }
 

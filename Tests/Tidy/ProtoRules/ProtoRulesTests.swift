@@ -37,6 +37,9 @@ import Testing
         ("string page_token", "string token", "needs page_size and page_token"),
         ("string next_page_token", "string next", "needs next_page_token"),
         ("NO_SIDE_EFFECTS", "IDEMPOTENT", "needs NO_SIDE_EFFECTS"),
+        ("= IDEMPOTENT", "= IDEMPOTENCY_UNKNOWN", "PutThing: its request carries an operation key; needs IDEMPOTENT"),
+        ("= IDEMPOTENT", "= IDEMPOTENCY_UNKNOWN", "PassThing: its request carries an operation key; needs IDEMPOTENT"),
+        ("OperationKey key = 1;", "string key = 1;", "PutThing: IDEMPOTENT without an operation key in its request"),
         (
             "rpc ListThings(ListThingsRequest) returns (ListThingsResponse)",
             "rpc Thing(.homeward.example.v1.Thing) returns (ListThingsResponse)", "has the name of a message"
@@ -99,8 +102,34 @@ import Testing
           string next_page_token = 2;
         }
 
+        // Names an effect.
+        message OperationKey {
+          // Of this job.
+          string job = 1;
+        }
+
+        // Puts a thing.
+        message PutThingRequest {
+          // The effect's key.
+          OperationKey key = 1;
+        }
+
+        // Puts a thing elsewhere.
+        message PassThingRequest {
+          // What to pass on.
+          PutThingRequest put = 1;
+        }
+
         // All things.
         service Things {
+          // Puts one.
+          rpc PutThing(PutThingRequest) returns (ListThingsResponse) {
+            option idempotency_level = IDEMPOTENT;
+          }
+          // Puts one elsewhere.
+          rpc PassThing(PassThingRequest) returns (ListThingsResponse) {
+            option idempotency_level = IDEMPOTENT;
+          }
           // Reads them.
           rpc ListThings(ListThingsRequest) returns (ListThingsResponse) {
             option idempotency_level = NO_SIDE_EFFECTS;

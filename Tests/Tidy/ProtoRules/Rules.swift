@@ -100,10 +100,31 @@ private struct FileCheck {
             if Self.readingNames.contains(where: method.name.isVerb), !method.onlyReads {
                 found.append("\(name).\(method.name): says that it only reads; needs NO_SIDE_EFFECTS")
             }
+            judgeRepeats(method, "\(name).\(method.name)")
             let used = [method.input, method.output].compactMap { $0.split(separator: ".").last }
             if used.contains(where: { $0 == method.name }) {
                 found.append("\(name).\(method.name): has the name of a message that it uses")
             }
+        }
+    }
+
+    /// What is idempotent may be called again by whoever does not know the outcome: it says so, and has a key by which
+    /// it is.
+    private mutating func judgeRepeats(_ method: ProtoMethod, _ name: String) {
+        guard !isTesting else { return }
+        let hasKey = carriesKey(method.input, depth: 2)
+        if hasKey, !method.onlyReads, !method.isIdempotent {
+            found.append("\(name): its request carries an operation key; needs IDEMPOTENT")
+        }
+        if method.isIdempotent, !hasKey { found.append("\(name): IDEMPOTENT without an operation key in its request") }
+    }
+
+    /// In one of its fields, or in the message of one that is defined in the same file: a command that is passed on.
+    private func carriesKey(_ type: String, depth: Int) -> Bool {
+        guard let message = file.messages.first(where: { ".\(file.package).\($0.name)" == type }) else { return false }
+        return message.fields.contains { field in
+            field.typeName.split(separator: ".").last == "OperationKey"
+                || depth > 1 && carriesKey(field.typeName, depth: depth - 1)
         }
     }
 

@@ -39,7 +39,7 @@ public struct AgentLinkClient: Sendable {
 /// The methods of `homeward.agent.v1.AgentRelay` as they are named on the wire, with their properties.
 public enum AgentRelayMethods {
     public static let service = "homeward.agent.v1.AgentRelay"
-    public static let commandAgent = MethodDescriptor(MethodName(service: service, method: "CommandAgent"), .unary, .unknown)
+    public static let commandAgent = MethodDescriptor(MethodName(service: service, method: "CommandAgent"), .unary, .idempotent)
     public static let getAgent = MethodDescriptor(MethodName(service: service, method: "GetAgent"), .unary, .noSideEffects)
     public static let all: [MethodDescriptor] = [commandAgent, getAgent]
 }

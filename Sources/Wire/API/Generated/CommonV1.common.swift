@@ -5,8 +5,8 @@ public import RPC
 /// The methods of `homeward.common.v1.Receiver` as they are named on the wire, with their properties.
 public enum ReceiverMethods {
     public static let service = "homeward.common.v1.Receiver"
-    public static let probe = MethodDescriptor(MethodName(service: service, method: "Probe"), .unary, .unknown)
-    public static let assign = MethodDescriptor(MethodName(service: service, method: "Assign"), .unary, .unknown)
+    public static let probe = MethodDescriptor(MethodName(service: service, method: "Probe"), .unary, .idempotent)
+    public static let assign = MethodDescriptor(MethodName(service: service, method: "Assign"), .unary, .idempotent)
     public static let getAssignment = MethodDescriptor(MethodName(service: service, method: "GetAssignment"), .unary, .noSideEffects)
     public static let getOperation = MethodDescriptor(MethodName(service: service, method: "GetOperation"), .unary, .noSideEffects)
     public static let forgetJob = MethodDescriptor(MethodName(service: service, method: "ForgetJob"), .unary, .unknown)

@@ -58,8 +58,8 @@ public struct RegistryClient: Sendable {
 public enum ConfigurationMethods {
     public static let service = "homeward.configuration.v1.Configuration"
     public static let getConfigurationStatus = MethodDescriptor(MethodName(service: service, method: "GetConfigurationStatus"), .unary, .noSideEffects)
-    public static let registerMachine = MethodDescriptor(MethodName(service: service, method: "RegisterMachine"), .unary, .unknown)
-    public static let unregisterMachine = MethodDescriptor(MethodName(service: service, method: "UnregisterMachine"), .unary, .unknown)
+    public static let registerMachine = MethodDescriptor(MethodName(service: service, method: "RegisterMachine"), .unary, .idempotent)
+    public static let unregisterMachine = MethodDescriptor(MethodName(service: service, method: "UnregisterMachine"), .unary, .idempotent)
     public static let getProtectedMachine = MethodDescriptor(MethodName(service: service, method: "GetProtectedMachine"), .unary, .noSideEffects)
     public static let syncAssignments = MethodDescriptor(MethodName(service: service, method: "SyncAssignments"), .unary, .unknown)
     public static let all: [MethodDescriptor] = [getConfigurationStatus, registerMachine, unregisterMachine, getProtectedMachine, syncAssignments]

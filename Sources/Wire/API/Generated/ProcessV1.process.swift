@@ -5,8 +5,8 @@ public import RPC
 /// The methods of `homeward.process.v1.ProcessControl` as they are named on the wire, with their properties.
 public enum ProcessControlMethods {
     public static let service = "homeward.process.v1.ProcessControl"
-    public static let openRelay = MethodDescriptor(MethodName(service: service, method: "OpenRelay"), .unary, .unknown)
-    public static let closeRelay = MethodDescriptor(MethodName(service: service, method: "CloseRelay"), .unary, .unknown)
+    public static let openRelay = MethodDescriptor(MethodName(service: service, method: "OpenRelay"), .unary, .idempotent)
+    public static let closeRelay = MethodDescriptor(MethodName(service: service, method: "CloseRelay"), .unary, .idempotent)
     public static let getRelay = MethodDescriptor(MethodName(service: service, method: "GetRelay"), .unary, .noSideEffects)
     public static let getGroup = MethodDescriptor(MethodName(service: service, method: "GetGroup"), .unary, .noSideEffects)
     public static let getProcessServer = MethodDescriptor(MethodName(service: service, method: "GetProcessServer"), .unary, .noSideEffects)
