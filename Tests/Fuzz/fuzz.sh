@@ -4,6 +4,11 @@
 #   fuzz.sh keep TARGET…          merges what was found into the kept corpus
 #   fuzz.sh one TARGET FILE       one input, again
 set -euo pipefail
+# A file is named from where the caller is.
+if [ "${1:-}" = one ]; then
+  file=$(realpath -e "${3:?name an input}")
+  set -- one "$2" "$file"
+fi
 cd "$(dirname "$0")"
 fuzzer=.build/release/homeward-fuzz
 work=.work

@@ -86,6 +86,9 @@ final class CallState: @unchecked Sendable {
 
     var hasMessage: Bool { !inbox.isEmpty }
 
+    /// Octets of the peer's body that wait in whole messages, prefixes included.
+    var waitingOctets: Int { inbox[firstInInbox...].reduce(0) { $0 + $1.bytes.count + MessageReader.prefixCount } }
+
     func takeMessage() -> (message: ReceivedMessage, release: Int)? {
         guard !inbox.isEmpty else { return nil }
         let message = inbox[firstInInbox]

@@ -38,6 +38,10 @@ final class ConnectionRun {
     private let connection: RPCConnection
     private let preface: [UInt8]
     private var output: OutputChecker
+    private var input: FrameCutter
+    /// Octets of DATA that came on each stream.
+    private var delivered: [UInt32: Int] = [:]
+    private let messageLimit: Int
     private var pieces = 0
     private var pieceSize = Int.max
     /// nil: everything is read at once.
@@ -49,6 +53,8 @@ final class ConnectionRun {
         self.world = world
         self.script = script
         self.connection = connection
+        messageLimit = connection.configuration.maxReceiveMessageBytes + MessageReader.prefixCount
+        input = FrameCutter(startsWithPreface: isServer)
         output = OutputChecker(isServer: isServer)
         preface = (isServer ? clientPreface : []) + frame(FrameType.settings, [])
     }
@@ -93,6 +99,7 @@ final class ConnectionRun {
             pieces += 1
             let piece = Array(rest.prefix(pieces < Self.pieceLimit ? pieceSize : .max))
             rest = rest.dropFirst(piece.count)
+            note(piece)
             piece.withUnsafeBytes { connection.receive($0) }
             try proceed()
         } while !rest.isEmpty
@@ -102,6 +109,27 @@ final class ConnectionRun {
     func proceed() throws {
         if !holds { try world.settle() }
         if appetite == nil { try read(.max) }
+        try account()
+    }
+
+    private func note(_ octets: [UInt8]) {
+        // Octets that are no frames end the connection.
+        try? input.take(octets) { type, _, stream, payload in
+            if type == FrameType.data { delivered[stream, default: 0] += payload.count }
+        }
+    }
+
+    /// Window that was given back is that of messages which do not wait any more. A message that came in parts is the
+    /// exception: its parts were given back as they came, so that it could come whole.
+    private func account() throws {
+        let waiting = connection.locked(asking: false) { connection.calls.mapValues(\.waitingOctets) }
+        for (id, octets) in waiting where octets > messageLimit {
+            let taken = delivered[UInt32(id)] ?? 0
+            let open = taken - (output.credited[UInt32(id)] ?? 0)
+            try require(
+                octets <= open + messageLimit,
+                "\(octets) octets wait on stream \(id), and \(open) of \(taken) are not given back")
+        }
     }
 
     private func pass(_ byte: UInt8) throws {
@@ -144,6 +172,8 @@ final class ConnectionRun {
         try drainOutput()
         connection.transportClosed("closed by fuzz")
         try world.settle()
+        // At once, not when what they wait for comes.
+        try require(world.running.isEmpty, "tasks outlive their connection: \(world.running)")
         try drainOutput()
         let before = output.octets
         preface.withUnsafeBytes { connection.receive($0) }

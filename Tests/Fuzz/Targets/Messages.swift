@@ -55,7 +55,8 @@ private func sample<Message: Sampled>(_ type: Message.Type, _ seed: UInt64) -> M
     return type.sample(&source)
 }
 
-/// What decodes is encoded so that it decodes to the same, and encoded once more has the same octets.
+/// What decodes is encoded so that it decodes to the same, and encoded once more has the same octets. What it said is
+/// said still.
 private func decode<Message: Sampled>(_ type: Message.Type, _ bytes: [UInt8]) throws {
     guard let message = try? type.init(wire: bytes) else { return }
     let encoded = message.wireBytes()
@@ -64,6 +65,71 @@ private func decode<Message: Sampled>(_ type: Message.Type, _ bytes: [UInt8]) th
         throw Broken(description: "\(type.protobufName) does not read what it wrote: \(error)")
     }
     try require(again.wireBytes() == encoded, "\(type.protobufName): other octets each time")
+    let (said, left) = (topFields(bytes), topFields(encoded))
+    for (number, kind) in steadyFields[nameHash(type)] ?? [:] where said[number] == TopField(kind: kind, says: true) {
+        // An empty one is what is left of a message with nothing in it that is known.
+        try require(left[number]?.kind == kind, "\(type.protobufName): field \(number) is lost")
+    }
+}
+
+/// Fields outside of oneofs, of each message: their numbers, and how they are on the wire. No other field takes their
+/// place.
+private let steadyFields: [UInt32: [UInt64: UInt64]] = {
+    func steady<Message: Sampled>(_ type: Message.Type) -> [UInt64: UInt64] {
+        let samples = (0..<type.variants).map { variant in
+            var source = SampleSource.full(variant: variant)
+            return topFields(type.sample(&source).wireBytes()).mapValues(\.kind)
+        }
+        return (samples.first ?? [:]).filter { field in samples.allSatisfy { $0[field.key] == field.value } }
+    }
+    return Dictionary(allMessages.map { (nameHash($0), steady($0)) }, uniquingKeysWith: { first, _ in first })
+}()
+
+private struct TopField: Equatable {
+    /// Wire type.
+    let kind: UInt64
+    /// Its last value is not zero or empty, by whatever type of this wire type it is read.
+    let says: Bool
+}
+
+/// The fields of a message's first level, by number.
+private func topFields(_ bytes: [UInt8]) -> [UInt64: TopField] {
+    var rest = bytes[...]
+    var found: [UInt64: TopField] = [:]
+    func varint() -> UInt64? {
+        var value: UInt64 = 0
+        for shift in stride(from: UInt64(0), to: 70, by: 7) {
+            guard let byte = rest.popFirst() else { return nil }
+            value |= UInt64(byte & 0x7f) << shift
+            if byte < 0x80 { return value }
+        }
+        return nil
+    }
+    /// Without the sign: minus zero is zero.
+    func fixed(_ count: Int) -> Bool? {
+        guard rest.count >= count else { return nil }
+        let value = rest.prefix(count)
+        rest = rest.dropFirst(count)
+        return value.dropLast().contains { $0 != 0 } || (value.last ?? 0) & 0x7f != 0
+    }
+    while let tag = varint() {
+        let says: Bool
+        switch tag & 7 {
+        case 0:
+            guard let value = varint() else { return found }
+            says = value & 0xffff_ffff != 0
+        case 1, 5:
+            guard let value = fixed(tag & 7 == 1 ? 8 : 4) else { return found }
+            says = value
+        case 2:
+            guard let length = varint(), length <= UInt64(rest.count) else { return found }
+            rest = rest.dropFirst(Int(length))
+            says = length > 0
+        default: return found
+        }
+        found[tag >> 3] = TopField(kind: tag & 7, says: says)
+    }
+    return found
 }
 
 /// One change where wire formats break: a length, a tag, the end.
