@@ -56,7 +56,9 @@ final class ConnectionRun {
         messageLimit = connection.configuration.maxReceiveMessageBytes + MessageReader.prefixCount
         input = FrameCutter(startsWithPreface: isServer)
         output = OutputChecker(isServer: isServer)
+        // With the word that our settings are known: their windows hold from then on (RFC 9113 §6.5.3).
         preface = (isServer ? clientPreface : []) + frame(FrameType.settings, [])
+            + frame(FrameType.settings, flags: FrameFlag.ack, [])
     }
 
     /// Does a step that is not one end's own.

@@ -15,6 +15,7 @@ enum FrameType {
 
 enum FrameFlag {
     static let endStream: UInt8 = 1
+    static let ack: UInt8 = 1
     static let endHeaders: UInt8 = 4
 }
 

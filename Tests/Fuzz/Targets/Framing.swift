@@ -29,7 +29,8 @@ let framingTarget = FuzzTarget(
         try require(whole == expected, "\(whole) for \(expected)")
         let written = whole.messages.flatMap { prefixed($0.bytes, flag: $0.isCompressed ? 1 : 0) }
         try require(body.starts(with: written), "messages are not what the body holds")
-        try account(cut(body, sizes), limit, mayBeCompressed)
+        let longest = whole.messages.map(\.bytes.count).max() ?? 0
+        try account(cut(body, sizes), limit, mayBeCompressed, longest + MessageReader.prefixCount)
     })
 
 /// What came of a body.
@@ -89,15 +90,19 @@ private func expectedMessages(_ body: [UInt8], _ limit: Int, _ mayBeCompressed: 
     return framed
 }
 
-/// A call gives back to its peer's window exactly what it took, and counts no memory when it holds none.
-private func account(_ pieces: [[UInt8]], _ limit: Int, _ mayBeCompressed: Bool) throws {
+/// A call gives back to its peer's window exactly what it took, none of it for messages that wait (but `longest`, for
+/// one that came in parts), and counts no memory when it holds none.
+private func account(_ pieces: [[UInt8]], _ limit: Int, _ mayBeCompressed: Bool, _ longest: Int) throws {
     let call = CallState(id: StreamID(1), deadline: nil, maxMessageBytes: limit)
     if mayBeCompressed { call.incoming = .gzip }
     var (taken, given) = (0, 0)
     for (number, piece) in pieces.enumerated() {
         taken += piece.count
         do { given += try piece.withUnsafeBytes { try call.receive($0) } } catch { break }
-        if number % 3 == 2 {
+        if number % 4 == 1, let message = call.takeMessage() { given += message.release }
+        let waiting = call.waitingOctets
+        try require(waiting <= taken - given + longest, "\(waiting) octets wait, \(given) of \(taken) are given back")
+        if number % 7 == 6 {
             while let message = call.takeMessage() { given += message.release }
             try require(call.holds == call.reader.partOctets, "holds \(call.holds) without messages")
         }

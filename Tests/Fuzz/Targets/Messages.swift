@@ -12,9 +12,11 @@ let messagesTarget = FuzzTarget(
     name: "messages",
     seeds: {
         func full<Message: Sampled>(_ type: Message.Type) -> [[UInt8]] {
-            (0..<type.variants).map { variant in
-                var source = SampleSource.full(variant: variant)
-                return bigEndian(nameHash(type)) + [0] + type.sample(&source).wireBytes()
+            (0..<type.variants).flatMap { variant in
+                [SampleSource.full(variant: variant), .newer(variant: variant)].map { source in
+                    var source = source
+                    return bigEndian(nameHash(type)) + [0] + type.sample(&source).wireBytes()
+                }
             }
         }
         func changed<Message: Sampled>(_ type: Message.Type) -> [UInt8] {

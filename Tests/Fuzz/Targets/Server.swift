@@ -146,6 +146,10 @@ private final class ServerRun {
         seeds.append(joined([Step.read, 0], begin, pings, [Step.time, 0x78]))
         let block = frame(FrameType.headers, flags: 5, stream: 1, [0x83, 0x86, 0x84])
         seeds.append(rawSteps(joined(clientPreface, frame(FrameType.settings, [0, 4, 0, 1, 0, 0]), block)))
+        let some = message(1, [UInt8](repeating: 1, count: 100), end: false)
+        // Four are taken in 20 s. A peer that is silent for longer is given up.
+        let slowly: [UInt8] = [Step.time, 0x72, Step.again, 1]
+        seeds.append(joined(begin, request("Slow"), some, [Step.again, 30], slowly, slowly, slowly, slowly))
         return seeds.enumerated().map { [UInt8($0.offset % 8)] + $0.element }
     }
 }

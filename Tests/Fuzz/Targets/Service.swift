@@ -8,7 +8,8 @@ func fuzzConfiguration(isSmall: Bool) -> RPCConfiguration {
     // The budget of the targets, so that a connection's share is what stops it.
     configuration.maxBufferedBytes = 256 << 10
     guard isSmall else { return configuration }
-    configuration.maxReceiveMessageBytes = 2 << 10
+    // Far below the window, so that it shows when a window is given back for messages that wait.
+    configuration.maxReceiveMessageBytes = 512
     configuration.sendBufferBytes = 2 << 10
     configuration.connectionSendBufferBytes = 4 << 10
     configuration.maxOutstandingCalls = 6

@@ -14,7 +14,7 @@ protocol Sampled: WireMessage {
 struct SampleSource: RandomNumberGenerator {
     private enum Mode {
         /// Every field has a value that is not the default; oneofs take the member of this number.
-        case full(variant: Int)
+        case full(variant: Int, namesNone: Bool)
         /// Anything, edges included.
         case random
         /// The same, two octets for each choice; when they are used up, the first choice.
@@ -28,7 +28,13 @@ struct SampleSource: RandomNumberGenerator {
     private var state: UInt64
     private var depth = 0
 
-    static func full(variant: Int) -> SampleSource { SampleSource(mode: .full(variant: variant), state: 1) }
+    static func full(variant: Int) -> SampleSource {
+        SampleSource(mode: .full(variant: variant, namesNone: false), state: 1)
+    }
+    /// The same from a peer that is newer: every enum has a value that has no name here.
+    static func newer(variant: Int) -> SampleSource {
+        SampleSource(mode: .full(variant: variant, namesNone: true), state: 1)
+    }
     static func random(seed: UInt64) -> SampleSource { SampleSource(mode: .random, state: seed) }
     /// For a fuzzer, which learns what each octet does.
     static func octets(_ octets: [UInt8]) -> SampleSource { SampleSource(mode: .octets(octets), state: 0) }
@@ -69,7 +75,7 @@ struct SampleSource: RandomNumberGenerator {
     mutating func leave() { depth -= 1 }
 
     mutating func choice(_ count: Int) -> Int {
-        if case .full(let variant) = mode { return depth == 0 ? variant % count : below(count) }
+        if case .full(let variant, _) = mode { return depth == 0 ? variant % count : below(count) }
         return below(count + 1)
     }
 
@@ -102,6 +108,7 @@ struct SampleSource: RandomNumberGenerator {
     }
 
     mutating func element<Element>(of all: [Element], _ make: (Int32) -> Element) -> Element {
+        if case .full(_, namesNone: true) = mode { return make(Int32(1_000 + below(1_000))) }
         if isFull { return all.count > 1 ? all[1 + below(all.count - 1)] : make(77) }
         return below(4) == 0 ? make(Int32(truncatingIfNeeded: next())) : all[below(all.count)]
     }
