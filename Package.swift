@@ -104,9 +104,9 @@ let package = Package(
         library("Workflow", .engine, ["Model", "Environment", "Store"]),
         library("Blocks", .engine, ["Environment", "CXXHash", "Cryptography"], optimized),
         library("NBD", .engine, ["Blocks", "Environment"]),
-        library("Tracking", .engine, ["Blocks", "Environment"], optimized),
-        library("Intervals", .engine, ["Blocks", "Environment", "CZstd"], optimized),
-        library("Replicas", .engine, ["Blocks", "Intervals", "Environment"], optimized),
+        library("Tracking", .engine, ["Blocks", "Environment"]),
+        library("Intervals", .engine, ["Blocks", "Environment", "CZstd"]),
+        library("Replicas", .engine, ["Blocks", "Intervals", "Environment"]),
 
         // Services
         library("Contract", .services, ["Model", "Environment", "Messages", "MessageCoding", "RPC"]),
@@ -172,7 +172,7 @@ let package = Package(
         // Lab
         library("Authority", .lab, ["COpenSSL", "Environment"]),
         library("Ledger", .lab, ["Blocks", "Environment", "NBD", "Cryptography"], optimized),
-        library("Ext4", .lab, ["Ledger"], optimized),
+        library("Ext4", .lab, ["Ledger"]),
         library("Guests", .lab, ["Ledger", "Ext4", "MachineFiles", "NBD", "Model", "Environment", "Cryptography"]),
         library("Processes", .lab, [
             "Authority", "Ledger", "Blocks", "FailbackCertificates", "MachineFiles", "Contract", "EnvironmentLive", "Model",

@@ -3,8 +3,9 @@
 
 A lab with real processes, an idle machine, replication on all the while: nbdinfo with its map, nbdcopy both ways,
 qemu-img convert, compare and map, qemu-io patterns, fio by eight jobs at once with trims, flushes and verification,
-over the agent's unix socket; QEMU's over TCP as well, with the operator's certificate. In the end a recovery point must equal each disk, byte by byte. With --boot, in place of all that, QEMU boots a guest
-from the export, whose boot sector reads, sums up, writes and reads back by the BIOS (see boot/boot.S).
+over the agent's unix socket; QEMU's over TCP as well, with the operator's certificate. In the end a recovery point
+must equal each disk, byte by byte. With --boot, in place of all that, QEMU boots a guest from the export, whose boot
+sector reads, sums up, writes and reads back by the BIOS (see boot/boot.S).
 
 Usage: nbd_agent.py BIN_DIR [--boot]. Prints one line a check; exit 0 only if all passed. Ends every process that it
 started. Standard library only.
