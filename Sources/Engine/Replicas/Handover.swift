@@ -101,7 +101,8 @@ extension Replica {
             lineage.begin(generation, at: state.position)
             lineage.mapQuality = disk.suspects.isEmpty ? .exact : .suspects
             lineage.mapReachesBack = state.position
-            lineage.mapCoversAhead = ahead.isEmpty ? .origin : newest
+            // Also of a disk that those points left as it was: the other copy is at the newest of them with every disk.
+            lineage.mapCoversAhead = newest > state.position ? newest : .origin
             lineage.state = .released
             let changes = ahead.union(disk.changes)
             return HandoverRecord(

@@ -203,6 +203,34 @@ import Testing
         #expect(try again.take(writer.cut(base: 4)) == [.sealed(5)])
     }
 
+    @Test func `a disk that the undone points left as it was is covered by its map as well`() throws {
+        let (_, replica, old) = try Self.replica(points: 2)
+        var writer = old
+        writer.disks[0][0] ^= 1
+        #expect(try replica.take(writer.cut(base: 2)) == [.sealed(3)])
+        try replica.applyAll()
+        _ = try replica.fence(Writer.generation(2))
+        _ = try replica.pin(.number(2), owner: "job-1")
+        _ = try replica.move(to: 2)
+        let records = try replica.release(under: Writer.generation(2))
+        #expect(records.map(\.changes.count) == [1, 0])
+        let command = LineageCommand(
+            generation: 3, roleChanges: [RoleChange(from: 1, to: 2, oldWriter: .confirmedDead)])
+        for (index, record) in records.enumerated() {
+            // The other side drained, so it stands at the newest point.
+            var home = LineageRecord(
+                diskID: record.lineage.diskID, size: record.lineage.size,
+                history: [record.lineage.history[0]], position: record.lineage.position, state: .settled)
+            home.position = PointID(generation: 1, number: 3)
+            let source = CopyObservation(
+                record: record.lineage, size: record.lineage.size, device: 1, inode: 1,
+                changedBlocks: record.changes.count)
+            let target = CopyObservation(record: home, size: record.lineage.size, device: 2, inode: 2)
+            let outcome = decide(source: source, target: target, command: command)
+            #expect(outcome.row == 15, "disk \(index): row \(outcome.row), \(outcome.action)")
+        }
+    }
+
     @Test func `an adopted disk with own writes keeps its content as the point before`() throws {
         let files = try Bench.files()
         var writer = Writer(seed: 3)
