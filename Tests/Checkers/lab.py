@@ -72,7 +72,8 @@ def judge_bound(machine, replication, agent_kills):
             yield f"{name}: no bound was stated before the run"
         return
     compared = sum(disk["suspectBlocks"] or 0 for disk in disks)
-    allowed = bound["suspectBlocks"] + agent_kills * bound["crashBlocks"]
+    crashes = agent_kills + replication["uncleanStop"]
+    allowed = bound["suspectBlocks"] + crashes * bound["crashBlocks"]
     if compared > allowed:
         yield f"{name}: {compared} blocks compared, the preview said at most {allowed}"
     moved = sum(disk["movedBlocks"] or 0 for disk in disks)

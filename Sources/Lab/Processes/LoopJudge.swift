@@ -160,7 +160,8 @@ struct LoopJudge {
         }
         var reasons: [String] = []
         let compared = replication.disks.reduce(0) { $0 + ($1.suspect ?? 0) }
-        let allowed = bound.suspect + Int64(agentKills) * bound.crash
+        let crashes = agentKills + (replication.uncleanStop ? 1 : 0)
+        let allowed = bound.suspect + Int64(crashes) * bound.crash
         if compared > allowed {
             reasons.append("\(compared) blocks were compared, the preview said at most \(allowed) (\(bound.basis))")
         }

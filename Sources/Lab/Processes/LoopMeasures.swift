@@ -24,7 +24,8 @@ extension LabLoop {
         let measured = ids.map { LoopReport.Moved(facts, disk: $0) }
         if measured.contains(where: { $0.moved != nil }) {
             report.machines[place].replications.append(
-                LoopReport.Replication(operation: operation, session: facts["session"] ?? "delta", disks: measured))
+                LoopReport.Replication(operation: operation, session: facts["session"] ?? "delta",
+                    uncleanStop: facts["home.stop"] == "unclean", disks: measured))
         }
         for index in ids.indices {
             if operation == "reprotect" { report.machines[place].disks[index].moved = measured[index] }

@@ -70,6 +70,8 @@ struct LoopReport: Sendable {
         var bound: Bound?
         /// `delta`, or `full` where everything was to be sent.
         let session: String
+        /// The target's agent crashed or was killed when its machine was turned off for it.
+        let uncleanStop: Bool
         /// In the order of the machine's disks.
         let disks: [Moved]
     }
@@ -219,6 +221,7 @@ extension LoopReport.Replication {
     func json(_ ids: [String]) -> JSON {
         .object([
             ("operation", .text(operation)), ("session", .text(session)), ("bound", bound?.json ?? .null),
+            ("uncleanStop", .flag(uncleanStop)),
             ("disks", .list(zip(ids, disks).map { .object([("id", .text($0))] + $1.fields) })),
         ])
     }

@@ -95,6 +95,8 @@ public struct AgentStatusFile: MachineFile {
         case refusing
         /// Cannot serve; `message` says why.
         case failed
+        /// Ended in order: what it acknowledged is synced, and on record for the disks' next owner.
+        case ended
     }
 
     public var machine: String

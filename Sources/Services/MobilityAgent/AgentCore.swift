@@ -39,6 +39,7 @@ actor AgentCore {
     var merge: OverlayMerge?
     private var nbd: [NBDServer] = []
     private var isStopping = false
+    private var hasEnded = false
     private var publisher: SpawnedTask?
     let turns = Turns()
 
@@ -146,6 +147,7 @@ actor AgentCore {
                 environment.failpoints.reach("agent.stop.synced")
                 try await lane.run { [disks] in for disk in disks { try disk.writeRecord() } }
             }
+            hasEnded = true
         } catch {
             log.error("clean close failed", metadata: ["cause": "\(error)"])
         }
@@ -193,6 +195,7 @@ actor AgentCore {
     }
 
     private var fileState: AgentStatusFile.State {
+        if hasEnded { return .ended }
         guard broken.isEmpty else { return .failed }
         return switch authority.mode {
         case .unprotected, .serving: .serving

@@ -39,5 +39,6 @@ extension PlatformV1.Machine {
         grant = record.grant?.message
         guest = record.guest
         powerChangedUnixUs = record.powerChanged.value
+        uncleanStop = power == .off && !record.bootID.isEmpty && seen.agent?.state != .ended
     }
 }

@@ -17,8 +17,9 @@ import Model
 actor PowerControl {
     /// How often programs are looked at: an agent's end is a stall for its guest of at most 2 s in all.
     static let look = Duration.milliseconds(50)
-    /// How long an agent may take to write down its state when told to end.
-    static let agentGrace = Duration.seconds(10)
+    /// How long an agent may take to write down its state when told to end. One that is killed leaves blocks in doubt,
+    /// and a sync on a busy disk can take longer than one would think.
+    static let agentGrace = Duration.seconds(30)
     /// How long a killed program may take to be gone; longer means it hangs in the kernel.
     static let killWait = Duration.seconds(5)
 
@@ -168,6 +169,11 @@ actor PowerControl {
 
     private func stop(_ kind: MachineProgramKind, _ machine: MachineID, grace: Duration) async throws {
         if grace > .zero, try await ended(kind, machine, after: .terminate, within: grace) { return }
+        if grace > .zero {
+            log.warning(
+                "program killed: it did not end when told to",
+                metadata: ["machine": "\(machine)", "program": "\(kind)", "waited": "\(grace)"])
+        }
         if try await ended(kind, machine, after: .kill, within: PowerControl.killWait) { return }
         throw Failure(
             .unavailable, "stop the \(kind) of machine \(machine): killed, and not gone yet", on: [Subject(machine)])

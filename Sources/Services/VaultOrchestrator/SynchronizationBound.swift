@@ -2,8 +2,8 @@ import Blocks
 import Messages
 import Model
 
-/// What bringing an item in sync may move, as its preview says it. Nothing is asked for here that the gates did not
-/// look at: the source's part is what its agent reported last, the target's is what the last change of roles left.
+/// What bringing an item in sync may move, as its preview says it. Nothing is asked for here: the source's part is
+/// what its agent reported last, the target's is what the last change of roles and the home machine's end left.
 extension VaultV1.SynchronizationBound {
     init(_ seen: Observation, _ direction: Model.Direction) {
         let item = seen.item
@@ -14,14 +14,15 @@ extension VaultV1.SynchronizationBound {
         if direction == .out, !item.seedAtCloud {
             self = .full(item)
         } else if let status = seen.agent.value?.status, seen.agent.value?.attached == true {
-            let target = Self.inDoubt(atTarget: item, direction)
+            let target = Self.inDoubt(atTarget: seen, direction)
             changedBlocks = min(whole, status.dirtyBlocks)
             // Where the whole disk is compared, nothing but what differs is sent twice.
             suspectBlocks = min(whole, status.suspectBlocks + (target ?? whole))
             crashBlocks = Self.crash(item)
+            let stops = direction == .home && seen.homeMachine.value.map { $0.power != .off } == true
             let age = seen.agent.value?.silentUs.inSeconds ?? ""
             basis = "the agent of \(item[direction.source].machine), \(age) ago; "
-                + "the \(direction.target.rawValue) copy: \(Self.words(ofTarget: target))"
+                + "the \(direction.target.rawValue) copy: \(Self.words(ofTarget: target, stops: stops))"
         } else {
             suspectBlocks = whole
             crashBlocks = Self.crash(item)
@@ -41,16 +42,17 @@ extension VaultV1.SynchronizationBound {
     }
 
     /// Blocks that the target may hold other than the source's map says; nil for: any.
-    private static func inDoubt(atTarget item: ItemRecord, _ direction: Model.Direction) -> UInt64? {
-        if item.sourceWasStatedDead == true { return nil }
-        return direction == .out ? item.seedDoubtBlocks ?? 0 : 0
+    private static func inDoubt(atTarget seen: Observation, _ direction: Model.Direction) -> UInt64? {
+        if seen.item.sourceWasStatedDead == true { return nil }
+        if direction == .out { return seen.item.seedDoubtBlocks ?? 0 }
+        return seen.homeMachine.value?.uncleanStop == true ? crash(seen.item) : 0
     }
 
-    private static func words(ofTarget doubt: UInt64?) -> String {
+    private static func words(ofTarget doubt: UInt64?, stops: Bool) -> String {
         switch doubt {
         case nil: "it was stated dead, and may have written since"
-        case 0: "it was closed in order"
-        case let blocks?: "\(blocks) blocks of it were in doubt when it was kept"
+        case 0: stops ? "its agent closes it when the machine is turned off" : "it was closed in order"
+        case let blocks?: "at most \(blocks) blocks of it were in doubt when it was closed"
         }
     }
 

@@ -162,11 +162,29 @@ import Tracking
         try world.place(nil)
         world.boot()
         try expectRefusal(world)
-        let file = try world.bench.on(world.home) {
-            try AgentStatusFile.read(RunDirectory(AgentWorld.runDirectory).agentStatus, $0.files)
-        }
+        let file = try published(world)
         #expect(file?.state == .refusing)
         #expect(file?.answers == true)
+    }
+
+    @Test func `An agent that was stopped says that it ended in order, one that was killed does not`() throws {
+        let world = try AgentWorld(seed: 57)
+        try world.protect()
+        try world.scribble(5)
+        world.kill()
+        #expect(try published(world)?.state == .serving)
+        world.boot()
+        try world.scribble(5)
+        try world.stop()
+        let file = try published(world)
+        #expect(file?.state == .ended)
+        #expect(file?.answers == false)
+    }
+
+    private func published(_ world: AgentWorld) throws -> AgentStatusFile? {
+        try world.bench.on(world.home) {
+            try AgentStatusFile.read(RunDirectory(AgentWorld.runDirectory).agentStatus, $0.files)
+        }
     }
 
     @Test func `A machine that was handed over runs on an overlay until commit`() throws {

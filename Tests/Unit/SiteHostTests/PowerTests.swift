@@ -166,6 +166,30 @@ struct PowerTests {
         }
     }
 
+    @Test func `a machine that is off says whether its agent ended in order`() async throws {
+        try await withFolder { folder in
+            let site = try TestSite(folder)
+            let directory = RunDirectory(folder + "/machines/m1")
+            try await site.running { _, calls in
+                try await calls.ready()
+                #expect(try await !calls.machine().uncleanStop, "it never ran")
+                func run(_ step: String, until state: AgentStatusFile.State, boot other: String? = nil) async throws
+                    -> Bool {
+                    let boot = try await calls.on(1, "on-\(step)").bootID
+                    try AgentStatusFile(
+                        machine: "m1", bootID: other ?? boot, processID: 1, state: state, answers: false,
+                        updatedUnixUs: 0
+                    ).publish(directory.agentStatus, site.files)
+                    #expect(try await !calls.machine().uncleanStop, "it runs")
+                    return try await calls.off(1, "off-\(step)").uncleanStop
+                }
+                #expect(try await !run("ended", until: .ended))
+                #expect(try await run("serving", until: .serving))
+                #expect(try await run("old", until: .ended, boot: "boot-of-old"))
+            }
+        }
+    }
+
     @Test func `a drain grant starts the agent alone`() async throws {
         try await withFolder { folder in
             let runtime = MemoryRuntime()

@@ -20,7 +20,9 @@ import Testing
             let disk = DiskGeometry(size: Int64(try await rig.item().disks[0].bytes))
             #expect(bound.crashBlocks == UInt64(disk.crashBound))
             #expect(bound.displayName == "web")
-            #expect(bound.basis == "the agent of web-cloud, 0.3 s ago; the home copy: it was closed in order")
+            #expect(
+                bound.basis == "the agent of web-cloud, 0.3 s ago; "
+                    + "the home copy: its agent closes it when the machine is turned off")
             #expect(try await rig.item().phase == "COMMITTED_OUT")
             #expect(try await rig.item().claimJob == nil)
         }
@@ -50,6 +52,23 @@ import Testing
             let bound = try #require(try await rig.previewReprotect().bounds.first)
             #expect(bound.changedBlocks == 41)
             #expect(try await bound.suspectBlocks == rig.wholeMachine())
+        }
+    }
+
+    @Test func `a home whose agent did not end in order is in doubt by what a crash leaves`() throws {
+        try withVault { rig in
+            try await rig.away()
+            rig.agent(dirty: 41, suspects: 7)
+            rig.peers.state.withLock { $0.power["web"] = .off }
+            let before = try #require(try await rig.previewReprotect().bounds.first)
+            #expect(before.basis.hasSuffix("the home copy: it was closed in order"))
+            rig.peers.state.withLock { $0.unclean = ["web"] }
+            let bound = try #require(try await rig.previewReprotect().bounds.first)
+            #expect(bound.crashBlocks > 0)
+            #expect(try await bound.suspectBlocks == min(rig.wholeMachine(), 7 + bound.crashBlocks))
+            #expect(bound.basis.contains("in doubt when it was closed"))
+            let job = try await rig.ended(rig.core.reprotect(rig.request("reprotect")))
+            #expect(job.facts["home.stop"] == "unclean")
         }
     }
 

@@ -46,6 +46,8 @@ final class ScriptedPeers: Sendable {
         var suspectBlocks: UInt64 = 0
         /// Blocks in doubt of every disk that a master target adopts.
         var adoptedSuspects: UInt64 = 0
+        /// Machines whose agents did not end in order.
+        var unclean: Set<String> = []
         var agentIsAttached = true
         var tracking = AgentV1.AgentStatus.Tracking.streaming
         /// Guest writes are refused: of another boot of the host, or fenced. A boot under a grant ends it.
@@ -407,6 +409,7 @@ final class ScriptedPeers: Sendable {
             $0.power = state.power[id] ?? .off
             $0.booted = state.power[id] == .on
             $0.bootID = "boot"
+            $0.uncleanStop = $0.power == .off && state.unclean.contains(id)
             $0.disks = [.with { $0.disk = disk }]
             $0.attributes = .with {
                 $0.osFamily = state.systems[id] ?? "linux"

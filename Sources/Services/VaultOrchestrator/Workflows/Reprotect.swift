@@ -110,7 +110,10 @@ private func homeOff() -> VaultStep {
         guard machine.power == .off else {
             throw Failure(.busy, "turn the home machine off: it is \(machine.power.word)")
         }
-        return try .done(StepOutput("seen off", facts: ["home.power": "off"]))
+        // Its map names regions then, not blocks: they are compared.
+        let facts = ["home.power": "off", "home.stop": machine.uncleanStop ? "unclean" : "clean"]
+        let doubt = machine.uncleanStop ? "; its agent did not end in order, what it was writing is compared" : ""
+        return try .done(StepOutput("seen off\(doubt)", facts: facts))
     }
 }
 

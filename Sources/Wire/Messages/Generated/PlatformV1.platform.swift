@@ -178,6 +178,9 @@ extension PlatformV1 {
         public var guest: PlatformV1.Guest?
         /// When power was last observed to change.
         public var powerChangedUnixUs: Int64 = 0
+        /// True of a machine that is off when its agent did not end in order: it crashed, was killed, or its host lost power.
+        /// What was being written then is in doubt; the disks' next owner compares it.
+        public var uncleanStop: Bool = false
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -739,6 +742,7 @@ extension PlatformV1.Machine: StructBacked {
             c.pointee.guest = arena.message(value)
         }
         c.pointee.power_changed_unix_us = self.powerChangedUnixUs
+        c.pointee.unclean_stop = self.uncleanStop ? 1 : 0
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -759,6 +763,7 @@ extension PlatformV1.Machine: StructBacked {
             self.guest = try PlatformV1.Guest(value)
         }
         self.powerChangedUnixUs = c.pointee.power_changed_unix_us
+        self.uncleanStop = c.pointee.unclean_stop != 0
     }
 }
 

@@ -53,7 +53,7 @@ extension PlatformV1.PlatformDisk: Sampled {
 
 extension PlatformV1.Machine: Sampled {
     static var protoFile: String { "homeward/platform/v1/platform.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -78,6 +78,7 @@ extension PlatformV1.Machine: Sampled {
             source.leave()
         }
         if source.fills() { message.powerChangedUnixUs = source.number() as Int64 }
+        if source.fills() { message.uncleanStop = source.flag() }
         return message
     }
 }

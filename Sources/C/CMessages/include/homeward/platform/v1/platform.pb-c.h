@@ -128,10 +128,11 @@ struct  Homeward__Platform__V1__Machine
   Homeward__Common__V1__Generation *grant;
   Homeward__Platform__V1__Guest *guest;
   int64_t power_changed_unix_us;
+  protobuf_c_boolean unclean_stop;
 };
 #define HOMEWARD__PLATFORM__V1__MACHINE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__platform__v1__machine__descriptor) \
-    , {0,NULL}, {0,NULL}, HOMEWARD__PLATFORM__V1__POWER__POWER_UNSPECIFIED, 0,NULL, 0,NULL, NULL, {0,NULL}, 0, NULL, NULL, 0 }
+    , {0,NULL}, {0,NULL}, HOMEWARD__PLATFORM__V1__POWER__POWER_UNSPECIFIED, 0,NULL, 0,NULL, NULL, {0,NULL}, 0, NULL, NULL, 0, 0 }
 
 
 struct  Homeward__Platform__V1__PowerOnGrant

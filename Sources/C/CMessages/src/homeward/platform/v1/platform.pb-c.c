@@ -1434,7 +1434,7 @@ const ProtobufCMessageDescriptor homeward__platform__v1__platform_disk__descript
   (ProtobufCMessageInit) homeward__platform__v1__platform_disk__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__platform__v1__machine__field_descriptors[11] =
+static const ProtobufCFieldDescriptor homeward__platform__v1__machine__field_descriptors[12] =
 {
   {
     "id",
@@ -1568,6 +1568,18 @@ static const ProtobufCFieldDescriptor homeward__platform__v1__machine__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "unclean_stop",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__Machine, unclean_stop),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__platform__v1__machine__field_indices_by_name[] = {
   5,   /* field[5] = attributes */
@@ -1581,11 +1593,12 @@ static const unsigned homeward__platform__v1__machine__field_indices_by_name[] =
   2,   /* field[2] = power */
   10,   /* field[10] = power_changed_unix_us */
   4,   /* field[4] = snapshots */
+  11,   /* field[11] = unclean_stop */
 };
 static const ProtobufCIntRange homeward__platform__v1__machine__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor homeward__platform__v1__machine__descriptor =
 {
@@ -1595,7 +1608,7 @@ const ProtobufCMessageDescriptor homeward__platform__v1__machine__descriptor =
   "Homeward__Platform__V1__Machine",
   "homeward.platform.v1",
   sizeof(Homeward__Platform__V1__Machine),
-  11,
+  12,
   homeward__platform__v1__machine__field_descriptors,
   homeward__platform__v1__machine__field_indices_by_name,
   1,  homeward__platform__v1__machine__number_ranges,
