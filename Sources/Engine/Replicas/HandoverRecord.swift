@@ -8,11 +8,24 @@ public struct HandoverRecord: Hashable, Sendable {
     public var changes: BlockSet
     /// Blocks that may differ as well: they are compared by digest, not sent. None of them is in `changes`.
     public var suspects: BlockSet
+    /// At least the newest incarnation in which the owner that wrote this used the disk; 0 from one without any.
+    public var incarnation: UInt64
 
-    public init(lineage: LineageRecord, changes: BlockSet, suspects: BlockSet = BlockSet()) {
+    public init(
+        lineage: LineageRecord, changes: BlockSet, suspects: BlockSet = BlockSet(), incarnation: UInt64 = 0
+    ) {
         self.lineage = lineage
         self.changes = changes
         self.suspects = suspects
+        self.incarnation = incarnation
+    }
+
+    /// What lies beside a disk while its owner writes to it: who the copy is, and that the sidecar alone knows what
+    /// changed. Without it a sidecar that is lost would leave behind a record that was true once.
+    public static func inUse(_ lineage: LineageRecord, incarnation: UInt64) -> Self {
+        var record = Self(lineage: lineage, changes: BlockSet(), incarnation: incarnation)
+        record.lineage.mapQuality = .unknown
+        return record
     }
 
     private static let magic: UInt32 = 0x4f48_5748
@@ -24,6 +37,7 @@ public struct HandoverRecord: Hashable, Sendable {
         writer.write(counted: lineage.encoded())
         writer.write(changes)
         writer.write(suspects)
+        writer.write(incarnation)
         writer.write(checksum64(writer.bytes, seed: UInt64(Self.magic)))
         return writer.bytes
     }
@@ -40,5 +54,6 @@ public struct HandoverRecord: Hashable, Sendable {
         changes = try reader.readBlockSet()
         // Records without suspects were written before there were any.
         suspects = reader.remaining > MemoryLayout<UInt64>.size ? try reader.readBlockSet() : BlockSet()
+        incarnation = reader.remaining > MemoryLayout<UInt64>.size ? try reader.read(UInt64.self) : 0
     }
 }

@@ -91,8 +91,20 @@ final class OpenDisk: Sendable {
 
     // MARK: a sidecar for the generation
 
-    /// Makes sure that the sidecar is of this generation, durably. May be cut off anywhere and called again.
+    /// Makes sure that the sidecar is of this generation, and that the record beside it says that the disk is in use,
+    /// durably. May be cut off anywhere and called again.
     func settle(_ found: Found, under generation: Blocks.Generation, overlay: Bool) throws {
+        try settleSidecar(found, under: generation, overlay: overlay)
+        guard generation.number > 0 else { return }
+        let file = try files.open(bundle.sidecar, .readWrite)
+        defer { file.close() }
+        let header = try Sidecar.load(file).sidecar.header
+        // Opening it may raise the incarnation by one.
+        let record = HandoverRecord.inUse(header.lineage, incarnation: header.incarnation + 1)
+        try files.replace(bundle.lineage, with: record.encoded())
+    }
+
+    private func settleSidecar(_ found: Found, under generation: Blocks.Generation, overlay: Bool) throws {
         if let sidecar = found.sidecar, !found.isHandedOver {
             let header = sidecar.header
             defer { sidecar.close() }
@@ -146,19 +158,27 @@ final class OpenDisk: Sendable {
                 .dataCorrupt, "open \(bundle.path): the hand-over record beside it is of another disk than "
                     + configuration.id)
         }
+        // Lost in use, and its overlay holds what the guest wrote; without one it was merged.
+        let isLost = record.lineage.mapQuality == .unknown
+        let keepsOverlay = isLost && lineage.state == .overlay && files.exists(bundle.overlayMap)
+        let makesOverlay = overlay && !keepsOverlay && !(isLost && lineage.generation == generation)
         if lineage.generation != generation { lineage.begin(generation, at: lineage.position) }
-        lineage.state = overlay ? .overlay : .settled
+        lineage.state = keepsOverlay || makesOverlay ? .overlay : .settled
         let used = max(lineage.position.number, lineage.mapCoversAhead.number)
         var header = SidecarHeader(
             disk: try disk.base.file.identity(), generation: generation, lineage: lineage,
             nextInterval: max(used + 1, before))
-        if record.lineage.mapQuality != .exact {
+        // Higher than any in which an interval may be under way still.
+        header.incarnation = max(header.incarnation, record.incarnation + 1)
+        if isLost {
+            header.trackingLost = "the sidecar was lost while the disk was in use" + (damage.map { ": \($0)" } ?? "")
+        } else if record.lineage.mapQuality != .exact {
             header.trackingLost = "the change map handed over is not exact"
         } else if let damage, (record.lineage.generation?.number ?? 0) < generation.number {
             header.trackingLost = "sidecar: \(damage)"
         }
         header.aheadBlocks = UInt64(lineage.mapCoversAhead > lineage.position ? record.changes.count : 0)
-        if overlay { try makeOverlay() }
+        if makesOverlay { try makeOverlay() }
         try make(header, dirty: record.changes)
     }
 
@@ -247,7 +267,8 @@ final class OpenDisk: Sendable {
         lineage.mapQuality = header.trackingLost.isEmpty ? (hot.isEmpty ? .exact : .suspects) : .unknown
         var suspects = BlockSet()
         for region in hot { suspects.insert(geometry.blocks(ofRegion: region)) }
-        let record = HandoverRecord(lineage: lineage, changes: map, suspects: suspects.subtracting(map))
+        let record = HandoverRecord(
+            lineage: lineage, changes: map, suspects: suspects.subtracting(map), incarnation: header.incarnation)
         try files.replace(bundle.lineage, with: record.encoded())
     }
 

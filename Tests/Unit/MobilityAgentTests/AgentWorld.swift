@@ -10,6 +10,7 @@ import Messages
 import Model
 import NBD
 import RPC
+import Replicas
 import ScriptedSource
 import Simulation
 import Store
@@ -255,7 +256,8 @@ final class AgentWorld {
     func compare() throws -> AgentV1.AgentCommandResult { try openSession(1, step: "compare", compare: true) }
 
     func openSession(
-        _ number: UInt64, step: String? = nil, full: Bool = false, compare: Bool = false
+        _ number: UInt64, step: String? = nil, full: Bool = false, compare: Bool = false,
+        interval: Duration = .milliseconds(500)
     ) throws -> AgentV1.AgentCommandResult {
         try command(
             step ?? "open-\(number)",
@@ -266,7 +268,7 @@ final class AgentWorld {
                         $0.id = "ps"
                         $0.address = "\(DataPathWorld.processAddress)"
                     }
-                    $0.intervalUs = 500_000
+                    $0.intervalUs = UInt64(interval / .microseconds(1))
                     $0.fullCopy = full
                     $0.compare = compare
                 }))
@@ -306,6 +308,22 @@ final class AgentWorld {
     func content() throws -> [[UInt8]] {
         try bench.on(home) { environment in
             try DataPathWorld.disks.indices.map { try environment.files.readAll(Self.bundle($0).disk) }
+        }
+    }
+
+    /// As a master target releases the disks: at point 9 of generation 1, block 3 ahead.
+    func handOver(generation: UInt64) throws {
+        try bench.on(home) { environment in
+            for (index, disk) in DataPathWorld.disks.enumerated() {
+                var lineage = LineageRecord(diskID: diskIdentity(disk.id), size: Int64(disk.bytes))
+                lineage.begin(Blocks.Generation(DataPathWorld.generation(1)), at: .origin)
+                lineage.begin(
+                    Blocks.Generation(DataPathWorld.generation(generation)),
+                    at: Blocks.PointID(generation: 1, number: 9))
+                lineage.state = .released
+                let record = HandoverRecord(lineage: lineage, changes: BlockSet([3]))
+                try environment.files.replace(Self.bundle(index).lineage, with: record.encoded())
+            }
         }
     }
 

@@ -189,7 +189,7 @@ import Tracking
 
     @Test func `A machine that was handed over runs on an overlay until commit`() throws {
         let world = try AgentWorld(seed: 56)
-        try handOver(world, generation: 2)
+        try world.handOver(generation: 2)
         try world.place(AgentWorld.grant(2, overlay: true))
         let below = try world.content()
         world.boot()
@@ -228,22 +228,6 @@ import Tracking
         #expect(record.changes.contains(3))
         #expect(record.lineage.state == .settled)
         #expect(record.lineage.history.map(\.generation.number) == [1, 2])
-    }
-
-    /// As a master target releases the disks: at point 9 of generation 1, block 3 ahead.
-    private func handOver(_ world: AgentWorld, generation: UInt64) throws {
-        try world.bench.on(world.home) { environment in
-            for (index, disk) in DataPathWorld.disks.enumerated() {
-                var lineage = LineageRecord(diskID: diskIdentity(disk.id), size: Int64(disk.bytes))
-                lineage.begin(Blocks.Generation(DataPathWorld.generation(1)), at: .origin)
-                lineage.begin(
-                    Blocks.Generation(DataPathWorld.generation(generation)),
-                    at: Blocks.PointID(generation: 1, number: 9))
-                lineage.state = .released
-                let record = HandoverRecord(lineage: lineage, changes: BlockSet([3]))
-                try environment.files.replace(AgentWorld.bundle(index).lineage, with: record.encoded())
-            }
-        }
     }
 
     private func expectRefusal(_ world: AgentWorld) throws {

@@ -1,0 +1,121 @@
+import Blocks
+import Environment
+import MachineFiles
+import Messages
+import ScriptedSource
+import Testing
+
+@testable import MobilityAgent
+
+enum SidecarLoss: String, CaseIterable {
+    case removed, damaged, emptied
+}
+
+/// A sidecar that is gone or cannot be read: what changed since is compared for, never forgotten.
+@Suite struct SidecarLossTests {
+    @Test(arguments: SidecarLoss.allCases, [1, 3])
+    func `a sidecar lost with an agent that was killed costs a comparison and no write`(
+        loss: SidecarLoss, kills: Int
+    ) throws {
+        let world = try AgentWorld(seed: 71)
+        try world.protect()
+        try world.waitForEqualDisks()
+        // The record that a clean end leaves is true until the next write.
+        try world.stop()
+        world.boot()
+        for _ in 0..<kills {
+            try world.scribble(20)
+            world.kill()
+            world.boot()
+        }
+        try world.scribble(20)
+        world.kill()
+        try world.lose(loss, disk: 0)
+        world.boot()
+        try world.waitForEqualDisks()
+        try world.scribble(20)
+        try world.waitForEqualDisks()
+        #expect(try world.status().service == .serving)
+    }
+
+    @Test(arguments: SidecarLoss.allCases)
+    func `a sidecar lost in the first generation, before any clean end`(loss: SidecarLoss) throws {
+        let world = try AgentWorld(seed: 72)
+        try world.protect()
+        try world.waitForEqualDisks()
+        for _ in 0..<3 {
+            try world.scribble(20)
+            world.kill()
+            try world.lose(loss, disk: 1)
+            world.boot()
+        }
+        try world.waitForEqualDisks()
+    }
+
+    @Test func `a sidecar lost after a clean end: the record beside it is the truth, nothing is compared`() throws {
+        let world = try AgentWorld(seed: 73)
+        try world.protect()
+        try world.waitForEqualDisks()
+        try world.stop()
+        try world.lose(.removed, disk: 0)
+        world.boot()
+        try world.waitUntil("streams again") { try world.status().tracking == .streaming }
+        #expect(try world.status().suspectBlocks == 0)
+        try world.scribble(20)
+        try world.waitForEqualDisks()
+    }
+
+    @Test(arguments: SidecarLoss.allCases)
+    func `what a guest wrote on its overlay is still there when the sidecar is lost`(loss: SidecarLoss) throws {
+        let world = try AgentWorld(seed: 74)
+        try world.handOver(generation: 2)
+        try world.place(AgentWorld.grant(2, overlay: true))
+        world.boot()
+        try world.scribble(20)
+        try world.flushAll()
+        let seen = try world.read()
+        let below = try world.content()
+        world.kill()
+        try world.lose(loss, disk: 0)
+        world.boot()
+        #expect(try world.read() == seen)
+        #expect(try world.content() == below)
+        let status = try world.status()
+        #expect(status.suspectBlocks > 0, "the rest is in doubt")
+    }
+}
+
+extension AgentWorld {
+    fileprivate func lose(_ loss: SidecarLoss, disk: Int) throws {
+        try bench.on(home) { environment in
+            let path = AgentWorld.bundle(disk).sidecar
+            switch loss {
+            case .removed: try environment.files.remove(path)
+            case .damaged, .emptied:
+                let file = try environment.files.open(path, .readWrite)
+                defer { file.close() }
+                // Both slots of the header.
+                if loss == .damaged {
+                    try file.write([UInt8](repeating: 0xA5, count: 64 << 10), at: 0)
+                } else {
+                    try file.truncate(to: 0)
+                }
+                try file.sync()
+            }
+        }
+    }
+
+    fileprivate func flushAll() throws {
+        try guest { clients, _ in for client in clients { try await client.flush() } }
+    }
+
+    fileprivate func read() throws -> [[UInt8]] {
+        try guest { clients, _ in
+            var out: [[UInt8]] = []
+            for (client, disk) in zip(clients, DataPathWorld.disks) {
+                out.append(try await client.read(offset: 0, count: Int(disk.bytes)))
+            }
+            return out
+        }
+    }
+}
