@@ -18,7 +18,10 @@ extension MachineTracker {
         // What is not settled is sent again after a crash: much of it, such as a first copy, does not wait.
         let unsettled = pending.prefix { $0.isApplied }.reduce(0) { $0 + $1.sets.reduce(0) { $0 + $1.count } }
         let isWaiting = pending.contains { $0.isApplied } || disks.contains { !$0.hot.isEmpty }
-        if isCrowded || unsettled >= limits.mostUnsettled || (isWaiting && now - lastOwnSync >= limits.ownSyncEvery) {
+        // Intervals too short for `ownSyncEvery` do not wait until there is no room for another.
+        let isFull = pending.first?.isApplied == true && pending.count >= limits.pendingIntervals / 2
+        let isDue = isWaiting && now - lastOwnSync >= limits.ownSyncEvery
+        if isCrowded || isFull || isDue || unsettled >= limits.mostUnsettled {
             await maintain()
         } else {
             for disk in disks where !disk.dirtyMap.isEmpty && !disk.isTrackingLost {

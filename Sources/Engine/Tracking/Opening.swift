@@ -77,6 +77,9 @@ extension Sidecar {
             return .foreign("another device or inode")
         }
         if identity.birthTime != header.disk.birthTime { return .foreign("another birth time") }
+        if header.isClean, identity.changeTime != header.cleanChangeTime {
+            return .foreign("changed since its clean end")
+        }
         let geometry = DiskGeometry(size: header.disk.size)
         for shipped in header.lastShipped where geometry.blocks.contains(shipped.block) {
             if map.contains(shipped.block) || hot.contains(shipped.block / blocksPerRegion) { continue }

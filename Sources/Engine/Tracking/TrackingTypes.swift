@@ -7,8 +7,9 @@ public struct TrackingLimits: Sendable {
     public var asideMemoryBytes = 16 << 20
     /// Size of the spill file per disk; beyond it the frozen interval is merged forward.
     public var spillBytes: Int64 = 1 << 30
-    /// Interval numbers reserved at once: one header write per so many cuts.
-    public var numberBatch: UInt64 = 1024
+    /// Interval numbers reserved at once: a header write for half as many cuts. A disk that is restored together with
+    /// its sidecar from a copy made fewer cuts ago goes unnoticed, unless a block shipped last differs.
+    public var numberBatch: UInt64 = 16
     /// Content in one chunk, at most.
     public var chunkBytes = 1 << 20
     /// Blocks looked at for one chunk, so that a blank disk does not hold the shipper for long.

@@ -48,20 +48,28 @@ struct FoundDisk {
                 throw Failure(
                     .lineageRefused, "adopt \(disk.bundle): neither a lineage record nor a sidecar is beside the disk")
             }
-            return FoundDisk(disk: disk, record: record)
+            // In use, the sidecar alone knew what changed.
+            return record.lineage.mapQuality == .unknown ? inDoubt(disk, record) : FoundDisk(disk: disk, record: record)
         case .found(let found):
             let isNewer = (found.record.lineage.generation?.number ?? 0) >= (record?.lineage.generation?.number ?? 0)
             return isNewer ? found : FoundDisk(disk: disk, record: record ?? found.record)
         case .damaged:
             // Somebody may have written after the record: every block is to be compared.
-            guard var record else {
+            guard let record else {
                 throw Failure(
                     .dataCorrupt, "adopt \(disk.bundle): the sidecar is damaged and there is no lineage record")
             }
-            record.lineage.mapQuality = .unknown
-            record.suspects = BlockSet(DiskGeometry(size: disk.size).blocks).subtracting(record.changes)
-            return FoundDisk(disk: disk, record: record)
+            return inDoubt(disk, record)
         }
+    }
+
+    /// Every block is to be compared.
+    private static func inDoubt(_ disk: ReplicaDisk, _ found: HandoverRecord) -> FoundDisk {
+        var record = found
+        record.lineage.mapQuality = .unknown
+        record.lineage.state = .settled
+        record.suspects = BlockSet(DiskGeometry(size: disk.size).blocks).subtracting(record.changes)
+        return FoundDisk(disk: disk, record: record)
     }
 
     private static func lineage(_ disk: ReplicaDisk, _ files: any FileSystem) throws -> HandoverRecord? {
@@ -75,6 +83,16 @@ struct FoundDisk {
             throw Failure(.lineageRefused, "adopt \(disk.bundle): an interval or a move is half done on it")
         }
         return record
+    }
+
+    /// Somebody wrote to the disk after a clean end.
+    private static func hasChanged(
+        _ disk: ReplicaDisk, since header: SidecarHeader, _ files: any FileSystem
+    ) throws -> Bool {
+        guard header.isClean else { return false }
+        let file = try files.open(disk.bundle + "/disk.raw", .read)
+        defer { file.close() }
+        return try file.identity().changeTime != header.cleanChangeTime
     }
 
     private enum SidecarReading {
@@ -97,7 +115,7 @@ struct FoundDisk {
             var lineage = header.lineage
             lineage.state = .settled
             var suspects = BlockSet()
-            if !header.trackingLost.isEmpty {
+            if try !header.trackingLost.isEmpty || hasChanged(disk, since: header, files) {
                 lineage.mapQuality = .unknown
                 suspects.insert(sidecar.geometry.blocks)
             } else {

@@ -153,7 +153,7 @@ extension AgentCore {
             $0.service = mode.mayWrite && broken.isEmpty ? .serving : .closed
             $0.tracking = figures == nil ? .unprotected : trackingState(tracking)
             $0.cause = [broken, mode.cause, tracking?.cause ?? ""].filter { !$0.isEmpty }.joined(separator: "; ")
-            $0.rpoUs = UInt64(max(0, figures?.age.inMicroseconds ?? 0))
+            $0.rpoUs = UInt64(max(0, figures?.age?.inMicroseconds ?? 0))
             $0.appliedNumber = figures?.appliedNumber ?? 0
             $0.generation = authority.generation.wire
             $0.shippedBytes = figures?.shippedBytes ?? 0

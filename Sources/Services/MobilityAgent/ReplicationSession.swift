@@ -97,7 +97,6 @@ actor ReplicationSession {
     var awaitedCuts: [UInt64: [CheckedContinuation<UInt64, any Error>]] = [:]
 
     // Figures.
-    let began: MonotonicInstant
     var shippedBytes: UInt64 = 0
     var shippedBlocks: UInt64 = 0
 
@@ -119,7 +118,6 @@ actor ReplicationSession {
         self.limits = limits
         self.begun = begun
         retryPause = limits.retryPause
-        began = environment.clock.now()
     }
 
     func start() {

@@ -2,8 +2,8 @@ import Environment
 
 /// What a session says of itself.
 struct SessionFigures: Sendable {
-    /// Age of the newest point known to be sealed; of the session, while none is known.
-    var age = Duration.zero
+    /// Age of the newest point known to be sealed; nil while none is known, as after a restart of the agent.
+    var age: Duration?
     var appliedNumber: UInt64 = 0
     var shippedBytes: UInt64 = 0
     var shippedBlocks: UInt64 = 0
@@ -14,7 +14,7 @@ struct SessionFigures: Sendable {
 extension ReplicationSession {
     func figures() -> SessionFigures {
         SessionFigures(
-            age: environment.clock.now() - (newestSealed?.cutAt ?? began), appliedNumber: appliedNumber,
+            age: newestSealed.map { environment.clock.now() - $0.cutAt }, appliedNumber: appliedNumber,
             shippedBytes: shippedBytes, shippedBlocks: shippedBlocks, linkState: linkState)
     }
 }

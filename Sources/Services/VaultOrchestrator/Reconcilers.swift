@@ -160,8 +160,11 @@ final class Reconcilers: Sendable {
         var health: [String] = []
         var remaining = item.remainingBlocks
         if let agent, agent.attached, let status = agent.status {
-            let age = status.rpoUs &+ agent.silentUs
-            vault.figures.set(item.id, .init(rpoUs: age, at: vault.environment.clock.now()))
+            // An agent that knows of no point yet, as after its restart, leaves what it said before growing older.
+            if status.rpoUs > 0 {
+                let age = status.rpoUs &+ agent.silentUs
+                vault.figures.set(item.id, .init(rpoUs: age, at: vault.environment.clock.now()))
+            }
             remaining = status.remainingBlocks
             try await reportProgress(item, status)
             if status.tracking == .only { health.append("changes are only tracked: \(status.cause)") }

@@ -287,6 +287,7 @@ struct ControlTests {
                     disk: try file.identity(), generation: Blocks.Generation(DataPathWorld.generation(1)),
                     lineage: lineage, nextInterval: 8)
                 header.isClean = index == 1
+                header.cleanChangeTime = try file.identity().changeTime
                 let sidecar = try environment.files.open(bundle + "/sidecar", .create)
                 let dirty = index == 0 ? BlockSet([3, 90]) : BlockSet()
                 let made = try Sidecar.create(sidecar, header: header, dirty: dirty)

@@ -82,7 +82,7 @@ import Testing
         try world.waitForEqualDisks()
     }
 
-    @Test func `A comparison finds what was written behind the agent's back`() throws {
+    @Test func `What was written behind the agent's back is noticed when it opens the disk, and compared`() throws {
         let world = try AgentWorld(seed: 24)
         try world.protect()
         try world.waitForEqualDisks()
@@ -94,11 +94,57 @@ import Testing
             file.close()
         }
         world.boot()
-        // The sidecar is clean and everything was settled: nothing to send.
-        try world.bench.world.run(for: .seconds(20))
-        #expect(try world.content() != world.bench.attachedContent())
-        #expect(try world.compare().code == 0)
+        // The sidecar is clean and everything was settled; the disk's change time is another.
         try world.waitForEqualDisks()
+        try world.scribble(5)
+        try world.waitForEqualDisks()
+    }
+
+    @Test func `A disk that nobody touched since its clean end is not compared`() throws {
+        let world = try AgentWorld(seed: 26)
+        try world.protect()
+        try world.waitForEqualDisks()
+        for _ in 0..<3 {
+            try world.stop()
+            world.boot()
+            #expect(try world.status().suspectBlocks == 0)
+            try world.scribble(5)
+        }
+        try world.waitForEqualDisks()
+    }
+
+    @Test func `Intervals far shorter than the time between syncs go on being sealed`() throws {
+        let world = try AgentWorld(seed: 28)
+        world.boot()
+        #expect(try world.assign(1).code == 0)
+        #expect(try world.openSession(1, full: true, interval: .milliseconds(100)).code == 0)
+        try world.waitForEqualDisks()
+        let before = try world.status().appliedNumber
+        var oldest: UInt64 = 0
+        for _ in 0..<300 {
+            try world.scribble(1)
+            try world.bench.world.run(for: .milliseconds(100))
+            oldest = max(oldest, try world.status().rpoUs)
+        }
+        let count = try world.status().appliedNumber - before
+        #expect(count > 100, "more than may be unsettled at a time")
+        #expect(oldest < 2_000_000)
+    }
+
+    @Test func `The age of the newest point is unknown to an agent that restarted, and never too good`() throws {
+        let world = try AgentWorld(seed: 27)
+        try world.protect()
+        try world.waitForEqualDisks()
+        world.bench.killMasterTarget()
+        try world.bench.world.run(for: .seconds(60))
+        #expect(try world.status().rpoUs > 50_000_000)
+        world.kill()
+        world.boot()
+        try world.bench.world.run(for: .seconds(5))
+        #expect(try world.status().rpoUs == 0)
+        world.bench.bootMasterTarget()
+        try world.scribble(5)
+        try world.waitUntil("a point is known") { try (1..<20_000_000).contains(world.status().rpoUs) }
     }
 
     @Test func `A comparison asked for while the guest writes ends with equal disks`() throws {

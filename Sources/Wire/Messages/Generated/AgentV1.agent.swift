@@ -126,7 +126,7 @@ extension AgentV1 {
         public var tracking: AgentV1.AgentStatus.Tracking = AgentV1.AgentStatus.Tracking(rawValue: 0)
         /// Why it is in that state.
         public var cause: String = ""
-        /// Age of the newest point known sealed, on the agent's monotonic clock.
+        /// Age of the newest point known sealed, on the agent's monotonic clock; 0 while it knows of none, as after its restart.
         public var rpoUs: UInt64 = 0
         /// Number of the newest interval known applied.
         public var appliedNumber: UInt64 = 0
