@@ -83,6 +83,11 @@ extension MachineTracker {
 }
 
 extension Sidecar {
+    /// Every block that is not in the map is to be compared, durably, and why. Not while a tracker runs over it.
+    public func distrust(cause: String) throws {
+        try commit { if $0.trackingLost.isEmpty { $0.trackingLost = cause } }
+    }
+
     /// The disk's owner enters a new generation that starts at `point`, durably: what was closed is open again, map
     /// and numbers go on. Not while a tracker runs over it.
     public func begin(_ generation: Generation, at point: PointID, state: CopyState? = nil) throws {

@@ -101,7 +101,7 @@ extension Keeper {
     /// The divergent writes of a cancelled copy stay beside the disk until a person removes them.
     private static func setOverlayAside(_ bundle: String, of generation: UInt64, _ files: any FileSystem) throws {
         var moved = false
-        for name in ["overlay.map", "overlay.data"] where files.exists("\(bundle)/\(name)") {
+        for name in ["overlay.map", "overlay.data", "overlay.journal"] where files.exists("\(bundle)/\(name)") {
             try files.rename("\(bundle)/\(name)", to: "\(bundle)/set-aside-\(generation).\(name)")
             moved = true
         }

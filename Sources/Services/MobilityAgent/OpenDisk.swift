@@ -134,9 +134,7 @@ final class OpenDisk: Sendable {
     /// The first generation of a disk: nothing of it is known anywhere, so everything is to be sent. The digest
     /// table may start blank, because the map covers every block.
     private func makeWhole(_ generation: Blocks.Generation) throws {
-        let table = try files.open(digestPath, .create)
-        defer { table.close() }
-        _ = try DigestTable.create(table, geometry: geometry)
+        try makeTable()
         try make(try freshHeader(generation), dirty: BlockSet(geometry.blocks))
     }
 
@@ -225,8 +223,8 @@ final class OpenDisk: Sendable {
     /// Opens overlay, sidecar and digest table, durably raising the incarnation after an unclean end.
     func track(spill: String) throws -> TrackedDiskConfiguration {
         let file = try files.open(bundle.sidecar, .readWrite)
-        let state = try Sidecar.load(file).sidecar.header.lineage.state
-        if state == .overlay {
+        let sidecar = try Sidecar.load(file).sidecar
+        if sidecar.header.lineage.state == .overlay {
             if disk.currentOverlay == nil {
                 disk.set(overlay: try OverlayDisk.open(try overlayFiles(.readWrite), over: disk.base))
             }
@@ -234,23 +232,45 @@ final class OpenDisk: Sendable {
             // A merge that was cut off between its last step and this.
             for path in overlayPaths where files.exists(path) { try files.remove(path) }
         }
+        if sidecar.header.generation.number > 0, let fault = try tableFault() {
+            // A comparison looks at every block anyway, and fills the new table.
+            try sidecar.distrust(cause: fault)
+            try makeTable()
+        }
         let opening = try Sidecar.open(file, disk: disk.base.file, content: disk)
         let scratch = try files.open(spill, .create)
         try scratch.truncate(to: 0)
+        var digests: DigestTable?
+        if files.exists(digestPath) {
+            digests = try DigestTable.open(
+                try files.open(digestPath, .readWrite), geometry: geometry,
+                rehashing: opening.dirty.union(opening.suspects))
+        }
         return TrackedDiskConfiguration(
-            backing: disk, diskFile: disk.base.file, opening: opening,
-            digests: try digests(doubtful: opening.dirty.union(opening.suspects)), spill: scratch)
+            backing: disk, diskFile: disk.base.file, opening: opening, digests: digests, spill: scratch)
     }
 
-    private func digests(doubtful: BlockSet) throws -> DigestTable? {
-        guard files.exists(digestPath) else { return nil }
+    /// Why there is no digest table that can be used; one that is damaged is set aside.
+    private func tableFault() throws -> String? {
+        guard files.exists(digestPath) else { return "the digest table is missing" }
+        let file = try files.open(digestPath, .readWrite)
+        defer { file.close() }
         do {
-            return try DigestTable.open(
-                try files.open(digestPath, .readWrite), geometry: geometry, rehashing: doubtful)
-        } catch is ByteCodingError {
-            try setAside(digestPath, as: "damaged")
+            _ = try DigestTable.open(file, geometry: geometry, rehashing: BlockSet())
             return nil
+        } catch let error as ByteCodingError {
+            try setAside(digestPath, as: "damaged")
+            return "the digest table was set aside: \(error)"
         }
+    }
+
+    private func makeTable() throws {
+        let path = digestPath + ".new"
+        let file = try files.open(path, .create)
+        defer { file.close() }
+        _ = try DigestTable.create(file, geometry: geometry)
+        try files.rename(path, to: digestPath)
+        try files.syncDirectory(bundle.path)
     }
 
     // MARK: hand-over

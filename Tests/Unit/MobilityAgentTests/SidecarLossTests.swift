@@ -30,12 +30,13 @@ enum SidecarLoss: String, CaseIterable {
         }
         try world.scribble(20)
         world.kill()
-        try world.lose(loss, disk: 0)
+        try world.lose(loss, AgentWorld.bundle(0).sidecar)
         world.boot()
         try world.waitForEqualDisks()
         try world.scribble(20)
         try world.waitForEqualDisks()
         #expect(try world.status().service == .serving)
+        #expect(try world.newestRoots() == world.expectedRoots())
     }
 
     @Test(arguments: SidecarLoss.allCases)
@@ -46,7 +47,7 @@ enum SidecarLoss: String, CaseIterable {
         for _ in 0..<3 {
             try world.scribble(20)
             world.kill()
-            try world.lose(loss, disk: 1)
+            try world.lose(loss, AgentWorld.bundle(1).sidecar)
             world.boot()
         }
         try world.waitForEqualDisks()
@@ -57,12 +58,27 @@ enum SidecarLoss: String, CaseIterable {
         try world.protect()
         try world.waitForEqualDisks()
         try world.stop()
-        try world.lose(.removed, disk: 0)
+        try world.lose(.removed, AgentWorld.bundle(0).sidecar)
         world.boot()
         try world.waitUntil("streams again") { try world.status().tracking == .streaming }
         #expect(try world.status().suspectBlocks == 0)
         try world.scribble(20)
         try world.waitForEqualDisks()
+    }
+
+    @Test(arguments: SidecarLoss.allCases)
+    func `a digest table that is lost is made anew by a comparison; roots are told again`(loss: SidecarLoss) throws {
+        let world = try AgentWorld(seed: 75)
+        try world.protect()
+        try world.waitForEqualDisks()
+        #expect(try world.newestRoots() == world.expectedRoots())
+        try world.stop()
+        try world.lose(loss, AgentWorld.bundle(0).path + "/digests")
+        world.boot()
+        try world.waitUntil("compared") { try world.status().suspectBlocks == 0 }
+        try world.scribble(20)
+        try world.waitForEqualDisks()
+        #expect(try world.newestRoots() == world.expectedRoots())
     }
 
     @Test(arguments: SidecarLoss.allCases)
@@ -76,7 +92,7 @@ enum SidecarLoss: String, CaseIterable {
         let seen = try world.read()
         let below = try world.content()
         world.kill()
-        try world.lose(loss, disk: 0)
+        try world.lose(loss, AgentWorld.bundle(0).sidecar)
         world.boot()
         #expect(try world.read() == seen)
         #expect(try world.content() == below)
@@ -86,9 +102,8 @@ enum SidecarLoss: String, CaseIterable {
 }
 
 extension AgentWorld {
-    fileprivate func lose(_ loss: SidecarLoss, disk: Int) throws {
+    fileprivate func lose(_ loss: SidecarLoss, _ path: String) throws {
         try bench.on(home) { environment in
-            let path = AgentWorld.bundle(disk).sidecar
             switch loss {
             case .removed: try environment.files.remove(path)
             case .damaged, .emptied:
@@ -102,6 +117,21 @@ extension AgentWorld {
                 }
                 try file.sync()
             }
+        }
+    }
+
+    /// Of the newest point, as the master target has them from the source.
+    fileprivate func newestRoots() throws -> [[UInt8]] {
+        let points = try bench.perform { environment in
+            try await ScriptedVault(environment).target.listPoints(.with { $0.item = DataPathWorld.item.text }).points
+        }
+        return points.max { $0.number < $1.number }?.roots.map(\.root) ?? []
+    }
+
+    fileprivate func expectedRoots() throws -> [[UInt8]] {
+        try zip(content(), DataPathWorld.disks).map { content, disk in
+            let geometry = DiskGeometry(size: Int64(disk.bytes))
+            return DigestTree.root(geometry: geometry, leaves: BlockDigest.each(of: content, from: 0)).bytes
         }
     }
 
