@@ -101,6 +101,7 @@ func printed(_ item: VaultV1.Item) -> [(String, Printed)] {
         ("active", .text("\(item.activeSite)")), ("generation", .number(Int64(item.generation?.number ?? 0))),
         ("job", .text(item.claimJob)), ("group", .text(item.group)),
         ("rpo", .text(item.rpoUs == 0 ? "unknown" : durationText(Int64(item.rpoUs)))),
+        ("replication", .text(replicationText(item))),
         ("remaining", .text(ByteCount(Int64(item.remainingBlocks) * 4096).description)),
         ("health", .text(item.health.isEmpty ? "ok" : item.health.joined(separator: "; "))),
         ("disks", .list(item.disks.map { .text("\($0.id) (\(ByteCount(Int64($0.bytes))))") })),
@@ -111,6 +112,19 @@ func printed(_ item: VaultV1.Item) -> [(String, Printed)] {
         ("processServer", .text(item.processServer)), ("masterTarget", .text(item.masterTarget)),
         ("blockers", .list(item.blockers.map { .text($0) })), ("owed", .list(item.owed.map { .text($0) })),
     ]
+}
+
+/// State, since when and why, and what comparing has cost: `RESYNCHRONIZING for 12.0 s: …`.
+func replicationText(_ item: VaultV1.Item) -> String {
+    guard [.synchronizing, .protected].contains(item.phase) else { return "none in this phase" }
+    guard let replication = item.replication else { return "unknown: its agent is not heard" }
+    var text = "\(replication.state) for \(durationText(Int64(clamping: replication.sinceUs)))"
+    if !replication.cause.isEmpty { text += ": \(replication.cause)" }
+    if replication.suspectBlocks > 0 { text += ", \(replication.suspectBlocks) blocks left to compare" }
+    if replication.comparedBlocks > 0 {
+        text += " (\(replication.comparedBlocks) blocks were compared, \(replication.differingBlocks) differed)"
+    }
+    return text
 }
 
 func phaseText(_ item: VaultV1.Item) -> String {

@@ -52,6 +52,8 @@ public actor MachineTracker {
     var inFlight = 0
     var drainWaiters: [CheckedContinuation<Void, Never>] = []
 
+    /// Blocks in doubt that the target answered for, and those that differed.
+    var compared = (blocks: 0, differing: 0)
     var noCreditCause: (cause: String, since: MonotonicInstant)?
     var stateSince: (state: ReplicationStatus.State, cause: String, since: MonotonicInstant)
     var lastOwnSync: MonotonicInstant

@@ -13,7 +13,7 @@ extension MachineTracker {
             if let noCreditCause {
                 (.tracking, noCreditCause.cause)
             } else if suspects > 0 {
-                (.resynchronizing, "\(suspects) blocks to compare after an unclean or foreign open")
+                (.resynchronizing, "blocks to compare: \(doubt)")
             } else if pass > 0, frozen == nil {
                 (.catchingUp, "pass \(pass)")
             } else {
@@ -27,7 +27,14 @@ extension MachineTracker {
             openBlocks: disks.reduce(0) { $0 + $1.open.count },
             unreadBlocks: disks.reduce(0) { $0 + $1.unread.count },
             pendingBlocks: pending.reduce(0) { $0 + $1.sets.reduce(0) { $0 + $1.count } },
-            suspectBlocks: suspects)
+            suspectBlocks: suspects, comparedBlocks: compared.blocks, differingBlocks: compared.differing)
+    }
+
+    /// Why blocks are in doubt, of the first disk that has any.
+    private var doubt: String {
+        guard let disk = disks.first(where: { !$0.suspects.isEmpty }) else { return "" }
+        let lost = disk.sidecar.header.trackingLost
+        return lost.isEmpty ? "the disk was not closed in order, or the target's copy was not" : lost
     }
 
     /// The point the next cut will stand on.
@@ -54,14 +61,16 @@ extension MachineTracker {
 
     /// The target's answer: which of these blocks differ from its newest sealed point. They join the open set;
     /// the others are settled. Blocks written meanwhile are in the open set already.
-    public func settleSuspects(_ compared: SuspectBlocks, differing: BlockSet) {
-        let disk = disks[compared.disk]
-        for (index, block) in compared.blocks.enumerated() where disk.suspects.contains(block) {
+    public func settleSuspects(_ answered: SuspectBlocks, differing: BlockSet) {
+        let disk = disks[answered.disk]
+        for (index, block) in answered.blocks.enumerated() where disk.suspects.contains(block) {
+            compared.blocks += 1
             if differing.contains(block) {
+                compared.differing += 1
                 disk.mark(block..<(block + 1))
             } else {
                 disk.suspects.remove(block)
-                disk.settledDigests[block] = compared.digests[index]
+                disk.settledDigests[block] = answered.digests[index]
             }
         }
     }

@@ -148,6 +148,9 @@ public struct ReplicationStatus: Hashable, Sendable {
     public let unreadBlocks: Int
     public let pendingBlocks: Int
     public let suspectBlocks: Int
+    /// Blocks compared since the disks were opened, and those of them that differed.
+    public let comparedBlocks: Int
+    public let differingBlocks: Int
 }
 
 /// Something that a person may want to know; kept until taken, the oldest are dropped beyond a bound.

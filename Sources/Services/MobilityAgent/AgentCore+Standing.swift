@@ -159,7 +159,10 @@ extension AgentCore {
             $0.shippedBytes = figures?.shippedBytes ?? 0
             $0.shippedBlocks = figures?.shippedBlocks ?? 0
             guard let tracking else { return }
+            $0.sinceUs = UInt64(max(0, (environment.clock.now() - tracking.since).inMicroseconds))
             $0.suspectBlocks = UInt64(tracking.suspectBlocks)
+            $0.comparedBlocks = UInt64(tracking.comparedBlocks)
+            $0.differingBlocks = UInt64(tracking.differingBlocks)
             let unsent = tracking.openBlocks + tracking.unreadBlocks
             $0.dirtyBlocks = UInt64(unsent + tracking.pendingBlocks)
             $0.remainingBlocks = UInt64(unsent + tracking.suspectBlocks)

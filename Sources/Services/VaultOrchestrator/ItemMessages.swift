@@ -11,7 +11,30 @@ final class ItemFigures: Sendable {
         var at: MonotonicInstant
     }
 
+    /// How an agent said that it replicates, and when it was heard.
+    struct Report: Sendable {
+        var status: AgentV1.AgentStatus
+        var at: MonotonicInstant
+    }
+
     private let state = Mutex<[String: Figure]>([:])
+    private let reports = Mutex<[String: Report]>([:])
+
+    /// nil for an agent that is not connected.
+    func report(_ item: String, _ report: Report?) { reports.withLock { $0[item] = report } }
+
+    func replication(_ item: String, at now: MonotonicInstant) -> VaultV1.Replication? {
+        guard let report = reports.withLock({ $0[item] }) else { return nil }
+        let status = report.status
+        return .with {
+            $0.state = VaultV1.Replication.State(status.tracking)
+            $0.cause = status.cause
+            $0.sinceUs = status.sinceUs &+ UInt64(max(0, (now - report.at).inMicroseconds))
+            $0.suspectBlocks = status.suspectBlocks
+            $0.comparedBlocks = status.comparedBlocks
+            $0.differingBlocks = status.differingBlocks
+        }
+    }
 
     func set(_ item: String, _ figure: Figure?) { state.withLock { $0[item] = figure } }
 
@@ -22,8 +45,22 @@ final class ItemFigures: Sendable {
     }
 }
 
+extension VaultV1.Replication.State {
+    init(_ tracking: AgentV1.AgentStatus.Tracking) {
+        self =
+            switch tracking {
+            case .streaming: .streaming
+            case .only: .tracking
+            case .catchingUp: .catchingUp
+            case .resynchronizing: .resynchronizing
+            case .unprotected: .unprotected
+            default: .unspecified
+            }
+    }
+}
+
 extension ItemRecord {
-    func message(rpoUs: UInt64) -> VaultV1.Item {
+    func message(rpoUs: UInt64, _ replication: VaultV1.Replication?) -> VaultV1.Item {
         let phase = (try? phaseValue()).flatMap { $0 }
         let assignment = try? assignment()
         return .with {
@@ -48,6 +85,7 @@ extension ItemRecord {
             $0.remainingBlocks = remainingBlocks
             $0.owed = owed
             $0.failoverPoint = failoverPoint
+            $0.replication = replication
         }
     }
 

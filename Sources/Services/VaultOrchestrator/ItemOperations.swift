@@ -10,7 +10,8 @@ import Workflow
 /// The API's operations, each as a draft of a job.
 extension VaultCore {
     func show(_ item: ItemRecord) -> VaultV1.Item {
-        item.message(rpoUs: vault.figures.rpo(item.id, at: vault.environment.clock.now()))
+        let now = vault.environment.clock.now()
+        return item.message(rpoUs: vault.figures.rpo(item.id, at: now), vault.figures.replication(item.id, at: now))
     }
 
     func failOver(_ message: VaultV1.FailoverRequest) async throws -> VaultV1.Job {

@@ -62,7 +62,7 @@ final class Reconcilers: Sendable {
         switch try item.phaseValue() {
         case .synchronizing: try await synchronizing(item)
         case .protected(let direction): try await replicating(item, direction)
-        default: break
+        default: vault.figures.report(item.id, nil)
         }
         try await endWaitingJob(item.itemID())
         try await restoreActive(item)
@@ -165,11 +165,13 @@ final class Reconcilers: Sendable {
                 let age = status.rpoUs &+ agent.silentUs
                 vault.figures.set(item.id, .init(rpoUs: age, at: vault.environment.clock.now()))
             }
+            vault.figures.report(item.id, .init(status: status, at: vault.environment.clock.now()))
             remaining = status.remainingBlocks
             try await reportProgress(item, status)
             if status.tracking == .only { health.append("changes are only tracked: \(status.cause)") }
             if status.tracking == .unprotected { health.append("the agent does not replicate: \(status.cause)") }
         } else {
+            vault.figures.report(item.id, nil)
             health.append("the agent of \(item[site].machine) is not connected")
         }
         if let entry = vault.directory.entry(item.masterTarget), !vault.directory.isFresh(entry) {

@@ -8,6 +8,30 @@ import Testing
 @Suite struct AwayTests {
     private static let home: Set<String> = ["cs", "ps-home"]
 
+    @Test func `an item tells how it replicates, while its agent is heard and it is protected`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            rig.peers.state.withLock { $0.tracking = .resynchronizing }
+            rig.agent(dirty: 4, suspects: 70)
+            try await rig.pause(.seconds(5))
+            let seen = try #require(rig.core.show(try await rig.item()).replication)
+            #expect(seen.state == .resynchronizing)
+            #expect(seen.suspectBlocks == 70)
+            rig.peers.state.withLock { $0.agentIsAttached = false }
+            try await rig.pause(.seconds(5))
+            #expect(try await rig.core.show(rig.item()).replication == nil)
+            rig.peers.state.withLock {
+                $0.agentIsAttached = true
+                $0.tracking = .streaming
+            }
+            try await rig.pause(.seconds(5))
+            #expect(try await rig.core.show(rig.item()).replication?.state == .streaming)
+            try await rig.failOver(.out)
+            try await rig.pause(.seconds(5))
+            #expect(try await rig.core.show(rig.item()).replication == nil)
+        }
+    }
+
     @Test func `a failover whose source nobody can see is refused before anything is begun`() throws {
         try withVault { rig in
             try await rig.protect()

@@ -117,7 +117,7 @@ extension Rig {
         try await succeed(core.operate(request("commit")) { _ in (.commit, commitWorkflow(.out)) })
     }
 
-    fileprivate func agent(dirty: UInt64, suspects: UInt64) {
+    func agent(dirty: UInt64, suspects: UInt64) {
         peers.state.withLock {
             $0.dirtyBlocks = dirty
             $0.suspectBlocks = suspects

@@ -142,6 +142,12 @@ extension AgentV1 {
         public var generation: CommonV1.Generation?
         /// Blocks still to send before the machine can be in sync.
         public var remainingBlocks: UInt64 = 0
+        /// How long it has been in that state.
+        public var sinceUs: UInt64 = 0
+        /// Blocks compared by digest since the disks were opened.
+        public var comparedBlocks: UInt64 = 0
+        /// Of those, the ones that differed and were sent.
+        public var differingBlocks: UInt64 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -636,6 +642,9 @@ extension AgentV1.AgentStatus: StructBacked {
             c.pointee.generation = arena.message(value)
         }
         c.pointee.remaining_blocks = self.remainingBlocks
+        c.pointee.since_us = self.sinceUs
+        c.pointee.compared_blocks = self.comparedBlocks
+        c.pointee.differing_blocks = self.differingBlocks
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -652,6 +661,9 @@ extension AgentV1.AgentStatus: StructBacked {
             self.generation = try CommonV1.Generation(value)
         }
         self.remainingBlocks = c.pointee.remaining_blocks
+        self.sinceUs = c.pointee.since_us
+        self.comparedBlocks = c.pointee.compared_blocks
+        self.differingBlocks = c.pointee.differing_blocks
     }
 }
 

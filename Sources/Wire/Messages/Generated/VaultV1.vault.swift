@@ -335,6 +335,80 @@ extension VaultV1 {
         public var owed: [String] = []
         /// Point the item was last failed over to.
         public var failoverPoint: UInt64 = 0
+        /// How it replicates, by its agent's last word; none when the agent is not heard.
+        public var replication: VaultV1.Replication?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// How an item replicates now, why, since when, and what it has cost.
+    public struct Replication: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.Replication" }
+
+        /// What its agent does about changes.
+        public enum State: Hashable, Sendable {
+            /// Never sent.
+            case unspecified
+            /// Intervals are cut and shipped.
+            case streaming
+            /// Changes are only tracked: nobody takes them.
+            case tracking
+            /// Copies what is to be sent before it can cut an interval.
+            case catchingUp
+            /// Compares blocks in doubt by digest.
+            case resynchronizing
+            /// Not asked to replicate.
+            case unprotected
+            /// A number that this version has no name for; kept as it is.
+            case unrecognized(Int32)
+
+            public init(rawValue: Int32) {
+                switch rawValue {
+                    case 0: self = .unspecified
+                    case 1: self = .streaming
+                    case 2: self = .tracking
+                    case 3: self = .catchingUp
+                    case 4: self = .resynchronizing
+                    case 5: self = .unprotected
+                    default: self = .unrecognized(rawValue)
+                }
+            }
+
+            public var rawValue: Int32 {
+                switch self {
+                    case .unspecified: 0
+                    case .streaming: 1
+                    case .tracking: 2
+                    case .catchingUp: 3
+                    case .resynchronizing: 4
+                    case .unprotected: 5
+                    case .unrecognized(let number): number
+                }
+            }
+
+            /// The named values, in the order of the .proto.
+            public static var allCases: [Self] {
+                [.unspecified, .streaming, .tracking, .catchingUp, .resynchronizing, .unprotected]
+            }
+        }
+
+        /// The state.
+        public var state: VaultV1.Replication.State = VaultV1.Replication.State(rawValue: 0)
+        /// Why, when it is not streaming.
+        public var cause: String = ""
+        /// How long it has been so.
+        public var sinceUs: UInt64 = 0
+        /// Blocks still to be compared.
+        public var suspectBlocks: UInt64 = 0
+        /// Blocks compared since its agent opened the disks, and those of them that differed and were sent.
+        public var comparedBlocks: UInt64 = 0
+        /// See above.
+        public var differingBlocks: UInt64 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -1188,6 +1262,9 @@ extension VaultV1.Item: StructBacked {
         c.pointee.n_owed = self.owed.count
         c.pointee.owed = arena.strings(self.owed)
         c.pointee.failover_point = self.failoverPoint
+        if let value = self.replication {
+            c.pointee.replication = arena.message(value)
+        }
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1214,6 +1291,35 @@ extension VaultV1.Item: StructBacked {
         self.remainingBlocks = c.pointee.remaining_blocks
         self.owed = try decodedStrings(c.pointee.owed, c.pointee.n_owed, "homeward.vault.v1.Item.owed")
         self.failoverPoint = c.pointee.failover_point
+        if let value = c.pointee.replication {
+            self.replication = try VaultV1.Replication(value)
+        }
+    }
+}
+
+extension VaultV1.Replication: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__Replication
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__replication__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.state = .init(rawValue: .init(truncatingIfNeeded: self.state.rawValue))
+        c.pointee.cause = arena.string(self.cause)
+        c.pointee.since_us = self.sinceUs
+        c.pointee.suspect_blocks = self.suspectBlocks
+        c.pointee.compared_blocks = self.comparedBlocks
+        c.pointee.differing_blocks = self.differingBlocks
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.state = VaultV1.Replication.State(rawValue: Int32(truncatingIfNeeded: c.pointee.state.rawValue))
+        self.cause = try decodedString(c.pointee.cause, "homeward.vault.v1.Replication.cause")
+        self.sinceUs = c.pointee.since_us
+        self.suspectBlocks = c.pointee.suspect_blocks
+        self.comparedBlocks = c.pointee.compared_blocks
+        self.differingBlocks = c.pointee.differing_blocks
     }
 }
 

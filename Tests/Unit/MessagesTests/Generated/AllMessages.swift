@@ -199,6 +199,7 @@ let allMessages: [any Sampled.Type] = [
     TestingV1.Note.self,
     VaultV1.Copy.self,
     VaultV1.Item.self,
+    VaultV1.Replication.self,
     VaultV1.GetItemRequest.self,
     VaultV1.ListItemsRequest.self,
     VaultV1.ListItemsResponse.self,

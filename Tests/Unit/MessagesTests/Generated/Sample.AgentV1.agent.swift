@@ -26,7 +26,7 @@ extension AgentV1.AgentHello: Sampled {
 
 extension AgentV1.AgentStatus: Sampled {
     static var protoFile: String { "homeward/agent/v1/agent.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -45,6 +45,9 @@ extension AgentV1.AgentStatus: Sampled {
             source.leave()
         }
         if source.fills() { message.remainingBlocks = source.number() as UInt64 }
+        if source.fills() { message.sinceUs = source.number() as UInt64 }
+        if source.fills() { message.comparedBlocks = source.number() as UInt64 }
+        if source.fills() { message.differingBlocks = source.number() as UInt64 }
         return message
     }
 }

@@ -17,7 +17,7 @@ extension VaultV1.Copy: Sampled {
 
 extension VaultV1.Item: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -46,6 +46,27 @@ extension VaultV1.Item: Sampled {
         if source.fills() { message.remainingBlocks = source.number() as UInt64 }
         message.owed = source.array { $0.text() }
         if source.fills() { message.failoverPoint = source.number() as UInt64 }
+        if source.fillsMessage() {
+            message.replication = VaultV1.Replication.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
+extension VaultV1.Replication: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.state = source.element(of: VaultV1.Replication.State.allCases, VaultV1.Replication.State.init(rawValue:)) }
+        if source.fills() { message.cause = source.text() }
+        if source.fills() { message.sinceUs = source.number() as UInt64 }
+        if source.fills() { message.suspectBlocks = source.number() as UInt64 }
+        if source.fills() { message.comparedBlocks = source.number() as UInt64 }
+        if source.fills() { message.differingBlocks = source.number() as UInt64 }
         return message
     }
 }

@@ -95,10 +95,13 @@ struct  Homeward__Agent__V1__AgentStatus
   uint64_t shipped_blocks;
   Homeward__Common__V1__Generation *generation;
   uint64_t remaining_blocks;
+  uint64_t since_us;
+  uint64_t compared_blocks;
+  uint64_t differing_blocks;
 };
 #define HOMEWARD__AGENT__V1__AGENT_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__agent__v1__agent_status__descriptor) \
-    , HOMEWARD__AGENT__V1__AGENT_STATUS__SERVICE__SERVICE_UNSPECIFIED, HOMEWARD__AGENT__V1__AGENT_STATUS__TRACKING__TRACKING_UNSPECIFIED, {0,NULL}, 0, 0, 0, 0, 0, 0, NULL, 0 }
+    , HOMEWARD__AGENT__V1__AGENT_STATUS__SERVICE__SERVICE_UNSPECIFIED, HOMEWARD__AGENT__V1__AGENT_STATUS__TRACKING__TRACKING_UNSPECIFIED, {0,NULL}, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, 0 }
 
 
 struct  Homeward__Agent__V1__FenceCommand

@@ -20,6 +20,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Homeward__Vault__V1__Copy Homeward__Vault__V1__Copy;
 typedef struct Homeward__Vault__V1__Item Homeward__Vault__V1__Item;
+typedef struct Homeward__Vault__V1__Replication Homeward__Vault__V1__Replication;
 typedef struct Homeward__Vault__V1__GetItemRequest Homeward__Vault__V1__GetItemRequest;
 typedef struct Homeward__Vault__V1__ListItemsRequest Homeward__Vault__V1__ListItemsRequest;
 typedef struct Homeward__Vault__V1__ListItemsResponse Homeward__Vault__V1__ListItemsResponse;
@@ -64,6 +65,15 @@ typedef struct Homeward__Vault__V1__CheckInfrastructureRequest Homeward__Vault__
 
 /* --- enums --- */
 
+typedef enum _Homeward__Vault__V1__Replication__State {
+  HOMEWARD__VAULT__V1__REPLICATION__STATE__STATE_UNSPECIFIED = 0,
+  HOMEWARD__VAULT__V1__REPLICATION__STATE__STATE_STREAMING = 1,
+  HOMEWARD__VAULT__V1__REPLICATION__STATE__STATE_TRACKING = 2,
+  HOMEWARD__VAULT__V1__REPLICATION__STATE__STATE_CATCHING_UP = 3,
+  HOMEWARD__VAULT__V1__REPLICATION__STATE__STATE_RESYNCHRONIZING = 4,
+  HOMEWARD__VAULT__V1__REPLICATION__STATE__STATE_UNPROTECTED = 5
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HOMEWARD__VAULT__V1__REPLICATION__STATE)
+} Homeward__Vault__V1__Replication__State;
 typedef enum _Homeward__Vault__V1__Phase {
   HOMEWARD__VAULT__V1__PHASE__PHASE_UNSPECIFIED = 0,
   HOMEWARD__VAULT__V1__PHASE__PHASE_SYNCHRONIZING = 1,
@@ -161,10 +171,26 @@ struct  Homeward__Vault__V1__Item
   size_t n_owed;
   ProtobufCBinaryData *owed;
   uint64_t failover_point;
+  Homeward__Vault__V1__Replication *replication;
 };
 #define HOMEWARD__VAULT__V1__ITEM__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__item__descriptor) \
-    , {0,NULL}, {0,NULL}, HOMEWARD__VAULT__V1__PHASE__PHASE_UNSPECIFIED, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0, 0, 0,NULL, {0,NULL}, 0, 0,NULL, 0 }
+    , {0,NULL}, {0,NULL}, HOMEWARD__VAULT__V1__PHASE__PHASE_UNSPECIFIED, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0, 0, 0,NULL, {0,NULL}, 0, 0,NULL, 0, NULL }
+
+
+struct  Homeward__Vault__V1__Replication
+{
+  ProtobufCMessage base;
+  Homeward__Vault__V1__Replication__State state;
+  ProtobufCBinaryData cause;
+  uint64_t since_us;
+  uint64_t suspect_blocks;
+  uint64_t compared_blocks;
+  uint64_t differing_blocks;
+};
+#define HOMEWARD__VAULT__V1__REPLICATION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__replication__descriptor) \
+    , HOMEWARD__VAULT__V1__REPLICATION__STATE__STATE_UNSPECIFIED, {0,NULL}, 0, 0, 0, 0 }
 
 
 struct  Homeward__Vault__V1__GetItemRequest
@@ -750,6 +776,25 @@ Homeward__Vault__V1__Item *
                       const uint8_t       *data);
 void   homeward__vault__v1__item__free_unpacked
                      (Homeward__Vault__V1__Item *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__Replication methods */
+void   homeward__vault__v1__replication__init
+                     (Homeward__Vault__V1__Replication         *message);
+size_t homeward__vault__v1__replication__get_packed_size
+                     (const Homeward__Vault__V1__Replication   *message);
+size_t homeward__vault__v1__replication__pack
+                     (const Homeward__Vault__V1__Replication   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__replication__pack_to_buffer
+                     (const Homeward__Vault__V1__Replication   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__Replication *
+       homeward__vault__v1__replication__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__replication__free_unpacked
+                     (Homeward__Vault__V1__Replication *message,
                       ProtobufCAllocator *allocator);
 /* Homeward__Vault__V1__GetItemRequest methods */
 void   homeward__vault__v1__get_item_request__init
@@ -1487,6 +1532,9 @@ typedef void (*Homeward__Vault__V1__Copy_Closure)
 typedef void (*Homeward__Vault__V1__Item_Closure)
                  (const Homeward__Vault__V1__Item *message,
                   void *closure_data);
+typedef void (*Homeward__Vault__V1__Replication_Closure)
+                 (const Homeward__Vault__V1__Replication *message,
+                  void *closure_data);
 typedef void (*Homeward__Vault__V1__GetItemRequest_Closure)
                  (const Homeward__Vault__V1__GetItemRequest *message,
                   void *closure_data);
@@ -1620,6 +1668,8 @@ extern const ProtobufCEnumDescriptor    homeward__vault__v1__job_state__descript
 extern const ProtobufCEnumDescriptor    homeward__vault__v1__step_state__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__copy__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__item__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__replication__descriptor;
+extern const ProtobufCEnumDescriptor    homeward__vault__v1__replication__state__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__get_item_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__list_items_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__list_items_response__descriptor;

@@ -1295,7 +1295,7 @@ const ProtobufCEnumDescriptor homeward__agent__v1__agent_status__tracking__descr
   homeward__agent__v1__agent_status__tracking__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor homeward__agent__v1__agent_status__field_descriptors[11] =
+static const ProtobufCFieldDescriptor homeward__agent__v1__agent_status__field_descriptors[14] =
 {
   {
     "service",
@@ -1429,10 +1429,48 @@ static const ProtobufCFieldDescriptor homeward__agent__v1__agent_status__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "since_us",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__AgentStatus, since_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "compared_blocks",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__AgentStatus, compared_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "differing_blocks",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__AgentStatus, differing_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__agent__v1__agent_status__field_indices_by_name[] = {
   4,   /* field[4] = applied_number */
   2,   /* field[2] = cause */
+  12,   /* field[12] = compared_blocks */
+  13,   /* field[13] = differing_blocks */
   5,   /* field[5] = dirty_blocks */
   9,   /* field[9] = generation */
   10,   /* field[10] = remaining_blocks */
@@ -1440,13 +1478,14 @@ static const unsigned homeward__agent__v1__agent_status__field_indices_by_name[]
   0,   /* field[0] = service */
   8,   /* field[8] = shipped_blocks */
   7,   /* field[7] = shipped_bytes */
+  11,   /* field[11] = since_us */
   6,   /* field[6] = suspect_blocks */
   1,   /* field[1] = tracking */
 };
 static const ProtobufCIntRange homeward__agent__v1__agent_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor homeward__agent__v1__agent_status__descriptor =
 {
@@ -1456,7 +1495,7 @@ const ProtobufCMessageDescriptor homeward__agent__v1__agent_status__descriptor =
   "Homeward__Agent__V1__AgentStatus",
   "homeward.agent.v1",
   sizeof(Homeward__Agent__V1__AgentStatus),
-  11,
+  14,
   homeward__agent__v1__agent_status__field_descriptors,
   homeward__agent__v1__agent_status__field_indices_by_name,
   1,  homeward__agent__v1__agent_status__number_ranges,

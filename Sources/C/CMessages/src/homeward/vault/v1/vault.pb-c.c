@@ -97,6 +97,51 @@ void   homeward__vault__v1__item__free_unpacked
   assert(message->base.descriptor == &homeward__vault__v1__item__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__vault__v1__replication__init
+                     (Homeward__Vault__V1__Replication         *message)
+{
+  static const Homeward__Vault__V1__Replication init_value = HOMEWARD__VAULT__V1__REPLICATION__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__replication__get_packed_size
+                     (const Homeward__Vault__V1__Replication *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__replication__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__replication__pack
+                     (const Homeward__Vault__V1__Replication *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__replication__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__replication__pack_to_buffer
+                     (const Homeward__Vault__V1__Replication *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__replication__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__Replication *
+       homeward__vault__v1__replication__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__Replication *)
+     protobuf_c_message_unpack (&homeward__vault__v1__replication__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__replication__free_unpacked
+                     (Homeward__Vault__V1__Replication *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__replication__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__vault__v1__get_item_request__init
                      (Homeward__Vault__V1__GetItemRequest         *message)
 {
@@ -1883,7 +1928,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__copy__descriptor =
   (ProtobufCMessageInit) homeward__vault__v1__copy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descriptors[21] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descriptors[22] =
 {
   {
     "name",
@@ -2137,6 +2182,18 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "replication",
+    22,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Item, replication),
+    &homeward__vault__v1__replication__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__item__field_indices_by_name[] = {
   4,   /* field[4] = active_site */
@@ -2158,13 +2215,14 @@ static const unsigned homeward__vault__v1__item__field_indices_by_name[] = {
   2,   /* field[2] = phase */
   11,   /* field[11] = process_server */
   18,   /* field[18] = remaining_blocks */
+  21,   /* field[21] = replication */
   14,   /* field[14] = rpo_us */
   15,   /* field[15] = unprotected_since_unix_us */
 };
 static const ProtobufCIntRange homeward__vault__v1__item__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 21 }
+  { 0, 22 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__item__descriptor =
 {
@@ -2174,11 +2232,150 @@ const ProtobufCMessageDescriptor homeward__vault__v1__item__descriptor =
   "Homeward__Vault__V1__Item",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__Item),
-  21,
+  22,
   homeward__vault__v1__item__field_descriptors,
   homeward__vault__v1__item__field_indices_by_name,
   1,  homeward__vault__v1__item__number_ranges,
   (ProtobufCMessageInit) homeward__vault__v1__item__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue homeward__vault__v1__replication__state__enum_values_by_number[6] =
+{
+  { "STATE_UNSPECIFIED", "HOMEWARD__VAULT__V1__REPLICATION__STATE__STATE_UNSPECIFIED", 0 },
+  { "STATE_STREAMING", "HOMEWARD__VAULT__V1__REPLICATION__STATE__STATE_STREAMING", 1 },
+  { "STATE_TRACKING", "HOMEWARD__VAULT__V1__REPLICATION__STATE__STATE_TRACKING", 2 },
+  { "STATE_CATCHING_UP", "HOMEWARD__VAULT__V1__REPLICATION__STATE__STATE_CATCHING_UP", 3 },
+  { "STATE_RESYNCHRONIZING", "HOMEWARD__VAULT__V1__REPLICATION__STATE__STATE_RESYNCHRONIZING", 4 },
+  { "STATE_UNPROTECTED", "HOMEWARD__VAULT__V1__REPLICATION__STATE__STATE_UNPROTECTED", 5 },
+};
+static const ProtobufCIntRange homeward__vault__v1__replication__state__value_ranges[] = {
+{0, 0},{0, 6}
+};
+static const ProtobufCEnumValueIndex homeward__vault__v1__replication__state__enum_values_by_name[6] =
+{
+  { "STATE_CATCHING_UP", 3 },
+  { "STATE_RESYNCHRONIZING", 4 },
+  { "STATE_STREAMING", 1 },
+  { "STATE_TRACKING", 2 },
+  { "STATE_UNPROTECTED", 5 },
+  { "STATE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor homeward__vault__v1__replication__state__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.Replication.State",
+  "State",
+  "Homeward__Vault__V1__Replication__State",
+  "homeward.vault.v1",
+  6,
+  homeward__vault__v1__replication__state__enum_values_by_number,
+  6,
+  homeward__vault__v1__replication__state__enum_values_by_name,
+  1,
+  homeward__vault__v1__replication__state__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__replication__field_descriptors[6] =
+{
+  {
+    "state",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Replication, state),
+    &homeward__vault__v1__replication__state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cause",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Replication, cause),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "since_us",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Replication, since_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "suspect_blocks",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Replication, suspect_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "compared_blocks",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Replication, compared_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "differing_blocks",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Replication, differing_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__replication__field_indices_by_name[] = {
+  1,   /* field[1] = cause */
+  4,   /* field[4] = compared_blocks */
+  5,   /* field[5] = differing_blocks */
+  2,   /* field[2] = since_us */
+  0,   /* field[0] = state */
+  3,   /* field[3] = suspect_blocks */
+};
+static const ProtobufCIntRange homeward__vault__v1__replication__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__replication__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.Replication",
+  "Replication",
+  "Homeward__Vault__V1__Replication",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__Replication),
+  6,
+  homeward__vault__v1__replication__field_descriptors,
+  homeward__vault__v1__replication__field_indices_by_name,
+  1,  homeward__vault__v1__replication__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__replication__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor homeward__vault__v1__get_item_request__field_descriptors[1] =
