@@ -81,8 +81,9 @@ extension Replica {
         try copy.truncate(to: 0)
         try copy.truncate(to: size)
         var offset: Int64 = 0
-        while offset < size {
-            let piece = try from.read(Int(min(Self.digestPiece, size - offset)), at: offset)
+        while let data = try from.data(from: offset) {
+            offset = data.lowerBound
+            let piece = try from.read(Int(min(Self.digestPiece, data.upperBound - offset)), at: offset)
             if !isZero(piece) { try copy.write(piece, at: offset) }
             offset += Int64(piece.count)
         }

@@ -158,7 +158,7 @@ extension Replica {
 
     static func tablePath(_ directory: String, _ disk: Int) -> String { directory + "/digests-\(disk)" }
 
-    /// Reads the whole disk for its digests.
+    /// Reads the disk's data for its digests; what is a hole reads as zero.
     private static func makeTable(
         _ directory: String, _ index: Int, _ geometry: DiskGeometry, _ file: any File, blank: Bool,
         _ files: any FileSystem
@@ -166,8 +166,10 @@ extension Replica {
         let table = try DigestTable.create(try files.open(tablePath(directory, index), .create), geometry: geometry)
         defer { table.close() }
         var first = 0
-        while first < geometry.blockCount {
-            let piece = first..<min(first + OpenDisk.pieceBlocks, geometry.blockCount)
+        while first < geometry.blockCount, let data = try file.data(from: geometry.offset(of: first)) {
+            first = max(first, Int(data.lowerBound / Int64(blockSize)))
+            let end = Int((data.upperBound + Int64(blockSize) - 1) / Int64(blockSize))
+            let piece = first..<min(first + OpenDisk.pieceBlocks, end)
             let bytes = try file.read(geometry.byteCount(of: piece), at: geometry.offset(of: first))
             if !isZero(bytes) {
                 guard !blank else { throw ReplicaError(.state, "disk \(index) is not blank near block \(first)") }

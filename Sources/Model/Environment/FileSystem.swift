@@ -78,6 +78,18 @@ extension File {
     public func extent(at offset: Int64) throws(FileError) -> FileExtent {
         FileExtent(count: try size() - offset, isHole: false)
     }
+
+    /// The first bytes at or after `offset` that are no hole; nil where only holes follow.
+    public func data(from offset: Int64) throws(FileError) -> Range<Int64>? {
+        let end = try size()
+        var position = offset
+        while position < end {
+            let extent = try extent(at: position)
+            if !extent.isHole { return position..<min(position + extent.count, end) }
+            position += extent.count
+        }
+        return nil
+    }
 }
 
 extension FileSystem {

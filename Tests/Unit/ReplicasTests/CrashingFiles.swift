@@ -1,3 +1,4 @@
+import Blocks
 import Environment
 
 /// Files in memory that lose what was not synced when the power goes, in any way Linux allows: of the
@@ -14,6 +15,7 @@ final class CrashingFiles: FileSystem, @unchecked Sendable {
         var current: [UInt8] = []
         var pending: [Change] = []
         var lockedBy: ObjectIdentifier?
+        var readBytes = 0
     }
 
     var names: [String: Inode] = [:]
@@ -24,6 +26,8 @@ final class CrashingFiles: FileSystem, @unchecked Sendable {
     private(set) var life = 0
     var crashAt: Int?
     private(set) var isDown = false
+
+    func readBytes(_ path: String) -> Int { names[path]?.readBytes ?? 0 }
     var capacity: Int64 = 1 << 40
 
     /// Counts one effect; at the chosen one the power goes before it happens.
@@ -159,6 +163,7 @@ final class CrashingFile: File, @unchecked Sendable {
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(FileError) {
         if files.isDown || isClosed || life != files.life { throw FileError(.closed, "read", path) }
         guard Int(offset) + buffer.count <= inode.current.count else { throw FileError(.shortRead, "read", path) }
+        inode.readBytes += buffer.count
         inode.current.withUnsafeBytes {
             buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[Int(offset)..<(Int(offset) + buffer.count)]))
         }
@@ -181,6 +186,19 @@ final class CrashingFile: File, @unchecked Sendable {
     }
 
     func size() throws(FileError) -> Int64 { Int64(inode.current.count) }
+
+    /// As if zeroes had never been written.
+    func extent(at offset: Int64) throws(FileError) -> FileExtent {
+        func isHole(_ block: Int) -> Bool {
+            let start = block * blockSize
+            return inode.current[start..<min(start + blockSize, inode.current.count)].allSatisfy { $0 == 0 }
+        }
+        let first = Int(offset) / blockSize
+        let kind = isHole(first)
+        var end = first + 1
+        while end * blockSize < inode.current.count, isHole(end) == kind { end += 1 }
+        return FileExtent(count: Int64(min(end * blockSize, inode.current.count)) - offset, isHole: kind)
+    }
 
     func tryLockExclusive() throws(FileError) -> Bool {
         if let owner = inode.lockedBy, owner != ObjectIdentifier(self) { return false }

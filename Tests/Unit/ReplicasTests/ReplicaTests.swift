@@ -268,6 +268,32 @@ import Testing
         #expect(try replica.points[0].pins == ["home-before-reprotect"])
     }
 
+    @Test func `of a sparse disk only its data is read when it is adopted`() throws {
+        let files = try Bench.files()
+        let data: [Int: UInt8] = [3: 7, 4: 8, 39: 9]
+        let file = try files.open(Bench.disks[0].bundle + "/disk.raw", .readWrite)
+        for (block, value) in data {
+            try file.write([UInt8](repeating: value, count: blockSize), at: Int64(block * blockSize))
+        }
+        try file.sync()
+        file.close()
+        let seeds = Bench.disks.map { disk in
+            HandoverRecord(
+                lineage: LineageRecord(
+                    diskID: disk.id, size: disk.size,
+                    history: [HistoryEntry(generation: Writer.generation(1), startingPoint: .origin)],
+                    position: PointID(generation: 1, number: 7), state: .settled), changes: BlockSet())
+        }
+        let replica = try Bench.replica(files, seeds: seeds)
+        #expect(files.readBytes(Bench.disks[0].bundle + "/disk.raw") == data.count * blockSize)
+        #expect(files.readBytes(Bench.disks[1].bundle + "/disk.raw") == 0)
+        for (index, content) in try Bench.rawDisks(files).enumerated() {
+            let geometry = Writer.geometry(index)
+            let expected = DigestTree.root(geometry: geometry, leaves: BlockDigest.each(of: content, from: 0))
+            #expect(try replica.root(disk: index) == expected)
+        }
+    }
+
     @Test func `what a writer moved is counted up to its first point, and survives a crash`() throws {
         let files = try Bench.files()
         var writer = Writer(seed: 3)
