@@ -39,12 +39,12 @@ import Testing
         }
     }
 
-    /// Crash points per batch; a longer run sets HOMEWARD_CRASH_POINTS.
+    /// Crash points per batch; a longer run sets HOMEWARD_CRASH_POINTS (`make crash-points`).
     static let points = getenv("HOMEWARD_CRASH_POINTS").flatMap { Int(String(cString: $0)) } ?? 25
 
     @Test(arguments: 0..<4) func `no crash makes the tracking forget a block that differs`(batch: Int) async throws {
         for point in 0..<Self.points {
-            let seed = UInt64(batch * 1000 + point)
+            let seed = UInt64(batch) << 32 | UInt64(point)
             var random = Seeded(seed)
             let power = Power(after: Int(random.next() % 260) + 2)
             guard var rig = try? await Rig.make(seed, disks: 1 + point % 2, power: power) else { continue }
