@@ -83,7 +83,7 @@ public final class Incarnation: TaskExecutor, @unchecked Sendable {
 
     func start(_ body: @escaping @Sendable (Environment) async -> Void) {
         let environment = makeEnvironment()
-        _ = Task(executorPreference: self, priority: .medium) { [self] in
+        _ = Task.detached(executorPreference: self, priority: .medium) { [self] in
             await body(environment)
             core.locked { hasReturned = true }
         }
@@ -145,7 +145,8 @@ struct SimulatedTaskSpawner: TaskSpawner {
             owner.core.record(.spawn, owner, 0, name)
             if owner.state != .dead { owner.running.append(name) }
         }
-        return SpawnedTask(Task(executorPreference: owner, priority: .medium) {
+        // As the live one: a task of its own inherits nothing, no deadline of the call that happened to begin it.
+        return SpawnedTask(Task.detached(executorPreference: owner, priority: .medium) {
             await body()
             owner.core.locked {
                 if let index = owner.running.firstIndex(of: name) { owner.running.remove(at: index) }
