@@ -111,7 +111,6 @@ extension Reconcilers {
     /// The session is of an older generation: it is opened anew, and goes on by lineage.
     private func resume(_ copy: ActiveCopy, _ item: ItemRecord) async throws {
         let channel = try vault.directory.channel(of: item.processServer)
-        let target = try vault.directory.endpoint(item.masterTarget)
         let server = try vault.directory.endpoint(item.processServer)
         let keys = (try copy.key("restore-assign", item.processServer), try copy.key("restore-relay", "relay"))
         _ = try await asking("assign at \(item.processServer)") {
@@ -121,15 +120,7 @@ extension Reconcilers {
                     $0.assignment = copy.assignment.message
                 }, $0)
         }
-        _ = try await asking("open the relay of item \(item.id) at \(item.processServer)") {
-            try await ProcessControlClient(channel).openRelay(
-                .with {
-                    $0.key = keys.1
-                    $0.item = item.id
-                    $0.generation = copy.assignment.generation.message
-                    $0.masterTarget = target
-                }, $0)
-        }
+        try await vault.openRelay(of: item, keys.1)
         _ = try await command(
             copy, "restore-session",
             .openSession(
@@ -137,6 +128,7 @@ extension Reconcilers {
                     $0.generation = copy.assignment.generation.message
                     $0.processServer = server
                     $0.intervalUs = item.intervalUs
+                    $0.group = item.group
                 }))
     }
 

@@ -91,6 +91,12 @@ private func failing(_ seen: Observation) -> Set<GateCode> { Set(evaluateGates(s
         seen.cloudMachine = .absent
         #expect(failing(seen).contains(.cloudMachineExists))
         seen.statement = StoredStatement(person: "ana", reason: "the region burnt down", atUs: 1)
+        #expect(failing(seen) == [.sourceConfirmedOff], "its agent was heard just now")
+        seen.agent = .value(.with { $0.attached = true; $0.silentUs = 60_000_000 })
+        #expect(failing(seen) == [])
+        seen.sourceMachine = .value(.with { $0.power = .on })
+        #expect(failing(seen) == [.sourceConfirmedOff], "its platform says that it runs")
+        seen.sourceMachine = .value(.with { $0.power = .off })
         #expect(failing(seen) == [])
         seen.points = .value([])
         #expect(failing(seen).contains(.cloudMachineExists))

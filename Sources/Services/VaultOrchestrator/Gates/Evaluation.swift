@@ -115,6 +115,7 @@ func hasRecoveryPoint(_ seen: Observation) -> Gate {
 /// Then only a person can say that it is dead (rule G7), and it is better said before anything is begun.
 func sourceConfirmedOff(_ seen: Observation, _ direction: Direction) -> Gate {
     if let statement = seen.statement {
+        if let alive = seen.signOfLife { return sourceAnswers(seen, direction, alive) }
         return Gate(
             .sourceConfirmedOff, .pass, evidence: [seen.saw("stated dead: \(statement.reason)", statement.person)])
     }
@@ -133,6 +134,31 @@ func sourceConfirmedOff(_ seen: Observation, _ direction: Direction) -> Gate {
             "Wait for it; or, if you have made sure that it is dead, state so",
             command: "homeward \(verb) \(seen.item.displayName) --source-dead --reason 'what you checked'"),
         waivable: .never)
+}
+
+/// Nobody is dead who answers: it would go on acknowledging writes beside the other copy.
+private func sourceAnswers(_ seen: Observation, _ direction: Direction, _ alive: String) -> Gate {
+    let verb = direction == .out ? "failover" : "failback"
+    return Gate(
+        .sourceConfirmedOff, .fail, evidence: [seen.saw(alive, "\(direction.source.rawValue) platform, agent")],
+        remedy: Remedy(
+            "It can be stopped: take the newest point that is there, without a statement",
+            command: "homeward \(verb) \(seen.item.displayName) --point latest-processed"),
+        waivable: .never)
+}
+
+extension Observation {
+    /// Heard just now: the source's machine is on, or its agent speaks.
+    fileprivate var signOfLife: String? {
+        if let machine = sourceMachine.value, machine.power != .off {
+            return "machine \(machine.id) is \(machine.power), its platform answers"
+        }
+        guard let agent = agent.value, agent.attached, agent.silentUs < Self.alive else { return nil }
+        return "its agent was heard \(agent.silentUs / 1_000) ms ago"
+    }
+
+    /// An agent speaks once a second.
+    private static let alive: UInt64 = 10_000_000
 }
 
 func reprotectComplete(_ seen: Observation) -> Gate {

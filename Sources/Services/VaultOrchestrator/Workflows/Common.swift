@@ -38,6 +38,13 @@ private func requireClaim(_ item: ItemRecord, _ job: JobID) throws(Failure) {
     }
 }
 
+/// A job takes back only what is still its own: an item that it holds, or that synchronizes by it.
+func requireOwn(_ item: ItemRecord, _ job: JobID) throws(Failure) {
+    guard item.claimJob == nil, item.synchronizingJob == job.text, case .synchronizing? = try item.phaseValue() else {
+        return try requireClaim(item, job)
+    }
+}
+
 /// The last step that acts on the item: phase and claim change in one transaction. Nothing else changes a phase, except
 /// the reconciler that finds it in sync.
 func finishStep(
@@ -58,6 +65,7 @@ func mintStep(
     _ roles: @escaping @Sendable (inout ItemRecord, Scene) throws -> GenerationRoles
 ) -> VaultStep {
     let undo = undoingChange("mint a higher generation with the old roles") { item, scene in
+        try requireOwn(item, scene.run.job)
         guard let before = scene.parameters.before else { return }
         var old = try before.roles
         old.drains = nil
@@ -76,6 +84,8 @@ func mintStep(
 }
 
 /// Waits at the end of enable and reprotect, without the claim, until the reconciler says that the item is protected.
+/// From then on, and once another operation took the item, there is nothing to give back: it is the point of no return
+/// of a workflow that has no earlier one.
 func inSyncStep() -> VaultStep {
     VaultStep(
         "in-sync", .wait, "Wait until every disk is in sync and a first recovery point is sealed", by: "reconciler"
@@ -85,8 +95,8 @@ func inSyncStep() -> VaultStep {
         switch try item.phaseValue() {
         case .synchronizing where item.synchronizingJob == run.job.text:
             return .wait(Wait("\(item.displayName) synchronizes", signal: inSyncSignal, party: .agent))
-        case .protected, .commitPending: return try .done(StepOutput("in sync"))
-        case let phase: return .skipped("the item went on to \(phase?.name ?? "nothing")")
+        case .protected, .commitPending: return try .done(StepOutput("in sync", numbers: [inSyncSignal: 1]))
+        case let phase: return try .done(StepOutput("the item went on to \(phase?.name ?? "nothing")"))
         }
     }
 }

@@ -6,7 +6,7 @@ import RPC
 import Workflow
 
 /// A home machine becomes an item: registered, given blank disks in the cloud, generation 1, and a session that copies
-/// everything. No point of no return: until it is protected a cancel removes everything.
+/// everything. Until it is protected a cancel removes everything.
 let enableWorkflow = VaultWorkflow(
     "enable", version: 1,
     steps: [
@@ -26,11 +26,12 @@ let enableWorkflow = VaultWorkflow(
             item.home.state = CopyState.running.rawValue
             return StepOutput("SYNCHRONIZING_OUT")
         },
-        inSyncStep(),
+        inSyncStep().with { $0.isPivot = true },
     ])
 
 private func mintEnable() -> VaultStep {
     let undo = undoingChange("mint a higher generation without replication") { item, scene in
+        try requireOwn(item, scene.run.job)
         let token = scene.vault.environment.random.bytes(GenerationToken.byteCount)
         try item.mint(GenerationRoles(activeSite: .home, replication: nil), token: token, oldWriter: "confirmed")
     }

@@ -43,7 +43,8 @@ let reprotectOutWorkflow = VaultWorkflow(
             "Allow the seed to be overwritten; its content stays until home is in sync", by: "cloud master target",
             point: seedPoint
         ) { $0.item.seedAtCloud ? nil : "the disks are blank" },
-        openRelayStep(), openSessionStep(.home), finishReprotect(.out), inSyncStep(), measuredStep(), letSeedGo(),
+        openRelayStep(), openSessionStep(.home), finishReprotect(.out),
+        inSyncStep().with { $0.isPivot = true }, measuredStep(), letSeedGo(),
     ])
 
 /// Name and pin of the content that the seed had.
@@ -290,15 +291,22 @@ private func beginOverwrite(
 private func letSeedGo() -> VaultStep {
     calls("let-seed-go", "Let the seed's old content go", by: "cloud master target") { scene in
         guard scene.output("begin-overwrite") != nil else { return .skipped("there was no seed") }
+        guard scene.output("in-sync")?.numbers[inSyncSignal] == 1 else {
+            return .skipped("it is not in sync: what the seed held stays")
+        }
         let client = try scene.target(scene.item.masterTarget)
         let key = try scene.key("seed")
-        _ = try await asking("unpin the seed's content", Patience.effect) { options in
-            try await client.unpinPoint(
-                .with {
-                    $0.key = key
-                    $0.item = scene.item.id
-                    $0.pin = seedPoint
-                }, options)
+        do {
+            _ = try await asking("unpin the seed's content", Patience.effect) { options in
+                try await client.unpinPoint(
+                    .with {
+                        $0.key = key
+                        $0.item = scene.item.id
+                        $0.pin = seedPoint
+                    }, options)
+            }
+        } catch let failure as Failure where failure.code == .notFound {
+            return .skipped("the replica is gone")
         }
         return try .done(StepOutput("unpinned"))
     }
