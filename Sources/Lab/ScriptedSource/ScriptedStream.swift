@@ -53,7 +53,7 @@ public actor ScriptedStream {
                 case .progress(let message): progress.append(message)
                 case .credit(let message): credit = max(credit, message.totalBytes)
                 case .digests(let message): answers.append(message)
-                case nil: break
+                case .damaged, nil: break
                 }
                 bell.ring()
             }

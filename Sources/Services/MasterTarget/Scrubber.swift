@@ -10,12 +10,15 @@ import Replicas
 /// the other, the one that was not read for longest first.
 ///
 /// A failback reads back what it moved; that the rest of a disk is still what was written there is known from this
-/// alone. What differs is named in every recovery point that holds it.
+/// alone. What differs is named in every recovery point that holds it, and the source is asked to send it again: the
+/// next interval makes the newest point whole.
 actor Scrubber {
     /// After each region of 1 MiB: at most 32 MiB/s for the whole master target, little beside what it applies.
     private static let pace: Duration = .milliseconds(31)
     /// A replica is read again so long after it was read.
     private static let interval: Duration = .seconds(24 * 3_600)
+    /// One in which blocks differed is read again so long after, and asks again for what still differs.
+    private static let repairInterval: Duration = .seconds(600)
     /// With nothing to read, it looks again so much later.
     private static let pause: Duration = .seconds(5)
 
@@ -66,7 +69,10 @@ actor Scrubber {
         var found: Keeper?
         for item in items {
             guard let keeper = try? await keepers.keeper(item), await keeper.isScrubbable else { continue }
-            if let scrubbed = await keeper.scrubbed, now - scrubbed.at < Self.interval { continue }
+            if let scrubbed = await keeper.scrubbed {
+                let interval = scrubbed.differing > 0 ? Self.repairInterval : Self.interval
+                if now - scrubbed.at < interval { continue }
+            }
             guard let before = found?.item else {
                 found = keeper
                 continue
@@ -106,6 +112,7 @@ extension Keeper {
                 else { return false }
                 if let first = step.differing.first() {
                     differing += step.differing.count
+                    askAgain(for: step.differing, disk: disk)
                     log.error(
                         "blocks differ from their digests",
                         metadata: ["disk": "\(disk)", "first": "\(first)", "count": "\(step.differing.count)"])
@@ -119,6 +126,18 @@ extension Keeper {
         log.info("all disks were read back", metadata: ["differing": "\(differing)"])
         _ = try await status()
         return true
+    }
+
+    /// Of a source that replicates to here. One that does not now is asked when it is read again.
+    private func askAgain(for blocks: BlockSet, disk: Int) {
+        stream?.outbox.send(
+            .with {
+                $0.frame = .damaged(
+                    .with {
+                        $0.disk = UInt32(disk)
+                        $0.runs = blocks.messages
+                    })
+            })
     }
 
     /// Disks that come from elsewhere were not read here.

@@ -17,6 +17,8 @@ extension ReplicationSession {
             await progressed(progress)
         case .digests(let answer):
             try await compared(answer)
+        case .damaged(let damage):
+            try await repair(damage)
         case nil:
             break
         }
@@ -185,6 +187,18 @@ extension ReplicationSession {
     }
 
     // MARK: comparison
+
+    /// What the target's disk no longer holds as it was sent goes into the next interval.
+    private func repair(_ damage: ReplicationV1.TargetChanges) async throws {
+        guard geometries.indices.contains(Int(damage.disk)) else {
+            throw Failure(.invalidArgument, "send damaged blocks again: there is no disk \(damage.disk)")
+        }
+        let again = try blocks(damage.runs, disk: Int(damage.disk))
+        log.warning(
+            "blocks are damaged at the target, sent again",
+            metadata: ["disk": "\(damage.disk)", "blocks": "\(again.count)"])
+        await tracker.include(again, disk: Int(damage.disk))
+    }
 
     private func compared(_ answer: ReplicationV1.DigestAnswer) async throws {
         guard let asked = queries.removeValue(forKey: answer.id) else { return }

@@ -176,6 +176,9 @@ extension Relay {
         case .digests(let answer):
             questions.removeAll { $0.id == answer.id }
             source?.outbox.send(frame)
+        case .damaged:
+            // Found again by the target while it lasts, if there is nobody to tell now.
+            source?.outbox.send(frame)
         case .welcome, nil:
             throw Failure(.internalError, "relay item \(item): the master target sent no answer it may send here")
         }

@@ -434,6 +434,8 @@ extension ReplicationV1 {
             case credit(ReplicationV1.Credit)
             /// Differences.
             case digests(ReplicationV1.DigestAnswer)
+            /// Blocks whose content at the target is no longer what was sent; the source sends them again.
+            case damaged(ReplicationV1.TargetChanges)
         }
 
         /// One of.
@@ -864,6 +866,10 @@ extension ReplicationV1.TargetFrame: StructBacked {
                 c.pointee.digests = arena.message(value)
                 c.pointee.frame_case = .init(rawValue: 4)
 
+            case .damaged(let value):
+                c.pointee.damaged = arena.message(value)
+                c.pointee.frame_case = .init(rawValue: 5)
+
             case nil: break
         }
     }
@@ -880,6 +886,9 @@ extension ReplicationV1.TargetFrame: StructBacked {
         }
         if c.pointee.frame_case.rawValue == 4, let value = c.pointee.digests {
             self.frame = .digests(try ReplicationV1.DigestAnswer(value))
+        }
+        if c.pointee.frame_case.rawValue == 5, let value = c.pointee.damaged {
+            self.frame = .damaged(try ReplicationV1.TargetChanges(value))
         }
     }
 }

@@ -273,12 +273,12 @@ extension ReplicationV1.DigestAnswer: Sampled {
 
 extension ReplicationV1.TargetFrame: Sampled {
     static var protoFile: String { "homeward/replication/v1/replication.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
-    static var variants: Int { 4 }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
+    static var variants: Int { 5 }
 
     static func sample(_ source: inout SampleSource) -> Self {
         var message = Self()
-        switch source.choice(4) {
+        switch source.choice(5) {
             case 0:
                 if source.fillsMessage() {
                     message.frame = .welcome(ReplicationV1.StreamWelcome.sample(&source))
@@ -300,6 +300,12 @@ extension ReplicationV1.TargetFrame: Sampled {
             case 3:
                 if source.fillsMessage() {
                     message.frame = .digests(ReplicationV1.DigestAnswer.sample(&source))
+                    source.leave()
+                }
+
+            case 4:
+                if source.fillsMessage() {
+                    message.frame = .damaged(ReplicationV1.TargetChanges.sample(&source))
                     source.leave()
                 }
 

@@ -281,7 +281,8 @@ typedef enum {
   HOMEWARD__REPLICATION__V1__TARGET_FRAME__FRAME_WELCOME = 1,
   HOMEWARD__REPLICATION__V1__TARGET_FRAME__FRAME_PROGRESS = 2,
   HOMEWARD__REPLICATION__V1__TARGET_FRAME__FRAME_CREDIT = 3,
-  HOMEWARD__REPLICATION__V1__TARGET_FRAME__FRAME_DIGESTS = 4
+  HOMEWARD__REPLICATION__V1__TARGET_FRAME__FRAME_DIGESTS = 4,
+  HOMEWARD__REPLICATION__V1__TARGET_FRAME__FRAME_DAMAGED = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HOMEWARD__REPLICATION__V1__TARGET_FRAME__FRAME__CASE)
 } Homeward__Replication__V1__TargetFrame__FrameCase;
 
@@ -294,6 +295,7 @@ struct  Homeward__Replication__V1__TargetFrame
     Homeward__Replication__V1__IntervalProgress *progress;
     Homeward__Replication__V1__Credit *credit;
     Homeward__Replication__V1__DigestAnswer *digests;
+    Homeward__Replication__V1__TargetChanges *damaged;
   };
 };
 #define HOMEWARD__REPLICATION__V1__TARGET_FRAME__INIT \

@@ -1996,7 +1996,7 @@ const ProtobufCMessageDescriptor homeward__replication__v1__digest_answer__descr
   (ProtobufCMessageInit) homeward__replication__v1__digest_answer__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__replication__v1__target_frame__field_descriptors[4] =
+static const ProtobufCFieldDescriptor homeward__replication__v1__target_frame__field_descriptors[5] =
 {
   {
     "welcome",
@@ -2046,9 +2046,22 @@ static const ProtobufCFieldDescriptor homeward__replication__v1__target_frame__f
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "damaged",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Replication__V1__TargetFrame, frame_case),
+    offsetof(Homeward__Replication__V1__TargetFrame, damaged),
+    &homeward__replication__v1__target_changes__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__replication__v1__target_frame__field_indices_by_name[] = {
   2,   /* field[2] = credit */
+  4,   /* field[4] = damaged */
   3,   /* field[3] = digests */
   1,   /* field[1] = progress */
   0,   /* field[0] = welcome */
@@ -2056,7 +2069,7 @@ static const unsigned homeward__replication__v1__target_frame__field_indices_by_
 static const ProtobufCIntRange homeward__replication__v1__target_frame__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor homeward__replication__v1__target_frame__descriptor =
 {
@@ -2066,7 +2079,7 @@ const ProtobufCMessageDescriptor homeward__replication__v1__target_frame__descri
   "Homeward__Replication__V1__TargetFrame",
   "homeward.replication.v1",
   sizeof(Homeward__Replication__V1__TargetFrame),
-  4,
+  5,
   homeward__replication__v1__target_frame__field_descriptors,
   homeward__replication__v1__target_frame__field_indices_by_name,
   1,  homeward__replication__v1__target_frame__number_ranges,
