@@ -231,7 +231,7 @@ let package = Package(
         tests("CompressionTests", ["Compression"]),
         tests("RPCTests", ["RPC", "HTTP2", "Compression", "Environment", "Simulation", "MessageCoding"]),
         tests("RPCTransportTests", [
-            "Authority", "RPCTransport", "RPC", "Environment", "EnvironmentLive", nioCore, nioPosix, nioSSL,
+            "Authority", "RPCTransport", "RPC", "HTTP2", "Environment", "EnvironmentLive", nioCore, nioPosix, nioSSL,
         ]),
         tests("EnvironmentTests", ["Environment", "EnvironmentLive", logging]),
         tests("CryptographyTests", ["Cryptography", "Authority", "Environment"]),

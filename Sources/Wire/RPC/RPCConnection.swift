@@ -141,10 +141,24 @@ public class RPCConnection: @unchecked Sendable {
         }
     }
 
-    /// Nothing more will be sent or received: the driver closes the transport.
-    public var isFinished: Bool {
-        locked(asking: false) { isBroken || (isEnded && !session.wantsWrite) || session.isFinished }
+    /// What the driver has to do.
+    public enum Stage: Hashable, Sendable {
+        case open
+        /// The connection has ended; a last output waits, and the driver gives it so much time and not more.
+        case ending
+        /// Nothing more will be sent or received: the driver closes the transport.
+        case finished
     }
+
+    public var stage: Stage {
+        locked(asking: false) {
+            if isBroken || session.isFinished { return .finished }
+            guard isEnded else { return .open }
+            return session.wantsWrite ? .ending : .finished
+        }
+    }
+
+    public var isFinished: Bool { stage == .finished }
 
     /// The transport is gone; open calls end.
     public func transportClosed(_ reason: String) {

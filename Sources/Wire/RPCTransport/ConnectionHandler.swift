@@ -16,7 +16,7 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
     /// A buffer that grew would be copied: this holds the limit and the one frame that may go beyond it.
     private static let writeCapacity = 132 << 10
     private static let smallWrite = 4 << 10
-    /// How long the last output of a finished connection may take to leave.
+    /// How long the last output of a connection that has ended may take to leave.
     private static let linger = TimeAmount.seconds(5)
 
     private let executor: EventLoopExecutor
@@ -28,6 +28,7 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
     private var isFlushRequested = false
     private var isFlushing = false
     private var isClosing = false
+    private var isLingering = false
     private var sizeHint = smallWrite
     private var failure = "closed by the peer"
 
@@ -79,7 +80,11 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
         requestFlush()
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
+    func channelReadComplete(context: ChannelHandlerContext) { endReading() }
+
+    /// Also where a read fails after others: no `channelReadComplete` follows it then, and all tasks of the loop would
+    /// wait for one.
+    private func endReading() {
         guard isReading else { return }
         isReading = false
         executor.endBatch()
@@ -93,6 +98,7 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
     func channelInactive(context: ChannelHandlerContext) {
         connection?.transportClosed(failure)
         context.fireChannelInactive()
+        endReading()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -100,11 +106,13 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
         connection = nil
         self.context = nil
         closed()
+        endReading()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         failure = connectionFailure(error)
         context.close(promise: nil)
+        endReading()
     }
 
     /// Sends as much as the socket takes; the rest stays in the connection, where it holds its senders back.
@@ -115,7 +123,11 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
         isFlushing = true
         while writeOnce(context, connection) {}
         isFlushing = false
-        if connection.isFinished { closeAfterOutput(context) }
+        switch connection.stage {
+        case .open: break
+        case .ending: limitOutput(context)
+        case .finished: closeAfterOutput(context)
+        }
     }
 
     /// False when there is no more to write, or the socket takes no more.
@@ -137,6 +149,14 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.whenComplete { _ in channel.close(promise: nil) }
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
+        limitOutput(context)
+    }
+
+    /// A peer that does not read would keep the connection for ever: what waits for it is dropped.
+    private func limitOutput(_ context: ChannelHandlerContext) {
+        guard !isLingering else { return }
+        isLingering = true
+        let channel = context.channel
         context.eventLoop.scheduleTask(in: Self.linger) { channel.close(promise: nil) }
     }
 }

@@ -59,6 +59,17 @@ let echoService = BoundService(
         BoundMethod(name("Stall")) { call in
             try await Task.sleep(for: .seconds(30))
         },
+        BoundMethod(name("Flood")) { call in
+            let message = [UInt8](repeating: 1, count: 256 << 10)
+            while true { try await call.send(message) }
+        },
+        // Says that it has begun, and answers a while after.
+        BoundMethod(name("Nap")) { call in
+            let message = try await call.next() ?? []
+            try await call.send([])
+            try await Task.sleep(for: .milliseconds(300))
+            try await call.send(message)
+        },
     ])
 
 func unary(_ channel: some RPC.Channel, _ method: String, _ message: [UInt8], timeout: Duration? = .seconds(20))
