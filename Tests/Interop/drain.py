@@ -5,7 +5,7 @@
 
 Of an echo server and of a vault: whoever watches health hears NOT_SERVING first; calls under way end as they would
 have; new ones go to the server that took the address over, and none of a stock of calls through our client fails; the exit
-code is 0 within the bound; a call that never ends does not hold it up beyond that.
+code is 0 within the bound; a call that never ends, or a peer that never reads, does not hold it up beyond that.
 """
 
 import json
@@ -27,6 +27,7 @@ PATIENCE = 10  # seconds for any one wait
 HEALTH = "/grpc.health.v1.Health/"
 SERVING, NOT_SERVING = b"\x08\x01", b"\x08\x02"  # HealthCheckResponse.status
 ECHO_GRACE, PROGRAM_GRACE = 2.0, 5.0             # what calls may take of an echo server, and of Homeward's programs
+LINGER = 5.0                                     # what a connection's last output may take
 MARGIN = 1.5                                     # for a busy computer
 
 
@@ -151,6 +152,24 @@ def call_without_end():
     print(f"drain: a call that never ends was cut, exit 0 after {took:.2f} s")
 
 
+def deaf_peer():
+    """A peer that called for much and reads nothing: what waits for it goes after its linger time."""
+    port = free_port()
+    server = echo(port)
+    calls = Calls(port)
+    calls.socket.sendall(frame(WINDOW, 0, 0, (1 << 30).to_bytes(4, "big")) + settings((4, 1 << 30)))
+    calls.begin(1, "Expand", bytes(10_000), END_STREAM)   # 50 MB
+    other = Calls(port)
+    other.begin(1, "Unary", b"x", END_STREAM)
+    check(other.until(lambda: 1 in other.ended), "the server does not answer")
+    began = time.monotonic()
+    server.send_signal(signal.SIGTERM)
+    took = ends(server, began, ECHO_GRACE + LINGER, "a server whose peer reads nothing")
+    check(took > ECHO_GRACE - 0.5, f"it ended after {took:.1f} s: nothing waited for its peer")
+    calls.close()
+    print(f"drain: a peer that reads nothing was cut, exit 0 after {took:.2f} s")
+
+
 def rolling():
     """One server after another at one address, and a client that calls all the time."""
     port = free_port()
@@ -207,6 +226,7 @@ def vault(work):
 def main():
     calls_under_way()
     call_without_end()
+    deaf_peer()
     rolling()
     if (BIN / "vault-orchestrator").exists():
         with tempfile.TemporaryDirectory() as work:

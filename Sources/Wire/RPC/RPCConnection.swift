@@ -352,9 +352,18 @@ public class RPCConnection: @unchecked Sendable {
         guard deadlineTimer?.number == number else { return }
         deadlineTimer = nil
         let now = runtime.clock.now()
-        let due = calls.values.filter { $0.ending == nil && $0.deadline.map { $0 <= now } == true }
+        let open = calls.values.filter(isUnanswered)
+        let due = open.filter { $0.deadline.map { $0 <= now } == true }
         for call in due.sorted(by: { $0.id < $1.id }) { deadlinePassed(call) }
-        let next = calls.values.lazy.filter { $0.ending == nil }.compactMap(\.deadline).filter { $0 > now }.min()
+        let next = open.lazy.compactMap(\.deadline).filter { $0 > now }.min()
         if let next { watchDeadline(next) }
+    }
+
+    /// Its status is not known yet. Of most calls the request ends long before the server says one.
+    private func isUnanswered(_ call: CallState) -> Bool {
+        switch session.role {
+        case .client: call.ending == nil
+        case .server: !call.finishedSending
+        }
     }
 }

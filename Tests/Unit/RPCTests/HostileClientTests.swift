@@ -66,6 +66,20 @@ struct HostileClientTests {
         #expect(notes == ["stalling", "handler cancelled"])
     }
 
+    @Test func `the server enforces a deadline also when the whole request has come`() throws {
+        let (status, notes) = try with { environment in
+            let peer = try Peer(environment)
+            let calls = try [[], [("grpc-timeout", "2S")]].map { try peer.request($0) }
+            for id in calls { peer.client.end(id) }
+            try peer.exchange()
+            try await environment.clock.sleep(for: .seconds(3))
+            try peer.exchange()
+            return (calls.map { peer.field($0, "grpc-status") }, peer.notes.all)
+        }
+        #expect(status == [nil, "4"])
+        #expect(notes == ["stalling", "stalling", "handler cancelled"])
+    }
+
     @Test func `a message that lies about its length ends its call only`() throws {
         let (lie, cut, finished) = try with { environment in
             let peer = try Peer(environment)
