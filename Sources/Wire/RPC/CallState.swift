@@ -59,6 +59,8 @@ final class CallState: @unchecked Sendable {
     /// What the connection has counted of `holds`.
     var counted = 0
 
+    /// Places of messages that were taken leave the inbox when there are so many, and as many as of others.
+    private static let compactAfter = 32
     /// An array's header and its place in the inbox: a message of no octets is not free.
     private static let messageOverhead = 48
 
@@ -85,6 +87,8 @@ final class CallState: @unchecked Sendable {
     }
 
     var hasMessage: Bool { !inbox.isEmpty }
+    /// For tests: those of messages that were taken included.
+    var inboxPlaces: Int { inbox.count }
 
     /// Octets of the peer's body that wait in whole messages, prefixes included.
     var waitingOctets: Int { inbox[firstInInbox...].reduce(0) { $0 + $1.bytes.count + MessageReader.prefixCount } }
@@ -99,6 +103,11 @@ final class CallState: @unchecked Sendable {
             inbox.removeAll(keepingCapacity: true)
             firstInInbox = 0
             return (message, release(held))
+        }
+        // What is moved is never more than what was taken, so a long queue costs no more than a short one.
+        if firstInInbox >= Self.compactAfter && firstInInbox * 2 >= inbox.count {
+            inbox.removeFirst(firstInInbox)
+            firstInInbox = 0
         }
         return (message, release(min(held, message.bytes.count + MessageReader.prefixCount)))
     }
