@@ -29,6 +29,7 @@ public final class ReconnectingChannel: Channel, Sendable {
     private struct Waiter {
         let number: Int
         let waitForReady: Bool
+        let deadline: MonotonicInstant?
         let continuation: Answer
     }
 
@@ -174,7 +175,8 @@ public final class ReconnectingChannel: Channel, Sendable {
         defer { timer?.cancel() }
         let error = await withTaskCancellationHandler {
             await withUnsafeContinuation { (continuation: Answer) in
-                let waiter = Waiter(number: number, waitForReady: waitForReady, continuation: continuation)
+                let waiter = Waiter(
+                    number: number, waitForReady: waitForReady, deadline: deadline, continuation: continuation)
                 if case .some(let now) = state.withLock({ enter(waiter, &$0) }) { continuation.resume(returning: now) }
             }
         } onCancel: {
@@ -206,6 +208,8 @@ public final class ReconnectingChannel: Channel, Sendable {
     /// already, or nil when it has to wait.
     private func enter(_ waiter: Waiter, _ state: inout State) -> RPCError?? {
         if Task.isCancelled { return .some(Self.cancelledError) }
+        // Its timer may have looked for it already, and does not come again.
+        if let deadline = waiter.deadline, runtime.clock.now() >= deadline { return .some(Self.deadlineError(state)) }
         switch state.phase {
         case .closed: return .some(Self.closedError(target))
         case .idle: return .some(state.ready.isEmpty ? state.lastError : nil)
@@ -220,8 +224,12 @@ public final class ReconnectingChannel: Channel, Sendable {
 
     /// Why there is no connection yet is what a person has to know: nobody is there, or a certificate is refused.
     private func giveUpByDeadline(_ number: Int) {
-        let cause = state.withLock { $0.failures > 0 ? "; last error: \($0.lastError.message)" : "" }
-        giveUp(number, RPCError(.deadlineExceeded, "the deadline passed before a connection was made\(cause)"))
+        giveUp(number, state.withLock { Self.deadlineError($0) })
+    }
+
+    private static func deadlineError(_ state: State) -> RPCError {
+        let cause = state.failures > 0 ? "; last error: \(state.lastError.message)" : ""
+        return RPCError(.deadlineExceeded, "the deadline passed before a connection was made\(cause)")
     }
 
     private func giveUp(_ number: Int, _ error: RPCError) {

@@ -89,6 +89,45 @@ struct ChannelTests {
         #expect(answer == [9])
     }
 
+    /// Runs a deadline's timer before its maker goes on, as another thread may.
+    private struct Eager: TaskSpawner {
+        func spawn(_ name: String, _ body: @escaping @Sendable () async -> Void) -> SpawnedTask {
+            let isTimer = name.contains("deadline")
+            return SpawnedTask(isTimer ? Task.immediate { await body() } : Task { await body() })
+        }
+    }
+
+    /// A point in time after every deadline that the test uses.
+    private struct Late: Clock {
+        func now() -> MonotonicInstant { MonotonicInstant(nanoseconds: 1_000_000_000) }
+        func wallNow() -> WallInstant { WallInstant(microseconds: 0) }
+        func sleep(until instant: MonotonicInstant) async throws {
+            if instant > now() { try await Task.sleep(for: .seconds(3_600)) }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a call whose deadline has passed does not wait for a connection`() async {
+        struct Zero: RandomSource { func nextUInt64() -> UInt64 { 0 } }
+        let channel = ReconnectingChannel(
+            target: "nobody", runtime: RPCRuntime(clock: Late(), random: Zero(), tasks: Eager())
+        ) {
+            try await Task.sleep(for: .seconds(3_600))
+            throw RPCError(.unavailable, "nobody")
+        }
+        let ended = Notes()
+        let watch = Task {
+            let scope = CallScope(deadline: MonotonicInstant(nanoseconds: 1))
+            let code = await CallScope.$current.withValue(scope) {
+                await status { _ = try await channel.start(name("Unary"), CallOptions(waitForReady: true)) }
+            }
+            ended.add("\(code)")
+        }
+        for _ in 0..<500 where ended.all.isEmpty { try? await Task.sleep(for: .milliseconds(10)) }
+        #expect(ended.all == ["deadlineExceeded"])
+        channel.close()
+        await watch.value
+    }
+
     /// Fails so many times, then answers; counts the attempts and keeps what they say of earlier ones.
     private final class Flaky: Sendable {
         let seen = Mutex<[String]>([])
