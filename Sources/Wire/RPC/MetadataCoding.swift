@@ -8,7 +8,8 @@ enum MetadataCoding {
     static func isBinary(_ key: String) -> Bool { key.utf8.count > 4 && key.hasSuffix(binarySuffix) }
 
     /// "Header-Name → 1*( %x30-39 / %x61-7A / "_" / "-" / ".") ; 0-9 a-z _ - ."; names beginning with `grpc-` are
-    /// reserved.
+    /// reserved. Of "leading or trailing whitespace" gRPC says that "it may be stripped"; HTTP says that a field value
+    /// must have none (RFC 9113 §8.2.1), and some peers drop such a field.
     static func encode(_ metadata: Metadata, into fields: inout [HeaderField]) throws(RPCError) {
         for entry in metadata.entries {
             guard isName(entry.key) else {
@@ -20,7 +21,7 @@ enum MetadataCoding {
                 guard entry.value.allSatisfy(isASCIIValue) else {
                     throw RPCError(.internal, "metadata value of “\(entry.key)”: not ASCII; use a -bin key")
                 }
-                fields.append(HeaderField(entry.key, String(decoding: entry.value, as: UTF8.self)))
+                fields.append(HeaderField(entry.key, String(decoding: trimmed(entry.value), as: UTF8.self)))
             }
         }
     }
@@ -40,6 +41,13 @@ enum MetadataCoding {
             metadata.append(field.name, bytes: bytes)
         }
         return true
+    }
+
+    private static func trimmed(_ value: [UInt8]) -> ArraySlice<UInt8> {
+        let space = UInt8(ascii: " ")
+        guard value.first == space || value.last == space else { return value[...] }
+        let kept = value.drop { $0 == space }
+        return kept.prefix((kept.lastIndex { $0 != space } ?? kept.startIndex - 1) + 1 - kept.startIndex)
     }
 
     /// "ASCII-Value → 1*( %x20-%x7E )".

@@ -62,11 +62,15 @@ enum StatusCoding {
         return error
     }
 
-    /// "Percent-Encoded → 1*(Percent-Byte-Unencoded / Percent-Byte-Encoded)": octets 0x20–0x7E but "%" as they are.
+    /// "Percent-Encoded → 1*(Percent-Byte-Unencoded / Percent-Byte-Encoded)": octets 0x20–0x7E but "%" as they are. A
+    /// field value must not begin or end with a space (RFC 9113 §8.2.1), so such a one is encoded.
     static func percentEncode(_ text: String) -> String {
         var out: [UInt8] = []
-        for octet in text.utf8.prefix(maxMessageBytes) {
-            if (0x20...0x7e).contains(octet) && octet != UInt8(ascii: "%") {
+        let octets = Array(text.utf8.prefix(maxMessageBytes))
+        for (place, octet) in octets.enumerated() {
+            let isEdge = place == 0 || place == octets.count - 1
+            let isPlain = (0x20...0x7e).contains(octet) && octet != UInt8(ascii: "%")
+            if isPlain && !(isEdge && octet == UInt8(ascii: " ")) {
                 out.append(octet)
             } else {
                 out += [UInt8(ascii: "%"), hexDigit(octet >> 4), hexDigit(octet & 15)]

@@ -149,6 +149,17 @@ struct StatusCodingTests {
 }
 
 struct MetadataCodingTests {
+    /// RFC 9113 §8.2.1: a field value "MUST NOT start or end with an ASCII whitespace character".
+    @Test func `no field value begins or ends with a space`() throws {
+        #expect(StatusCoding.percentEncode(" a b ") == "%20a b%20")
+        #expect(StatusCoding.percentEncode(" ") == "%20")
+        var metadata = Metadata()
+        metadata.append("k", "  v w ")
+        var fields: [HeaderField] = []
+        try MetadataCoding.encode(metadata, into: &fields)
+        #expect(fields == [HeaderField("k", "v w")])
+    }
+
     @Test(arguments: 0...9) func `base64 survives with and without padding`(_ count: Int) {
         let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 77) }
         let text = Base64.encode(bytes)
