@@ -7,7 +7,7 @@ enum RecordedEvent {
     case data(Int32, offset: Int, count: Int)
     case end(Int32)
     case closed(Int32, UInt32)
-    case goAway(Int32, UInt32)
+    case goAway(Int32, UInt32, String)
     case pong(UInt64)
     case cheapFrame(CheapFrame)
     case sentEnd(Int32)
@@ -21,7 +21,8 @@ enum RecordedEvent {
             .data(StreamID(id), UnsafeRawBufferPointer(rebasing: slice[offset..<offset + count]))
         case .end(let id): .end(StreamID(id))
         case .closed(let id, let code): .closed(StreamID(id), HTTP2ErrorCode(rawValue: code))
-        case .goAway(let id, let code): .goAway(last: StreamID(id), HTTP2ErrorCode(rawValue: code))
+        case .goAway(let id, let code, let text):
+            .goAway(last: StreamID(id), HTTP2ErrorCode(rawValue: code), text: text)
         case .pong(let payload): .pong(payload)
         case .cheapFrame(let kind): .cheapFrame(kind)
         case .sentEnd(let id): .sentEnd(StreamID(id))
@@ -33,6 +34,9 @@ enum RecordedEvent {
 /// A header section of more than this many times the announced limit ends the connection: the peer is not mistaken
 /// but hostile, and decompression is work.
 private let headerLimitAbuse = 8
+
+/// Octets of a GOAWAY's text that are kept.
+private let goAwayTextLimit = 128
 
 private let callbackFailure = Int32(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
 
@@ -164,7 +168,12 @@ extension HTTP2Session {
                 events.append(.cheapFrame(.emptyData))
             }
         case NGHTTP2_GOAWAY.rawValue:
-            events.append(.goAway(frame.pointee.goaway.last_stream_id, frame.pointee.goaway.error_code))
+            let goAway = frame.pointee.goaway
+            let text = UnsafeBufferPointer(start: goAway.opaque_data, count: goAway.opaque_data_len)
+            events.append(
+                .goAway(
+                    goAway.last_stream_id, goAway.error_code,
+                    String(decoding: text.prefix(goAwayTextLimit), as: UTF8.self)))
         case NGHTTP2_PING.rawValue:
             if hd.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 { return events.append(.cheapFrame(.ping)) }
             events.append(.pong(withUnsafeBytes(of: frame.pointee.ping.opaque_data) { $0.load(as: UInt64.self) }))

@@ -63,8 +63,9 @@ public enum HTTP2Event {
     case end(StreamID)
     /// The stream is gone, by a clean end of both halves (`noError`) or a reset from either side.
     case closed(StreamID, HTTP2ErrorCode)
-    /// The peer will serve no stream above `last`.
-    case goAway(last: StreamID, HTTP2ErrorCode)
+    /// The peer will serve no stream above `last`; `text` is the beginning of what it says for the log (Additional
+    /// Debug Data), of which gRPC gives one word a meaning.
+    case goAway(last: StreamID, HTTP2ErrorCode, text: String)
     case pong(UInt64)
     /// A frame that costs its sender nothing and us some work: to be counted by a flood guard.
     case cheapFrame(CheapFrame)

@@ -10,14 +10,19 @@ public final class ClientConnection: RPCConnection, @unchecked Sendable {
     private let authority: String
     /// "Scheme → ":scheme" ("http" / "https")".
     private let scheme: HeaderField
+    private let pace: KeepalivePace?
 
-    /// `isSecured`: the transport below is TLS.
+    /// - isSecured: the transport below is TLS.
+    /// - pace: what the connections of one channel share.
     public init(
         authority: String, isSecured: Bool = false, runtime: RPCRuntime,
         configuration: RPCConfiguration = RPCConfiguration(), observer: RPCObserver = RPCObserver(), peer: String,
-        wake: @escaping @Sendable () -> Void
+        pace: KeepalivePace? = nil, wake: @escaping @Sendable () -> Void
     ) throws(RPCError) {
         self.authority = authority
+        self.pace = pace
+        var configuration = configuration
+        if let pace { configuration.keepalive = configuration.keepalive.map(pace.paced) }
         scheme = HeaderField(":scheme", isSecured ? "https" : "http")
         try super.init(
             .client, runtime: runtime, configuration: configuration, observer: observer, peer: peer, wake: wake)
@@ -225,6 +230,16 @@ public final class ClientConnection: RPCConnection, @unchecked Sendable {
 
     override func connectionEnded(_ call: CallState, _ reason: String) {
         call.end(.failed(RPCError(.unavailable, "the connection to \(peer) ended: \(reason)")))
+    }
+
+    override func receivedGoAway(_ code: HTTP2ErrorCode, _ text: String) {
+        guard code == .enhanceYourCalm, text == KeepalivePace.complaint else { return }
+        var complaint = "GOAWAY \(text)"
+        if let pace, let interval = configuration.keepalive?.interval {
+            complaint += ": from now on it is pinged every \(pace.slowDown(from: interval))"
+        }
+        let (observer, peer, said) = (observer, peer, complaint)
+        effects.reports.append { observer.connectionFailed(peer, said) }
     }
 
     private func abort(_ call: CallState, _ error: RPCError, _ code: HTTP2ErrorCode) {

@@ -217,7 +217,9 @@ public class RPCConnection: @unchecked Sendable {
                 wakeCrowded()
             }
             streamClosed(call, code)
-        case .goAway: isDraining = true
+        case .goAway(_, let code, let text):
+            isDraining = true
+            receivedGoAway(code, text)
         // Anyone can send an answer to a ping that was never sent.
         case .pong(Self.drainPing): if upkeep.awaitsDrain { finishDrain() }
         case .pong(Self.bandwidthPing):
@@ -243,7 +245,7 @@ public class RPCConnection: @unchecked Sendable {
             return end("the peer sent too many \(kind) frames", isFailure: true)
         }
         if kind == .ping && session.role == .server && !upkeep.pinged(now, hasCalls: !calls.isEmpty) {
-            session.terminate(.enhanceYourCalm, saying: "too_many_pings")
+            session.terminate(.enhanceYourCalm, saying: KeepalivePace.complaint)
             end("the peer sent too many pings", isFailure: true)
         }
     }
@@ -320,6 +322,7 @@ public class RPCConnection: @unchecked Sendable {
     /// Before a message is queued: a server's response headers go first.
     func beginSending(_ call: CallState) -> RPCError? { nil }
     /// The connection is gone, and the call with it.
+    func receivedGoAway(_ code: HTTP2ErrorCode, _ text: String) {}
     func connectionEnded(_ call: CallState, _ reason: String) {}
 
     func end(_ reason: String, isFailure: Bool) {

@@ -9,6 +9,7 @@ public final class StreamChannel: Channel, Sendable {
         configuration: RPCConfiguration = RPCConfiguration(), observer: RPCObserver = RPCObserver(),
         backoff: Backoff = Backoff(), maxConnections: Int = 4, retryPolicy: RetryPolicy? = RetryPolicy()
     ) {
+        let pace = KeepalivePace()
         channel = ReconnectingChannel(
             target: "\(address)", runtime: runtime, backoff: backoff, maxConnections: maxConnections,
             retryPolicy: retryPolicy
@@ -17,7 +18,7 @@ public final class StreamChannel: Channel, Sendable {
             let wakeup = Wakeup()
             let connection = try ClientConnection(
                 authority: address.authority, runtime: runtime, configuration: configuration, observer: observer,
-                peer: "\(address)", wake: { wakeup.notify() })
+                peer: "\(address)", pace: pace, wake: { wakeup.notify() })
             StreamDriver.start(connection, stream, wakeup, runtime.tasks) {}
             return connection
         }

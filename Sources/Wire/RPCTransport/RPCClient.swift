@@ -16,6 +16,7 @@ public final class RPCClient: RPC.Channel, Sendable {
         handshakeTimeout: Duration = .seconds(10), maxConnections: Int = 4,
         retryPolicy: RetryPolicy? = RetryPolicy()
     ) {
+        let pace = KeepalivePace()
         channel = ReconnectingChannel(
             target: "\(address)", runtime: runtime, backoff: backoff, maxConnections: maxConnections,
             retryPolicy: retryPolicy
@@ -23,7 +24,7 @@ public final class RPCClient: RPC.Channel, Sendable {
             let loop = group.next()
             let attempt = ConnectionAttempt(
                 address: address, executor: .shared(loop), runtime: runtime, configuration: configuration,
-                observer: observer, handshakeTimeout: handshakeTimeout)
+                observer: observer, handshakeTimeout: handshakeTimeout, pace: pace)
             guard let credentials = try security.credentials(for: address) else { return try await attempt.plain() }
             return try await attempt.secured(credentials)
         }
@@ -58,6 +59,7 @@ private struct ConnectionAttempt: Sendable {
     let configuration: RPCConfiguration
     let observer: RPCObserver
     let handshakeTimeout: Duration
+    let pace: KeepalivePace
 
     func plain() async throws -> ClientConnection {
         let made = executor.loop.makePromise(of: ClientConnection.self)
@@ -113,7 +115,7 @@ private struct ConnectionAttempt: Sendable {
             do throws(RPCError) {
                 let connection = try ClientConnection(
                     authority: address.authority, isSecured: isSecured, runtime: local, configuration: configuration,
-                    observer: observer, peer: "\(address)", wake: wake)
+                    observer: observer, peer: "\(address)", pace: pace, wake: wake)
                 made(.success(connection))
                 return connection
             } catch {

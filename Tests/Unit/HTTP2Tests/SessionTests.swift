@@ -44,7 +44,7 @@ private final class Wire {
             }()
         case .end(let id): ["\(id.number) end"]
         case .closed(let id, let code): ["\(id.number) closed \(code)"]
-        case .goAway(let last, let code): ["goaway \(last.number) \(code)"]
+        case .goAway(let last, let code, let text): ["goaway \(last.number) \(code)\(text)"]
         case .pong(let payload): ["pong \(payload)"]
         case .cheapFrame, .sentEnd, .sentBody: []
         }

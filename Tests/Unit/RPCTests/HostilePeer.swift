@@ -67,7 +67,7 @@ final class Peer: @unchecked Sendable {
         switch event {
         case .headers(let id, let fields, _): responses[id, default: []] += fields
         case .closed(let id, let code): resets[id] = code
-        case .goAway(_, let code): goAway = code
+        case .goAway(_, let code, _): goAway = code
         default: break
         }
     }
