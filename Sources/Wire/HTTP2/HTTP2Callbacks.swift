@@ -57,6 +57,7 @@ extension HTTP2Session {
         // A server keeps closed streams (256 at most, as many as may be open) to tell a frame that RFC 9113 §5.1 makes
         // an error from one that crossed a reset. A client has nothing to tell apart.
         nghttp2_option_set_no_closed_streams(option, role == .client ? 1 : 0)
+        nghttp2_option_set_max_send_header_block_length(option, maxSentHeaderListBytes + headerBlockReserve)
         // The library's own limit reads the machine's clock. Resets are reported as `cheapFrame` instead, for a guard
         // with an injected clock.
         nghttp2_option_set_stream_reset_rate_limit(option, UInt64.max >> 1, UInt64.max >> 1)
@@ -142,11 +143,23 @@ extension HTTP2Session {
             if carriesEnd && endsStream(hd) { self.events.append(.sentEnd(hd.stream_id)) }
             return 0
         }
-        nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks) { _, frame, _, user in
-            // A request that never left (reset or GOAWAY came first) has no stream whose close would be reported.
+        nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks) { session, frame, reason, user in
             guard let self = owner(user), let frame else { return callbackFailure }
-            guard self.role == .client, UInt32(frame.pointee.hd.type) == NGHTTP2_HEADERS.rawValue else { return 0 }
-            self.events.append(.closed(frame.pointee.hd.stream_id, HTTP2ErrorCode.refusedStream.rawValue))
+            guard UInt32(frame.pointee.hd.type) == NGHTTP2_HEADERS.rawValue else { return 0 }
+            let id = frame.pointee.hd.stream_id
+            switch self.role {
+            case .client:
+                // A request that never left (reset or GOAWAY came first) has no stream whose close would be reported.
+                // One that cannot be sent cannot be sent the next time either.
+                let isTooLarge = reason == NGHTTP2_ERR_FRAME_SIZE_ERROR.rawValue
+                let code = isTooLarge ? HTTP2ErrorCode.internalError : .refusedStream
+                self.events.append(.closed(id, code.rawValue))
+            case .server:
+                // Without it the stream would stay open, and the peer would wait. One that is gone is not reset again.
+                if nghttp2_session_get_stream_local_close(session, id) == 0 {
+                    _ = nghttp2_submit_rst_stream(session, 0, id, HTTP2ErrorCode.internalError.rawValue)
+                }
+            }
             return 0
         }
     }
@@ -189,6 +202,8 @@ extension HTTP2Session {
 }
 
 private let frameHeaderCount = 9
+/// The library estimates a block by less than its fields' sizes as RFC 9113 counts them, and this.
+private let headerBlockReserve = 1 << 10
 /// Frames larger than this gain nothing and make other streams wait.
 private let largestFrame = 64 << 10
 

@@ -10,6 +10,10 @@ public final class HTTP2Session {
     /// Input is given to nghttp2 in pieces of this size, which bounds the events recorded at once.
     private static let inputSlice = 64 << 10
 
+    /// Header and trailer sections that are larger, counted as in RFC 9113 §6.5.2, are not sent: a client's stream is
+    /// closed, a server's reset.
+    public static let maxSentHeaderListBytes = 64 << 10
+
     public let role: Role
     let configuration: HTTP2Configuration
     private var session: OpaquePointer

@@ -78,12 +78,12 @@ public final class ClientConnection: RPCConnection, @unchecked Sendable {
             }
             // Only custom metadata makes a request's header section large.
             if !options.metadata.entries.isEmpty {
-                let (size, limit) = (headerListBytes(fields), session.peerMaxHeaderListBytes)
+                let (size, limit) = (headerListBytes(fields), headerListLimit)
                 guard size <= limit else {
                     return .failure(
                         RPCError(
                             .resourceExhausted,
-                            "\(method): \(size) bytes of metadata, and \(peer) takes \(limit) at most"))
+                            "\(method): \(size) bytes of metadata, and \(limit) at most can be sent to \(peer)"))
                 }
             }
             do throws(HTTP2Failure) {

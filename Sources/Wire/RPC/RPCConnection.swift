@@ -307,6 +307,9 @@ public class RPCConnection: @unchecked Sendable {
     /// Open calls, and octets that they hold.
     var held: (calls: Int, octets: Int) { locked(asking: false) { (calls.count, unread + session.queuedOctets) } }
 
+    /// What the peer takes of one header section, and this side sends.
+    var headerListLimit: Int { min(session.peerMaxHeaderListBytes, HTTP2Session.maxSentHeaderListBytes) }
+
     /// Room for one message more to send.
     func mayQueue(_ count: Int) -> Bool { share.fits(unread + session.queuedOctets + count) }
 
@@ -319,10 +322,10 @@ public class RPCConnection: @unchecked Sendable {
     func streamClosed(_ call: CallState, _ code: HTTP2ErrorCode) {}
     func sentEnd(_ call: CallState) {}
     func deadlinePassed(_ call: CallState) {}
+    func receivedGoAway(_ code: HTTP2ErrorCode, _ text: String) {}
     /// Before a message is queued: a server's response headers go first.
     func beginSending(_ call: CallState) -> RPCError? { nil }
     /// The connection is gone, and the call with it.
-    func receivedGoAway(_ code: HTTP2ErrorCode, _ text: String) {}
     func connectionEnded(_ call: CallState, _ reason: String) {}
 
     func end(_ reason: String, isFailure: Bool) {

@@ -195,8 +195,7 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
     }
 
     func setMetadata(_ call: CallState, headers: Metadata) throws(RPCError) {
-        var fields: [HeaderField] = []
-        try MetadataCoding.encode(headers, into: &fields)
+        try check(headers)
         let isInTime = locked(asking: false) {
             guard !call.headersPassed && !call.finishedSending else { return false }
             call.withExtras { $0.headers = headers }
@@ -206,9 +205,20 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
     }
 
     func setMetadata(_ call: CallState, trailers: Metadata) throws(RPCError) {
-        var fields: [HeaderField] = []
-        try MetadataCoding.encode(trailers, into: &fields)
+        try check(trailers)
         locked(asking: false) { call.withExtras { $0.trailers = trailers } }
+    }
+
+    /// For the fields that a header section has besides metadata.
+    private static let headersReserve = 512
+
+    private func check(_ metadata: Metadata) throws(RPCError) {
+        var fields: [HeaderField] = []
+        try MetadataCoding.encode(metadata, into: &fields)
+        let (size, limit) = (headerListBytes(fields), locked(asking: false) { headerListLimit } - Self.headersReserve)
+        guard size <= limit else {
+            throw RPCError(.resourceExhausted, "\(size) bytes of response metadata, and \(limit) at most can be sent")
+        }
     }
 
     /// Sends the header section now, before any message.
@@ -224,14 +234,16 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
     private func finish(_ call: CallState, _ error: RPCError?) {
         guard !call.finishedSending else { return }
         call.finishedSending = true
+        let isTrailersOnly = error != nil && !call.headersPassed
+        var extras = call.extras?.trailerFields ?? []
+        if isTrailersOnly, let headers = call.extras?.headerFields { extras = headers + extras }
         var trailers =
-            error.map { StatusCoding.fields($0, peerLimit: session.peerMaxHeaderListBytes) } ?? StatusCoding.ok
+            error.map { StatusCoding.fields($0, beside: extras, peerLimit: headerListLimit) }
+            ?? (StatusCoding.ok + extras)
         if error?.code == .unimplemented { trailers.append(Negotiation.acceptField) }
-        if let extras = call.extras { trailers += extras.trailerFields }
         do throws(HTTP2Failure) {
-            if error != nil && !call.headersPassed {
-                let headers = call.extras.map { Self.responseHeaders + $0.headerFields } ?? Self.responseHeaders
-                try session.submitResponse(call.id, headers + trailers, endsStream: true)
+            if isTrailersOnly {
+                try session.submitResponse(call.id, Self.responseHeaders + trailers, endsStream: true)
             } else {
                 try sendHeaders(call)
                 session.end(call.id, trailers: trailers)

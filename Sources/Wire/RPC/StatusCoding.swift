@@ -13,13 +13,13 @@ enum StatusCoding {
     static func fields(_ error: RPCError) -> [HeaderField] { fields(error, isBare: false) }
 
     /// Within what the peer takes of a header section: metadata and details that would make it refuse the status itself
-    /// are left out, and the message says so.
-    static func fields(_ error: RPCError, peerLimit: Int) -> [HeaderField] {
-        let all = fields(error)
+    /// are left out, and the message says so. `others` are such fields besides the error's own.
+    static func fields(_ error: RPCError, beside others: [HeaderField] = [], peerLimit: Int) -> [HeaderField] {
+        let all = fields(error) + others
         // gRPC's C core refuses sections at random from four fifths of its limit on ("soft limit").
         guard headerListBytes(all) > peerLimit / 5 * 4 - headersReserve else { return all }
         var bare = error
-        bare.message += " (details left out: the caller takes only \(peerLimit) bytes)"
+        bare.message += " (details left out: only \(peerLimit) bytes can be sent)"
         return fields(bare, isBare: true)
     }
 

@@ -58,6 +58,28 @@ private let request = [
 private let requestText = "1 :method=POST :scheme=http :path=/p :authority=a"
 
 struct SessionTests {
+    @Test func `a header section that is too large to be sent ends its stream, at both ends`() throws {
+        let huge = (0..<100).map { HeaderField("h\($0)", String(repeating: "x", count: 1_000)) }
+        for isLate in [false, true] {
+            let wire = try Wire()
+            let id = try wire.client.submitRequest(request)
+            wire.client.end(id)
+            try wire.exchange()
+            let status = [HeaderField(":status", "200")]
+            try wire.server.submitResponse(id, isLate ? status : status + huge, endsStream: false)
+            if isLate { wire.server.end(id, trailers: huge) }
+            try wire.exchange()
+            #expect(wire.atClient.last == "1 closed INTERNAL_ERROR")
+        }
+        let wire = try Wire()
+        let id = try wire.client.submitRequest(request + huge)
+        var closed: [HTTP2ErrorCode] = []
+        _ = try wire.client.produce(
+            limit: 1 << 20, { _ in }, { if case .closed(id, let code) = $0 { closed.append(code) } })
+        // A refused stream would be tried again.
+        #expect(closed.first == .internalError)
+    }
+
     @Test func `a request and a response with trailers arrive in order`() throws {
         let wire = try Wire()
         let id = try wire.client.submitRequest(request)
