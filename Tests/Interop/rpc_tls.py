@@ -11,6 +11,8 @@ from concurrent import futures
 
 import grpc
 
+from http2frames import ACK, PING, PREFACE, SETTINGS, frame
+
 SERVICE = "/echo.v1.Echo/"
 ECHO, WORK = sys.argv[1], pathlib.Path(sys.argv[2])
 PATIENCE = 15  # seconds for any one wait
@@ -79,6 +81,9 @@ def resumption(address):
     first, session, reused = raw(address, made, session)
     assert first[3] == 4, first
     how = "resumed" if reused else "made anew"
+    for _ in range(20):
+        assert early(address, made, session) == reused
+        early(address, made, None)
     with channel(address, "caller") as known:
         live = known.unary_unary(SERVICE + "Unary")
         assert live(b"1", timeout=10) == b"1"
@@ -96,6 +101,35 @@ def resumption(address):
     except (ssl.SSLError, ConnectionError):
         pass
     return how
+
+
+def early(address, context, session):
+    """Says all of its own in the segment that ends the handshake: it comes while the certificate is judged."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    secured = context.wrap_bio(incoming, outgoing, server_hostname="echo", session=session)
+    host, port = address.rsplit(":", 1)
+    with socket.create_connection((host, int(port)), timeout=PATIENCE) as plain:
+
+        def trying(step):
+            while True:
+                try:
+                    return step()
+                except ssl.SSLWantReadError:
+                    if outgoing.pending:
+                        plain.sendall(outgoing.read())
+                    octets = plain.recv(1 << 16)
+                    assert octets, "the server ended the connection"
+                    incoming.write(octets)
+
+        trying(secured.do_handshake)
+        secured.write(PREFACE + frame(SETTINGS) + frame(PING, 0, 0, b"homeward"))
+        plain.sendall(outgoing.read())
+        heard = b""
+        while frame(PING, ACK, 0, b"homeward") not in heard:
+            octets = trying(lambda: secured.read(1 << 16))
+            assert octets, f"the server ended the connection after {heard!r}"
+            heard += octets
+        return secured.session_reused
 
 
 def old(address):

@@ -99,9 +99,12 @@ final class TLSGate: ChannelInboundHandler, RemovableChannelHandler, @unchecked 
             channel.eventLoop.execute { Self.cut(channel, error) }
         }
         channel.closeFuture.whenComplete { _ in stop() }
-        if !isClient { finish(context) }
-        for bytes in held { forward(context, bytes) }
+        let waiting = held
         held = []
+        for bytes in waiting { context.fireChannelRead(wrapInboundOut(bytes)) }
+        // No read of the socket is under way that would end these.
+        if !waiting.isEmpty { context.fireChannelReadComplete() }
+        if !isClient || !waiting.isEmpty { finish(context) }
     }
 
     // MARK: - What passes
