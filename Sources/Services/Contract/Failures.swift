@@ -6,7 +6,9 @@ public import RPC
 
 /// The one mapper between the domain's error and gRPC status.
 ///
-/// What a caller hears of the inside (bugs, a store that failed) is that it happened; the cause is for the log.
+/// What a caller hears of the inside (bugs, a store that failed) is that it happened; the cause is for the log. Of
+/// files that fail it hears what was attempted and why it failed, as an operator has to make room or replace a disk,
+/// and not where they lie.
 ///
 /// The code travels as `google.rpc.ErrorInfo.reason`, failing gates as `homeward.common.v1.Gate` and, for clients that
 /// know only the standard details, as `google.rpc.PreconditionFailure`.
@@ -46,14 +48,23 @@ extension Failure: RPCErrorConvertible {
     }
 
     /// Messages of these may quote a library: SQL, paths, values.
-    fileprivate var isInternal: Bool {
+    private var isInternal: Bool {
         switch code {
         case .internalError, .storeFailed, .storeCorrupt, .journalUnreadable: true
         default: false
         }
     }
 
-    private var shownMessage: String {
+    /// Messages of these may name files.
+    private var namesFiles: Bool {
+        switch code {
+        case .inputOutput, .noSpace, .dataCorrupt: true
+        default: false
+        }
+    }
+
+    fileprivate var shownMessage: String {
+        if namesFiles { return withoutPaths(message) }
         guard isInternal else { return message }
         return code == .internalError
             ? "internal error; the component's log has its cause"
@@ -138,10 +149,15 @@ public func calling<T>(
 public func answering<T>(
     _ what: String, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> T
 ) async throws -> T {
-    do { return try await body() } catch let error as RPCError { throw error } catch let error as CancellationError {
+    do { return try await body() } catch var error as RPCError {
+        // A call that was made in turn: its metadata, and when to make it again, were said to this component alone.
+        error.metadata = Metadata()
+        error.pushback = nil
+        throw error
+    } catch let error as CancellationError {
         throw error
     } catch let failure as Failure {
-        if failure.isInternal { throw Concealed(failure, shown: failure.rpcError) }
+        if failure.shownMessage != failure.message { throw Concealed(failure, shown: failure.rpcError) }
         throw failure.rpcError
     } catch let error as FileError {
         let code = Failure(error, attempting: what).code
@@ -155,6 +171,15 @@ extension Failure {
         let code: ErrorCode = error.code == .noSpace ? .noSpace : .inputOutput
         self.init(code, "\(what): \(error)")
     }
+}
+
+/// Every word with a slash becomes “…”: a path with spaces in it is several words.
+private func withoutPaths(_ text: String) -> String {
+    text.split(separator: " ", omittingEmptySubsequences: false).map { word in
+        guard word.contains("/") else { return String(word) }
+        let mark = word.last.map { [":", ",", ";"].contains($0) } == true ? String(word.suffix(1)) : ""
+        return "…" + mark
+    }.joined(separator: " ")
 }
 
 private let errorDomain = "homeward"

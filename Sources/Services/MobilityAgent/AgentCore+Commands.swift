@@ -21,7 +21,10 @@ extension AgentCore {
                 try await self.outcome(command)
             }
         } catch {
-            let error = error as? RPCError ?? Failure(any: error, attempting: "carry out a command").rpcError
+            if let concealed = error as? Concealed {
+                log.error("command failed", metadata: ["cause": "\(concealed.cause)"])
+            }
+            let error = RPCError(answering: error)
             answer.code = UInt32(error.code.rawValue)
             answer.message = error.message
             answer.details = error.details

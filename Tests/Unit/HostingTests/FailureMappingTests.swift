@@ -56,6 +56,9 @@ struct FailureMappingTests {
             Unforeseen(), Failure(.internalError, "secret"), Failure(.storeFailed, "open /secret: SQL"),
             Failure(.storeCorrupt, "secret page 7"), Failure(.journalUnreadable, "secret"),
             FileError(.notFound, "open", "/var/secret"),
+            Failure(FileError(.noSpace, "write", "/var/secret/state", errno: 28), attempting: "write the state"),
+            Failure(.inputOutput, "sync folder /var/secret: errno 5"),
+            Failure(.dataCorrupt, "read the session “/var/my secret/a”: 7 bytes"),
         ]
         for error in insides {
             let shown = try #require(await thrown(error))
@@ -65,6 +68,26 @@ struct FailureMappingTests {
             let bare = RPCError(answering: error)
             #expect(!"\(bare)".contains("secret"))
         }
+    }
+
+    @Test func `a full disk names what could not be written, and its log the path`() async throws {
+        let failure = Failure(
+            FileError(.noSpace, "write", "/var/lib/x/state.json", errno: 28), attempting: "write the agent's state")
+        let shown = try #require(await thrown(failure))
+        #expect(shown.code == .resourceExhausted)
+        #expect(shown.message == "write the agent's state: write …: noSpace (errno 28)")
+        #expect(Failure(shown, attempting: "call").code == .noSpace)
+        let logged = await #expect(throws: Concealed.self) { try await answering("call") { throw failure } }
+        #expect(logged.map { "\($0.cause)" }?.contains("/var/lib/x/state.json") == true)
+    }
+
+    @Test func `what another server answered goes on without what it said to this one alone`() async throws {
+        var nested = Failure(.busy, "start the machine: it is being stopped").rpcError
+        nested.metadata.append("trace", "7")
+        nested.pushback = .after(.seconds(1))
+        let shown = try #require(await thrown(nested))
+        #expect(shown.code == nested.code && shown.message == nested.message && shown.details == nested.details)
+        #expect(shown.metadata == Metadata() && shown.pushback == nil)
     }
 
     @Test func `a known failure says what was attempted`() async throws {

@@ -262,7 +262,7 @@ struct Calls {
 /// The code that the call was refused with.
 func refusal(_ body: () async throws -> some Any) async -> ErrorCode? {
     do { _ = try await body() } catch let error as RPCError { return Failure(error, attempting: "call").code } catch {
-        return nil
+        return (error as? Concealed).map { Failure($0.shown, attempting: "call").code }
     }
     return nil
 }
