@@ -9,7 +9,7 @@ TEST_PACKAGES := libnbd-bin qemu-utils fio python3-grpcio python3-venv nghttp2-c
 SWIFT ?= swift
 LAB_DIR ?= lab
 
-.PHONY: help setup build test interop interop-boot interop-python soak-rpc check
+.PHONY: help setup build test interop interop-boot interop-python hostile-rpc soak-rpc check
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 22
@@ -46,6 +46,10 @@ interop-boot: setup ## QEMU boots a guest from a protected machine's disks, as i
 	  $$sudo apt-get install -y -qq --no-install-recommends qemu-system-x86 binutils >/dev/null; }
 	$(SWIFT) build
 	python3 Tests/Interop/nbd_agent.py "$$($(SWIFT) build --show-bin-path)" --boot
+
+hostile-rpc: setup ## Each attack of hostile.py for longer than in `make interop`
+	$(SWIFT) build --product rpc-echo
+	python3 Tests/Interop/hostile.py "$$($(SWIFT) build --show-bin-path)/rpc-echo" --long
 
 soak-rpc: setup ## 128 calls in flight for a minute, then 100,000 with random cancels: nothing grows, nothing is left
 	$(SWIFT) build --product rpc-echo
