@@ -314,12 +314,13 @@ private func singleRequest<M: WireMessage>(_ call: any ServerCall) async throws 
     return try decode(bytes)
 }
 
+/// grpc/doc/statuscodes.md: "Response cardinality violation … UNIMPLEMENTED".
 private func singleResponse<M: WireMessage>(_ call: any ClientCall) async throws -> M {
     guard let bytes = try await call.next() else {
-        throw RPCError(.internal, "\(M.protobufName): the peer ended the call without a response")
+        throw RPCError(.unimplemented, "\(M.protobufName): the peer ended the call without a response")
     }
     guard try await call.next() == nil else {
-        throw RPCError(.internal, "\(M.protobufName): the peer sent more than one response")
+        throw RPCError(.unimplemented, "\(M.protobufName): the peer sent more than one response")
     }
     return try decode(bytes)
 }

@@ -20,12 +20,14 @@ public final class HealthStatus: Sendable {
     public init() {}
 
     public func set(_ service: String, _ serving: Serving) {
-        let watchers: [AsyncStream<Serving>.Continuation] = state.withLock { state in
-            guard !state.isShutDown else { return [] }
+        state.withLock { state in
+            guard !state.isShutDown else { return }
             state.services[service] = serving
-            return state.watched.filter { $0.value == service }.keys.sorted().compactMap { state.watchers[$0] }
+            // Under the lock: of two values that are set at once, a watcher ends with the one that stays.
+            for number in state.watched.filter({ $0.value == service }).keys.sorted() {
+                state.watchers[number]?.yield(serving)
+            }
         }
-        for watcher in watchers { watcher.yield(serving) }
     }
 
     /// The program ends: every service is `notServing` from now on, and watches end once they said so.

@@ -348,7 +348,9 @@ private struct RequestHead {
                         .unimplemented,
                         "grpc-encoding “\(field.value)” is not known here; use \(Negotiation.acceptField.value)")
                 }
-            case "grpc-accept-encoding": accepts = field.value
+            case "grpc-accept-encoding":
+                // RFC 9110 §5.3: a list may be said in several fields.
+                accepts += accepts.isEmpty ? field.value : "," + field.value
             case "te", "user-agent": break
             case let name where name.hasPrefix(":") || name.hasPrefix("grpc-"): break
             default:

@@ -184,6 +184,17 @@ struct ChannelTests {
         #expect(try call(Flaky(failures: 9)).code == .unavailable)
     }
 
+    /// grpc/doc/statuscodes.md, "Response cardinality violation".
+    @Test(arguments: [0, 2]) func `another number of responses than one is UNIMPLEMENTED`(_ count: Int) throws {
+        let code = try SimulatedWorld(seed: 29).perform { environment in
+            let method = BoundMethod(name("Flaky")) { call in for _ in 0..<count { try await call.send([1]) } }
+            _ = try await serve(environment, [BoundService(name: "echo.v1.Echo", methods: [method])])
+            let channel = channel(environment)
+            return await status { _ = try await channel.unary(name("Flaky"), Octets([1]), CallOptions()) as Octets }
+        }
+        #expect(code == .unimplemented)
+    }
+
     @Test func `other calls and other failures are not repeated`() throws {
         #expect(try call(Flaky(failures: 1), RetryPolicy(), { _ in }).attempts == 1)
         #expect(try call(Flaky(failures: 1, RPCError(.failedPrecondition, "no"))).attempts == 1)

@@ -50,6 +50,24 @@ struct HostileClientTests {
         #expect(try answer([], [":status", "grpc-status"], path: "/none/Such") == ["200", "12"])
     }
 
+    @Test func `what a caller reads may be said in several fields`() throws {
+        let encoding = try with { environment in
+            var configuration = RPCConfiguration()
+            configuration.responseEncodings = [.gzip]
+            let peer = try Peer(environment, configuration)
+            let fields = peer.callFields(path: "/echo.v1.Echo/Unary")
+            let id = try peer.client.submitRequest(
+                fields + ["identity,gzip", "deflate"].map { HeaderField("grpc-accept-encoding", $0) })
+            peer.client.write(id, head: InlineHead(flag: 0, length: 3), [1, 2, 3])
+            peer.client.end(id)
+            try peer.exchange()
+            try await environment.clock.sleep(for: .seconds(1))
+            try peer.exchange()
+            return peer.field(id, "grpc-encoding")
+        }
+        #expect(encoding == "gzip")
+    }
+
     @Test func `the server enforces a deadline that its client does not`() throws {
         let (status, notes) = try with { environment in
             let peer = try Peer(environment)

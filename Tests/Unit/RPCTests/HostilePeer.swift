@@ -73,15 +73,19 @@ final class Peer: @unchecked Sendable {
     }
 
     func request(_ fields: [(String, String)] = [], path: String = "/echo.v1.Echo/Stall") throws -> StreamID {
-        var all = [
+        var all = callFields(path: path)
+        for (name, value) in fields {
+            all.removeAll { $0.name == name }
+            all.insert(HeaderField(name, value), at: name.hasPrefix(":") ? 0 : all.count)
+        }
+        return try client.submitRequest(all)
+    }
+
+    func callFields(path: String) -> [HeaderField] {
+        [
             (":method", "POST"), (":scheme", "http"), (":path", path), (":authority", "x"), ("te", "trailers"),
             ("content-type", "application/grpc"),
-        ]
-        for (name, value) in fields {
-            all.removeAll { $0.0 == name }
-            all.insert((name, value), at: name.hasPrefix(":") ? 0 : all.count)
-        }
-        return try client.submitRequest(all.map { HeaderField($0.0, $0.1) })
+        ].map { HeaderField($0.0, $0.1) }
     }
 
     func field(_ id: StreamID, _ name: String) -> String? { responses[id]?.last { $0.name == name }?.value }
