@@ -23,7 +23,7 @@ struct TestClient: Sendable {
         "client_compressed_streaming", "server_streaming", "server_compressed_streaming", "ping_pong", "empty_stream",
         "cancel_after_begin", "cancel_after_first_response", "timeout_on_sleeping_server", "custom_metadata",
         "status_code_and_message", "special_status_message", "unimplemented_method", "unimplemented_service",
-        "typed_details",
+        "typed_details", "health", "reflection",
     ]
 
     func run(_ name: String) async throws {
@@ -47,6 +47,8 @@ struct TestClient: Sendable {
         case "unimplemented_method": try await unimplementedMethod()
         case "unimplemented_service": try await unimplementedService()
         case "typed_details": try await typedDetails()
+        case "health": try await health()
+        case "reflection": try await reflection()
         default: throw CaseFailed(description: "no such case: \(name)")
         }
     }
