@@ -19,7 +19,8 @@ struct Upkeep {
         case end(String)
     }
 
-    /// How long the second GOAWAY waits for the answer that says that the first one has arrived.
+    /// How long the second GOAWAY waits for the answer that says that the first one has arrived, and how long it may
+    /// take to leave when no call is left.
     static let drainPatience = Duration.seconds(5)
     /// A8 of grpc/proposal: with no call open a ping is welcome this seldom, unless the policy permits more.
     static let pingIntervalWithoutCalls = Duration.seconds(7_200)
@@ -33,6 +34,8 @@ struct Upkeep {
     private var headersSince: MonotonicInstant?
     private var drainSince: MonotonicInstant?
     private var hasFinishedDrain = false
+    /// Since when it was seen to have no call after its drain was finished: it should be closed by now.
+    private var leftSince: MonotonicInstant?
     private var lastPing: MonotonicInstant?
     private var strikes = 0
 
@@ -114,6 +117,10 @@ struct Upkeep {
         }
         if let drainSince {
             if !hasFinishedDrain, isDue(drainSince + Self.drainPatience) { return .finishDrain }
+            leftSince = hasFinishedDrain && !hasCalls ? leftSince ?? now : nil
+            if let leftSince, isDue(leftSince + Self.drainPatience) {
+                return .end("its last GOAWAY did not leave within \(Self.drainPatience)")
+            }
         } else if !hasCalls, let idle = configuration.maxIdle, isDue(lastUse + idle) {
             return .drain
         }
