@@ -177,6 +177,25 @@ def label(kind, what):
     return f"{kind} {what[0]} B, {what[1]} × {what[2]}, k/s"
 
 
+# What each kind is held to: whose rate, and how many times of it.
+BARS = {"unary": ("cpp-cq", 1.0), "h2load": ("cpp-cq", 1.5), "stream": ("cpp-callback", 1.0), "tls": ("cpp-cq", 1.0)}
+
+
+def judged(kind, what, medians):
+    """(what is compared, ratio, bar, whether it is met); of a single call its latencies as well."""
+    peer, bar = BARS[kind]
+    if "homeward" not in medians or peer not in medians:
+        return []
+    ours, theirs = medians["homeward"], medians[peer]
+    ratio = ours["rate"] / theirs["rate"]
+    found = [(f"rate / {peer}", ratio, f">= {bar}", ratio >= bar)]
+    if kind == "unary" and tuple(what[1:]) == (1, 1):
+        for name in ("p50", "p99"):
+            ratio = ours[name] / theirs[name]
+            found.append((f"{name} / {peer}", ratio, "<= 1.0", ratio <= 1))
+    return found
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", default="unary,h2load,stream,tls")
@@ -194,7 +213,8 @@ def main():
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before; {options.rounds} rounds of {options.seconds:g} s")
     if missing:
         print("not built, so not measured:", ", ".join(missing))
-    print(f"{'':34}" + "".join(f"{s:>14}" for s in systems) + "   ratio to cq  (p50/p99 µs; server+client µs of processor)")
+    print(f"{'':34}" + "".join(f"{s:>14}" for s in systems) + "   ratios  (p50/p99 µs; server+client µs of processor)")
+    missed, held = [], 0
     everything = {}
     for kind, what, measure in cells(options.only.split(",")):
         name = label(kind, what)
@@ -210,8 +230,13 @@ def main():
         scale = 1 if kind in ("stream", "tls") else 1e3
         line = f"{name:34}" + "".join(
             f"{medians[s]['rate'] / scale:14.2f}" if s in medians else f"{'–':>14}" for s in systems)
-        if "homeward" in medians and "cpp-cq" in medians:
-            line += f"   {medians['homeward']['rate'] / medians['cpp-cq']['rate']:8.2f}"
+        for compared, ratio, bar, met in judged(kind, what, medians):
+            held += 1
+            line += f"   {compared} {ratio:.2f}" + ("" if met else f" MISSED {bar}")
+            if not met:
+                missed.append(f"{name}: {compared} {ratio:.2f}, {bar} wanted")
+        if kind == "stream" and {"homeward", "cpp-cq"} <= medians.keys():
+            line += f"   rate / cpp-cq {medians['homeward']['rate'] / medians['cpp-cq']['rate']:.2f}"
         details = []
         for s in able:
             m = medians[s]
@@ -221,6 +246,7 @@ def main():
     print("server's memory after the load, MiB (largest): " + ", ".join(
         f"{s} {max(m[s]['rss'] for m in everything.values() if s in m):.0f}" for s in systems if everything))
     print(f"load {os.getloadavg()[0]:.1f} after")
+    print("\n  ".join([f"{held - len(missed)} of {held} bars are met" + (", missed:" if missed else "")] + missed))
     if options.json:
         json.dump(everything, open(options.json, "w"), indent=1)
 
