@@ -37,6 +37,8 @@ final class ScriptedPeers: Sendable {
         var systems: [String: String] = [:]
         /// The group's members as an item's relay was last told.
         var relays: [String: [String]] = [:]
+        /// The group of a machine's newest session.
+        var sessions: [String: String] = [:]
         var away: Set<String> = []
         var vcenterConnected = true
         var replication = ""
@@ -224,6 +226,7 @@ final class ScriptedPeers: Sendable {
             result.result = .assigned(assign.assignment ?? .init())
         case .openSession(let open):
             return try once(&state, machine, "OpenSession", command.key, open.generation) { state in
+                state.sessions[machine] = open.group
                 // Replication begins, and its first point is there at once.
                 let number = (state.points[item]?.first?.number ?? 0) + 1
                 state.points[item, default: []].insert(
