@@ -127,16 +127,19 @@ public struct LineageRecord: Hashable, Sendable {
         position = point
     }
 
-    /// The newest point that lies in both histories, if there is one.
+    /// The newest point that lies in both histories, if there is one. A generation is the same whatever point its
+    /// writer and its replica entered it from: a writer that was fenced may not have heard of the last point that was
+    /// sealed, and what it cut under the generation stands on what they agreed on then.
     public func join(with other: LineageRecord) -> PointID? {
         guard diskID == other.diskID else { return nil }
         var shared = 0
         // Compacted histories may begin at different entries: line them up at the first common one.
-        guard let first = history.firstIndex(where: { other.history.contains($0) }),
-            let otherFirst = other.history.firstIndex(of: history[first])
+        let others = Set(other.history.map(\.generation))
+        guard let first = history.firstIndex(where: { others.contains($0.generation) }),
+            let otherFirst = other.history.firstIndex(where: { $0.generation == history[first].generation })
         else { return nil }
         while first + shared < history.count, otherFirst + shared < other.history.count,
-            history[first + shared] == other.history[otherFirst + shared]
+            history[first + shared].generation == other.history[otherFirst + shared].generation
         { shared += 1 }
         let left = first + shared
         let right = otherFirst + shared

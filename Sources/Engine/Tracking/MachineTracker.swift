@@ -39,6 +39,7 @@ public actor MachineTracker {
     var pending: [Pending] = []
     var isReading = false
     var isSettling = false
+    var settleWaiters: [CheckedContinuation<Void, Never>] = []
     /// Of the coming interval.
     var pass = 0
     var chunkSequence = 0

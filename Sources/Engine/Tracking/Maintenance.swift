@@ -32,12 +32,23 @@ extension MachineTracker {
         if reserved - number < limits.numberBatch / 2 { try? await prepareCut() }
     }
 
+    /// The own sync, after one that is under way: all that is applied by now is settled on return. For the end of a
+    /// generation: what is not settled then is sent again.
+    public func settleApplied() async {
+        while isSettling { await withCheckedContinuation { settleWaiters.append($0) } }
+        await maintain()
+    }
+
     /// The own sync: flushes the map, syncs disks, settles applied intervals, cools idle regions. Errors
     /// become events; what could not be settled stays dirty.
     public func maintain() async {
         guard !isSettling else { return }
         isSettling = true
-        defer { isSettling = false }
+        defer {
+            isSettling = false
+            for waiter in settleWaiters { waiter.resume() }
+            settleWaiters = []
+        }
         lastOwnSync = environment.clock.now()
         let settled = pending.prefix { $0.isApplied }
         let position = settled.last?.interval.point

@@ -77,7 +77,7 @@ extension AgentCore {
             session = nil
             plan = nil
             try await store.set(nil)
-            await tracker?.maintain()
+            await tracker?.settleApplied()
             try await tracker?.shutDown()
             tracker = nil
             // From here on a restart goes on by itself.

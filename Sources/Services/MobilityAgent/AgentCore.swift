@@ -142,7 +142,7 @@ actor AgentCore {
         do {
             if let tracker {
                 // What the target applied is settled first: the next owner need not send it again.
-                await tracker.maintain()
+                await tracker.settleApplied()
                 try await tracker.shutDown()
                 environment.failpoints.reach("agent.stop.synced")
                 try await lane.run { [disks] in for disk in disks { try disk.writeRecord() } }

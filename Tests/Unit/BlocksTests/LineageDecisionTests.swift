@@ -201,6 +201,23 @@ import Testing
         #expect(decide(source: source, target: target, command: command).row == 14)
     }
 
+    @Test func `a writer that missed the last acknowledgement before a cancel is no stranger to its replica`() {
+        // Generation 3 is home's again after a cancelled failover: home knew of point 36, the replica had sealed 37.
+        var source = Self.copy(
+            Self.record(
+                [(3, Self.point(1, 37)), (4, Self.point(3, 65))], position: Self.point(3, 65),
+                reaches: Self.point(3, 65)), inode: 1, changed: 40)
+        source.record?.mapCoversAhead = Self.point(3, 67)
+        let target = Self.copy(
+            Self.record([(3, Self.point(1, 36))], position: Self.point(3, 66), reaches: Self.point(3, 66)), inode: 2,
+            changed: 7)
+        let command = LineageCommand(
+            generation: 5, roleChanges: [RoleChange(from: 3, to: 4, oldWriter: .confirmedDead)])
+        let outcome = decide(source: source, target: target, command: command)
+        #expect(outcome.row == 15 && outcome.join == Self.point(3, 65))
+        #expect(outcome.action == .delta(.union, compareSuspects: false, keepBefore: true))
+    }
+
     @Test func `row 15: a source moved to an older point holds in its map what it undid`() {
         var source = Self.copy(
             Self.record([(2, Self.point(1, 8))], position: Self.point(1, 8), reaches: Self.point(1, 8)), inode: 1,
