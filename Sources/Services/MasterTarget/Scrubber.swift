@@ -17,7 +17,7 @@ actor Scrubber {
     private static let pace: Duration = .milliseconds(31)
     /// A replica is read again so long after it was read.
     private static let interval: Duration = .seconds(24 * 3_600)
-    /// One in which blocks differed is read again so long after, and asks again for what still differs.
+    /// One in which blocks differed is read again so long after, if there is a source to ask for what still differs.
     private static let repairInterval: Duration = .seconds(600)
     /// With nothing to read, it looks again so much later.
     private static let pause: Duration = .seconds(5)
@@ -70,7 +70,8 @@ actor Scrubber {
         for item in items {
             guard let keeper = try? await keepers.keeper(item), await keeper.isScrubbable else { continue }
             if let scrubbed = await keeper.scrubbed {
-                let interval = scrubbed.differing > 0 ? Self.repairInterval : Self.interval
+                let hasSource = await keeper.hasSource
+                let interval = scrubbed.differing > 0 && hasSource ? Self.repairInterval : Self.interval
                 if now - scrubbed.at < interval { continue }
             }
             guard let before = found?.item else {
@@ -127,6 +128,8 @@ extension Keeper {
         _ = try await status()
         return true
     }
+
+    var hasSource: Bool { stream != nil }
 
     /// Of a source that replicates to here. One that does not now is asked when it is read again.
     private func askAgain(for blocks: BlockSet, disk: Int) {
