@@ -18,6 +18,9 @@ import ledger  # noqa: E402
 
 PIECE = 1 << 20
 
+# Operations that begin a replication over disks that both sides have: never a full copy.
+REPROTECTS = ("reprotect", "re-protect")
+
 
 def digest(path):
     hashed = hashlib.sha256()
@@ -68,7 +71,7 @@ def judge_bound(machine, replication, agent_kills):
     bound, disks = replication["bound"], replication["disks"]
     name = f"{replication['operation']} of {machine['name']}"
     if bound is None:
-        if replication["operation"] in ("reprotect", "re-protect"):
+        if replication["operation"] in REPROTECTS:
             yield f"{name}: no bound was stated before the run"
         return
     compared = sum(disk["suspectBlocks"] or 0 for disk in disks)
@@ -87,8 +90,12 @@ def judge_moved(machine, cloud, kills):
     agent_kills = sum(kill["process"].startswith("agent-") for kill in kills)
     for replication in machine["replications"]:
         if replication["session"] != "delta":
+            if replication["operation"] in REPROTECTS:
+                yield f"{replication['operation']} of {machine['name']}: everything was copied"
             continue
         yield from judge_bound(machine, replication, agent_kills)
+        if not was_killed and not replication["uncleanStop"] and any(d["suspectBlocks"] for d in replication["disks"]):
+            yield f"{replication['operation']} of {machine['name']}: blocks were compared after stops in order"
         for index, disk in enumerate(replication["disks"]):
             name = f"{replication['operation']} of {disk['id']}"
             counts = [disk[key] for key in
@@ -170,12 +177,12 @@ def judge_kept(machine):
         yield f"{machine['name']}: {machine['pointsVerified']} points verified in the report, {verified} kept"
 
 
-def judge_disk(machine, index, disk, parts):
+def judge_disk(machine, index, disk, parts, was_killed):
     handover = disk["homeImageAtHandover"]
     if not handover:
         yield f"{disk['id']}: no image of the hand-over"
         return
-    yield from judge_digests(disk)
+    yield from judge_digests(disk, was_killed)
     with tempfile.NamedTemporaryFile() as blank:
         blank.truncate(disk["bytes"])
         base, away = machine["image"] or blank.name, parts[0] + parts[1]
@@ -189,18 +196,30 @@ def judge_disk(machine, index, disk, parts):
                 yield f"{disk['id']}, acknowledged {what} the return: {finding}"
 
 
-def judge_digests(disk):
+def judge_steps(machine, report):
+    """Each reprotect that was run of a machine, by itself or in its group, is told of."""
+    units = {machine["name"]} | {g["name"] for g in report["groups"] if machine["name"] in g["machines"]}
+    ran = [step["name"] for step in report["steps"] if step["name"] in REPROTECTS and step["machine"] in units]
+    told = [each["operation"] for each in machine["replications"] if each["operation"] in REPROTECTS]
+    if ran != told:
+        yield f"{machine['name']}: {len(ran)} reprotects were run, the report tells of {len(told)}"
+
+
+def judge_digests(disk, was_killed):
     for path, key in ((disk["homeImageAtHandover"], "sha256Handover"), (disk["homePath"], "sha256HomeEnd")):
         if not path or digest(path) != disk[key]:
             yield f"{disk['id']}: {key} of the report is not that of {path}"
+    # Kills may leave the cloud's disk with an overlay, so that the plain disk says nothing; without any it must.
+    if disk["sha256CloudAtCut"] is None and not was_killed:
+        yield f"{disk['id']}: the cloud's disk at the cut was not read"
     if disk["sha256CloudAtCut"] and disk["sha256CloudAtCut"] != disk["sha256Handover"]:
         yield f"{disk['id']}: the hand-over is not what the cloud had at the cut"
 
 
-def judge_files(machine, parts):
+def judge_files(machine, parts, was_killed):
     """The files of a machine at the hand-over and at the end, against its manifest and its logs."""
     disk = machine["disks"][0]
-    yield from judge_digests(disk)
+    yield from judge_digests(disk, was_killed)
     began = ledger.read_log(machine["manifest"])
     for what, image, logs in (("at the hand-over", disk["homeImageAtHandover"], parts[:2]),
                               ("at the end", disk["homePath"], parts)):
@@ -237,14 +256,15 @@ def judge(report):
         if machine["guest"] in ("ledger", "files") and not all(any(l["event"] == "ack" for l in part) for part in parts):
             yield f"{machine['name']}: a stay without an acknowledged write"
         yield from judge_overlap(machine["name"], parts)
+        yield from judge_steps(machine, report)
         yield from judge_moved(machine, parts[1], report["kills"])
         yield from judge_kept(machine)
         yield from judge_script(machine, parts)
         if machine["guest"] == "files":
-            yield from judge_files(machine, parts)
+            yield from judge_files(machine, parts, bool(report["kills"]))
             continue
         for index, disk in enumerate(machine["disks"]):
-            yield from judge_disk(machine, index, disk, parts)
+            yield from judge_disk(machine, index, disk, parts, bool(report["kills"]))
         if machine["guest"] == "ledger":
             images = [(machine["name"], index, disk["homePath"]) for index, disk in enumerate(machine["disks"])]
             yield from ledger.judge(images, [line for part in parts for line in part], "live")

@@ -129,9 +129,7 @@ extension LoopJudge {
             reasons.append("\(machine.name): no change of a file was acknowledged \(name)")
         }
         if let handover = disk.homeImageAtHandover {
-            if let cut = disk.sha256CloudAtCut, cut != disk.sha256Handover {
-                reasons.append("\(disk.id): what was handed over is not what the cloud had at the cut")
-            }
+            reasons += cut(disk)
             let expected = FilesJudge.Replay(began + stays.dropLast().flatMap { $0 }).allowed
             let verdict = try judge.judge(handover, "\(disk.id) at the hand-over", expected)
             lost += verdict.differing

@@ -9,6 +9,8 @@ public actor LabLoop {
     /// A replication in a lab's sizes is complete well within it, kills included.
     private static let syncLimit = Duration.seconds(300)
     private static let bootLimit = Duration.seconds(60)
+    /// One write of a user's script may be as long as 1 GiB.
+    private static let stillLimit = Duration.seconds(300)
     /// How long gates may refuse after a kill: a component counts as away 10 s after it was heard last.
     private static let gateLimit = Duration.seconds(30)
     private static let look = Duration.milliseconds(300)
@@ -163,16 +165,24 @@ public actor LabLoop {
         }
     }
 
+    /// A script may be as long as a user likes: what must not last is that no write of it is acknowledged.
     func guestSays(_ message: String, _ id: String, _ site: Site) async throws {
         let path = RunDirectory("\(layout.machines(site))/\(id)").guestStatus
-        try await until(Self.bootLimit, "guest of machine \(id)") {
-            let status = try await self.lane.run { [files = self.world.environment.files] in
+        let clock = world.environment.clock
+        var last: (writes: UInt64, at: MonotonicInstant) = (0, clock.now())
+        while true {
+            let status = try await lane.run { [files = world.environment.files] in
                 try GuestStatusFile.read(path, files)
             }
-            guard let status, status.state == .running, status.message == message else {
-                return "it says \(status?.message ?? "nothing"), not \(message)"
+            if status?.state == .running, status?.message == message { return }
+            let writes = status?.acknowledgedWrites ?? 0
+            if writes != last.writes { last = (writes, clock.now()) }
+            guard clock.now() - last.at < Self.stillLimit, status?.state != .failed else {
+                throw Failure(
+                    .timedOut, "wait for the guest of machine \(id): it says \(status?.message ?? "nothing"), not "
+                        + "\(message), after \(writes) acknowledged writes")
             }
-            return ""
+            try await clock.sleep(for: Self.look)
         }
     }
 

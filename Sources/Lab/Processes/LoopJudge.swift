@@ -52,10 +52,7 @@ struct LoopJudge {
         _ after: [LogLine], _ lost: inout Int
     ) throws -> [String] {
         guard let handover = disk.homeImageAtHandover else { return ["\(disk.id): no image of the hand-over was kept"] }
-        var reasons: [String] = []
-        if let cut = disk.sha256CloudAtCut, cut != disk.sha256Handover {
-            reasons.append("\(disk.id): what was handed over is not what the cloud had at the cut")
-        }
+        var reasons = cut(disk)
         let overlay = disk.homePath.replacing("disk.raw", with: "overlay.data")
         guard !files.exists(overlay) else { return reasons + ["\(disk.id): its overlay was not merged"] }
         disk.sha256HomeEnd = try Images.digest(disk.homePath, files)
@@ -80,6 +77,15 @@ struct LoopJudge {
             if !verdict.unreadableLines.isEmpty { reasons.append("\(disk.id): its log cannot be replayed") }
         }
         return reasons
+    }
+
+    /// Kills may leave the cloud's disk with an overlay, so that the plain disk says nothing; without any it must.
+    func cut(_ disk: LoopReport.Disk) -> [String] {
+        guard let cut = disk.sha256CloudAtCut else {
+            return wasKilled ? [] : ["\(disk.id): the cloud's disk at the cut was not read"]
+        }
+        if cut == disk.sha256Handover { return [] }
+        return ["\(disk.id): what was handed over is not what the cloud had at the cut"]
     }
 
     private func compare(
@@ -132,7 +138,13 @@ struct LoopJudge {
     /// than what that guest itself says it wrote.
     private func moved(_ machine: LoopReport.Machine, cloud: [LogLine]) -> [String] {
         var reasons: [String] = []
-        for replication in machine.replications where replication.session == "delta" {
+        for replication in machine.replications {
+            guard replication.session == "delta" else {
+                if LoopReport.Replication.reprotects.contains(replication.operation) {
+                    reasons.append("\(replication.operation) of \(machine.name): everything was copied")
+                }
+                continue
+            }
             reasons += exceeded(replication, machine)
             for (index, moved) in replication.disks.enumerated() {
                 let what = "\(replication.operation) of \(machine.disks[index].id)"
@@ -155,7 +167,7 @@ struct LoopJudge {
     /// What was compared stays within what the preview said before the run, and of an idle machine what was moved does.
     private func exceeded(_ replication: LoopReport.Replication, _ machine: LoopReport.Machine) -> [String] {
         guard let bound = replication.bound else {
-            guard ["reprotect", "re-protect"].contains(replication.operation) else { return [] }
+            guard LoopReport.Replication.reprotects.contains(replication.operation) else { return [] }
             return ["\(replication.operation) of \(machine.name): no bound was stated before the run"]
         }
         var reasons: [String] = []
@@ -164,6 +176,9 @@ struct LoopJudge {
         let allowed = bound.suspect + Int64(crashes) * bound.crash
         if compared > allowed {
             reasons.append("\(compared) blocks were compared, the preview said at most \(allowed) (\(bound.basis))")
+        }
+        if compared > 0, kills.isEmpty, !replication.uncleanStop {
+            reasons.append("\(compared) blocks were compared although everything stopped in order")
         }
         let moved = replication.disks.reduce(0) { $0 + ($1.moved ?? 0) }
         if machine.guest == "idle", moved > bound.changed + bound.suspect {

@@ -118,7 +118,8 @@ actor LoopKills {
         let from = clock.now()
         let parts = begin.split(separator: ".").map(String.init)
         let (workflow, step) = (parts[1], parts[2])
-        let moment = kill.moment ?? PlannedKill.Moment.allCases[Int(random.next() % 5)]
+        // The moment that is reached: a process that takes no part in the step is killed at its end.
+        var moment = kill.moment ?? PlannedKill.Moment.allCases[Int(random.next() % 5)]
         let before = try await starts(kill.process)
         if moment != .begin {
             let end = "\(layout.vaultHolds)/workflow.\(workflow).\(step).end"
@@ -128,7 +129,7 @@ actor LoopKills {
             if moment == .within {
                 try await clock.sleep(for: random.milliseconds(Self.within))
             } else {
-                try await rested(rests)
+                moment = try await rested(rests).map { $0 == 0 ? .end : moment } ?? .within
             }
         }
         let state = try await self.state(of: step)
@@ -178,16 +179,18 @@ actor LoopKills {
         }
     }
 
-    private func rested(_ paths: [String]) async throws {
+    /// The place in the list of the point at which somebody rests; nil when nobody came to any.
+    private func rested(_ paths: [String]) async throws -> Int? {
         let clock = world.environment.clock
         let limit = clock.now() + Self.restLimit
         while clock.now() < limit {
-            let isThere = try await lane.run { [files = world.environment.files] in
-                paths.contains { files.exists("\($0).held") }
+            let place = try await lane.run { [files = world.environment.files] in
+                paths.firstIndex { files.exists("\($0).held") }
             }
-            if isThere { return }
+            if let place { return place }
             try await clock.sleep(for: Self.look)
         }
+        return nil
     }
 
     /// Lets everything go on, but the steps whose kills are to come.

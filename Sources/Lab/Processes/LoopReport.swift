@@ -65,6 +65,9 @@ struct LoopReport: Sendable {
 
     /// One operation that began a replication.
     struct Replication: Sendable {
+        /// Operations that begin one over disks that both sides have: never a full copy.
+        static let reprotects = ["reprotect", "re-protect"]
+
         let operation: String
         /// nil where no preview was asked for.
         var bound: Bound?
