@@ -38,7 +38,7 @@ extension VaultCore {
         let failing = blocking(all, waived: waivers)
         guard failing.isEmpty else {
             throw Failure(
-                .gatesFailed, "\(draft.operation.name) of \(draft.scope.name)", on: subjects(draft), gates: failing)
+                .gatesFailed, draft.operation.attempt(draft.scope.name), on: subjects(draft), gates: failing)
         }
         try VaultCore.refuseChangedPlan(plan, options)
         let store = vault.store

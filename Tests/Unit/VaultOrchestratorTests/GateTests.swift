@@ -31,6 +31,11 @@ private func sound(_ operation: Model.Operation = .failover(.home)) -> Observati
             $0.id = "web-cloud"
             $0.attributes = .with { $0.resourceGroup = "rg" }
         })
+    seen.homeMachine = .value(
+        .with {
+            $0.id = "web"
+            $0.power = .off
+        })
     seen.masterTarget = .value(
         .with {
             $0.endpoint = .with { $0.id = "mt-home" }
@@ -54,6 +59,14 @@ private func failing(_ seen: Observation) -> Set<GateCode> { Set(evaluateGates(s
     @Test func `a sound failback and a sound reprotect pass every gate`() {
         #expect(failing(sound()) == [])
         #expect(failing(sound(.reprotect(.home))) == [])
+    }
+
+    @Test func `a reprotect says which gates its steps look at`() {
+        let deferred = evaluateGates(sound(.reprotect(.home))).compactMap { gate -> String? in
+            guard case .deferred(let step) = gate.status else { return nil }
+            return "\(gate.code.rawValue) at \(step)"
+        }
+        #expect(deferred == ["HOME_MACHINE_OFF at home-off", "LINEAGE_PROVES_DIRECTION at lineage"])
     }
 
     @Test(arguments: tripped)
@@ -84,6 +97,21 @@ private func failing(_ seen: Observation) -> Set<GateCode> { Set(evaluateGates(s
         let roots = blocking.filter { $0.causedBy == nil }
         #expect(roots.map(\.code) == [.configurationServerConnected])
         #expect(blocking.count > 3)
+    }
+
+    @Test func `an operation that does not fit the phase is one cause, with what to type instead`() {
+        var seen = sound()
+        seen.item.phase = "PROTECTED_OUT"
+        seen.cloudMachine = .absent
+        seen.homeMachine = .value(.with { $0.power = .on })
+        let roots = evaluateGates(seen).filter(\.blocks).filter { $0.causedBy == nil }
+        #expect(roots.map(\.code) == [.directionConfirmed])
+        #expect(roots.first?.remedy?.command == "homeward failover web")
+        #expect(evaluateGates(seen).filter { $0.remedy != nil }.count == 1)
+        seen.item.phase = "COMMITTED_OUT"
+        let early = evaluateGates(seen).filter(\.blocks).filter { $0.causedBy == nil }
+        #expect(early.map(\.code) == [.reprotectComplete])
+        #expect(early.first?.remedy?.command == "homeward reprotect web")
     }
 
     @Test func `a dead cloud with points at home is passed over by a statement only`() {
@@ -135,6 +163,8 @@ private let tripped: [Trip] = [
     Trip("migrated", [.migrationNotCompleted, .reprotectComplete, .directionConfirmed]) { $0.item.phase = "MIGRATED" },
     Trip("disabled", [.protectionEnabled, .reprotectComplete, .directionConfirmed]) { $0.item.phase = "DISABLED" },
     Trip("cloud machine deleted", [.cloudMachineExists, .cloudMachineNotMoved]) { $0.cloudMachine = .absent },
+    Trip("home machine started", [.homeMachineOff]) { $0.homeMachine = .value(.with { $0.power = .on }) },
+    Trip("home machine deleted", [.homeMachineOff]) { $0.homeMachine = .absent },
     Trip("cloud machine moved", [.cloudMachineNotMoved]) {
         $0.cloudMachine = .value(.with { $0.attributes = .with { $0.resourceGroup = "other" } })
     },

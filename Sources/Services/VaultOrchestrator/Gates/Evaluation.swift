@@ -3,18 +3,20 @@ import Model
 
 /// Every gate of an operation, in the order of the catalogue's text; all at once, never only the first that fails.
 func evaluateGates(_ seen: Observation) -> [Gate] {
-    var all = permissionGates(seen)
+    var all: [Gate] = []
+    if case .failover(let direction) = seen.operation { all.append(directionConfirmed(seen, direction)) }
+    all += permissionGates(seen)
     if seen.operation.isOfWholeGroup { all.append(notInGroup(seen)) }
     switch seen.operation {
     case .failover(let direction):
-        all.append(directionConfirmed(seen, direction))
         all.append(hasRecoveryPoint(seen))
         if direction == .home {
-            all += homeGates(seen) + [reprotectComplete(seen), replicationHealthy(seen)]
+            all += homeGates(seen) + [reprotectComplete(seen), replicationHealthy(seen), homeMachineOff(seen)]
         }
         all.append(sourceConfirmedOff(seen, direction))
     case .reprotect(.home):
         all += homeGates(seen) + [committed(seen), processServerAvailable(seen), agentRegistered(seen)]
+        all.append(Gate(.homeMachineOff, .deferred("home-off")))
         all.append(Gate(.lineageProvesDirection, .deferred("lineage")))
     case .reprotect(.out):
         all += [committed(seen), processServerAvailable(seen), agentRegistered(seen)]
@@ -22,7 +24,26 @@ func evaluateGates(_ seen: Observation) -> [Gate] {
     }
     // One code once: the first says most.
     var known: Set<GateCode> = []
-    return all.filter { known.insert($0.code).inserted }
+    return followingFromPhase(all.filter { known.insert($0.code).inserted }, seen)
+}
+
+/// What an operation needs that does not fit the item's phase is mostly not there either. That follows from the phase
+/// and wants no remedy of its own: nobody is to turn home's machine off because a failback was asked for too early.
+private func followingFromPhase(_ gates: [Gate], _ seen: Observation) -> [Gate] {
+    var isOtherWay = false
+    if case .protected? = try? seen.item.phaseValue() { isOtherWay = true }
+    let order: [GateCode] =
+        [.migrationNotCompleted, .protectionEnabled] + (isOtherWay ? [.directionConfirmed] : [])
+        + [.reprotectComplete, .committed, .operationAllowed, .directionConfirmed]
+    let failing = gates.filter { $0.status == .fail }.map(\.code)
+    guard let root = order.first(where: failing.contains) else { return gates }
+    return gates.map { gate in
+        guard gate.blocks, gate.code != root, gate.code != .noConflictingJob else { return gate }
+        var follows = gate
+        follows.causedBy = gate.causedBy ?? .gate(root)
+        follows.remedy = nil
+        return follows
+    }
 }
 
 extension Operation {
@@ -31,6 +52,27 @@ extension Operation {
         switch self {
         case .failover, .reprotect, .cancelFailover, .cancelReprotect, .commit, .changePoint: true
         default: false
+        }
+    }
+
+    /// Those with a command of their own, in the order of the cycle.
+    static let typed: [Operation] = [
+        .failover(.out), .failover(.home), .cancelFailover, .commit, .reprotect(.home), .reprotect(.out),
+        .cancelReprotect, .disable,
+    ]
+
+    /// What a refusal says was attempted.
+    func attempt(_ name: String) -> String {
+        switch self {
+        case .failover(.out): "fail over \(name)"
+        case .failover(.home): "fail back \(name)"
+        case .reprotect: "reprotect \(name)"
+        case .cancelFailover: "cancel the failover of \(name)"
+        case .cancelReprotect: "cancel the reprotect of \(name)"
+        case .changePoint: "change the recovery point of \(name)"
+        case .commit: "commit \(name)"
+        case .disable, .disableForced: "disable \(name)"
+        default: "\(self.name) of \(name)"
         }
     }
 
@@ -73,8 +115,19 @@ private func remedy(_ code: GateCode, _ seen: Observation) -> Remedy? {
         Remedy("Wait for the job, or cancel it", command: seen.item.claimJob.map { "homeward jobs cancel \($0)" })
     case .committed: Remedy("Commit first", command: "homeward commit \(seen.name)")
     case .reprotectComplete: Remedy("Reprotect first", command: "homeward reprotect \(seen.name)")
+    case .operationAllowed: possible(seen)
     default: nil
     }
+}
+
+/// What a person can do instead.
+private func possible(_ seen: Observation) -> Remedy? {
+    guard let conditions = try? seen.item.conditions() else { return nil }
+    let commands = Operation.typed.compactMap { operation -> String? in
+        guard case .allowed = permission(for: operation, given: conditions) else { return nil }
+        return operation.command(seen.name)
+    }
+    return commands.isEmpty ? nil : Remedy("Possible now: \(commands.joined(separator: ", "))")
 }
 
 func notInGroup(_ seen: Observation) -> Gate {
@@ -85,14 +138,17 @@ func notInGroup(_ seen: Observation) -> Gate {
 }
 
 func directionConfirmed(_ seen: Observation, _ expected: Direction) -> Gate {
-    let actual = (try? seen.item.phaseValue())?.flatMap(\.direction)
+    let phase = (try? seen.item.phaseValue()).flatMap { $0 }
+    let actual = phase?.direction
     guard actual != expected else { return Gate(.directionConfirmed, .pass) }
+    var other: Direction?
+    if case .protected(let direction) = phase { other = direction }
     return Gate(
         .directionConfirmed, .fail,
         evidence: [
             seen.saw("asked for \(expected.rawValue), the item's direction is \(actual?.rawValue ?? "none")", "vault")
         ],
-        remedy: actual.map {
+        remedy: other.map {
             Remedy(
                 "Go in the item's direction, \($0.rawValue)", command: Operation.failover($0).command(seen.name))
         })

@@ -175,3 +175,23 @@ func masterTargetOSFamily(_ seen: Observation) -> Gate {
                 "the machine runs \(seen.item.osFamily), \(target.endpoint?.id ?? "") is \(target.osFamily)", "vault")
         ], remedy: Remedy("Use a master target of the machine's family"))
 }
+
+/// A reprotect turned it off (S16). Somebody may have started it since; it then writes nothing, and is stopped, but its
+/// disks must not be handed to a machine that runs.
+func homeMachineOff(_ seen: Observation) -> Gate {
+    switch seen.homeMachine {
+    case .value(let machine) where machine.power == .off:
+        return Gate(.homeMachineOff, .pass, evidence: [seen.saw("machine \(machine.id) is off", "vCenter")])
+    case .value(let machine):
+        return Gate(
+            .homeMachineOff, .fail, evidence: [seen.saw("machine \(machine.id) is \(machine.power.word)", "vCenter")],
+            remedy: Remedy("Turn the home machine off in vCenter; who started it did so past the failback"))
+    case .absent:
+        return Gate(
+            .homeMachineOff, .fail,
+            evidence: [seen.saw("machine \(seen.item.home.machine) does not exist", "vCenter")],
+            remedy: Remedy("Register the home machine in vCenter again, with its own disks"))
+    case .unreachable, .notAsked:
+        return Gate(.homeMachineOff, .unknown, causedBy: .gate(.configurationServerConnected))
+    }
+}

@@ -34,7 +34,7 @@ struct Observation: Sendable {
     var row: Seen<ConfigurationV1.ProtectedMachine> = .notAsked
     var homePlatform: Seen<PlatformV1.PlatformStatus> = .notAsked
     var cloudMachine: Seen<PlatformV1.Machine> = .notAsked
-    /// For a reprotect home: what it left its disks in.
+    /// For a reprotect home: what it left its disks in. For a failback: that it stayed off.
     var homeMachine: Seen<PlatformV1.Machine> = .notAsked
     var masterTarget: Seen<ConfigurationV1.Component> = .notAsked
     var masterTargetIsFresh = false
@@ -77,7 +77,7 @@ struct Observer: Sendable {
         default: break
         }
         if needsHome { seen.cloudMachine = await machine(item, .cloud) }
-        if operation == .reprotect(.home) { seen.homeMachine = await machine(item, .home) }
+        if needsHome { seen.homeMachine = await machine(item, .home) }
         return seen
     }
 
