@@ -152,6 +152,18 @@ refused "an item that is not there" 'app-99' "$homeward" items show app-99 --lab
 refused "a machine name with a slash" 'machine' "$homeward" lab add-machine a/b --dir "$lab"
 items=$("$homeward" items list --lab "$lab" --output json)
 [ "$items" = "[]" ] || { failed=$((failed + 1)); echo "items after refusals: $items"; }
+
+# With a machine that is protected: operations that are not its next one.
+"$homeward" lab add-machine app-01 --dir "$lab" > "$work/up.txt" 2>&1 || { cat "$work/up.txt"; exit 1; }
+"$homeward" protect app-01 --lab "$lab" > "$work/up.txt" 2>&1 || { cat "$work/up.txt"; exit 1; }
+stands() { "$homeward" items show app-01 --lab "$lab" --output json | grep -Eo '"(phase|generation|job)":[^,]*'; }
+before=$(stands)
+refused "the wrong direction" 'DIRECTION_CONFIRMED.*homeward failover app-01' "$homeward" failback app-01 --lab "$lab"
+refused "a reprotect too early" 'OPERATION_ALLOWED.*Possible now: homeward failover' \
+  "$homeward" reprotect app-01 --lab "$lab"
+refused "a commit of nothing" 'OPERATION_ALLOWED.*Possible now: homeward failover' "$homeward" commit app-01 --lab "$lab"
+refused "as JSON, too" '^Error: {"error":"GATES_FAILED"' "$homeward" failback app-01 --lab "$lab" --output json
+[ "$(stands)" = "$before" ] || { failed=$((failed + 1)); echo "after refusals: $(stands)"; }
 "$homeward" lab down --dir "$lab" > /dev/null || failed=$((failed + 1))
 
 echo "$tries tries, $failed wrong"

@@ -19,14 +19,11 @@ public struct GroupsCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Session.run(vault) { session in
-                var all: [VaultV1.Group] = []
-                var token = ""
-                repeat {
+                let all = try await session.pages { token in
                     let page = try await session.items.listGroups(
                         .with { $0.pageToken = token }, CallOptions(timeout: lookTimeout))
-                    all += page.groups
-                    token = page.nextPageToken
-                } while !token.isEmpty
+                    return (page.groups, page.nextPageToken)
+                }
                 show(
                     all.map { printed($0) }, columns: ["name", "members", "phase", "common", "age", "cause", "job"],
                     vault.output)
@@ -69,13 +66,17 @@ public struct GroupsCommand: AsyncParsableCommand {
                 let names = Dictionary(
                     found.members.map { (String($0.name.dropFirst("items/".count)), $0.displayName) },
                     uniquingKeysWith: { first, _ in first })
-                let page = try await session.items.listGroupPoints(
-                    .with {
-                        $0.name = group
-                        $0.pageSize = 500
-                    }, CallOptions(timeout: lookTimeout))
+                let points = try await session.pages { token in
+                    let page = try await session.items.listGroupPoints(
+                        .with {
+                            $0.name = group
+                            $0.pageSize = 500
+                            $0.pageToken = token
+                        }, CallOptions(timeout: lookTimeout))
+                    return (page.points, page.nextPageToken)
+                }
                 show(
-                    page.points.map { printed($0, names) }, columns: ["name", "cut", "exists", "final", "members"],
+                    points.map { printed($0, names) }, columns: ["name", "cut", "exists", "final", "members"],
                     vault.output)
             }
         }

@@ -18,14 +18,11 @@ public struct ItemsCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Session.run(vault) { session in
-                var all: [VaultV1.Item] = []
-                var token = ""
-                repeat {
+                let all = try await session.pages { token in
                     let page = try await session.items.listItems(
                         .with { $0.pageToken = token }, CallOptions(timeout: lookTimeout))
-                    all += page.items
-                    token = page.nextPageToken
-                } while !token.isEmpty
+                    return (page.items, page.nextPageToken)
+                }
                 show(
                     all.map { printed($0) },
                     columns: ["name", "group", "phase", "active", "rpo", "remaining", "health", "job"],
@@ -63,9 +60,17 @@ public struct JobsCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Session.run(vault) { session in
-                let page = try await session.jobs.listJobs(.with { $0.item = item }, CallOptions(timeout: lookTimeout))
+                let jobs = try await session.pages { token in
+                    let page = try await session.jobs.listJobs(
+                        .with {
+                            $0.item = item
+                            $0.pageSize = 500
+                            $0.pageToken = token
+                        }, CallOptions(timeout: lookTimeout))
+                    return (page.jobs, page.nextPageToken)
+                }
                 show(
-                    page.jobs.map { printed($0) }, columns: ["job", "item", "operation", "state", "message"],
+                    jobs.map { printed($0) }, columns: ["job", "item", "operation", "state", "message"],
                     vault.output)
             }
         }
@@ -158,10 +163,13 @@ public struct InfrastructureCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Session.run(vault) { session in
-                let page = try await session.infrastructure.listInfrastructure(
-                    .with { $0.pageSize = 500 }, CallOptions(timeout: lookTimeout))
+                let components = try await session.pages { token in
+                    let page = try await session.infrastructure.listInfrastructure(
+                        .with { $0.pageToken = token }, CallOptions(timeout: lookTimeout))
+                    return (page.components, page.nextPageToken)
+                }
                 show(
-                    page.components.map { printed($0) }, columns: ["id", "kind", "site", "address", "heard"],
+                    components.map { printed($0) }, columns: ["id", "kind", "site", "address", "heard"],
                     vault.output)
             }
         }

@@ -69,18 +69,7 @@ public struct OperationOptions: ParsableArguments {
                     ("boundBlocks", .number(Int64(preview.boundBlocks))),
                     ("bounds", .list(preview.bounds.map { $0.printed })),
                     ("warnings", .list(preview.warnings.map { .text($0) })),
-                    (
-                        "gates",
-                        .list(
-                            preview.gates.map {
-                                .record([
-                                    ("code", .text($0.code)), ("status", .text("\($0.status)")),
-                                    ("blocking", .flag($0.blocking)), ("evidence", .text($0.evidence)),
-                                    ("meaning", .text($0.meaning)), ("remedy", .text($0.remedy)),
-                                    ("causedBy", .text($0.causedBy)),
-                                ])
-                            })
-                    ),
+                    ("gates", .list(preview.gates.map { .record(printed($0)) })),
                     (
                         "steps",
                         .list(

@@ -18,15 +18,24 @@ public struct PointsCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Session.run(vault) { session in
-                let page = try await session.items.listRecoveryPoints(
-                    .with {
-                        $0.item = item
-                        $0.pageSize = 500
-                    }, CallOptions(timeout: lookTimeout))
+                var age: UInt64 = 0
+                let points = try await session.pages { token in
+                    let page = try await session.items.listRecoveryPoints(
+                        .with {
+                            $0.item = item
+                            $0.pageSize = 500
+                            $0.pageToken = token
+                        }, CallOptions(timeout: lookTimeout))
+                    age = page.cachedAgeUs
+                    return (page.points, page.nextPageToken)
+                }
                 show(
-                    page.points.map { printed($0) },
+                    points.map { printed($0) + [("cachedAgeUs", .number(Int64(clamping: age)))] },
                     columns: ["number", "cut", "kind", "blocks", "applied", "final", "name", "pins", "damage"],
                     vault.output)
+                if age > 0, vault.output == .table {
+                    say("The master target does not answer: this is as of \(durationText(Int64(age))) ago.")
+                }
             }
         }
     }

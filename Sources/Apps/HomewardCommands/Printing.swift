@@ -186,7 +186,8 @@ func printed(_ group: VaultV1.Group) -> [(String, Printed)] {
 
 func printed(_ point: TargetV1.GroupPoint, _ names: [String: String]) -> [(String, Printed)] {
     [
-        ("name", .text(point.name)), ("cut", .text(unixText(point.cutUnixUs))), ("exists", .flag(point.exists)),
+        ("name", .text(point.name)), ("cut", .text(unixText(point.cutUnixUs))),
+        ("cutUnixUs", .number(point.cutUnixUs)), ("exists", .flag(point.exists)),
         ("final", .flag(point.final)),
         ("members", .list(point.members.map { .text("\(names[$0.item] ?? $0.item): \($0.number)") })),
     ]
@@ -195,6 +196,7 @@ func printed(_ point: TargetV1.GroupPoint, _ names: [String: String]) -> [(Strin
 func printed(_ point: TargetV1.RecoveryPoint) -> [(String, Printed)] {
     [
         ("number", .number(Int64(point.number))), ("cut", .text(unixText(point.cutUnixUs))),
+        ("cutUnixUs", .number(point.cutUnixUs)),
         ("kind", .text(point.applicationConsistent ? "application-consistent" : "crash-consistent")),
         ("blocks", .number(Int64(point.blocks))), ("applied", .flag(point.applied)),
         ("generation", .number(Int64(point.generation?.number ?? 0))), ("final", .flag(point.final)),
@@ -210,6 +212,14 @@ func printed(_ component: ConfigurationV1.Component) -> [(String, Printed)] {
             "heard", .text(component.silentUs == .max ? "never" : "\(durationText(Int64(component.silentUs))) ago")
         ),
         ("version", .text(component.version)),
+    ]
+}
+
+func printed(_ gate: CommonV1.Gate) -> [(String, Printed)] {
+    [
+        ("code", .text(gate.code)), ("status", .text("\(gate.status)")), ("blocking", .flag(gate.blocking)),
+        ("evidence", .text(gate.evidence)), ("meaning", .text(gate.meaning)), ("remedy", .text(gate.remedy)),
+        ("causedBy", .text(gate.causedBy)),
     ]
 }
 

@@ -5,6 +5,7 @@ public import Environment
 import EnvironmentLive
 import FoundationEssentials
 import Hosting
+import Messages
 import Model
 import NIOPosix
 import RPC
@@ -124,28 +125,64 @@ public struct Session: Sendable {
                 Session(
                     items: ItemsClient(channel), jobs: JobsClient(channel),
                     infrastructure: InfrastructureClient(channel), environment: environment))
-        } catch let exit as ExitCode { throw exit } catch { throw CommandFailure(error) }
+        } catch let exit as ExitCode { throw exit } catch { throw CommandFailure(error, options.output) }
+    }
+
+    /// Everything there is, page by page.
+    func pages<T>(_ look: (_ token: String) async throws -> (page: [T], next: String)) async throws -> [T] {
+        var all: [T] = []
+        var token = ""
+        repeat {
+            let (page, next) = try await look(token)
+            all += page
+            token = next
+        } while !token.isEmpty
+        return all
     }
 
     /// An id that makes the same request again the same job.
     public func requestID() -> String { "cli-" + hexadecimal(environment.random.bytes(12)) }
 }
 
-/// One line on standard error, and the failing gates below it.
+/// One line on standard error; several failing gates stand below it as a table. As JSON, an object.
 struct CommandFailure: Error, CustomStringConvertible {
     let failure: Failure
+    let form: OutputForm
 
-    init(_ error: any Error) {
+    init(_ error: any Error, _ form: OutputForm = .table) {
+        self.form = form
         switch error {
         case let failure as Failure: self.failure = failure
-        case let error as RPCError: failure = Failure(error, attempting: "ask the vault")
+        case let error as RPCError:
+            // The vault says itself what was attempted.
+            var told = Failure(error, attempting: "ask the vault")
+            if !error.details.isEmpty { told.message = error.message }
+            failure = told
         default: failure = Failure(.internalError, "\(error)")
         }
     }
 
     var description: String {
-        let gates = failure.gates.filter(\.blocks)
-        guard !gates.isEmpty else { return failure.message }
-        return failure.message + "\n" + gateTable(gates.map(\.message))
+        let gates = failure.gates.filter(\.blocks).map(\.message)
+        if form == .json { return json(gates) }
+        // What follows from another one is told by --precheck.
+        let causes = gates.filter(\.causedBy.isEmpty)
+        switch causes.count {
+        case 0: return failure.message
+        case 1: return failure.message + ": " + oneLine(causes[0])
+        default: return failure.message + "\n" + gateTable(causes)
+        }
+    }
+
+    private func oneLine(_ gate: CommonV1.Gate) -> String {
+        [gate.code, gate.evidence.isEmpty ? gate.meaning : gate.evidence, gate.remedy]
+            .filter { !$0.isEmpty }.joined(separator: ": ")
+    }
+
+    private func json(_ gates: [CommonV1.Gate]) -> String {
+        Printed.record([
+            ("error", .text(failure.code.rawValue)), ("message", .text(failure.message)),
+            ("gates", .list(gates.map { .record(printed($0)) })),
+        ]).json
     }
 }
