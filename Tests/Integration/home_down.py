@@ -18,87 +18,30 @@ import sys
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "Tests/Checkers"))
+import standing
+from standing import BLOCK, DISKS, MACHINE, fail, until
+
 import lab as loops  # noqa: E402
 import ledger  # noqa: E402
 
-BIN = pathlib.Path(sys.argv[1]).resolve()
-MACHINE, DISKS, BLOCKS = "app-01", (16 << 20, 32 << 20), 12288
-PATIENCE = 60    # seconds for any one wait; what takes longer is a failure
+BLOCKS = sum(DISKS) // BLOCK
 STOP_LIMIT = 30  # seconds that a stale machine may run after it was met
 
 
-def fail(why):
-    raise SystemExit(f"failed: {why}")
-
-
-def until(what, condition):
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.1)
-    fail(f"waited {PATIENCE} s for {what}")
-
-
-class Lab:
-    def __init__(self, root):
-        self.root, self.began = root, time.monotonic()
-
-    def tell(self, text):
-        print(f"  {time.monotonic() - self.began:5.1f} s  {text}", flush=True)
-
-    def call(self, *arguments):
-        return subprocess.run(
-            [BIN / "homeward", *arguments], capture_output=True, text=True, timeout=2 * PATIENCE,
-            env=dict(os.environ, HOMEWARD_VAULT="127.0.2.2:7100"))
-
-    def run(self, *arguments):
-        answer = self.call(*arguments)
-        if answer.returncode != 0:
-            fail(f"homeward {' '.join(arguments)}: {answer.stdout}{answer.stderr}")
-        self.tell(f"homeward {' '.join(arguments[:3])}: {answer.stdout.strip().splitlines()[-1]}")
-        return answer.stdout
-
-    def lab(self, *arguments):
-        return self.run("lab", *arguments, "--dir", str(self.root))
-
-    def look(self, *arguments):
-        answer = self.call(*arguments, "--output", "json")
-        return json.loads(answer.stdout) if answer.returncode == 0 else None
-
-    def item(self):
-        return self.look("items", "show", MACHINE) or {}
-
-    def points(self):
-        return self.look("points", MACHINE) or []
-
+class Lab(standing.Lab):
     def job(self, operation):
         name = next(job["job"] for job in self.look("jobs", "list") if job["operation"] == operation)
         return self.look("jobs", "show", name)
 
-    def log_path(self, site):
-        return self.root / "acks" / f"{MACHINE}{'' if site == 'home' else '-cloud'}@{site}.jsonl"
-
-    def acknowledged(self, site):
-        path = self.log_path(site)
-        lines = ledger.read_log(path) if path.exists() else []
-        return [line for line in lines if line["event"] == "ack" and line["kind"] == "write"]
-
-    def wanted_power(self):
-        """As home's platform keeps it."""
+    def has_power(self):
+        """As home's platform keeps it, and by what runs: the guest is gone only when its process is."""
         path = self.root / "home/state/host-home/site-host.sqlite"
         with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
-            return database.execute("SELECT wanted FROM machines WHERE id = ?", (MACHINE,)).fetchone()[0]
+            wanted = database.execute("SELECT wanted FROM machines WHERE id = ?", (MACHINE,)).fetchone()[0]
+        return wanted == "on" or self.program("guest") is not None
 
     def alarms(self):
         return (self.root / "home/log/cs-home.log").read_text().count("STALE_MACHINE_STARTED")
-
-    def process(self, name):
-        record = json.loads((self.root / "lab.json").read_text())
-        return next(p["process"]["processID"] for p in record["processes"] if p["id"] == name)
 
 
 def power_cycle(lab):
@@ -128,7 +71,7 @@ def power_cycle(lab):
 
 def home_dies(lab):
     """Returns the acknowledgement log's length at home's death."""
-    os.kill(lab.process("ps-home"), signal.SIGSTOP)  # nothing leaves home from now on
+    os.kill(lab.component("ps-home"), signal.SIGSTOP)  # nothing leaves home from now on
     count = len(lab.acknowledged("home"))
     until("writes that stay at home", lambda: len(lab.acknowledged("home")) > count + 50)
     lab.lab("site-down", "home")
@@ -152,19 +95,19 @@ def failover_by_statement(lab):
     if not any("lost" in warning for warning in preview["warnings"]):
         fail(f"the preview does not say what is lost: {preview['warnings']}")
     lab.tell(preview["warnings"][-1])
-    lab.run("failover", MACHINE, *statement)
+    lab.say("failover", MACHINE, *statement)
     facts = lab.job("failover")["facts"]
     lab.tell(f"point {facts['point.number']}, expected loss {int(facts['expected.lossUs']) / 1e6:.1f} s, "
              f"owed: {', '.join(lab.item()['owed'])}")
     if sorted(lab.item()["owed"]) != ["fence-source", "stop-source"]:
         fail("home's stop is not owed")
     until("the cloud's writes", lambda: len(lab.acknowledged("cloud")) > 50)
-    lab.run("commit", MACHINE)
+    lab.say("commit", MACHINE)
     return int(facts["point.cutUnixUs"])
 
 
 def stale_machine(lab, what, begun, lines):
-    until(f"{what} to be stopped", lambda: lab.wanted_power() != "on")
+    until(f"{what} to be stopped", lambda: not lab.has_power())
     seconds = time.monotonic() - begun
     lab.tell(f"{what}: stopped after {seconds:.1f} s")
     if seconds > STOP_LIMIT:
@@ -199,7 +142,7 @@ def unsent_writes(lab, lines, cut):
         fail("there are no unsent writes to look for")
     for disk, size in enumerate(DISKS):
         kept, blank = lab.root / f"before-{disk}.raw", lab.root / f"blank-{disk}.raw"
-        lab.run("points", "export", MACHINE, "home-before-reprotect", "--disk", str(disk), "--to", str(kept))
+        lab.say("points", "export", MACHINE, "home-before-reprotect", "--disk", str(disk), "--to", str(kept))
         with open(blank, "wb") as file:
             file.truncate(size)
         problems, unjudged = ledger.replay(blank, kept, log, MACHINE, disk)
@@ -225,18 +168,16 @@ def judge(lab):
 
 
 def scenario(lab):
-    lab.lab("up")
-    lab.lab("add-machine", MACHINE)
-    lab.run("protect", MACHINE)
+    lab.protect()
     until("recovery points", lambda: len(lab.points()) > 3)
     power_cycle(lab)
     lines = home_dies(lab)
     cut = failover_by_statement(lab)
     home_returns(lab, lines)
-    lab.run("reprotect", MACHINE)
+    lab.say("reprotect", MACHINE)
     unsent_writes(lab, lines, cut)
     for verb in ("failback", "commit", "reprotect"):
-        lab.run(verb, MACHINE)
+        lab.say(verb, MACHINE)
     count = len(lab.acknowledged("home"))
     until("home's writes", lambda: len(lab.acknowledged("home")) > count + 50)
     if lab.item()["phase"] != "protected (out)":
@@ -246,13 +187,13 @@ def scenario(lab):
 
 
 with tempfile.TemporaryDirectory(prefix="homeward-down-") as folder:
-    standing = Lab(pathlib.Path(folder) / "lab")
+    sites = Lab(sys.argv[1], pathlib.Path(folder) / "lab")
     try:
-        scenario(standing)
-        print(f"home down: passed ({time.monotonic() - standing.began:.1f} s)")
+        scenario(sites)
+        print(f"home down: passed ({time.monotonic() - sites.began:.1f} s)")
     except (SystemExit, subprocess.TimeoutExpired) as failure:
-        for path in sorted(standing.root.glob("*/log/*.log")) if "-v" in sys.argv else []:
+        for path in sorted(sites.root.glob("*/log/*.log")) if "-v" in sys.argv else []:
             print(f"--- {path.name}\n" + re.sub(r"(?m)^(.{400}).*$", r"\1", path.read_text())[-20000:])
         raise SystemExit(str(failure)) from None
     finally:
-        standing.call("lab", "down", "--dir", str(standing.root))
+        sites.down()

@@ -1,0 +1,116 @@
+"""What the scripts here share that work on a standing lab: commands, what components and programs say, waiting.
+
+Standard library only.
+"""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "Tests/Checkers"))
+import ledger  # noqa: E402
+
+MACHINE, DISKS, BLOCK = "app-01", (16 << 20, 32 << 20), 4096
+PATIENCE = 60  # seconds for any one wait; what takes longer is a failure
+
+
+def fail(why):
+    raise SystemExit(f"failed: {why}")
+
+
+def until(what, condition, pause=0.1):
+    """The first answer of `condition` that is true."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        found = condition()
+        if found:
+            return found
+        time.sleep(pause)
+    fail(f"waited {PATIENCE} s for {what}")
+
+
+class Lab:
+    """Two sites with one machine, by the command line and by the files that its processes keep."""
+
+    def __init__(self, bin_dir, root):
+        self.bin, self.root, self.began = pathlib.Path(bin_dir).resolve(), pathlib.Path(root), time.monotonic()
+        self.machine = self.root / "home/machines" / MACHINE
+
+    def tell(self, text):
+        print(f"  {time.monotonic() - self.began:5.1f} s  {text}", flush=True)
+
+    def call(self, *arguments):
+        return subprocess.run(
+            [self.bin / "homeward", *arguments], capture_output=True, text=True, timeout=2 * PATIENCE,
+            env=dict(os.environ, HOMEWARD_VAULT="127.0.2.2:7100"))
+
+    def run(self, *arguments):
+        answer = self.call(*arguments)
+        if answer.returncode != 0:
+            fail(f"homeward {' '.join(arguments)}: {answer.stdout}{answer.stderr}")
+        return answer.stdout
+
+    def say(self, *arguments):
+        """Runs a command, and tells its last line."""
+        out = self.run(*arguments)
+        self.tell(f"homeward {' '.join(arguments[:3])}: {out.strip().splitlines()[-1]}")
+        return out
+
+    def lab(self, *arguments):
+        return self.say("lab", *arguments, "--dir", str(self.root))
+
+    def protect(self):
+        """A standing lab whose machine is protected."""
+        self.lab("up")
+        self.lab("add-machine", MACHINE)
+        self.say("protect", MACHINE)
+
+    def down(self):
+        self.call("lab", "down", "--dir", str(self.root))
+
+    def look(self, *arguments):
+        answer = self.call(*arguments, "--output", "json")
+        return json.loads(answer.stdout) if answer.returncode == 0 else None
+
+    def item(self):
+        return self.look("items", "show", MACHINE) or {}
+
+    def points(self):
+        return self.look("points", MACHINE) or []
+
+    def disk(self, index):
+        """The machine's own disk at home."""
+        return self.root / f"home/datastore/machine-{MACHINE}/{MACHINE}-disk-{index}/disk.raw"
+
+    def log_path(self, site):
+        return self.root / "acks" / f"{MACHINE}{'' if site == 'home' else '-cloud'}@{site}.jsonl"
+
+    def acknowledged(self, site):
+        """The acknowledged writes so far."""
+        path = self.log_path(site)
+        lines = ledger.read_log(path) if path.exists() else []
+        return [line for line in lines if line["event"] == "ack" and line["kind"] == "write"]
+
+    def component(self, name):
+        """The number of a component's process."""
+        record = json.loads((self.root / "lab.json").read_text())
+        return next(p["process"]["processID"] for p in record["processes"] if p["id"] == name)
+
+    def program(self, kind):
+        """What the home machine's `agent` or `guest` says of itself; None while there is none."""
+        try:
+            status = json.loads((self.machine / f"{kind}.status.json").read_text())
+            command = pathlib.Path(f"/proc/{status['processID']}/cmdline").read_bytes()
+        except (FileNotFoundError, ProcessLookupError):
+            return None
+        return status if str(self.machine).encode() in command else None
+
+    def serving(self, other_than=None):
+        """The number of the agent's process, once it serves its disks."""
+        status = self.program("agent")
+        if not status or not status["answers"] or status["state"] != "serving" or status["processID"] == other_than:
+            return None
+        return status["processID"]
