@@ -17,8 +17,9 @@ actor Scrubber {
     private static let pace: Duration = .milliseconds(31)
     /// A replica is read again so long after it was read.
     private static let interval: Duration = .seconds(24 * 3_600)
-    /// One in which blocks differed is read again so long after, if there is a source to ask for what still differs.
-    private static let repairInterval: Duration = .seconds(600)
+    /// One in which blocks differed is read again so long after, if there is a source to ask for what still differs;
+    /// four times as long after each further time that some did, so that what no source repairs is not read for ever.
+    private static let repairInterval: Duration = .seconds(60)
     /// With nothing to read, it looks again so much later.
     private static let pause: Duration = .seconds(5)
 
@@ -61,6 +62,12 @@ actor Scrubber {
         }
     }
 
+    static func interval(after failures: Int, hasSource: Bool) -> Duration {
+        guard failures > 0, hasSource else { return interval }
+        // From the seventh on it is the usual interval.
+        return min(repairInterval * (1 << (2 * min(failures - 1, 6))), interval)
+    }
+
     /// Of the replicas that can be read now and were not for long enough, the one that had its turn first.
     private func due() async -> Keeper? {
         let now = environment.clock.now()
@@ -71,8 +78,7 @@ actor Scrubber {
             guard let keeper = try? await keepers.keeper(item), await keeper.isScrubbable else { continue }
             if let scrubbed = await keeper.scrubbed {
                 let hasSource = await keeper.hasSource
-                let interval = scrubbed.differing > 0 && hasSource ? Self.repairInterval : Self.interval
-                if now - scrubbed.at < interval { continue }
+                if now - scrubbed.at < Self.interval(after: scrubbed.failures, hasSource: hasSource) { continue }
             }
             guard let before = found?.item else {
                 found = keeper
@@ -91,6 +97,8 @@ struct Scrubbed: Sendable {
     let at: MonotonicInstant
     let ended: WallInstant
     let differing: Int
+    /// How many times in a row blocks differed, this one counted.
+    let failures: Int
 
     var message: TargetV1.Scrub {
         .with {
@@ -123,7 +131,9 @@ extension Keeper {
             }
         }
         guard adoption == adoptions else { return false }
-        scrubbed = Scrubbed(at: environment.clock.now(), ended: environment.clock.wallNow(), differing: differing)
+        scrubbed = Scrubbed(
+            at: environment.clock.now(), ended: environment.clock.wallNow(), differing: differing,
+            failures: differing > 0 ? (scrubbed?.failures ?? 0) + 1 : 0)
         log.info("all disks were read back", metadata: ["differing": "\(differing)"])
         _ = try await status()
         return true
