@@ -31,13 +31,6 @@ public struct ChunkPacker: Sendable {
 
     public mutating func add(_ block: BlockIndex, _ bytes: [UInt8]) { bytes.withUnsafeBytes { add(block, $0) } }
 
-    /// Adds blocks known to be zero; at most `Chunk.mostBlocks` fit into one chunk, the number taken is returned.
-    public mutating func addZero(_ range: BlockRange) -> Int {
-        let count = min(range.count, Chunk.mostBlocks - blocks)
-        if count > 0 { extend(range.lowerBound, count: count, zero: true) }
-        return count
-    }
-
     /// The chunk made of what was added; nil if that is nothing.
     public mutating func take(sequence: UInt64) -> Chunk? {
         guard !runs.isEmpty else { return nil }

@@ -38,11 +38,4 @@ enum Zstandard {
         }
         return good ? out : nil
     }
-
-    /// The size of the content that a frame says it holds; nil if it does not say, or is no frame.
-    static func contentSize(_ bytes: [UInt8]) -> Int? {
-        let size = bytes.withUnsafeBytes { ZSTD_getFrameContentSize($0.baseAddress, $0.count) }
-        // The two largest values mean unknown and error.
-        return size < UInt64(Int.max) ? Int(size) : nil
-    }
 }

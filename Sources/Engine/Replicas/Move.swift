@@ -28,9 +28,6 @@ extension Replica {
         }
     }
 
-    /// See `move(to:)`. Empty sets when the replica is at its newest point.
-    public func aheadSet() throws -> [BlockSet] { try exclusive { try aheadUnlocked() } }
-
     func aheadUnlocked() throws -> [BlockSet] {
         var out = geometries.map { _ in BlockSet() }
         for point in state.above {

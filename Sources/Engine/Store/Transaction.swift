@@ -78,10 +78,6 @@ public struct Row {
 
     public func bits(_ column: String) throws(Failure) -> UInt64 { UInt64(bitPattern: try integer(column)) }
 
-    public func optionalInteger(_ column: String) throws(Failure) -> Int64? {
-        try value(column) == .null ? nil : integer(column)
-    }
-
     public func optionalText(_ column: String) throws(Failure) -> String? {
         try value(column) == .null ? nil : text(column)
     }

@@ -71,18 +71,10 @@ public enum JobTag: IdentifierTag { public static let kind = "job" }
 public enum StepTag: IdentifierTag { public static let kind = "step" }
 public enum MachineTag: IdentifierTag { public static let kind = "machine" }
 public enum DiskTag: IdentifierTag { public static let kind = "disk" }
-public enum CopyTag: IdentifierTag { public static let kind = "copy" }
 public enum PointTag: IdentifierTag { public static let kind = "recovery point" }
-public enum PlanTag: IdentifierTag { public static let kind = "recovery plan" }
 public enum GroupTag: IdentifierTag { public static let kind = "replication group" }
-public enum PolicyTag: IdentifierTag { public static let kind = "policy" }
-public enum SessionTag: IdentifierTag { public static let kind = "replication session" }
-public enum DrillTag: IdentifierTag { public static let kind = "drill" }
-public enum AgentTag: IdentifierTag { public static let kind = "agent" }
 public enum ProcessServerTag: IdentifierTag { public static let kind = "process server" }
 public enum MasterTargetTag: IdentifierTag { public static let kind = "master target" }
-public enum ConfigurationServerTag: IdentifierTag { public static let kind = "configuration server" }
-public enum SiteHostTag: IdentifierTag { public static let kind = "site host" }
 public enum HostBootTag: IdentifierTag { public static let kind = "host boot" }
 public enum IncarnationTag: IdentifierTag { public static let kind = "incarnation" }
 
@@ -95,19 +87,10 @@ public typealias StepID = ID<StepTag>
 /// A machine as its platform knows it.
 public typealias MachineID = ID<MachineTag>
 public typealias DiskID = ID<DiskTag>
-/// One machine instance of an item at one site.
-public typealias CopyID = ID<CopyTag>
 public typealias PointID = ID<PointTag>
-public typealias PlanID = ID<PlanTag>
 public typealias GroupID = ID<GroupTag>
-public typealias PolicyID = ID<PolicyTag>
-public typealias SessionID = ID<SessionTag>
-public typealias DrillID = ID<DrillTag>
-public typealias AgentID = ID<AgentTag>
 public typealias ProcessServerID = ID<ProcessServerTag>
 public typealias MasterTargetID = ID<MasterTargetTag>
-public typealias ConfigurationServerID = ID<ConfigurationServerTag>
-public typealias SiteHostID = ID<SiteHostTag>
 /// One boot of a host: a power-on grant does not outlive it.
 public typealias HostBootID = ID<HostBootTag>
 /// One life of a database, new when it is created or restored.
