@@ -88,6 +88,7 @@ public actor ComposeSupervisor: ComponentSupervisor {
             }
             try await compose(["up", "-d", "--no-build"])
             for component in LabLayout.components { try await waitForHealth(component) }
+            for component in LabLayout.components { try await waitForEngine(component) }
             try await world.waitForRegistrations(within: Self.startLimit)
         } catch {
             await stop()
@@ -127,6 +128,27 @@ public actor ComposeSupervisor: ComponentSupervisor {
         }
         throw Failure(
             .timedOut, "start \(component.id): not serving within \(Self.startLimit); see \(layout.log(component))")
+    }
+
+    /// That it runs without rights, and that the engine's own check of it passes, which restart policies go by.
+    private func waitForEngine(_ component: LabLayout.Component) async throws {
+        let (engine, name) = (options.engine, Self.container(component.id))
+        try await lane.run {
+            // A process's directory belongs to the user that it runs as.
+            var about = stat()
+            let isThere = stat("/proc/\(engine.container(name)?.process ?? 0)", &about) == 0
+            guard isThere, about.st_uid != 0 else {
+                throw Failure(.internalError, "start \(component.id): its container is gone, or runs as root")
+            }
+        }
+        let clock = world.environment.clock
+        let deadline = clock.now() + Self.startLimit
+        while try await lane.run({ !engine.isHealthy(name) }) {
+            guard clock.now() < deadline else {
+                throw Failure(.timedOut, "start \(component.id): \(engine.rawValue) calls it unhealthy")
+            }
+            try await clock.sleep(for: Self.look)
+        }
     }
 
     // MARK: Keeping

@@ -28,6 +28,17 @@ public enum ContainerEngine: String, CaseIterable, Sendable {
         return Container(isRunning: words[0] == "true", process: process, restarts: restarts)
     }
 
+    /// By the check that the project file gives the container, not by ours.
+    func isHealthy(_ name: String) -> Bool {
+        switch self {
+        case .docker:
+            let words = [rawValue, "inspect", "--type", "container", "--format", "{{.State.Health.Status}}", name]
+            return (try? run(words))?.hasPrefix("healthy") ?? false
+        // Its timer is systemd's, which not every computer has.
+        case .podman: return (try? run([rawValue, "healthcheck", "run", name])) != nil
+        }
+    }
+
     /// Runs a command to its end and returns what it said on standard output.
     ///
     /// - into: a file that gets both outputs instead.
