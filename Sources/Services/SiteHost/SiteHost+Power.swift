@@ -69,9 +69,7 @@ extension SiteHost {
                 call,
                 look: {
                     let record = try await power.record(machine)
-                    guard record.wanted != .off, !record.unchecked, record.grant == generation,
-                        record.hostBootID == hostBoot.text
-                    else { return nil }
+                    guard try await runs(record, under: generation) else { return nil }
                     try await power.tend(record)
                     return try await self.machine(machine)
                 },
@@ -82,9 +80,29 @@ extension SiteHost {
                         if let refusal { throw refusal }
                         return try grants.stored(machine)
                     }
+                    try await endDrain(machine)
                     return try await start(machine, grant: grant, unchecked: false)
                 })
         }
+    }
+
+    /// Whether it runs as a power-on under this generation would have it. One whose guest was stopped does not, though
+    /// its agent still serves the drain, unless its grant is for that alone.
+    private func runs(_ record: MachineRecord, under generation: Generation) async throws -> Bool {
+        guard !record.unchecked, record.grant == generation, record.hostBootID == hostBoot.text else { return false }
+        switch record.wanted {
+        case .off: return false
+        case .on: return true
+        case .draining: return try await lane.run { [grants] in try grants.stored(record.id)?.kind == .drain }
+        }
+    }
+
+    /// A source that was stopped for a failover keeps its agent; it is turned off, so that what follows is a boot of
+    /// its own.
+    private func endDrain(_ machine: MachineID) async throws {
+        let record = try await power.record(machine)
+        guard record.wanted == .draining, record.hostBootID == hostBoot.text else { return }
+        try await power.powerOff(machine, graceful: .zero, keepAgent: false)
     }
 
     /// A missing grant is no answer for good: a fresh one may come and the same call then succeeds. So it is looked
@@ -97,8 +115,7 @@ extension SiteHost {
         case .done, .refused, .cancelled: return
         case .new, .intent: break
         }
-        let record = try await power.record(machine)
-        if record.wanted != .off, record.grant == generation, record.hostBootID == hostBoot.text { return }
+        if try await runs(power.record(machine), under: generation) { return }
         let refusal = try await lane.run { [grants, hostBoot] in
             try grants.refusal(machine, item: call.key.item, generation, hostBoot: hostBoot)
         }
@@ -111,10 +128,8 @@ extension SiteHost {
         try await turns.holding([machine]) { [self] in
             let record = try await power.record(machine)
             if record.wanted == .on, record.hostBootID == hostBoot.text { return try await self.machine(machine) }
-            // A source that was stopped for a failover keeps its agent; a person sees a machine without power.
-            if record.wanted == .draining, record.hostBootID == hostBoot.text {
-                try await power.powerOff(machine, graceful: .zero, keepAgent: false)
-            }
+            // A person sees a machine without power.
+            try await endDrain(machine)
             let grant = try await lane.run { [grants] in try grants.stored(machine) }
             return try await start(machine, grant: grant, unchecked: true)
         }

@@ -199,6 +199,42 @@ struct PowerTests {
                 try await calls.place(1, kind: .drain)
                 #expect(try await calls.on(1).power == .draining)
                 #expect(runtime.running.map(\.kind) == [.agent])
+                #expect(try await calls.on(1, "on-2").power == .draining)
+                #expect(runtime.history.count == 1, "it runs as its grant has it")
+            }
+        }
+    }
+
+    @Test func `a machine whose agent stayed to serve the drain is powered on, not called on`() async throws {
+        try await withFolder { folder in
+            let runtime = MemoryRuntime()
+            try await TestSite(folder, runtime).running { _, calls in
+                try await calls.ready()
+                let first = try await calls.on(1).bootID
+                #expect(try await calls.off(1, keepAgent: true).power == .draining)
+                let machine = try await calls.on(1, "on-2")
+                #expect(machine.power == .on && machine.bootID != first)
+                #expect(runtime.running.map(\.kind) == [.agent, .guest])
+                // Under a higher generation, too, which its grant brings while it drains.
+                try await calls.off(1, "off-2", keepAgent: true)
+                try await calls.assign(2)
+                try await calls.place(2, "grant-2")
+                #expect(try await calls.on(2, "on-3").power == .on)
+                #expect(runtime.running.map(\.kind) == [.agent, .guest])
+            }
+        }
+    }
+
+    @Test func `a machine that runs past every check is not called on: it is turned off first`() async throws {
+        try await withFolder { folder in
+            let runtime = MemoryRuntime()
+            try await TestSite(folder, runtime).running { _, calls in
+                try await calls.ready()
+                let first = try await calls.outOfBand().bootID
+                #expect(await refusal { try await calls.on(1) } == .operationNotAllowed)
+                #expect(try await calls.off(1).power == .off)
+                let machine = try await calls.on(1)
+                #expect(machine.power == .on && machine.bootID != first)
             }
         }
     }
