@@ -23,7 +23,7 @@ extension Reconcilers {
         let serves = known?.attached == true ? try await self.serves(copy) : false
         if serves {
             guard isOwed else { return }
-            try await assignPlatform(copy)
+            try await copy.boot.assign()
             _ = try await command(copy, "restore-assign", .assign(.with { $0.assignment = copy.assignment.message }))
         } else {
             guard try await boot(copy, isOwed: isOwed) else { return }
@@ -55,51 +55,7 @@ extension Reconcilers {
             try await client.getMachine(.with { $0.machine = copy.machine }, $0)
         }
         guard isOwed || machine.power == .on else { return false }
-        let boot = try await vault.hostBoot(copy.site)
-        let keys = try ["restore-grant", "restore-off", "restore-on"].map { try copy.key(StepID($0), boot) }
-        try await assignPlatform(copy)
-        _ = try await asking("grant machine \(copy.machine) anew") {
-            try await client.placeGrant(
-                .with {
-                    $0.key = keys[0]
-                    $0.grant = copy.grant
-                }, $0)
-        }
-        guard try await isFree(copy) else { return false }
-        _ = try await asking("stop machine \(copy.machine)", Patience.effect + Patience.gracefulStop) {
-            try await client.powerOff(
-                .with {
-                    $0.key = keys[1]
-                    $0.machine = copy.machine
-                    $0.generation = copy.assignment.generation.message
-                    $0.gracefulUs = UInt64(Patience.gracefulStop.inMicroseconds)
-                }, $0)
-        }
-        guard try await isFree(copy) else { return false }
-        _ = try await asking("start machine \(copy.machine)") {
-            try await client.powerOn(
-                .with {
-                    $0.key = keys[2]
-                    $0.machine = copy.machine
-                    $0.generation = copy.assignment.generation.message
-                }, $0)
-        }
-        vault.log.notice(
-            "a machine is granted anew after a boot of its host",
-            metadata: ["item": "\(copy.assignment.item)", "machine": "\(copy.machine)", "host-boot": "\(boot)"])
-        return true
-    }
-
-    private func assignPlatform(_ copy: ActiveCopy) async throws {
-        let channel = try vault.directory.platform(copy.site)
-        let key = try copy.key("restore-assign", "platform")
-        _ = try await asking("assign at the platform of machine \(copy.machine)") {
-            try await ReceiverClient(channel).assign(
-                .with {
-                    $0.key = key
-                    $0.assignment = copy.assignment.message
-                }, $0)
-        }
+        return try await copy.boot.perform { try await self.isFree(copy) }
     }
 
     /// Nobody claimed the item meanwhile; whoever does mints a generation, and the receivers refuse ours then.
@@ -146,8 +102,8 @@ private struct ActiveCopy: Sendable {
     let site: Site
     let machine: String
     let processServer: String
-    let grant: PlatformV1.PowerOnGrant
-    private let epoch: UInt64
+    private let vault: VaultContext
+    private let grant: PlatformV1.PowerOnGrant
 
     init(_ item: ItemRecord, _ vault: VaultContext) throws(Failure) {
         let assignment = try item.assignment()
@@ -156,17 +112,15 @@ private struct ActiveCopy: Sendable {
         if case .commitPending? = try item.phaseValue() { isOverlay = true } else { isOverlay = false }
         self.assignment = assignment
         self.site = site
+        self.vault = vault
         machine = item[site].machine
         processServer = item.processServer
-        epoch = vault.epoch
-        grant = .with {
-            $0.item = item.id
-            $0.machine = item[site].machine
-            $0.generation = assignment.generation.message
-            $0.kind = .active
-            $0.processServers = vault.directory.components(.processServer, at: site).compactMap(\.component.endpoint)
-            $0.configurationServer = try? vault.directory.configurationEndpoint()
-            $0.overlay = isOverlay
+        grant = try vault.grant(of: item, at: site, overlay: isOverlay)
+    }
+
+    var boot: GrantedBoot {
+        GrantedBoot(vault: vault, site: site, assignment: assignment, grant: grant) { effect, target in
+            try key(StepID("restore-\(effect.rawValue)"), target)
         }
     }
 
@@ -174,7 +128,7 @@ private struct ActiveCopy: Sendable {
         try OperationKey(
             job: "reconciler", item: assignment.item, step: step, course: .forward,
             target: "\(machine)/\(assignment.generation.number)/\(target)"
-        ).message(epoch: epoch)
+        ).message(epoch: vault.epoch)
     }
 }
 

@@ -14,6 +14,8 @@ final class ScriptedPeers: Sendable {
     enum Trouble: Sendable {
         /// The effect happens, its answer does not come.
         case loseAnswer
+        /// The effect is begun, and the answer says that it is not over.
+        case answerUnavailable
         /// Refused for good; what takes an effect back is not.
         case refuse
     }
@@ -25,6 +27,8 @@ final class ScriptedPeers: Sendable {
         var machines: [String: String] = [:]
         var results: [String: [UInt8]] = [:]
         var log: [String] = []
+        /// Calls of `Assign`, repeated ones too.
+        var assignCalls = 0
         /// By call, or by call and machine: `Fence@db`.
         var trouble: [String: Trouble] = [:]
         var power: [String: PlatformV1.Power] = ["web": .on, "app": .on, "db": .on]
@@ -39,6 +43,8 @@ final class ScriptedPeers: Sendable {
         var relays: [String: [String]] = [:]
         /// The group of a machine's newest session.
         var sessions: [String: String] = [:]
+        /// The item of each home machine whose disks were made in the cloud.
+        var replicas: [String: String] = [:]
         var away: Set<String> = []
         var vcenterConnected = true
         var replication = ""
@@ -55,6 +61,14 @@ final class ScriptedPeers: Sendable {
         /// Guest writes are refused: of another boot of the host, or fenced. A boot under a grant ends it.
         var isClosed = false
         var hostBoot = "host-boot-1"
+        /// By machine: generation, and the boot of the host that it is bound to.
+        var grants: [String: (generation: UInt64, hostBoot: String)] = [:]
+        /// How often each machine was powered on here.
+        var boots: [String: Int] = [:]
+        /// Machines that a person or their host started past every check.
+        var unchecked: Set<String> = []
+        /// What happens to a machine right after this call for it, once.
+        var happensAfter: (call: String, happening: Happening)?
         /// Who is away once this call was made.
         var awayAfter: (call: String, peers: Set<String>)?
     }
@@ -97,7 +111,7 @@ final class ScriptedPeers: Sendable {
     }
 
     /// An effect under its key: refused as scripted, made once, its answer lost as scripted.
-    private func once(
+    func once(
         _ state: inout State, _ name: String, _ call: String, _ key: CommonV1.OperationKey?,
         _ generation: CommonV1.Generation?, holder: String? = nil, _ body: (inout State) throws -> any WireMessage
     ) throws -> [UInt8] {
@@ -122,9 +136,15 @@ final class ScriptedPeers: Sendable {
             state.away = trip.peers
             state.awayAfter = nil
         }
-        if case .loseAnswer? = state.trouble[named] {
+        switch state.trouble[named] {
+        case .loseAnswer:
             state.trouble[named] = nil
             throw RPCError(.unavailable, "the connection was lost")
+        case .answerUnavailable:
+            state.trouble[named] = nil
+            state.results[name + key.canonical] = nil
+            throw Failure(.unavailable, "\(call): killed, and not gone yet")
+        case .refuse, nil: break
         }
         return bytes
     }
@@ -135,6 +155,7 @@ final class ScriptedPeers: Sendable {
         switch method {
         case "Assign":
             let message = try CommonV1.AssignRequest(wire: request)
+            state.assignCalls += 1
             let assignment = try Assignment(message.assignment)
             try assign(&state, name, assignment.item, assignment.generation)
             if name == "cs" { try assign(&state, "platform-home", assignment.item, assignment.generation) }
@@ -182,8 +203,15 @@ final class ScriptedPeers: Sendable {
             let message = try ProcessV1.CloseRelayRequest(wire: request)
             return try once(&state, name, method, message.key, message.generation) { _ in ProcessV1.Relay() }
         default:
-            return name.hasPrefix("mt-")
-                ? try target(&state, name, method, request) : try platform(&state, name, method, request)
+            if name.hasPrefix("mt-") { return try target(&state, name, method, request) }
+            let result = try platform(&state, name, method, request)
+            // Machine and generation have one place in all requests about power.
+            let machine =
+                method == "PlaceGrant"
+                ? try? PlatformV1.PlaceGrantRequest(wire: request).grant?.machine
+                : try? PlatformV1.PowerOnRequest(wire: request).machine
+            happen(&state, after: method, machine ?? "")
+            return result
         }
     }
 
@@ -248,6 +276,11 @@ final class ScriptedPeers: Sendable {
                         $0.final = true
                     }, at: 0)
                 result.result = .drain(.with { $0.finalNumber = number })
+                return result
+            }
+        case .closeSession:
+            return try once(&state, machine, "CloseSession", command.key, nil) { state in
+                state.sessions[machine] = nil
                 return result
             }
         case .report:
@@ -365,6 +398,13 @@ final class ScriptedPeers: Sendable {
         case "PowerOn":
             let message = try PlatformV1.PowerOnRequest(wire: request)
             return try once(&state, name, method, message.key, message.generation, holder: holder) { state in
+                guard let grant = state.grants[message.machine], grant.hostBoot == state.hostBoot,
+                    grant.generation == message.generation?.number
+                else { throw Failure(.grantMissing, "start machine \(message.machine)") }
+                guard !state.unchecked.contains(message.machine) else {
+                    throw Failure(.operationNotAllowed, "it has power")
+                }
+                if state.power[message.machine] != .on { state.boots[message.machine, default: 0] += 1 }
                 state.power[message.machine] = .on
                 state.isClosed = false
                 let agent = "agent-\(message.machine)/\(message.key?.item ?? "")"
@@ -374,44 +414,23 @@ final class ScriptedPeers: Sendable {
         case "PowerOff":
             let message = try PlatformV1.PowerOffRequest(wire: request)
             return try once(&state, name, method, message.key, message.generation, holder: holder) { state in
-                state.power[message.machine] = message.keepAgent ? .draining : .off
+                let isOff = (state.power[message.machine] ?? .off) == .off
+                state.power[message.machine] = message.keepAgent && !isOff ? .draining : .off
+                state.unchecked.remove(message.machine)
                 return try machine(state, message.machine)
             }
-        case "AttachDisks":
-            let message = try PlatformV1.AttachDisksRequest(wire: request)
-            return try once(&state, name, method, message.key, message.generation, holder: holder) { state in
-                state.owner[message.key?.item ?? ""] = message.owner
-                return PlatformV1.AttachDisksResponse()
-            }
-        case "PlaceGrant":
-            let message = try PlatformV1.PlaceGrantRequest(wire: request)
-            return try once(&state, name, method, message.key, message.grant?.generation, holder: holder) { _ in
-                PlatformV1.GrantResponse.with { $0.grant = message.grant }
-            }
-        case "WithdrawGrant":
-            let message = try PlatformV1.WithdrawGrantRequest(wire: request)
-            return try once(&state, name, method, message.key, nil) { _ in PlatformV1.GrantResponse() }
-        case "RemoveSnapshots":
-            let message = try PlatformV1.RemoveSnapshotsRequest(wire: request)
-            return try once(&state, name, method, message.key, nil) { try machine($0, message.machine) }
-        case "CreateReplicaDisks":
-            let message = try PlatformV1.CreateReplicaDisksRequest(wire: request)
-            return try once(&state, name, method, message.key, nil) { _ in PlatformV1.AttachDisksResponse() }
-        case "DeleteReplicaDisks":
-            let message = try PlatformV1.DeleteReplicaDisksRequest(wire: request)
-            return try once(&state, name, method, message.key, nil) { _ in PlatformV1.DeleteReplicaDisksResponse() }
-        default: throw Failure(.unsupported, "\(method) at \(name)")
+        default: return try disksAndGrants(&state, name, method, request)
         }
     }
 
-    private func machine(_ state: State, _ id: String) throws -> PlatformV1.Machine {
+    func machine(_ state: State, _ id: String) throws -> PlatformV1.Machine {
         guard state.exists.contains(id) else { throw Failure(.notFound, "machine \(id)") }
         return .with {
             $0.id = id
             $0.name = id
             $0.power = state.power[id] ?? .off
-            $0.booted = state.power[id] == .on
-            $0.bootID = "boot"
+            $0.booted = state.power[id] == .on && !state.unchecked.contains(id)
+            $0.bootID = $0.power == .off ? "" : "boot-\(state.boots[id] ?? 0)"
             $0.uncleanStop = $0.power == .off && state.unclean.contains(id)
             $0.disks = [.with { $0.disk = disk }]
             $0.attributes = .with {

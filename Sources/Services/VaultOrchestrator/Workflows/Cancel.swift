@@ -21,7 +21,7 @@ func cancelFailoverWorkflow(_ direction: Direction) -> VaultWorkflow {
         change("granted", .decide, "Give the machine back to the \(source.rawValue) copy") { _, _ in
             StepOutput("granted")
         }.with { $0.isPivot = true },
-        startOld(source), bootConfirmed(source),
+        startOld(source), bootConfirmed(source, after: "start-source", overlay: false),
     ]
     let remove = direction == .out ? [removeMachine()] : []
     let end = [
@@ -166,8 +166,7 @@ private func startOld(_ source: Site) -> VaultStep {
             // An agent that does not run learns the generation from its grant.
             guard try await scene.machine(source).power == .off else { throw failure }
         }
-        let machine = try await scene.powerOn(source, overlay: false)
-        return try .done(StepOutput("power \(machine.power.word)"))
+        return try .done(await scene.poweredOn(source, overlay: false))
     }
 }
 

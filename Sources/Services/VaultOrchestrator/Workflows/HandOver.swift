@@ -188,14 +188,18 @@ func grant(_ site: Site) -> VaultStep {
 func powerOn(_ site: Site) -> VaultStep {
     calls("power-on", "Power the machine on; it writes to an overlay until commit", by: "\(site.rawValue) platform") {
         scene in
-        let machine = try await scene.powerOn(site, overlay: true, bootActions: scene.bootActions(site))
-        return try .done(StepOutput("power \(machine.power.word)"))
+        try .done(await scene.poweredOn(site, overlay: true, bootActions: scene.bootActions(site)))
     }
 }
 
-func bootConfirmed(_ site: Site) -> VaultStep {
+/// - power: the step that powered the machine on.
+/// - overlay: as it was granted then.
+func bootConfirmed(_ site: Site, after power: StepID = "power-on", overlay: Bool = true) -> VaultStep {
     calls("booted", "See guest and agent of the new boot answer", by: "\(site.rawValue) platform") { scene in
-        try await scene.booted(site)
+        let known = scene.output(power)?.facts[hostBootFact(site)]
+        try await scene.bootAgain(
+            site, unlessIn: known, overlay: overlay, bootActions: overlay ? scene.bootActions(site) : [])
+        return try await scene.booted(site)
     }.with { $0.retry = patientRetry }
 }
 

@@ -150,108 +150,6 @@ extension Scene {
     }
 
     func openRelay() async throws { try await vault.openRelay(of: item, key("relay/\(item.processServer)")) }
-
-    // MARK: Platforms
-
-    func machine(_ site: Site) async throws -> PlatformV1.Machine {
-        let client = try platform(site)
-        let id = item[site].machine
-        return try await asking("look at machine \(id)", Patience.read) {
-            try await client.getMachine(.with { $0.machine = id }, $0)
-        }
-    }
-
-    func attach(_ site: Site, to owner: String) async throws -> PlatformV1.AttachDisksResponse {
-        let client = try platform(site)
-        let request = PlatformV1.AttachDisksRequest.with {
-            $0.machine = item[site].machine
-            $0.owner = owner
-            // In the cloud the disks were made for the replica, not for the machine.
-            $0.replicaOfItem = site == .cloud ? item.id : ""
-        }
-        let key = try key("disks/\(item[site].machine)")
-        let generation = try generation()
-        return try await asking("attach the disks of item \(item.id) to \(owner)") { options in
-            var request = request
-            request.key = key
-            request.generation = generation
-            return try await client.attachDisks(request, options)
-        }
-    }
-
-    /// A grant is bound to a boot of the host, so in another boot placing it is another effect (rule G5).
-    func placeGrant(_ site: Site, overlay: Bool, bootActions: [String] = []) async throws {
-        let client = try platform(site)
-        let key = try key("grant/\(item[site].machine)/\(await vault.hostBoot(site))")
-        let grant = PlatformV1.PowerOnGrant.with {
-            $0.item = item.id
-            $0.machine = item[site].machine
-            $0.kind = .active
-            $0.processServers = vault.directory.components(.processServer, at: site).compactMap(\.component.endpoint)
-            $0.configurationServer = try? vault.directory.configurationEndpoint()
-            $0.bootActions = bootActions
-            $0.overlay = overlay
-        }
-        let generation = try generation()
-        _ = try await asking("place the grant of machine \(item[site].machine)") { options in
-            var grant = grant
-            grant.generation = generation
-            return try await client.placeGrant(
-                .with {
-                    $0.key = key
-                    $0.grant = grant
-                }, options)
-        }
-    }
-
-    /// Starts the machine under the grant that lies beside its disks. A source that was fenced and drained still has
-    /// its agent; it is turned off first, so that this is a boot of its own, under its own grant. A host that booted
-    /// since the grant was placed gets a fresh one, with the same overlay and boot actions.
-    func powerOn(_ site: Site, overlay: Bool, bootActions: [String] = []) async throws -> PlatformV1.Machine {
-        let generation = try generation()
-        if try await machine(site).power == .draining {
-            _ = try await powerOff(site, keepAgent: false, under: generation, name: "settle")
-        }
-        do { return try await start(site, generation) } catch let failure as Failure
-            where failure.code == .grantMissing
-        {
-            try await placeGrant(site, overlay: overlay, bootActions: bootActions)
-            return try await start(site, generation)
-        }
-    }
-
-    private func start(_ site: Site, _ generation: CommonV1.Generation) async throws -> PlatformV1.Machine {
-        let client = try platform(site)
-        let id = item[site].machine
-        let key = try key("power/\(id)/\(await vault.hostBoot(site))")
-        return try await asking("start machine \(id)") {
-            try await client.powerOn(
-                .with {
-                    $0.key = key
-                    $0.machine = id
-                    $0.generation = generation
-                }, $0)
-        }
-    }
-
-    func powerOff(
-        _ site: Site, keepAgent: Bool, under generation: CommonV1.Generation, name: String = "power"
-    ) async throws -> PlatformV1.Machine {
-        let client = try platform(site)
-        // A machine that was stopped may have come back with its host: stopping it again is another effect.
-        let key = try key("\(name)/\(item[site].machine)/\(await vault.hostBoot(site))")
-        let id = item[site].machine
-        return try await asking("stop machine \(id)", Patience.effect + Patience.gracefulStop) {
-            try await client.powerOff(
-                .with {
-                    $0.key = key
-                    $0.machine = id
-                    $0.generation = generation
-                    $0.gracefulUs = UInt64(Patience.gracefulStop.inMicroseconds)
-                    $0.keepAgent = keepAgent
-                }, $0)
-        }
-    }
 }
 
 extension VaultContext {
@@ -272,19 +170,6 @@ extension VaultContext {
                     $0.members = members
                 }, $0)
         }
-    }
-
-    /// The boot of the host at a site that answers now.
-    func hostBoot(_ site: Site) async throws -> String {
-        let client = PlatformClient(try directory.platform(site))
-        let status = try await asking("see the host's boot at \(site.rawValue)", Patience.read) {
-            try await client.getPlatform(.init(), $0)
-        }
-        // Home's configuration server answers for a platform that it does not reach, too.
-        guard status.connected, !status.hostBootID.isEmpty else {
-            throw Failure(.unavailable, "see the host's boot at \(site.rawValue): the platform does not answer")
-        }
-        return status.hostBootID
     }
 
     /// Who may reach the agents of a site: the configuration server, then its process servers, the item's first.

@@ -1,0 +1,188 @@
+import API
+import Contract
+import Environment
+import Messages
+import Model
+import RPC
+import Workflow
+
+/// What steps ask of a site's platform. Home's is reached through the configuration server.
+extension Scene {
+    func machine(_ site: Site) async throws -> PlatformV1.Machine {
+        let client = try platform(site)
+        let id = item[site].machine
+        return try await asking("look at machine \(id)", Patience.read) {
+            try await client.getMachine(.with { $0.machine = id }, $0)
+        }
+    }
+
+    func attach(_ site: Site, to owner: String) async throws -> PlatformV1.AttachDisksResponse {
+        let client = try platform(site)
+        let request = PlatformV1.AttachDisksRequest.with {
+            $0.machine = item[site].machine
+            $0.owner = owner
+            // In the cloud the disks were made for the replica, not for the machine.
+            $0.replicaOfItem = site == .cloud ? item.id : ""
+        }
+        let key = try key("disks/\(item[site].machine)")
+        let generation = try generation()
+        return try await asking("attach the disks of item \(item.id) to \(owner)") { options in
+            var request = request
+            request.key = key
+            request.generation = generation
+            return try await client.attachDisks(request, options)
+        }
+    }
+
+    // MARK: Grants
+
+    /// A grant is bound to a boot of the host, so in another boot placing it is another effect (rule G5).
+    func placeGrant(_ site: Site, overlay: Bool, bootActions: [String] = []) async throws {
+        let client = try platform(site)
+        let key = try key("grant/\(item[site].machine)/\(await vault.hostBoot(site))")
+        let grant = try vault.grant(of: item, at: site, overlay: overlay, bootActions: bootActions)
+        _ = try await asking("place the grant of machine \(item[site].machine)") { options in
+            try await client.placeGrant(
+                .with {
+                    $0.key = key
+                    $0.grant = grant
+                }, options)
+        }
+    }
+
+    // MARK: Power
+
+    /// Starts the machine under the grant that lies beside its disks. A host that booted since the grant was placed
+    /// gets a fresh one, with the same overlay and boot actions. Answers the boot of the host that it was started in.
+    @discardableResult
+    func powerOn(
+        _ site: Site, overlay: Bool, bootActions: [String] = []
+    ) async throws -> (machine: PlatformV1.Machine, hostBoot: String) {
+        // A source that was fenced and drained still has its agent; it is turned off first, so that this is a boot of
+        // its own, under its own grant.
+        let seen = try await machine(site)
+        if seen.power == .draining { try await settle(site, seen) }
+        do { return try await startAlone(site) } catch let failure as Failure where failure.code == .grantMissing {
+            try await placeGrant(site, overlay: overlay, bootActions: bootActions)
+            return try await startAlone(site)
+        }
+    }
+
+    /// As a step's output, which remembers the boot of the host.
+    func poweredOn(_ site: Site, overlay: Bool, bootActions: [String] = []) async throws -> StepOutput {
+        let (machine, boot) = try await powerOn(site, overlay: overlay, bootActions: bootActions)
+        return StepOutput("power \(machine.power.word)", facts: [hostBootFact(site): boot])
+    }
+
+    /// The host of a machine that this job powered on may boot before the machine's own boot is seen. Then the grant is
+    /// void, whether the machine is off now or was started by its host: it is granted anew and powered on once more.
+    ///
+    /// - known: the boot of the host in which the job powered it on.
+    func bootAgain(_ site: Site, unlessIn known: String?, overlay: Bool, bootActions: [String]) async throws {
+        let seen = try await machine(site)
+        guard !seen.booted || seen.power != .on, try await vault.hostBoot(site) != known else { return }
+        let machine = seen.id
+        let boot = GrantedBoot(
+            vault: vault, site: site, assignment: try assignment(),
+            grant: try vault.grant(of: item, at: site, overlay: overlay, bootActions: bootActions)
+        ) { effect, target in try key("\(effect.rawValue)/\(machine)/\(target)") }
+        do { _ = try await boot.perform() } catch let failure as Failure where failure.code == .operationNotAllowed {
+            // Started past us since it was turned off.
+            try await powerOn(site, overlay: overlay, bootActions: bootActions)
+        }
+    }
+
+    /// A machine that a person or its host started past every check is refused: it has power. It never goes on like
+    /// that, but is turned off and started under the grant.
+    private func startAlone(_ site: Site) async throws -> (machine: PlatformV1.Machine, hostBoot: String) {
+        do { return try await start(site) } catch let failure as Failure where failure.code == .operationNotAllowed {
+            let seen = try await machine(site)
+            guard seen.power != .off else { throw failure }
+            try await settle(site, seen)
+            return try await start(site)
+        }
+    }
+
+    private func start(_ site: Site) async throws -> (machine: PlatformV1.Machine, hostBoot: String) {
+        let client = try platform(site)
+        let id = item[site].machine
+        let boot = try await vault.hostBoot(site)
+        let key = try key("power/\(id)/\(boot)")
+        let generation = try generation()
+        let machine = try await asking("start machine \(id)") {
+            try await client.powerOn(
+                .with {
+                    $0.key = key
+                    $0.machine = id
+                    $0.generation = generation
+                }, $0)
+        }
+        return (machine, boot)
+    }
+
+    /// Turns off what runs, whoever started it. Each boot of the machine is one occurrence: one that is started past us
+    /// again is stopped again.
+    private func settle(_ site: Site, _ seen: PlatformV1.Machine) async throws {
+        _ = try await powerOff(site, keepAgent: false, under: generation(), key("settle/\(seen.id)/\(seen.bootID)"))
+    }
+
+    func powerOff(
+        _ site: Site, keepAgent: Bool, under generation: CommonV1.Generation
+    ) async throws -> PlatformV1.Machine {
+        // A machine that was stopped may have come back with its host: stopping it again is another effect.
+        let key = try key("power/\(item[site].machine)/\(await vault.hostBoot(site))")
+        return try await powerOff(site, keepAgent: keepAgent, under: generation, key)
+    }
+
+    private func powerOff(
+        _ site: Site, keepAgent: Bool, under generation: CommonV1.Generation, _ key: CommonV1.OperationKey
+    ) async throws -> PlatformV1.Machine {
+        let client = try platform(site)
+        let id = item[site].machine
+        return try await asking("stop machine \(id)", Patience.effect + Patience.gracefulStop) {
+            try await client.powerOff(
+                .with {
+                    $0.key = key
+                    $0.machine = id
+                    $0.generation = generation
+                    $0.gracefulUs = UInt64(Patience.gracefulStop.inMicroseconds)
+                    $0.keepAgent = keepAgent
+                }, $0)
+        }
+    }
+}
+
+extension VaultContext {
+    /// To serve guest writes under the item's generation.
+    func grant(
+        of item: ItemRecord, at site: Site, overlay: Bool, bootActions: [String] = []
+    ) throws(Failure) -> PlatformV1.PowerOnGrant {
+        let generation = try item.assignment().generation.message
+        return .with {
+            $0.item = item.id
+            $0.machine = item[site].machine
+            $0.generation = generation
+            $0.kind = .active
+            $0.processServers = directory.components(.processServer, at: site).compactMap(\.component.endpoint)
+            $0.configurationServer = try? directory.configurationEndpoint()
+            $0.bootActions = bootActions
+            $0.overlay = overlay
+        }
+    }
+
+    /// The boot of the host at a site that answers now.
+    func hostBoot(_ site: Site) async throws -> String {
+        let client = PlatformClient(try directory.platform(site))
+        let status = try await asking("see the host's boot at \(site.rawValue)", Patience.read) {
+            try await client.getPlatform(.init(), $0)
+        }
+        // Home's configuration server answers for a platform that it does not reach, too.
+        guard status.connected, !status.hostBootID.isEmpty else {
+            throw Failure(.unavailable, "see the host's boot at \(site.rawValue): the platform does not answer")
+        }
+        return status.hostBootID
+    }
+}
+
+/// Where a step that powers a machine on keeps the boot of its host.
+func hostBootFact(_ site: Site) -> String { "\(site.rawValue).hostBoot" }

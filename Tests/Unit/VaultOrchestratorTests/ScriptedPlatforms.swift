@@ -1,0 +1,77 @@
+import MessageCoding
+import Messages
+import Model
+
+/// A platform's disks and grants, and what happens to machines besides what the vault asks for.
+extension ScriptedPeers {
+    enum Happening: Sendable {
+        /// Its host boots, and starts it by itself if so configured.
+        case hostBoots(autostart: Bool)
+        /// A person starts it.
+        case isStarted
+    }
+
+    /// Of a machine that was just acted on.
+    func happen(_ state: inout State, after call: String, _ machine: String) {
+        guard let (awaited, happening) = state.happensAfter, awaited == call else { return }
+        state.happensAfter = nil
+        switch happening {
+        case .hostBoots(let autostart):
+            state.hostBoot += "-again"
+            state.power[machine] = autostart && state.power[machine] == .on ? .on : .off
+            guard state.power[machine] == .on else { return }
+        case .isStarted: state.power[machine] = .on
+        }
+        state.unchecked.insert(machine)
+        state.boots[machine, default: 0] += 1
+    }
+
+    func disksAndGrants(
+        _ state: inout State, _ name: String, _ method: String, _ request: [UInt8]
+    ) throws -> [UInt8] {
+        let holder = name == "cs" ? "platform-home" : name
+        switch method {
+        case "AttachDisks":
+            let message = try PlatformV1.AttachDisksRequest(wire: request)
+            return try once(&state, name, method, message.key, message.generation, holder: holder) { state in
+                state.owner[message.key?.item ?? ""] = message.owner
+                return PlatformV1.AttachDisksResponse()
+            }
+        case "PlaceGrant":
+            let message = try PlatformV1.PlaceGrantRequest(wire: request)
+            return try once(&state, name, method, message.key, message.grant?.generation, holder: holder) { state in
+                let generation = message.grant?.generation?.number ?? 0
+                state.grants[message.grant?.machine ?? ""] = (generation, state.hostBoot)
+                return PlatformV1.GrantResponse.with { $0.grant = message.grant }
+            }
+        case "WithdrawGrant":
+            let message = try PlatformV1.WithdrawGrantRequest(wire: request)
+            return try once(&state, name, method, message.key, nil) { state in
+                let held = state.grants[message.machine]?.generation ?? 0
+                if held <= message.generation?.number ?? 0 { state.grants[message.machine] = nil }
+                return PlatformV1.GrantResponse()
+            }
+        case "RemoveSnapshots":
+            let message = try PlatformV1.RemoveSnapshotsRequest(wire: request)
+            return try once(&state, name, method, message.key, nil) { try machine($0, message.machine) }
+        case "CreateReplicaDisks":
+            let message = try PlatformV1.CreateReplicaDisksRequest(wire: request)
+            let machine = state.machines[message.item] ?? ""
+            return try once(&state, name, method, message.key, nil) { state in
+                guard (state.replicas[machine] ?? message.item) == message.item else {
+                    throw Failure(.alreadyExists, "disks of \(machine) belong to another item")
+                }
+                state.replicas[machine] = message.item
+                return PlatformV1.AttachDisksResponse()
+            }
+        case "DeleteReplicaDisks":
+            let message = try PlatformV1.DeleteReplicaDisksRequest(wire: request)
+            let machine = state.machines[message.item] ?? ""
+            return try once(&state, name, method, message.key, nil) { state in
+                state.replicas[machine] = nil
+                return PlatformV1.DeleteReplicaDisksResponse()
+            }
+        default: throw Failure(.unsupported, "\(method) at \(name)")
+        }
+    }
+}
