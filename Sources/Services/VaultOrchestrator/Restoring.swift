@@ -21,7 +21,9 @@ extension Reconcilers {
         guard isOwed || known?.attached == true && !isServing else { return }
         // What a relay remembers may be a second old.
         let serves = known?.attached == true ? try await self.serves(copy) : false
-        if serves {
+        // An agent may serve while the guest above it is still stopped for a failover that was given up.
+        let isStopped = serves && isOwed ? try await machine(copy).power != .on : false
+        if serves, !isStopped {
             guard isOwed else { return }
             try await copy.boot.assign()
             _ = try await command(copy, "restore-assign", .assign(.with { $0.assignment = copy.assignment.message }))
@@ -50,12 +52,16 @@ extension Reconcilers {
     /// Each boot of the host is one occurrence: within it this is done once. False when the machine is off by
     /// somebody's will, or the item is held by now.
     private func boot(_ copy: ActiveCopy, isOwed: Bool) async throws -> Bool {
+        let power = try await machine(copy).power
+        guard isOwed || power == .on else { return false }
+        return try await copy.boot.perform { try await self.isFree(copy) }
+    }
+
+    private func machine(_ copy: ActiveCopy) async throws -> PlatformV1.Machine {
         let client = PlatformClient(try vault.directory.platform(copy.site))
-        let machine = try await asking("look at machine \(copy.machine)", Patience.read) {
+        return try await asking("look at machine \(copy.machine)", Patience.read) {
             try await client.getMachine(.with { $0.machine = copy.machine }, $0)
         }
-        guard isOwed || machine.power == .on else { return false }
-        return try await copy.boot.perform { try await self.isFree(copy) }
     }
 
     /// Nobody claimed the item meanwhile; whoever does mints a generation, and the receivers refuse ours then.

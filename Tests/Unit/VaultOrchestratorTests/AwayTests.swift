@@ -103,7 +103,9 @@ import Testing
             #expect(try await rig.item().owed == [])
             #expect(rig.peers.assigned("agent-web") == 3)
             #expect(rig.peers.assigned("ps-home") == 3)
-            #expect(rig.peers.log.contains("cs.PowerOn") == isClosed)
+            // Its guest was stopped before home was lost, whatever its agent says.
+            #expect(rig.peers.log.contains("cs.PowerOn"))
+            #expect(rig.peers.state.withLock { $0.power["web"] } == .on)
             rig.retry += 1
             try await rig.failOver(.out)
         }

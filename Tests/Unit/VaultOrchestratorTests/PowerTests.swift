@@ -45,4 +45,47 @@ import Testing
             #expect(rig.peers.state.withLock { $0.unchecked } == [])
         }
     }
+
+    // MARK: A source that is given back
+
+    /// Home's platform is not heard of the stop any more; a process server of home still reaches the agent.
+    @Test(arguments: [ScriptedPeers.Trouble.loseAnswer, .answerUnavailable])
+    func `a source whose stop was not answered runs again when its failover is given up`(
+        trouble: ScriptedPeers.Trouble
+    ) throws {
+        try withVault { rig in
+            try await rig.protect()
+            rig.peers.trouble("PowerOff", trouble)
+            rig.peers.trouble("SealFinal", .refuse)
+            rig.peers.state.withLock { $0.awayAfter = ("PowerOff", ["cs"]) }
+            let job = try await rig.ended(try await rig.core.failOver(rig.failover(.out)))
+            #expect(job.state == .failedUnwound)
+            rig.peers.trouble("SealFinal", nil)
+            rig.peers.state.withLock { $0.away = [] }
+            try await rig.pause(.seconds(5))
+            #expect(rig.peers.state.withLock { $0.power["web"] } == .on)
+            #expect(rig.peers.state.withLock { $0.unchecked } == [])
+            #expect(try await rig.item().owed == [])
+            rig.retry += 1
+            try await rig.failOver(.out)
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `a source that was never stopped goes on under the new generation`(isUnchecked: Bool) throws {
+        try withVault { rig in
+            try await rig.protect()
+            if isUnchecked { rig.peers.state.withLock { _ = $0.unchecked.insert("web") } }
+            rig.peers.trouble("PowerOff", .refuse)
+            let before = rig.peers.log.count
+            let job = try await rig.ended(try await rig.core.failOver(rig.failover(.out)))
+            #expect(job.state == .failedUnwound)
+            let log = rig.peers.log.dropFirst(before)
+            #expect(log.contains("cs.PowerOff.undo") == isUnchecked, "one that runs under its grant is left alone")
+            #expect(rig.peers.state.withLock { $0.power["web"] } == .on)
+            #expect(rig.peers.state.withLock { $0.unchecked } == [])
+            #expect(rig.peers.state.withLock { $0.grants["web"]?.generation } == 3)
+            #expect(rig.peers.assigned("agent-web") == 3)
+        }
+    }
 }
