@@ -88,4 +88,59 @@ import Testing
             #expect(rig.peers.assigned("agent-web") == 3)
         }
     }
+
+    // MARK: Off for good
+
+    @Test func `a source that is off is fenced once its grant is gone, and before another is placed`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            rig.peers.state.withLock {
+                $0.power["web"] = .off
+                $0.grants["web"] = (1, $0.hostBoot)
+            }
+            let before = rig.peers.log.count
+            var request = rig.failover(.out)
+            request.choice = .latestProcessed
+            try await rig.succeed(rig.core.failOver(request))
+            let log = Array(rig.peers.log.dropFirst(before))
+            let order = ["platform-home.Assign.2", "cs.WithdrawGrant", "platform.PlaceGrant"]
+            let places = order.map { log.firstIndex(of: $0) }
+            #expect(!places.contains(nil), "\(log)")
+            #expect(places.compactMap { $0 } == places.compactMap { $0 }.sorted(), "\(log)")
+            #expect(rig.peers.state.withLock { $0.grants["web"] == nil })
+        }
+    }
+
+    @Test func `a source that a person starts before its grant is gone is no source that is off`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            rig.peers.state.withLock {
+                $0.power["web"] = .off
+                $0.happensAfter = ("WithdrawGrant", .isStarted)
+            }
+            var request = rig.failover(.out)
+            request.choice = .latestProcessed
+            let job = try await rig.ended(rig.core.failOver(request))
+            #expect(job.state == .failedUnwound)
+            #expect(!rig.peers.log.contains("platform.PlaceGrant"))
+            #expect(rig.peers.state.withLock { $0.power["web"] } == .on)
+            #expect(rig.peers.state.withLock { $0.unchecked } == [], "it goes on under a grant")
+        }
+    }
+
+    @Test func `what is turned off for good keeps no grant`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            try await rig.failOver(.out)
+            try await rig.succeed(
+                rig.core.operate(rig.request("cancel")) { _ in (.cancelFailover, cancelFailoverWorkflow(.out)) })
+            #expect(rig.peers.state.withLock { $0.grants["web-cloud"] == nil })
+            #expect(rig.peers.state.withLock { $0.grants["web"]?.generation } == 3)
+            rig.retry += 1
+            try await rig.failOver(.out)
+            try await rig.succeed(rig.core.operate(rig.request("commit")) { _ in (.commit, commitWorkflow(.out)) })
+            try await rig.reprotect(until: "PROTECTED_HOME")
+            #expect(rig.peers.state.withLock { $0.grants["web"] == nil })
+        }
+    }
 }

@@ -107,6 +107,8 @@ private func stopNew(_ target: Site) -> VaultStep {
         let machine = try await scene.powerOff(target, keepAgent: false, under: old)
         // No answer is never off; and draining is not off either: the agent holds the disks.
         guard machine.power == .off else { throw Failure(.busy, "stop the new copy: it is \(machine.power.word)") }
+        let seen = try await scene.withoutGrant(target, upTo: old)
+        guard seen.power == .off else { throw Failure(.busy, "stop the new copy: it is \(seen.power.word) again") }
         return try .done(StepOutput("seen off"))
     }
 }

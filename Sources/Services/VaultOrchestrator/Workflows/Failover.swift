@@ -185,10 +185,10 @@ private func unconfirmed(_ scene: Scene, _ source: Site, _ failure: Failure) -> 
         .gatesFailed, "fence \(scene.item[source].machine)", on: [.item(scene.run.item)], gates: [gate])
 }
 
-/// No answer is never off: the durable fence, or the platform that saw the process gone, or a person's statement.
+/// No answer is never off: the durable fence, or the platform that saw the process gone and can start it no more, or a
+/// person's statement.
 private func confirmOff(_ source: Site) -> VaultStep {
-    VaultStep("confirm-off", .gate, "Confirm that the source is off or fenced", by: "vault") { vault, run in
-        let scene = try await Scene(vault, run)
+    calls("confirm-off", "Confirm that the source is off or fenced", by: "vault") { scene in
         if let statement = scene.parameters.statement {
             return try .done(
                 StepOutput(
@@ -198,12 +198,12 @@ private func confirmOff(_ source: Site) -> VaultStep {
                     ]))
         }
         if scene.output("fence")?.numbers["fenced"] != nil { return try .done(StepOutput("durably fenced")) }
-        let machine = try? await scene.machine(source)
-        if machine?.power == .off { return try .done(StepOutput("seen off by the platform")) }
+        let machine = try await scene.withoutGrant(source, upTo: scene.oldGeneration().message)
+        if machine.power == .off { return try .done(StepOutput("seen off by the platform, which has no grant of it")) }
         let gate = Gate(
             .sourceConfirmedOff, .fail, when: .atStep("confirm-off"),
-            evidence: [Evidence("machine is \(machine?.power.word ?? "not seen")", source: "platform", at: vault.now)])
-        throw Failure(.gatesFailed, "confirm that the source is off", on: [.item(run.item)], gates: [gate])
+            evidence: [Evidence("machine is \(machine.power.word)", source: "platform", at: scene.vault.now)])
+        throw Failure(.gatesFailed, "confirm that the source is off", on: [.item(scene.run.item)], gates: [gate])
     }
 }
 

@@ -50,6 +50,25 @@ extension Scene {
         }
     }
 
+    /// The machine, looked at when nobody can start it under what it had any more: that it is off is no proof, as long
+    /// as a grant of this boot of its host lies beside it, or a start under that is under way. So the platform takes
+    /// the item's generation, which waits for effects of older ones (rule G3), then the grants up to a generation go.
+    func withoutGrant(_ site: Site, upTo generation: CommonV1.Generation) async throws -> PlatformV1.Machine {
+        try await assign(.platform(site))
+        let client = try platform(site)
+        let id = item[site].machine
+        let key = try key("void/\(id)/\(generation.number)")
+        _ = try await asking("withdraw the grants of machine \(id)") {
+            try await client.withdrawGrant(
+                .with {
+                    $0.key = key
+                    $0.machine = id
+                    $0.generation = generation
+                }, $0)
+        }
+        return try await machine(site)
+    }
+
     // MARK: Power
 
     /// Starts the machine under the grant that lies beside its disks. A host that booted since the grant was placed

@@ -107,9 +107,13 @@ private func homeOff() -> VaultStep {
     calls("home-off", "Turn the home machine off, its agent too", by: "home platform") { scene in
         // Home may have been away when the roles last changed.
         try await scene.assign(.platform(.home))
-        let machine = try await scene.powerOff(.home, keepAgent: false, under: scene.generation())
+        let stopped = try await scene.powerOff(.home, keepAgent: false, under: scene.generation())
+        guard stopped.power == .off else {
+            throw Failure(.busy, "turn the home machine off: it is \(stopped.power.word)")
+        }
+        let machine = try await scene.withoutGrant(.home, upTo: scene.generation())
         guard machine.power == .off else {
-            throw Failure(.busy, "turn the home machine off: it is \(machine.power.word)")
+            throw Failure(.busy, "turn the home machine off: it is \(machine.power.word) again")
         }
         // Its map names regions then, not blocks: they are compared.
         let facts = ["home.power": "off", "home.stop": machine.uncleanStop ? "unclean" : "clean"]
