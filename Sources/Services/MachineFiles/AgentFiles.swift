@@ -53,6 +53,9 @@ public struct AgentConfiguration: MachineFile {
     /// True when a person or the host started the machine past every check. The agent judges by its sidecars and the
     /// grant alone, as always; this only explains why there may be no valid grant.
     public var startedUnchecked: Bool
+    /// Guest writes are refused under every generation below this number, whatever was taken in place in this boot of
+    /// the host: the platform gave up its grants of them. nil: it never did.
+    public var fencedBelow: UInt64?
     public var logLevel: String
     /// The agent's certificate and whom it trusts; without it the agent speaks plaintext, on loopback only.
     public var tls: TLSFiles?
@@ -62,7 +65,7 @@ public struct AgentConfiguration: MachineFile {
     public init(
         machine: String, site: String, bootID: String, hostBootID: String, runDirectory: String, address: String,
         disks: [Disk], configurationServer: EndpointRecord? = nil, startedUnchecked: Bool = false,
-        logLevel: String = "info", tls: TLSFiles? = nil, nbd: NBDListener? = nil
+        fencedBelow: UInt64? = nil, logLevel: String = "info", tls: TLSFiles? = nil, nbd: NBDListener? = nil
     ) {
         self.machine = machine
         self.site = site
@@ -73,6 +76,7 @@ public struct AgentConfiguration: MachineFile {
         self.disks = disks
         self.configurationServer = configurationServer
         self.startedUnchecked = startedUnchecked
+        self.fencedBelow = fencedBelow
         self.logLevel = logLevel
         self.tls = tls
         self.nbd = nbd

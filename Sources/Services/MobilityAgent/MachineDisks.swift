@@ -20,6 +20,8 @@ struct MachineDisks: Sendable {
         _ configuration: AgentConfiguration, grant: GrantFile?, stored: AgentStore.Authority,
         environment: Environment, lane: any Lane
     ) async throws -> MachineDisks {
+        var stored = stored
+        stored.fence = max(stored.fence, configuration.fencedBelow ?? 0)
         let disks = try await lock(configuration, environment, lane)
         let found = try await lane.run { try disks.map { try $0.find() } }
         let highest = found.compactMap(\.generation).max { $0.number < $1.number }

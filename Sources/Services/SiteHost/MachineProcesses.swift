@@ -56,8 +56,11 @@ struct MachineProcesses: Sendable {
     // MARK: Start
 
     /// Writes the configurations of a new boot and takes the status of the last one away.
+    ///
+    /// - withdrawn: grants up to this generation were taken away; 0: none ever was.
     func prepareBoot(
-        _ record: MachineRecord, disks: [DiskDescription], bundle: (DiskID) -> Bundle, grant: GrantFile?
+        _ record: MachineRecord, disks: [DiskDescription], bundle: (DiskID) -> Bundle, grant: GrantFile?,
+        withdrawn: UInt64
     ) throws {
         let directory = directory(record.id)
         try files.createDurably(directory.path)
@@ -73,7 +76,8 @@ struct MachineProcesses: Sendable {
             configurationServer: configuration.configurationServer.map {
                 EndpointRecord(id: $0.id, address: $0.address)
             },
-            startedUnchecked: record.unchecked, logLevel: configuration.service.logLevel,
+            startedUnchecked: record.unchecked, fencedBelow: withdrawn == 0 ? nil : withdrawn + 1,
+            logLevel: configuration.service.logLevel,
             tls: configuration.agentTLS, nbd: configuration.agentNBD
         ).replace(directory.agentConfiguration, files)
         try writeGuest(record, disks: disks, grant: grant)

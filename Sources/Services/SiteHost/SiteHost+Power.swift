@@ -158,11 +158,13 @@ extension SiteHost {
                 on: [Subject(machine)])
         }
         let descriptions = disks.map(\.description)
+        let withdrawn = try await store.withdrawn(machine)
         let wanted: WantedPower = grant?.kind == .drain && !unchecked ? .draining : .on
         try await power.powerOn(machine, wanted: wanted, grant: grant, unchecked: unchecked) {
             [processes, datastore] record in
             try processes.prepareBoot(
-                record, disks: descriptions, bundle: { datastore.bundle($0, of: .machine(machine)) }, grant: grant)
+                record, disks: descriptions, bundle: { datastore.bundle($0, of: .machine(machine)) }, grant: grant,
+                withdrawn: withdrawn)
         }
         return try await self.machine(machine)
     }

@@ -107,7 +107,7 @@ final class AgentWorld {
     }
 
     /// Its configuration server is the process server of the bench, which relays commands as well.
-    func boot() {
+    func boot(fencedBelow: UInt64? = nil) {
         let disks = DataPathWorld.disks.enumerated().map { index, disk in
             AgentConfiguration.Disk(
                 id: disk.id.text, index: index, bytes: Int64(disk.bytes), bundle: Self.bundle(index).path)
@@ -115,7 +115,8 @@ final class AgentWorld {
         let settings = AgentConfiguration(
             machine: Self.machine, site: "home", bootID: "boot-1", hostBootID: Self.hostBoot,
             runDirectory: Self.runDirectory, address: Self.address, disks: disks,
-            configurationServer: EndpointRecord(id: "ps", address: "\(DataPathWorld.processAddress)"))
+            configurationServer: EndpointRecord(id: "ps", address: "\(DataPathWorld.processAddress)"),
+            fencedBelow: fencedBelow)
         stopping = Flag()
         let (medium, said, stopping) = (medium, said, stopping)
         home.boot("agent") { environment in

@@ -72,6 +72,17 @@ import Tracking
         try world.scribble(5)
     }
 
+    @Test func `What was taken in place ends with the platform's grants`() throws {
+        let world = try AgentWorld(seed: 58)
+        try world.protect()
+        try world.scribble(5)
+        world.kill()
+        world.boot(fencedBelow: 2)
+        try expectRefusal(world)
+        #expect(try world.assign(2).code == 0)
+        try world.scribble(5)
+    }
+
     @Test func `Started to drain, it ships what a machine that halted had left`() throws {
         let world = try AgentWorld(seed: 57)
         try world.protect()

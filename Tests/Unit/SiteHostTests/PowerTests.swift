@@ -57,6 +57,22 @@ struct PowerTests {
         }
     }
 
+    @Test func `an agent that is started past every check is told which grants were withdrawn`() async throws {
+        try await withFolder { folder in
+            let site = try TestSite(folder)
+            let path = RunDirectory(folder + "/machines/m1").agentConfiguration
+            try await site.running { _, calls in
+                try await calls.ready()
+                _ = try await calls.outOfBand()
+                #expect(try AgentConfiguration.read(path, site.files)?.fencedBelow == nil)
+                try await calls.off(1)
+                try await calls.withdraw(1, "withdraw", undo: false)
+                _ = try await calls.outOfBand()
+                #expect(try AgentConfiguration.read(path, site.files)?.fencedBelow == 2)
+            }
+        }
+    }
+
     @Test func `a stopped guest can leave its agent, which is then stopped alone`() async throws {
         try await withFolder { folder in
             let runtime = MemoryRuntime()
