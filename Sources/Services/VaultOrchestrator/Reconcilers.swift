@@ -49,6 +49,7 @@ final class Reconcilers: Sendable {
             }
             for item in page {
                 await payIfOwed(item)
+                await tellIfMissed(item)
                 do { try await look(item) } catch {
                     vault.log.debug(
                         "an item cannot be looked at", metadata: ["item": "\(item.id)", "error": "\(error)"])
@@ -67,14 +68,6 @@ final class Reconcilers: Sendable {
         try await endWaitingJob(item.itemID())
         try await restoreActive(item)
         try await keepGroup(item)
-    }
-
-    /// First of all: a stale copy is stopped before anything else is asked of its site (rule G7).
-    private func payIfOwed(_ item: ItemRecord) async {
-        guard item.owed.contains(Debt.fenceSource.rawValue), item.claimJob == nil else { return }
-        do { try await payDebts(item) } catch {
-            vault.log.debug("a debt is not paid yet", metadata: ["item": "\(item.id)", "error": "\(error)"])
-        }
     }
 
     // MARK: In sync
@@ -190,59 +183,5 @@ final class Reconcilers: Sendable {
         }
         if changed { vault.bell.ring() }
         return now
-    }
-
-    // MARK: Debts
-
-    /// Rule G7: at first contact with a source that was stated dead, it is stopped and fenced before anything else.
-    private func payDebts(_ item: ItemRecord) async throws {
-        guard let site: Site = item.home.statedDead ? .home : item.cloud.statedDead ? .cloud : nil else { return }
-        let assignment = try item.assignment()
-        let machine = item[site].machine
-        let channel = try vault.directory.platform(site)
-        let assignKey = try debtKey("owed-assign", machine, assignment)
-        _ = try await asking("assign the returned source") {
-            try await ReceiverClient(channel).assign(
-                .with {
-                    $0.key = assignKey
-                    $0.assignment = assignment.message
-                }, $0)
-        }
-        // In another boot of the host the machine may run again: stopping it then is another effect.
-        let boot = try await vault.hostBoot(site)
-        let stopKey = try debtKey("owed-stop", "\(machine)/\(boot)", assignment)
-        let stopped = try await asking("stop the returned source", Patience.effect + Patience.gracefulStop) {
-            try await PlatformClient(channel).powerOff(
-                .with {
-                    $0.key = stopKey
-                    $0.machine = machine
-                    $0.generation = assignment.generation.message
-                    $0.keepAgent = true
-                }, $0)
-        }
-        if stopped.power != .off {
-            _ = try await vault.command(
-                machine, at: site, preferring: item.homeProcessServer, debtKey("owed-fence", machine, assignment),
-                .fence(.with { $0.generation = assignment.generation.message }))
-        }
-        try await vault.store.update(assignment.item, "debts-paid") { record in
-            guard record.generation == item.generation else { return false }
-            record.owed.removeAll { $0 == Debt.fenceSource.rawValue || $0 == Debt.stopSource.rawValue }
-            record[site].statedDead = false
-            record[site].state = CopyState.fenced.rawValue
-            if record.oldSource != nil { record.oldSource = OldSource.fenced.rawValue }
-            return true
-        }
-        vault.log.notice("a source that was stated dead is stopped and fenced", metadata: ["item": "\(item.id)"])
-        vault.bell.ring()
-    }
-
-    private func debtKey(
-        _ step: StepID, _ target: String, _ assignment: Assignment
-    ) throws(Failure) -> CommonV1.OperationKey {
-        try OperationKey(
-            job: "reconciler", item: assignment.item, step: step, course: .forward,
-            target: "\(target)/\(assignment.generation.number)"
-        ).message(epoch: vault.epoch)
     }
 }

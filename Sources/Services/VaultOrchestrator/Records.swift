@@ -135,6 +135,8 @@ struct ItemRecord: Codable, Hashable, Sendable {
     var origin: String?
     var oldSource: String?
     var owed: [String] = []
+    /// Holders that were away when the generation changed, as `Holder.target` names them: told by the reconciler.
+    var missedBy: [String]?
     var failoverPoint: UInt64 = 0
     var osFamily = ""
     var osName = ""

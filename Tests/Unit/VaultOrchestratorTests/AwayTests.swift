@@ -54,6 +54,76 @@ import Testing
         }
     }
 
+    @Test func `who was away when the roles changed is told once, when it is back`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            rig.peers.state.withLock { $0.away = ["cs"] }
+            try await rig.failOver(.out)
+            try await rig.pause(.seconds(5))
+            #expect(rig.peers.assigned("cs") == 1)
+            rig.peers.state.withLock { $0.away = [] }
+            try await rig.pause(.seconds(5))
+            #expect(rig.peers.assigned("cs") == 2)
+            #expect(rig.peers.assigned("platform-home") == 2)
+            #expect(try await rig.item().missedBy == nil)
+            let calls = rig.peers.state.withLock { $0.assignCalls }
+            try await rig.pause(.seconds(5))
+            #expect(rig.peers.state.withLock { $0.assignCalls } == calls, "nobody is told twice")
+        }
+    }
+
+    @Test func `a source that was stated dead is stopped at first contact, whoever holds its item`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            try await rig.failOverDead()
+            try await rig.core.vault.store.update(rig.item().itemID(), "held") { item in
+                item.claimJob = "job-other"
+                item.claimOperation = Operation.commit.name
+                return true
+            }
+            rig.peers.state.withLock { $0.away = [] }
+            await rig.service.reconcilers.pass()
+            #expect(rig.peers.state.withLock { $0.power["web"] } == .draining)
+            #expect(rig.peers.log.contains("agent-web.Fence"))
+            #expect(try await rig.item().owed == [])
+            #expect(try await rig.item().claimJob == "job-other")
+        }
+    }
+
+    @Test func `a source that was stated dead and is off keeps no grant`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            rig.peers.state.withLock { $0.grants["web"] = (1, $0.hostBoot) }
+            try await rig.failOverDead()
+            rig.peers.state.withLock {
+                $0.away = []
+                $0.power["web"] = .off
+                $0.happensAfter = ("WithdrawGrant", .isStarted)
+            }
+            await rig.service.reconcilers.pass()
+            #expect(try await rig.item().owed == ["stop-source", "fence-source"], "it runs again: not paid")
+            await rig.service.reconcilers.pass()
+            #expect(try await rig.item().owed == [])
+            #expect(rig.peers.state.withLock { $0.power["web"] } == .draining)
+            #expect(rig.peers.state.withLock { $0.grants["web"] == nil })
+        }
+    }
+
+    @Test func `a source that was given its machine again owes nothing`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            try await rig.failOverDead()
+            try await rig.core.vault.store.update(rig.item().itemID(), "returned") { item in
+                item.generation?.activeSite = "home"
+                item.claimJob = "job-other"
+                return true
+            }
+            rig.peers.state.withLock { $0.away = [] }
+            await rig.service.reconcilers.pass()
+            #expect(rig.peers.state.withLock { $0.power["web"] } == .on)
+        }
+    }
+
     @Test func `a machine that its host started by itself is granted anew, once for each boot of the host`() throws {
         try withVault { rig in
             try await rig.protect()
@@ -120,5 +190,22 @@ import Testing
             #expect(keys.contains { $0.contains("grant/web-cloud") })
             #expect(keys.contains { $0.contains("power/web-cloud") })
         }
+    }
+}
+
+extension Rig {
+    /// To the cloud, with home silent and stated dead.
+    fileprivate func failOverDead() async throws {
+        peers.state.withLock { $0.away = ["cs", "ps-home"] }
+        var request = failover(.out)
+        request.choice = .latestProcessed
+        request.sourceDeadStatement = .with {
+            $0.person = "ana"
+            $0.reason = "the building is gone"
+        }
+        // Nobody is dead whose machine was heard of lately.
+        peers.state.withLock { $0.agentIsAttached = false }
+        try await succeed(core.failOver(request))
+        peers.state.withLock { $0.agentIsAttached = true }
     }
 }

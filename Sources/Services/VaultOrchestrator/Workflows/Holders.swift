@@ -20,21 +20,46 @@ enum Holder: Hashable, Sendable {
         case .platform(let site): "assign/platform/\(site.rawValue)"
         }
     }
+
+    init?(target: String) {
+        let parts = target.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 3, parts[0] == "assign" else { return nil }
+        switch parts[1] {
+        case "master-target": self = .masterTarget(parts[2])
+        case "process-server": self = .processServer(parts[2])
+        case "platform":
+            guard let site = Site(rawValue: parts[2]) else { return nil }
+            self = .platform(site)
+        default: return nil
+        }
+    }
 }
 
-extension Scene {
-    private func channel(_ holder: Holder) throws(Failure) -> any Channel {
+extension VaultContext {
+    func channel(_ holder: Holder) throws(Failure) -> any Channel {
         switch holder {
-        case .masterTarget(let id), .processServer(let id): try vault.directory.channel(of: id)
-        case .platform(let site): try vault.directory.platform(site)
+        case .masterTarget(let id), .processServer(let id): try directory.channel(of: id)
+        case .platform(let site): try directory.platform(site)
         }
     }
 
+    /// Whether it was heard lately, so that a call to it is no wait for nobody. The cloud's platform says nothing by
+    /// itself, nor does a configuration server that is known from the settings alone: they are asked.
+    func isHeard(_ holder: Holder) -> Bool {
+        switch holder {
+        case .masterTarget(let id), .processServer(let id): directory.entry(id).map(directory.isFresh) ?? false
+        case .platform(.home): directory.configurationServer.map(directory.isFresh) ?? true
+        case .platform(.cloud): true
+        }
+    }
+}
+
+extension Scene {
     /// Gives a holder the item's current assignment: a barrier there (rule G3). Repeating it is harmless.
     func assign(_ holder: Holder) async throws {
         let assignment = try assignment()
         let key = try key(holder.target)
-        let receiver = ReceiverClient(try channel(holder))
+        let receiver = ReceiverClient(try vault.channel(holder))
         let answer = try await asking("assign generation \(assignment.generation) (\(holder.target))") {
             try await receiver.assign(
                 .with {
@@ -54,8 +79,7 @@ extension Scene {
         for holder in holders { try await assign(holder) }
     }
 
-    /// Those that do not answer learn the assignment when they are heard again: the configuration server syncs with the
-    /// vault at its start, and lower generations are refused everywhere else. Answers their names.
+    /// Those that do not answer are told by the reconciler when they are heard again. Answers their names.
     func assignIfReachable(_ holders: [Holder]) async throws -> [String] {
         var away: [String] = []
         for holder in holders {
@@ -63,6 +87,15 @@ extension Scene {
                 away.append(holder.target)
             } catch let failure as Failure where failure.code == .notFound {
                 away.append(holder.target)
+            }
+        }
+        let missed = away
+        if !missed.isEmpty {
+            try await vault.store.update(run.item, "missed") { record in
+                let known = record.missedBy ?? []
+                let more = missed.filter { !known.contains($0) }
+                record.missedBy = known + more
+                return !more.isEmpty
             }
         }
         return away

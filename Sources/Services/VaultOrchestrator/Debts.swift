@@ -1,0 +1,145 @@
+import API
+import Contract
+import Environment
+import Messages
+import Model
+import RPC
+import Workflow
+
+/// What is owed to those who were away, paid at first contact.
+extension Reconcilers {
+    /// First of all: a stale copy is stopped before anything else is asked of its site (rule G7), whoever holds the
+    /// item. A job that holds it goes on meanwhile: what is asked here names the item's generation, so that it ends
+    /// where the job assigned a higher one (rule G3).
+    func payIfOwed(_ listed: ItemRecord) async {
+        guard listed.owed.contains(Debt.fenceSource.rawValue) else { return }
+        do { try await payDebts(vault.store.item(listed.itemID())) } catch {
+            vault.log.debug("a debt is not paid yet", metadata: ["item": "\(listed.id)", "error": "\(error)"])
+        }
+    }
+
+    private func payDebts(_ item: ItemRecord) async throws {
+        guard let site: Site = item.home.statedDead ? .home : item.cloud.statedDead ? .cloud : nil else { return }
+        let assignment = try item.assignment()
+        // One that is given the machine again is stale no more.
+        guard assignment.roles.activeSite != site, vault.isHeard(.platform(site)) else { return }
+        if try await stopStale(item[site].machine, at: site, assignment) {
+            _ = try await vault.command(
+                item[site].machine, at: site, preferring: item.homeProcessServer,
+                debtKey("owed-fence", item[site].machine, assignment),
+                .fence(.with { $0.generation = assignment.generation.message }))
+        }
+        try await vault.store.update(assignment.item, "debts-paid") { record in
+            guard record.generation == item.generation else { return false }
+            record.owed.removeAll { $0 == Debt.fenceSource.rawValue || $0 == Debt.stopSource.rawValue }
+            record[site].statedDead = false
+            // A job may have moved its disks meanwhile.
+            if record[site].value == .off { record[site].state = CopyState.fenced.rawValue }
+            if record.oldSource != nil { record.oldSource = OldSource.fenced.rawValue }
+            return true
+        }
+        vault.log.notice("a source that was stated dead is stopped and fenced", metadata: ["item": "\(item.id)"])
+        vault.bell.ring()
+    }
+
+    /// True when its agent is left, to be fenced. One that is off is as good as fenced once nobody can start it under
+    /// what it had, which is looked at last.
+    private func stopStale(_ machine: String, at site: Site, _ assignment: Assignment) async throws -> Bool {
+        let channel = try vault.directory.platform(site)
+        let client = PlatformClient(channel)
+        let generation = assignment.generation.message
+        let keys = (
+            assign: try debtKey("owed-assign", machine, assignment),
+            withdraw: try debtKey("owed-withdraw", machine, assignment)
+        )
+        _ = try await asking("assign the returned source") {
+            try await ReceiverClient(channel).assign(
+                .with {
+                    $0.key = keys.assign
+                    $0.assignment = assignment.message
+                }, $0)
+        }
+        do {
+            let seen = try await look(machine, client)
+            // Each boot of the machine is one occurrence: one that is started again is stopped again.
+            let occurrence = try await seen.bootID.isEmpty ? vault.hostBoot(site) : seen.bootID
+            let stop = try debtKey("owed-stop", "\(machine)/\(occurrence)", assignment)
+            let stopped = try await asking("stop the returned source", Patience.effect + Patience.gracefulStop) {
+                try await client.powerOff(
+                    .with {
+                        $0.key = stop
+                        $0.machine = machine
+                        $0.generation = generation
+                        $0.keepAgent = true
+                    }, $0)
+            }
+            guard stopped.power == .off else { return true }
+            _ = try await asking("withdraw the grants of the returned source") {
+                try await client.withdrawGrant(
+                    .with {
+                        $0.key = keys.withdraw
+                        $0.machine = machine
+                        $0.generation = generation
+                    }, $0)
+            }
+            let power = try await look(machine, client).power
+            guard power == .off else { throw Failure(.busy, "stop the returned source: it is \(power.word) again") }
+        } catch let failure as Failure where failure.code == .notFound {
+            // A job removed it meanwhile: nothing of it can run.
+        }
+        return false
+    }
+
+    private func look(_ machine: String, _ client: PlatformClient) async throws -> PlatformV1.Machine {
+        try await asking("look at machine \(machine)", Patience.read) {
+            try await client.getMachine(.with { $0.machine = machine }, $0)
+        }
+    }
+
+    /// Who was away when the item's generation changed takes it now. While a job holds the item it is the job's to
+    /// tell, in its order.
+    func tellIfMissed(_ item: ItemRecord) async {
+        guard item.claimJob == nil, let missed = item.missedBy else { return }
+        do { try await tell(missed, of: item) } catch {
+            vault.log.debug("what changed is not told yet", metadata: ["item": "\(item.id)", "error": "\(error)"])
+        }
+    }
+
+    private func tell(_ missed: [String], of item: ItemRecord) async throws {
+        let assignment = try item.assignment()
+        var told: [String] = []
+        for target in missed {
+            guard let holder = Holder(target: target), vault.isHeard(holder) else { continue }
+            let key = try debtKey("missed-assign", target, assignment)
+            do {
+                let channel = try vault.channel(holder)
+                _ = try await asking("assign generation \(assignment.generation) (\(target))") {
+                    try await ReceiverClient(channel).assign(
+                        .with {
+                            $0.key = key
+                            $0.assignment = assignment.message
+                        }, $0)
+                }
+                told.append(target)
+            } catch {
+                vault.log.debug(
+                    "an assignment is not told yet",
+                    metadata: ["item": "\(item.id)", "to": "\(target)", "error": "\(error)"])
+            }
+        }
+        guard !told.isEmpty else { return }
+        try await vault.store.update(assignment.item, "assignments-told") { [told] record in
+            guard record.generation == item.generation else { return false }
+            let left = record.missedBy?.filter { !told.contains($0) } ?? []
+            record.missedBy = left.isEmpty ? nil : left
+            return true
+        }
+    }
+
+    func debtKey(_ step: StepID, _ target: String, _ assignment: Assignment) throws(Failure) -> CommonV1.OperationKey {
+        try OperationKey(
+            job: "reconciler", item: assignment.item, step: step, course: .forward,
+            target: "\(target)/\(assignment.generation.number)"
+        ).message(epoch: vault.epoch)
+    }
+}
