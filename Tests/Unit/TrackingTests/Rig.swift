@@ -32,12 +32,13 @@ struct Rig {
     static let generation = Generation(number: 1, token: [UInt8](repeating: 1, count: 16))
 
     /// Fresh disks, equal to the replica, nothing dirty.
-    static func make(_ seed: UInt64, disks count: Int = 1, power: Power = Power(), limits: TrackingLimits = limits())
-        async throws -> Rig
-    {
+    static func make(
+        _ seed: UInt64, disks count: Int = 1, power: Power = Power(), limits: TrackingLimits = limits(),
+        lanes: (any LaneProvider)? = nil
+    ) async throws -> Rig {
         let setUp = Power()
         let clock = ManualClock()
-        let environment = testEnvironment(seed, clock: clock)
+        let environment = testEnvironment(seed, clock: clock, lanes: lanes)
         let blank = [UInt8](repeating: 0, count: Int(size))
         var disks: [CrashFile] = []
         var sidecars: [CrashFile] = []

@@ -59,8 +59,37 @@ struct PlainTasks: TaskSpawner {
     }
 }
 
-func testEnvironment(_ seed: UInt64, clock: ManualClock = ManualClock()) -> Environment {
+/// Bodies wait while it is held.
+final class HeldLanes: LaneProvider {
+    private struct State {
+        var isHeld = false
+        var waiting = 0
+    }
+
+    private struct Held: Lane {
+        let all: HeldLanes
+
+        func run<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+            all.state.withLock { $0.waiting += 1 }
+            while all.state.withLock({ $0.isHeld }) { await Task.yield() }
+            all.state.withLock { $0.waiting -= 1 }
+            return try body()
+        }
+    }
+
+    private let state = Mutex(State())
+
+    func lane(_ name: String) -> any Lane { Held(all: self) }
+    func hold() { state.withLock { $0.isHeld = true } }
+    func release() { state.withLock { $0.isHeld = false } }
+    /// Until somebody waits.
+    func isAwaited() async { while state.withLock({ $0.waiting }) == 0 { await Task.yield() } }
+}
+
+func testEnvironment(
+    _ seed: UInt64, clock: ManualClock = ManualClock(), lanes: (any LaneProvider)? = nil
+) -> Environment {
     Environment(
         clock: clock, random: SeededSource(seed), tasks: PlainTasks(), files: NoFiles(),
-        lanes: YieldingLane(seed), network: NoNetwork(), failpoints: NoFailpoints())
+        lanes: lanes ?? YieldingLane(seed), network: NoNetwork(), failpoints: NoFailpoints())
 }
