@@ -33,6 +33,7 @@ extension VaultCore {
                 try refuseBlocked(joinGates(item, members, at: now), item)
             }
             var item = item
+            item.formerGeneration = try store.formerGeneration(of: item.home.machine, in: transaction)
             item.claimJob = job.text
             item.claimOperation = Operation.enable.name
             try store.save(item, in: transaction)

@@ -118,6 +118,9 @@ struct ItemRecord: Codable, Hashable, Sendable {
     var claimJob: String?
     var claimOperation: String?
     var generation: StoredGeneration?
+    /// The machine was an item before, and its agent and platform hold a generation of that time: the first one of this
+    /// item is above it.
+    var formerGeneration: UInt64?
     var roleChanges: [StoredRoleChange] = []
     var home = StoredCopy()
     var cloud = StoredCopy()
@@ -212,7 +215,7 @@ extension ItemRecord {
         guard let token = GenerationToken(token) else {
             throw Failure(.internalError, "mint a generation of item \(id): the token has a wrong size")
         }
-        let number = (generation?.number ?? 0) + 1
+        let number = (generation?.number ?? formerGeneration ?? 0) + 1
         if let old = generation?.number {
             roleChanges.append(StoredRoleChange(from: old, to: number, oldWriter: oldWriter))
             if roleChanges.count > Self.longestRoleHistory { roleChanges.removeFirst() }

@@ -96,6 +96,12 @@ struct VaultStore: Sendable {
         try transaction.rows("SELECT body FROM items WHERE phase <> 'DISABLED' ORDER BY id").map(record)
     }
 
+    /// The highest that a home machine had as one of the items that are disabled; nil: it was none.
+    func formerGeneration(of machine: String, in transaction: Transaction) throws -> UInt64? {
+        try transaction.rows("SELECT body FROM items WHERE phase = 'DISABLED'").map(record)
+            .filter { $0.home.machine == machine }.compactMap(\.generation?.number).max()
+    }
+
     /// Items changed after a revision, in the order of their last change, and the store's revision.
     func items(changedAfter revision: Int64, limit: Int) async throws -> (items: [ItemRecord], revision: Int64) {
         try await database.read { transaction in

@@ -199,6 +199,38 @@ import Testing
         }
     }
 
+    @Test func `a disable that is refused leaves the replication going on`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            rig.peers.trouble("CloseRelay", .refuse)
+            let job = try await rig.ended(
+                try await rig.core.operate(rig.request("disable")) { _ in (.disable, disableWorkflow) })
+            #expect(job.state == .failedUnwound)
+            #expect(try await rig.item().phase == "PROTECTED_OUT")
+            #expect(rig.peers.log.contains("agent-web.CloseSession"))
+            #expect(rig.peers.state.withLock { $0.sessions["agent-web"] } == "")
+        }
+    }
+
+    @Test func `a machine that is disabled after its failback leaves no seed, and can be protected again`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            try await rig.failOver(.out)
+            try await rig.succeed(rig.core.operate(rig.request("commit")) { _ in (.commit, commitWorkflow(.out)) })
+            try await rig.reprotect(until: "PROTECTED_HOME")
+            try await rig.failOver(.home)
+            try await rig.succeed(rig.core.operate(rig.request("commit2")) { _ in (.commit, commitWorkflow(.home)) })
+            try await rig.succeed(rig.core.operate(rig.request("disable")) { _ in (.disable, disableWorkflow) })
+            let former = try #require(try await rig.item().generation?.number)
+            #expect(rig.peers.log.contains("mt-cloud.ForgetReplica"))
+            #expect(rig.peers.log.contains("platform.DeleteReplicaDisks"))
+            rig.retry += 1
+            try await rig.protect()
+            // Its agent and its platform hold what they held.
+            #expect(try await rig.item().generation?.number == former + 1)
+        }
+    }
+
     @Test func `disable leaves a tombstone and the machine running`() throws {
         try withVault { rig in
             try await rig.protect()

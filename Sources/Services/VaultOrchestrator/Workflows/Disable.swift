@@ -10,7 +10,7 @@ let disableWorkflow = VaultWorkflow(
     "disable", version: 1,
     steps: [
         claimStep(),
-        calls("close", "Close session and relay", by: "agent, process server") { scene in
+        calls("close", "Close session and relay", by: "agent, process server", undo: reopen) { scene in
             guard scene.item.generation?.replication != nil else { return .skipped("nothing replicates") }
             let site = try scene.active
             return try .done(
@@ -26,14 +26,18 @@ let disableWorkflow = VaultWorkflow(
         }.with { $0.isPivot = true },
         calls("assign", "Lift the fences, end every role", by: "all") { scene in
             let site = try scene.active
-            return try .done(
-                try await scene.tolerantly([
-                    ("platform \(site.rawValue)", { try await scene.assign(.platform(site)) }),
-                    ("platform \(site.other.rawValue)", { try await scene.assign(.platform(site.other)) }),
-                    ("agent", { try await scene.assignAgent(site) }),
-                    ("master target", { try await scene.assign(.masterTarget(scene.item.masterTarget)) }),
-                    ("process server", { try await scene.assign(.processServer(scene.item.processServer)) }),
-                ]))
+            var parts: [(String, @Sendable () async throws -> Void)] = [
+                ("platform \(site.rawValue)", { try await scene.assign(.platform(site)) }),
+                ("platform \(site.other.rawValue)", { try await scene.assign(.platform(site.other)) }),
+                ("agent", { try await scene.assignAgent(site) }),
+            ]
+            for target in scene.item.holdingTargets {
+                let name = target == scene.item.masterTarget ? "master target" : "seed's master target"
+                parts.append((name, { try await scene.assign(.masterTarget(target)) }))
+            }
+            parts.append(
+                ("process server", { try await scene.assign(.processServer(scene.item.processServer)) }))
+            return try .done(try await scene.tolerantly(parts))
         },
         calls("remove", "Delete the replica and its points", by: "master target, platform") { scene in
             try .done(try await scene.tolerantly(scene.removals()))
@@ -48,10 +52,30 @@ let disableWorkflow = VaultWorkflow(
                 return text.split(separator: ",").map { "\(Debt.cleanUp.rawValue): \($0)" }
             }
             item.owed = away
+            item.seedAtCloud = false
             item.remainingBlocks = 0
             return StepOutput("DISABLED", facts: away.isEmpty ? [:] : ["left": away.joined(separator: "; ")])
         },
     ])
+
+/// Nothing was minted yet: what is given up goes on under the generation that it has. The keys are those of the calls
+/// that closed, so that one of those that comes late closes nothing (rule K4).
+private let reopen = undoing("open session and relay again") { scene in
+    guard scene.item.generation?.replication != nil else { return }
+    let site = try scene.active
+    try await scene.orOwe(.resumeSource) {
+        try await scene.openRelay()
+        try await scene.openSession(site, as: "close-session")
+    }
+}
+
+extension ItemRecord {
+    /// The master targets that hold disks or records of the item: the replication's, and that of a seed.
+    fileprivate var holdingTargets: [String] {
+        let seed = seedAtCloud && cloudMasterTarget != masterTarget ? [cloudMasterTarget] : []
+        return ([masterTarget] + seed).filter { !$0.isEmpty }
+    }
+}
 
 extension Scene {
     var active: Site {
@@ -63,13 +87,17 @@ extension Scene {
         let scene = self
         var steps: [(String, @Sendable () async throws -> Void)] = []
         guard (try? item.phaseValue())?.flatMap(\.direction) != nil else { return [] }
-        let hasReplica = !item.masterTarget.isEmpty
-        if hasReplica { steps.append(("replica", { try await scene.forgetReplica(scene.item.masterTarget) })) }
+        for target in item.holdingTargets {
+            let name = target == item.masterTarget ? "replica" : "seed"
+            steps.append((name, { try await scene.forgetReplica(target) }))
+        }
         if item.home.value == .atTarget {
             steps.append(("home disks", {
                 _ = try await scene.attach(.home, to: "machine/\(scene.item.home.machine)")
             }))
-        } else if item.phase.hasSuffix("_OUT"), item.cloud.value != .running {
+        } else if item.seedAtCloud || item.phase.hasSuffix("_OUT") && item.cloud.value != .running {
+            let isSeed = item.seedAtCloud && !item.cloudMasterTarget.isEmpty
+            let target = isSeed ? item.cloudMasterTarget : item.masterTarget
             steps.append(("cloud disks", {
                 let client = try scene.platform(.cloud)
                 let key = try scene.key("replica-disks")
@@ -78,7 +106,7 @@ extension Scene {
                         .with {
                             $0.key = key
                             $0.item = scene.item.id
-                            $0.masterTarget = scene.item.masterTarget
+                            $0.masterTarget = target
                         }, options)
                 }
             }))

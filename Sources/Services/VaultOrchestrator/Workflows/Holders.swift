@@ -164,13 +164,16 @@ extension Scene {
             site, "assign", .assign(.with { $0.assignment = assignment.message }))
     }
 
-    func openSession(_ site: Site, fullCopy: Bool = false, compare: Bool = false) async throws {
+    /// - name: of the command, in its key.
+    func openSession(
+        _ site: Site, fullCopy: Bool = false, compare: Bool = false, as name: String = "open-session"
+    ) async throws {
         let generation = try generation()
         let server = try vault.directory.endpoint(item.processServer)
         let interval = item.intervalUs
         let group = item.group
         _ = try await command(
-            site, "open-session",
+            site, name,
             .openSession(
                 .with {
                     $0.generation = generation
