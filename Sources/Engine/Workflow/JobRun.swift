@@ -120,6 +120,8 @@ struct JobRun<Context: Sendable>: Sendable {
             case .success(.skipped(let reason)): return .passed(.skipped(reason))
             case .success(.notDone): if onlyLook { return .notDone }
             case .success(.unknown): return .unsure(Failure(.outcomeUnknown, "look at \(step.title)"))
+            // Whatever came of it, this record does not decide any more.
+            case .failure(let failure) where failure.code == .quarantined: return .failed(failure)
             case .failure(let failure): return .unsure(failure)
             }
         }
@@ -140,7 +142,7 @@ struct JobRun<Context: Sendable>: Sendable {
     /// Without a `look` the effect is the journal record itself: not there, so not done.
     private func look(_ step: Step<Context>, _ run: StepRun) async -> Result<Observation, Failure> {
         guard let look = step.look else { return .success(.notDone) }
-        do { return .success(try await look(runner.context, run)) } catch { return .failure(classified(error, run)) }
+        do { return .success(try await look(runner.context, run)) } catch { return .failure(await judged(error, run)) }
     }
 
     private func failed(
@@ -281,12 +283,12 @@ struct JobRun<Context: Sendable>: Sendable {
     ) async -> Result<StepResult, Failure> {
         let context = runner.context
         guard let deadline = step.deadline else {
-            do { return .success(try await act(context, run)) } catch { return .failure(classified(error, run)) }
+            do { return .success(try await act(context, run)) } catch { return .failure(await judged(error, run)) }
         }
         let clock = environment.clock
         return await withTaskGroup(of: Result<StepResult, Failure>?.self) { group in
             group.addTask {
-                do { return .success(try await act(context, run)) } catch { return .failure(classified(error, run)) }
+                do { return .success(try await act(context, run)) } catch { return .failure(await judged(error, run)) }
             }
             group.addTask {
                 try? await clock.sleep(for: deadline)
@@ -300,6 +302,12 @@ struct JobRun<Context: Sendable>: Sendable {
             return .failure(
                 Failure(.timedOut, "\(step.title): no answer in \(deadline)", on: [.job(job), .step(step.id)]))
         }
+    }
+
+    private func judged(_ error: any Error, _ run: StepRun) async -> Failure {
+        let failure = classified(error, run)
+        guard failure.disposition == .permanent else { return failure }
+        return await runner.judge(runner.context, run, failure)
     }
 
     private func run(

@@ -1,6 +1,6 @@
 public import Environment
 public import Model
-import Store
+public import Store
 import Synchronization
 
 /// Runs jobs: folds the journal, does the one thing that `Progress.next` says, journals what came of it, again.
@@ -14,15 +14,20 @@ public final class JobRunner<Context: Sendable>: Sendable {
     let context: Context
     let environment: Environment
     private let changed: @Sendable (JobID) -> Void
+    let judge: Judge
     let abandoned: @Sendable (JobID, Failure) -> Void
     private let running = Mutex<[JobID: Doorbell]>([:])
+
+    /// What a step's refusal means, found out before it is journaled: the same failure, or one that says more.
+    public typealias Judge = @Sendable (Context, StepRun, Failure) async -> Failure
 
     /// `changed` is called after each record, for watchers; it must not block. `abandoned` is called when
     /// the store or the journal cannot be used and the job's task ends; nothing is lost, and a later start goes on.
     public init(
         _ store: JobStore, _ workflows: [Workflow<Context>], context: Context, environment: Environment,
         changed: @escaping @Sendable (JobID) -> Void = { _ in },
-        abandoned: @escaping @Sendable (JobID, Failure) -> Void = { _, _ in }
+        abandoned: @escaping @Sendable (JobID, Failure) -> Void = { _, _ in },
+        judge: @escaping Judge = { _, _, failure in failure }
     ) {
         self.store = store
         self.workflows = Dictionary(uniqueKeysWithValues: workflows.map { ($0.name, $0) })
@@ -30,11 +35,25 @@ public final class JobRunner<Context: Sendable>: Sendable {
         self.environment = environment
         self.changed = changed
         self.abandoned = abandoned
+        self.judge = judge
     }
 
-    /// After a start of the process: goes on with every job that has not ended.
-    public func resumeAll() async throws {
-        for job in try await store.unfinished() { start(job) }
+    /// After a start of the process: goes on with every job that has not ended, but for those held back. A job that
+    /// runs already is not disturbed.
+    public func resumeAll(
+        unless isHeldBack: @Sendable (JobID, Plan) async throws -> Bool = { _, _ in false }
+    ) async throws {
+        for job in try await store.unfinished() {
+            guard try await !isHeldBack(job, store.progress(job).plan) else { continue }
+            start(job)
+        }
+    }
+
+    /// Ends a job without acting or undoing anything: a person has found that its record is an old one, and has
+    /// concluded from what is. Part of the caller's transaction; a task that works on it finds it ended. Steps must
+    /// be refused already when this is called. False when it has ended before.
+    public func end(_ job: JobID, by statement: Statement, in transaction: Transaction) throws -> Bool {
+        try store.end(job, by: statement, at: wallNow, in: transaction)
     }
 
     /// Goes on with a job in a task of its own; harmless when it runs already, or has ended.
@@ -104,7 +123,10 @@ public final class JobRunner<Context: Sendable>: Sendable {
         _ job: JobID, _ name: String, _ known: Progress,
         _ event: @escaping @Sendable (Progress, Transaction) throws -> JournalEvent?
     ) async throws -> Progress {
-        let progress = try await store.append(job, named: name, known: known, at: wallNow, event)
+        // A person may have ended the job meanwhile.
+        let progress = try await store.append(job, named: name, known: known, at: wallNow) { current, transaction in
+            current.finished == nil ? try event(current, transaction) : nil
+        }
         changed(job)
         return progress
     }

@@ -142,13 +142,32 @@ public struct JobStore: Sendable {
             var progress = try known ?? self.progress(job, in: transaction)
             if known != nil { try catchUp(&progress, job, transaction) }
             guard let event = try event(progress, transaction) else { return progress }
-            try progress.apply(event)
-            try transaction.run(
-                "INSERT INTO journal (job, sequence, at_us, event, body) VALUES (?, ?, ?, ?, ?)",
-                .id(job), .integer(progress.sequence), .integer(now.value), .text(event.name), .blob(event.record))
-            try store(progress, job, event, transaction)
+            try append(event, to: &progress, job, at: now, transaction)
             return progress
         }
+    }
+
+    /// Journals that a person ended the job where it stands.
+    func end(
+        _ job: JobID, by statement: Statement, at now: UnixMicroseconds, in transaction: Transaction
+    ) throws -> Bool {
+        var progress = try self.progress(job, in: transaction)
+        guard progress.finished == nil else { return false }
+        for event in [JournalEvent.cancelRequested(statement), .finished(.cancelled)] {
+            try append(event, to: &progress, job, at: now, transaction)
+        }
+        return true
+    }
+
+    private func append(
+        _ event: JournalEvent, to progress: inout Progress, _ job: JobID, at now: UnixMicroseconds,
+        _ transaction: Transaction
+    ) throws {
+        try progress.apply(event)
+        try transaction.run(
+            "INSERT INTO journal (job, sequence, at_us, event, body) VALUES (?, ?, ?, ?, ?)",
+            .id(job), .integer(progress.sequence), .integer(now.value), .text(event.name), .blob(event.record))
+        try store(progress, job, event, transaction)
     }
 
     private var nextRevision: String { "(SELECT MAX(revision) + 1 FROM jobs)" }

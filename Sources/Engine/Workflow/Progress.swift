@@ -7,6 +7,8 @@ public import Model
 ///                    → notDone│ those that undo first, then the others backwards
 ///                    → skipped┘
 ///
+/// A step that was refused as `QUARANTINED` is not undone: the job is stuck, on either side of the pivot.
+///
 /// A step that was open may have had an effect even if it failed for good in the end (an earlier attempt may still
 /// arrive), so its undo runs too: it puts the tombstone of rule K4.
 public struct Progress: Hashable, Sendable {
@@ -109,6 +111,7 @@ extension Progress {
         case .finished(let state):
             guard state.isFinal else { throw impossible(event) }
             finished = state
+            waiting = nil
         }
         sequence += 1
     }
@@ -245,7 +248,9 @@ extension Progress {
         if isCancelling { return .unwind(nil) }
         guard let step = steps.first(where: { !$0.isPassed }) else { return .finish(nil) }
         if case .failed(let failure) = step.condition {
-            return pivotCrossed ? .stick(step.id, failure) : .unwind(failure)
+            // Where this record may not be the newest there is nothing that it could give back: an unwinding would
+            // mint a generation above the newer one, with roles that have passed.
+            return pivotCrossed || failure.code == .quarantined ? .stick(step.id, failure) : .unwind(failure)
         }
         return .act(step.id)
     }

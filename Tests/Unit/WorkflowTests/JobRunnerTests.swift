@@ -46,6 +46,50 @@ import Workflow
         #expect(try await life.store.progress("job-1").finished == .failedUnwound)
     }
 
+    @Test func `a step refused as quarantined is stuck also before the pivot, nothing is undone`() async throws {
+        let receivers = Receivers()
+        let refused = Step<Receivers>("refused", "ask", by: "receiver", look: { _, _ in .notDone }) { _, _ in
+            throw Failure(.quarantined, "this record is an old one")
+        }
+        let workflow = Workflow(
+            "refused", version: 1, steps: [local("mint", undoesFirst: true), remote("attach"), refused])
+        let life = try await life(workflow, receivers)
+        let progress = try await life.run("job-1")
+        #expect(progress.state == .stuck && !progress.isUnwinding)
+        #expect(progress.stuck?.failure.code == .quarantined)
+        #expect(receivers.log == ["attach"])
+    }
+
+    @Test func `a job that a person ends stays where it is, and is not gone on with`() async throws {
+        let receivers = Receivers(refused: ["power-on"])
+        receivers.undoRefused.withLock { $0 = ["attach"] }
+        let life = try await life(three, receivers)
+        #expect(try await life.run("job-1").state == .stuck)
+        let log = receivers.log
+        let runner = life.runner
+        let ended = try await life.store.database.write("end") { transaction in
+            [
+                try runner.end("job-1", by: operatorStatement, in: transaction),
+                try runner.end("job-1", by: operatorStatement, in: transaction),
+            ]
+        }
+        #expect(ended == [true, false])
+        try await runner.resumeAll()
+        #expect(try await life.run("job-1").finished == .cancelled)
+        #expect(receivers.log == log)
+    }
+
+    @Test func `jobs that are held back are not gone on with until they are free`() async throws {
+        let receivers = Receivers()
+        let life = try await life(three, receivers)
+        try await life.runner.resumeAll { job, plan in job == "job-1" && plan.item == "web" }
+        await life.tasks.idle()
+        #expect(receivers.log.isEmpty)
+        try await life.runner.resumeAll()
+        await life.tasks.idle()
+        #expect(try await life.store.progress("job-1").finished == .succeeded)
+    }
+
     @Test func `a step gives up after its attempts only while the job can unwind`() async throws {
         let tries = Mutex(0)
         func workflow(afterPivot: Bool) -> Workflow<Receivers> {
