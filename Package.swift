@@ -242,7 +242,7 @@ let package = Package(
         tests("NBDTests", ["NBD", "Environment"]),
         tests("Ext4Tests", ["Ext4", "Ledger"]),
         tests("LedgerTests", ["Ledger", "NBD", "Environment"]),
-        tests("ReceiversTests", ["Receivers", "Contract", "Store", "Messages", "Model", "Environment"]),
+        tests("ReceiversTests", ["Receivers", "Contract", "Store", "Messages", "Model", "Environment", "RPC"]),
         tests("VaultOrchestratorTests", [
             "VaultOrchestrator", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
             "API", "RPC", "Store", "Workflow", "Blocks", "FailbackCertificates", "Simulation", logging,

@@ -111,6 +111,22 @@ public struct OperationLedger: Sendable {
     /// Keeps the purging transaction short.
     public static let purgeBatch: Int64 = 1_000
 
+    /// Work that is remembered here, for the census (rule G8), by item and job; of one item when it is given.
+    public func jobs(of item: ItemID? = nil, in transaction: Transaction) throws -> [(item: ItemID, job: JobID)] {
+        // A key is `job/item/…`, and neither id holds a slash.
+        let known = """
+            SELECT DISTINCT job, substr(key, length(job) + 2, instr(substr(key, length(job) + 2), '/') - 1) AS item
+            FROM operations
+            """
+        let narrowed = "SELECT job, item FROM (\(known)) WHERE ?1 IS NULL OR item = ?1 ORDER BY item, job LIMIT ?2"
+        return try transaction.rows(narrowed, .optional(item?.text), .integer(OperationLedger.jobsTold)).map { row in
+            (try row.id("item"), try row.id("job"))
+        }
+    }
+
+    /// Of one answer: some 80 bytes each. Keys of closed jobs go after a week, so that more is not usual.
+    public static let jobsTold: Int64 = 20_000
+
     private func recordAnswer(
         _ key: OperationKey, _ digest: [UInt8], _ state: String, _ outcome: [UInt8], _ transaction: Transaction
     ) throws -> Standing {

@@ -18,6 +18,8 @@ actor ConfigurationCore {
     var links: AgentLinks?
     private var heard: [String: (component: ConfigurationV1.Component, at: MonotonicInstant)] = [:]
     private var synced = false
+    /// Items of which we hold more than the vault gave us at the last sync.
+    private var above: Set<ItemID> = []
     private var address = ""
     private var tasks: [SpawnedTask] = []
     /// Boots of machines that are being stopped.
@@ -69,18 +71,30 @@ actor ConfigurationCore {
 
     private func linkOnce(_ vault: InfrastructureClient) async throws {
         let components = try await self.components()
+        let higher = try await assignmentsAbove()
         let request = VaultV1.LinkConfigurationServerRequest.with {
             $0.component = me
             $0.databaseIncarnation = store.receiver.database.incarnation.text
             $0.components = components
             $0.wantsAssignments = !synced
+            $0.higher = higher
         }
         let answer = try await vault.linkConfigurationServer(request, CallOptions(timeout: .seconds(5)))
         guard !synced else { return }
         try await sync(answer.assignments)
     }
 
-    /// Takes the vault's assignments: lower ones of ours rise, higher ones are reported by `SyncAssignments` (rule G9).
+    /// As they are now; the vault judges by its own record, which may have risen above them since.
+    private func assignmentsAbove() async throws -> [CommonV1.Assignment] {
+        var found: [CommonV1.Assignment] = []
+        for item in above.sorted(by: { $0.text < $1.text }) {
+            if let assignment = try await store.receiver.assignment(of: item) { found.append(assignment.message) }
+        }
+        return found
+    }
+
+    /// Takes the vault's assignments: lower ones of ours rise. Ones that are higher, or of another vault with the same
+    /// number, stay; the answer is a list of them, and each link to the vault tells of them (rules G8, G9).
     @discardableResult
     func sync(_ messages: [CommonV1.Assignment]) async throws -> [CommonV1.Assignment] {
         var higher: [CommonV1.Assignment] = []
@@ -91,12 +105,16 @@ actor ConfigurationCore {
                     _ = try store.receiver.assignments.assign(
                         assignment.item, assignment.generation, assignment.roles, in: transaction)
                     return true
-                } catch let failure as Failure where failure.code == .staleGeneration { return false }
+                } catch let failure as Failure
+                    where failure.code == .staleGeneration || failure.code == .generationConflict
+                { return false }
             }
             if !raised, let mine = try await store.receiver.assignment(of: assignment.item) {
                 higher.append(mine.message)
+                above.insert(assignment.item)
             }
         }
+        if !higher.isEmpty { log.critical("VAULT_BEHIND", metadata: ["items": "\(higher.map(\.item))"]) }
         if !synced { log.info("synced assignments with the vault", metadata: ["count": "\(messages.count)"]) }
         synced = true
         await stopStaleMachines()

@@ -125,14 +125,45 @@ public struct ReceiverHandler: ReceiverService {
         _ request: CommonV1.CensusRequest, _ context: CallContext
     ) async throws -> CommonV1.CensusResponse {
         try await answering("take the census") {
-            let all = try await effects.store.database.read { [store = effects.store] transaction in
-                try store.assignments.all(in: transaction)
-            }
-            return .with {
-                $0.assignments = all.map {
-                    Assignment(item: $0.item, generation: $0.generation, roles: $0.roles).message
+            let item = request.item.isEmpty ? nil : try ItemID(request.item)
+            var census = try await effects.store.database.read { [store = effects.store] transaction in
+                let held = try item.map { try [store.assignments.stored($0, in: transaction)].compactMap(\.self) }
+                let jobs = try store.operations.jobs(of: item, in: transaction)
+                let assignments = try held ?? store.assignments.all(in: transaction)
+                let epoch = try store.highestEpoch(in: transaction)
+                return CommonV1.CensusResponse.with {
+                    $0.assignments = assignments.map {
+                        Assignment(item: $0.item, generation: $0.generation, roles: $0.roles).message
+                    }
+                    $0.vaultEpoch = epoch
+                    $0.jobs = jobs.map { known in
+                        .with {
+                            $0.item = known.item.text
+                            $0.job = known.job.text
+                        }
+                    }
                 }
             }
+            if let behind { census.behind = await further(request, behind) }
+            return census
+        }
+    }
+
+    /// Shorter than the caller's, who is to hear of us even if the one behind us is away.
+    private static let censusPatience = Duration.seconds(3)
+
+    /// That it does not answer is part of the census, no failure of it.
+    private func further(_ request: CommonV1.CensusRequest, _ behind: Behind) async -> CommonV1.FurtherCensus {
+        do {
+            let patience = min(behind.patience, Self.censusPatience)
+            let census = try await behind.receiver.census(request, CallOptions(timeout: patience))
+            return .with {
+                $0.assignments = census.assignments
+                $0.vaultEpoch = census.vaultEpoch
+                $0.jobs = census.jobs
+            }
+        } catch {
+            return .with { $0.missing = "\(Failure(any: error, attempting: "take the census behind this component"))" }
         }
     }
 }

@@ -27,7 +27,7 @@ public struct ReceiverStore: Sendable {
     /// Refuses a vault that another one has succeeded (rule G10), and remembers the highest epoch seen.
     public func admit(epoch: UInt64, in transaction: Transaction) throws {
         guard epoch > 0 else { return }
-        let stored = try transaction.row("SELECT epoch FROM vault_epoch WHERE one = 1")?.bits("epoch") ?? 0
+        let stored = try highestEpoch(in: transaction)
         guard epoch >= stored else {
             throw Failure(
                 .staleEpoch, "act for the vault's epoch \(epoch): epoch \(stored) was seen here. Stop the old vault")
@@ -38,6 +38,11 @@ public struct ReceiverStore: Sendable {
                     + "ON CONFLICT (one) DO UPDATE SET epoch = excluded.epoch",
                 .bits(epoch))
         }
+    }
+
+    /// The highest epoch of a vault that was seen here; 0 for none.
+    func highestEpoch(in transaction: Transaction) throws -> UInt64 {
+        try transaction.row("SELECT epoch FROM vault_epoch WHERE one = 1")?.bits("epoch") ?? 0
     }
 
     /// The stored assignment of an item, or nil.

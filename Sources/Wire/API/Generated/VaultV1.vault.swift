@@ -302,3 +302,47 @@ public struct InfrastructureClient: Sendable {
         try await channel.unary(InfrastructureMethods.checkInfrastructure, request, options)
     }
 }
+
+/// The methods of `homeward.vault.v1.Authority` as they are named on the wire, with their properties.
+public enum AuthorityMethods {
+    public static let service = "homeward.vault.v1.Authority"
+    public static let getCensus = MethodDescriptor(MethodName(service: service, method: "GetCensus"), .unary, .noSideEffects)
+    public static let reconcile = MethodDescriptor(MethodName(service: service, method: "Reconcile"), .unary, .unknown)
+    public static let all: [MethodDescriptor] = [getCensus, reconcile]
+}
+
+/// What this vault's record of items is worth beside what the components hold: for a vault that was restored from a
+/// backup, or that another one has succeeded.
+public protocol AuthorityService: Sendable {
+    /// Asks every reachable component.
+    func getCensus(_ request: VaultV1.GetCensusRequest, _ context: CallContext) async throws -> VaultV1.CensusReport
+    /// Gives quarantined items a generation above every one that was found, with the roles that are seen to be in force.
+    func reconcile(_ request: VaultV1.ReconcileRequest, _ context: CallContext) async throws -> VaultV1.ReconcileResponse
+}
+
+extension AuthorityService {
+    /// What a server routes calls of `homeward.vault.v1.Authority` by.
+    public func bound() -> BoundService {
+        BoundService(name: AuthorityMethods.service, methods: [
+            .unary(AuthorityMethods.getCensus.name) { try await self.getCensus($0, $1) },
+            .unary(AuthorityMethods.reconcile.name) { try await self.reconcile($0, $1) },
+        ])
+    }
+}
+
+/// Calls `homeward.vault.v1.Authority`; a call that fails throws `RPCError`.
+public struct AuthorityClient: Sendable {
+    private let channel: any Channel
+
+    public init(_ channel: any Channel) { self.channel = channel }
+
+    /// Asks every reachable component.
+    public func getCensus(_ request: VaultV1.GetCensusRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.CensusReport {
+        try await channel.unary(AuthorityMethods.getCensus, request, options)
+    }
+
+    /// Gives quarantined items a generation above every one that was found, with the roles that are seen to be in force.
+    public func reconcile(_ request: VaultV1.ReconcileRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.ReconcileResponse {
+        try await channel.unary(AuthorityMethods.reconcile, request, options)
+    }
+}

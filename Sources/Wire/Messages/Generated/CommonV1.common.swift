@@ -302,6 +302,26 @@ extension CommonV1 {
     public struct CensusRequest: WireMessage {
         public static var protobufName: String { "homeward.common.v1.CensusRequest" }
 
+        /// Only of this item; empty for all.
+        public var item: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Work for an item that a receiver remembers, by its operation keys.
+    public struct KnownJob: WireMessage {
+        public static var protobufName: String { "homeward.common.v1.KnownJob" }
+
+        /// The item.
+        public var item: String = ""
+        /// The job, `jobs/{id}` without the prefix.
+        public var job: String = ""
+
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
             self = try decodedMessage(bytes)
@@ -316,6 +336,34 @@ extension CommonV1 {
 
         /// All stored assignments, by item.
         public var assignments: [CommonV1.Assignment] = []
+        /// The highest epoch of a vault that was seen here; 0 for none.
+        public var vaultEpoch: UInt64 = 0
+        /// Jobs that asked for effects here and are not forgotten yet, by item and job: one that the vault's own record does
+        /// not hold proves that record to be an old one, also where no generation changed.
+        public var jobs: [CommonV1.KnownJob] = []
+        /// Of a component that passes assignments on: the receiver behind it; none of others.
+        public var behind: CommonV1.FurtherCensus?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// What a receiver behind another one knows.
+    public struct FurtherCensus: WireMessage {
+        public static var protobufName: String { "homeward.common.v1.FurtherCensus" }
+
+        /// Why it did not answer; empty when it did.
+        public var missing: String = ""
+        /// All stored assignments, by item.
+        public var assignments: [CommonV1.Assignment] = []
+        /// The highest epoch of a vault that was seen there; 0 for none.
+        public var vaultEpoch: UInt64 = 0
+        /// Jobs that asked for effects there.
+        public var jobs: [CommonV1.KnownJob] = []
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -728,9 +776,29 @@ extension CommonV1.CensusRequest: StructBacked {
     }
 
     func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.item = arena.string(self.item)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.item = try decodedString(c.pointee.item, "homeward.common.v1.CensusRequest.item")
+    }
+}
+
+extension CommonV1.KnownJob: StructBacked {
+    typealias CStruct = Homeward__Common__V1__KnownJob
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__common__v1__known_job__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.item = arena.string(self.item)
+        c.pointee.job = arena.string(self.job)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.item = try decodedString(c.pointee.item, "homeward.common.v1.KnownJob.item")
+        self.job = try decodedString(c.pointee.job, "homeward.common.v1.KnownJob.job")
     }
 }
 
@@ -744,10 +812,45 @@ extension CommonV1.CensusResponse: StructBacked {
     func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
         c.pointee.n_assignments = self.assignments.count
         c.pointee.assignments = arena.messages(self.assignments)
+        c.pointee.vault_epoch = self.vaultEpoch
+        c.pointee.n_jobs = self.jobs.count
+        c.pointee.jobs = arena.messages(self.jobs)
+        if let value = self.behind {
+            c.pointee.behind = arena.message(value)
+        }
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
         self.assignments = try decodedMessages(c.pointee.assignments, c.pointee.n_assignments)
+        self.vaultEpoch = c.pointee.vault_epoch
+        self.jobs = try decodedMessages(c.pointee.jobs, c.pointee.n_jobs)
+        if let value = c.pointee.behind {
+            self.behind = try CommonV1.FurtherCensus(value)
+        }
+    }
+}
+
+extension CommonV1.FurtherCensus: StructBacked {
+    typealias CStruct = Homeward__Common__V1__FurtherCensus
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__common__v1__further_census__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.missing = arena.string(self.missing)
+        c.pointee.n_assignments = self.assignments.count
+        c.pointee.assignments = arena.messages(self.assignments)
+        c.pointee.vault_epoch = self.vaultEpoch
+        c.pointee.n_jobs = self.jobs.count
+        c.pointee.jobs = arena.messages(self.jobs)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.missing = try decodedString(c.pointee.missing, "homeward.common.v1.FurtherCensus.missing")
+        self.assignments = try decodedMessages(c.pointee.assignments, c.pointee.n_assignments)
+        self.vaultEpoch = c.pointee.vault_epoch
+        self.jobs = try decodedMessages(c.pointee.jobs, c.pointee.n_jobs)
     }
 }
 

@@ -337,6 +337,31 @@ extension VaultV1 {
         public var failoverPoint: UInt64 = 0
         /// How it replicates, by its agent's last word; none when the agent is not heard.
         public var replication: VaultV1.Replication?
+        /// Why, and what was found.
+        public var quarantine: VaultV1.Quarantine?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Why an item is only read: this vault's record of it may be an old one.
+    public struct Quarantine: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.Quarantine" }
+
+        /// What gave rise to it.
+        public var cause: String = ""
+        /// Since when.
+        public var sinceUnixUs: Int64 = 0
+        /// What the last census found that is not in this vault's record; empty when nothing was.
+        public var found: [String] = []
+        /// Who has to answer before the item can leave quarantine, and did not, with the reason.
+        public var missing: [String] = []
+        /// True when it is not left without a person's word (`homeward vault reconcile`).
+        public var needsPerson: Bool = false
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -1163,6 +1188,9 @@ extension VaultV1 {
         public var components: [ConfigurationV1.Component] = []
         /// True until it has synced assignments since its start.
         public var wantsAssignments: Bool = false
+        /// Assignments it holds that are higher than what the vault gave it, or of the same number with another token. An item
+        /// for which that still holds is quarantined: the vault's record of it is not the newest.
+        public var higher: [CommonV1.Assignment] = []
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -1195,6 +1223,172 @@ extension VaultV1 {
 
         /// Common options.
         public var options: VaultV1.MutationOptions?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Asks what the components hold, now.
+    public struct GetCensusRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.GetCensusRequest" }
+
+        /// `items/{id}`, or the display name; empty for every item that is quarantined or of which something was found.
+        public var item: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// One component's part in a census.
+    public struct CensusComponent: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.CensusComponent" }
+
+        /// Its id; `platform-home` and `platform-cloud` for the platforms.
+        public var id: String = ""
+        /// Why it did not answer; empty when it did.
+        public var missing: String = ""
+        /// The highest epoch of a vault that it has seen.
+        public var vaultEpoch: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// What one component holds of an item.
+    public struct CensusHolding: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.CensusHolding" }
+
+        /// The component; `agent MACHINE` for an agent, as its relay last heard it.
+        public var component: String = ""
+        /// What it holds.
+        public var assignment: CommonV1.Assignment?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// What was found of one item.
+    public struct CensusItem: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.CensusItem" }
+
+        /// `items/{id}`.
+        public var name: String = ""
+        /// Its display name; empty of an item that this vault has no record of.
+        public var displayName: String = ""
+        /// The generation in this vault's record; none when none was minted.
+        public var recorded: CommonV1.Generation?
+        /// Who holds what.
+        public var holdings: [VaultV1.CensusHolding] = []
+        /// What is not in this vault's record.
+        public var found: [String] = []
+        /// Who has to answer for the census of this item to be complete, and did not.
+        public var missing: [String] = []
+        /// True while it is quarantined.
+        public var quarantined: Bool = false
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// What all reachable components hold.
+    public struct CensusReport: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.CensusReport" }
+
+        /// Everybody who was asked.
+        public var components: [VaultV1.CensusComponent] = []
+        /// Items, those without a record here last.
+        public var items: [VaultV1.CensusItem] = []
+        /// This vault's own epoch.
+        public var vaultEpoch: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Asks for a new generation of quarantined items, over what a census finds.
+    public struct ReconcileRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.ReconcileRequest" }
+
+        /// `items/{id}`, or the display name; empty for every quarantined item.
+        public var item: String = ""
+        /// Who decides.
+        public var person: String = ""
+        /// Why.
+        public var reason: String = ""
+        /// A person's statement that those who do not answer hold nothing newer, and that no machine runs there.
+        public var missingStatement: CommonV1.Statement?
+        /// Conclude only; nothing is changed.
+        public var validateOnly: Bool = false
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// What was concluded of one item.
+    public struct ReconciledItem: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.ReconciledItem" }
+
+        /// `items/{id}`.
+        public var name: String = ""
+        /// Its display name.
+        public var displayName: String = ""
+        /// The generation it has now.
+        public var generation: CommonV1.Generation?
+        /// The site whose copy runs.
+        public var activeSite: CommonV1.Site = CommonV1.Site(rawValue: 0)
+        /// Its phase now.
+        public var phase: VaultV1.Phase = VaultV1.Phase(rawValue: 0)
+        /// Direction of the phase.
+        public var direction: CommonV1.Direction = CommonV1.Direction(rawValue: 0)
+        /// What it was concluded from, line by line.
+        public var because: [String] = []
+        /// Jobs of the old record that were ended.
+        public var endedJobs: [String] = []
+        /// Why it was not reconciled; empty when it was.
+        public var refused: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// What was concluded.
+    public struct ReconcileResponse: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.ReconcileResponse" }
+
+        /// By display name.
+        public var items: [VaultV1.ReconciledItem] = []
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -1265,6 +1459,10 @@ extension VaultV1.Item: StructBacked {
         if let value = self.replication {
             c.pointee.replication = arena.message(value)
         }
+        if let value = self.quarantine {
+            c.pointee.quarantine = arena.message(value)
+            c.pointee.held_back_case = .init(rawValue: 23)
+        }
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1294,6 +1492,35 @@ extension VaultV1.Item: StructBacked {
         if let value = c.pointee.replication {
             self.replication = try VaultV1.Replication(value)
         }
+        if c.pointee.held_back_case.rawValue == 23, let value = c.pointee.quarantine {
+            self.quarantine = try VaultV1.Quarantine(value)
+        }
+    }
+}
+
+extension VaultV1.Quarantine: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__Quarantine
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__quarantine__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.cause = arena.string(self.cause)
+        c.pointee.since_unix_us = self.sinceUnixUs
+        c.pointee.n_found = self.found.count
+        c.pointee.found = arena.strings(self.found)
+        c.pointee.n_missing = self.missing.count
+        c.pointee.missing = arena.strings(self.missing)
+        c.pointee.needs_person = self.needsPerson ? 1 : 0
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.cause = try decodedString(c.pointee.cause, "homeward.vault.v1.Quarantine.cause")
+        self.sinceUnixUs = c.pointee.since_unix_us
+        self.found = try decodedStrings(c.pointee.found, c.pointee.n_found, "homeward.vault.v1.Quarantine.found")
+        self.missing = try decodedStrings(c.pointee.missing, c.pointee.n_missing, "homeward.vault.v1.Quarantine.missing")
+        self.needsPerson = c.pointee.needs_person != 0
     }
 }
 
@@ -2175,6 +2402,8 @@ extension VaultV1.LinkConfigurationServerRequest: StructBacked {
         c.pointee.n_components = self.components.count
         c.pointee.components = arena.messages(self.components)
         c.pointee.wants_assignments = self.wantsAssignments ? 1 : 0
+        c.pointee.n_higher = self.higher.count
+        c.pointee.higher = arena.messages(self.higher)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -2184,6 +2413,7 @@ extension VaultV1.LinkConfigurationServerRequest: StructBacked {
         self.databaseIncarnation = try decodedString(c.pointee.database_incarnation, "homeward.vault.v1.LinkConfigurationServerRequest.database_incarnation")
         self.components = try decodedMessages(c.pointee.components, c.pointee.n_components)
         self.wantsAssignments = c.pointee.wants_assignments != 0
+        self.higher = try decodedMessages(c.pointee.higher, c.pointee.n_higher)
     }
 }
 
@@ -2223,5 +2453,204 @@ extension VaultV1.CheckInfrastructureRequest: StructBacked {
         if let value = c.pointee.options {
             self.options = try VaultV1.MutationOptions(value)
         }
+    }
+}
+
+extension VaultV1.GetCensusRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__GetCensusRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__get_census_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.item = arena.string(self.item)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.item = try decodedString(c.pointee.item, "homeward.vault.v1.GetCensusRequest.item")
+    }
+}
+
+extension VaultV1.CensusComponent: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__CensusComponent
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__census_component__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.id = arena.string(self.id)
+        c.pointee.missing = arena.string(self.missing)
+        c.pointee.vault_epoch = self.vaultEpoch
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.id = try decodedString(c.pointee.id, "homeward.vault.v1.CensusComponent.id")
+        self.missing = try decodedString(c.pointee.missing, "homeward.vault.v1.CensusComponent.missing")
+        self.vaultEpoch = c.pointee.vault_epoch
+    }
+}
+
+extension VaultV1.CensusHolding: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__CensusHolding
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__census_holding__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.component = arena.string(self.component)
+        if let value = self.assignment {
+            c.pointee.assignment = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.component = try decodedString(c.pointee.component, "homeward.vault.v1.CensusHolding.component")
+        if let value = c.pointee.assignment {
+            self.assignment = try CommonV1.Assignment(value)
+        }
+    }
+}
+
+extension VaultV1.CensusItem: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__CensusItem
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__census_item__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.name = arena.string(self.name)
+        c.pointee.display_name = arena.string(self.displayName)
+        if let value = self.recorded {
+            c.pointee.recorded = arena.message(value)
+        }
+        c.pointee.n_holdings = self.holdings.count
+        c.pointee.holdings = arena.messages(self.holdings)
+        c.pointee.n_found = self.found.count
+        c.pointee.found = arena.strings(self.found)
+        c.pointee.n_missing = self.missing.count
+        c.pointee.missing = arena.strings(self.missing)
+        c.pointee.quarantined = self.quarantined ? 1 : 0
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.name = try decodedString(c.pointee.name, "homeward.vault.v1.CensusItem.name")
+        self.displayName = try decodedString(c.pointee.display_name, "homeward.vault.v1.CensusItem.display_name")
+        if let value = c.pointee.recorded {
+            self.recorded = try CommonV1.Generation(value)
+        }
+        self.holdings = try decodedMessages(c.pointee.holdings, c.pointee.n_holdings)
+        self.found = try decodedStrings(c.pointee.found, c.pointee.n_found, "homeward.vault.v1.CensusItem.found")
+        self.missing = try decodedStrings(c.pointee.missing, c.pointee.n_missing, "homeward.vault.v1.CensusItem.missing")
+        self.quarantined = c.pointee.quarantined != 0
+    }
+}
+
+extension VaultV1.CensusReport: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__CensusReport
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__census_report__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.n_components = self.components.count
+        c.pointee.components = arena.messages(self.components)
+        c.pointee.n_items = self.items.count
+        c.pointee.items = arena.messages(self.items)
+        c.pointee.vault_epoch = self.vaultEpoch
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.components = try decodedMessages(c.pointee.components, c.pointee.n_components)
+        self.items = try decodedMessages(c.pointee.items, c.pointee.n_items)
+        self.vaultEpoch = c.pointee.vault_epoch
+    }
+}
+
+extension VaultV1.ReconcileRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__ReconcileRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__reconcile_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.item = arena.string(self.item)
+        c.pointee.person = arena.string(self.person)
+        c.pointee.reason = arena.string(self.reason)
+        if let value = self.missingStatement {
+            c.pointee.missing_statement = arena.message(value)
+            c.pointee.missing_dead_case = .init(rawValue: 4)
+        }
+        c.pointee.validate_only = self.validateOnly ? 1 : 0
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.item = try decodedString(c.pointee.item, "homeward.vault.v1.ReconcileRequest.item")
+        self.person = try decodedString(c.pointee.person, "homeward.vault.v1.ReconcileRequest.person")
+        self.reason = try decodedString(c.pointee.reason, "homeward.vault.v1.ReconcileRequest.reason")
+        if c.pointee.missing_dead_case.rawValue == 4, let value = c.pointee.missing_statement {
+            self.missingStatement = try CommonV1.Statement(value)
+        }
+        self.validateOnly = c.pointee.validate_only != 0
+    }
+}
+
+extension VaultV1.ReconciledItem: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__ReconciledItem
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__reconciled_item__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.name = arena.string(self.name)
+        c.pointee.display_name = arena.string(self.displayName)
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+        c.pointee.active_site = .init(rawValue: .init(truncatingIfNeeded: self.activeSite.rawValue))
+        c.pointee.phase = .init(rawValue: .init(truncatingIfNeeded: self.phase.rawValue))
+        c.pointee.direction = .init(rawValue: .init(truncatingIfNeeded: self.direction.rawValue))
+        c.pointee.n_because = self.because.count
+        c.pointee.because = arena.strings(self.because)
+        c.pointee.n_ended_jobs = self.endedJobs.count
+        c.pointee.ended_jobs = arena.strings(self.endedJobs)
+        c.pointee.refused = arena.string(self.refused)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.name = try decodedString(c.pointee.name, "homeward.vault.v1.ReconciledItem.name")
+        self.displayName = try decodedString(c.pointee.display_name, "homeward.vault.v1.ReconciledItem.display_name")
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+        self.activeSite = CommonV1.Site(rawValue: Int32(truncatingIfNeeded: c.pointee.active_site.rawValue))
+        self.phase = VaultV1.Phase(rawValue: Int32(truncatingIfNeeded: c.pointee.phase.rawValue))
+        self.direction = CommonV1.Direction(rawValue: Int32(truncatingIfNeeded: c.pointee.direction.rawValue))
+        self.because = try decodedStrings(c.pointee.because, c.pointee.n_because, "homeward.vault.v1.ReconciledItem.because")
+        self.endedJobs = try decodedStrings(c.pointee.ended_jobs, c.pointee.n_ended_jobs, "homeward.vault.v1.ReconciledItem.ended_jobs")
+        self.refused = try decodedString(c.pointee.refused, "homeward.vault.v1.ReconciledItem.refused")
+    }
+}
+
+extension VaultV1.ReconcileResponse: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__ReconcileResponse
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__reconcile_response__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.n_items = self.items.count
+        c.pointee.items = arena.messages(self.items)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.items = try decodedMessages(c.pointee.items, c.pointee.n_items)
     }
 }

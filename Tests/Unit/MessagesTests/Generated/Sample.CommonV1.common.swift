@@ -154,22 +154,58 @@ extension CommonV1.ForgetJobResponse: Sampled {
 
 extension CommonV1.CensusRequest: Sampled {
     static var protoFile: String { "homeward/common/v1/common.proto" }
-    static var fieldNumbers: [Int] { [] }
-    static var variants: Int { 1 }
-
-    static func sample(_ source: inout SampleSource) -> Self {
-        Self()
-    }
-}
-
-extension CommonV1.CensusResponse: Sampled {
-    static var protoFile: String { "homeward/common/v1/common.proto" }
     static var fieldNumbers: [Int] { [1] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
         var message = Self()
+        if source.fills() { message.item = source.text() }
+        return message
+    }
+}
+
+extension CommonV1.KnownJob: Sampled {
+    static var protoFile: String { "homeward/common/v1/common.proto" }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.item = source.text() }
+        if source.fills() { message.job = source.text() }
+        return message
+    }
+}
+
+extension CommonV1.CensusResponse: Sampled {
+    static var protoFile: String { "homeward/common/v1/common.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
         message.assignments = source.messages { CommonV1.Assignment.sample(&$0) }
+        if source.fills() { message.vaultEpoch = source.number() as UInt64 }
+        message.jobs = source.messages { CommonV1.KnownJob.sample(&$0) }
+        if source.fillsMessage() {
+            message.behind = CommonV1.FurtherCensus.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
+extension CommonV1.FurtherCensus: Sampled {
+    static var protoFile: String { "homeward/common/v1/common.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.missing = source.text() }
+        message.assignments = source.messages { CommonV1.Assignment.sample(&$0) }
+        if source.fills() { message.vaultEpoch = source.number() as UInt64 }
+        message.jobs = source.messages { CommonV1.KnownJob.sample(&$0) }
         return message
     }
 }

@@ -17,7 +17,7 @@ extension VaultV1.Copy: Sampled {
 
 extension VaultV1.Item: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -50,6 +50,26 @@ extension VaultV1.Item: Sampled {
             message.replication = VaultV1.Replication.sample(&source)
             source.leave()
         }
+        if source.fillsMessage() {
+            message.quarantine = VaultV1.Quarantine.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
+extension VaultV1.Quarantine: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.cause = source.text() }
+        if source.fills() { message.sinceUnixUs = source.number() as Int64 }
+        message.found = source.array { $0.text() }
+        message.missing = source.array { $0.text() }
+        if source.fills() { message.needsPerson = source.flag() }
         return message
     }
 }
@@ -623,7 +643,7 @@ extension VaultV1.CertificateKey: Sampled {
 
 extension VaultV1.LinkConfigurationServerRequest: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -635,6 +655,7 @@ extension VaultV1.LinkConfigurationServerRequest: Sampled {
         if source.fills() { message.databaseIncarnation = source.text() }
         message.components = source.messages { ConfigurationV1.Component.sample(&$0) }
         if source.fills() { message.wantsAssignments = source.flag() }
+        message.higher = source.messages { CommonV1.Assignment.sample(&$0) }
         return message
     }
 }
@@ -663,6 +684,137 @@ extension VaultV1.CheckInfrastructureRequest: Sampled {
             message.options = VaultV1.MutationOptions.sample(&source)
             source.leave()
         }
+        return message
+    }
+}
+
+extension VaultV1.GetCensusRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.item = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.CensusComponent: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.id = source.text() }
+        if source.fills() { message.missing = source.text() }
+        if source.fills() { message.vaultEpoch = source.number() as UInt64 }
+        return message
+    }
+}
+
+extension VaultV1.CensusHolding: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.component = source.text() }
+        if source.fillsMessage() {
+            message.assignment = CommonV1.Assignment.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
+extension VaultV1.CensusItem: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.name = source.text() }
+        if source.fills() { message.displayName = source.text() }
+        if source.fillsMessage() {
+            message.recorded = CommonV1.Generation.sample(&source)
+            source.leave()
+        }
+        message.holdings = source.messages { VaultV1.CensusHolding.sample(&$0) }
+        message.found = source.array { $0.text() }
+        message.missing = source.array { $0.text() }
+        if source.fills() { message.quarantined = source.flag() }
+        return message
+    }
+}
+
+extension VaultV1.CensusReport: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        message.components = source.messages { VaultV1.CensusComponent.sample(&$0) }
+        message.items = source.messages { VaultV1.CensusItem.sample(&$0) }
+        if source.fills() { message.vaultEpoch = source.number() as UInt64 }
+        return message
+    }
+}
+
+extension VaultV1.ReconcileRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.item = source.text() }
+        if source.fills() { message.person = source.text() }
+        if source.fills() { message.reason = source.text() }
+        if source.fillsMessage() {
+            message.missingStatement = CommonV1.Statement.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.validateOnly = source.flag() }
+        return message
+    }
+}
+
+extension VaultV1.ReconciledItem: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.name = source.text() }
+        if source.fills() { message.displayName = source.text() }
+        if source.fillsMessage() {
+            message.generation = CommonV1.Generation.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.activeSite = source.element(of: CommonV1.Site.allCases, CommonV1.Site.init(rawValue:)) }
+        if source.fills() { message.phase = source.element(of: VaultV1.Phase.allCases, VaultV1.Phase.init(rawValue:)) }
+        if source.fills() { message.direction = source.element(of: CommonV1.Direction.allCases, CommonV1.Direction.init(rawValue:)) }
+        message.because = source.array { $0.text() }
+        message.endedJobs = source.array { $0.text() }
+        if source.fills() { message.refused = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.ReconcileResponse: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        message.items = source.messages { VaultV1.ReconciledItem.sample(&$0) }
         return message
     }
 }

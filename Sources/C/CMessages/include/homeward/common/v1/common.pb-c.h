@@ -26,7 +26,9 @@ typedef struct Homeward__Common__V1__Operation Homeward__Common__V1__Operation;
 typedef struct Homeward__Common__V1__ForgetJobRequest Homeward__Common__V1__ForgetJobRequest;
 typedef struct Homeward__Common__V1__ForgetJobResponse Homeward__Common__V1__ForgetJobResponse;
 typedef struct Homeward__Common__V1__CensusRequest Homeward__Common__V1__CensusRequest;
+typedef struct Homeward__Common__V1__KnownJob Homeward__Common__V1__KnownJob;
 typedef struct Homeward__Common__V1__CensusResponse Homeward__Common__V1__CensusResponse;
+typedef struct Homeward__Common__V1__FurtherCensus Homeward__Common__V1__FurtherCensus;
 typedef struct Homeward__Common__V1__ProbeRequest Homeward__Common__V1__ProbeRequest;
 typedef struct Homeward__Common__V1__ProbeResponse Homeward__Common__V1__ProbeResponse;
 typedef struct Homeward__Common__V1__Gate Homeward__Common__V1__Gate;
@@ -197,10 +199,22 @@ struct  Homeward__Common__V1__ForgetJobResponse
 struct  Homeward__Common__V1__CensusRequest
 {
   ProtobufCMessage base;
+  ProtobufCBinaryData item;
 };
 #define HOMEWARD__COMMON__V1__CENSUS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__common__v1__census_request__descriptor) \
-     }
+    , {0,NULL} }
+
+
+struct  Homeward__Common__V1__KnownJob
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData item;
+  ProtobufCBinaryData job;
+};
+#define HOMEWARD__COMMON__V1__KNOWN_JOB__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__common__v1__known_job__descriptor) \
+    , {0,NULL}, {0,NULL} }
 
 
 struct  Homeward__Common__V1__CensusResponse
@@ -208,10 +222,29 @@ struct  Homeward__Common__V1__CensusResponse
   ProtobufCMessage base;
   size_t n_assignments;
   Homeward__Common__V1__Assignment **assignments;
+  uint64_t vault_epoch;
+  size_t n_jobs;
+  Homeward__Common__V1__KnownJob **jobs;
+  Homeward__Common__V1__FurtherCensus *behind;
 };
 #define HOMEWARD__COMMON__V1__CENSUS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__common__v1__census_response__descriptor) \
-    , 0,NULL }
+    , 0,NULL, 0, 0,NULL, NULL }
+
+
+struct  Homeward__Common__V1__FurtherCensus
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData missing;
+  size_t n_assignments;
+  Homeward__Common__V1__Assignment **assignments;
+  uint64_t vault_epoch;
+  size_t n_jobs;
+  Homeward__Common__V1__KnownJob **jobs;
+};
+#define HOMEWARD__COMMON__V1__FURTHER_CENSUS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__common__v1__further_census__descriptor) \
+    , {0,NULL}, 0,NULL, 0, 0,NULL }
 
 
 struct  Homeward__Common__V1__ProbeRequest
@@ -507,6 +540,25 @@ Homeward__Common__V1__CensusRequest *
 void   homeward__common__v1__census_request__free_unpacked
                      (Homeward__Common__V1__CensusRequest *message,
                       ProtobufCAllocator *allocator);
+/* Homeward__Common__V1__KnownJob methods */
+void   homeward__common__v1__known_job__init
+                     (Homeward__Common__V1__KnownJob         *message);
+size_t homeward__common__v1__known_job__get_packed_size
+                     (const Homeward__Common__V1__KnownJob   *message);
+size_t homeward__common__v1__known_job__pack
+                     (const Homeward__Common__V1__KnownJob   *message,
+                      uint8_t             *out);
+size_t homeward__common__v1__known_job__pack_to_buffer
+                     (const Homeward__Common__V1__KnownJob   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Common__V1__KnownJob *
+       homeward__common__v1__known_job__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__common__v1__known_job__free_unpacked
+                     (Homeward__Common__V1__KnownJob *message,
+                      ProtobufCAllocator *allocator);
 /* Homeward__Common__V1__CensusResponse methods */
 void   homeward__common__v1__census_response__init
                      (Homeward__Common__V1__CensusResponse         *message);
@@ -525,6 +577,25 @@ Homeward__Common__V1__CensusResponse *
                       const uint8_t       *data);
 void   homeward__common__v1__census_response__free_unpacked
                      (Homeward__Common__V1__CensusResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Common__V1__FurtherCensus methods */
+void   homeward__common__v1__further_census__init
+                     (Homeward__Common__V1__FurtherCensus         *message);
+size_t homeward__common__v1__further_census__get_packed_size
+                     (const Homeward__Common__V1__FurtherCensus   *message);
+size_t homeward__common__v1__further_census__pack
+                     (const Homeward__Common__V1__FurtherCensus   *message,
+                      uint8_t             *out);
+size_t homeward__common__v1__further_census__pack_to_buffer
+                     (const Homeward__Common__V1__FurtherCensus   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Common__V1__FurtherCensus *
+       homeward__common__v1__further_census__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__common__v1__further_census__free_unpacked
+                     (Homeward__Common__V1__FurtherCensus *message,
                       ProtobufCAllocator *allocator);
 /* Homeward__Common__V1__ProbeRequest methods */
 void   homeward__common__v1__probe_request__init
@@ -694,8 +765,14 @@ typedef void (*Homeward__Common__V1__ForgetJobResponse_Closure)
 typedef void (*Homeward__Common__V1__CensusRequest_Closure)
                  (const Homeward__Common__V1__CensusRequest *message,
                   void *closure_data);
+typedef void (*Homeward__Common__V1__KnownJob_Closure)
+                 (const Homeward__Common__V1__KnownJob *message,
+                  void *closure_data);
 typedef void (*Homeward__Common__V1__CensusResponse_Closure)
                  (const Homeward__Common__V1__CensusResponse *message,
+                  void *closure_data);
+typedef void (*Homeward__Common__V1__FurtherCensus_Closure)
+                 (const Homeward__Common__V1__FurtherCensus *message,
                   void *closure_data);
 typedef void (*Homeward__Common__V1__ProbeRequest_Closure)
                  (const Homeward__Common__V1__ProbeRequest *message,
@@ -738,7 +815,9 @@ extern const ProtobufCEnumDescriptor    homeward__common__v1__operation__state__
 extern const ProtobufCMessageDescriptor homeward__common__v1__forget_job_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__common__v1__forget_job_response__descriptor;
 extern const ProtobufCMessageDescriptor homeward__common__v1__census_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__common__v1__known_job__descriptor;
 extern const ProtobufCMessageDescriptor homeward__common__v1__census_response__descriptor;
+extern const ProtobufCMessageDescriptor homeward__common__v1__further_census__descriptor;
 extern const ProtobufCMessageDescriptor homeward__common__v1__probe_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__common__v1__probe_response__descriptor;
 extern const ProtobufCMessageDescriptor homeward__common__v1__gate__descriptor;

@@ -20,6 +20,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Homeward__Vault__V1__Copy Homeward__Vault__V1__Copy;
 typedef struct Homeward__Vault__V1__Item Homeward__Vault__V1__Item;
+typedef struct Homeward__Vault__V1__Quarantine Homeward__Vault__V1__Quarantine;
 typedef struct Homeward__Vault__V1__Replication Homeward__Vault__V1__Replication;
 typedef struct Homeward__Vault__V1__GetItemRequest Homeward__Vault__V1__GetItemRequest;
 typedef struct Homeward__Vault__V1__ListItemsRequest Homeward__Vault__V1__ListItemsRequest;
@@ -61,6 +62,14 @@ typedef struct Homeward__Vault__V1__CertificateKey Homeward__Vault__V1__Certific
 typedef struct Homeward__Vault__V1__LinkConfigurationServerRequest Homeward__Vault__V1__LinkConfigurationServerRequest;
 typedef struct Homeward__Vault__V1__LinkConfigurationServerResponse Homeward__Vault__V1__LinkConfigurationServerResponse;
 typedef struct Homeward__Vault__V1__CheckInfrastructureRequest Homeward__Vault__V1__CheckInfrastructureRequest;
+typedef struct Homeward__Vault__V1__GetCensusRequest Homeward__Vault__V1__GetCensusRequest;
+typedef struct Homeward__Vault__V1__CensusComponent Homeward__Vault__V1__CensusComponent;
+typedef struct Homeward__Vault__V1__CensusHolding Homeward__Vault__V1__CensusHolding;
+typedef struct Homeward__Vault__V1__CensusItem Homeward__Vault__V1__CensusItem;
+typedef struct Homeward__Vault__V1__CensusReport Homeward__Vault__V1__CensusReport;
+typedef struct Homeward__Vault__V1__ReconcileRequest Homeward__Vault__V1__ReconcileRequest;
+typedef struct Homeward__Vault__V1__ReconciledItem Homeward__Vault__V1__ReconciledItem;
+typedef struct Homeward__Vault__V1__ReconcileResponse Homeward__Vault__V1__ReconcileResponse;
 
 
 /* --- enums --- */
@@ -142,6 +151,12 @@ struct  Homeward__Vault__V1__Copy
     , HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, {0,NULL}, HOMEWARD__VAULT__V1__COPY_STATE__COPY_STATE_UNSPECIFIED }
 
 
+typedef enum {
+  HOMEWARD__VAULT__V1__ITEM__HELD_BACK__NOT_SET = 0,
+  HOMEWARD__VAULT__V1__ITEM__HELD_BACK_QUARANTINE = 23
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HOMEWARD__VAULT__V1__ITEM__HELD_BACK__CASE)
+} Homeward__Vault__V1__Item__HeldBackCase;
+
 struct  Homeward__Vault__V1__Item
 {
   ProtobufCMessage base;
@@ -172,10 +187,30 @@ struct  Homeward__Vault__V1__Item
   ProtobufCBinaryData *owed;
   uint64_t failover_point;
   Homeward__Vault__V1__Replication *replication;
+  Homeward__Vault__V1__Item__HeldBackCase held_back_case;
+  union {
+    Homeward__Vault__V1__Quarantine *quarantine;
+  };
 };
 #define HOMEWARD__VAULT__V1__ITEM__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__item__descriptor) \
-    , {0,NULL}, {0,NULL}, HOMEWARD__VAULT__V1__PHASE__PHASE_UNSPECIFIED, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0, 0, 0,NULL, {0,NULL}, 0, 0,NULL, 0, NULL }
+    , {0,NULL}, {0,NULL}, HOMEWARD__VAULT__V1__PHASE__PHASE_UNSPECIFIED, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0, 0, 0,NULL, {0,NULL}, 0, 0,NULL, 0, NULL, HOMEWARD__VAULT__V1__ITEM__HELD_BACK__NOT_SET, {0} }
+
+
+struct  Homeward__Vault__V1__Quarantine
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData cause;
+  int64_t since_unix_us;
+  size_t n_found;
+  ProtobufCBinaryData *found;
+  size_t n_missing;
+  ProtobufCBinaryData *missing;
+  protobuf_c_boolean needs_person;
+};
+#define HOMEWARD__VAULT__V1__QUARANTINE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__quarantine__descriptor) \
+    , {0,NULL}, 0, 0,NULL, 0,NULL, 0 }
 
 
 struct  Homeward__Vault__V1__Replication
@@ -711,10 +746,12 @@ struct  Homeward__Vault__V1__LinkConfigurationServerRequest
   size_t n_components;
   Homeward__Configuration__V1__Component **components;
   protobuf_c_boolean wants_assignments;
+  size_t n_higher;
+  Homeward__Common__V1__Assignment **higher;
 };
 #define HOMEWARD__VAULT__V1__LINK_CONFIGURATION_SERVER_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__link_configuration_server_request__descriptor) \
-    , NULL, {0,NULL}, 0,NULL, 0 }
+    , NULL, {0,NULL}, 0,NULL, 0, 0,NULL }
 
 
 struct  Homeward__Vault__V1__LinkConfigurationServerResponse
@@ -737,6 +774,126 @@ struct  Homeward__Vault__V1__CheckInfrastructureRequest
 #define HOMEWARD__VAULT__V1__CHECK_INFRASTRUCTURE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__check_infrastructure_request__descriptor) \
     , NULL }
+
+
+struct  Homeward__Vault__V1__GetCensusRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData item;
+};
+#define HOMEWARD__VAULT__V1__GET_CENSUS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__get_census_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Homeward__Vault__V1__CensusComponent
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData id;
+  ProtobufCBinaryData missing;
+  uint64_t vault_epoch;
+};
+#define HOMEWARD__VAULT__V1__CENSUS_COMPONENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__census_component__descriptor) \
+    , {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Homeward__Vault__V1__CensusHolding
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData component;
+  Homeward__Common__V1__Assignment *assignment;
+};
+#define HOMEWARD__VAULT__V1__CENSUS_HOLDING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__census_holding__descriptor) \
+    , {0,NULL}, NULL }
+
+
+struct  Homeward__Vault__V1__CensusItem
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData display_name;
+  Homeward__Common__V1__Generation *recorded;
+  size_t n_holdings;
+  Homeward__Vault__V1__CensusHolding **holdings;
+  size_t n_found;
+  ProtobufCBinaryData *found;
+  size_t n_missing;
+  ProtobufCBinaryData *missing;
+  protobuf_c_boolean quarantined;
+};
+#define HOMEWARD__VAULT__V1__CENSUS_ITEM__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__census_item__descriptor) \
+    , {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, 0,NULL, 0 }
+
+
+struct  Homeward__Vault__V1__CensusReport
+{
+  ProtobufCMessage base;
+  size_t n_components;
+  Homeward__Vault__V1__CensusComponent **components;
+  size_t n_items;
+  Homeward__Vault__V1__CensusItem **items;
+  uint64_t vault_epoch;
+};
+#define HOMEWARD__VAULT__V1__CENSUS_REPORT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__census_report__descriptor) \
+    , 0,NULL, 0,NULL, 0 }
+
+
+typedef enum {
+  HOMEWARD__VAULT__V1__RECONCILE_REQUEST__MISSING_DEAD__NOT_SET = 0,
+  HOMEWARD__VAULT__V1__RECONCILE_REQUEST__MISSING_DEAD_MISSING_STATEMENT = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HOMEWARD__VAULT__V1__RECONCILE_REQUEST__MISSING_DEAD__CASE)
+} Homeward__Vault__V1__ReconcileRequest__MissingDeadCase;
+
+struct  Homeward__Vault__V1__ReconcileRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData item;
+  ProtobufCBinaryData person;
+  ProtobufCBinaryData reason;
+  protobuf_c_boolean validate_only;
+  Homeward__Vault__V1__ReconcileRequest__MissingDeadCase missing_dead_case;
+  union {
+    Homeward__Common__V1__Statement *missing_statement;
+  };
+};
+#define HOMEWARD__VAULT__V1__RECONCILE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__reconcile_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0, HOMEWARD__VAULT__V1__RECONCILE_REQUEST__MISSING_DEAD__NOT_SET, {0} }
+
+
+struct  Homeward__Vault__V1__ReconciledItem
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData display_name;
+  Homeward__Common__V1__Generation *generation;
+  Homeward__Common__V1__Site active_site;
+  Homeward__Vault__V1__Phase phase;
+  Homeward__Common__V1__Direction direction;
+  size_t n_because;
+  ProtobufCBinaryData *because;
+  size_t n_ended_jobs;
+  ProtobufCBinaryData *ended_jobs;
+  ProtobufCBinaryData refused;
+};
+#define HOMEWARD__VAULT__V1__RECONCILED_ITEM__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__reconciled_item__descriptor) \
+    , {0,NULL}, {0,NULL}, NULL, HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, HOMEWARD__VAULT__V1__PHASE__PHASE_UNSPECIFIED, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, 0,NULL, 0,NULL, {0,NULL} }
+
+
+struct  Homeward__Vault__V1__ReconcileResponse
+{
+  ProtobufCMessage base;
+  size_t n_items;
+  Homeward__Vault__V1__ReconciledItem **items;
+};
+#define HOMEWARD__VAULT__V1__RECONCILE_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__reconcile_response__descriptor) \
+    , 0,NULL }
 
 
 /* Homeward__Vault__V1__Copy methods */
@@ -776,6 +933,25 @@ Homeward__Vault__V1__Item *
                       const uint8_t       *data);
 void   homeward__vault__v1__item__free_unpacked
                      (Homeward__Vault__V1__Item *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__Quarantine methods */
+void   homeward__vault__v1__quarantine__init
+                     (Homeward__Vault__V1__Quarantine         *message);
+size_t homeward__vault__v1__quarantine__get_packed_size
+                     (const Homeward__Vault__V1__Quarantine   *message);
+size_t homeward__vault__v1__quarantine__pack
+                     (const Homeward__Vault__V1__Quarantine   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__quarantine__pack_to_buffer
+                     (const Homeward__Vault__V1__Quarantine   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__Quarantine *
+       homeward__vault__v1__quarantine__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__quarantine__free_unpacked
+                     (Homeward__Vault__V1__Quarantine *message,
                       ProtobufCAllocator *allocator);
 /* Homeward__Vault__V1__Replication methods */
 void   homeward__vault__v1__replication__init
@@ -1524,6 +1700,158 @@ Homeward__Vault__V1__CheckInfrastructureRequest *
 void   homeward__vault__v1__check_infrastructure_request__free_unpacked
                      (Homeward__Vault__V1__CheckInfrastructureRequest *message,
                       ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__GetCensusRequest methods */
+void   homeward__vault__v1__get_census_request__init
+                     (Homeward__Vault__V1__GetCensusRequest         *message);
+size_t homeward__vault__v1__get_census_request__get_packed_size
+                     (const Homeward__Vault__V1__GetCensusRequest   *message);
+size_t homeward__vault__v1__get_census_request__pack
+                     (const Homeward__Vault__V1__GetCensusRequest   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__get_census_request__pack_to_buffer
+                     (const Homeward__Vault__V1__GetCensusRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__GetCensusRequest *
+       homeward__vault__v1__get_census_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__get_census_request__free_unpacked
+                     (Homeward__Vault__V1__GetCensusRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__CensusComponent methods */
+void   homeward__vault__v1__census_component__init
+                     (Homeward__Vault__V1__CensusComponent         *message);
+size_t homeward__vault__v1__census_component__get_packed_size
+                     (const Homeward__Vault__V1__CensusComponent   *message);
+size_t homeward__vault__v1__census_component__pack
+                     (const Homeward__Vault__V1__CensusComponent   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__census_component__pack_to_buffer
+                     (const Homeward__Vault__V1__CensusComponent   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__CensusComponent *
+       homeward__vault__v1__census_component__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__census_component__free_unpacked
+                     (Homeward__Vault__V1__CensusComponent *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__CensusHolding methods */
+void   homeward__vault__v1__census_holding__init
+                     (Homeward__Vault__V1__CensusHolding         *message);
+size_t homeward__vault__v1__census_holding__get_packed_size
+                     (const Homeward__Vault__V1__CensusHolding   *message);
+size_t homeward__vault__v1__census_holding__pack
+                     (const Homeward__Vault__V1__CensusHolding   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__census_holding__pack_to_buffer
+                     (const Homeward__Vault__V1__CensusHolding   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__CensusHolding *
+       homeward__vault__v1__census_holding__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__census_holding__free_unpacked
+                     (Homeward__Vault__V1__CensusHolding *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__CensusItem methods */
+void   homeward__vault__v1__census_item__init
+                     (Homeward__Vault__V1__CensusItem         *message);
+size_t homeward__vault__v1__census_item__get_packed_size
+                     (const Homeward__Vault__V1__CensusItem   *message);
+size_t homeward__vault__v1__census_item__pack
+                     (const Homeward__Vault__V1__CensusItem   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__census_item__pack_to_buffer
+                     (const Homeward__Vault__V1__CensusItem   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__CensusItem *
+       homeward__vault__v1__census_item__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__census_item__free_unpacked
+                     (Homeward__Vault__V1__CensusItem *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__CensusReport methods */
+void   homeward__vault__v1__census_report__init
+                     (Homeward__Vault__V1__CensusReport         *message);
+size_t homeward__vault__v1__census_report__get_packed_size
+                     (const Homeward__Vault__V1__CensusReport   *message);
+size_t homeward__vault__v1__census_report__pack
+                     (const Homeward__Vault__V1__CensusReport   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__census_report__pack_to_buffer
+                     (const Homeward__Vault__V1__CensusReport   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__CensusReport *
+       homeward__vault__v1__census_report__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__census_report__free_unpacked
+                     (Homeward__Vault__V1__CensusReport *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__ReconcileRequest methods */
+void   homeward__vault__v1__reconcile_request__init
+                     (Homeward__Vault__V1__ReconcileRequest         *message);
+size_t homeward__vault__v1__reconcile_request__get_packed_size
+                     (const Homeward__Vault__V1__ReconcileRequest   *message);
+size_t homeward__vault__v1__reconcile_request__pack
+                     (const Homeward__Vault__V1__ReconcileRequest   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__reconcile_request__pack_to_buffer
+                     (const Homeward__Vault__V1__ReconcileRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__ReconcileRequest *
+       homeward__vault__v1__reconcile_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__reconcile_request__free_unpacked
+                     (Homeward__Vault__V1__ReconcileRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__ReconciledItem methods */
+void   homeward__vault__v1__reconciled_item__init
+                     (Homeward__Vault__V1__ReconciledItem         *message);
+size_t homeward__vault__v1__reconciled_item__get_packed_size
+                     (const Homeward__Vault__V1__ReconciledItem   *message);
+size_t homeward__vault__v1__reconciled_item__pack
+                     (const Homeward__Vault__V1__ReconciledItem   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__reconciled_item__pack_to_buffer
+                     (const Homeward__Vault__V1__ReconciledItem   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__ReconciledItem *
+       homeward__vault__v1__reconciled_item__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__reconciled_item__free_unpacked
+                     (Homeward__Vault__V1__ReconciledItem *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__ReconcileResponse methods */
+void   homeward__vault__v1__reconcile_response__init
+                     (Homeward__Vault__V1__ReconcileResponse         *message);
+size_t homeward__vault__v1__reconcile_response__get_packed_size
+                     (const Homeward__Vault__V1__ReconcileResponse   *message);
+size_t homeward__vault__v1__reconcile_response__pack
+                     (const Homeward__Vault__V1__ReconcileResponse   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__reconcile_response__pack_to_buffer
+                     (const Homeward__Vault__V1__ReconcileResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__ReconcileResponse *
+       homeward__vault__v1__reconcile_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__reconcile_response__free_unpacked
+                     (Homeward__Vault__V1__ReconcileResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Homeward__Vault__V1__Copy_Closure)
@@ -1531,6 +1859,9 @@ typedef void (*Homeward__Vault__V1__Copy_Closure)
                   void *closure_data);
 typedef void (*Homeward__Vault__V1__Item_Closure)
                  (const Homeward__Vault__V1__Item *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__Quarantine_Closure)
+                 (const Homeward__Vault__V1__Quarantine *message,
                   void *closure_data);
 typedef void (*Homeward__Vault__V1__Replication_Closure)
                  (const Homeward__Vault__V1__Replication *message,
@@ -1655,6 +1986,30 @@ typedef void (*Homeward__Vault__V1__LinkConfigurationServerResponse_Closure)
 typedef void (*Homeward__Vault__V1__CheckInfrastructureRequest_Closure)
                  (const Homeward__Vault__V1__CheckInfrastructureRequest *message,
                   void *closure_data);
+typedef void (*Homeward__Vault__V1__GetCensusRequest_Closure)
+                 (const Homeward__Vault__V1__GetCensusRequest *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__CensusComponent_Closure)
+                 (const Homeward__Vault__V1__CensusComponent *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__CensusHolding_Closure)
+                 (const Homeward__Vault__V1__CensusHolding *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__CensusItem_Closure)
+                 (const Homeward__Vault__V1__CensusItem *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__CensusReport_Closure)
+                 (const Homeward__Vault__V1__CensusReport *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__ReconcileRequest_Closure)
+                 (const Homeward__Vault__V1__ReconcileRequest *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__ReconciledItem_Closure)
+                 (const Homeward__Vault__V1__ReconciledItem *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__ReconcileResponse_Closure)
+                 (const Homeward__Vault__V1__ReconcileResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1668,6 +2023,7 @@ extern const ProtobufCEnumDescriptor    homeward__vault__v1__job_state__descript
 extern const ProtobufCEnumDescriptor    homeward__vault__v1__step_state__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__copy__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__item__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__quarantine__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__replication__descriptor;
 extern const ProtobufCEnumDescriptor    homeward__vault__v1__replication__state__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__get_item_request__descriptor;
@@ -1710,6 +2066,14 @@ extern const ProtobufCMessageDescriptor homeward__vault__v1__certificate_key__de
 extern const ProtobufCMessageDescriptor homeward__vault__v1__link_configuration_server_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__link_configuration_server_response__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__check_infrastructure_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__get_census_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__census_component__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__census_holding__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__census_item__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__census_report__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__reconcile_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__reconciled_item__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__reconcile_response__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -502,6 +502,51 @@ void   homeward__common__v1__census_request__free_unpacked
   assert(message->base.descriptor == &homeward__common__v1__census_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__common__v1__known_job__init
+                     (Homeward__Common__V1__KnownJob         *message)
+{
+  static const Homeward__Common__V1__KnownJob init_value = HOMEWARD__COMMON__V1__KNOWN_JOB__INIT;
+  *message = init_value;
+}
+size_t homeward__common__v1__known_job__get_packed_size
+                     (const Homeward__Common__V1__KnownJob *message)
+{
+  assert(message->base.descriptor == &homeward__common__v1__known_job__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__common__v1__known_job__pack
+                     (const Homeward__Common__V1__KnownJob *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__common__v1__known_job__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__common__v1__known_job__pack_to_buffer
+                     (const Homeward__Common__V1__KnownJob *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__common__v1__known_job__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Common__V1__KnownJob *
+       homeward__common__v1__known_job__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Common__V1__KnownJob *)
+     protobuf_c_message_unpack (&homeward__common__v1__known_job__descriptor,
+                                allocator, len, data);
+}
+void   homeward__common__v1__known_job__free_unpacked
+                     (Homeward__Common__V1__KnownJob *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__common__v1__known_job__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__common__v1__census_response__init
                      (Homeward__Common__V1__CensusResponse         *message)
 {
@@ -545,6 +590,51 @@ void   homeward__common__v1__census_response__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &homeward__common__v1__census_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__common__v1__further_census__init
+                     (Homeward__Common__V1__FurtherCensus         *message)
+{
+  static const Homeward__Common__V1__FurtherCensus init_value = HOMEWARD__COMMON__V1__FURTHER_CENSUS__INIT;
+  *message = init_value;
+}
+size_t homeward__common__v1__further_census__get_packed_size
+                     (const Homeward__Common__V1__FurtherCensus *message)
+{
+  assert(message->base.descriptor == &homeward__common__v1__further_census__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__common__v1__further_census__pack
+                     (const Homeward__Common__V1__FurtherCensus *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__common__v1__further_census__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__common__v1__further_census__pack_to_buffer
+                     (const Homeward__Common__V1__FurtherCensus *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__common__v1__further_census__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Common__V1__FurtherCensus *
+       homeward__common__v1__further_census__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Common__V1__FurtherCensus *)
+     protobuf_c_message_unpack (&homeward__common__v1__further_census__descriptor,
+                                allocator, len, data);
+}
+void   homeward__common__v1__further_census__free_unpacked
+                     (Homeward__Common__V1__FurtherCensus *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__common__v1__further_census__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   homeward__common__v1__probe_request__init
@@ -1453,9 +1543,29 @@ const ProtobufCMessageDescriptor homeward__common__v1__forget_job_response__desc
   (ProtobufCMessageInit) homeward__common__v1__forget_job_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-#define homeward__common__v1__census_request__field_descriptors NULL
-#define homeward__common__v1__census_request__field_indices_by_name NULL
-#define homeward__common__v1__census_request__number_ranges NULL
+static const ProtobufCFieldDescriptor homeward__common__v1__census_request__field_descriptors[1] =
+{
+  {
+    "item",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Common__V1__CensusRequest, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__common__v1__census_request__field_indices_by_name[] = {
+  0,   /* field[0] = item */
+};
+static const ProtobufCIntRange homeward__common__v1__census_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
 const ProtobufCMessageDescriptor homeward__common__v1__census_request__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
@@ -1464,14 +1574,65 @@ const ProtobufCMessageDescriptor homeward__common__v1__census_request__descripto
   "Homeward__Common__V1__CensusRequest",
   "homeward.common.v1",
   sizeof(Homeward__Common__V1__CensusRequest),
-  0,
+  1,
   homeward__common__v1__census_request__field_descriptors,
   homeward__common__v1__census_request__field_indices_by_name,
-  0,  homeward__common__v1__census_request__number_ranges,
+  1,  homeward__common__v1__census_request__number_ranges,
   (ProtobufCMessageInit) homeward__common__v1__census_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__common__v1__census_response__field_descriptors[1] =
+static const ProtobufCFieldDescriptor homeward__common__v1__known_job__field_descriptors[2] =
+{
+  {
+    "item",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Common__V1__KnownJob, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "job",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Common__V1__KnownJob, job),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__common__v1__known_job__field_indices_by_name[] = {
+  0,   /* field[0] = item */
+  1,   /* field[1] = job */
+};
+static const ProtobufCIntRange homeward__common__v1__known_job__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor homeward__common__v1__known_job__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.common.v1.KnownJob",
+  "KnownJob",
+  "Homeward__Common__V1__KnownJob",
+  "homeward.common.v1",
+  sizeof(Homeward__Common__V1__KnownJob),
+  2,
+  homeward__common__v1__known_job__field_descriptors,
+  homeward__common__v1__known_job__field_indices_by_name,
+  1,  homeward__common__v1__known_job__number_ranges,
+  (ProtobufCMessageInit) homeward__common__v1__known_job__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__common__v1__census_response__field_descriptors[4] =
 {
   {
     "assignments",
@@ -1485,14 +1646,53 @@ static const ProtobufCFieldDescriptor homeward__common__v1__census_response__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "vault_epoch",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Common__V1__CensusResponse, vault_epoch),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "jobs",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Common__V1__CensusResponse, n_jobs),
+    offsetof(Homeward__Common__V1__CensusResponse, jobs),
+    &homeward__common__v1__known_job__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "behind",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Common__V1__CensusResponse, behind),
+    &homeward__common__v1__further_census__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__common__v1__census_response__field_indices_by_name[] = {
   0,   /* field[0] = assignments */
+  3,   /* field[3] = behind */
+  2,   /* field[2] = jobs */
+  1,   /* field[1] = vault_epoch */
 };
 static const ProtobufCIntRange homeward__common__v1__census_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor homeward__common__v1__census_response__descriptor =
 {
@@ -1502,11 +1702,88 @@ const ProtobufCMessageDescriptor homeward__common__v1__census_response__descript
   "Homeward__Common__V1__CensusResponse",
   "homeward.common.v1",
   sizeof(Homeward__Common__V1__CensusResponse),
-  1,
+  4,
   homeward__common__v1__census_response__field_descriptors,
   homeward__common__v1__census_response__field_indices_by_name,
   1,  homeward__common__v1__census_response__number_ranges,
   (ProtobufCMessageInit) homeward__common__v1__census_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__common__v1__further_census__field_descriptors[4] =
+{
+  {
+    "missing",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Common__V1__FurtherCensus, missing),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "assignments",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Common__V1__FurtherCensus, n_assignments),
+    offsetof(Homeward__Common__V1__FurtherCensus, assignments),
+    &homeward__common__v1__assignment__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "vault_epoch",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Common__V1__FurtherCensus, vault_epoch),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "jobs",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Common__V1__FurtherCensus, n_jobs),
+    offsetof(Homeward__Common__V1__FurtherCensus, jobs),
+    &homeward__common__v1__known_job__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__common__v1__further_census__field_indices_by_name[] = {
+  1,   /* field[1] = assignments */
+  3,   /* field[3] = jobs */
+  0,   /* field[0] = missing */
+  2,   /* field[2] = vault_epoch */
+};
+static const ProtobufCIntRange homeward__common__v1__further_census__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor homeward__common__v1__further_census__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.common.v1.FurtherCensus",
+  "FurtherCensus",
+  "Homeward__Common__V1__FurtherCensus",
+  "homeward.common.v1",
+  sizeof(Homeward__Common__V1__FurtherCensus),
+  4,
+  homeward__common__v1__further_census__field_descriptors,
+  homeward__common__v1__further_census__field_indices_by_name,
+  1,  homeward__common__v1__further_census__number_ranges,
+  (ProtobufCMessageInit) homeward__common__v1__further_census__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor homeward__common__v1__probe_request__field_descriptors[1] =

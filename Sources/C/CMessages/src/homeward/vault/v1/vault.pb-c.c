@@ -97,6 +97,51 @@ void   homeward__vault__v1__item__free_unpacked
   assert(message->base.descriptor == &homeward__vault__v1__item__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__vault__v1__quarantine__init
+                     (Homeward__Vault__V1__Quarantine         *message)
+{
+  static const Homeward__Vault__V1__Quarantine init_value = HOMEWARD__VAULT__V1__QUARANTINE__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__quarantine__get_packed_size
+                     (const Homeward__Vault__V1__Quarantine *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__quarantine__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__quarantine__pack
+                     (const Homeward__Vault__V1__Quarantine *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__quarantine__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__quarantine__pack_to_buffer
+                     (const Homeward__Vault__V1__Quarantine *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__quarantine__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__Quarantine *
+       homeward__vault__v1__quarantine__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__Quarantine *)
+     protobuf_c_message_unpack (&homeward__vault__v1__quarantine__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__quarantine__free_unpacked
+                     (Homeward__Vault__V1__Quarantine *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__quarantine__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__vault__v1__replication__init
                      (Homeward__Vault__V1__Replication         *message)
 {
@@ -1864,6 +1909,366 @@ void   homeward__vault__v1__check_infrastructure_request__free_unpacked
   assert(message->base.descriptor == &homeward__vault__v1__check_infrastructure_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__vault__v1__get_census_request__init
+                     (Homeward__Vault__V1__GetCensusRequest         *message)
+{
+  static const Homeward__Vault__V1__GetCensusRequest init_value = HOMEWARD__VAULT__V1__GET_CENSUS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__get_census_request__get_packed_size
+                     (const Homeward__Vault__V1__GetCensusRequest *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__get_census_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__get_census_request__pack
+                     (const Homeward__Vault__V1__GetCensusRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__get_census_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__get_census_request__pack_to_buffer
+                     (const Homeward__Vault__V1__GetCensusRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__get_census_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__GetCensusRequest *
+       homeward__vault__v1__get_census_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__GetCensusRequest *)
+     protobuf_c_message_unpack (&homeward__vault__v1__get_census_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__get_census_request__free_unpacked
+                     (Homeward__Vault__V1__GetCensusRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__get_census_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__census_component__init
+                     (Homeward__Vault__V1__CensusComponent         *message)
+{
+  static const Homeward__Vault__V1__CensusComponent init_value = HOMEWARD__VAULT__V1__CENSUS_COMPONENT__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__census_component__get_packed_size
+                     (const Homeward__Vault__V1__CensusComponent *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__census_component__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__census_component__pack
+                     (const Homeward__Vault__V1__CensusComponent *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__census_component__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__census_component__pack_to_buffer
+                     (const Homeward__Vault__V1__CensusComponent *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__census_component__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__CensusComponent *
+       homeward__vault__v1__census_component__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__CensusComponent *)
+     protobuf_c_message_unpack (&homeward__vault__v1__census_component__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__census_component__free_unpacked
+                     (Homeward__Vault__V1__CensusComponent *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__census_component__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__census_holding__init
+                     (Homeward__Vault__V1__CensusHolding         *message)
+{
+  static const Homeward__Vault__V1__CensusHolding init_value = HOMEWARD__VAULT__V1__CENSUS_HOLDING__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__census_holding__get_packed_size
+                     (const Homeward__Vault__V1__CensusHolding *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__census_holding__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__census_holding__pack
+                     (const Homeward__Vault__V1__CensusHolding *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__census_holding__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__census_holding__pack_to_buffer
+                     (const Homeward__Vault__V1__CensusHolding *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__census_holding__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__CensusHolding *
+       homeward__vault__v1__census_holding__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__CensusHolding *)
+     protobuf_c_message_unpack (&homeward__vault__v1__census_holding__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__census_holding__free_unpacked
+                     (Homeward__Vault__V1__CensusHolding *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__census_holding__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__census_item__init
+                     (Homeward__Vault__V1__CensusItem         *message)
+{
+  static const Homeward__Vault__V1__CensusItem init_value = HOMEWARD__VAULT__V1__CENSUS_ITEM__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__census_item__get_packed_size
+                     (const Homeward__Vault__V1__CensusItem *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__census_item__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__census_item__pack
+                     (const Homeward__Vault__V1__CensusItem *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__census_item__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__census_item__pack_to_buffer
+                     (const Homeward__Vault__V1__CensusItem *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__census_item__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__CensusItem *
+       homeward__vault__v1__census_item__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__CensusItem *)
+     protobuf_c_message_unpack (&homeward__vault__v1__census_item__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__census_item__free_unpacked
+                     (Homeward__Vault__V1__CensusItem *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__census_item__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__census_report__init
+                     (Homeward__Vault__V1__CensusReport         *message)
+{
+  static const Homeward__Vault__V1__CensusReport init_value = HOMEWARD__VAULT__V1__CENSUS_REPORT__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__census_report__get_packed_size
+                     (const Homeward__Vault__V1__CensusReport *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__census_report__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__census_report__pack
+                     (const Homeward__Vault__V1__CensusReport *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__census_report__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__census_report__pack_to_buffer
+                     (const Homeward__Vault__V1__CensusReport *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__census_report__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__CensusReport *
+       homeward__vault__v1__census_report__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__CensusReport *)
+     protobuf_c_message_unpack (&homeward__vault__v1__census_report__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__census_report__free_unpacked
+                     (Homeward__Vault__V1__CensusReport *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__census_report__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__reconcile_request__init
+                     (Homeward__Vault__V1__ReconcileRequest         *message)
+{
+  static const Homeward__Vault__V1__ReconcileRequest init_value = HOMEWARD__VAULT__V1__RECONCILE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__reconcile_request__get_packed_size
+                     (const Homeward__Vault__V1__ReconcileRequest *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__reconcile_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__reconcile_request__pack
+                     (const Homeward__Vault__V1__ReconcileRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__reconcile_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__reconcile_request__pack_to_buffer
+                     (const Homeward__Vault__V1__ReconcileRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__reconcile_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__ReconcileRequest *
+       homeward__vault__v1__reconcile_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__ReconcileRequest *)
+     protobuf_c_message_unpack (&homeward__vault__v1__reconcile_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__reconcile_request__free_unpacked
+                     (Homeward__Vault__V1__ReconcileRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__reconcile_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__reconciled_item__init
+                     (Homeward__Vault__V1__ReconciledItem         *message)
+{
+  static const Homeward__Vault__V1__ReconciledItem init_value = HOMEWARD__VAULT__V1__RECONCILED_ITEM__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__reconciled_item__get_packed_size
+                     (const Homeward__Vault__V1__ReconciledItem *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__reconciled_item__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__reconciled_item__pack
+                     (const Homeward__Vault__V1__ReconciledItem *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__reconciled_item__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__reconciled_item__pack_to_buffer
+                     (const Homeward__Vault__V1__ReconciledItem *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__reconciled_item__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__ReconciledItem *
+       homeward__vault__v1__reconciled_item__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__ReconciledItem *)
+     protobuf_c_message_unpack (&homeward__vault__v1__reconciled_item__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__reconciled_item__free_unpacked
+                     (Homeward__Vault__V1__ReconciledItem *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__reconciled_item__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__reconcile_response__init
+                     (Homeward__Vault__V1__ReconcileResponse         *message)
+{
+  static const Homeward__Vault__V1__ReconcileResponse init_value = HOMEWARD__VAULT__V1__RECONCILE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__reconcile_response__get_packed_size
+                     (const Homeward__Vault__V1__ReconcileResponse *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__reconcile_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__reconcile_response__pack
+                     (const Homeward__Vault__V1__ReconcileResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__reconcile_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__reconcile_response__pack_to_buffer
+                     (const Homeward__Vault__V1__ReconcileResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__reconcile_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__ReconcileResponse *
+       homeward__vault__v1__reconcile_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__ReconcileResponse *)
+     protobuf_c_message_unpack (&homeward__vault__v1__reconcile_response__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__reconcile_response__free_unpacked
+                     (Homeward__Vault__V1__ReconcileResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__reconcile_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor homeward__vault__v1__copy__field_descriptors[3] =
 {
   {
@@ -1928,7 +2333,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__copy__descriptor =
   (ProtobufCMessageInit) homeward__vault__v1__copy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descriptors[22] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descriptors[23] =
 {
   {
     "name",
@@ -2194,6 +2599,18 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "quarantine",
+    23,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Vault__V1__Item, held_back_case),
+    offsetof(Homeward__Vault__V1__Item, quarantine),
+    &homeward__vault__v1__quarantine__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__item__field_indices_by_name[] = {
   4,   /* field[4] = active_site */
@@ -2214,6 +2631,7 @@ static const unsigned homeward__vault__v1__item__field_indices_by_name[] = {
   19,   /* field[19] = owed */
   2,   /* field[2] = phase */
   11,   /* field[11] = process_server */
+  22,   /* field[22] = quarantine */
   18,   /* field[18] = remaining_blocks */
   21,   /* field[21] = replication */
   14,   /* field[14] = rpo_us */
@@ -2222,7 +2640,7 @@ static const unsigned homeward__vault__v1__item__field_indices_by_name[] = {
 static const ProtobufCIntRange homeward__vault__v1__item__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 22 }
+  { 0, 23 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__item__descriptor =
 {
@@ -2232,11 +2650,101 @@ const ProtobufCMessageDescriptor homeward__vault__v1__item__descriptor =
   "Homeward__Vault__V1__Item",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__Item),
-  22,
+  23,
   homeward__vault__v1__item__field_descriptors,
   homeward__vault__v1__item__field_indices_by_name,
   1,  homeward__vault__v1__item__number_ranges,
   (ProtobufCMessageInit) homeward__vault__v1__item__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__quarantine__field_descriptors[5] =
+{
+  {
+    "cause",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Quarantine, cause),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "since_unix_us",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Quarantine, since_unix_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "found",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Homeward__Vault__V1__Quarantine, n_found),
+    offsetof(Homeward__Vault__V1__Quarantine, found),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "missing",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Homeward__Vault__V1__Quarantine, n_missing),
+    offsetof(Homeward__Vault__V1__Quarantine, missing),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "needs_person",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Quarantine, needs_person),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__quarantine__field_indices_by_name[] = {
+  0,   /* field[0] = cause */
+  2,   /* field[2] = found */
+  3,   /* field[3] = missing */
+  4,   /* field[4] = needs_person */
+  1,   /* field[1] = since_unix_us */
+};
+static const ProtobufCIntRange homeward__vault__v1__quarantine__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__quarantine__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.Quarantine",
+  "Quarantine",
+  "Homeward__Vault__V1__Quarantine",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__Quarantine),
+  5,
+  homeward__vault__v1__quarantine__field_descriptors,
+  homeward__vault__v1__quarantine__field_indices_by_name,
+  1,  homeward__vault__v1__quarantine__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__quarantine__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue homeward__vault__v1__replication__state__enum_values_by_number[6] =
@@ -5142,7 +5650,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__certificate_key__descripto
   (ProtobufCMessageInit) homeward__vault__v1__certificate_key__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__link_configuration_server_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__link_configuration_server_request__field_descriptors[5] =
 {
   {
     "component",
@@ -5192,17 +5700,30 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__link_configuration_se
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "higher",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Vault__V1__LinkConfigurationServerRequest, n_higher),
+    offsetof(Homeward__Vault__V1__LinkConfigurationServerRequest, higher),
+    &homeward__common__v1__assignment__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__link_configuration_server_request__field_indices_by_name[] = {
   0,   /* field[0] = component */
   2,   /* field[2] = components */
   1,   /* field[1] = database_incarnation */
+  4,   /* field[4] = higher */
   3,   /* field[3] = wants_assignments */
 };
 static const ProtobufCIntRange homeward__vault__v1__link_configuration_server_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__link_configuration_server_request__descriptor =
 {
@@ -5212,7 +5733,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__link_configuration_server_
   "Homeward__Vault__V1__LinkConfigurationServerRequest",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__LinkConfigurationServerRequest),
-  4,
+  5,
   homeward__vault__v1__link_configuration_server_request__field_descriptors,
   homeward__vault__v1__link_configuration_server_request__field_indices_by_name,
   1,  homeward__vault__v1__link_configuration_server_request__number_ranges,
@@ -5306,6 +5827,609 @@ const ProtobufCMessageDescriptor homeward__vault__v1__check_infrastructure_reque
   homeward__vault__v1__check_infrastructure_request__field_indices_by_name,
   1,  homeward__vault__v1__check_infrastructure_request__number_ranges,
   (ProtobufCMessageInit) homeward__vault__v1__check_infrastructure_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__get_census_request__field_descriptors[1] =
+{
+  {
+    "item",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__GetCensusRequest, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__get_census_request__field_indices_by_name[] = {
+  0,   /* field[0] = item */
+};
+static const ProtobufCIntRange homeward__vault__v1__get_census_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__get_census_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.GetCensusRequest",
+  "GetCensusRequest",
+  "Homeward__Vault__V1__GetCensusRequest",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__GetCensusRequest),
+  1,
+  homeward__vault__v1__get_census_request__field_descriptors,
+  homeward__vault__v1__get_census_request__field_indices_by_name,
+  1,  homeward__vault__v1__get_census_request__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__get_census_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__census_component__field_descriptors[3] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__CensusComponent, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "missing",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__CensusComponent, missing),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "vault_epoch",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__CensusComponent, vault_epoch),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__census_component__field_indices_by_name[] = {
+  0,   /* field[0] = id */
+  1,   /* field[1] = missing */
+  2,   /* field[2] = vault_epoch */
+};
+static const ProtobufCIntRange homeward__vault__v1__census_component__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__census_component__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.CensusComponent",
+  "CensusComponent",
+  "Homeward__Vault__V1__CensusComponent",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__CensusComponent),
+  3,
+  homeward__vault__v1__census_component__field_descriptors,
+  homeward__vault__v1__census_component__field_indices_by_name,
+  1,  homeward__vault__v1__census_component__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__census_component__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__census_holding__field_descriptors[2] =
+{
+  {
+    "component",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__CensusHolding, component),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "assignment",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__CensusHolding, assignment),
+    &homeward__common__v1__assignment__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__census_holding__field_indices_by_name[] = {
+  1,   /* field[1] = assignment */
+  0,   /* field[0] = component */
+};
+static const ProtobufCIntRange homeward__vault__v1__census_holding__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__census_holding__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.CensusHolding",
+  "CensusHolding",
+  "Homeward__Vault__V1__CensusHolding",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__CensusHolding),
+  2,
+  homeward__vault__v1__census_holding__field_descriptors,
+  homeward__vault__v1__census_holding__field_indices_by_name,
+  1,  homeward__vault__v1__census_holding__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__census_holding__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__census_item__field_descriptors[7] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__CensusItem, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "display_name",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__CensusItem, display_name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "recorded",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__CensusItem, recorded),
+    &homeward__common__v1__generation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "holdings",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Vault__V1__CensusItem, n_holdings),
+    offsetof(Homeward__Vault__V1__CensusItem, holdings),
+    &homeward__vault__v1__census_holding__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "found",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Homeward__Vault__V1__CensusItem, n_found),
+    offsetof(Homeward__Vault__V1__CensusItem, found),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "missing",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Homeward__Vault__V1__CensusItem, n_missing),
+    offsetof(Homeward__Vault__V1__CensusItem, missing),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "quarantined",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__CensusItem, quarantined),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__census_item__field_indices_by_name[] = {
+  1,   /* field[1] = display_name */
+  4,   /* field[4] = found */
+  3,   /* field[3] = holdings */
+  5,   /* field[5] = missing */
+  0,   /* field[0] = name */
+  6,   /* field[6] = quarantined */
+  2,   /* field[2] = recorded */
+};
+static const ProtobufCIntRange homeward__vault__v1__census_item__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__census_item__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.CensusItem",
+  "CensusItem",
+  "Homeward__Vault__V1__CensusItem",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__CensusItem),
+  7,
+  homeward__vault__v1__census_item__field_descriptors,
+  homeward__vault__v1__census_item__field_indices_by_name,
+  1,  homeward__vault__v1__census_item__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__census_item__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__census_report__field_descriptors[3] =
+{
+  {
+    "components",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Vault__V1__CensusReport, n_components),
+    offsetof(Homeward__Vault__V1__CensusReport, components),
+    &homeward__vault__v1__census_component__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "items",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Vault__V1__CensusReport, n_items),
+    offsetof(Homeward__Vault__V1__CensusReport, items),
+    &homeward__vault__v1__census_item__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "vault_epoch",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__CensusReport, vault_epoch),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__census_report__field_indices_by_name[] = {
+  0,   /* field[0] = components */
+  1,   /* field[1] = items */
+  2,   /* field[2] = vault_epoch */
+};
+static const ProtobufCIntRange homeward__vault__v1__census_report__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__census_report__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.CensusReport",
+  "CensusReport",
+  "Homeward__Vault__V1__CensusReport",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__CensusReport),
+  3,
+  homeward__vault__v1__census_report__field_descriptors,
+  homeward__vault__v1__census_report__field_indices_by_name,
+  1,  homeward__vault__v1__census_report__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__census_report__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__reconcile_request__field_descriptors[5] =
+{
+  {
+    "item",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ReconcileRequest, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "person",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ReconcileRequest, person),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ReconcileRequest, reason),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "missing_statement",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Vault__V1__ReconcileRequest, missing_dead_case),
+    offsetof(Homeward__Vault__V1__ReconcileRequest, missing_statement),
+    &homeward__common__v1__statement__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ReconcileRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__reconcile_request__field_indices_by_name[] = {
+  0,   /* field[0] = item */
+  3,   /* field[3] = missing_statement */
+  1,   /* field[1] = person */
+  2,   /* field[2] = reason */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange homeward__vault__v1__reconcile_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__reconcile_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.ReconcileRequest",
+  "ReconcileRequest",
+  "Homeward__Vault__V1__ReconcileRequest",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__ReconcileRequest),
+  5,
+  homeward__vault__v1__reconcile_request__field_descriptors,
+  homeward__vault__v1__reconcile_request__field_indices_by_name,
+  1,  homeward__vault__v1__reconcile_request__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__reconcile_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__reconciled_item__field_descriptors[9] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ReconciledItem, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "display_name",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ReconciledItem, display_name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "generation",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ReconciledItem, generation),
+    &homeward__common__v1__generation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "active_site",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ReconciledItem, active_site),
+    &homeward__common__v1__site__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "phase",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ReconciledItem, phase),
+    &homeward__vault__v1__phase__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "direction",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ReconciledItem, direction),
+    &homeward__common__v1__direction__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "because",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Homeward__Vault__V1__ReconciledItem, n_because),
+    offsetof(Homeward__Vault__V1__ReconciledItem, because),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ended_jobs",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Homeward__Vault__V1__ReconciledItem, n_ended_jobs),
+    offsetof(Homeward__Vault__V1__ReconciledItem, ended_jobs),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refused",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ReconciledItem, refused),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__reconciled_item__field_indices_by_name[] = {
+  3,   /* field[3] = active_site */
+  6,   /* field[6] = because */
+  5,   /* field[5] = direction */
+  1,   /* field[1] = display_name */
+  7,   /* field[7] = ended_jobs */
+  2,   /* field[2] = generation */
+  0,   /* field[0] = name */
+  4,   /* field[4] = phase */
+  8,   /* field[8] = refused */
+};
+static const ProtobufCIntRange homeward__vault__v1__reconciled_item__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__reconciled_item__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.ReconciledItem",
+  "ReconciledItem",
+  "Homeward__Vault__V1__ReconciledItem",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__ReconciledItem),
+  9,
+  homeward__vault__v1__reconciled_item__field_descriptors,
+  homeward__vault__v1__reconciled_item__field_indices_by_name,
+  1,  homeward__vault__v1__reconciled_item__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__reconciled_item__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__reconcile_response__field_descriptors[1] =
+{
+  {
+    "items",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Vault__V1__ReconcileResponse, n_items),
+    offsetof(Homeward__Vault__V1__ReconcileResponse, items),
+    &homeward__vault__v1__reconciled_item__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__reconcile_response__field_indices_by_name[] = {
+  0,   /* field[0] = items */
+};
+static const ProtobufCIntRange homeward__vault__v1__reconcile_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__reconcile_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.ReconcileResponse",
+  "ReconcileResponse",
+  "Homeward__Vault__V1__ReconcileResponse",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__ReconcileResponse),
+  1,
+  homeward__vault__v1__reconcile_response__field_descriptors,
+  homeward__vault__v1__reconcile_response__field_indices_by_name,
+  1,  homeward__vault__v1__reconcile_response__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__reconcile_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue homeward__vault__v1__phase__enum_values_by_number[7] =
