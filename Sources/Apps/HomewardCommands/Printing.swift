@@ -110,6 +110,7 @@ func printed(_ item: VaultV1.Item) -> [(String, Printed)] {
             .list(item.copies.map { .text("\($0.site): \($0.machine.isEmpty ? "-" : $0.machine) \($0.state)") })
         ),
         ("processServer", .text(item.processServer)), ("masterTarget", .text(item.masterTarget)),
+        ("quarantine", .list(item.quarantine.map(printed) ?? [])),
         ("blockers", .list(item.blockers.map { .text($0) })), ("owed", .list(item.owed.map { .text($0) })),
     ]
 }

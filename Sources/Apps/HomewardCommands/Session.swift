@@ -108,6 +108,7 @@ public struct Session: Sendable {
     public let items: ItemsClient
     public let jobs: JobsClient
     public let infrastructure: InfrastructureClient
+    public let authority: AuthorityClient
     public let environment: Environment
 
     /// Runs a command against the vault; what fails is printed as one line.
@@ -124,7 +125,8 @@ public struct Session: Sendable {
             try await body(
                 Session(
                     items: ItemsClient(channel), jobs: JobsClient(channel),
-                    infrastructure: InfrastructureClient(channel), environment: environment))
+                    infrastructure: InfrastructureClient(channel), authority: AuthorityClient(channel),
+                    environment: environment))
         } catch let exit as ExitCode { throw exit } catch { throw CommandFailure(error, options.output) }
     }
 

@@ -14,12 +14,14 @@ extension Reconcilers {
     func payIfOwed(_ listed: ItemRecord) async {
         guard listed.owed.contains(Debt.fenceSource.rawValue) else { return }
         do { try await payDebts(vault.store.item(listed.itemID())) } catch {
-            vault.log.debug("a debt is not paid yet", metadata: ["item": "\(listed.id)", "error": "\(error)"])
+            await unseen(listed, "a debt is not paid yet", error)
         }
     }
 
     private func payDebts(_ item: ItemRecord) async throws {
-        guard let site: Site = item.home.statedDead ? .home : item.cloud.statedDead ? .cloud : nil else { return }
+        guard item.quarantine == nil,
+            let site: Site = item.home.statedDead ? .home : item.cloud.statedDead ? .cloud : nil
+        else { return }
         let assignment = try item.assignment()
         // One that is given the machine again is stale no more.
         guard assignment.roles.activeSite != site, vault.isHeard(.platform(site)) else { return }
@@ -101,7 +103,7 @@ extension Reconcilers {
     func tellIfMissed(_ item: ItemRecord) async {
         guard item.claimJob == nil, let missed = item.missedBy else { return }
         do { try await tell(missed, of: item) } catch {
-            vault.log.debug("what changed is not told yet", metadata: ["item": "\(item.id)", "error": "\(error)"])
+            await unseen(item, "what changed is not told yet", error)
         }
     }
 

@@ -19,7 +19,9 @@ extension VaultCore {
             processServer: item.processServer, masterTarget: item.masterTarget)
         let plan = enableWorkflow.plan(item: try item.itemID(), parameters: try Stored.bytes(parameters))
         let now = vault.now
-        let gates = [Gate(.operationAllowed, .pass)] + joinGates(item, members, at: now)
+        let gates =
+            [Gate(.operationAllowed, .pass)] + joinGates(item, members, at: now)
+            + members.compactMap { $0.quarantineGate(at: now) }
         if request.options.validateOnly {
             return preview(
                 enableWorkflow, plan, gates: gates, warnings: ["a full copy is made"], bounds: [.full(item)])

@@ -77,7 +77,7 @@ extension ItemRecord {
             $0.group = group
             $0.processServer = processServer
             $0.masterTarget = masterTarget
-            $0.health = health
+            $0.health = (quarantine.map { ["quarantined: \($0.cause)"] } ?? []) + health
             $0.rpoUs = rpoUs
             $0.unprotectedSinceUnixUs = unprotectedSinceUs
             $0.blockers = blockers
@@ -86,6 +86,7 @@ extension ItemRecord {
             $0.owed = owed
             $0.failoverPoint = failoverPoint
             $0.replication = replication
+            $0.quarantine = quarantine?.message
         }
     }
 

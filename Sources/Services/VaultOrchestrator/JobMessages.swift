@@ -51,6 +51,9 @@ struct JobView: Sendable {
             return "\(stuck.failure). Last proven: \(stuck.lastProven). \(stuck.safe) Do one of: \(commands)"
         }
         if let cause = progress.unwindingCause { return "\(cause)" }
+        if progress.finished == .cancelled, let request = progress.cancelRequest, !request.name.isEmpty {
+            return "\(request.name): \(request.reason)"
+        }
         return progress.waiting?.wait.condition ?? ""
     }
 

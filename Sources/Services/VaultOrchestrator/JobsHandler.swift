@@ -71,6 +71,7 @@ struct JobsHandler: JobsService {
     func cancelJob(_ request: VaultV1.CancelJobRequest, _ context: CallContext) async throws -> VaultV1.Job {
         try await answering("cancel \(request.name)") {
             let id = try jobID(request.name)
+            try await core.refuseQuarantined(id, "cancel \(request.name)")
             try await core.runner.cancel(id, by: statement("", "asked through the API"))
             return try await core.vault.store.view(id).message
         }
@@ -82,6 +83,7 @@ struct JobsHandler: JobsService {
             guard !request.reason.isEmpty, !request.person.isEmpty else {
                 throw Failure(.invalidArgument, "resolve job \(id): name and reason are required", on: [.job(id)])
             }
+            try await core.refuseQuarantined(id, "resolve \(request.name)")
             let resolution: Resolution
             switch request.resolution {
             case "retry": resolution = .retry

@@ -156,6 +156,7 @@ private func claim(
     for asked in draft.scope.items {
         let id = try asked.itemID()
         var item = try store.requireItem(id, in: transaction)
+        try item.refuseQuarantined("claim item \(item.id)", at: UnixMicroseconds(0))
         if case .refused(let codes) = permission(for: draft.operation, given: try item.conditions()) {
             let held = item.claimJob.map { ", held by job \($0)" } ?? ""
             let evidence = [

@@ -2,6 +2,7 @@ import API
 import Contract
 import Cryptography
 import Environment
+import Logging
 import Messages
 import Model
 import RPC
@@ -47,13 +48,13 @@ final class Reconcilers: Sendable {
             guard let page = try? await vault.store.items(after: after, limit: Page.usual), let last = page.last else {
                 return
             }
-            for item in page {
+            for item in page where item.quarantine == nil {
                 await payIfOwed(item)
                 await tellIfMissed(item)
-                do { try await look(item) } catch {
-                    vault.log.debug(
-                        "an item cannot be looked at", metadata: ["item": "\(item.id)", "error": "\(error)"])
-                }
+                do {
+                    try await vault.reassign(item)
+                    try await look(item)
+                } catch { await unseen(item, "an item cannot be looked at", error) }
             }
             after = last.id
         }
@@ -68,6 +69,13 @@ final class Reconcilers: Sendable {
         try await endWaitingJob(item.itemID())
         try await restoreActive(item)
         try await keepGroup(item)
+    }
+
+    /// The next pass looks again, unless this vault's record of the item proves to be an old one.
+    func unseen(_ item: ItemRecord, _ what: Logger.Message, _ error: any Error) async {
+        vault.log.debug(what, metadata: ["item": "\(item.id)", "error": "\(error)"])
+        guard let failure = error as? Failure, let id = try? item.itemID() else { return }
+        _ = await vault.judge(failure, of: id)
     }
 
     // MARK: In sync

@@ -102,6 +102,8 @@ enum Debt: String, Codable, CaseIterable, Sendable {
     case fenceSource = "fence-source"
     /// A source whose failover was given up while it could not be reached is to run under its old roles again.
     case resumeSource = "resume-source"
+    /// After a reconciliation, those who could not be told of the item's generation are.
+    case reassign
     /// A forced disable left something there.
     case cleanUp = "clean-up"
 }
@@ -161,6 +163,10 @@ struct ItemRecord: Codable, Hashable, Sendable {
     var remainingBlocks: UInt64 = 0
     /// Generation and members of the group that the relay was last told of by the reconciler.
     var relayMembers: String?
+    /// Set while this record may not be the newest: the item is only read then.
+    var quarantine: StoredQuarantine?
+    /// The life of the store in which a person last reconciled the item.
+    var reconciledIn: String?
     /// Guest attributes of the machine (lab), as the platform described them, for the copy: protobuf bytes.
     var guest: [UInt8] = []
     var revision: Int64 = 0
@@ -211,13 +217,17 @@ extension ItemRecord {
     var etag: String { "r\(revision)" }
 
     /// Gives the item its next generation. Never lowers, never reuses (rule G1).
-    mutating func mint(_ roles: GenerationRoles, token: [UInt8], oldWriter: String) throws(Failure) {
+    ///
+    /// - above: a generation that others are known to hold, when this record may be an old one.
+    mutating func mint(
+        _ roles: GenerationRoles, token: [UInt8], oldWriter: String, above: UInt64 = 0
+    ) throws(Failure) {
         guard let token = GenerationToken(token) else {
             throw Failure(.internalError, "mint a generation of item \(id): the token has a wrong size")
         }
-        let number = (generation?.number ?? formerGeneration ?? 0) + 1
+        let number = max(generation?.number ?? formerGeneration ?? 0, above) + 1
         if let old = generation?.number {
-            roleChanges.append(StoredRoleChange(from: old, to: number, oldWriter: oldWriter))
+            roleChanges.append(StoredRoleChange(from: max(old, above), to: number, oldWriter: oldWriter))
             if roleChanges.count > Self.longestRoleHistory { roleChanges.removeFirst() }
         }
         generation = StoredGeneration(Generation(number: number, token: token), roles)

@@ -15,13 +15,14 @@ struct VaultContext: Sendable {
     let environment: Environment
     let settings: VaultSettings
     let bell: ChangeBell
+    let reign: Reign
     let figures = ItemFigures()
     let log: Logger
 
     var now: UnixMicroseconds { UnixMicroseconds(environment.clock.wallNow().microseconds) }
 
     /// Carried by every call with an effect, so that receivers refuse a vault that another one succeeded (rule G10).
-    var epoch: UInt64 { UInt64(store.database.epoch) }
+    var epoch: UInt64 { reign.epoch(of: store.database) }
 
     func pause(_ duration: Duration) async throws { try await environment.clock.sleep(for: duration) }
 }
@@ -37,6 +38,7 @@ struct Scene: Sendable {
         self.vault = vault
         self.run = run
         item = try await vault.store.item(run.item)
+        try item.refuseQuarantined("step \(run.step) of job \(run.job)", at: vault.now)
         parameters = try Stored.value(JobParameters.self, run.parameters).of(run.item)
     }
 

@@ -154,6 +154,7 @@ struct VaultCore: Sendable {
             throw Failure(.limitReached, "take \(request.components.count) components of home at once")
         }
         for component in request.components { try await heard(component, source: "configuration") }
+        try await heard(higher: request.higher, from: request.component?.endpoint?.id ?? "")
         return try await assignments()
     }
 
@@ -164,7 +165,9 @@ struct VaultCore: Sendable {
         while true {
             let page = try await vault.store.items(after: after, limit: Page.usual)
             guard let last = page.last else { return all }
-            all += try page.filter { $0.generation != nil }.map { try $0.assignment().message }
+            // What may be old is told to nobody.
+            let current = page.filter { $0.generation != nil && $0.quarantine == nil }
+            all += try current.map { try $0.assignment().message }
             after = last.id
         }
     }

@@ -14,6 +14,7 @@ public struct VaultOrchestrator: Service {
 
     let core: VaultCore
     let reconcilers: Reconcilers
+    let census: CensusRounds
     private let closedJobs: ClosedJobs
     private let passphrase: [UInt8]
 
@@ -30,13 +31,17 @@ public struct VaultOrchestrator: Service {
         directory.restore(try await store.components())
         let bell = ChangeBell()
         let log = context.log
+        let reign = try await store.beginReign(at: UnixMicroseconds(environment.clock.wallNow().microseconds))
+        if reign.isRestored { log.warning("this vault's store was restored: see `homeward vault census`") }
         let vault = VaultContext(
-            store: store, directory: directory, environment: environment, settings: settings, bell: bell, log: log)
+            store: store, directory: directory, environment: environment, settings: settings, bell: bell,
+            reign: reign, log: log)
         let runner = JobRunner(
             store.jobs, VaultCore.workflows, context: vault, environment: environment, changed: { _ in bell.ring() },
             abandoned: { job, failure in
                 log.critical("a job cannot be journaled", metadata: ["job": "\(job)", "failure": "\(failure)"])
-            })
+            },
+            judge: { vault, run, failure in await vault.judge(failure, of: run.item, in: run.job) })
         let keyPath = settings.service.stateDirectory + "/certificate-key.pem"
         let key = try await lane.run { [files = environment.files, random = environment.random] in
             Result<SigningKey, any Error> { try SigningKey(keptIn: keyPath, files, random: random) }
@@ -46,24 +51,27 @@ public struct VaultOrchestrator: Service {
         }
         let core = VaultCore(vault: vault, runner: runner, signingKey: key)
         return VaultOrchestrator(
-            core: core, reconcilers: Reconcilers(core: core), closedJobs: ClosedJobs(vault), passphrase: passphrase)
+            core: core, reconcilers: Reconcilers(core: core), census: CensusRounds(core: core),
+            closedJobs: ClosedJobs(vault), passphrase: passphrase)
     }
 
     public var services: [BoundService] {
         [
             ItemsHandler(core: core).bound(), InfrastructureHandler(core: core).bound(),
-            JobsHandler(core: core).bound(),
+            JobsHandler(core: core).bound(), AuthorityHandler(core: core).bound(),
             VaultRegistryHandler(core: core, passphrase: passphrase).bound(),
         ]
     }
 
     public func serving(at address: StreamAddress) async throws {
-        try await core.runner.resumeAll()
+        try await core.resumeJobs()
+        census.start()
         reconcilers.start()
         closedJobs.start()
     }
 
     public func stop() async {
+        await census.stop()
         await reconcilers.stop()
         await closedJobs.stop()
     }

@@ -50,6 +50,7 @@ struct VaultStore: Sendable {
             ) STRICT, WITHOUT ROWID;
             """,
             JobStore.membersSchema,
+            Reign.schema,
         ])
 
     // MARK: Items
@@ -150,7 +151,7 @@ struct VaultStore: Sendable {
         }
     }
 
-    private func record(_ row: Row) throws -> ItemRecord { try Stored.value(ItemRecord.self, row.blob("body")) }
+    func record(_ row: Row) throws -> ItemRecord { try Stored.value(ItemRecord.self, row.blob("body")) }
 
     // MARK: Components
 

@@ -18,6 +18,8 @@ final class ScriptedPeers: Sendable {
         case answerUnavailable
         /// Refused for good; what takes an effect back is not.
         case refuse
+        /// Refused as of an old generation, whatever is held.
+        case stale
     }
 
     struct State {
@@ -69,6 +71,14 @@ final class ScriptedPeers: Sendable {
         var unchecked: Set<String> = []
         /// What happens to a machine right after this call for it, once.
         var happensAfter: (call: String, happening: Happening)?
+        /// What a holder keeps of an item, as a census tells it: by holder and item.
+        var assignments: [String: CommonV1.Assignment] = [:]
+        /// The highest epoch that a component has seen.
+        var epochs: [String: UInt64] = [:]
+        /// Generation of the grant that a machine ran under last.
+        var ranUnder: [String: CommonV1.Generation] = [:]
+        /// Items whose row at home is gone.
+        var unregistered: Set<String> = []
         /// Who is away once this call was made.
         var awayAfter: (call: String, peers: Set<String>)?
     }
@@ -115,6 +125,7 @@ final class ScriptedPeers: Sendable {
         _ state: inout State, _ name: String, _ call: String, _ key: CommonV1.OperationKey?,
         _ generation: CommonV1.Generation?, holder: String? = nil, _ body: (inout State) throws -> any WireMessage
     ) throws -> [UInt8] {
+        try admit(&state, name, key)
         let key = try OperationKey(key)
         if let done = state.results[name + key.canonical] { return done }
         let machine = state.machines[key.item.text] ?? "web"
@@ -122,6 +133,7 @@ final class ScriptedPeers: Sendable {
         if case .refuse? = state.trouble[named], key.course == .forward {
             throw Failure(.dataCorrupt, "scripted refusal of \(call)")
         }
+        if case .stale? = state.trouble[named] { throw Failure(.staleGeneration, "scripted refusal of \(call)") }
         if let generation {
             let verdict = judge(
                 stored: state.assigned["\(holder ?? name)/\(key.item)"], incoming: try Generation(generation),
@@ -157,8 +169,9 @@ final class ScriptedPeers: Sendable {
             let message = try CommonV1.AssignRequest(wire: request)
             state.assignCalls += 1
             let assignment = try Assignment(message.assignment)
-            try assign(&state, name, assignment.item, assignment.generation)
-            if name == "cs" { try assign(&state, "platform-home", assignment.item, assignment.generation) }
+            try admit(&state, name, message.key)
+            try assign(&state, name, assignment)
+            if name == "cs" { try assign(&state, "platform-home", assignment) }
             return CommonV1.AssignResponse.with { $0.assignment = message.assignment }.wireBytes()
         case "GetOperation":
             let key = try OperationKey(try CommonV1.GetOperationRequest(wire: request).key)
@@ -167,11 +180,14 @@ final class ScriptedPeers: Sendable {
                 $0.state = done == nil ? .notSeen : .done
                 $0.result = done ?? []
             }.wireBytes()
+        case "Census":
+            return census(state, name, try CommonV1.CensusRequest(wire: request).item).wireBytes()
         case "ForgetJob":
             state.forgotten.append("\(name).\(try CommonV1.ForgetJobRequest(wire: request).job)")
             return CommonV1.ForgetJobResponse().wireBytes()
         case "CommandAgent": return try agent(&state, name, AgentV1.CommandAgentRequest(wire: request))
         case "GetAgent":
+            let greeting = hello(state, try AgentV1.GetAgentRequest(wire: request).machine)
             return AgentV1.Agent.with {
                 $0.attached = state.agentIsAttached
                 $0.silentUs = 300_000
@@ -181,11 +197,14 @@ final class ScriptedPeers: Sendable {
                     $0.tracking = state.tracking
                     $0.service = state.isClosed ? .closed : .serving
                 }
-                $0.hello = .with { $0.bootID = "boot" }
+                $0.hello = greeting
             }.wireBytes()
         case "GetConfigurationStatus":
             return ConfigurationV1.ConfigurationStatus.with { $0.synced = true }.wireBytes()
-        case "GetProtectedMachine": return ConfigurationV1.ProtectedMachine.with { $0.item = "x" }.wireBytes()
+        case "GetProtectedMachine":
+            let item = try ConfigurationV1.GetProtectedMachineRequest(wire: request).item
+            guard !state.unregistered.contains(item) else { throw Failure(.notFound, "the row of \(item)") }
+            return ConfigurationV1.ProtectedMachine.with { $0.item = "x" }.wireBytes()
         case "RegisterMachine":
             let message = try ConfigurationV1.RegisterMachineRequest(wire: request)
             state.machines[message.item] = message.machine
@@ -194,6 +213,7 @@ final class ScriptedPeers: Sendable {
             }
         case "UnregisterMachine":
             let message = try ConfigurationV1.UnregisterMachineRequest(wire: request)
+            state.unregistered.insert(message.item)
             return try once(&state, name, method, message.key, nil) { _ in ConfigurationV1.UnregisterMachineResponse() }
         case "OpenRelay":
             let message = try ProcessV1.OpenRelayRequest(wire: request)
@@ -215,13 +235,13 @@ final class ScriptedPeers: Sendable {
         }
     }
 
-    private func assign(
-        _ state: inout State, _ name: String, _ item: ItemID, _ generation: Model.Generation
-    ) throws {
-        let place = "\(name)/\(item)"
+    private func assign(_ state: inout State, _ name: String, _ assignment: Contract.Assignment) throws {
+        let generation = assignment.generation
+        let place = "\(name)/\(assignment.item)"
         if let code = judge(stored: state.assigned[place], incoming: generation, isAssign: true).errorCode {
             throw Failure(code, "assign \(generation) at \(name)")
         }
+        state.assignments[place] = assignment.message
         guard state.assigned[place] != generation else { return }
         state.assigned[place] = generation
         state.log.append("\(name).Assign.\(generation.number)")
@@ -250,7 +270,7 @@ final class ScriptedPeers: Sendable {
             }
         case .assign(let assign):
             let assignment = try Assignment(assign.assignment)
-            try self.assign(&state, machine, assignment.item, assignment.generation)
+            try self.assign(&state, machine, assignment)
             result.result = .assigned(assign.assignment ?? .init())
         case .openSession(let open):
             return try once(&state, machine, "OpenSession", command.key, open.generation) { state in
@@ -409,6 +429,7 @@ final class ScriptedPeers: Sendable {
                 state.isClosed = false
                 let agent = "agent-\(message.machine)/\(message.key?.item ?? "")"
                 state.assigned[agent] = try Generation(message.generation)
+                state.ranUnder[message.machine] = message.generation
                 return try machine(state, message.machine)
             }
         case "PowerOff":
@@ -432,7 +453,14 @@ final class ScriptedPeers: Sendable {
             $0.booted = state.power[id] == .on && !state.unchecked.contains(id)
             $0.bootID = $0.power == .off ? "" : "boot-\(state.boots[id] ?? 0)"
             $0.uncleanStop = $0.power == .off && state.unclean.contains(id)
-            $0.disks = [.with { $0.disk = disk }]
+            $0.grant = state.ranUnder[id]
+            // The scripted disks are of one side at a time; a machine that never gave them away has its own.
+            $0.disks = [
+                .with {
+                    $0.disk = disk
+                    $0.owner = owner(state, id)
+                }
+            ]
             $0.attributes = .with {
                 $0.osFamily = state.systems[id] ?? "linux"
                 $0.resourceGroup = "rg"

@@ -41,7 +41,10 @@ extension ScriptedPeers {
             let message = try PlatformV1.PlaceGrantRequest(wire: request)
             return try once(&state, name, method, message.key, message.grant?.generation, holder: holder) { state in
                 let generation = message.grant?.generation?.number ?? 0
-                state.grants[message.grant?.machine ?? ""] = (generation, state.hostBoot)
+                let machine = message.grant?.machine ?? ""
+                state.grants[machine] = (generation, state.hostBoot)
+                // A machine that goes on running does so under its new grant.
+                if state.power[machine] == .on { state.ranUnder[machine] = message.grant?.generation }
                 return PlatformV1.GrantResponse.with { $0.grant = message.grant }
             }
         case "WithdrawGrant":

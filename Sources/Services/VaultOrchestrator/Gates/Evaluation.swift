@@ -3,7 +3,7 @@ import Model
 
 /// Every gate of an operation, in the order of the catalogue's text; all at once, never only the first that fails.
 func evaluateGates(_ seen: Observation) -> [Gate] {
-    var all: [Gate] = []
+    var all = [seen.item.quarantineGate(at: seen.at)].compactMap(\.self)
     if case .failover(let direction) = seen.operation { all.append(directionConfirmed(seen, direction)) }
     all += permissionGates(seen)
     if seen.operation.isOfWholeGroup { all.append(notInGroup(seen)) }

@@ -81,6 +81,7 @@ func changing(
     let scene = try await Scene(vault, run)
     return .commit { transaction in
         var item = try vault.store.requireItem(run.item, in: transaction)
+        try item.refuseQuarantined("step \(run.step) of job \(run.job)", at: vault.now)
         let output = try body(&item, scene)
         try vault.store.save(item, in: transaction)
         return try output.bytes()

@@ -1,0 +1,262 @@
+import Environment
+import Messages
+import Model
+import Simulation
+import Store
+import Testing
+
+@testable import VaultOrchestrator
+
+/// A vault's store is backed up in some phase of the cycle; the cycle goes on; then the store is lost, and the backup is
+/// opened in its place.
+@Suite struct RestoredVaultTests {
+    @Test(arguments: 0..<Cycle.operations.count)
+    func `a store of three role changes ago acts on nothing and is reconciled with what runs`(_ place: Int) throws {
+        try withMedium { environment, peers, medium in
+            let first = try await Rig(environment, peers, medium)
+            try await first.protect()
+            var cycle = Cycle(rig: first)
+            for _ in 0..<place { try await cycle.next() }
+            let backup = try medium.copy()
+            let recorded = try await first.item()
+            let changes = try await first.item().generation?.number ?? 0
+            while try await first.item().generation?.number ?? 0 < changes + 3 { try await cycle.next() }
+            let real = try await first.item()
+            await first.stop(medium)
+
+            let (log, running) = (peers.log, peers.running)
+            #expect(running.count == 1)
+            let second = try await Rig(environment, peers, backup)
+            try await second.pause(.seconds(30))
+            // Nobody was told anything, and the record is as it was.
+            #expect(peers.log == log)
+            let held = try await second.item()
+            #expect(held.generation == recorded.generation && held.phase == recorded.phase)
+            #expect(held.quarantine?.missing == [])
+            #expect(held.quarantine?.found.contains { $0.contains("platform-cloud holds generation") } == true)
+            let failure = await #expect(throws: Failure.self) {
+                _ = try await second.core.failOver(second.failover(held.phase.hasSuffix("HOME") ? .home : .out))
+            }
+            #expect(failure?.gates.contains { $0.code == .generationCurrent } == true)
+
+            let done = try await second.reconcile()
+            #expect(done.map(\.refused) == [""], "\(done)")
+            try await second.pause(.seconds(30))
+            let now = try await second.item()
+            #expect(now.quarantine == nil && now.owed == [])
+            #expect(now.generation?.number == (real.generation?.number ?? 0) + 1)
+            #expect(now.generation?.activeSite == real.generation?.activeSite)
+            #expect(peers.running == running, "\(done)")
+            let reached = now.phase.replacingOccurrences("SYNCHRONIZING", "PROTECTED")
+            #expect(reached == real.phase.replacingOccurrences("SYNCHRONIZING", "PROTECTED"), "\(done)")
+            for name in ["cs", "platform", "platform-home", now.masterTarget] {
+                #expect(peers.assigned(name) == now.generation?.number, "\(name)")
+            }
+            // And it is a vault like any other again.
+            second.retry = 1_000
+            cycle = Cycle(rig: second, after: now.phase)
+            try await cycle.next()
+            await second.stop(backup)
+            let third = try await Rig(environment, peers, backup)
+            try await third.pause(.seconds(12))
+            #expect(try await third.item().quarantine == nil)
+            await third.stop(backup)
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `a job of the backup goes on only when nothing has happened since`(hasGoneOn: Bool) throws {
+        try withMedium { environment, peers, medium in
+            let first = try await Rig(environment, peers, medium)
+            try await first.protect()
+            peers.state.withLock { $0.awayAfter = ("Fence", ["mt-cloud"]) }
+            let job = try await first.core.failOver(first.failover(.out))
+            try await first.pause(.seconds(1))
+            #expect(peers.log.last == "agent-web.Fence")
+            let backup = try medium.copy()
+            if hasGoneOn {
+                peers.state.withLock { $0.away = [] }
+                try await first.succeed(job)
+                try await first.succeed(
+                    first.core.operate(first.request("commit")) { _ in (.commit, commitWorkflow(.out)) })
+            }
+            await first.stop(medium)
+            peers.state.withLock { $0.away = [] }
+            let log = peers.log
+            let second = try await Rig(environment, peers, backup)
+            try await second.pause(.seconds(30))
+            guard hasGoneOn else {
+                try await second.succeed(job)
+                #expect(try await second.item().phase == "COMMIT_PENDING_OUT")
+                #expect(peers.log.filter { $0 == "agent-web.Fence" }.count == 1)
+                return await second.stop(backup)
+            }
+            // No generation was minted since, but somebody remembers a job that the backup does not know.
+            #expect(peers.log == log)
+            #expect(try await second.item().quarantine?.found.contains { $0.contains("does not know it") } == true)
+            let cancel = await #expect(throws: Failure.self) {
+                try await second.core.refuseQuarantined(JobID(String(job.name.dropFirst("jobs/".count))), "cancel")
+            }
+            #expect(cancel?.code == .quarantined)
+            let done = try await second.reconcile()
+            #expect(done.map(\.endedJobs) == [[job.name]], "\(done)")
+            try await second.pause(.seconds(10))
+            #expect(try await second.item().phase == "COMMIT_PENDING_OUT")
+            #expect(peers.running == ["web-cloud"])
+            second.retry = 1
+            try await second.succeed(
+                second.core.operate(second.request("commit")) { _ in (.commit, commitWorkflow(.out)) })
+            await second.stop(backup)
+        }
+    }
+
+    @Test func `an item that nothing happened to leaves quarantine when everybody who matters has answered`() throws {
+        try withMedium { environment, peers, medium in
+            let first = try await Rig(environment, peers, medium)
+            try await first.protect()
+            let backup = try medium.copy()
+            await first.stop(medium)
+            peers.state.withLock { $0.away = ["platform-home"] }
+            let second = try await Rig(environment, peers, backup)
+            try await second.pause(.seconds(30))
+            #expect(try await second.item().quarantine?.missing == ["platform-home: platform-home is away"])
+            #expect(try await second.item().quarantine?.found == [])
+            let refused = try await second.reconcile()
+            #expect(refused.first?.refused.contains("platform-home is away") == true)
+            #expect(try await second.item().generation?.number == 1)
+            peers.state.withLock { $0.away = [] }
+            try await second.pause(.seconds(10))
+            #expect(try await second.item().quarantine == nil)
+            try await second.failOver(.out)
+            await second.stop(backup)
+        }
+    }
+
+    @Test func `a reconciliation without home needs a person's word, and home is fenced when it comes back`() throws {
+        try withMedium { environment, peers, medium in
+            let first = try await Rig(environment, peers, medium)
+            try await first.protect()
+            let backup = try medium.copy()
+            try await first.failOver(.out)
+            await first.stop(medium)
+            peers.state.withLock { $0.away = ["cs", "ps-home", "mt-home"] }
+            let second = try await Rig(environment, peers, backup)
+            try await second.pause(.seconds(30))
+            #expect(try await second.reconcile().first?.refused.contains("--missing-dead") == true)
+            let done = try await second.reconcile(missing: "the building burnt down")
+            #expect(done.map(\.refused) == [""])
+            try await second.pause(.seconds(10))
+            let item = try await second.item()
+            #expect(item.phase == "COMMIT_PENDING_OUT" && item.home.statedDead)
+            #expect(item.owed == ["stop-source", "fence-source"])
+            peers.state.withLock {
+                $0.away = []
+                $0.power["web"] = .on
+            }
+            try await second.pause(.seconds(10))
+            #expect(try await second.item().owed == [])
+            #expect(peers.running == ["web-cloud"])
+            await second.stop(backup)
+        }
+    }
+
+    @Test func `an item that was protected after the backup is named, and is not in the record`() throws {
+        try withMedium { environment, peers, medium in
+            let first = try await Rig(environment, peers, medium)
+            try await first.protect("app")
+            let backup = try medium.copy()
+            try await first.protect("web")
+            let web = try await first.item("web").id
+            await first.stop(medium)
+            let second = try await Rig(environment, peers, backup)
+            try await second.pause(.seconds(10))
+            #expect(try await second.item("app").quarantine == nil)
+            let report = try await second.core.censusReport(.init())
+            #expect(report.items.map(\.name) == ["items/\(web)"])
+            await second.stop(backup)
+        }
+    }
+
+    @Test func `a vault that is killed while it begins another life begins it again`() throws {
+        try withMedium { environment, peers, medium in
+            let first = try await Rig(environment, peers, medium)
+            try await first.protect()
+            let backup = try medium.copy()
+            try await first.failOver(.out)
+            await first.stop(medium)
+            // Opened once as a restored store, and dead before anything was stored.
+            _ = try await StoreDatabase.open(
+                .memory(backup), schema: VaultStore.schema, lane: environment.lanes.lane("test"),
+                random: environment.random)
+            backup.kill()
+            let second = try await Rig(environment, peers, backup)
+            #expect(try await second.item().quarantine != nil)
+            await second.stop(backup)
+        }
+    }
+}
+
+/// One operation after the other, round and round.
+struct Cycle {
+    static let operations = ["failover", "commit", "reprotect", "failback", "commit-home", "reprotect-out"]
+
+    let rig: Rig
+    private var place = 0
+
+    init(rig: Rig) { self.rig = rig }
+
+    /// The operation that a phase allows next.
+    init(rig: Rig, after phase: String) {
+        self.rig = rig
+        let phases = [
+            "PROTECTED_OUT", "COMMIT_PENDING_OUT", "COMMITTED_OUT", "PROTECTED_HOME", "COMMIT_PENDING_HOME",
+            "COMMITTED_HOME",
+        ]
+        place = phases.firstIndex(of: phase) ?? 0
+    }
+
+    mutating func next() async throws {
+        rig.retry += 1
+        switch Cycle.operations[place % Cycle.operations.count] {
+        case "failover": try await rig.failOver(.out)
+        case "commit":
+            try await rig.succeed(rig.core.operate(rig.request("commit")) { _ in (.commit, commitWorkflow(.out)) })
+        case "reprotect": try await rig.reprotect(until: "PROTECTED_HOME")
+        case "failback": try await rig.failOver(.home)
+        case "commit-home":
+            try await rig.succeed(rig.core.operate(rig.request("commit")) { _ in (.commit, commitWorkflow(.home)) })
+        default: try await rig.reprotect(until: "PROTECTED_OUT")
+        }
+        place += 1
+    }
+}
+
+extension Rig {
+    /// The vault is gone, with everything that it had under way.
+    fileprivate func stop(_ medium: MemoryMedium) async {
+        medium.kill()
+        await service.stop()
+    }
+}
+
+extension ScriptedPeers {
+    /// Machines that have power and a guest.
+    var running: [String] {
+        state.withLock { state in state.power.filter { $0.value == .on && $0.key.hasPrefix("web") }.keys.sorted() }
+    }
+}
+
+extension String {
+    fileprivate func replacingOccurrences(_ text: String, _ other: String) -> String {
+        hasPrefix(text) ? other + dropFirst(text.count) : self
+    }
+}
+
+private func withMedium(
+    _ body: @escaping @Sendable (Environment, ScriptedPeers, MemoryMedium) async throws -> Void
+) throws {
+    let world = SimulatedWorld(seed: 9)
+    try world.perform(limit: .seconds(36_000)) { environment in
+        try await body(environment, ScriptedPeers(), try MemoryMedium())
+    }
+}
