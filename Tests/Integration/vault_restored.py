@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""The vault's store is lost and an old backup is put in its place, with real processes.
+
+The backup is made while the machine is protected at home; then the machine goes to the cloud, is committed and
+replicates home. The cloud loses its power, and its vault comes back with the backup: it acts on nothing, no copy
+acknowledges a write, every operation is refused, the census says who holds what. Reconciled, the machine runs where it
+ran, and comes home. The acknowledgement logs judge that no two copies ever acknowledged at once and nothing is lost.
+
+Usage: vault_restored.py BIN_DIR. Ends every process that it started. Standard library only.
+"""
+import pathlib
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+import standing
+from standing import DISKS, MACHINE, fail, until
+
+import lab as loops  # noqa: E402
+import ledger  # noqa: E402
+
+QUIET = 8  # seconds that a vault of an old record is watched for doing nothing
+
+
+def store(lab):
+    found = sorted((lab.root / "cloud/state/vault").glob("vault*.sqlite"))
+    if len(found) != 1:
+        fail(f"the vault's store is not to be found: {found}")
+    return found[0]
+
+
+def back_up(lab, path):
+    """As the store's own backup does it: a consistent copy that says what it is."""
+    with sqlite3.connect(f"file:{store(lab)}?mode=ro", uri=True) as source, sqlite3.connect(path) as copy:
+        source.backup(copy)
+    with sqlite3.connect(path) as copy:
+        copy.execute("PRAGMA journal_mode = DELETE")
+        copy.execute("UPDATE store_identity SET backup_of = incarnation")
+    lab.tell(f"backup at generation {lab.item()['generation']}, {lab.item()['phase']}")
+
+
+def restore(lab, path):
+    for suffix in ("-wal", "-shm"):
+        pathlib.Path(f"{store(lab)}{suffix}").unlink(missing_ok=True)
+    shutil.copyfile(path, store(lab))
+
+
+def acts_on_nothing(lab, generation):
+    item = until("the census", lambda: next(
+        (i for i in [lab.item()] if any("holds generation" in q for q in i.get("quarantine", []))), None))
+    lab.tell(f"quarantined: {'; '.join(item['quarantine'])[:200]}")
+    counts = [len(lab.acknowledged(site)) for site in ("home", "cloud")]
+    refused = lab.call("failover", MACHINE)
+    if refused.returncode != 1 or "GENERATION_CURRENT" not in refused.stdout + refused.stderr:
+        fail(f"a failover by an old record: {refused.returncode} {refused.stdout}{refused.stderr}")
+    report = until("everybody's answer", lambda: next(
+        (r for r in [lab.look("vault", "census")] if not any(c["missing"] for c in r["components"])), None))
+    held = {h["component"]: h["generation"].split("/")[0] for i in report["items"] for h in i["holdings"]}
+    if held.get("platform-home") != str(generation) or held.get("platform-cloud") != str(generation):
+        fail(f"the census does not know generation {generation}: {held}")
+    time.sleep(QUIET)
+    if [len(lab.acknowledged(site)) for site in ("home", "cloud")] != counts:
+        fail("a copy acknowledges writes under a vault of an old record")
+    if lab.item()["generation"] >= generation:
+        fail("the vault minted a generation by itself")
+
+
+def reconcile(lab, generation):
+    count = len(lab.acknowledged("cloud"))
+    out = lab.run("vault", "reconcile", "--item", MACHINE, "--person", "ana", "--reason", "the disk of the vault is gone")
+    for line in out.strip().splitlines():
+        lab.tell(line.strip())
+    until("the cloud's writes", lambda: len(lab.acknowledged("cloud")) > count + 50)
+    until("the item to be protected", lambda: lab.item().get("phase") == "protected (home)")
+    item = lab.item()
+    if item["generation"] != generation + 1 or item["quarantine"] or item["owed"]:
+        fail(f"the item is not reconciled: {item}")
+
+
+def judge(lab):
+    parts = loops.stays({"acknowledgements": [str(lab.log_path("home")), str(lab.log_path("cloud"))]})
+    images = [(MACHINE, disk, str(lab.disk(disk))) for disk in range(len(DISKS))]
+    findings = list(loops.judge_overlap(MACHINE, parts))
+    findings += ledger.judge(images, [line for part in parts for line in part], "live")
+    if findings:
+        fail(f"{len(findings)} findings: {findings[:5]}")
+    lab.tell("all acknowledged writes are at home; no two copies acknowledged at once")
+
+
+def scenario(lab, backup):
+    lab.protect()
+    until("recovery points", lambda: len(lab.points()) > 3)
+    back_up(lab, backup)
+    for verb in ("failover", "commit", "reprotect"):
+        lab.say(verb, MACHINE)
+    generation = lab.item()["generation"]
+    lab.lab("site-down", "cloud")
+    restore(lab, backup)
+    lab.lab("site-up", "cloud")
+    acts_on_nothing(lab, generation)
+    reconcile(lab, generation)
+    for verb in ("failback", "commit"):
+        lab.say(verb, MACHINE)
+    count = len(lab.acknowledged("home"))
+    until("home's writes", lambda: len(lab.acknowledged("home")) > count + 50)
+    lab.lab("down")
+    judge(lab)
+
+
+with tempfile.TemporaryDirectory(prefix="homeward-restored-") as folder:
+    sites = standing.Lab(sys.argv[1], pathlib.Path(folder) / "lab")
+    try:
+        scenario(sites, pathlib.Path(folder) / "backup.sqlite")
+        print(f"vault restored: passed ({time.monotonic() - sites.began:.1f} s)")
+    except (SystemExit, subprocess.TimeoutExpired) as failure:
+        for path in sorted(sites.root.glob("*/log/*.log")) if "-v" in sys.argv else []:
+            print(f"--- {path.name}\n" + re.sub(r"(?m)^(.{400}).*$", r"\1", path.read_text())[-20000:])
+        raise SystemExit(str(failure)) from None
+    finally:
+        sites.down()
