@@ -7,11 +7,11 @@ import Testing
 
 @testable import VaultOrchestrator
 
-/// A vault's store is backed up in some phase of the cycle; the cycle goes on; then the store is lost, and the backup is
-/// opened in its place.
+/// A vault's store is backed up in some phase of the cycle; the cycle goes on; then the store is lost, and the backup
+/// is opened in its place.
 @Suite struct RestoredVaultTests {
     @Test(arguments: 0..<Cycle.operations.count)
-    func `a store of three role changes ago acts on nothing and is reconciled with what runs`(_ place: Int) throws {
+    func `an old store acts on nothing, and is reconciled with what runs`(_ place: Int) throws {
         try withMedium { environment, peers, medium in
             let first = try await Rig(environment, peers, medium)
             try await first.protect()
