@@ -11,11 +11,12 @@ SWIFT ?= swift
 # everything again.
 BUILD ?= $(SWIFT) build --disable-index-store
 LAB_DIR ?= lab
+H2SPEC ?= $(shell command -v h2spec)
 
-.PHONY: help setup build test unit interop interop-boot interop-python hostile-rpc soak-rpc check
+.PHONY: help setup build test unit interop interop-boot interop-python h2spec hostile-rpc soak-rpc check
 
 help: ## What there is to make
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 22
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  \1\t\2/' | expand -t 22
 
 setup: ## Install the Debian packages that the build and the tests need
 	@missing=(); for p in $(PACKAGES) $(TEST_PACKAGES); do \
@@ -53,6 +54,14 @@ interop-boot: setup ## QEMU boots a guest from a protected machine's disks, as i
 	  $$sudo apt-get install -y -qq --no-install-recommends qemu-system-x86 binutils >/dev/null; }
 	$(BUILD)
 	python3 Tests/Interop/nbd_agent.py "$$($(BUILD) --show-bin-path)" --boot
+
+# Debian has no package of it.
+h2spec: setup ## h2spec, the public HTTP/2 conformance suite, against our server beside nghttpd (H2SPEC=/path/to/h2spec)
+	@[ -n "$(H2SPEC)" ] && [ -x "$(H2SPEC)" ] || { echo "no h2spec at \"$(H2SPEC)\": take the binary of a release of" \
+	  "github.com/summerwind/h2spec, or build it with Go (make build there), and say make h2spec H2SPEC=/path/to/h2spec."; \
+	  echo "make test runs our own cases of RFC 9113 and RFC 7541 without it."; exit 1; } >&2
+	$(BUILD) --product rpc-echo
+	H2SPEC="$(H2SPEC)" python3 Tests/Interop/http2_conformance.py "$$($(BUILD) --show-bin-path)/rpc-echo"
 
 hostile-rpc: setup ## Each attack of hostile.py for longer than in `make interop`
 	$(BUILD) --product rpc-echo
