@@ -6,6 +6,7 @@
 Of an echo server and of a vault: whoever watches health hears NOT_SERVING first; calls under way end as they would
 have; new ones go to the server that took the address over, and none of a stock of calls through our client fails; the exit
 code is 0 within the bound; a call that never ends, or a peer that never reads, does not hold it up beyond that.
+Connections that reach the age of the configuration are replaced without a failed call.
 """
 
 import json
@@ -189,27 +190,38 @@ def rolling():
     print(f"drain: {out} while three servers ended")
 
 
-def vault(work):
-    port = free_port()
+class Vault:
+    def __init__(self, work, **settings):
+        self.port = free_port()
+        self.process, self.log = start_vault(work, self.port, settings)
+        self.first = None
+        end = time.monotonic() + PATIENCE
+        while not self.first:
+            check(time.monotonic() < end and self.process.poll() is None, self.log.read_text())
+            try:
+                self.first = Calls(self.port)
+            except OSError:
+                time.sleep(0.02)
+
+
+def start_vault(work, port, settings):
     (work / "passphrase").write_text("correct horse\n")
     service = {"id": "vault", "site": "cloud", "listen": f"127.0.0.1:{port}", "stateDirectory": str(work / "vault"),
-               "logLevel": "info", "plaintext": True}
+               "logLevel": "info", "plaintext": True, **settings}
     config = work / "vault.json"
     config.write_text(json.dumps({
         "service": service, "platform": f"127.0.0.1:{free_port()}", "passphraseFile": str(work / "passphrase"),
         "heartbeatLimitUs": 10_000_000, "defaultIntervalUs": 5_000_000}))
     with open(work / "vault.log", "w") as log:
         process = subprocess.Popen([BIN / "vault-orchestrator", "--config", config], stdout=log, stderr=log)
-    watcher = None
-    end = time.monotonic() + PATIENCE
-    while not watcher:
-        check(time.monotonic() < end and process.poll() is None, (work / "vault.log").read_text())
-        try:
-            watcher = Calls(port)
-        except OSError:
-            time.sleep(0.02)
+    return process, work / "vault.log"
+
+
+def vault(work):
+    server = Vault(work)
+    process, watcher = server.process, server.first
     watcher.watch()
-    items = Calls(port)
+    items = Calls(server.port)
     items.begin(1, "WatchItems", b"", END_STREAM, "/homeward.vault.v1.Items/")
     items.begin(3, "ListItems", b"", END_STREAM, "/homeward.vault.v1.Items/")
     check(items.until(lambda: 3 in items.ended), "the vault does not answer")
@@ -223,14 +235,46 @@ def vault(work):
     print(f"drain: a vault with a watch under way, exit 0 after {took:.2f} s")
 
 
+def ageing(work):
+    """Connections that the configuration gives two seconds and one of grace: drained, and replaced under calls."""
+    server = Vault(work, connections={"maxAgeSeconds": 2, "maxAgeGraceSeconds": 1})
+    client = subprocess.Popen([BIN / "rpc-echo", "age", "127.0.0.1", str(server.port), "5"], stdout=subprocess.PIPE,
+                              text=True)
+    began = time.monotonic()
+    peer = Calls(server.port)
+    peer.watch()
+    check(peer.until(lambda: peer.last is not None), "an old connection is not drained")
+    drained = time.monotonic() - began
+    check(1.8 - 0.1 < drained < 2.2 + MARGIN, f"it was drained after {drained:.2f} s")
+    # Its calls go on, to the end of the grace; then it is closed.
+    check(peer.until(lambda: peer.last == 1), f"GOAWAY names {peer.last} as the last stream, not 1")
+    check(1 not in peer.ended, "the drain ended a stream at once")
+    check(peer.until(lambda: peer.closed), "the connection outlived its grace")
+    closed = time.monotonic() - began
+    check(2.8 - 0.1 < closed < 3.2 + MARGIN, f"it was closed after {closed:.2f} s")
+    # An idle one is closed when its drain is over.
+    server.first.until(lambda: server.first.closed)
+    check(server.first.closed, "an idle connection outlived its age")
+    out = client.communicate(timeout=PATIENCE)[0].strip()
+    server.process.kill()
+    server.process.wait()
+    check(client.returncode == 0, f"calls failed while connections were replaced: {out}")
+    check("ended with unavailable" in out, out)
+    after = int(out.split()[-2]) / 1000
+    check(2.8 - 0.1 < after < 3.2 + MARGIN, f"the stream ended after {after:.2f} s")
+    check("its maximum age is over" in server.log.read_text(), "the log does not say why")
+    print(f"drain: {out}; drained after {drained:.1f} s, closed after {closed:.1f}")
+
+
 def main():
     calls_under_way()
     call_without_end()
     deaf_peer()
     rolling()
     if (BIN / "vault-orchestrator").exists():
-        with tempfile.TemporaryDirectory() as work:
-            vault(pathlib.Path(work))
+        for case in vault, ageing:
+            with tempfile.TemporaryDirectory() as work:
+                case(pathlib.Path(work))
 
 
 main()

@@ -1,7 +1,9 @@
 """Calls of all kinds between grpcio and rpc-echo, both ways. Run by rpc-smoke.sh."""
 
+import os
 import subprocess
 import sys
+import time
 from concurrent import futures
 
 import grpc
@@ -48,6 +50,29 @@ def fails(channel, method, code, check=lambda error: True, timeout=10, request=b
         raise AssertionError(f"{method} should have failed")
 
 
+def ageing(address):
+    """Connections of 0.5 s, and 0.5 s of grace: they are replaced under grpcio, and a stream alone notices."""
+    with grpc.insecure_channel(address) as channel:
+        unary, began = channel.unary_unary(SERVICE + "Unary"), time.monotonic()
+        stream = channel.unary_stream(SERVICE + "Stall")(b"", timeout=30)
+        ended = []
+        stream.add_done_callback(lambda call: ended.append((call.code(), time.monotonic() - began)))
+
+        def calls(number):
+            count = 0
+            while time.monotonic() < began + 3:
+                assert unary(bytes([number]), timeout=10) == bytes([number])
+                count += 1
+            return count
+        with futures.ThreadPoolExecutor(4) as pool:
+            count = sum(pool.map(calls, range(4)))
+        assert ended, "the stream outlived its connection's age and grace"
+        code, after = ended[0]
+        assert code == grpc.StatusCode.UNAVAILABLE, code
+        assert 0.95 <= after < 2.5, f"the stream ended after {after:.2f} s, not about 1"
+        return f"{count} calls and none failed while connections were replaced, a stream ended after {after:.1f} s"
+
+
 def fail(request, context):
     reason = dict(context.invocation_metadata())["reason-bin"]
     context.set_trailing_metadata([("echo-bin", reason)])
@@ -75,14 +100,20 @@ class Echo(grpc.GenericRpcHandler):
         return self.methods.get(details.method.removeprefix(SERVICE))
 
 
-def main(echo):
-    server = subprocess.Popen([echo, "serve", "127.0.0.1", "0"], stdout=subprocess.PIPE, text=True)
+def served(echo, body, **environment):
+    server = subprocess.Popen([echo, "serve", "127.0.0.1", "0"], stdout=subprocess.PIPE, text=True,
+                              env={**os.environ, **environment})
     try:
-        client(server.stdout.readline().split()[1])
-        print("grpcio client: all kinds of calls passed")
+        return body(server.stdout.readline().split()[1])
     finally:
         server.kill()
         server.wait()
+
+
+def main(echo):
+    served(echo, client)
+    print("grpcio client: all kinds of calls passed")
+    print(f"grpcio client: {served(echo, ageing, ECHO_AGE_MS='500')}")
     ours = grpc.server(futures.ThreadPoolExecutor(8), handlers=(Echo(),), options=LIMITS)
     port = ours.add_insecure_port("127.0.0.1:0")
     ours.start()

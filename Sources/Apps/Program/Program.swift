@@ -35,6 +35,7 @@ extension ServiceProgram {
                     network: NIONetwork(group: group, credentials: credentials), failpoints: failpoints)
             }
             var connections = RPCConfiguration()
+            settings.service.connections?.apply(to: &connections)
             connections.fit(descriptors: DescriptorLimit.current.soft, log)
             let transport = SocketTransport(
                 group: group, environment: environment, security: security, observer: observer(log),

@@ -35,10 +35,13 @@ public struct ServiceSettings: Codable, Hashable, Sendable {
     public var tls: TLSFiles?
     /// True in place of `tls`: neither encrypted nor authenticated, on loopback addresses only.
     public var plaintext: Bool?
+    /// How long connections may last; without it, until they are idle for ten minutes.
+    public var connections: ConnectionSettings?
 
     public init(
         id: String, site: String, listen: String, advertise: String? = nil, stateDirectory: String,
-        logLevel: String = "info", tls: TLSFiles? = nil, plaintext: Bool? = nil
+        logLevel: String = "info", tls: TLSFiles? = nil, plaintext: Bool? = nil,
+        connections: ConnectionSettings? = nil
     ) {
         self.id = id
         self.site = site
@@ -48,6 +51,7 @@ public struct ServiceSettings: Codable, Hashable, Sendable {
         self.logLevel = logLevel
         self.tls = tls
         self.plaintext = plaintext
+        self.connections = connections
     }
 
     /// TLS is given, or plaintext is asked for by name where nobody else can listen in.
@@ -103,6 +107,7 @@ public func loadConfiguration<C: ConfigurationFile>(
     _ = try parseAddress(configuration.service.listen)
     try configuration.service.checkSecurity()
     if let advertise = configuration.service.advertise { _ = try parseAddress(advertise) }
+    try configuration.service.connections?.validate()
     try configuration.validate()
     return configuration
 }

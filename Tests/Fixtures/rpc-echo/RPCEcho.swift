@@ -9,13 +9,13 @@ import RPCTransport
 
 /// Both ends of byte-level echo methods, for interoperation tests and measurements:
 /// `rpc-echo serve HOST PORT`, `rpc-echo call HOST PORT`, `rpc-echo bench HOST PORT IN-FLIGHT SECONDS`,
-/// `rpc-echo cancels HOST PORT CALLS`, `rpc-echo roll HOST PORT SECONDS`.
+/// `rpc-echo cancels HOST PORT CALLS`, `rpc-echo roll HOST PORT SECONDS`, `rpc-echo age HOST PORT SECONDS`.
 /// With HOMEWARD_IDENTITY, a directory of certificates, over mutual TLS; the host is then `name@host`.
 @main struct RPCEcho {
     static func main() async throws {
         let arguments = CommandLine.arguments
         guard arguments.count >= 4, let port = Int(arguments[3]) else {
-            throw RPCError(.invalidArgument, "usage: rpc-echo serve|call|bench|cancels|roll HOST PORT …")
+            throw RPCError(.invalidArgument, "usage: rpc-echo serve|call|bench|cancels|roll|age HOST PORT …")
         }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let environment = liveEnvironment(network: NIONetwork(group: group))
@@ -45,6 +45,9 @@ import RPCTransport
         case "roll":
             let client = RPCClient(address: address, group: group, environment: environment, security: security)
             try await roll(client, environment.clock, .seconds(arguments.count > 4 ? Int(arguments[4]) ?? 1 : 1))
+        case "age":
+            let client = RPCClient(address: address, group: group, environment: environment, security: security)
+            try await age(client, environment.clock, .seconds(arguments.count > 4 ? Int(arguments[4]) ?? 1 : 1))
         default: throw RPCError(.invalidArgument, "no such command: \(arguments[1])")
         }
     }

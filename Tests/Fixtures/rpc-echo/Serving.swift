@@ -10,7 +10,7 @@ import Synchronization
 /// Serves until SIGTERM, then ends as every program does: health says so, calls end, connections close.
 ///
 /// In its environment, ECHO_HANDSHAKE_MS: how long a peer may take for TLS and for the preface; ECHO_CONNECTIONS: how
-/// many there may be.
+/// many there may be; ECHO_AGE_MS: the age, and the grace after it, of each.
 func serve(
     _ address: StreamAddress, _ group: MultiThreadedEventLoopGroup, _ environment: Environment,
     _ security: ConnectionSecurity
@@ -18,6 +18,9 @@ func serve(
     var configuration = RPCConfiguration()
     if let milliseconds = number("ECHO_HANDSHAKE_MS") { configuration.handshakeTimeout = .milliseconds(milliseconds) }
     if let connections = number("ECHO_CONNECTIONS") { configuration.maxConnections = connections }
+    if let age = number("ECHO_AGE_MS") {
+        (configuration.maxAge, configuration.maxAgeGrace) = (.milliseconds(age), .milliseconds(age))
+    }
     let health = HealthStatus()
     let running = Mutex<RPCServer?>(nil)
     let services = [

@@ -2,6 +2,7 @@ import Environment
 import EnvironmentLive
 import Hosting
 import Model
+import RPC
 import Testing
 
 @Suite struct ConfigurationFileTests {
@@ -79,6 +80,30 @@ import Testing
             #expect(failure.message.contains(line), "\(failure.message)")
             #expect(!failure.message.contains("\n"))
         }
+    }
+
+    @Test func `connections last as long as the settings say, and what they leave out is as without them`() throws {
+        let given = #""connections": {"maxAgeSeconds": 3600, "maxAgeGraceSeconds": 60}"#
+        var configuration = RPCConfiguration()
+        let usual = configuration
+        try load("\(common), \(given)").service.connections?.apply(to: &configuration)
+        #expect(configuration.maxAge == .seconds(3_600) && configuration.maxAgeGrace == .seconds(60))
+        #expect(configuration.maxIdle == usual.maxIdle)
+        try load(#"\#(common), "connections": {"maxIdleSeconds": 5}"#).service.connections?.apply(to: &configuration)
+        #expect(configuration.maxAge == .seconds(3_600) && configuration.maxIdle == .seconds(5))
+        #expect(try load(common).service.connections == nil)
+    }
+
+    @Test(arguments: [
+        (#"{"maxAgeSeconds": 0}"#, "maxAgeSeconds"), (#"{"maxIdleSeconds": -1}"#, "maxIdleSeconds"),
+        (#"{"maxAgeSeconds": 31536001}"#, "maxAgeSeconds"), (#"{"maxAgeGraceSeconds": 5}"#, "maxAgeGraceSeconds"),
+        (#"{"maxAge": 5}"#, #""service.connections.maxAge" is unknown"#),
+    ])
+    func `bad lives of connections are refused with the setting's name`(_ settings: String, _ name: String) throws {
+        do {
+            _ = try load(#"\#(common), "connections": \#(settings)"#)
+            Issue.record("accepted")
+        } catch let failure as Failure { #expect(failure.message.contains(name), "\(failure.message)") }
     }
 
     @Test func `the address that others dial may differ from the one listened on`() throws {
