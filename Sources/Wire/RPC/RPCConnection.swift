@@ -43,6 +43,8 @@ public class RPCConnection: @unchecked Sendable {
     private var share: BufferShare
     /// Octets of messages received and not let go by their readers, and of requests' metadata.
     private var unread = 0
+    /// What the driver does when the connection has ended.
+    private var onEnd: (@Sendable () -> Void)?
     /// Calls whose senders wait until the connection holds less.
     private var crowded: [CallState] = []
 
@@ -159,6 +161,13 @@ public class RPCConnection: @unchecked Sendable {
     }
 
     public var isFinished: Bool { stage == .finished }
+
+    /// Calls `body` once when the connection has ended, at once if it has: a driver limits what still leaves.
+    func whenEnded(_ body: @escaping @Sendable () -> Void) {
+        locked(asking: false) {
+            if isEnded { effects.reports.append(body) } else { onEnd = body }
+        }
+    }
 
     /// The transport is gone; open calls end.
     public func transportClosed(_ reason: String) {
@@ -343,6 +352,8 @@ public class RPCConnection: @unchecked Sendable {
         share.shrink(to: 0)
         // The driver sends the GOAWAY, if there is one, and closes the transport.
         effects.wake = wake
+        if let onEnd { effects.reports.append(onEnd) }
+        onEnd = nil
         let (observer, peer) = (observer, peer)
         if isFailure { effects.reports.append { observer.connectionFailed(peer, reason) } }
     }

@@ -19,7 +19,7 @@ public final class StreamChannel: Channel, Sendable {
             let connection = try ClientConnection(
                 authority: address.authority, runtime: runtime, configuration: configuration, observer: observer,
                 peer: "\(address)", pace: pace, wake: { wakeup.notify() })
-            StreamDriver.start(connection, stream, wakeup, runtime.tasks) {}
+            StreamDriver.start(connection, stream, wakeup, runtime) {}
             return connection
         }
     }

@@ -42,11 +42,14 @@ private func exchange(_ value: inout Bool, with new: Bool) -> Bool {
 enum StreamDriver {
     /// Output is gathered up to about this size for one write.
     private static let writeSize = 64 << 10
+    /// How long the last output of a connection that has ended may take to leave.
+    private static let linger = Duration.seconds(5)
 
     static func start(
-        _ connection: RPCConnection, _ stream: any ByteStream, _ wakeup: Wakeup, _ tasks: any TaskSpawner,
+        _ connection: RPCConnection, _ stream: any ByteStream, _ wakeup: Wakeup, _ runtime: RPCRuntime,
         ended: @escaping @Sendable () -> Void
     ) {
+        let (tasks, clock, last) = (runtime.tasks, runtime.clock, LastOutput())
         tasks.spawn("rpc read") {
             let reason = await read(connection, stream, wakeup)
             connection.transportClosed(reason)
@@ -56,7 +59,16 @@ enum StreamDriver {
             let reason = await write(connection, stream, wakeup)
             stream.close()
             connection.transportClosed(reason)
+            last.left()
             ended()
+        }
+        // A peer that does not read would hold the writer, and with it the connection, for ever.
+        connection.whenEnded {
+            last.isLimited(
+                by: tasks.spawn("rpc linger") {
+                    do { try await clock.sleep(for: linger) } catch { return }
+                    stream.close()
+                })
         }
     }
 
@@ -82,5 +94,31 @@ enum StreamDriver {
                 await wakeup.wait()
             }
         }
+    }
+}
+
+/// The timer of a connection's last output, cancelled when that has left.
+private final class LastOutput: Sendable {
+    private struct State {
+        var timer: SpawnedTask?
+        var hasLeft = false
+    }
+
+    private let state = Mutex(State())
+
+    func isLimited(by timer: SpawnedTask) {
+        let hasLeft = state.withLock { state in
+            state.timer = timer
+            return state.hasLeft
+        }
+        if hasLeft { timer.cancel() }
+    }
+
+    func left() {
+        let timer = state.withLock { state in
+            state.hasLeft = true
+            return state.timer
+        }
+        timer?.cancel()
     }
 }

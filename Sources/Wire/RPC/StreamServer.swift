@@ -55,7 +55,7 @@ public final class StreamServer: Sendable {
                 connection.transportClosed("refused")
                 return stream.close()
             }
-            StreamDriver.start(connection, stream, wakeup, runtime.tasks) { [registry] in registry.remove(number) }
+            StreamDriver.start(connection, stream, wakeup, runtime) { [registry] in registry.remove(number) }
         } catch {
             observer.connectionFailed(peer, error.message)
             stream.close()
