@@ -7,6 +7,7 @@ from concurrent import futures
 
 import grpc
 from google.protobuf import descriptor_pb2
+from grpc_channelz.v1 import channelz_pb2, channelz_pb2_grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
@@ -16,6 +17,7 @@ from testservice import Client, Messages, Server
 
 TEST = "grpc.testing.TestService"
 HEALTH = "grpc.health.v1.Health"
+CHANNELZ = "grpc.channelz.v1.Channelz"
 # grpcio's server does not show the flags of messages, which these two need on the server's side: FlagServer does.
 FLAGGED = {"client_compressed_unary", "client_compressed_streaming"}
 
@@ -58,7 +60,7 @@ class Security:
 def check_reflection(channel, messages):
     database = ProtoReflectionDescriptorDatabase(channel)
     names = set(database.get_services())
-    assert names == {TEST, HEALTH, "grpc.reflection.v1.ServerReflection",
+    assert names == {TEST, HEALTH, CHANNELZ, "grpc.reflection.v1.ServerReflection",
                      "grpc.reflection.v1alpha.ServerReflection"}, names
     ours = database.FindFileContainingSymbol(TEST)
     assert ours.name == "grpc/testing/test.proto"
@@ -83,6 +85,30 @@ def check_reflection(channel, messages):
         except KeyError:
             continue
         raise AssertionError("an unknown name was found")
+
+
+def check_channelz(channel, security):
+    """By gRPC's own messages: what they know and we do not say is left out."""
+    stub = channelz_pb2_grpc.ChannelzStub(channel)
+    servers = stub.GetServers(channelz_pb2.GetServersRequest(), timeout=10)
+    assert servers.end and [one.ref.server_id for one in servers.server] == [1], servers
+    before = servers.server[0].data
+    assert before.calls_started > before.calls_succeeded > before.calls_failed > 0, before
+    stub.GetServer(channelz_pb2.GetServerRequest(server_id=1), timeout=10)
+    after = stub.GetServer(channelz_pb2.GetServerRequest(server_id=1), timeout=10).server.data
+    assert after.calls_succeeded == before.calls_succeeded + 2, "each call but the one that asks has ended"
+    sockets = stub.GetServerSockets(channelz_pb2.GetServerSocketsRequest(server_id=1), timeout=10)
+    assert sockets.end and sockets.socket_ref, sockets
+    number = sockets.socket_ref[-1].socket_id
+    socket = stub.GetSocket(channelz_pb2.GetSocketRequest(socket_id=number), timeout=10).socket
+    assert socket.ref.socket_id == number and socket.data.streams_started > socket.data.streams_succeeded > 0, socket
+    assert socket.remote.other_address.name and socket.local.other_address.name, socket
+    assert socket.remote_name.endswith("/client-1") == bool(security.directory), socket.remote_name
+    try:
+        stub.GetSocket(channelz_pb2.GetSocketRequest(socket_id=number + 1000), timeout=10)
+        raise AssertionError("a connection that never was is told of")
+    except grpc.RpcError as error:
+        assert error.code() == grpc.StatusCode.NOT_FOUND
 
 
 def check_health(channel, server):
@@ -120,10 +146,11 @@ def drive_ours(program, messages, security):
             for case in client.cases():
                 getattr(client, case)()
             check_reflection(channel, messages)
+            check_channelz(channel, security)
             port = address.rsplit(":", 1)[1]
             ours(program, port, security)
             check_health(channel, server)
-        print(f"grpcio client, {security.name}: {len(client.cases())} cases, reflection, health passed")
+        print(f"grpcio client, {security.name}: {len(client.cases())} cases, reflection, health, channelz passed")
     finally:
         server.kill()
         server.wait()

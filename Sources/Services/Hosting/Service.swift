@@ -75,9 +75,11 @@ public struct HostedService<S: Service>: Sendable {
         _ service: S, _ settings: S.Settings, _ context: ServiceContext, _ counters: CallCounters? = nil
     ) async throws -> HostedService {
         let health = HealthStatus()
-        let offered = service.services + [HealthHandler(health).bound()]
+        let channelz = ChannelzHandler(settings.service.id, counters ?? CallCounters())
+        let offered = service.services + [HealthHandler(health).bound(), channelz.bound()]
         let bound = offered + ReflectionHandler(offered.map(\.name)).allBound()
         let server = try await context.transport.serve(parseAddress(settings.service.listen), bound)
+        channelz.tell(of: server)
         for name in [""] + bound.map(\.name) { health.set(name, .serving) }
         let own = try settings.service.advertise.map(parseAddress) ?? server.address
         // Others learn with the address whom to expect there.

@@ -23,6 +23,8 @@ final class CallState: @unchecked Sendable {
     /// Answered by an HTTP status alone. The rest of the request is dropped and its window not given back: what the
     /// peer may still send is bounded, and it hears of errors in it.
     var isRefused = false
+    /// A server's status has left.
+    var endLeft = false
     /// The peer's half ended.
     var peerEnded = false
     /// A server's handler.

@@ -106,6 +106,14 @@ public final class ConnectionRegistry: Sendable {
         state.entries.sorted { $0.key < $1.key }.map(\.value.connection)
     }
 
+    /// The first of those whose number is not below this one, and whether they are all.
+    func numbered(from first: Int, most: Int) -> (found: [(Int, RPCConnection)], isAll: Bool) {
+        let all = state.withLock { state in
+            state.entries.filter { $0.key >= first }.map { ($0.key, $0.value.connection) }
+        }
+        return (Array(all.sorted { $0.0 < $1.0 }.prefix(most)), all.count <= most)
+    }
+
     public func remove(_ number: Int) {
         let waiting = state.withLock { state -> [UnsafeContinuation<Void, Never>] in
             Self.unlink(number, &state)

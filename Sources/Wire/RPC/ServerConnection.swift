@@ -8,8 +8,9 @@ internal import MessageCoding
 /// `@unchecked Sendable`: its variables are guarded by the lock of `RPCConnection`, as those of that class.
 public final class ServerConnection: RPCConnection, @unchecked Sendable {
     private let router: Router
-    private let identity: PeerIdentity?
+    let identity: PeerIdentity?
     private var runningHandlers = 0
+    private var streams = StreamCounts()
     private var lastHead: (fields: [HeaderField], head: RequestHead)?
 
     /// - identity: who the peer proved to be, for handlers and interceptors.
@@ -28,6 +29,8 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
     /// Handlers that run, those of calls that have ended included.
     public var handlerCount: Int { locked(asking: false) { runningHandlers } }
 
+    var streamCounts: StreamCounts { locked(asking: false) { streams } }
+
     /// Handlers of streams that were reset run on until they notice; this bounds them together with the live ones.
     private var maxHandlers: Int { Int(configuration.http2.maxConcurrentStreams) * 2 }
 
@@ -43,13 +46,17 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
             if endsStream { receivedEnd(call) }
             return
         }
+        streams.started += 1
         let head = head(of: fields)
         // Section Requests: "If Content-Type does not begin with "application/grpc", gRPC servers SHOULD respond with
         // HTTP status of 415 (Unsupported Media Type)".
         guard head.isGRPC else { return refuse(id, httpStatus: "415", endsStream) }
         // "Method → ":method POST"".
         guard head.method == "POST" else { return refuse(id, httpStatus: "405", endsStream) }
-        guard runningHandlers < maxHandlers else { return session.reset(id, .refusedStream) }
+        guard runningHandlers < maxHandlers else {
+            streams.failed += 1
+            return session.reset(id, .refusedStream)
+        }
 
         let deadline = head.timeout.map { runtime.clock.now() + $0 }
         let call = CallState(id: id, deadline: deadline, maxMessageBytes: configuration.maxReceiveMessageBytes)
@@ -92,6 +99,7 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
         if let call = calls[id.number] {
             return finish(call, RPCError(.resourceExhausted, "the request's header section is too large"))
         }
+        streams.started += 1
         refuse(id, httpStatus: "431", endsStream)
     }
 
@@ -285,10 +293,12 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
 
     /// RFC 9113 §8.1: a server that has answered before the request ended asks its client to stop, without an error.
     override func sentEnd(_ call: CallState) {
+        call.endLeft = true
         if !call.peerEnded && !call.isRefused { session.reset(call.id, .noError) }
     }
 
     override func streamClosed(_ call: CallState, _ code: HTTP2ErrorCode) {
+        if call.endLeft { streams.succeeded += 1 } else { streams.failed += 1 }
         guard !call.finishedSending else { return call.end(.clean) }
         abandon(call, RPCError(.cancelled, "the caller ended the call (\(code))"))
     }

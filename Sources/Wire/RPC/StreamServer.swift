@@ -8,7 +8,7 @@ public final class StreamServer: Sendable {
     private let runtime: RPCRuntime
     private let configuration: RPCConfiguration
     private let observer: RPCObserver
-    private let registry: ConnectionRegistry
+    public let registry: ConnectionRegistry
     private let budget: BufferBudget
 
     public var address: StreamAddress { listener.address }

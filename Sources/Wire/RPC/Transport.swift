@@ -13,6 +13,8 @@ public protocol Transport: Sendable {
 public protocol TransportServer: Sendable {
     /// With the port the system chose.
     var address: StreamAddress { get }
+    /// Its open connections.
+    var registry: ConnectionRegistry { get }
     /// No new calls; running ones may finish within `grace`, then they are cancelled and the address is free.
     func drain(grace: Duration) async
 }

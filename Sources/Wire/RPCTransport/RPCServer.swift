@@ -11,7 +11,7 @@ public struct RPCServer: Sendable {
     private static let backlog: Int32 = 1_024
 
     private let listener: any NIOCore.Channel
-    private let registry: ConnectionRegistry
+    public let registry: ConnectionRegistry
     private let budget: BufferBudget
     private let runtime: RPCRuntime
 

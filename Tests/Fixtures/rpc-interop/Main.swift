@@ -22,12 +22,16 @@ import RPCTransport
         case "server":
             let test = TestServer(clock: environment.clock).bound()
             let health = HealthStatus()
-            let names = [test.name, HealthHandler.serviceName]
-            for name in [""] + names { health.set(name, .serving) }
-            let services = [test, HealthHandler(health).bound()] + ReflectionHandler(names).allBound()
+            let counters = CallCounters()
+            let channelz = ChannelzHandler("rpc-interop", counters)
+            let offered = [test, HealthHandler(health).bound(), channelz.bound()]
+            for name in [""] + offered.map(\.name) { health.set(name, .serving) }
+            let services = offered + ReflectionHandler(offered.map(\.name)).allBound()
             let server = try await RPCServer.start(
-                address: .ip("127.0.0.1", port: number("port") ?? 0), services: services, group: group,
-                environment: environment, security: security)
+                address: .ip("127.0.0.1", port: number("port") ?? 0),
+                services: services.map { $0.intercepted(by: [counters]) }, group: group, environment: environment,
+                security: security)
+            channelz.tell(of: server)
             print("listening \(server.address)")
             // All streams: a reader at the other end of a pipe waits for this line.
             fflush(nil)

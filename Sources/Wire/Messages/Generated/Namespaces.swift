@@ -6,6 +6,9 @@ public enum GoogleProtobuf {}
 /// Messages and enums of `google.rpc`.
 public enum GoogleRPC {}
 
+/// Messages and enums of `grpc.channelz.v1`.
+public enum ChannelzV1 {}
+
 /// Messages and enums of `grpc.health.v1`.
 public enum HealthV1 {}
 
