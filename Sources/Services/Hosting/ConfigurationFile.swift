@@ -1,6 +1,7 @@
 public import Environment
 import FoundationEssentials
 public import Model
+import RPC
 
 /// A program's configuration file: JSON, one object, read once at start.
 ///
@@ -35,12 +36,15 @@ public struct ServiceSettings: Codable, Hashable, Sendable {
     public var tls: TLSFiles?
     /// True in place of `tls`: neither encrypted nor authenticated, on loopback addresses only.
     public var plaintext: Bool?
+    /// URIs of the certificates whose bearers may call it, such as `homeward://cloud/vault`; with TLS, and only then.
+    /// Left out: everybody whom the authority signed. Health answers these in any case.
+    public var callers: [String]?
     /// How long connections may last; without it, until they are idle for ten minutes.
     public var connections: ConnectionSettings?
 
     public init(
         id: String, site: String, listen: String, advertise: String? = nil, stateDirectory: String,
-        logLevel: String = "info", tls: TLSFiles? = nil, plaintext: Bool? = nil,
+        logLevel: String = "info", tls: TLSFiles? = nil, plaintext: Bool? = nil, callers: [String]? = nil,
         connections: ConnectionSettings? = nil
     ) {
         self.id = id
@@ -51,6 +55,7 @@ public struct ServiceSettings: Codable, Hashable, Sendable {
         self.logLevel = logLevel
         self.tls = tls
         self.plaintext = plaintext
+        self.callers = callers
         self.connections = connections
     }
 
@@ -58,6 +63,13 @@ public struct ServiceSettings: Codable, Hashable, Sendable {
     public func checkSecurity() throws(Failure) {
         func refuse(_ what: String) -> Failure {
             Failure(.invalidArgument, "read the configuration of \(id): \(what)")
+        }
+        if let callers {
+            guard tls != nil else { throw refuse("\"service.callers\" are known by certificates; give it \"tls\"") }
+            guard !callers.isEmpty else { throw refuse("\"service.callers\" names nobody who may call") }
+            if let name = callers.first(where: { !$0.hasPrefix(PeerIdentity.scheme) }) {
+                throw refuse("\"service.callers\" has \"\(name)\", not a \(PeerIdentity.scheme)<site>/<component>")
+            }
         }
         if let tls {
             guard plaintext != true else { throw refuse("it has both \"service.tls\" and \"plaintext\": true") }

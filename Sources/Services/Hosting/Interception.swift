@@ -4,16 +4,31 @@ public import RPC
 
 /// What every call of a Homeward program passes through, on both sides.
 ///
-/// From the outside in: trace, operation key and generation; the log; counters. Whoever may call what is decided by
-/// handlers and by certificates (`Authorization` is there for a table of callers).
+/// From the outside in: trace, operation key and generation; the log; counters; whom the configuration lets call. What
+/// one of these may do is decided by handlers.
 public func standardInterceptors(
-    _ environment: Environment, _ log: Logger, _ counters: CallCounters
+    _ environment: Environment, _ log: Logger, _ counters: CallCounters, callers: [String]?
 ) -> [any Interceptor] {
-    [
+    let all: [any Interceptor] = [
         ScopePropagation(environment.random),
         CallLog(environment.clock) { tell($0, log) },
         counters,
     ]
+    return all + (callers.map { [authorization($0)] } ?? [])
+}
+
+/// Refuses whom `service.callers` does not name. Health is everybody's whom the authority signed: probes ask for it.
+func authorization(_ callers: [String]) -> Authorization {
+    let allowed = Set(callers)
+    return Authorization { context throws(RPCError) in
+        guard context.method.service != HealthHandler.serviceName else { return }
+        guard let identity = context.identity else {
+            throw RPCError(.unauthenticated, "\(context.method): its caller has shown no certificate")
+        }
+        guard identity.uris.contains(where: allowed.contains) else {
+            throw RPCError(.permissionDenied, "\(context.method): \(identity) is not among those who may call here")
+        }
+    }
 }
 
 /// Calls that end as they should are told at debug level, refusals too: the caller hears of them. A bug is an error.

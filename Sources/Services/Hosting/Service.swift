@@ -66,7 +66,9 @@ public struct HostedService<S: Service>: Sendable {
 
     public static func start(_ settings: S.Settings, _ context: ServiceContext) async throws -> HostedService {
         let counters = CallCounters()
-        let context = context.intercepted(by: standardInterceptors(context.environment, context.log, counters))
+        let context = context.intercepted(
+            by: standardInterceptors(
+                context.environment, context.log, counters, callers: settings.service.callers))
         return try await host(S.start(settings, context), settings, context, counters)
     }
 

@@ -17,7 +17,8 @@ public struct PeerIdentity: Hashable, Sendable, CustomStringConvertible {
         self.serial = serial
     }
 
-    static let scheme = "homeward://"
+    /// How the URI of a component of ours begins.
+    public static let scheme = "homeward://"
 
     /// The component of the first URI of ours; nil for a peer that is none.
     public var component: (site: String, id: String)? {

@@ -106,6 +106,18 @@ import Testing
         } catch let failure as Failure { #expect(failure.message.contains(name), "\(failure.message)") }
     }
 
+    @Test func `who may call is named by certificates`() throws {
+        let callers = #""callers": ["homeward://cloud/vault", "homeward://home/agents"]"#
+        let names = try load("\(common), \(callers)").service.callers
+        #expect(names == ["homeward://cloud/vault", "homeward://home/agents"])
+        let plain = #"\#(Self.place), "listen": "127.0.1.4:7100", "plaintext": true"#
+        for settings in [
+            "\(plain), \(callers)", #"\#(common), "callers": []"#, #"\#(common), "callers": ["vault"]"#,
+        ] {
+            #expect(throws: Failure.self) { try load(settings) }
+        }
+    }
+
     @Test func `the address that others dial may differ from the one listened on`() throws {
         #expect(try load(common).service.advertise == nil)
         #expect(try load(common + #", "advertise": "mt-home:7100""#).service.advertise == "mt-home:7100")
