@@ -1,19 +1,29 @@
-# Our RPC against its peers, on this computer and in one run; what the figures mean is in Tests/Bench/README.md.
+# Ours against its peers, on this computer and in one run; what the figures mean is in Tests/Bench/README.md.
 #   make bench-rpc                     all cells, three rounds of a second each
 #   make bench-rpc BENCH='--only stream --rounds 5'
 #   make bench-rpc PEERS=cpp           without grpc-swift-2, whose first build takes minutes
+#   make bench-data                    replication and guest writes against nbdcopy, qemu-img, qemu-nbd, rsync, zstd
+#   make bench-data BENCH='--only copy,delta --rounds 5'
 BENCH ?=
 PEERS ?= cpp swift
 BENCH_PACKAGES := g++ libgrpc++-dev protobuf-compiler-grpc nghttp2-client
-
-.PHONY: bench-rpc
-bench-rpc: setup ## Compare our RPC with gRPC C++ and grpc-swift-2 (BENCH, PEERS)
-	@missing=(); for p in $(BENCH_PACKAGES); do \
+BENCH_DATA_PACKAGES := nbdkit libnbd-bin qemu-utils fio rsync zstd iproute2
+BENCH_DATA_PROGRAMS := mobility-agent process-server master-target
+install = @missing=(); for p in $(1); do \
 	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing+=($$p); done; \
-	if [ $${#missing[@]} -gt 0 ]; then echo "installing $${missing[*]}"; \
+	if [ $${\#missing[@]} -gt 0 ]; then echo "installing $${missing[*]}"; \
 	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; $$sudo apt-get update -qq; \
 	  DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq "$${missing[@]}" >/dev/null; fi
+
+.PHONY: bench-rpc bench-data
+bench-rpc: setup ## Compare our RPC with gRPC C++ and grpc-swift-2 (BENCH, PEERS)
+	$(call install,$(BENCH_PACKAGES))
 	$(SWIFT) build -c release --package-path Tests/Bench/rpc --product homeward-echo
 	$(MAKE) -s -C Tests/Bench/rpc/cpp
 	$(if $(filter swift,$(PEERS)),$(SWIFT) build -c release --package-path Tests/Bench/rpc/grpc-swift)
 	python3 Tests/Bench/rpc/run.py $(BENCH)
+
+bench-data: setup ## Compare replication with nbdcopy, qemu-img, rsync and zstd, guest writes with qemu-nbd (BENCH)
+	$(call install,$(BENCH_DATA_PACKAGES))
+	for program in $(BENCH_DATA_PROGRAMS); do $(SWIFT) build -c release --product $$program; done
+	python3 Tests/Bench/data/run.py "$$($(SWIFT) build -c release --show-bin-path)" $(BENCH)
