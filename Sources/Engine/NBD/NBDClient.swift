@@ -34,6 +34,8 @@ public actor NBDClient {
         }
     }
 
+    // The optimizer of Swift 6.3.1 crashes on this function; nothing in it takes time.
+    @_optimize(none)
     private static func negotiate(
         _ environment: Environment, _ stream: any ByteStream, _ export: String
     ) async throws -> NBDClient {
