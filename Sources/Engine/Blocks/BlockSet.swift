@@ -136,8 +136,10 @@ public struct BlockSet: Hashable, Sendable {
     /// The first maximal run of members that begins at or after `block`, cut to `limit` blocks.
     public func run(from block: BlockIndex, limit: Int = .max) -> BlockRange? {
         guard let start = first(from: block) else { return nil }
-        let end = edge(from: start, set: false) ?? chunks.count * Self.blocksPerChunk
-        return start..<(end - start > limit ? start + limit : end)
+        // Not looked for beyond the limit: a full set of a large disk is asked for a piece at a time.
+        let bound = limit < Int.max - start ? start + limit : Int.max
+        let end = edge(from: start, set: false, before: bound) ?? chunks.count * Self.blocksPerChunk
+        return start..<Swift.min(end, bound)
     }
 
     /// All maximal runs, in order.
@@ -185,12 +187,14 @@ public struct BlockSet: Hashable, Sendable {
         if any == 0 { chunks[chunk] = [] }
     }
 
-    /// The first block at or after `block` that is (or is not) a member; nil if there is none in the chunks.
-    private func edge(from block: BlockIndex, set: Bool) -> BlockIndex? {
+    /// The first block at or after `block` that is (or is not) a member; nil if there is none in the chunks. `bound`
+    /// stands for any that is not before it.
+    private func edge(from block: BlockIndex, set: Bool, before bound: BlockIndex = .max) -> BlockIndex? {
         var chunk = block / Self.blocksPerChunk
         var word = block % Self.blocksPerChunk / 64
         var mask = UInt64.max << UInt64(block % 64)
         while chunk < chunks.count {
+            if chunk * Self.blocksPerChunk >= bound { return bound }
             if chunks[chunk].isEmpty {
                 if !set { return chunk * Self.blocksPerChunk + word * 64 + mask.trailingZeroBitCount }
             } else {

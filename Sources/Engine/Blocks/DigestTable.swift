@@ -84,6 +84,17 @@ public final class DigestTable: Sendable {
         return try BlockDigest(from: &reader)
     }
 
+    /// Of consecutive blocks, in one read: leaves lie side by side.
+    public func digests(of blocks: BlockRange) throws -> [BlockDigest] {
+        precondition(blocks.lowerBound >= 0 && blocks.upperBound <= geometry.blockCount)
+        let offset = Self.leafOffset(geometry, page: 0) + Int64(blocks.lowerBound * BlockDigest.byteCount)
+        var reader = ByteReader(try file.read(blocks.count * BlockDigest.byteCount, at: offset))
+        var out: [BlockDigest] = []
+        out.reserveCapacity(blocks.count)
+        for _ in blocks { out.append(try BlockDigest(from: &reader)) }
+        return out
+    }
+
     /// The leaves of a page, in order.
     public func leaves(ofPage page: Int) throws -> [BlockDigest] {
         var reader = ByteReader(try encodedPage(page))
@@ -117,16 +128,13 @@ public final class DigestTable: Sendable {
         _ digests: DigestUpdates, _ visit: (_ page: Int, _ encoded: [UInt8]) throws -> Void
     ) throws -> [Int: TreeDigest] {
         var changes: [Int: TreeDigest] = [:]
-        var index = 0
-        let sorted = digests.sorted
-        while index < sorted.count {
-            let page = sorted[index].block / DigestTree.leavesPerPage
-            var bytes = try encodedPage(page)
-            while index < sorted.count, sorted[index].block / DigestTree.leavesPerPage == page {
-                let within = sorted[index].block % DigestTree.leavesPerPage * BlockDigest.byteCount
-                bytes.replaceSubrange(within..<(within + BlockDigest.byteCount), with: sorted[index].digest.bytes)
-                index += 1
-            }
+        changes.reserveCapacity(digests.pages.count)
+        for (page, updates) in digests.pages.sorted(by: { $0.key < $1.key }) {
+            let leaves = geometry.blocks(ofRegion: page).count
+            // Replaced as a whole, it need not be read.
+            var bytes = updates.count == leaves
+                ? [UInt8](repeating: 0, count: leaves * BlockDigest.byteCount) : try encodedPage(page)
+            updates.encode(into: &bytes)
             try visit(page, bytes)
             changes[page] = DigestTree.page(encodedLeaves: bytes)
         }
@@ -134,9 +142,20 @@ public final class DigestTable: Sendable {
     }
 
     private func store(_ changes: [Int: TreeDigest]) throws {
-        for (page, digest) in changes.sorted(by: { $0.key < $1.key }) {
-            try file.write(digest.bytes, at: Self.headerSize + Int64(page * TreeDigest.byteCount))
+        var waiting: [UInt8] = []
+        var next = 0
+        func write() throws {
+            guard !waiting.isEmpty else { return }
+            let first = next - waiting.count / TreeDigest.byteCount
+            try file.write(waiting, at: Self.headerSize + Int64(first * TreeDigest.byteCount))
+            waiting = []
         }
+        for (page, digest) in changes.sorted(by: { $0.key < $1.key }) {
+            if page != next { try write() }
+            waiting += digest.bytes
+            next = page + 1
+        }
+        try write()
         tree.withLock { $0.replace(changes) }
     }
 
@@ -164,28 +183,127 @@ public final class DigestTable: Sendable {
 }
 
 /// New digests of blocks; later values win.
+///
+/// Kept by page of the digest tree, where neighbours mostly come one after the other: half a million of them are then
+/// two thousand entries.
 public struct DigestUpdates: Sendable {
-    private var digests: [BlockIndex: BlockDigest] = [:]
+    /// Of the blocks of one page, in ascending order.
+    struct Page: Sendable {
+        private(set) var places: [UInt8] = []
+        private(set) var digests: [BlockDigest] = []
+
+        var count: Int { places.count }
+
+        /// Where the place is, or where it would have to be.
+        func index(of place: UInt8) -> (index: Int, isThere: Bool) {
+            guard let last = places.last, place <= last else { return (places.count, false) }
+            var (low, high) = (0, places.count - 1)
+            while low < high {
+                let middle = (low + high) / 2
+                if places[middle] < place { low = middle + 1 } else { high = middle }
+            }
+            return (low, places[low] == place)
+        }
+
+        mutating func set(_ digest: BlockDigest, at place: UInt8) {
+            let (index, isThere) = index(of: place)
+            if isThere {
+                digests[index] = digest
+            } else {
+                places.insert(place, at: index)
+                digests.insert(digest, at: index)
+            }
+        }
+
+        /// Of consecutive places, the first one at `place`.
+        mutating func set(_ values: ArraySlice<BlockDigest>, from place: UInt8) {
+            guard let first = places.last, first >= place else {
+                places.append(contentsOf: place...(place + UInt8(values.count - 1)))
+                digests.append(contentsOf: values)
+                return
+            }
+            for (index, value) in values.enumerated() { set(value, at: place + UInt8(index)) }
+        }
+
+        mutating func remove(_ place: UInt8) {
+            let (index, isThere) = index(of: place)
+            guard isThere else { return }
+            places.remove(at: index)
+            digests.remove(at: index)
+        }
+
+        mutating func merge(_ later: Page) {
+            for (place, digest) in zip(later.places, later.digests) { set(digest, at: place) }
+        }
+
+        /// Into the page's encoded leaves.
+        func encode(into bytes: inout [UInt8]) {
+            bytes.withUnsafeMutableBytes { bytes in
+                for (place, digest) in zip(places, digests) {
+                    let offset = Int(place) * BlockDigest.byteCount
+                    bytes.storeBytes(of: digest.high.littleEndian, toByteOffset: offset, as: UInt64.self)
+                    bytes.storeBytes(of: digest.low.littleEndian, toByteOffset: offset + 8, as: UInt64.self)
+                }
+            }
+        }
+    }
+
+    /// By page; none of them empty.
+    private(set) var pages: [Int: Page] = [:]
 
     public init() {}
 
-    public var count: Int { digests.count }
-    public var isEmpty: Bool { digests.isEmpty }
+    public var count: Int { pages.values.reduce(0) { $0 + $1.count } }
+    public var isEmpty: Bool { pages.isEmpty }
 
     public subscript(_ block: BlockIndex) -> BlockDigest? {
-        get { digests[block] }
-        set { digests[block] = newValue }
+        get {
+            guard let page = pages[block / DigestTree.leavesPerPage] else { return nil }
+            let (index, isThere) = page.index(of: Self.place(of: block))
+            return isThere ? page.digests[index] : nil
+        }
+        set {
+            let page = block / DigestTree.leavesPerPage
+            if let newValue {
+                pages[page, default: Page()].set(newValue, at: Self.place(of: block))
+            } else {
+                pages[page]?.remove(Self.place(of: block))
+                if pages[page]?.count == 0 { pages[page] = nil }
+            }
+        }
     }
 
     /// The digests of consecutive blocks, the first one at `first`.
     public mutating func set(_ values: [BlockDigest], from first: BlockIndex) {
-        for (index, value) in values.enumerated() { digests[first + index] = value }
+        var index = 0
+        while index < values.count {
+            let page = (first + index) / DigestTree.leavesPerPage
+            let end = min(values.count, (page + 1) * DigestTree.leavesPerPage - first)
+            pages[page, default: Page()].set(values[index..<end], from: Self.place(of: first + index))
+            index = end
+        }
     }
 
-    public mutating func merge(_ later: DigestUpdates) { digests.merge(later.digests) { $1 } }
+    public mutating func merge(_ later: DigestUpdates) { pages.merge(later.pages) { $0.merged(with: $1) } }
 
     /// In ascending order of blocks.
     public var sorted: [(block: BlockIndex, digest: BlockDigest)] {
-        digests.sorted { $0.key < $1.key }.map { (block: $0.key, digest: $0.value) }
+        pages.sorted { $0.key < $1.key }.flatMap { page, updates in
+            zip(updates.places, updates.digests).map { place, digest in
+                (block: page * DigestTree.leavesPerPage + Int(place), digest: digest)
+            }
+        }
+    }
+
+    private static func place(of block: BlockIndex) -> UInt8 { UInt8(block % DigestTree.leavesPerPage) }
+}
+
+extension DigestUpdates.Page {
+    fileprivate func merged(with later: Self) -> Self {
+        // As when a page was sent again as a whole.
+        if later.count >= count, count == 0 || places == later.places { return later }
+        var merged = self
+        merged.merge(later)
+        return merged
     }
 }

@@ -49,6 +49,8 @@ struct Seeded: RandomNumberGenerator {
             #expect(set.contains(start) == model.contains(start))
             #expect(set.count(in: range) == model.count { range.contains($0) })
             #expect(set.containsAny(in: range) == model.contains { range.contains($0) })
+            let (run, limit) = (set.run(from: start), Int.random(in: 1...5_000, using: &random))
+            #expect(set.run(from: start, limit: limit) == run?.prefix(limit))
         }
         #expect(Array(set) == model.sorted())
         #expect(set.runs.flatMap { Array($0) } == model.sorted())

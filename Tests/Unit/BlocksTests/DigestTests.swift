@@ -50,6 +50,34 @@ import Testing
         #expect(try table.leaves(ofPage: 300) == Array(leaves[(300 * 256)...]))
     }
 
+    @Test(arguments: 0..<20) func `updates behave like a dictionary of blocks`(seed: Int) {
+        var random = Seeded(UInt64(seed))
+        var (updates, model) = (DigestUpdates(), [Int: BlockDigest]())
+        func digests(_ count: Int) -> [BlockDigest] { (0..<count).map { _ in .init(high: random.next(), low: 0) } }
+        for _ in 0..<100 {
+            let first = Int.random(in: 0..<2_000, using: &random)
+            let values = digests(Int.random(in: 0..<400, using: &random))
+            switch Int.random(in: 0..<4, using: &random) {
+            case 0:
+                updates[first] = values.first
+                model[first] = values.first
+            case 1:
+                var later = DigestUpdates()
+                later.set(values, from: first)
+                updates.merge(later)
+                for (index, value) in values.enumerated() { model[first + index] = value }
+            default:
+                updates.set(values, from: first)
+                for (index, value) in values.enumerated() { model[first + index] = value }
+            }
+            #expect(updates[first] == model[first])
+        }
+        #expect(updates.count == model.count)
+        #expect(updates.isEmpty == model.isEmpty)
+        #expect(updates.sorted.map(\.block) == model.keys.sorted())
+        #expect(updates.sorted.allSatisfy { model[$0.block] == $0.digest })
+    }
+
     @Test func `a torn leaf is found by its page and settled by rehashing`() throws {
         let file = MemoryFile()
         let table = try DigestTable.create(file, geometry: Self.disk)
