@@ -117,6 +117,18 @@ final class DiskTracker {
         mark(blocks)
     }
 
+    /// The next blocks to be read, at most `limit` of them, in runs within a region's length.
+    func unreadRuns(limit: Int) -> [BlockRange] {
+        var runs: [BlockRange] = []
+        var (left, position) = (limit, 0)
+        while left > 0, let run = unread.run(from: position, limit: min(left, blocksPerRegion)) {
+            runs.append(run)
+            left -= run.count
+            position = run.upperBound
+        }
+        return runs
+    }
+
     func suspect(_ blocks: BlockSet) {
         let added = blocks.subtracting(map).subtracting(suspects)
         counts.suspects += added.count

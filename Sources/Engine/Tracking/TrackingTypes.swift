@@ -91,6 +91,8 @@ public struct ChunkContent: Hashable, Sendable {
     public let runs: [ChunkRun]
     /// The blocks of the runs that are not zero, one after another.
     public let payload: [UInt8]
+    /// One for each of those blocks.
+    public let digests: [BlockDigest]
 }
 
 /// Why blocks are to be sent, counted since the change map was opened.

@@ -60,13 +60,11 @@ struct ChunkFrames {
         return Chunk(
             interval: id, pass: pass, disk: disk, sequence: chunks, runs: runs, compression: .none,
             payload: content.payload,
-            checksum: checksum(disk: disk, runs, content.payload, geometries[content.disk]))
+            checksum: checksum(disk: disk, runs, content.digests))
     }
 
     /// XXH3-128 over every address and over the digest of every block with content, as the receiver computes it.
-    private func checksum(
-        disk: UInt32, _ runs: [BlockRun], _ payload: [UInt8], _ geometry: DiskGeometry
-    ) -> BlockDigest {
+    private func checksum(disk: UInt32, _ runs: [BlockRun], _ digests: [BlockDigest]) -> BlockDigest {
         var writer = ByteWriter()
         id.write(to: &writer)
         writer.write(pass)
@@ -78,15 +76,7 @@ struct ChunkFrames {
             writer.write(UInt32(run.count))
             writer.write(run.isZero)
         }
-        var offset = 0
-        payload.withUnsafeBytes { bytes in
-            for run in runs where !run.isZero {
-                let end = offset + geometry.byteCount(of: run.range)
-                let piece = UnsafeRawBufferPointer(rebasing: bytes[offset..<end])
-                for digest in BlockDigest.each(of: piece, from: run.first) { digest.write(to: &writer) }
-                offset = end
-            }
-        }
+        for digest in digests { digest.write(to: &writer) }
         return BlockDigest(writer.bytes, at: 0)
     }
 }
