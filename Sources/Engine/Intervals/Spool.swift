@@ -75,14 +75,19 @@ public final class Spool: @unchecked Sendable {
 
     /// Adds a chunk of the interval begun last. A bad chunk voids the interval: it is dropped and named.
     public func append(_ chunk: Chunk, on geometry: DiskGeometry) throws {
+        try append(chunk) { _ = try chunk.open(on: geometry) }
+    }
+
+    /// The same for a chunk that its disk's geometry and checksum were held against since it came.
+    public func append(checked chunk: Chunk) throws { try append(chunk) {} }
+
+    private func append(_ chunk: Chunk, _ check: () throws -> Void) throws {
         try exclusive {
             let number = chunk.interval.number
             guard let last = queue.last, last.state == .open, last.header.id == chunk.interval,
                 last.header.pass == chunk.pass, chunk.sequence == last.chunks
             else { throw SpoolError(.order, number, "chunk \(chunk.sequence) is not the next") }
-            do {
-                _ = try chunk.open(on: geometry)
-            } catch {
+            do { try check() } catch {
                 drop { $0.header.id == chunk.interval }
                 throw SpoolError(.lost, number, "\(error)")
             }

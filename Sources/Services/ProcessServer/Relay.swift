@@ -115,7 +115,8 @@ actor Relay {
         log[metadataKey: "item"] = "\(stored.route.item)"
         self.log = log
         lane = environment.lanes.lane("spool \(item)")
-        compression = Compressor(isOn: settings.compress, lane: environment.lanes.lane("compress \(item)"))
+        compression = Compressor(
+            isOn: settings.compress, lane: environment.lanes.lane("compress \(item)"), clock: environment.clock)
         directory = settings.spoolDirectory + "/" + item.text
         let segment = min(max(settings.spoolBytes / 8, Spool.Limits.smallestSegment), 64 << 20)
         limits = Spool.Limits(

@@ -220,13 +220,17 @@ extension Relay {
             return await lose(header.id.number, "chunk \(message.sequence) is not the next")
         }
         let geometry = geometries[Int(message.disk)]
-        let chunk = try await compression.compressed(try Chunk(message, of: header))
-        guard let index = queue.add(.chunk(chunk)), queue.open?.header == header else { return }
+        let chunk: Chunk
+        do { chunk = try await compression.prepared(try Chunk(message, of: header), on: geometry) } catch {
+            guard error is ByteCodingError else { throw error }
+            return await lose(header.id.number, "\(error)")
+        }
+        guard queue.open?.header == header, let index = queue.add(.chunk(chunk)) else { return }
         bell.ring()
         if queue.open?.isSpooling == true {
-            await spooling(header, index) { try $0.append(chunk, on: geometry) }
+            await spooling(header, index) { try $0.append(checked: chunk) }
         } else {
-            await throughMemory(header, chunk, on: geometry)
+            await throughMemory(header)
         }
         spoolRoom -= Int64(chunk.creditBytes)
         budget.set(item, queue.spooledBytes)
@@ -282,11 +286,8 @@ extension Relay {
         }
     }
 
-    /// Checks a chunk and waits until the forwarder has made room.
-    private func throughMemory(_ header: IntervalHeader, _ chunk: Chunk, on geometry: DiskGeometry) async {
-        do { try await lane.run { _ = try chunk.open(on: geometry) } } catch {
-            return await lose(header.id.number, "\(error)")
-        }
+    /// Waits until the forwarder has made room.
+    private func throughMemory(_ header: IntervalHeader) async {
         while queue.memoryBytes > queue.memoryLimit, queue.open?.header == header, !Task.isCancelled {
             let seen = bell.rings
             guard queue.memoryBytes > queue.memoryLimit else { break }

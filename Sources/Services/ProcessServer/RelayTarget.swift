@@ -77,7 +77,12 @@ extension Relay {
                 while let frame = try await call.next() { try await self.answered(frame, on: number) }
             }
             group.addTask {
-                while let frame = try await self.nextFrame(on: number) { try await call.send(frame) }
+                while let frame = try await self.nextFrame(on: number) {
+                    let began = self.environment.clock.now()
+                    try await call.send(frame)
+                    guard case .chunk(let chunk) = frame.frame else { continue }
+                    self.compression.sent(chunk.payload.count, in: self.environment.clock.now() - began)
+                }
             }
             defer {
                 call.cancel()
