@@ -23,8 +23,12 @@ extension Replica {
         guard !disks.isEmpty, !state.isMoved, state.moveTarget == nil else {
             throw ReplicaError(.state, "at an older point")
         }
-        if let cause = try fault(in: staging, of: point) { return try withdraw(point, cause: cause) }
         let keepsOld = !state.applied.isEmpty
+        let known = remembered.removeValue(forKey: staging.file)
+        // What undo can take back is checked as it is read; without undo, all of it before anything is written.
+        if let cause = try fault(in: staging, of: point, known: keepsOld ? known : nil) {
+            return try withdraw(point, cause: cause)
+        }
         if keepsOld { try beginUndo(for: point) }
         try writeLineage(.applying)
         do {
@@ -40,16 +44,18 @@ extension Replica {
         return .applied(point.number)
     }
 
-    /// Reads all of an interval's staging before anything of the old point is touched: nil if it is whole and
-    /// its content leads to the roots of the trailer.
-    private func fault(in staging: StagingReference, of point: RecoveryPoint) throws -> String? {
-        var updates = [DigestUpdates](repeating: DigestUpdates(), count: disks.count)
-        do {
-            try forEachStaged(staging) { $0.enterDigests(into: &updates[Int($0.disk)]) }
-        } catch let error as ByteCodingError {
-            return "staging: \(error)"
-        } catch let error as FileError where error.code == .notFound || error.code == .shortRead {
-            return "staging: \(error)"
+    /// Before anything of the old point is touched: nil if an interval's content leads to the roots of the trailer, by
+    /// the digests that are known since it came, else by reading all of its staging.
+    private func fault(
+        in staging: StagingReference, of point: RecoveryPoint, known: [DigestUpdates]?
+    ) throws -> String? {
+        var updates = known ?? [DigestUpdates](repeating: DigestUpdates(), count: disks.count)
+        if known == nil {
+            do {
+                try forEachStaged(staging) { $0.enterDigests(into: &updates[Int($0.disk)]) }
+            } catch let error as ByteCodingError {
+                return "staging: \(error)"
+            }
         }
         for trailer in point.disks {
             let disk = Int(trailer.disk)
@@ -117,12 +123,16 @@ extension Replica {
     ) throws -> [BlockIndex] {
         let old = try disk.read(piece)
         var damaged: [BlockIndex] = []
-        for (offset, digest) in BlockDigest.each(of: old, from: piece.lowerBound).enumerated() {
-            let block = piece.lowerBound + offset
-            if try disk.table.digest(of: block) != digest { damaged.append(block) }
-            let start = offset * blockSize
-            packer.add(block, Array(old[start..<(start + disk.geometry.byteCount(of: block))]))
-            if packer.isFull { try undo.append(&packer) }
+        let known = try disk.table.digests(of: piece)
+        try old.withUnsafeBytes { old in
+            for (offset, digest) in BlockDigest.each(of: old, from: piece.lowerBound).enumerated() {
+                let block = piece.lowerBound + offset
+                if known[offset] != digest { damaged.append(block) }
+                let start = offset * blockSize
+                let bytes = start..<(start + disk.geometry.byteCount(of: block))
+                packer.add(block, UnsafeRawBufferPointer(rebasing: old[bytes]))
+                if packer.isFull { try undo.append(&packer) }
+            }
         }
         return damaged
     }
@@ -172,8 +182,18 @@ extension Replica {
 
     // MARK: staging
 
+    /// Keeps the digests of an interval that was sealed, if there is room.
+    func remember(_ staged: Parked) {
+        guard let digests = staged.digests, remembered.count < Self.mostRemembered else { return }
+        remembered[staged.staging.file] = digests
+    }
+
     func forEachStaged(_ staging: StagingReference, _ visit: (ChunkContent) throws -> Void) throws {
-        let file = try files.open(stagingPath(staging.file), .read)
+        let file: any File
+        do { file = try files.open(stagingPath(staging.file), .read) } catch {
+            guard error.code == .notFound else { throw error }
+            throw ByteCodingError(.truncated, "\(error)")
+        }
         defer { file.close() }
         let records = RecordFile(file, seed: staging.file)
         var offset: Int64 = 0

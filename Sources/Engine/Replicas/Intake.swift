@@ -19,8 +19,24 @@ struct Incoming {
     /// Per disk, also of content that is read over.
     var blocks: [Int]
     var lists: [DigestList]
+    /// Per disk, of what is staged; nil beyond the bound on what is remembered.
+    var digests: [DigestUpdates]?
     var batch: [ChunkContent] = []
     var batchBytes = 0
+}
+
+extension Incoming {
+    /// Blocks of one interval whose digests are remembered until it is applied: a few MiB of memory.
+    static let mostRemembered = 1 << 18
+
+    /// Until it is applied, so that its staging need not be read for them. One that covers more is read.
+    mutating func remember(_ content: ChunkContent) {
+        guard var known = digests else { return }
+        digests = nil
+        guard blocks.reduce(0, +) <= Self.mostRemembered else { return }
+        content.enterDigests(into: &known[Int(content.disk)])
+        digests = known
+    }
 }
 
 /// A complete staged interval whose base is not here yet.
@@ -28,6 +44,7 @@ struct Parked {
     let header: IntervalHeader
     let trailer: IntervalTrailer
     let staging: StagingReference
+    let digests: [DigestUpdates]?
 }
 
 extension Replica {
@@ -88,6 +105,7 @@ extension Replica {
                 let file = try files.open(stagingPath(number), .create)
                 try file.truncate(to: 0)
                 next.staging = RecordFile(file, seed: number)
+                next.digests = disks.map { _ in DigestUpdates() }
             }
             incoming = next
         }
@@ -114,6 +132,8 @@ extension Replica {
                 return try drop(current, "\(error)")
             }
             current.lists[Int(chunk.disk)].add(chunk)
+            incoming = nil
+            current.remember(content)
             incoming = current
             guard let staging = current.staging else { return try collect(content) }
             do {
@@ -146,7 +166,8 @@ extension Replica {
             records.close()
             incoming = nil
             let staging = StagingReference(file: records.seed, bytes: records.end, chunks: current.chunks)
-            return try sealOrPark(Parked(header: current.header, trailer: trailer, staging: staging))
+            return try sealOrPark(
+                Parked(header: current.header, trailer: trailer, staging: staging, digests: current.digests))
         }
     }
 
@@ -209,6 +230,7 @@ extension Replica {
             $0.points.append(RecoveryPoint(staged))
             $0.catchUp?.sealed(staged.header.id, staged.trailer.disks, dropped: dropped)
         }
+        remember(staged)
         var answers: [IntakeAnswer] = [.sealed(staged.header.id.number)]
         parked.sort { $0.header.id.number < $1.header.id.number }
         if let index = parked.firstIndex(where: { $0.header.base <= state.sealed.number }) {

@@ -41,6 +41,10 @@ public final class Replica: @unchecked Sendable {
     /// The undo file under way.
     var undo: BlockFile?
     var openFiles: [BlockFile] = []
+    /// Digests of sealed intervals that wait to be applied, by their staging; those of others are read there.
+    var remembered: [UInt64: [DigestUpdates]] = [:]
+    /// Sealed intervals whose digests are kept: as a rule one waits.
+    static let mostRemembered = 4
     /// Blocks written by passes since the last progress mark.
     var written = 0
     /// Since the newest generation's first word, per disk; see `CatchUp.Disk.dropped`.
@@ -135,6 +139,7 @@ public final class Replica: @unchecked Sendable {
     }
 
     func removeStaging(_ file: UInt64) throws {
+        remembered[file] = nil
         if files.exists(stagingPath(file)) { try files.remove(stagingPath(file)) }
     }
 
