@@ -156,7 +156,7 @@ final class ScriptedPeers: Sendable {
             state.trouble[named] = nil
             state.results[name + key.canonical] = nil
             throw Failure(.unavailable, "\(call): killed, and not gone yet")
-        case .refuse, nil: break
+        case .refuse, .stale, nil: break
         }
         return bytes
     }
