@@ -102,7 +102,7 @@ public final class StoreDatabase: Sendable {
 
     private func checkEpoch(_ database: Database) throws {
         try checkAlive()
-        let stored = try Int64.fetchOne(database, sql: "SELECT epoch FROM store_identity")
+        let stored = try Int64.fetchOne(database.cachedStatement(sql: "SELECT epoch FROM store_identity"))
         guard stored == epoch else {
             throw Failure(
                 .staleEpoch, "write to store \(name) under epoch \(epoch): it was opened again as \(stored ?? 0). Stop")

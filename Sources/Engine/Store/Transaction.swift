@@ -17,7 +17,8 @@ public enum SQLValue: Hashable, Sendable {
     public static func bits(_ number: UInt64) -> SQLValue { .integer(Int64(bitPattern: number)) }
 }
 
-/// One business transaction. Valid only inside the closure that it is given to.
+/// One business transaction. Statements are compiled once for each connection: their texts are constants.
+/// Valid only inside the closure that it is given to.
 public struct Transaction {
     let database: GRDB.Database
     /// For messages.
@@ -31,7 +32,8 @@ public struct Transaction {
 
     @discardableResult
     public func run(_ sql: String, _ arguments: [SQLValue]) throws -> Int {
-        try database.execute(sql: sql, arguments: StatementArguments(arguments.map(\.databaseValue)))
+        let statement = try database.cachedStatement(sql: sql)
+        try statement.execute(arguments: StatementArguments(arguments.map(\.databaseValue)))
         return database.changesCount
     }
 
@@ -44,14 +46,15 @@ public struct Transaction {
     }
 
     public func rows(_ sql: String, _ arguments: SQLValue...) throws -> [Row] {
-        let found = try GRDB.Row.fetchAll(
-            database, sql: sql, arguments: StatementArguments(arguments.map(\.databaseValue)))
+        let statement = try database.cachedStatement(sql: sql)
+        let found = try GRDB.Row.fetchAll(statement, arguments: StatementArguments(arguments.map(\.databaseValue)))
         return found.map { Row(row: $0, store: store) }
     }
 
     /// The first row, or nil.
     public func row(_ sql: String, _ arguments: SQLValue...) throws -> Row? {
-        try GRDB.Row.fetchOne(database, sql: sql, arguments: StatementArguments(arguments.map(\.databaseValue)))
+        let statement = try database.cachedStatement(sql: sql)
+        return try GRDB.Row.fetchOne(statement, arguments: StatementArguments(arguments.map(\.databaseValue)))
             .map { Row(row: $0, store: store) }
     }
 }

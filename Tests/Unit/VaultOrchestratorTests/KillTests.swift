@@ -15,7 +15,7 @@ import Testing
         var kills = 0
         for reach in whole.reaches {
             // A job journals each step, so the journal's own failpoints are tried at several of them.
-            for count in Swift.stride(from: 1, through: reach.count, by: reach.count > 8 ? 11 : 3) {
+            for count in Swift.stride(from: 1, through: reach.count, by: reach.count > 8 ? 23 : 5) {
                 let run = try KilledFailover(failpoint: (reach.name, count))
                 kills += run.boots - 1
                 #expect(run.phase == "COMMIT_PENDING_OUT", "killed at \(reach.name) #\(count)")
@@ -32,7 +32,7 @@ import Testing
         var kills = 0
         for reach in whole.reaches {
             // Each item passes the failpoints of a step, so the second one is between the two.
-            let pace = reach.count > 8 ? 29 : reach.count > 4 ? 4 : 1
+            let pace = reach.count > 8 ? 61 : reach.count > 2 ? 6 : 1
             for count in Swift.stride(from: 1, through: reach.count, by: pace) {
                 let run = try KilledFailover(failpoint: (reach.name, count), group: true)
                 kills += run.boots - 1

@@ -224,15 +224,21 @@ final class ScriptedPeers: Sendable {
             return try once(&state, name, method, message.key, message.generation) { _ in ProcessV1.Relay() }
         default:
             if name.hasPrefix("mt-") { return try target(&state, name, method, request) }
-            let result = try platform(&state, name, method, request)
-            // Machine and generation have one place in all requests about power.
-            let machine =
-                method == "PlaceGrant"
-                ? try? PlatformV1.PlaceGrantRequest(wire: request).grant?.machine
-                : try? PlatformV1.PowerOnRequest(wire: request).machine
-            happen(&state, after: method, machine ?? "")
-            return result
+            return try platformAndHappenings(&state, name, method, request)
         }
+    }
+
+    private func platformAndHappenings(
+        _ state: inout State, _ name: String, _ method: String, _ request: [UInt8]
+    ) throws -> [UInt8] {
+        let result = try platform(&state, name, method, request)
+        // Machine and generation have one place in all requests about power.
+        let machine =
+            method == "PlaceGrant"
+            ? try? PlatformV1.PlaceGrantRequest(wire: request).grant?.machine
+            : try? PlatformV1.PowerOnRequest(wire: request).machine
+        happen(&state, after: method, machine ?? "")
+        return result
     }
 
     private func assign(_ state: inout State, _ name: String, _ assignment: Contract.Assignment) throws {
