@@ -7,9 +7,6 @@ PACKAGES := libnghttp2-dev libprotobuf-c-dev libzstd-dev zlib1g-dev libxxhash-de
 # Other implementations, for the tests only.
 TEST_PACKAGES := iproute2 libnbd-bin qemu-utils fio python3-grpcio python3-venv nghttp2-client nghttp2-server
 SWIFT ?= swift
-# The index is for editors, which keep their own; a build without it takes a twelfth less. Other options, or none, build
-# everything again.
-BUILD ?= $(SWIFT) build --disable-index-store
 LAB_DIR ?= lab
 H2SPEC ?= $(shell command -v h2spec)
 
@@ -26,21 +23,21 @@ setup: ## Install the Debian packages that the build and the tests need
 	  DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq "$${missing[@]}" >/dev/null; fi
 
 build: setup ## Build every program, for debugging
-	$(BUILD)
+	$(SWIFT) build
 
 interop-python:
 	@Tests/Interop/interop.sh --prepare || [ $$? = 77 ]
 
 test: setup interop-python ## Everything that CI runs (20 minutes at most on 2 cores, first build included)
-	@BUILD="$(BUILD)" Tests/run
+	@Tests/run
 
 FILTER ?= .
 unit: setup ## Tests of the package alone; FILTER=CrashTests: those of that name
-	$(SWIFT) test --disable-index-store --filter '$(FILTER)'
+	$(SWIFT) test --filter '$(FILTER)'
 
 interop: setup interop-python ## NBD and gRPC against the tools and libraries of others, plain and over mutual TLS
-	$(BUILD)
-	set -e; bin=$$($(BUILD) --show-bin-path); Tests/Interop/nbd-smoke.sh "$$bin/nbd-file"; \
+	$(SWIFT) build
+	set -e; bin=$$($(SWIFT) build --show-bin-path); Tests/Interop/nbd-smoke.sh "$$bin/nbd-file"; \
 	Tests/Interop/nbd-tls.sh "$$bin/nbd-file"; python3 Tests/Interop/nbd_agent.py "$$bin"; \
 	Tests/Interop/rpc-tls.sh "$$bin/rpc-echo"; python3 Tests/Interop/http2_conformance.py "$$bin/rpc-echo"; \
 	Tests/Interop/http2-tools.sh "$$bin/rpc-echo"; python3 Tests/Interop/hostile.py "$$bin/rpc-echo"; \
@@ -52,27 +49,27 @@ interop-boot: setup ## QEMU boots a guest from a protected machine's disks, as i
 	@command -v qemu-system-x86_64 >/dev/null || { sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
 	  $$sudo apt-get update -qq; DEBIAN_FRONTEND=noninteractive \
 	  $$sudo apt-get install -y -qq --no-install-recommends qemu-system-x86 binutils >/dev/null; }
-	$(BUILD)
-	python3 Tests/Interop/nbd_agent.py "$$($(BUILD) --show-bin-path)" --boot
+	$(SWIFT) build
+	python3 Tests/Interop/nbd_agent.py "$$($(SWIFT) build --show-bin-path)" --boot
 
 # Debian has no package of it.
 h2spec: setup ## h2spec, the public HTTP/2 conformance suite, against our server beside nghttpd (H2SPEC=/path/to/h2spec)
 	@[ -n "$(H2SPEC)" ] && [ -x "$(H2SPEC)" ] || { echo "no h2spec at \"$(H2SPEC)\": take the binary of a release of" \
 	  "github.com/summerwind/h2spec, or build it with Go (make build there), and say make h2spec H2SPEC=/path/to/h2spec."; \
 	  echo "make test runs our own cases of RFC 9113 and RFC 7541 without it."; exit 1; } >&2
-	$(BUILD) --product rpc-echo
-	H2SPEC="$(H2SPEC)" python3 Tests/Interop/http2_conformance.py "$$($(BUILD) --show-bin-path)/rpc-echo"
+	$(SWIFT) build --product rpc-echo
+	H2SPEC="$(H2SPEC)" python3 Tests/Interop/http2_conformance.py "$$($(SWIFT) build --show-bin-path)/rpc-echo"
 
 hostile-rpc: setup ## Each attack of hostile.py for longer than in `make interop`
-	$(BUILD) --product rpc-echo
-	python3 Tests/Interop/hostile.py "$$($(BUILD) --show-bin-path)/rpc-echo" --long
+	$(SWIFT) build --product rpc-echo
+	python3 Tests/Interop/hostile.py "$$($(SWIFT) build --show-bin-path)/rpc-echo" --long
 
 soak-rpc: setup ## 128 calls in flight for a minute, then 100,000 with random cancels: nothing grows, nothing is left
-	$(BUILD) --product rpc-echo
-	python3 Tests/Interop/soak.py "$$($(BUILD) --show-bin-path)/rpc-echo"
+	$(SWIFT) build --product rpc-echo
+	python3 Tests/Interop/soak.py "$$($(SWIFT) build --show-bin-path)/rpc-echo"
 
 check: setup ## Warnings as errors, generated code up to date
-	$(BUILD) -Xswiftc -warnings-as-errors
+	$(SWIFT) build -Xswiftc -warnings-as-errors
 	$(MAKE) proto-check
 
 include Protos/proto.mk deploy/lab.mk deploy/compose.mk Tests/Simulation/sim.mk Tests/Bench/bench.mk Tests/Fuzz/fuzz.mk
