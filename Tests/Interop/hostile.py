@@ -370,7 +370,7 @@ def run(attack, server, good_client, long):
         wrong.append(f"the server ended with {server.process.returncode}")
     if peak - before > attack.memory * MIB:
         wrong.append(f"{(peak - before) / MIB:.0f} MiB more than before, above {attack.memory}")
-    if used > attack.cpu * (seconds / 2 if long else 1):
+    if used > attack.cpu * (max(1, seconds / 2) if long else 1):
         wrong.append(f"{used:.2f} s of processor, above {attack.cpu}")
     busy = max(2 * seen["calm"], server.starved() - starved)
     if seen["worst"] > attack.latency + busy:
