@@ -50,8 +50,8 @@ extension Replica {
 /// overlay that lives as long as this value's process. The owner pins the point first; no write of the
 /// branch, and no lack of space for it, touches replication.
 ///
-/// Calls block. `@unchecked Sendable`: the set of written blocks is guarded by its mutex, the rest is constant.
-public final class Branch: @unchecked Sendable {
+/// Calls block. The set of written blocks is guarded by its mutex, the rest is constant.
+public final class Branch: Sendable {
     private let replica: Replica
     private let point: UInt64
     private let disk: Int

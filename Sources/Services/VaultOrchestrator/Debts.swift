@@ -28,7 +28,7 @@ extension Reconcilers {
         if try await stopStale(item[site].machine, at: site, assignment) {
             _ = try await vault.command(
                 item[site].machine, at: site, preferring: item.homeProcessServer,
-                debtKey("owed-fence", item[site].machine, assignment),
+                vault.reconcilerKey("owed-fence", item[site].machine, assignment),
                 .fence(.with { $0.generation = assignment.generation.message }))
         }
         try await vault.store.update(assignment.item, "debts-paid") { record in
@@ -51,21 +51,15 @@ extension Reconcilers {
         let client = PlatformClient(channel)
         let generation = assignment.generation.message
         let keys = (
-            assign: try debtKey("owed-assign", machine, assignment),
-            withdraw: try debtKey("owed-withdraw", machine, assignment)
+            assign: try vault.reconcilerKey("owed-assign", machine, assignment),
+            withdraw: try vault.reconcilerKey("owed-withdraw", machine, assignment)
         )
-        _ = try await asking("assign the returned source") {
-            try await ReceiverClient(channel).assign(
-                .with {
-                    $0.key = keys.assign
-                    $0.assignment = assignment.message
-                }, $0)
-        }
+        try await vault.give(assignment, to: "the returned source", channel, keys.assign)
         do {
             let seen = try await look(machine, client)
             // Each boot of the machine is one occurrence: one that is started again is stopped again.
             let occurrence = try await seen.bootID.isEmpty ? vault.hostBoot(site) : seen.bootID
-            let stop = try debtKey("owed-stop", "\(machine)/\(occurrence)", assignment)
+            let stop = try vault.reconcilerKey("owed-stop", "\(machine)/\(occurrence)", assignment)
             let stopped = try await asking("stop the returned source", Patience.effect + Patience.gracefulStop) {
                 try await client.powerOff(
                     .with {
@@ -112,16 +106,9 @@ extension Reconcilers {
         var told: [String] = []
         for target in missed {
             guard let holder = Holder(target: target), vault.isHeard(holder) else { continue }
-            let key = try debtKey("missed-assign", target, assignment)
+            let key = try vault.reconcilerKey("missed-assign", target, assignment)
             do {
-                let channel = try vault.channel(holder)
-                _ = try await asking("assign generation \(assignment.generation) (\(target))") {
-                    try await ReceiverClient(channel).assign(
-                        .with {
-                            $0.key = key
-                            $0.assignment = assignment.message
-                        }, $0)
-                }
+                try await vault.give(assignment, to: target, vault.channel(holder), key)
                 told.append(target)
             } catch {
                 vault.log.debug(
@@ -136,12 +123,5 @@ extension Reconcilers {
             record.missedBy = left.isEmpty ? nil : left
             return true
         }
-    }
-
-    func debtKey(_ step: StepID, _ target: String, _ assignment: Assignment) throws(Failure) -> CommonV1.OperationKey {
-        try OperationKey(
-            job: "reconciler", item: assignment.item, step: step, course: .forward,
-            target: "\(target)/\(assignment.generation.number)"
-        ).message(epoch: vault.epoch)
     }
 }

@@ -68,14 +68,8 @@ struct GrantedBoot: Sendable {
 
     /// The platform may never have heard of the generation.
     func assign() async throws {
-        let channel = try vault.directory.platform(site)
-        let key = try key(.assign, "platform")
-        _ = try await asking("assign at the platform of machine \(grant.machine)") {
-            try await ReceiverClient(channel).assign(
-                .with {
-                    $0.key = key
-                    $0.assignment = assignment.message
-                }, $0)
-        }
+        try await vault.give(
+            assignment, to: "platform of machine \(grant.machine)", vault.directory.platform(site),
+            key(.assign, "platform"))
     }
 }

@@ -142,7 +142,7 @@ final class Reconcilers: Sendable {
         let now = ([assignment.generation.number.description] + members).joined(separator: " ")
         guard item.relayMembers != now else { return }
         let digest = hexadecimal(Array(SHA256.hash(now.utf8).prefix(16)))
-        let key = try debtKey("group-relay", digest, assignment)
+        let key = try vault.reconcilerKey("group-relay", digest, assignment)
         try await vault.openRelay(of: item, key)
         try await vault.store.update(assignment.item, "group-relay") { record in
             guard record.generation == item.generation else { return false }

@@ -27,6 +27,33 @@ struct VaultContext: Sendable {
     func pause(_ duration: Duration) async throws { try await environment.clock.sleep(for: duration) }
 }
 
+extension VaultContext {
+    /// Gives a component an assignment: a barrier there (rule G3). Repeating it under the same key is harmless.
+    @discardableResult
+    func give(
+        _ assignment: Assignment, to target: String, _ channel: any Channel, _ key: CommonV1.OperationKey
+    ) async throws -> CommonV1.AssignResponse {
+        let receiver = ReceiverClient(channel)
+        return try await asking("assign generation \(assignment.generation) (\(target))") {
+            try await receiver.assign(
+                .with {
+                    $0.key = key
+                    $0.assignment = assignment.message
+                }, $0)
+        }
+    }
+
+    /// For what no job does: each is done once for a target under a generation.
+    func reconcilerKey(
+        _ step: StepID, _ target: String, _ assignment: Assignment
+    ) throws(Failure) -> CommonV1.OperationKey {
+        try OperationKey(
+            job: "reconciler", item: assignment.item, step: step, course: .forward,
+            target: "\(target)/\(assignment.generation.number)"
+        ).message(epoch: epoch)
+    }
+}
+
 /// One attempt of a step with what it needs to know: the item as it is now, and what was asked.
 struct Scene: Sendable {
     let vault: VaultContext

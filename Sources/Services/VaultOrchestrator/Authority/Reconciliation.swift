@@ -94,12 +94,12 @@ struct Reconciliation: Sendable {
             if agent?.attached == true, agent?.status?.service == .closed { picture.closed.insert(site) }
         }
         if let target = picture.highest(beside: item)?.roles.masterTarget ?? (try? MasterTargetID(item.masterTarget)) {
-            picture.replica = await seen("look at the replica") { [vault] options in
+            picture.replica = await seeing("look at the replica") { [vault] options in
                 let client = TargetControlClient(try vault.directory.channel(of: target.text))
                 return try await client.getReplica(.with { $0.item = id.text }, options)
             }
         }
-        picture.row = await seen("read the row of item \(id)") { [vault] options in
+        picture.row = await seeing("read the row of item \(id)") { [vault] options in
             let client = ConfigurationClient(try vault.directory.configuration())
             return try await client.getProtectedMachine(.with { $0.item = id.text }, options)
         }
@@ -109,16 +109,8 @@ struct Reconciliation: Sendable {
     private func machine(_ item: ItemRecord, _ site: Site) async -> Seen<PlatformV1.Machine> {
         let id = item[site].machine
         guard !id.isEmpty else { return .absent }
-        return await seen("look at machine \(id)") { [vault] options in
+        return await seeing("look at machine \(id)") { [vault] options in
             try await PlatformClient(try vault.directory.platform(site)).getMachine(.with { $0.machine = id }, options)
-        }
-    }
-
-    private func seen<T: Sendable>(
-        _ what: String, _ call: @Sendable (CallOptions) async throws -> T
-    ) async -> Seen<T> {
-        do { return .value(try await asking(what, Patience.read, call)) } catch {
-            return error.code == .notFound ? .absent : .unreachable("\(error)")
         }
     }
 
@@ -205,14 +197,7 @@ extension VaultContext {
     }
 
     private func reassign(_ assignment: Assignment, _ channel: any Channel, _ target: String) async throws {
-        let key = try reassignKey(assignment, target)
-        _ = try await asking("assign generation \(assignment.generation) (\(target))") {
-            try await ReceiverClient(channel).assign(
-                .with {
-                    $0.key = key
-                    $0.assignment = assignment.message
-                }, $0)
-        }
+        try await give(assignment, to: target, channel, reconcilerKey("reassign", target, assignment))
     }
 
     /// One that is not heard learns it from its platform's next grant, or never acts again.
@@ -221,20 +206,11 @@ extension VaultContext {
         guard !machine.isEmpty else { return }
         do {
             _ = try await command(
-                machine, at: site, preferring: item.processServer, try reassignKey(assignment, "agent/\(machine)"),
+                machine, at: site, preferring: item.processServer, try reconcilerKey("reassign", "agent/\(machine)", assignment),
                 .assign(.with { $0.assignment = assignment.message }))
         } catch {
             guard error.disposition != .permanent || error.code == .notFound else { throw error }
             log.debug("the agent was not told", metadata: ["machine": "\(machine)", "error": "\(error)"])
         }
-    }
-
-    private func reassignKey(
-        _ assignment: Assignment, _ target: String
-    ) throws(Failure) -> CommonV1.OperationKey {
-        try OperationKey(
-            job: "reconciler", item: assignment.item, step: "reassign", course: .forward,
-            target: "\(target)/\(assignment.generation.number)"
-        ).message(epoch: epoch)
     }
 }

@@ -102,11 +102,11 @@ struct Observer: Sendable {
                 try await client.getConfigurationStatus(.init(), $0)
             }
             seen.configuration = .value(status)
-            seen.row = await self.seen("read the row of item \(item.id)") {
+            seen.row = await seeing("read the row of item \(item.id)") {
                 try await client.getProtectedMachine(.with { $0.item = item.id }, $0)
             }
             let platform = PlatformClient(channel)
-            seen.homePlatform = await self.seen("look at vCenter") { try await platform.getPlatform(.init(), $0) }
+            seen.homePlatform = await seeing("look at vCenter") { try await platform.getPlatform(.init(), $0) }
         } catch {
             let why = "\(error)"
             seen.configuration = .unreachable(why)
@@ -118,7 +118,7 @@ struct Observer: Sendable {
 
     private func machine(_ item: ItemRecord, _ site: Site) async -> Seen<PlatformV1.Machine> {
         guard let channel = try? vault.directory.platform(site) else { return .unreachable("no address") }
-        return await seen("look at machine \(item[site].machine)") {
+        return await seeing("look at machine \(item[site].machine)") {
             try await PlatformClient(channel).getMachine(.with { $0.machine = item[site].machine }, $0)
         }
     }
@@ -132,13 +132,14 @@ struct Observer: Sendable {
         seen = .value(entry.component)
         fresh = vault.directory.isFresh(entry)
     }
+}
 
-    private func seen<T: Sendable>(
-        _ what: String, _ call: @Sendable (CallOptions) async throws -> T
-    ) async -> Seen<T> {
-        do { return .value(try await asking(what, Patience.read, call)) } catch {
-            return error.code == .notFound ? .absent : .unreachable("\(error)")
-        }
+/// Reads what somebody else knows; bounded.
+func seeing<T: Sendable>(
+    _ what: String, _ call: @Sendable (CallOptions) async throws -> T
+) async -> Seen<T> {
+    do { return .value(try await asking(what, Patience.read, call)) } catch {
+        return error.code == .notFound ? .absent : .unreachable("\(error)")
     }
 }
 

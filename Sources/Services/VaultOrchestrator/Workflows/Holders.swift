@@ -59,14 +59,7 @@ extension Scene {
     func assign(_ holder: Holder) async throws {
         let assignment = try assignment()
         let key = try key(holder.target)
-        let receiver = ReceiverClient(try vault.channel(holder))
-        let answer = try await asking("assign generation \(assignment.generation) (\(holder.target))") {
-            try await receiver.assign(
-                .with {
-                    $0.key = key
-                    $0.assignment = assignment.message
-                }, $0)
-        }
+        let answer = try await vault.give(assignment, to: holder.target, vault.channel(holder), key)
         guard answer.assignment?.generation == assignment.generation.message else {
             throw Failure(
                 .generationConflict,
