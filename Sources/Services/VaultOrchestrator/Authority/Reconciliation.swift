@@ -206,7 +206,8 @@ extension VaultContext {
         guard !machine.isEmpty else { return }
         do {
             _ = try await command(
-                machine, at: site, preferring: item.processServer, try reconcilerKey("reassign", "agent/\(machine)", assignment),
+                machine, at: site, preferring: item.processServer,
+                try reconcilerKey("reassign", "agent/\(machine)", assignment),
                 .assign(.with { $0.assignment = assignment.message }))
         } catch {
             guard error.disposition != .permanent || error.code == .notFound else { throw error }
