@@ -118,8 +118,9 @@ let package = Package(
         ]),
         library("VaultOrchestrator", .services, [
             "FailbackCertificates", "Contract", "Hosting", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store",
-            "Workflow", "Blocks", logging, "Cryptography",
+            "Workflow", "Blocks", logging, "Cryptography", "AuditChain",
         ]),
+        library("AuditChain", .services, ["Messages", "Model", "Cryptography"]),
         library("FailbackCertificates", .services, ["Blocks", "Model", "Environment", "Cryptography"]),
         library("AgentLinks", .services, ["Contract", "Model", "Environment", "Messages", "API", "RPC"]),
         library("MachineFiles", .services, ["Model", "Environment"]),
@@ -162,8 +163,8 @@ let package = Package(
         executable("mobility-agent", ["Program", "MobilityAgent", arguments]),
 
         library("HomewardCommands", .apps, [
-            "FailbackCertificates", "Contract", "Hosting", "Model", "Messages", "API", "RPC", "RPCTransport", "Environment",
-            "EnvironmentLive", "Processes", nioPosix, arguments,
+            "FailbackCertificates", "AuditChain", "Contract", "Hosting", "Model", "Messages", "API", "RPC", "RPCTransport",
+            "Environment", "EnvironmentLive", "Processes", nioPosix, arguments,
         ]),
         executable("homeward", ["HomewardCommands", arguments]),
         executable("process-server", ["Program", "ProcessServer", arguments]),
@@ -245,7 +246,7 @@ let package = Package(
         tests("ReceiversTests", ["Receivers", "Contract", "Store", "Messages", "Model", "Environment", "RPC"]),
         tests("VaultOrchestratorTests", [
             "VaultOrchestrator", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
-            "API", "RPC", "Store", "Workflow", "Blocks", "FailbackCertificates", "Simulation", logging,
+            "API", "RPC", "Store", "Workflow", "Blocks", "FailbackCertificates", "AuditChain", "Simulation", logging,
         ]),
         tests("FailbackCertificatesTests", [
             "FailbackCertificates", "Blocks", "Model", "Environment", "Simulation",

@@ -62,13 +62,14 @@ public final class StoreDatabase: Sendable {
     public func write<T: Sendable>(
         _ transaction: String, _ body: @escaping @Sendable (Transaction) throws -> T
     ) async throws -> T {
-        try await lane.run { [self] in
+        let caller = Caller.current
+        return try await lane.run { [self] in
             do {
                 let result = try queue.writeWithoutTransaction { database in
                     var result: T?
                     try database.inTransaction(.immediate) {
                         try checkEpoch(database)
-                        result = try body(Transaction(database: database, store: name))
+                        result = try body(Transaction(database: database, store: name, caller: caller))
                         failpoints.reach("\(name).\(transaction).before-commit")
                         try checkAlive()
                         return .commit

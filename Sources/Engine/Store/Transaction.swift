@@ -17,12 +17,41 @@ public enum SQLValue: Hashable, Sendable {
     public static func bits(_ number: UInt64) -> SQLValue { .integer(Int64(bitPattern: number)) }
 }
 
+/// Who asked for what a task does, as far as is known: for records that say so.
+///
+/// It is a task-local value, taken when a transaction is begun: a transaction runs on a lane, outside the task. Tasks
+/// of `TaskSpawner` do not see it: what a job does on its own is asked for by nobody.
+public struct Caller: Hashable, Sendable {
+    /// The identity that the peer proved, and its address.
+    public var peer: String
+    /// Who asks, as they say; empty when they do not.
+    public var person: String
+    /// Names the request; empty when nothing does.
+    public var request: String
+
+    public init(peer: String, person: String = "", request: String = "") {
+        self.peer = peer
+        self.person = person
+        self.request = request
+    }
+
+    @TaskLocal public static var current: Caller?
+}
+
 /// One business transaction. Statements are compiled once for each connection: their texts are constants.
 /// Valid only inside the closure that it is given to.
 public struct Transaction {
     let database: GRDB.Database
     /// For messages.
     public let store: String
+    /// The call that it is made for; nil when it is made for none.
+    public let caller: Caller?
+
+    init(database: GRDB.Database, store: String, caller: Caller? = nil) {
+        self.database = database
+        self.store = store
+        self.caller = caller
+    }
 
     /// Runs one statement; answers the number of rows it changed.
     @discardableResult

@@ -1,12 +1,27 @@
 public import Model
 public import Store
 
+/// Is told of every job and of every record of its journal, in the transaction that stores it: what it stores in turn
+/// is there with the record, or neither is. What it throws undoes the transaction.
+public protocol JobWitness: Sendable {
+    func created(_ job: JobID, _ plan: Plan, at now: UnixMicroseconds, in transaction: Transaction) throws
+    /// `progress` has the record in it.
+    func recorded(
+        _ event: JournalEvent, of job: JobID, _ progress: Progress, at now: UnixMicroseconds,
+        in transaction: Transaction
+    ) throws
+}
+
 /// Jobs and their journals. The journal is the truth; the columns of `jobs` and the rows of `waits` are folded from it
 /// in the same transaction, for listings.
 public struct JobStore: Sendable {
     public let database: StoreDatabase
+    private let witness: (any JobWitness)?
 
-    public init(_ database: StoreDatabase) { self.database = database }
+    public init(_ database: StoreDatabase, witness: (any JobWitness)? = nil) {
+        self.database = database
+        self.witness = witness
+    }
 
     /// To be part of the store's migrations.
     public static let schema = """
@@ -81,6 +96,7 @@ public struct JobStore: Sendable {
         for member in plan.members {
             try transaction.run("INSERT INTO job_members (item, job) VALUES (?, ?)", .id(member), .id(job))
         }
+        try witness?.created(job, plan, at: now, in: transaction)
     }
 
     public func progress(_ job: JobID) async throws -> Progress {
@@ -168,6 +184,7 @@ public struct JobStore: Sendable {
             "INSERT INTO journal (job, sequence, at_us, event, body) VALUES (?, ?, ?, ?, ?)",
             .id(job), .integer(progress.sequence), .integer(now.value), .text(event.name), .blob(event.record))
         try store(progress, job, event, transaction)
+        try witness?.recorded(event, of: job, progress, at: now, in: transaction)
     }
 
     private var nextRevision: String { "(SELECT MAX(revision) + 1 FROM jobs)" }
