@@ -204,6 +204,9 @@ extension PlatformV1 {
             case drill
             /// Serve the drain only; no guest.
             case drain
+            /// Serve guest writes in every boot of the host: the item ended here, and its machine is an ordinary one again.
+            /// Placed only where the item's assignment names this site as the active one and nothing replicates.
+            case released
             /// A number that this version has no name for; kept as it is.
             case unrecognized(Int32)
 
@@ -213,6 +216,7 @@ extension PlatformV1 {
                     case 1: self = .active
                     case 2: self = .drill
                     case 3: self = .drain
+                    case 4: self = .released
                     default: self = .unrecognized(rawValue)
                 }
             }
@@ -223,13 +227,14 @@ extension PlatformV1 {
                     case .active: 1
                     case .drill: 2
                     case .drain: 3
+                    case .released: 4
                     case .unrecognized(let number): number
                 }
             }
 
             /// The named values, in the order of the .proto.
             public static var allCases: [Self] {
-                [.unspecified, .active, .drill, .drain]
+                [.unspecified, .active, .drill, .drain, .released]
             }
         }
 
@@ -241,7 +246,7 @@ extension PlatformV1 {
         public var generation: CommonV1.Generation?
         /// What it may do.
         public var kind: PlatformV1.PowerOnGrant.Kind = PlatformV1.PowerOnGrant.Kind(rawValue: 0)
-        /// The host boot it is bound to; another boot of the host needs a fresh grant.
+        /// The host boot it is bound to; another boot of the host needs a fresh grant. A released machine's is bound to none.
         public var hostBootID: String = ""
         /// Process servers the agent may dial.
         public var processServers: [CommonV1.Endpoint] = []

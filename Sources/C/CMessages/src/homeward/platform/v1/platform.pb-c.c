@@ -1615,21 +1615,23 @@ const ProtobufCMessageDescriptor homeward__platform__v1__machine__descriptor =
   (ProtobufCMessageInit) homeward__platform__v1__machine__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue homeward__platform__v1__power_on_grant__kind__enum_values_by_number[4] =
+static const ProtobufCEnumValue homeward__platform__v1__power_on_grant__kind__enum_values_by_number[5] =
 {
   { "KIND_UNSPECIFIED", "HOMEWARD__PLATFORM__V1__POWER_ON_GRANT__KIND__KIND_UNSPECIFIED", 0 },
   { "KIND_ACTIVE", "HOMEWARD__PLATFORM__V1__POWER_ON_GRANT__KIND__KIND_ACTIVE", 1 },
   { "KIND_DRILL", "HOMEWARD__PLATFORM__V1__POWER_ON_GRANT__KIND__KIND_DRILL", 2 },
   { "KIND_DRAIN", "HOMEWARD__PLATFORM__V1__POWER_ON_GRANT__KIND__KIND_DRAIN", 3 },
+  { "KIND_RELEASED", "HOMEWARD__PLATFORM__V1__POWER_ON_GRANT__KIND__KIND_RELEASED", 4 },
 };
 static const ProtobufCIntRange homeward__platform__v1__power_on_grant__kind__value_ranges[] = {
-{0, 0},{0, 4}
+{0, 0},{0, 5}
 };
-static const ProtobufCEnumValueIndex homeward__platform__v1__power_on_grant__kind__enum_values_by_name[4] =
+static const ProtobufCEnumValueIndex homeward__platform__v1__power_on_grant__kind__enum_values_by_name[5] =
 {
   { "KIND_ACTIVE", 1 },
   { "KIND_DRAIN", 3 },
   { "KIND_DRILL", 2 },
+  { "KIND_RELEASED", 4 },
   { "KIND_UNSPECIFIED", 0 },
 };
 const ProtobufCEnumDescriptor homeward__platform__v1__power_on_grant__kind__descriptor =
@@ -1639,9 +1641,9 @@ const ProtobufCEnumDescriptor homeward__platform__v1__power_on_grant__kind__desc
   "Kind",
   "Homeward__Platform__V1__PowerOnGrant__Kind",
   "homeward.platform.v1",
-  4,
+  5,
   homeward__platform__v1__power_on_grant__kind__enum_values_by_number,
-  4,
+  5,
   homeward__platform__v1__power_on_grant__kind__enum_values_by_name,
   1,
   homeward__platform__v1__power_on_grant__kind__value_ranges,
