@@ -260,6 +260,8 @@ extension ConfigurationV1 {
         public var backupAgeUs: UInt64 = 0
         /// Whether vCenter answers.
         public var vcenterConnected: Bool = false
+        /// Why its backups need a person: overdue, or failed; empty while its schedule is kept.
+        public var backupAlert: String = ""
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -571,6 +573,7 @@ extension ConfigurationV1.ConfigurationStatus: StructBacked {
         c.pointee.registered_address = arena.string(self.registeredAddress)
         c.pointee.backup_age_us = self.backupAgeUs
         c.pointee.vcenter_connected = self.vcenterConnected ? 1 : 0
+        c.pointee.backup_alert = arena.string(self.backupAlert)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -579,6 +582,7 @@ extension ConfigurationV1.ConfigurationStatus: StructBacked {
         self.registeredAddress = try decodedString(c.pointee.registered_address, "homeward.configuration.v1.ConfigurationStatus.registered_address")
         self.backupAgeUs = c.pointee.backup_age_us
         self.vcenterConnected = c.pointee.vcenter_connected != 0
+        self.backupAlert = try decodedString(c.pointee.backup_alert, "homeward.configuration.v1.ConfigurationStatus.backup_alert")
     }
 }
 

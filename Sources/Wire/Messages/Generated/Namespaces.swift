@@ -21,6 +21,9 @@ public enum GRPCTesting {}
 /// Messages and enums of `homeward.agent.v1`.
 public enum AgentV1 {}
 
+/// Messages and enums of `homeward.backup.v1`.
+public enum BackupV1 {}
+
 /// Messages and enums of `homeward.common.v1`.
 public enum CommonV1 {}
 

@@ -169,7 +169,7 @@ extension ConfigurationV1.GetProtectedMachineRequest: Sampled {
 
 extension ConfigurationV1.ConfigurationStatus: Sampled {
     static var protoFile: String { "homeward/configuration/v1/configuration.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -179,6 +179,7 @@ extension ConfigurationV1.ConfigurationStatus: Sampled {
         if source.fills() { message.registeredAddress = source.text() }
         if source.fills() { message.backupAgeUs = source.number() as UInt64 }
         if source.fills() { message.vcenterConnected = source.flag() }
+        if source.fills() { message.backupAlert = source.text() }
         return message
     }
 }

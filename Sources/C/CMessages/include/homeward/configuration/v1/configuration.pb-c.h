@@ -197,10 +197,11 @@ struct  Homeward__Configuration__V1__ConfigurationStatus
   ProtobufCBinaryData registered_address;
   uint64_t backup_age_us;
   protobuf_c_boolean vcenter_connected;
+  ProtobufCBinaryData backup_alert;
 };
 #define HOMEWARD__CONFIGURATION__V1__CONFIGURATION_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__configuration__v1__configuration_status__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, 0, 0 }
+    , {0,NULL}, 0, {0,NULL}, 0, 0, {0,NULL} }
 
 
 struct  Homeward__Configuration__V1__GetConfigurationStatusRequest

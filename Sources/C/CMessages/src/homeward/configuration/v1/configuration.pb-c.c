@@ -1384,7 +1384,7 @@ const ProtobufCMessageDescriptor homeward__configuration__v1__get_protected_mach
   (ProtobufCMessageInit) homeward__configuration__v1__get_protected_machine_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__configuration__v1__configuration_status__field_descriptors[5] =
+static const ProtobufCFieldDescriptor homeward__configuration__v1__configuration_status__field_descriptors[6] =
 {
   {
     "database_incarnation",
@@ -1446,9 +1446,22 @@ static const ProtobufCFieldDescriptor homeward__configuration__v1__configuration
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "backup_alert",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Configuration__V1__ConfigurationStatus, backup_alert),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__configuration__v1__configuration_status__field_indices_by_name[] = {
   3,   /* field[3] = backup_age_us */
+  5,   /* field[5] = backup_alert */
   0,   /* field[0] = database_incarnation */
   2,   /* field[2] = registered_address */
   1,   /* field[1] = synced */
@@ -1457,7 +1470,7 @@ static const unsigned homeward__configuration__v1__configuration_status__field_i
 static const ProtobufCIntRange homeward__configuration__v1__configuration_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor homeward__configuration__v1__configuration_status__descriptor =
 {
@@ -1467,7 +1480,7 @@ const ProtobufCMessageDescriptor homeward__configuration__v1__configuration_stat
   "Homeward__Configuration__V1__ConfigurationStatus",
   "homeward.configuration.v1",
   sizeof(Homeward__Configuration__V1__ConfigurationStatus),
-  5,
+  6,
   homeward__configuration__v1__configuration_status__field_descriptors,
   homeward__configuration__v1__configuration_status__field_indices_by_name,
   1,  homeward__configuration__v1__configuration_status__number_ranges,
