@@ -200,6 +200,8 @@ extension BackupV1 {
         public var content: [UInt8] = []
         /// Newest ones to keep, at most 100.
         public var keep: UInt32 = 0
+        /// The epoch in which the vault acts. One below what was seen before is refused: that vault was succeeded by another.
+        public var vaultEpoch: UInt64 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -446,6 +448,7 @@ extension BackupV1.KeepBackupRequest: StructBacked {
         c.pointee.offset = self.offset
         c.pointee.content = arena.bytes(self.content)
         c.pointee.keep = self.keep
+        c.pointee.vault_epoch = self.vaultEpoch
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -458,6 +461,7 @@ extension BackupV1.KeepBackupRequest: StructBacked {
         self.offset = c.pointee.offset
         self.content = decodedBytes(c.pointee.content)
         self.keep = c.pointee.keep
+        self.vaultEpoch = c.pointee.vault_epoch
     }
 }
 

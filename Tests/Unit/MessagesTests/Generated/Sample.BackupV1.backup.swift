@@ -139,7 +139,7 @@ extension BackupV1.BackupContent: Sampled {
 
 extension BackupV1.KeepBackupRequest: Sampled {
     static var protoFile: String { "homeward/backup/v1/backup.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -155,6 +155,7 @@ extension BackupV1.KeepBackupRequest: Sampled {
         if source.fills() { message.offset = source.number() as UInt64 }
         if source.fills() { message.content = source.bytes() }
         if source.fills() { message.keep = source.number() as UInt32 }
+        if source.fills() { message.vaultEpoch = source.number() as UInt64 }
         return message
     }
 }

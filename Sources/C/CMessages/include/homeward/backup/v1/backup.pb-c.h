@@ -158,10 +158,11 @@ struct  Homeward__Backup__V1__KeepBackupRequest
   uint64_t offset;
   ProtobufCBinaryData content;
   uint32_t keep;
+  uint64_t vault_epoch;
 };
 #define HOMEWARD__BACKUP__V1__KEEP_BACKUP_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__backup__v1__keep_backup_request__descriptor) \
-    , NULL, NULL, 0, {0,NULL}, 0 }
+    , NULL, NULL, 0, {0,NULL}, 0, 0 }
 
 
 struct  Homeward__Backup__V1__KeepBackupResponse

@@ -1136,7 +1136,7 @@ const ProtobufCMessageDescriptor homeward__backup__v1__backup_content__descripto
   (ProtobufCMessageInit) homeward__backup__v1__backup_content__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__backup__v1__keep_backup_request__field_descriptors[5] =
+static const ProtobufCFieldDescriptor homeward__backup__v1__keep_backup_request__field_descriptors[6] =
 {
   {
     "source",
@@ -1198,6 +1198,18 @@ static const ProtobufCFieldDescriptor homeward__backup__v1__keep_backup_request_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "vault_epoch",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Backup__V1__KeepBackupRequest, vault_epoch),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__backup__v1__keep_backup_request__field_indices_by_name[] = {
   1,   /* field[1] = backup */
@@ -1205,11 +1217,12 @@ static const unsigned homeward__backup__v1__keep_backup_request__field_indices_b
   4,   /* field[4] = keep */
   2,   /* field[2] = offset */
   0,   /* field[0] = source */
+  5,   /* field[5] = vault_epoch */
 };
 static const ProtobufCIntRange homeward__backup__v1__keep_backup_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor homeward__backup__v1__keep_backup_request__descriptor =
 {
@@ -1219,7 +1232,7 @@ const ProtobufCMessageDescriptor homeward__backup__v1__keep_backup_request__desc
   "Homeward__Backup__V1__KeepBackupRequest",
   "homeward.backup.v1",
   sizeof(Homeward__Backup__V1__KeepBackupRequest),
-  5,
+  6,
   homeward__backup__v1__keep_backup_request__field_descriptors,
   homeward__backup__v1__keep_backup_request__field_indices_by_name,
   1,  homeward__backup__v1__keep_backup_request__number_ranges,
