@@ -11,10 +11,12 @@ public struct Environment: Sendable {
     public let lanes: any LaneProvider
     public let network: any Network
     public let failpoints: any Failpoints
+    public let usage: any UsageMeter
 
     public init(
         clock: any Clock, random: any RandomSource, tasks: any TaskSpawner, files: any FileSystem,
-        lanes: any LaneProvider, network: any Network, failpoints: any Failpoints
+        lanes: any LaneProvider, network: any Network, failpoints: any Failpoints,
+        usage: any UsageMeter = NoUsageMeter()
     ) {
         self.clock = clock
         self.random = random
@@ -23,6 +25,7 @@ public struct Environment: Sendable {
         self.lanes = lanes
         self.network = network
         self.failpoints = failpoints
+        self.usage = usage
     }
 }
 

@@ -168,6 +168,8 @@ extension ConfigurationV1.Component {
         var copy = self
         copy.silentUs = 0
         copy.figures = [:]
+        copy.health = .unspecified
+        copy.findings = []
         return copy
     }
 }

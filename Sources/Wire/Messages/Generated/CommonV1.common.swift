@@ -73,6 +73,45 @@ extension CommonV1 {
         }
     }
 
+    /// How well something is, as a named state.
+    public enum HealthState: Hashable, Sendable {
+        /// Never sent.
+        case unspecified
+        /// Nothing to do.
+        case healthy
+        /// Look at it.
+        case warning
+        /// Something suffers, or will soon.
+        case critical
+        /// A number that this version has no name for; kept as it is.
+        case unrecognized(Int32)
+
+        public init(rawValue: Int32) {
+            switch rawValue {
+                case 0: self = .unspecified
+                case 1: self = .healthy
+                case 2: self = .warning
+                case 3: self = .critical
+                default: self = .unrecognized(rawValue)
+            }
+        }
+
+        public var rawValue: Int32 {
+            switch self {
+                case .unspecified: 0
+                case .healthy: 1
+                case .warning: 2
+                case .critical: 3
+                case .unrecognized(let number): number
+            }
+        }
+
+        /// The named values, in the order of the .proto.
+        public static var allCases: [Self] {
+            [.unspecified, .healthy, .warning, .critical]
+        }
+    }
+
     /// Authority over an item. Minted by the vault at every role change; never reused, never lowered.
     public struct Generation: WireMessage {
         public static var protobufName: String { "homeward.common.v1.Generation" }
@@ -553,6 +592,25 @@ extension CommonV1 {
         public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
+    /// One side of a component's health.
+    public struct HealthFinding: WireMessage {
+        public static var protobufName: String { "homeward.common.v1.HealthFinding" }
+
+        /// What was measured: `cache`, `spool`, `cpu`, `memory`, `backlog`.
+        public var subject: String = ""
+        /// Its state.
+        public var state: CommonV1.HealthState = CommonV1.HealthState(rawValue: 0)
+        /// The figure behind the state, and what follows from it; empty when healthy.
+        public var cause: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
 }
 
 extension CommonV1.Generation: StructBacked {
@@ -995,5 +1053,25 @@ extension CommonV1.Disk: StructBacked {
         self.id = try decodedString(c.pointee.id, "homeward.common.v1.Disk.id")
         self.index = c.pointee.index
         self.bytes = c.pointee.bytes
+    }
+}
+
+extension CommonV1.HealthFinding: StructBacked {
+    typealias CStruct = Homeward__Common__V1__HealthFinding
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__common__v1__health_finding__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.subject = arena.string(self.subject)
+        c.pointee.state = .init(rawValue: .init(truncatingIfNeeded: self.state.rawValue))
+        c.pointee.cause = arena.string(self.cause)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.subject = try decodedString(c.pointee.subject, "homeward.common.v1.HealthFinding.subject")
+        self.state = CommonV1.HealthState(rawValue: Int32(truncatingIfNeeded: c.pointee.state.rawValue))
+        self.cause = try decodedString(c.pointee.cause, "homeward.common.v1.HealthFinding.cause")
     }
 }

@@ -66,6 +66,10 @@ extension ConfigurationV1 {
         public var figures: [String: UInt64] = [:]
         /// Changes at each start.
         public var instance: String = ""
+        /// Worst of its findings; unspecified for a component that judges nothing.
+        public var health: CommonV1.HealthState = CommonV1.HealthState(rawValue: 0)
+        /// The findings that are not healthy, worst first.
+        public var findings: [CommonV1.HealthFinding] = []
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -341,6 +345,9 @@ extension ConfigurationV1.Component: StructBacked {
             c.pointee.figures[index] = entry
         }
         c.pointee.instance = arena.string(self.instance)
+        c.pointee.health = .init(rawValue: .init(truncatingIfNeeded: self.health.rawValue))
+        c.pointee.n_findings = self.findings.count
+        c.pointee.findings = arena.messages(self.findings)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -357,6 +364,8 @@ extension ConfigurationV1.Component: StructBacked {
             self.figures[try decodedString(entry.pointee.key, "homeward.configuration.v1.Component.figures")] = entry.pointee.value
         }
         self.instance = try decodedString(c.pointee.instance, "homeward.configuration.v1.Component.instance")
+        self.health = CommonV1.HealthState(rawValue: Int32(truncatingIfNeeded: c.pointee.health.rawValue))
+        self.findings = try decodedMessages(c.pointee.findings, c.pointee.n_findings)
     }
 }
 

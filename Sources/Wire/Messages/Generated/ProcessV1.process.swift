@@ -78,6 +78,12 @@ extension ProcessV1 {
         public var group: String = ""
         /// True while the member's agent attends the group's cuts.
         public var attendsGroup: Bool = false
+        /// Why its agent is given less credit than it could use, or none; empty while it is not.
+        public var creditCause: String = ""
+        /// Bytes of it that are not sealed at the master target yet, in memory or in the spool.
+        public var backlogBytes: UInt64 = 0
+        /// How long the oldest of them have waited.
+        public var backlogAgeUs: UInt64 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -168,18 +174,65 @@ extension ProcessV1 {
         public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
+    /// A cap on one direction of a process server's transfers, as it is in force now.
+    public struct BandwidthCap: WireMessage {
+        public static var protobufName: String { "homeward.process.v1.BandwidthCap" }
+
+        /// Bytes a second; 0 when there is none.
+        public var bytesPerSecond: UInt64 = 0
+        /// Window of the schedule that it comes from, `mon-fri 08:00-18:00`; empty for the cap outside all windows.
+        public var window: String = ""
+        /// Time until another cap holds; 0 when this one always does.
+        public var remainingUs: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
     /// Health of a process server.
     public struct ProcessServerStatus: WireMessage {
         public static var protobufName: String { "homeward.process.v1.ProcessServerStatus" }
 
         /// Its id.
         public var id: String = ""
-        /// Free share of the cache, 0 to 100.
+        /// Free share of the cache, 0 to 100: what it can still take, by its own bound and by its volume, of the bound.
         public var cacheFreePercent: UInt32 = 0
         /// Bytes waiting.
         public var backlogBytes: UInt64 = 0
         /// Relays held.
         public var relays: UInt32 = 0
+        /// Worst of the findings.
+        public var health: CommonV1.HealthState = CommonV1.HealthState(rawValue: 0)
+        /// One for each thing that is measured.
+        public var findings: [CommonV1.HealthFinding] = []
+        /// Processor time of this process, percent of all of the machine's processors, over the last minute at most.
+        public var cpuPercent: UInt32 = 0
+        /// Memory of this process, bytes.
+        public var residentBytes: UInt64 = 0
+        /// Memory of the machine that is in use, percent.
+        public var memoryUsedPercent: UInt32 = 0
+        /// Bound on the cache, bytes.
+        public var cacheBytes: UInt64 = 0
+        /// Bytes that the cache can still take.
+        public var cacheFreeBytes: UInt64 = 0
+        /// Time to send on what waits at the present pace; 0 while nothing waits, the greatest number while nothing is sent on.
+        public var backlogUs: UInt64 = 0
+        /// How long the oldest of what waits has waited.
+        public var backlogAgeUs: UInt64 = 0
+        /// Payload received from agents, bytes a second over the last minute at most.
+        public var receivedBytesPerSecond: UInt64 = 0
+        /// Payload sent on to master targets, likewise.
+        public var forwardedBytesPerSecond: UInt64 = 0
+        /// Why agents are given less credit than they could use; empty while they are not.
+        public var throttleCause: String = ""
+        /// Cap on what is taken from agents, all together.
+        public var receiveCap: ProcessV1.BandwidthCap?
+        /// Cap on what is sent to master targets, all together.
+        public var forwardCap: ProcessV1.BandwidthCap?
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -284,6 +337,9 @@ extension ProcessV1.Relay: StructBacked {
         c.pointee.applied_number = self.appliedNumber
         c.pointee.group = arena.string(self.group)
         c.pointee.attends_group = self.attendsGroup ? 1 : 0
+        c.pointee.credit_cause = arena.string(self.creditCause)
+        c.pointee.backlog_bytes = self.backlogBytes
+        c.pointee.backlog_age_us = self.backlogAgeUs
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -303,6 +359,9 @@ extension ProcessV1.Relay: StructBacked {
         self.appliedNumber = c.pointee.applied_number
         self.group = try decodedString(c.pointee.group, "homeward.process.v1.Relay.group")
         self.attendsGroup = c.pointee.attends_group != 0
+        self.creditCause = try decodedString(c.pointee.credit_cause, "homeward.process.v1.Relay.credit_cause")
+        self.backlogBytes = c.pointee.backlog_bytes
+        self.backlogAgeUs = c.pointee.backlog_age_us
     }
 }
 
@@ -394,6 +453,26 @@ extension ProcessV1.GetProcessServerRequest: StructBacked {
     }
 }
 
+extension ProcessV1.BandwidthCap: StructBacked {
+    typealias CStruct = Homeward__Process__V1__BandwidthCap
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__process__v1__bandwidth_cap__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.bytes_per_second = self.bytesPerSecond
+        c.pointee.window = arena.string(self.window)
+        c.pointee.remaining_us = self.remainingUs
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.bytesPerSecond = c.pointee.bytes_per_second
+        self.window = try decodedString(c.pointee.window, "homeward.process.v1.BandwidthCap.window")
+        self.remainingUs = c.pointee.remaining_us
+    }
+}
+
 extension ProcessV1.ProcessServerStatus: StructBacked {
     typealias CStruct = Homeward__Process__V1__ProcessServerStatus
 
@@ -406,6 +485,25 @@ extension ProcessV1.ProcessServerStatus: StructBacked {
         c.pointee.cache_free_percent = self.cacheFreePercent
         c.pointee.backlog_bytes = self.backlogBytes
         c.pointee.relays = self.relays
+        c.pointee.health = .init(rawValue: .init(truncatingIfNeeded: self.health.rawValue))
+        c.pointee.n_findings = self.findings.count
+        c.pointee.findings = arena.messages(self.findings)
+        c.pointee.cpu_percent = self.cpuPercent
+        c.pointee.resident_bytes = self.residentBytes
+        c.pointee.memory_used_percent = self.memoryUsedPercent
+        c.pointee.cache_bytes = self.cacheBytes
+        c.pointee.cache_free_bytes = self.cacheFreeBytes
+        c.pointee.backlog_us = self.backlogUs
+        c.pointee.backlog_age_us = self.backlogAgeUs
+        c.pointee.received_bytes_per_second = self.receivedBytesPerSecond
+        c.pointee.forwarded_bytes_per_second = self.forwardedBytesPerSecond
+        c.pointee.throttle_cause = arena.string(self.throttleCause)
+        if let value = self.receiveCap {
+            c.pointee.receive_cap = arena.message(value)
+        }
+        if let value = self.forwardCap {
+            c.pointee.forward_cap = arena.message(value)
+        }
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -413,5 +511,23 @@ extension ProcessV1.ProcessServerStatus: StructBacked {
         self.cacheFreePercent = c.pointee.cache_free_percent
         self.backlogBytes = c.pointee.backlog_bytes
         self.relays = c.pointee.relays
+        self.health = CommonV1.HealthState(rawValue: Int32(truncatingIfNeeded: c.pointee.health.rawValue))
+        self.findings = try decodedMessages(c.pointee.findings, c.pointee.n_findings)
+        self.cpuPercent = c.pointee.cpu_percent
+        self.residentBytes = c.pointee.resident_bytes
+        self.memoryUsedPercent = c.pointee.memory_used_percent
+        self.cacheBytes = c.pointee.cache_bytes
+        self.cacheFreeBytes = c.pointee.cache_free_bytes
+        self.backlogUs = c.pointee.backlog_us
+        self.backlogAgeUs = c.pointee.backlog_age_us
+        self.receivedBytesPerSecond = c.pointee.received_bytes_per_second
+        self.forwardedBytesPerSecond = c.pointee.forwarded_bytes_per_second
+        self.throttleCause = try decodedString(c.pointee.throttle_cause, "homeward.process.v1.ProcessServerStatus.throttle_cause")
+        if let value = c.pointee.receive_cap {
+            self.receiveCap = try ProcessV1.BandwidthCap(value)
+        }
+        if let value = c.pointee.forward_cap {
+            self.forwardCap = try ProcessV1.BandwidthCap(value)
+        }
     }
 }

@@ -290,6 +290,26 @@ extension ReplicationV1 {
         public var blank: Bool = false
         /// Blocks the target changed itself since the join; the source must send them too.
         public var changes: [ReplicationV1.TargetChanges] = []
+        /// With `blank`: where an earlier part of this first copy has left content. The source compares these blocks by digest
+        /// and sends what differs, instead of sending all of them.
+        public var held: [ReplicationV1.HeldContent] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Blocks of a disk that hold content of an unfinished first copy.
+    public struct HeldContent: WireMessage {
+        public static var protobufName: String { "homeward.replication.v1.HeldContent" }
+
+        /// Index of the disk.
+        public var disk: UInt32 = 0
+        /// The blocks, ascending; those between them may hold content too.
+        public var runs: [ReplicationV1.BlockRun] = []
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -394,6 +414,8 @@ extension ReplicationV1 {
 
         /// Payload bytes that may be sent in all since the hello.
         public var totalBytes: UInt64 = 0
+        /// Why there is less of it than there could be; empty while there is not. Said again when it changes.
+        public var cause: String = ""
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -750,6 +772,8 @@ extension ReplicationV1.StreamWelcome: StructBacked {
         c.pointee.blank = self.blank ? 1 : 0
         c.pointee.n_changes = self.changes.count
         c.pointee.changes = arena.messages(self.changes)
+        c.pointee.n_held = self.held.count
+        c.pointee.held = arena.messages(self.held)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -757,6 +781,26 @@ extension ReplicationV1.StreamWelcome: StructBacked {
         self.sealed = c.pointee.sealed
         self.blank = c.pointee.blank != 0
         self.changes = try decodedMessages(c.pointee.changes, c.pointee.n_changes)
+        self.held = try decodedMessages(c.pointee.held, c.pointee.n_held)
+    }
+}
+
+extension ReplicationV1.HeldContent: StructBacked {
+    typealias CStruct = Homeward__Replication__V1__HeldContent
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__replication__v1__held_content__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.disk = self.disk
+        c.pointee.n_runs = self.runs.count
+        c.pointee.runs = arena.messages(self.runs)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.disk = c.pointee.disk
+        self.runs = try decodedMessages(c.pointee.runs, c.pointee.n_runs)
     }
 }
 
@@ -815,10 +859,12 @@ extension ReplicationV1.Credit: StructBacked {
 
     func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
         c.pointee.total_bytes = self.totalBytes
+        c.pointee.cause = arena.string(self.cause)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
         self.totalBytes = c.pointee.total_bytes
+        self.cause = try decodedString(c.pointee.cause, "homeward.replication.v1.Credit.cause")
     }
 }
 

@@ -310,3 +310,17 @@ extension CommonV1.Disk: Sampled {
         return message
     }
 }
+
+extension CommonV1.HealthFinding: Sampled {
+    static var protoFile: String { "homeward/common/v1/common.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.subject = source.text() }
+        if source.fills() { message.state = source.element(of: CommonV1.HealthState.allCases, CommonV1.HealthState.init(rawValue:)) }
+        if source.fills() { message.cause = source.text() }
+        return message
+    }
+}

@@ -3,7 +3,7 @@ import Messages
 
 extension ConfigurationV1.Component: Sampled {
     static var protoFile: String { "homeward/configuration/v1/configuration.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -21,6 +21,8 @@ extension ConfigurationV1.Component: Sampled {
             message.figures[key] = value
         }
         if source.fills() { message.instance = source.text() }
+        if source.fills() { message.health = source.element(of: CommonV1.HealthState.allCases, CommonV1.HealthState.init(rawValue:)) }
+        message.findings = source.messages { CommonV1.HealthFinding.sample(&$0) }
         return message
     }
 }

@@ -50,7 +50,7 @@ extension ProcessV1.CloseRelayRequest: Sampled {
 
 extension ProcessV1.Relay: Sampled {
     static var protoFile: String { "homeward/process/v1/process.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -73,6 +73,9 @@ extension ProcessV1.Relay: Sampled {
         if source.fills() { message.appliedNumber = source.number() as UInt64 }
         if source.fills() { message.group = source.text() }
         if source.fills() { message.attendsGroup = source.flag() }
+        if source.fills() { message.creditCause = source.text() }
+        if source.fills() { message.backlogBytes = source.number() as UInt64 }
+        if source.fills() { message.backlogAgeUs = source.number() as UInt64 }
         return message
     }
 }
@@ -135,9 +138,23 @@ extension ProcessV1.GetProcessServerRequest: Sampled {
     }
 }
 
+extension ProcessV1.BandwidthCap: Sampled {
+    static var protoFile: String { "homeward/process/v1/process.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.bytesPerSecond = source.number() as UInt64 }
+        if source.fills() { message.window = source.text() }
+        if source.fills() { message.remainingUs = source.number() as UInt64 }
+        return message
+    }
+}
+
 extension ProcessV1.ProcessServerStatus: Sampled {
     static var protoFile: String { "homeward/process/v1/process.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -146,6 +163,26 @@ extension ProcessV1.ProcessServerStatus: Sampled {
         if source.fills() { message.cacheFreePercent = source.number() as UInt32 }
         if source.fills() { message.backlogBytes = source.number() as UInt64 }
         if source.fills() { message.relays = source.number() as UInt32 }
+        if source.fills() { message.health = source.element(of: CommonV1.HealthState.allCases, CommonV1.HealthState.init(rawValue:)) }
+        message.findings = source.messages { CommonV1.HealthFinding.sample(&$0) }
+        if source.fills() { message.cpuPercent = source.number() as UInt32 }
+        if source.fills() { message.residentBytes = source.number() as UInt64 }
+        if source.fills() { message.memoryUsedPercent = source.number() as UInt32 }
+        if source.fills() { message.cacheBytes = source.number() as UInt64 }
+        if source.fills() { message.cacheFreeBytes = source.number() as UInt64 }
+        if source.fills() { message.backlogUs = source.number() as UInt64 }
+        if source.fills() { message.backlogAgeUs = source.number() as UInt64 }
+        if source.fills() { message.receivedBytesPerSecond = source.number() as UInt64 }
+        if source.fills() { message.forwardedBytesPerSecond = source.number() as UInt64 }
+        if source.fills() { message.throttleCause = source.text() }
+        if source.fillsMessage() {
+            message.receiveCap = ProcessV1.BandwidthCap.sample(&source)
+            source.leave()
+        }
+        if source.fillsMessage() {
+            message.forwardCap = ProcessV1.BandwidthCap.sample(&source)
+            source.leave()
+        }
         return message
     }
 }

@@ -203,7 +203,7 @@ extension ReplicationV1.SourceFrame: Sampled {
 
 extension ReplicationV1.StreamWelcome: Sampled {
     static var protoFile: String { "homeward/replication/v1/replication.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -212,6 +212,20 @@ extension ReplicationV1.StreamWelcome: Sampled {
         if source.fills() { message.sealed = source.number() as UInt64 }
         if source.fills() { message.blank = source.flag() }
         message.changes = source.messages { ReplicationV1.TargetChanges.sample(&$0) }
+        message.held = source.messages { ReplicationV1.HeldContent.sample(&$0) }
+        return message
+    }
+}
+
+extension ReplicationV1.HeldContent: Sampled {
+    static var protoFile: String { "homeward/replication/v1/replication.proto" }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.disk = source.number() as UInt32 }
+        message.runs = source.messages { ReplicationV1.BlockRun.sample(&$0) }
         return message
     }
 }
@@ -248,12 +262,13 @@ extension ReplicationV1.IntervalProgress: Sampled {
 
 extension ReplicationV1.Credit: Sampled {
     static var protoFile: String { "homeward/replication/v1/replication.proto" }
-    static var fieldNumbers: [Int] { [1] }
+    static var fieldNumbers: [Int] { [1, 2] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
         var message = Self()
         if source.fills() { message.totalBytes = source.number() as UInt64 }
+        if source.fills() { message.cause = source.text() }
         return message
     }
 }

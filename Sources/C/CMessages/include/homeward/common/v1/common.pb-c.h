@@ -36,6 +36,7 @@ typedef struct Homeward__Common__V1__Waiver Homeward__Common__V1__Waiver;
 typedef struct Homeward__Common__V1__Statement Homeward__Common__V1__Statement;
 typedef struct Homeward__Common__V1__Endpoint Homeward__Common__V1__Endpoint;
 typedef struct Homeward__Common__V1__Disk Homeward__Common__V1__Disk;
+typedef struct Homeward__Common__V1__HealthFinding Homeward__Common__V1__HealthFinding;
 
 
 /* --- enums --- */
@@ -70,6 +71,13 @@ typedef enum _Homeward__Common__V1__Direction {
   HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_HOME = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HOMEWARD__COMMON__V1__DIRECTION)
 } Homeward__Common__V1__Direction;
+typedef enum _Homeward__Common__V1__HealthState {
+  HOMEWARD__COMMON__V1__HEALTH_STATE__HEALTH_STATE_UNSPECIFIED = 0,
+  HOMEWARD__COMMON__V1__HEALTH_STATE__HEALTH_STATE_HEALTHY = 1,
+  HOMEWARD__COMMON__V1__HEALTH_STATE__HEALTH_STATE_WARNING = 2,
+  HOMEWARD__COMMON__V1__HEALTH_STATE__HEALTH_STATE_CRITICAL = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HOMEWARD__COMMON__V1__HEALTH_STATE)
+} Homeward__Common__V1__HealthState;
 
 /* --- messages --- */
 
@@ -329,6 +337,18 @@ struct  Homeward__Common__V1__Disk
 #define HOMEWARD__COMMON__V1__DISK__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__common__v1__disk__descriptor) \
     , {0,NULL}, 0, 0 }
+
+
+struct  Homeward__Common__V1__HealthFinding
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData subject;
+  Homeward__Common__V1__HealthState state;
+  ProtobufCBinaryData cause;
+};
+#define HOMEWARD__COMMON__V1__HEALTH_FINDING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__common__v1__health_finding__descriptor) \
+    , {0,NULL}, HOMEWARD__COMMON__V1__HEALTH_STATE__HEALTH_STATE_UNSPECIFIED, {0,NULL} }
 
 
 /* Homeward__Common__V1__Generation methods */
@@ -730,6 +750,25 @@ Homeward__Common__V1__Disk *
 void   homeward__common__v1__disk__free_unpacked
                      (Homeward__Common__V1__Disk *message,
                       ProtobufCAllocator *allocator);
+/* Homeward__Common__V1__HealthFinding methods */
+void   homeward__common__v1__health_finding__init
+                     (Homeward__Common__V1__HealthFinding         *message);
+size_t homeward__common__v1__health_finding__get_packed_size
+                     (const Homeward__Common__V1__HealthFinding   *message);
+size_t homeward__common__v1__health_finding__pack
+                     (const Homeward__Common__V1__HealthFinding   *message,
+                      uint8_t             *out);
+size_t homeward__common__v1__health_finding__pack_to_buffer
+                     (const Homeward__Common__V1__HealthFinding   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Common__V1__HealthFinding *
+       homeward__common__v1__health_finding__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__common__v1__health_finding__free_unpacked
+                     (Homeward__Common__V1__HealthFinding *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Homeward__Common__V1__Generation_Closure)
@@ -795,6 +834,9 @@ typedef void (*Homeward__Common__V1__Endpoint_Closure)
 typedef void (*Homeward__Common__V1__Disk_Closure)
                  (const Homeward__Common__V1__Disk *message,
                   void *closure_data);
+typedef void (*Homeward__Common__V1__HealthFinding_Closure)
+                 (const Homeward__Common__V1__HealthFinding *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -803,6 +845,7 @@ typedef void (*Homeward__Common__V1__Disk_Closure)
 
 extern const ProtobufCEnumDescriptor    homeward__common__v1__site__descriptor;
 extern const ProtobufCEnumDescriptor    homeward__common__v1__direction__descriptor;
+extern const ProtobufCEnumDescriptor    homeward__common__v1__health_state__descriptor;
 extern const ProtobufCMessageDescriptor homeward__common__v1__generation__descriptor;
 extern const ProtobufCMessageDescriptor homeward__common__v1__operation_key__descriptor;
 extern const ProtobufCMessageDescriptor homeward__common__v1__assignment__descriptor;
@@ -826,6 +869,7 @@ extern const ProtobufCMessageDescriptor homeward__common__v1__waiver__descriptor
 extern const ProtobufCMessageDescriptor homeward__common__v1__statement__descriptor;
 extern const ProtobufCMessageDescriptor homeward__common__v1__endpoint__descriptor;
 extern const ProtobufCMessageDescriptor homeward__common__v1__disk__descriptor;
+extern const ProtobufCMessageDescriptor homeward__common__v1__health_finding__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -70,10 +70,13 @@ struct  Homeward__Configuration__V1__Component
   size_t n_figures;
   Homeward__Configuration__V1__Component__FiguresEntry **figures;
   ProtobufCBinaryData instance;
+  Homeward__Common__V1__HealthState health;
+  size_t n_findings;
+  Homeward__Common__V1__HealthFinding **findings;
 };
 #define HOMEWARD__CONFIGURATION__V1__COMPONENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__configuration__v1__component__descriptor) \
-    , NULL, HOMEWARD__CONFIGURATION__V1__COMPONENT_KIND__COMPONENT_KIND_UNSPECIFIED, HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, {0,NULL}, {0,NULL}, 0, 0,NULL, {0,NULL} }
+    , NULL, HOMEWARD__CONFIGURATION__V1__COMPONENT_KIND__COMPONENT_KIND_UNSPECIFIED, HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, {0,NULL}, {0,NULL}, 0, 0,NULL, {0,NULL}, HOMEWARD__COMMON__V1__HEALTH_STATE__HEALTH_STATE_UNSPECIFIED, 0,NULL }
 
 
 struct  Homeward__Configuration__V1__RegisterComponentRequest

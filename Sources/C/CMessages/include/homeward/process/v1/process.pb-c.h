@@ -23,6 +23,7 @@ typedef struct Homeward__Process__V1__GetGroupRequest Homeward__Process__V1__Get
 typedef struct Homeward__Process__V1__Group Homeward__Process__V1__Group;
 typedef struct Homeward__Process__V1__GetRelayRequest Homeward__Process__V1__GetRelayRequest;
 typedef struct Homeward__Process__V1__GetProcessServerRequest Homeward__Process__V1__GetProcessServerRequest;
+typedef struct Homeward__Process__V1__BandwidthCap Homeward__Process__V1__BandwidthCap;
 typedef struct Homeward__Process__V1__ProcessServerStatus Homeward__Process__V1__ProcessServerStatus;
 
 
@@ -75,10 +76,13 @@ struct  Homeward__Process__V1__Relay
   uint64_t applied_number;
   ProtobufCBinaryData group;
   protobuf_c_boolean attends_group;
+  ProtobufCBinaryData credit_cause;
+  uint64_t backlog_bytes;
+  uint64_t backlog_age_us;
 };
 #define HOMEWARD__PROCESS__V1__RELAY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__process__v1__relay__descriptor) \
-    , {0,NULL}, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, {0,NULL}, 0 }
+    , {0,NULL}, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, {0,NULL}, 0, {0,NULL}, 0, 0 }
 
 
 struct  Homeward__Process__V1__GetGroupRequest
@@ -134,6 +138,18 @@ struct  Homeward__Process__V1__GetProcessServerRequest
      }
 
 
+struct  Homeward__Process__V1__BandwidthCap
+{
+  ProtobufCMessage base;
+  uint64_t bytes_per_second;
+  ProtobufCBinaryData window;
+  uint64_t remaining_us;
+};
+#define HOMEWARD__PROCESS__V1__BANDWIDTH_CAP__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__process__v1__bandwidth_cap__descriptor) \
+    , 0, {0,NULL}, 0 }
+
+
 struct  Homeward__Process__V1__ProcessServerStatus
 {
   ProtobufCMessage base;
@@ -141,10 +157,25 @@ struct  Homeward__Process__V1__ProcessServerStatus
   uint32_t cache_free_percent;
   uint64_t backlog_bytes;
   uint32_t relays;
+  Homeward__Common__V1__HealthState health;
+  size_t n_findings;
+  Homeward__Common__V1__HealthFinding **findings;
+  uint32_t cpu_percent;
+  uint64_t resident_bytes;
+  uint32_t memory_used_percent;
+  uint64_t cache_bytes;
+  uint64_t cache_free_bytes;
+  uint64_t backlog_us;
+  uint64_t backlog_age_us;
+  uint64_t received_bytes_per_second;
+  uint64_t forwarded_bytes_per_second;
+  ProtobufCBinaryData throttle_cause;
+  Homeward__Process__V1__BandwidthCap *receive_cap;
+  Homeward__Process__V1__BandwidthCap *forward_cap;
 };
 #define HOMEWARD__PROCESS__V1__PROCESS_SERVER_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__process__v1__process_server_status__descriptor) \
-    , {0,NULL}, 0, 0, 0 }
+    , {0,NULL}, 0, 0, 0, HOMEWARD__COMMON__V1__HEALTH_STATE__HEALTH_STATE_UNSPECIFIED, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0,NULL}, NULL, NULL }
 
 
 /* Homeward__Process__V1__OpenRelayRequest methods */
@@ -280,6 +311,25 @@ Homeward__Process__V1__GetProcessServerRequest *
 void   homeward__process__v1__get_process_server_request__free_unpacked
                      (Homeward__Process__V1__GetProcessServerRequest *message,
                       ProtobufCAllocator *allocator);
+/* Homeward__Process__V1__BandwidthCap methods */
+void   homeward__process__v1__bandwidth_cap__init
+                     (Homeward__Process__V1__BandwidthCap         *message);
+size_t homeward__process__v1__bandwidth_cap__get_packed_size
+                     (const Homeward__Process__V1__BandwidthCap   *message);
+size_t homeward__process__v1__bandwidth_cap__pack
+                     (const Homeward__Process__V1__BandwidthCap   *message,
+                      uint8_t             *out);
+size_t homeward__process__v1__bandwidth_cap__pack_to_buffer
+                     (const Homeward__Process__V1__BandwidthCap   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Process__V1__BandwidthCap *
+       homeward__process__v1__bandwidth_cap__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__process__v1__bandwidth_cap__free_unpacked
+                     (Homeward__Process__V1__BandwidthCap *message,
+                      ProtobufCAllocator *allocator);
 /* Homeward__Process__V1__ProcessServerStatus methods */
 void   homeward__process__v1__process_server_status__init
                      (Homeward__Process__V1__ProcessServerStatus         *message);
@@ -322,6 +372,9 @@ typedef void (*Homeward__Process__V1__GetRelayRequest_Closure)
 typedef void (*Homeward__Process__V1__GetProcessServerRequest_Closure)
                  (const Homeward__Process__V1__GetProcessServerRequest *message,
                   void *closure_data);
+typedef void (*Homeward__Process__V1__BandwidthCap_Closure)
+                 (const Homeward__Process__V1__BandwidthCap *message,
+                  void *closure_data);
 typedef void (*Homeward__Process__V1__ProcessServerStatus_Closure)
                  (const Homeward__Process__V1__ProcessServerStatus *message,
                   void *closure_data);
@@ -338,6 +391,7 @@ extern const ProtobufCMessageDescriptor homeward__process__v1__get_group_request
 extern const ProtobufCMessageDescriptor homeward__process__v1__group__descriptor;
 extern const ProtobufCMessageDescriptor homeward__process__v1__get_relay_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__process__v1__get_process_server_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__process__v1__bandwidth_cap__descriptor;
 extern const ProtobufCMessageDescriptor homeward__process__v1__process_server_status__descriptor;
 
 PROTOBUF_C__END_DECLS

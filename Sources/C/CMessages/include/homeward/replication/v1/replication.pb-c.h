@@ -27,6 +27,7 @@ typedef struct Homeward__Replication__V1__IntervalVoid Homeward__Replication__V1
 typedef struct Homeward__Replication__V1__DigestQuery Homeward__Replication__V1__DigestQuery;
 typedef struct Homeward__Replication__V1__SourceFrame Homeward__Replication__V1__SourceFrame;
 typedef struct Homeward__Replication__V1__StreamWelcome Homeward__Replication__V1__StreamWelcome;
+typedef struct Homeward__Replication__V1__HeldContent Homeward__Replication__V1__HeldContent;
 typedef struct Homeward__Replication__V1__TargetChanges Homeward__Replication__V1__TargetChanges;
 typedef struct Homeward__Replication__V1__IntervalProgress Homeward__Replication__V1__IntervalProgress;
 typedef struct Homeward__Replication__V1__Credit Homeward__Replication__V1__Credit;
@@ -220,10 +221,24 @@ struct  Homeward__Replication__V1__StreamWelcome
   protobuf_c_boolean blank;
   size_t n_changes;
   Homeward__Replication__V1__TargetChanges **changes;
+  size_t n_held;
+  Homeward__Replication__V1__HeldContent **held;
 };
 #define HOMEWARD__REPLICATION__V1__STREAM_WELCOME__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__replication__v1__stream_welcome__descriptor) \
-    , 0, 0, 0, 0,NULL }
+    , 0, 0, 0, 0,NULL, 0,NULL }
+
+
+struct  Homeward__Replication__V1__HeldContent
+{
+  ProtobufCMessage base;
+  uint32_t disk;
+  size_t n_runs;
+  Homeward__Replication__V1__BlockRun **runs;
+};
+#define HOMEWARD__REPLICATION__V1__HELD_CONTENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__replication__v1__held_content__descriptor) \
+    , 0, 0,NULL }
 
 
 struct  Homeward__Replication__V1__TargetChanges
@@ -258,10 +273,11 @@ struct  Homeward__Replication__V1__Credit
 {
   ProtobufCMessage base;
   uint64_t total_bytes;
+  ProtobufCBinaryData cause;
 };
 #define HOMEWARD__REPLICATION__V1__CREDIT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__replication__v1__credit__descriptor) \
-    , 0 }
+    , 0, {0,NULL} }
 
 
 struct  Homeward__Replication__V1__DigestAnswer
@@ -512,6 +528,25 @@ Homeward__Replication__V1__StreamWelcome *
 void   homeward__replication__v1__stream_welcome__free_unpacked
                      (Homeward__Replication__V1__StreamWelcome *message,
                       ProtobufCAllocator *allocator);
+/* Homeward__Replication__V1__HeldContent methods */
+void   homeward__replication__v1__held_content__init
+                     (Homeward__Replication__V1__HeldContent         *message);
+size_t homeward__replication__v1__held_content__get_packed_size
+                     (const Homeward__Replication__V1__HeldContent   *message);
+size_t homeward__replication__v1__held_content__pack
+                     (const Homeward__Replication__V1__HeldContent   *message,
+                      uint8_t             *out);
+size_t homeward__replication__v1__held_content__pack_to_buffer
+                     (const Homeward__Replication__V1__HeldContent   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Replication__V1__HeldContent *
+       homeward__replication__v1__held_content__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__replication__v1__held_content__free_unpacked
+                     (Homeward__Replication__V1__HeldContent *message,
+                      ProtobufCAllocator *allocator);
 /* Homeward__Replication__V1__TargetChanges methods */
 void   homeward__replication__v1__target_changes__init
                      (Homeward__Replication__V1__TargetChanges         *message);
@@ -642,6 +677,9 @@ typedef void (*Homeward__Replication__V1__SourceFrame_Closure)
 typedef void (*Homeward__Replication__V1__StreamWelcome_Closure)
                  (const Homeward__Replication__V1__StreamWelcome *message,
                   void *closure_data);
+typedef void (*Homeward__Replication__V1__HeldContent_Closure)
+                 (const Homeward__Replication__V1__HeldContent *message,
+                  void *closure_data);
 typedef void (*Homeward__Replication__V1__TargetChanges_Closure)
                  (const Homeward__Replication__V1__TargetChanges *message,
                   void *closure_data);
@@ -675,6 +713,7 @@ extern const ProtobufCMessageDescriptor homeward__replication__v1__interval_void
 extern const ProtobufCMessageDescriptor homeward__replication__v1__digest_query__descriptor;
 extern const ProtobufCMessageDescriptor homeward__replication__v1__source_frame__descriptor;
 extern const ProtobufCMessageDescriptor homeward__replication__v1__stream_welcome__descriptor;
+extern const ProtobufCMessageDescriptor homeward__replication__v1__held_content__descriptor;
 extern const ProtobufCMessageDescriptor homeward__replication__v1__target_changes__descriptor;
 extern const ProtobufCMessageDescriptor homeward__replication__v1__interval_progress__descriptor;
 extern const ProtobufCEnumDescriptor    homeward__replication__v1__interval_progress__stage__descriptor;

@@ -952,6 +952,51 @@ void   homeward__common__v1__disk__free_unpacked
   assert(message->base.descriptor == &homeward__common__v1__disk__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__common__v1__health_finding__init
+                     (Homeward__Common__V1__HealthFinding         *message)
+{
+  static const Homeward__Common__V1__HealthFinding init_value = HOMEWARD__COMMON__V1__HEALTH_FINDING__INIT;
+  *message = init_value;
+}
+size_t homeward__common__v1__health_finding__get_packed_size
+                     (const Homeward__Common__V1__HealthFinding *message)
+{
+  assert(message->base.descriptor == &homeward__common__v1__health_finding__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__common__v1__health_finding__pack
+                     (const Homeward__Common__V1__HealthFinding *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__common__v1__health_finding__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__common__v1__health_finding__pack_to_buffer
+                     (const Homeward__Common__V1__HealthFinding *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__common__v1__health_finding__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Common__V1__HealthFinding *
+       homeward__common__v1__health_finding__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Common__V1__HealthFinding *)
+     protobuf_c_message_unpack (&homeward__common__v1__health_finding__descriptor,
+                                allocator, len, data);
+}
+void   homeward__common__v1__health_finding__free_unpacked
+                     (Homeward__Common__V1__HealthFinding *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__common__v1__health_finding__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor homeward__common__v1__generation__field_descriptors[2] =
 {
   {
@@ -2270,6 +2315,70 @@ const ProtobufCMessageDescriptor homeward__common__v1__disk__descriptor =
   (ProtobufCMessageInit) homeward__common__v1__disk__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor homeward__common__v1__health_finding__field_descriptors[3] =
+{
+  {
+    "subject",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Common__V1__HealthFinding, subject),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "state",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Common__V1__HealthFinding, state),
+    &homeward__common__v1__health_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cause",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Common__V1__HealthFinding, cause),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__common__v1__health_finding__field_indices_by_name[] = {
+  2,   /* field[2] = cause */
+  1,   /* field[1] = state */
+  0,   /* field[0] = subject */
+};
+static const ProtobufCIntRange homeward__common__v1__health_finding__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor homeward__common__v1__health_finding__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.common.v1.HealthFinding",
+  "HealthFinding",
+  "Homeward__Common__V1__HealthFinding",
+  "homeward.common.v1",
+  sizeof(Homeward__Common__V1__HealthFinding),
+  3,
+  homeward__common__v1__health_finding__field_descriptors,
+  homeward__common__v1__health_finding__field_indices_by_name,
+  1,  homeward__common__v1__health_finding__number_ranges,
+  (ProtobufCMessageInit) homeward__common__v1__health_finding__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCEnumValue homeward__common__v1__site__enum_values_by_number[3] =
 {
   { "SITE_UNSPECIFIED", "HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED", 0 },
@@ -2328,5 +2437,37 @@ const ProtobufCEnumDescriptor homeward__common__v1__direction__descriptor =
   homeward__common__v1__direction__enum_values_by_name,
   1,
   homeward__common__v1__direction__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue homeward__common__v1__health_state__enum_values_by_number[4] =
+{
+  { "HEALTH_STATE_UNSPECIFIED", "HOMEWARD__COMMON__V1__HEALTH_STATE__HEALTH_STATE_UNSPECIFIED", 0 },
+  { "HEALTH_STATE_HEALTHY", "HOMEWARD__COMMON__V1__HEALTH_STATE__HEALTH_STATE_HEALTHY", 1 },
+  { "HEALTH_STATE_WARNING", "HOMEWARD__COMMON__V1__HEALTH_STATE__HEALTH_STATE_WARNING", 2 },
+  { "HEALTH_STATE_CRITICAL", "HOMEWARD__COMMON__V1__HEALTH_STATE__HEALTH_STATE_CRITICAL", 3 },
+};
+static const ProtobufCIntRange homeward__common__v1__health_state__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex homeward__common__v1__health_state__enum_values_by_name[4] =
+{
+  { "HEALTH_STATE_CRITICAL", 3 },
+  { "HEALTH_STATE_HEALTHY", 1 },
+  { "HEALTH_STATE_UNSPECIFIED", 0 },
+  { "HEALTH_STATE_WARNING", 2 },
+};
+const ProtobufCEnumDescriptor homeward__common__v1__health_state__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "homeward.common.v1.HealthState",
+  "HealthState",
+  "Homeward__Common__V1__HealthState",
+  "homeward.common.v1",
+  4,
+  homeward__common__v1__health_state__enum_values_by_number,
+  4,
+  homeward__common__v1__health_state__enum_values_by_name,
+  1,
+  homeward__common__v1__health_state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

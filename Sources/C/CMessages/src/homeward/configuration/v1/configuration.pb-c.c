@@ -739,7 +739,7 @@ const ProtobufCMessageDescriptor homeward__configuration__v1__component__figures
   (ProtobufCMessageInit) homeward__configuration__v1__component__figures_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__configuration__v1__component__field_descriptors[8] =
+static const ProtobufCFieldDescriptor homeward__configuration__v1__component__field_descriptors[10] =
 {
   {
     "endpoint",
@@ -837,10 +837,36 @@ static const ProtobufCFieldDescriptor homeward__configuration__v1__component__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "health",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Configuration__V1__Component, health),
+    &homeward__common__v1__health_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "findings",
+    10,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Configuration__V1__Component, n_findings),
+    offsetof(Homeward__Configuration__V1__Component, findings),
+    &homeward__common__v1__health_finding__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__configuration__v1__component__field_indices_by_name[] = {
   0,   /* field[0] = endpoint */
   6,   /* field[6] = figures */
+  9,   /* field[9] = findings */
+  8,   /* field[8] = health */
   7,   /* field[7] = instance */
   1,   /* field[1] = kind */
   4,   /* field[4] = os_family */
@@ -851,7 +877,7 @@ static const unsigned homeward__configuration__v1__component__field_indices_by_n
 static const ProtobufCIntRange homeward__configuration__v1__component__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor homeward__configuration__v1__component__descriptor =
 {
@@ -861,7 +887,7 @@ const ProtobufCMessageDescriptor homeward__configuration__v1__component__descrip
   "Homeward__Configuration__V1__Component",
   "homeward.configuration.v1",
   sizeof(Homeward__Configuration__V1__Component),
-  8,
+  10,
   homeward__configuration__v1__component__field_descriptors,
   homeward__configuration__v1__component__field_indices_by_name,
   1,  homeward__configuration__v1__component__number_ranges,

@@ -322,6 +322,51 @@ void   homeward__process__v1__get_process_server_request__free_unpacked
   assert(message->base.descriptor == &homeward__process__v1__get_process_server_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__process__v1__bandwidth_cap__init
+                     (Homeward__Process__V1__BandwidthCap         *message)
+{
+  static const Homeward__Process__V1__BandwidthCap init_value = HOMEWARD__PROCESS__V1__BANDWIDTH_CAP__INIT;
+  *message = init_value;
+}
+size_t homeward__process__v1__bandwidth_cap__get_packed_size
+                     (const Homeward__Process__V1__BandwidthCap *message)
+{
+  assert(message->base.descriptor == &homeward__process__v1__bandwidth_cap__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__process__v1__bandwidth_cap__pack
+                     (const Homeward__Process__V1__BandwidthCap *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__process__v1__bandwidth_cap__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__process__v1__bandwidth_cap__pack_to_buffer
+                     (const Homeward__Process__V1__BandwidthCap *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__process__v1__bandwidth_cap__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Process__V1__BandwidthCap *
+       homeward__process__v1__bandwidth_cap__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Process__V1__BandwidthCap *)
+     protobuf_c_message_unpack (&homeward__process__v1__bandwidth_cap__descriptor,
+                                allocator, len, data);
+}
+void   homeward__process__v1__bandwidth_cap__free_unpacked
+                     (Homeward__Process__V1__BandwidthCap *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__process__v1__bandwidth_cap__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__process__v1__process_server_status__init
                      (Homeward__Process__V1__ProcessServerStatus         *message)
 {
@@ -547,7 +592,7 @@ const ProtobufCMessageDescriptor homeward__process__v1__close_relay_request__des
   (ProtobufCMessageInit) homeward__process__v1__close_relay_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__process__v1__relay__field_descriptors[12] =
+static const ProtobufCFieldDescriptor homeward__process__v1__relay__field_descriptors[15] =
 {
   {
     "item",
@@ -693,10 +738,49 @@ static const ProtobufCFieldDescriptor homeward__process__v1__relay__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "credit_cause",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__Relay, credit_cause),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "backlog_bytes",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__Relay, backlog_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "backlog_age_us",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__Relay, backlog_age_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__process__v1__relay__field_indices_by_name[] = {
   9,   /* field[9] = applied_number */
   11,   /* field[11] = attends_group */
+  14,   /* field[14] = backlog_age_us */
+  13,   /* field[13] = backlog_bytes */
+  12,   /* field[12] = credit_cause */
   7,   /* field[7] = forwarded_bytes */
   1,   /* field[1] = generation */
   10,   /* field[10] = group */
@@ -711,7 +795,7 @@ static const unsigned homeward__process__v1__relay__field_indices_by_name[] = {
 static const ProtobufCIntRange homeward__process__v1__relay__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor homeward__process__v1__relay__descriptor =
 {
@@ -721,7 +805,7 @@ const ProtobufCMessageDescriptor homeward__process__v1__relay__descriptor =
   "Homeward__Process__V1__Relay",
   "homeward.process.v1",
   sizeof(Homeward__Process__V1__Relay),
-  12,
+  15,
   homeward__process__v1__relay__field_descriptors,
   homeward__process__v1__relay__field_indices_by_name,
   1,  homeward__process__v1__relay__number_ranges,
@@ -1016,7 +1100,71 @@ const ProtobufCMessageDescriptor homeward__process__v1__get_process_server_reque
   (ProtobufCMessageInit) homeward__process__v1__get_process_server_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__process__v1__process_server_status__field_descriptors[4] =
+static const ProtobufCFieldDescriptor homeward__process__v1__bandwidth_cap__field_descriptors[3] =
+{
+  {
+    "bytes_per_second",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__BandwidthCap, bytes_per_second),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "window",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__BandwidthCap, window),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "remaining_us",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__BandwidthCap, remaining_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__process__v1__bandwidth_cap__field_indices_by_name[] = {
+  0,   /* field[0] = bytes_per_second */
+  2,   /* field[2] = remaining_us */
+  1,   /* field[1] = window */
+};
+static const ProtobufCIntRange homeward__process__v1__bandwidth_cap__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor homeward__process__v1__bandwidth_cap__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.process.v1.BandwidthCap",
+  "BandwidthCap",
+  "Homeward__Process__V1__BandwidthCap",
+  "homeward.process.v1",
+  sizeof(Homeward__Process__V1__BandwidthCap),
+  3,
+  homeward__process__v1__bandwidth_cap__field_descriptors,
+  homeward__process__v1__bandwidth_cap__field_indices_by_name,
+  1,  homeward__process__v1__bandwidth_cap__number_ranges,
+  (ProtobufCMessageInit) homeward__process__v1__bandwidth_cap__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__process__v1__process_server_status__field_descriptors[18] =
 {
   {
     "id",
@@ -1066,17 +1214,199 @@ static const ProtobufCFieldDescriptor homeward__process__v1__process_server_stat
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "health",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__ProcessServerStatus, health),
+    &homeward__common__v1__health_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "findings",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Process__V1__ProcessServerStatus, n_findings),
+    offsetof(Homeward__Process__V1__ProcessServerStatus, findings),
+    &homeward__common__v1__health_finding__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cpu_percent",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__ProcessServerStatus, cpu_percent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "resident_bytes",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__ProcessServerStatus, resident_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "memory_used_percent",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__ProcessServerStatus, memory_used_percent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cache_bytes",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__ProcessServerStatus, cache_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cache_free_bytes",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__ProcessServerStatus, cache_free_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "backlog_us",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__ProcessServerStatus, backlog_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "backlog_age_us",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__ProcessServerStatus, backlog_age_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "received_bytes_per_second",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__ProcessServerStatus, received_bytes_per_second),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "forwarded_bytes_per_second",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__ProcessServerStatus, forwarded_bytes_per_second),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "throttle_cause",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__ProcessServerStatus, throttle_cause),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "receive_cap",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__ProcessServerStatus, receive_cap),
+    &homeward__process__v1__bandwidth_cap__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "forward_cap",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__ProcessServerStatus, forward_cap),
+    &homeward__process__v1__bandwidth_cap__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__process__v1__process_server_status__field_indices_by_name[] = {
+  12,   /* field[12] = backlog_age_us */
   2,   /* field[2] = backlog_bytes */
+  11,   /* field[11] = backlog_us */
+  9,   /* field[9] = cache_bytes */
+  10,   /* field[10] = cache_free_bytes */
   1,   /* field[1] = cache_free_percent */
+  6,   /* field[6] = cpu_percent */
+  5,   /* field[5] = findings */
+  17,   /* field[17] = forward_cap */
+  14,   /* field[14] = forwarded_bytes_per_second */
+  4,   /* field[4] = health */
   0,   /* field[0] = id */
+  8,   /* field[8] = memory_used_percent */
+  16,   /* field[16] = receive_cap */
+  13,   /* field[13] = received_bytes_per_second */
   3,   /* field[3] = relays */
+  7,   /* field[7] = resident_bytes */
+  15,   /* field[15] = throttle_cause */
 };
 static const ProtobufCIntRange homeward__process__v1__process_server_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor homeward__process__v1__process_server_status__descriptor =
 {
@@ -1086,7 +1416,7 @@ const ProtobufCMessageDescriptor homeward__process__v1__process_server_status__d
   "Homeward__Process__V1__ProcessServerStatus",
   "homeward.process.v1",
   sizeof(Homeward__Process__V1__ProcessServerStatus),
-  4,
+  18,
   homeward__process__v1__process_server_status__field_descriptors,
   homeward__process__v1__process_server_status__field_indices_by_name,
   1,  homeward__process__v1__process_server_status__number_ranges,

@@ -502,6 +502,51 @@ void   homeward__replication__v1__stream_welcome__free_unpacked
   assert(message->base.descriptor == &homeward__replication__v1__stream_welcome__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__replication__v1__held_content__init
+                     (Homeward__Replication__V1__HeldContent         *message)
+{
+  static const Homeward__Replication__V1__HeldContent init_value = HOMEWARD__REPLICATION__V1__HELD_CONTENT__INIT;
+  *message = init_value;
+}
+size_t homeward__replication__v1__held_content__get_packed_size
+                     (const Homeward__Replication__V1__HeldContent *message)
+{
+  assert(message->base.descriptor == &homeward__replication__v1__held_content__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__replication__v1__held_content__pack
+                     (const Homeward__Replication__V1__HeldContent *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__replication__v1__held_content__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__replication__v1__held_content__pack_to_buffer
+                     (const Homeward__Replication__V1__HeldContent *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__replication__v1__held_content__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Replication__V1__HeldContent *
+       homeward__replication__v1__held_content__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Replication__V1__HeldContent *)
+     protobuf_c_message_unpack (&homeward__replication__v1__held_content__descriptor,
+                                allocator, len, data);
+}
+void   homeward__replication__v1__held_content__free_unpacked
+                     (Homeward__Replication__V1__HeldContent *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__replication__v1__held_content__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__replication__v1__target_changes__init
                      (Homeward__Replication__V1__TargetChanges         *message)
 {
@@ -1640,7 +1685,7 @@ const ProtobufCMessageDescriptor homeward__replication__v1__source_frame__descri
   (ProtobufCMessageInit) homeward__replication__v1__source_frame__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__replication__v1__stream_welcome__field_descriptors[4] =
+static const ProtobufCFieldDescriptor homeward__replication__v1__stream_welcome__field_descriptors[5] =
 {
   {
     "position",
@@ -1690,17 +1735,30 @@ static const ProtobufCFieldDescriptor homeward__replication__v1__stream_welcome_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "held",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Replication__V1__StreamWelcome, n_held),
+    offsetof(Homeward__Replication__V1__StreamWelcome, held),
+    &homeward__replication__v1__held_content__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__replication__v1__stream_welcome__field_indices_by_name[] = {
   2,   /* field[2] = blank */
   3,   /* field[3] = changes */
+  4,   /* field[4] = held */
   0,   /* field[0] = position */
   1,   /* field[1] = sealed */
 };
 static const ProtobufCIntRange homeward__replication__v1__stream_welcome__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor homeward__replication__v1__stream_welcome__descriptor =
 {
@@ -1710,11 +1768,62 @@ const ProtobufCMessageDescriptor homeward__replication__v1__stream_welcome__desc
   "Homeward__Replication__V1__StreamWelcome",
   "homeward.replication.v1",
   sizeof(Homeward__Replication__V1__StreamWelcome),
-  4,
+  5,
   homeward__replication__v1__stream_welcome__field_descriptors,
   homeward__replication__v1__stream_welcome__field_indices_by_name,
   1,  homeward__replication__v1__stream_welcome__number_ranges,
   (ProtobufCMessageInit) homeward__replication__v1__stream_welcome__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__replication__v1__held_content__field_descriptors[2] =
+{
+  {
+    "disk",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Replication__V1__HeldContent, disk),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "runs",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Replication__V1__HeldContent, n_runs),
+    offsetof(Homeward__Replication__V1__HeldContent, runs),
+    &homeward__replication__v1__block_run__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__replication__v1__held_content__field_indices_by_name[] = {
+  0,   /* field[0] = disk */
+  1,   /* field[1] = runs */
+};
+static const ProtobufCIntRange homeward__replication__v1__held_content__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor homeward__replication__v1__held_content__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.replication.v1.HeldContent",
+  "HeldContent",
+  "Homeward__Replication__V1__HeldContent",
+  "homeward.replication.v1",
+  sizeof(Homeward__Replication__V1__HeldContent),
+  2,
+  homeward__replication__v1__held_content__field_descriptors,
+  homeward__replication__v1__held_content__field_indices_by_name,
+  1,  homeward__replication__v1__held_content__number_ranges,
+  (ProtobufCMessageInit) homeward__replication__v1__held_content__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor homeward__replication__v1__target_changes__field_descriptors[3] =
@@ -1907,7 +2016,7 @@ const ProtobufCMessageDescriptor homeward__replication__v1__interval_progress__d
   (ProtobufCMessageInit) homeward__replication__v1__interval_progress__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__replication__v1__credit__field_descriptors[1] =
+static const ProtobufCFieldDescriptor homeward__replication__v1__credit__field_descriptors[2] =
 {
   {
     "total_bytes",
@@ -1921,14 +2030,27 @@ static const ProtobufCFieldDescriptor homeward__replication__v1__credit__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "cause",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Replication__V1__Credit, cause),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__replication__v1__credit__field_indices_by_name[] = {
+  1,   /* field[1] = cause */
   0,   /* field[0] = total_bytes */
 };
 static const ProtobufCIntRange homeward__replication__v1__credit__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor homeward__replication__v1__credit__descriptor =
 {
@@ -1938,7 +2060,7 @@ const ProtobufCMessageDescriptor homeward__replication__v1__credit__descriptor =
   "Homeward__Replication__V1__Credit",
   "homeward.replication.v1",
   sizeof(Homeward__Replication__V1__Credit),
-  1,
+  2,
   homeward__replication__v1__credit__field_descriptors,
   homeward__replication__v1__credit__field_indices_by_name,
   1,  homeward__replication__v1__credit__number_ranges,
