@@ -108,6 +108,10 @@ actor GroupAttendance {
         case .release(let request):
             let answer = await end(request.token)
             return .with { $0.frame = .held(answer) }
+        case .freeze(let request):
+            return .with { $0.frame = .frozen(.with { $0.token = request.token; $0.cause = "it has no hooks" }) }
+        case .thaw(let request):
+            return .with { $0.frame = .thawed(.with { $0.token = request.token; $0.cause = "it has no hooks" }) }
         case nil: return nil
         }
     }

@@ -206,6 +206,14 @@ struct ProcessControlHandler: ProcessControlService {
         }
     }
 
+    func cutGroup(
+        _ request: ProcessV1.CutGroupRequest, _ context: CallContext
+    ) async throws -> ProcessV1.CutGroupResponse {
+        try await answering("cut group \(request.group)") {
+            throw Failure(.unsupported, "cut group \(request.group) on demand")
+        }
+    }
+
     func getProcessServer(
         _ request: ProcessV1.GetProcessServerRequest, _ context: CallContext
     ) async throws -> ProcessV1.ProcessServerStatus { await relays.health(id) }

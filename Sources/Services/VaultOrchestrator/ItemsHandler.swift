@@ -54,6 +54,12 @@ struct ItemsHandler: ItemsService {
         try await answering("protect machine \(request.machine)") { try await core.enableMachine(request) }
     }
 
+    func takePoint(_ request: VaultV1.TakePointRequest, _ context: CallContext) async throws -> VaultV1.Job {
+        try await answering("take a point of \(request.name)") {
+            throw Failure(.unsupported, "take a point of \(request.name) on demand")
+        }
+    }
+
     func failover(_ request: VaultV1.FailoverRequest, _ context: CallContext) async throws -> VaultV1.Job {
         try await answering("fail \(request.name) over") { try await core.failOver(request) }
     }

@@ -118,7 +118,7 @@ struct ScriptedMember: Sendable {
                                 $0.heldUs = 1_000
                             })
                     })
-            case .welcome, nil: break
+            case .welcome, .freeze, .thaw, nil: break
             }
         }
     }

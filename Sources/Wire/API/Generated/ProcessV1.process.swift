@@ -9,8 +9,9 @@ public enum ProcessControlMethods {
     public static let closeRelay = MethodDescriptor(MethodName(service: service, method: "CloseRelay"), .unary, .idempotent)
     public static let getRelay = MethodDescriptor(MethodName(service: service, method: "GetRelay"), .unary, .noSideEffects)
     public static let getGroup = MethodDescriptor(MethodName(service: service, method: "GetGroup"), .unary, .noSideEffects)
+    public static let cutGroup = MethodDescriptor(MethodName(service: service, method: "CutGroup"), .unary, .idempotent)
     public static let getProcessServer = MethodDescriptor(MethodName(service: service, method: "GetProcessServer"), .unary, .noSideEffects)
-    public static let all: [MethodDescriptor] = [openRelay, closeRelay, getRelay, getGroup, getProcessServer]
+    public static let all: [MethodDescriptor] = [openRelay, closeRelay, getRelay, getGroup, cutGroup, getProcessServer]
 }
 
 /// Control of a process server, called by the vault.
@@ -23,6 +24,8 @@ public protocol ProcessControlService: Sendable {
     func getRelay(_ request: ProcessV1.GetRelayRequest, _ context: CallContext) async throws -> ProcessV1.Relay
     /// One replication group; NOT_FOUND when no relay here names it.
     func getGroup(_ request: ProcessV1.GetGroupRequest, _ context: CallContext) async throws -> ProcessV1.Group
+    /// Cuts a replication group now. UNAVAILABLE when its members cannot be cut in common, with the reason.
+    func cutGroup(_ request: ProcessV1.CutGroupRequest, _ context: CallContext) async throws -> ProcessV1.CutGroupResponse
     /// Health.
     func getProcessServer(_ request: ProcessV1.GetProcessServerRequest, _ context: CallContext) async throws -> ProcessV1.ProcessServerStatus
 }
@@ -35,6 +38,7 @@ extension ProcessControlService {
             .unary(ProcessControlMethods.closeRelay.name) { try await self.closeRelay($0, $1) },
             .unary(ProcessControlMethods.getRelay.name) { try await self.getRelay($0, $1) },
             .unary(ProcessControlMethods.getGroup.name) { try await self.getGroup($0, $1) },
+            .unary(ProcessControlMethods.cutGroup.name) { try await self.cutGroup($0, $1) },
             .unary(ProcessControlMethods.getProcessServer.name) { try await self.getProcessServer($0, $1) },
         ])
     }
@@ -64,6 +68,11 @@ public struct ProcessControlClient: Sendable {
     /// One replication group; NOT_FOUND when no relay here names it.
     public func getGroup(_ request: ProcessV1.GetGroupRequest, _ options: CallOptions = CallOptions()) async throws -> ProcessV1.Group {
         try await channel.unary(ProcessControlMethods.getGroup, request, options)
+    }
+
+    /// Cuts a replication group now. UNAVAILABLE when its members cannot be cut in common, with the reason.
+    public func cutGroup(_ request: ProcessV1.CutGroupRequest, _ options: CallOptions = CallOptions()) async throws -> ProcessV1.CutGroupResponse {
+        try await channel.unary(ProcessControlMethods.cutGroup, request, options)
     }
 
     /// Health.

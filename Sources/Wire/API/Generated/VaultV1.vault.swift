@@ -11,6 +11,7 @@ public enum ItemsMethods {
     public static let listRecoveryPoints = MethodDescriptor(MethodName(service: service, method: "ListRecoveryPoints"), .unary, .noSideEffects)
     public static let readRecoveryPoint = MethodDescriptor(MethodName(service: service, method: "ReadRecoveryPoint"), .serverStreaming, .noSideEffects)
     public static let enable = MethodDescriptor(MethodName(service: service, method: "Enable"), .unary, .unknown)
+    public static let takePoint = MethodDescriptor(MethodName(service: service, method: "TakePoint"), .unary, .unknown)
     public static let failover = MethodDescriptor(MethodName(service: service, method: "Failover"), .unary, .unknown)
     public static let changePoint = MethodDescriptor(MethodName(service: service, method: "ChangePoint"), .unary, .unknown)
     public static let cancelFailover = MethodDescriptor(MethodName(service: service, method: "CancelFailover"), .unary, .unknown)
@@ -21,7 +22,7 @@ public enum ItemsMethods {
     public static let getGroup = MethodDescriptor(MethodName(service: service, method: "GetGroup"), .unary, .noSideEffects)
     public static let listGroups = MethodDescriptor(MethodName(service: service, method: "ListGroups"), .unary, .noSideEffects)
     public static let listGroupPoints = MethodDescriptor(MethodName(service: service, method: "ListGroupPoints"), .unary, .noSideEffects)
-    public static let all: [MethodDescriptor] = [getItem, listItems, watchItems, listRecoveryPoints, readRecoveryPoint, enable, failover, changePoint, cancelFailover, commit, reprotect, cancelReprotect, disable, getGroup, listGroups, listGroupPoints]
+    public static let all: [MethodDescriptor] = [getItem, listItems, watchItems, listRecoveryPoints, readRecoveryPoint, enable, takePoint, failover, changePoint, cancelFailover, commit, reprotect, cancelReprotect, disable, getGroup, listGroups, listGroupPoints]
 }
 
 /// Replicated items and what can be done with them. Operations on a member of a replication group are those of its group:
@@ -39,6 +40,8 @@ public protocol ItemsService: Sendable {
     func readRecoveryPoint(_ request: VaultV1.ReadRecoveryPointRequest, _ responses: MessageWriter<TargetV1.PointContent>, _ context: CallContext) async throws
     /// Protects a machine.
     func enable(_ request: VaultV1.EnableRequest, _ context: CallContext) async throws -> VaultV1.Job
+    /// Takes a recovery point now.
+    func takePoint(_ request: VaultV1.TakePointRequest, _ context: CallContext) async throws -> VaultV1.Job
     /// Fails over or back.
     func failover(_ request: VaultV1.FailoverRequest, _ context: CallContext) async throws -> VaultV1.Job
     /// Another point before commit.
@@ -71,6 +74,7 @@ extension ItemsService {
             .unary(ItemsMethods.listRecoveryPoints.name) { try await self.listRecoveryPoints($0, $1) },
             .serverStreaming(ItemsMethods.readRecoveryPoint.name) { try await self.readRecoveryPoint($0, $1, $2) },
             .unary(ItemsMethods.enable.name) { try await self.enable($0, $1) },
+            .unary(ItemsMethods.takePoint.name) { try await self.takePoint($0, $1) },
             .unary(ItemsMethods.failover.name) { try await self.failover($0, $1) },
             .unary(ItemsMethods.changePoint.name) { try await self.changePoint($0, $1) },
             .unary(ItemsMethods.cancelFailover.name) { try await self.cancelFailover($0, $1) },
@@ -119,6 +123,11 @@ public struct ItemsClient: Sendable {
     /// Protects a machine.
     public func enable(_ request: VaultV1.EnableRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
         try await channel.unary(ItemsMethods.enable, request, options)
+    }
+
+    /// Takes a recovery point now.
+    public func takePoint(_ request: VaultV1.TakePointRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
+        try await channel.unary(ItemsMethods.takePoint, request, options)
     }
 
     /// Fails over or back.

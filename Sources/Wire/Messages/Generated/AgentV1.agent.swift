@@ -148,6 +148,39 @@ extension AgentV1 {
         public var comparedBlocks: UInt64 = 0
         /// Of those, the ones that differed and were sent.
         public var differingBlocks: UInt64 = 0
+        /// What came of freezing the guest for points.
+        public var applicationConsistency: AgentV1.ApplicationConsistency?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Application-consistent points of one machine, as its agent made them since it started.
+    public struct ApplicationConsistency: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.ApplicationConsistency" }
+
+        /// True when the machine has hooks that freeze and thaw its guest; without them every point is crash-consistent.
+        public var hasHooks: Bool = false
+        /// Aim between application-consistent points that the agent takes by itself; 0 for none.
+        public var intervalUs: UInt64 = 0
+        /// Number of the newest one; 0 for none.
+        public var newestNumber: UInt64 = 0
+        /// Age of its cut.
+        public var newestAgeUs: UInt64 = 0
+        /// How often the guest was to be frozen for a point.
+        public var attempts: UInt64 = 0
+        /// How often that gave a crash-consistent point only.
+        public var failures: UInt64 = 0
+        /// Why the last attempt did; empty when it gave an application-consistent one.
+        public var failure: String = ""
+        /// How long the guest stood still for the last attempt, from the start of its freeze to the end of its thaw.
+        public var heldUs: UInt64 = 0
+        /// The longest of all attempts.
+        public var longestHeldUs: UInt64 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -218,6 +251,9 @@ extension AgentV1 {
         public var compare: Bool = false
         /// Replication group whose common cuts the agent attends at the process server; empty for none.
         public var group: String = ""
+        /// Aim between application-consistent points; 0 for none but those asked for. Of a member of a group the process
+        /// server says when, for all members at once.
+        public var applicationIntervalUs: UInt64 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -400,6 +436,12 @@ extension AgentV1 {
 
         /// Its interval number.
         public var number: UInt64 = 0
+        /// True when the guest was frozen around the cut.
+        public var applicationConsistent: Bool = false
+        /// Why it is crash-consistent though an application-consistent one was asked for; else empty.
+        public var cause: String = ""
+        /// How long the guest stood still.
+        public var heldUs: UInt64 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -645,6 +687,9 @@ extension AgentV1.AgentStatus: StructBacked {
         c.pointee.since_us = self.sinceUs
         c.pointee.compared_blocks = self.comparedBlocks
         c.pointee.differing_blocks = self.differingBlocks
+        if let value = self.applicationConsistency {
+            c.pointee.application_consistency = arena.message(value)
+        }
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -664,6 +709,41 @@ extension AgentV1.AgentStatus: StructBacked {
         self.sinceUs = c.pointee.since_us
         self.comparedBlocks = c.pointee.compared_blocks
         self.differingBlocks = c.pointee.differing_blocks
+        if let value = c.pointee.application_consistency {
+            self.applicationConsistency = try AgentV1.ApplicationConsistency(value)
+        }
+    }
+}
+
+extension AgentV1.ApplicationConsistency: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__ApplicationConsistency
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__application_consistency__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.has_hooks = self.hasHooks ? 1 : 0
+        c.pointee.interval_us = self.intervalUs
+        c.pointee.newest_number = self.newestNumber
+        c.pointee.newest_age_us = self.newestAgeUs
+        c.pointee.attempts = self.attempts
+        c.pointee.failures = self.failures
+        c.pointee.failure = arena.string(self.failure)
+        c.pointee.held_us = self.heldUs
+        c.pointee.longest_held_us = self.longestHeldUs
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.hasHooks = c.pointee.has_hooks != 0
+        self.intervalUs = c.pointee.interval_us
+        self.newestNumber = c.pointee.newest_number
+        self.newestAgeUs = c.pointee.newest_age_us
+        self.attempts = c.pointee.attempts
+        self.failures = c.pointee.failures
+        self.failure = try decodedString(c.pointee.failure, "homeward.agent.v1.ApplicationConsistency.failure")
+        self.heldUs = c.pointee.held_us
+        self.longestHeldUs = c.pointee.longest_held_us
     }
 }
 
@@ -745,6 +825,7 @@ extension AgentV1.OpenSessionCommand: StructBacked {
         c.pointee.full_copy = self.fullCopy ? 1 : 0
         c.pointee.compare = self.compare ? 1 : 0
         c.pointee.group = arena.string(self.group)
+        c.pointee.application_interval_us = self.applicationIntervalUs
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -758,6 +839,7 @@ extension AgentV1.OpenSessionCommand: StructBacked {
         self.fullCopy = c.pointee.full_copy != 0
         self.compare = c.pointee.compare != 0
         self.group = try decodedString(c.pointee.group, "homeward.agent.v1.OpenSessionCommand.group")
+        self.applicationIntervalUs = c.pointee.application_interval_us
     }
 }
 
@@ -966,10 +1048,16 @@ extension AgentV1.CutResult: StructBacked {
 
     func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
         c.pointee.number = self.number
+        c.pointee.application_consistent = self.applicationConsistent ? 1 : 0
+        c.pointee.cause = arena.string(self.cause)
+        c.pointee.held_us = self.heldUs
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
         self.number = c.pointee.number
+        self.applicationConsistent = c.pointee.application_consistent != 0
+        self.cause = try decodedString(c.pointee.cause, "homeward.agent.v1.CutResult.cause")
+        self.heldUs = c.pointee.held_us
     }
 }
 

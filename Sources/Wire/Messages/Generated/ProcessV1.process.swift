@@ -22,6 +22,8 @@ extension ProcessV1 {
         public var members: [String] = []
         /// Aim between common cuts of the group; 0 leaves it to the process server's setting.
         public var groupIntervalUs: UInt64 = 0
+        /// Aim between common cuts of the group with all guests frozen; 0 for none but those asked for.
+        public var groupApplicationIntervalUs: UInt64 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -138,6 +140,54 @@ extension ProcessV1 {
         public var newestCommon: String = ""
         /// Age of its cut; of the group here, while there is none.
         public var newestCommonAgeUs: UInt64 = 0
+        /// Aim between common cuts with all guests frozen; 0 for none.
+        public var applicationIntervalUs: UInt64 = 0
+        /// Common cuts that were to be made with all guests frozen, since the start.
+        public var applicationAttempts: UInt64 = 0
+        /// How many of them were made without.
+        public var applicationFailures: UInt64 = 0
+        /// Why the last one was, naming the member; empty when it was made with all guests frozen.
+        public var applicationFailure: String = ""
+        /// Longest that any member's guest stood still, microseconds, since the start.
+        public var longestFreezeUs: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Asks for a common cut now.
+    public struct CutGroupRequest: WireMessage {
+        public static var protobufName: String { "homeward.process.v1.CutGroupRequest" }
+
+        /// The effect's key.
+        public var key: CommonV1.OperationKey?
+        /// The group.
+        public var group: String = ""
+        /// True to freeze all guests around it.
+        public var applicationConsistent: Bool = false
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// The common cut that was made.
+    public struct CutGroupResponse: WireMessage {
+        public static var protobufName: String { "homeward.process.v1.CutGroupResponse" }
+
+        /// Name of the group point. It exists once all members are sealed.
+        public var name: String = ""
+        /// True when all guests were frozen around it.
+        public var applicationConsistent: Bool = false
+        /// Why not all were, naming the member, though it was asked for; else empty.
+        public var cause: String = ""
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -266,6 +316,7 @@ extension ProcessV1.OpenRelayRequest: StructBacked {
         c.pointee.n_members = self.members.count
         c.pointee.members = arena.strings(self.members)
         c.pointee.group_interval_us = self.groupIntervalUs
+        c.pointee.group_application_interval_us = self.groupApplicationIntervalUs
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -282,6 +333,7 @@ extension ProcessV1.OpenRelayRequest: StructBacked {
         self.group = try decodedString(c.pointee.group, "homeward.process.v1.OpenRelayRequest.group")
         self.members = try decodedStrings(c.pointee.members, c.pointee.n_members, "homeward.process.v1.OpenRelayRequest.members")
         self.groupIntervalUs = c.pointee.group_interval_us
+        self.groupApplicationIntervalUs = c.pointee.group_application_interval_us
     }
 }
 
@@ -404,6 +456,11 @@ extension ProcessV1.Group: StructBacked {
         c.pointee.p99_hold_us = self.p99HoldUs
         c.pointee.newest_common = arena.string(self.newestCommon)
         c.pointee.newest_common_age_us = self.newestCommonAgeUs
+        c.pointee.application_interval_us = self.applicationIntervalUs
+        c.pointee.application_attempts = self.applicationAttempts
+        c.pointee.application_failures = self.applicationFailures
+        c.pointee.application_failure = arena.string(self.applicationFailure)
+        c.pointee.longest_freeze_us = self.longestFreezeUs
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -420,6 +477,55 @@ extension ProcessV1.Group: StructBacked {
         self.p99HoldUs = c.pointee.p99_hold_us
         self.newestCommon = try decodedString(c.pointee.newest_common, "homeward.process.v1.Group.newest_common")
         self.newestCommonAgeUs = c.pointee.newest_common_age_us
+        self.applicationIntervalUs = c.pointee.application_interval_us
+        self.applicationAttempts = c.pointee.application_attempts
+        self.applicationFailures = c.pointee.application_failures
+        self.applicationFailure = try decodedString(c.pointee.application_failure, "homeward.process.v1.Group.application_failure")
+        self.longestFreezeUs = c.pointee.longest_freeze_us
+    }
+}
+
+extension ProcessV1.CutGroupRequest: StructBacked {
+    typealias CStruct = Homeward__Process__V1__CutGroupRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__process__v1__cut_group_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.key {
+            c.pointee.key = arena.message(value)
+        }
+        c.pointee.group = arena.string(self.group)
+        c.pointee.application_consistent = self.applicationConsistent ? 1 : 0
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.key {
+            self.key = try CommonV1.OperationKey(value)
+        }
+        self.group = try decodedString(c.pointee.group, "homeward.process.v1.CutGroupRequest.group")
+        self.applicationConsistent = c.pointee.application_consistent != 0
+    }
+}
+
+extension ProcessV1.CutGroupResponse: StructBacked {
+    typealias CStruct = Homeward__Process__V1__CutGroupResponse
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__process__v1__cut_group_response__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.name = arena.string(self.name)
+        c.pointee.application_consistent = self.applicationConsistent ? 1 : 0
+        c.pointee.cause = arena.string(self.cause)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.name = try decodedString(c.pointee.name, "homeward.process.v1.CutGroupResponse.name")
+        self.applicationConsistent = c.pointee.application_consistent != 0
+        self.cause = try decodedString(c.pointee.cause, "homeward.process.v1.CutGroupResponse.cause")
     }
 }
 

@@ -100,6 +100,42 @@ extension ReplicationV1 {
         public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
+    /// The member's guest is frozen, or cannot be.
+    public struct GroupFrozen: WireMessage {
+        public static var protobufName: String { "homeward.replication.v1.GroupFrozen" }
+
+        /// The freeze that is answered.
+        public var token: ReplicationV1.GroupToken?
+        /// Why it is not frozen; empty when it is.
+        public var cause: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// The member's guest runs again.
+    public struct GroupThawed: WireMessage {
+        public static var protobufName: String { "homeward.replication.v1.GroupThawed" }
+
+        /// The thaw that is answered.
+        public var token: ReplicationV1.GroupToken?
+        /// Why it does not count as frozen at the cut; empty when it was, from the answer to the freeze until the thaw.
+        public var cause: String = ""
+        /// How long the guest stood still, microseconds of the member's monotonic clock.
+        public var heldUs: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
     /// From a member.
     public struct GroupMemberFrame: WireMessage {
         public static var protobufName: String { "homeward.replication.v1.GroupMemberFrame" }
@@ -114,6 +150,10 @@ extension ReplicationV1 {
             case busy(ReplicationV1.GroupBusy)
             /// Answers a release.
             case held(ReplicationV1.GroupHeld)
+            /// Answers a freeze.
+            case frozen(ReplicationV1.GroupFrozen)
+            /// Answers a thaw.
+            case thawed(ReplicationV1.GroupThawed)
         }
 
         /// One of.
@@ -174,6 +214,38 @@ extension ReplicationV1 {
         public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
+    /// Freeze the guest for the common cut that follows.
+    public struct GroupFreeze: WireMessage {
+        public static var protobufName: String { "homeward.replication.v1.GroupFreeze" }
+
+        /// Names the cut.
+        public var token: ReplicationV1.GroupToken?
+        /// Longest that the guest may stand still, on the member's monotonic clock; then it is thawed without a word.
+        public var holdUs: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Thaw the guest. Sent after every freeze, whatever was answered.
+    public struct GroupThaw: WireMessage {
+        public static var protobufName: String { "homeward.replication.v1.GroupThaw" }
+
+        /// Names the cut.
+        public var token: ReplicationV1.GroupToken?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
     /// From the coordinator.
     public struct GroupCoordinatorFrame: WireMessage {
         public static var protobufName: String { "homeward.replication.v1.GroupCoordinatorFrame" }
@@ -186,6 +258,10 @@ extension ReplicationV1 {
             case hold(ReplicationV1.GroupHold)
             /// Unpark.
             case release(ReplicationV1.GroupRelease)
+            /// Freeze the guest.
+            case freeze(ReplicationV1.GroupFreeze)
+            /// Thaw the guest.
+            case thaw(ReplicationV1.GroupThaw)
         }
 
         /// One of.
@@ -375,6 +451,52 @@ extension ReplicationV1.GroupHeld: StructBacked {
     }
 }
 
+extension ReplicationV1.GroupFrozen: StructBacked {
+    typealias CStruct = Homeward__Replication__V1__GroupFrozen
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__replication__v1__group_frozen__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.token {
+            c.pointee.token = arena.message(value)
+        }
+        c.pointee.cause = arena.string(self.cause)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.token {
+            self.token = try ReplicationV1.GroupToken(value)
+        }
+        self.cause = try decodedString(c.pointee.cause, "homeward.replication.v1.GroupFrozen.cause")
+    }
+}
+
+extension ReplicationV1.GroupThawed: StructBacked {
+    typealias CStruct = Homeward__Replication__V1__GroupThawed
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__replication__v1__group_thawed__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.token {
+            c.pointee.token = arena.message(value)
+        }
+        c.pointee.cause = arena.string(self.cause)
+        c.pointee.held_us = self.heldUs
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.token {
+            self.token = try ReplicationV1.GroupToken(value)
+        }
+        self.cause = try decodedString(c.pointee.cause, "homeward.replication.v1.GroupThawed.cause")
+        self.heldUs = c.pointee.held_us
+    }
+}
+
 extension ReplicationV1.GroupMemberFrame: StructBacked {
     typealias CStruct = Homeward__Replication__V1__GroupMemberFrame
 
@@ -400,6 +522,14 @@ extension ReplicationV1.GroupMemberFrame: StructBacked {
                 c.pointee.held = arena.message(value)
                 c.pointee.frame_case = .init(rawValue: 4)
 
+            case .frozen(let value):
+                c.pointee.frozen = arena.message(value)
+                c.pointee.frame_case = .init(rawValue: 5)
+
+            case .thawed(let value):
+                c.pointee.thawed = arena.message(value)
+                c.pointee.frame_case = .init(rawValue: 6)
+
             case nil: break
         }
     }
@@ -416,6 +546,12 @@ extension ReplicationV1.GroupMemberFrame: StructBacked {
         }
         if c.pointee.frame_case.rawValue == 4, let value = c.pointee.held {
             self.frame = .held(try ReplicationV1.GroupHeld(value))
+        }
+        if c.pointee.frame_case.rawValue == 5, let value = c.pointee.frozen {
+            self.frame = .frozen(try ReplicationV1.GroupFrozen(value))
+        }
+        if c.pointee.frame_case.rawValue == 6, let value = c.pointee.thawed {
+            self.frame = .thawed(try ReplicationV1.GroupThawed(value))
         }
     }
 }
@@ -478,6 +614,48 @@ extension ReplicationV1.GroupRelease: StructBacked {
     }
 }
 
+extension ReplicationV1.GroupFreeze: StructBacked {
+    typealias CStruct = Homeward__Replication__V1__GroupFreeze
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__replication__v1__group_freeze__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.token {
+            c.pointee.token = arena.message(value)
+        }
+        c.pointee.hold_us = self.holdUs
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.token {
+            self.token = try ReplicationV1.GroupToken(value)
+        }
+        self.holdUs = c.pointee.hold_us
+    }
+}
+
+extension ReplicationV1.GroupThaw: StructBacked {
+    typealias CStruct = Homeward__Replication__V1__GroupThaw
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__replication__v1__group_thaw__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.token {
+            c.pointee.token = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.token {
+            self.token = try ReplicationV1.GroupToken(value)
+        }
+    }
+}
+
 extension ReplicationV1.GroupCoordinatorFrame: StructBacked {
     typealias CStruct = Homeward__Replication__V1__GroupCoordinatorFrame
 
@@ -499,6 +677,14 @@ extension ReplicationV1.GroupCoordinatorFrame: StructBacked {
                 c.pointee.release = arena.message(value)
                 c.pointee.frame_case = .init(rawValue: 3)
 
+            case .freeze(let value):
+                c.pointee.freeze = arena.message(value)
+                c.pointee.frame_case = .init(rawValue: 4)
+
+            case .thaw(let value):
+                c.pointee.thaw = arena.message(value)
+                c.pointee.frame_case = .init(rawValue: 5)
+
             case nil: break
         }
     }
@@ -512,6 +698,12 @@ extension ReplicationV1.GroupCoordinatorFrame: StructBacked {
         }
         if c.pointee.frame_case.rawValue == 3, let value = c.pointee.release {
             self.frame = .release(try ReplicationV1.GroupRelease(value))
+        }
+        if c.pointee.frame_case.rawValue == 4, let value = c.pointee.freeze {
+            self.frame = .freeze(try ReplicationV1.GroupFreeze(value))
+        }
+        if c.pointee.frame_case.rawValue == 5, let value = c.pointee.thaw {
+            self.frame = .thaw(try ReplicationV1.GroupThaw(value))
         }
     }
 }

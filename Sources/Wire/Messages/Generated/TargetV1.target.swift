@@ -655,6 +655,8 @@ extension TargetV1 {
         public var final: Bool = false
         /// Age of the cut, microseconds of the wall clock.
         public var ageUs: UInt64 = 0
+        /// True when it exists and the guests of all members were frozen around it.
+        public var applicationConsistent: Bool = false
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -1503,6 +1505,7 @@ extension TargetV1.GroupPoint: StructBacked {
         c.pointee.exists = self.exists ? 1 : 0
         c.pointee.final = self.final ? 1 : 0
         c.pointee.age_us = self.ageUs
+        c.pointee.application_consistent = self.applicationConsistent ? 1 : 0
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1513,6 +1516,7 @@ extension TargetV1.GroupPoint: StructBacked {
         self.exists = c.pointee.exists != 0
         self.final = c.pointee.final != 0
         self.ageUs = c.pointee.age_us
+        self.applicationConsistent = c.pointee.application_consistent != 0
     }
 }
 

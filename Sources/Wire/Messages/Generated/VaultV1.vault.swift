@@ -339,6 +339,8 @@ extension VaultV1 {
         public var replication: VaultV1.Replication?
         /// Why, and what was found.
         public var quarantine: VaultV1.Quarantine?
+        /// Aim between application-consistent points; 0 for none but those asked for.
+        public var applicationIntervalUs: UInt64 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -434,6 +436,8 @@ extension VaultV1 {
         public var comparedBlocks: UInt64 = 0
         /// See above.
         public var differingBlocks: UInt64 = 0
+        /// What came of freezing its guest for points; none when its agent is not heard.
+        public var applicationConsistency: AgentV1.ApplicationConsistency?
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -534,6 +538,29 @@ extension VaultV1 {
         /// Replication group to join; empty for none. The first member makes the group. All members use one process server and
         /// one master target; those of the group are taken when none are named.
         public var group: String = ""
+        /// Common options.
+        public var options: VaultV1.MutationOptions?
+        /// Aim between application-consistent points, for which hooks freeze the guest; 0 for none but those asked for. Of a
+        /// group the shortest aim of its members counts for all.
+        public var applicationIntervalUs: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Takes a recovery point now, of an item or of a whole replication group.
+    public struct TakePointRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.TakePointRequest" }
+
+        /// The item, or the group (`groups/{id}`, or its bare name).
+        public var name: String = ""
+        /// True to freeze the guests around it. One that cannot be frozen leaves a crash-consistent point, and the job says
+        /// why: facts `point.kind` and `point.cause`.
+        public var applicationConsistent: Bool = false
         /// Common options.
         public var options: VaultV1.MutationOptions?
 
@@ -833,6 +860,12 @@ extension VaultV1 {
         public var newestCommonAgeUs: UInt64 = 0
         /// Why there are no common points now, or no newer ones; empty while all is well.
         public var cause: String = ""
+        /// Aim between common points with all guests frozen; 0 for none but those asked for.
+        public var applicationIntervalUs: UInt64 = 0
+        /// Why the last one was made without, naming the member; empty when it was made with all guests frozen.
+        public var applicationFailure: String = ""
+        /// Longest that any member's guest stood still for a point.
+        public var longestFreezeUs: UInt64 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -1463,6 +1496,7 @@ extension VaultV1.Item: StructBacked {
             c.pointee.quarantine = arena.message(value)
             c.pointee.held_back_case = .init(rawValue: 23)
         }
+        c.pointee.application_interval_us = self.applicationIntervalUs
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1495,6 +1529,7 @@ extension VaultV1.Item: StructBacked {
         if c.pointee.held_back_case.rawValue == 23, let value = c.pointee.quarantine {
             self.quarantine = try VaultV1.Quarantine(value)
         }
+        self.applicationIntervalUs = c.pointee.application_interval_us
     }
 }
 
@@ -1538,6 +1573,9 @@ extension VaultV1.Replication: StructBacked {
         c.pointee.suspect_blocks = self.suspectBlocks
         c.pointee.compared_blocks = self.comparedBlocks
         c.pointee.differing_blocks = self.differingBlocks
+        if let value = self.applicationConsistency {
+            c.pointee.application_consistency = arena.message(value)
+        }
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1547,6 +1585,9 @@ extension VaultV1.Replication: StructBacked {
         self.suspectBlocks = c.pointee.suspect_blocks
         self.comparedBlocks = c.pointee.compared_blocks
         self.differingBlocks = c.pointee.differing_blocks
+        if let value = c.pointee.application_consistency {
+            self.applicationConsistency = try AgentV1.ApplicationConsistency(value)
+        }
     }
 }
 
@@ -1647,6 +1688,7 @@ extension VaultV1.EnableRequest: StructBacked {
         if let value = self.options {
             c.pointee.options = arena.message(value)
         }
+        c.pointee.application_interval_us = self.applicationIntervalUs
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1656,6 +1698,31 @@ extension VaultV1.EnableRequest: StructBacked {
         self.masterTarget = try decodedString(c.pointee.master_target, "homeward.vault.v1.EnableRequest.master_target")
         self.intervalUs = c.pointee.interval_us
         self.group = try decodedString(c.pointee.group, "homeward.vault.v1.EnableRequest.group")
+        if let value = c.pointee.options {
+            self.options = try VaultV1.MutationOptions(value)
+        }
+        self.applicationIntervalUs = c.pointee.application_interval_us
+    }
+}
+
+extension VaultV1.TakePointRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__TakePointRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__take_point_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.name = arena.string(self.name)
+        c.pointee.application_consistent = self.applicationConsistent ? 1 : 0
+        if let value = self.options {
+            c.pointee.options = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.name = try decodedString(c.pointee.name, "homeward.vault.v1.TakePointRequest.name")
+        self.applicationConsistent = c.pointee.application_consistent != 0
         if let value = c.pointee.options {
             self.options = try VaultV1.MutationOptions(value)
         }
@@ -2009,6 +2076,9 @@ extension VaultV1.Group: StructBacked {
         c.pointee.newest_common = arena.string(self.newestCommon)
         c.pointee.newest_common_age_us = self.newestCommonAgeUs
         c.pointee.cause = arena.string(self.cause)
+        c.pointee.application_interval_us = self.applicationIntervalUs
+        c.pointee.application_failure = arena.string(self.applicationFailure)
+        c.pointee.longest_freeze_us = self.longestFreezeUs
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -2022,6 +2092,9 @@ extension VaultV1.Group: StructBacked {
         self.newestCommon = try decodedString(c.pointee.newest_common, "homeward.vault.v1.Group.newest_common")
         self.newestCommonAgeUs = c.pointee.newest_common_age_us
         self.cause = try decodedString(c.pointee.cause, "homeward.vault.v1.Group.cause")
+        self.applicationIntervalUs = c.pointee.application_interval_us
+        self.applicationFailure = try decodedString(c.pointee.application_failure, "homeward.vault.v1.Group.application_failure")
+        self.longestFreezeUs = c.pointee.longest_freeze_us
     }
 }
 

@@ -26,7 +26,7 @@ extension AgentV1.AgentHello: Sampled {
 
 extension AgentV1.AgentStatus: Sampled {
     static var protoFile: String { "homeward/agent/v1/agent.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -48,6 +48,30 @@ extension AgentV1.AgentStatus: Sampled {
         if source.fills() { message.sinceUs = source.number() as UInt64 }
         if source.fills() { message.comparedBlocks = source.number() as UInt64 }
         if source.fills() { message.differingBlocks = source.number() as UInt64 }
+        if source.fillsMessage() {
+            message.applicationConsistency = AgentV1.ApplicationConsistency.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
+extension AgentV1.ApplicationConsistency: Sampled {
+    static var protoFile: String { "homeward/agent/v1/agent.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.hasHooks = source.flag() }
+        if source.fills() { message.intervalUs = source.number() as UInt64 }
+        if source.fills() { message.newestNumber = source.number() as UInt64 }
+        if source.fills() { message.newestAgeUs = source.number() as UInt64 }
+        if source.fills() { message.attempts = source.number() as UInt64 }
+        if source.fills() { message.failures = source.number() as UInt64 }
+        if source.fills() { message.failure = source.text() }
+        if source.fills() { message.heldUs = source.number() as UInt64 }
+        if source.fills() { message.longestHeldUs = source.number() as UInt64 }
         return message
     }
 }
@@ -99,7 +123,7 @@ extension AgentV1.AssignCommand: Sampled {
 
 extension AgentV1.OpenSessionCommand: Sampled {
     static var protoFile: String { "homeward/agent/v1/agent.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -116,6 +140,7 @@ extension AgentV1.OpenSessionCommand: Sampled {
         if source.fills() { message.fullCopy = source.flag() }
         if source.fills() { message.compare = source.flag() }
         if source.fills() { message.group = source.text() }
+        if source.fills() { message.applicationIntervalUs = source.number() as UInt64 }
         return message
     }
 }
@@ -262,12 +287,15 @@ extension AgentV1.CutCommand: Sampled {
 
 extension AgentV1.CutResult: Sampled {
     static var protoFile: String { "homeward/agent/v1/agent.proto" }
-    static var fieldNumbers: [Int] { [1] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
         var message = Self()
         if source.fills() { message.number = source.number() as UInt64 }
+        if source.fills() { message.applicationConsistent = source.flag() }
+        if source.fills() { message.cause = source.text() }
+        if source.fills() { message.heldUs = source.number() as UInt64 }
         return message
     }
 }

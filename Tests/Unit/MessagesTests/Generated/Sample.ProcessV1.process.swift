@@ -3,7 +3,7 @@ import Messages
 
 extension ProcessV1.OpenRelayRequest: Sampled {
     static var protoFile: String { "homeward/process/v1/process.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -24,6 +24,7 @@ extension ProcessV1.OpenRelayRequest: Sampled {
         if source.fills() { message.group = source.text() }
         message.members = source.array { $0.text() }
         if source.fills() { message.groupIntervalUs = source.number() as UInt64 }
+        if source.fills() { message.groupApplicationIntervalUs = source.number() as UInt64 }
         return message
     }
 }
@@ -94,7 +95,7 @@ extension ProcessV1.GetGroupRequest: Sampled {
 
 extension ProcessV1.Group: Sampled {
     static var protoFile: String { "homeward/process/v1/process.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -112,6 +113,42 @@ extension ProcessV1.Group: Sampled {
         if source.fills() { message.p99HoldUs = source.number() as UInt64 }
         if source.fills() { message.newestCommon = source.text() }
         if source.fills() { message.newestCommonAgeUs = source.number() as UInt64 }
+        if source.fills() { message.applicationIntervalUs = source.number() as UInt64 }
+        if source.fills() { message.applicationAttempts = source.number() as UInt64 }
+        if source.fills() { message.applicationFailures = source.number() as UInt64 }
+        if source.fills() { message.applicationFailure = source.text() }
+        if source.fills() { message.longestFreezeUs = source.number() as UInt64 }
+        return message
+    }
+}
+
+extension ProcessV1.CutGroupRequest: Sampled {
+    static var protoFile: String { "homeward/process/v1/process.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.key = CommonV1.OperationKey.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.group = source.text() }
+        if source.fills() { message.applicationConsistent = source.flag() }
+        return message
+    }
+}
+
+extension ProcessV1.CutGroupResponse: Sampled {
+    static var protoFile: String { "homeward/process/v1/process.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.name = source.text() }
+        if source.fills() { message.applicationConsistent = source.flag() }
+        if source.fills() { message.cause = source.text() }
         return message
     }
 }

@@ -84,14 +84,47 @@ extension ReplicationV1.GroupHeld: Sampled {
     }
 }
 
-extension ReplicationV1.GroupMemberFrame: Sampled {
+extension ReplicationV1.GroupFrozen: Sampled {
     static var protoFile: String { "homeward/replication/v1/group.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
-    static var variants: Int { 4 }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
         var message = Self()
-        switch source.choice(4) {
+        if source.fillsMessage() {
+            message.token = ReplicationV1.GroupToken.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.cause = source.text() }
+        return message
+    }
+}
+
+extension ReplicationV1.GroupThawed: Sampled {
+    static var protoFile: String { "homeward/replication/v1/group.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.token = ReplicationV1.GroupToken.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.cause = source.text() }
+        if source.fills() { message.heldUs = source.number() as UInt64 }
+        return message
+    }
+}
+
+extension ReplicationV1.GroupMemberFrame: Sampled {
+    static var protoFile: String { "homeward/replication/v1/group.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
+    static var variants: Int { 6 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        switch source.choice(6) {
             case 0:
                 if source.fillsMessage() {
                     message.frame = .hello(ReplicationV1.GroupHello.sample(&source))
@@ -113,6 +146,18 @@ extension ReplicationV1.GroupMemberFrame: Sampled {
             case 3:
                 if source.fillsMessage() {
                     message.frame = .held(ReplicationV1.GroupHeld.sample(&source))
+                    source.leave()
+                }
+
+            case 4:
+                if source.fillsMessage() {
+                    message.frame = .frozen(ReplicationV1.GroupFrozen.sample(&source))
+                    source.leave()
+                }
+
+            case 5:
+                if source.fillsMessage() {
+                    message.frame = .thawed(ReplicationV1.GroupThawed.sample(&source))
                     source.leave()
                 }
 
@@ -165,14 +210,45 @@ extension ReplicationV1.GroupRelease: Sampled {
     }
 }
 
-extension ReplicationV1.GroupCoordinatorFrame: Sampled {
+extension ReplicationV1.GroupFreeze: Sampled {
     static var protoFile: String { "homeward/replication/v1/group.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3] }
-    static var variants: Int { 3 }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
         var message = Self()
-        switch source.choice(3) {
+        if source.fillsMessage() {
+            message.token = ReplicationV1.GroupToken.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.holdUs = source.number() as UInt64 }
+        return message
+    }
+}
+
+extension ReplicationV1.GroupThaw: Sampled {
+    static var protoFile: String { "homeward/replication/v1/group.proto" }
+    static var fieldNumbers: [Int] { [1] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.token = ReplicationV1.GroupToken.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
+extension ReplicationV1.GroupCoordinatorFrame: Sampled {
+    static var protoFile: String { "homeward/replication/v1/group.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
+    static var variants: Int { 5 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        switch source.choice(5) {
             case 0:
                 if source.fillsMessage() {
                     message.frame = .welcome(ReplicationV1.GroupWelcome.sample(&source))
@@ -188,6 +264,18 @@ extension ReplicationV1.GroupCoordinatorFrame: Sampled {
             case 2:
                 if source.fillsMessage() {
                     message.frame = .release(ReplicationV1.GroupRelease.sample(&source))
+                    source.leave()
+                }
+
+            case 3:
+                if source.fillsMessage() {
+                    message.frame = .freeze(ReplicationV1.GroupFreeze.sample(&source))
+                    source.leave()
+                }
+
+            case 4:
+                if source.fillsMessage() {
+                    message.frame = .thaw(ReplicationV1.GroupThaw.sample(&source))
                     source.leave()
                 }
 

@@ -494,7 +494,7 @@ extension TargetV1.GroupPointMember: Sampled {
 
 extension TargetV1.GroupPoint: Sampled {
     static var protoFile: String { "homeward/target/v1/target.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -506,6 +506,7 @@ extension TargetV1.GroupPoint: Sampled {
         if source.fills() { message.exists = source.flag() }
         if source.fills() { message.final = source.flag() }
         if source.fills() { message.ageUs = source.number() as UInt64 }
+        if source.fills() { message.applicationConsistent = source.flag() }
         return message
     }
 }

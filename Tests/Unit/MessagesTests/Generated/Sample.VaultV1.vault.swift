@@ -17,7 +17,7 @@ extension VaultV1.Copy: Sampled {
 
 extension VaultV1.Item: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -54,6 +54,7 @@ extension VaultV1.Item: Sampled {
             message.quarantine = VaultV1.Quarantine.sample(&source)
             source.leave()
         }
+        if source.fills() { message.applicationIntervalUs = source.number() as UInt64 }
         return message
     }
 }
@@ -76,7 +77,7 @@ extension VaultV1.Quarantine: Sampled {
 
 extension VaultV1.Replication: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -87,6 +88,10 @@ extension VaultV1.Replication: Sampled {
         if source.fills() { message.suspectBlocks = source.number() as UInt64 }
         if source.fills() { message.comparedBlocks = source.number() as UInt64 }
         if source.fills() { message.differingBlocks = source.number() as UInt64 }
+        if source.fillsMessage() {
+            message.applicationConsistency = AgentV1.ApplicationConsistency.sample(&source)
+            source.leave()
+        }
         return message
     }
 }
@@ -148,7 +153,7 @@ extension VaultV1.MutationOptions: Sampled {
 
 extension VaultV1.EnableRequest: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -159,6 +164,24 @@ extension VaultV1.EnableRequest: Sampled {
         if source.fills() { message.masterTarget = source.text() }
         if source.fills() { message.intervalUs = source.number() as UInt64 }
         if source.fills() { message.group = source.text() }
+        if source.fillsMessage() {
+            message.options = VaultV1.MutationOptions.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.applicationIntervalUs = source.number() as UInt64 }
+        return message
+    }
+}
+
+extension VaultV1.TakePointRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.name = source.text() }
+        if source.fills() { message.applicationConsistent = source.flag() }
         if source.fillsMessage() {
             message.options = VaultV1.MutationOptions.sample(&source)
             source.leave()
@@ -367,7 +390,7 @@ extension VaultV1.Job: Sampled {
 
 extension VaultV1.Group: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -382,6 +405,9 @@ extension VaultV1.Group: Sampled {
         if source.fills() { message.newestCommon = source.text() }
         if source.fills() { message.newestCommonAgeUs = source.number() as UInt64 }
         if source.fills() { message.cause = source.text() }
+        if source.fills() { message.applicationIntervalUs = source.number() as UInt64 }
+        if source.fills() { message.applicationFailure = source.text() }
+        if source.fills() { message.longestFreezeUs = source.number() as UInt64 }
         return message
     }
 }

@@ -18,6 +18,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Homeward__Agent__V1__AgentHello Homeward__Agent__V1__AgentHello;
 typedef struct Homeward__Agent__V1__AgentStatus Homeward__Agent__V1__AgentStatus;
+typedef struct Homeward__Agent__V1__ApplicationConsistency Homeward__Agent__V1__ApplicationConsistency;
 typedef struct Homeward__Agent__V1__FenceCommand Homeward__Agent__V1__FenceCommand;
 typedef struct Homeward__Agent__V1__FenceResult Homeward__Agent__V1__FenceResult;
 typedef struct Homeward__Agent__V1__AssignCommand Homeward__Agent__V1__AssignCommand;
@@ -98,10 +99,29 @@ struct  Homeward__Agent__V1__AgentStatus
   uint64_t since_us;
   uint64_t compared_blocks;
   uint64_t differing_blocks;
+  Homeward__Agent__V1__ApplicationConsistency *application_consistency;
 };
 #define HOMEWARD__AGENT__V1__AGENT_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__agent__v1__agent_status__descriptor) \
-    , HOMEWARD__AGENT__V1__AGENT_STATUS__SERVICE__SERVICE_UNSPECIFIED, HOMEWARD__AGENT__V1__AGENT_STATUS__TRACKING__TRACKING_UNSPECIFIED, {0,NULL}, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, 0 }
+    , HOMEWARD__AGENT__V1__AGENT_STATUS__SERVICE__SERVICE_UNSPECIFIED, HOMEWARD__AGENT__V1__AGENT_STATUS__TRACKING__TRACKING_UNSPECIFIED, {0,NULL}, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, 0, NULL }
+
+
+struct  Homeward__Agent__V1__ApplicationConsistency
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_hooks;
+  uint64_t interval_us;
+  uint64_t newest_number;
+  uint64_t newest_age_us;
+  uint64_t attempts;
+  uint64_t failures;
+  ProtobufCBinaryData failure;
+  uint64_t held_us;
+  uint64_t longest_held_us;
+};
+#define HOMEWARD__AGENT__V1__APPLICATION_CONSISTENCY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__agent__v1__application_consistency__descriptor) \
+    , 0, 0, 0, 0, 0, 0, {0,NULL}, 0, 0 }
 
 
 struct  Homeward__Agent__V1__FenceCommand
@@ -143,10 +163,11 @@ struct  Homeward__Agent__V1__OpenSessionCommand
   protobuf_c_boolean full_copy;
   protobuf_c_boolean compare;
   ProtobufCBinaryData group;
+  uint64_t application_interval_us;
 };
 #define HOMEWARD__AGENT__V1__OPEN_SESSION_COMMAND__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__agent__v1__open_session_command__descriptor) \
-    , NULL, NULL, 0, 0, 0, {0,NULL} }
+    , NULL, NULL, 0, 0, 0, {0,NULL}, 0 }
 
 
 struct  Homeward__Agent__V1__CloseSessionCommand
@@ -264,10 +285,13 @@ struct  Homeward__Agent__V1__CutResult
 {
   ProtobufCMessage base;
   uint64_t number;
+  protobuf_c_boolean application_consistent;
+  ProtobufCBinaryData cause;
+  uint64_t held_us;
 };
 #define HOMEWARD__AGENT__V1__CUT_RESULT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__agent__v1__cut_result__descriptor) \
-    , 0 }
+    , 0, 0, {0,NULL}, 0 }
 
 
 typedef enum {
@@ -444,6 +468,25 @@ Homeward__Agent__V1__AgentStatus *
                       const uint8_t       *data);
 void   homeward__agent__v1__agent_status__free_unpacked
                      (Homeward__Agent__V1__AgentStatus *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Agent__V1__ApplicationConsistency methods */
+void   homeward__agent__v1__application_consistency__init
+                     (Homeward__Agent__V1__ApplicationConsistency         *message);
+size_t homeward__agent__v1__application_consistency__get_packed_size
+                     (const Homeward__Agent__V1__ApplicationConsistency   *message);
+size_t homeward__agent__v1__application_consistency__pack
+                     (const Homeward__Agent__V1__ApplicationConsistency   *message,
+                      uint8_t             *out);
+size_t homeward__agent__v1__application_consistency__pack_to_buffer
+                     (const Homeward__Agent__V1__ApplicationConsistency   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Agent__V1__ApplicationConsistency *
+       homeward__agent__v1__application_consistency__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__agent__v1__application_consistency__free_unpacked
+                     (Homeward__Agent__V1__ApplicationConsistency *message,
                       ProtobufCAllocator *allocator);
 /* Homeward__Agent__V1__FenceCommand methods */
 void   homeward__agent__v1__fence_command__init
@@ -871,6 +914,9 @@ typedef void (*Homeward__Agent__V1__AgentHello_Closure)
 typedef void (*Homeward__Agent__V1__AgentStatus_Closure)
                  (const Homeward__Agent__V1__AgentStatus *message,
                   void *closure_data);
+typedef void (*Homeward__Agent__V1__ApplicationConsistency_Closure)
+                 (const Homeward__Agent__V1__ApplicationConsistency *message,
+                  void *closure_data);
 typedef void (*Homeward__Agent__V1__FenceCommand_Closure)
                  (const Homeward__Agent__V1__FenceCommand *message,
                   void *closure_data);
@@ -947,6 +993,7 @@ extern const ProtobufCMessageDescriptor homeward__agent__v1__agent_hello__descri
 extern const ProtobufCMessageDescriptor homeward__agent__v1__agent_status__descriptor;
 extern const ProtobufCEnumDescriptor    homeward__agent__v1__agent_status__service__descriptor;
 extern const ProtobufCEnumDescriptor    homeward__agent__v1__agent_status__tracking__descriptor;
+extern const ProtobufCMessageDescriptor homeward__agent__v1__application_consistency__descriptor;
 extern const ProtobufCMessageDescriptor homeward__agent__v1__fence_command__descriptor;
 extern const ProtobufCMessageDescriptor homeward__agent__v1__fence_result__descriptor;
 extern const ProtobufCMessageDescriptor homeward__agent__v1__assign_command__descriptor;

@@ -21,6 +21,8 @@ typedef struct Homeward__Process__V1__CloseRelayRequest Homeward__Process__V1__C
 typedef struct Homeward__Process__V1__Relay Homeward__Process__V1__Relay;
 typedef struct Homeward__Process__V1__GetGroupRequest Homeward__Process__V1__GetGroupRequest;
 typedef struct Homeward__Process__V1__Group Homeward__Process__V1__Group;
+typedef struct Homeward__Process__V1__CutGroupRequest Homeward__Process__V1__CutGroupRequest;
+typedef struct Homeward__Process__V1__CutGroupResponse Homeward__Process__V1__CutGroupResponse;
 typedef struct Homeward__Process__V1__GetRelayRequest Homeward__Process__V1__GetRelayRequest;
 typedef struct Homeward__Process__V1__GetProcessServerRequest Homeward__Process__V1__GetProcessServerRequest;
 typedef struct Homeward__Process__V1__BandwidthCap Homeward__Process__V1__BandwidthCap;
@@ -43,10 +45,11 @@ struct  Homeward__Process__V1__OpenRelayRequest
   size_t n_members;
   ProtobufCBinaryData *members;
   uint64_t group_interval_us;
+  uint64_t group_application_interval_us;
 };
 #define HOMEWARD__PROCESS__V1__OPEN_RELAY_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__process__v1__open_relay_request__descriptor) \
-    , NULL, {0,NULL}, NULL, NULL, {0,NULL}, 0,NULL, 0 }
+    , NULL, {0,NULL}, NULL, NULL, {0,NULL}, 0,NULL, 0, 0 }
 
 
 struct  Homeward__Process__V1__CloseRelayRequest
@@ -113,10 +116,39 @@ struct  Homeward__Process__V1__Group
   uint64_t p99_hold_us;
   ProtobufCBinaryData newest_common;
   uint64_t newest_common_age_us;
+  uint64_t application_interval_us;
+  uint64_t application_attempts;
+  uint64_t application_failures;
+  ProtobufCBinaryData application_failure;
+  uint64_t longest_freeze_us;
 };
 #define HOMEWARD__PROCESS__V1__GROUP__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__process__v1__group__descriptor) \
-    , {0,NULL}, 0,NULL, 0,NULL, {0,NULL}, 0, 0, 0, 0, {0,NULL}, 0, 0, {0,NULL}, 0 }
+    , {0,NULL}, 0,NULL, 0,NULL, {0,NULL}, 0, 0, 0, 0, {0,NULL}, 0, 0, {0,NULL}, 0, 0, 0, 0, {0,NULL}, 0 }
+
+
+struct  Homeward__Process__V1__CutGroupRequest
+{
+  ProtobufCMessage base;
+  Homeward__Common__V1__OperationKey *key;
+  ProtobufCBinaryData group;
+  protobuf_c_boolean application_consistent;
+};
+#define HOMEWARD__PROCESS__V1__CUT_GROUP_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__process__v1__cut_group_request__descriptor) \
+    , NULL, {0,NULL}, 0 }
+
+
+struct  Homeward__Process__V1__CutGroupResponse
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  protobuf_c_boolean application_consistent;
+  ProtobufCBinaryData cause;
+};
+#define HOMEWARD__PROCESS__V1__CUT_GROUP_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__process__v1__cut_group_response__descriptor) \
+    , {0,NULL}, 0, {0,NULL} }
 
 
 struct  Homeward__Process__V1__GetRelayRequest
@@ -273,6 +305,44 @@ Homeward__Process__V1__Group *
 void   homeward__process__v1__group__free_unpacked
                      (Homeward__Process__V1__Group *message,
                       ProtobufCAllocator *allocator);
+/* Homeward__Process__V1__CutGroupRequest methods */
+void   homeward__process__v1__cut_group_request__init
+                     (Homeward__Process__V1__CutGroupRequest         *message);
+size_t homeward__process__v1__cut_group_request__get_packed_size
+                     (const Homeward__Process__V1__CutGroupRequest   *message);
+size_t homeward__process__v1__cut_group_request__pack
+                     (const Homeward__Process__V1__CutGroupRequest   *message,
+                      uint8_t             *out);
+size_t homeward__process__v1__cut_group_request__pack_to_buffer
+                     (const Homeward__Process__V1__CutGroupRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Process__V1__CutGroupRequest *
+       homeward__process__v1__cut_group_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__process__v1__cut_group_request__free_unpacked
+                     (Homeward__Process__V1__CutGroupRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Process__V1__CutGroupResponse methods */
+void   homeward__process__v1__cut_group_response__init
+                     (Homeward__Process__V1__CutGroupResponse         *message);
+size_t homeward__process__v1__cut_group_response__get_packed_size
+                     (const Homeward__Process__V1__CutGroupResponse   *message);
+size_t homeward__process__v1__cut_group_response__pack
+                     (const Homeward__Process__V1__CutGroupResponse   *message,
+                      uint8_t             *out);
+size_t homeward__process__v1__cut_group_response__pack_to_buffer
+                     (const Homeward__Process__V1__CutGroupResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Process__V1__CutGroupResponse *
+       homeward__process__v1__cut_group_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__process__v1__cut_group_response__free_unpacked
+                     (Homeward__Process__V1__CutGroupResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Homeward__Process__V1__GetRelayRequest methods */
 void   homeward__process__v1__get_relay_request__init
                      (Homeward__Process__V1__GetRelayRequest         *message);
@@ -366,6 +436,12 @@ typedef void (*Homeward__Process__V1__GetGroupRequest_Closure)
 typedef void (*Homeward__Process__V1__Group_Closure)
                  (const Homeward__Process__V1__Group *message,
                   void *closure_data);
+typedef void (*Homeward__Process__V1__CutGroupRequest_Closure)
+                 (const Homeward__Process__V1__CutGroupRequest *message,
+                  void *closure_data);
+typedef void (*Homeward__Process__V1__CutGroupResponse_Closure)
+                 (const Homeward__Process__V1__CutGroupResponse *message,
+                  void *closure_data);
 typedef void (*Homeward__Process__V1__GetRelayRequest_Closure)
                  (const Homeward__Process__V1__GetRelayRequest *message,
                   void *closure_data);
@@ -389,6 +465,8 @@ extern const ProtobufCMessageDescriptor homeward__process__v1__close_relay_reque
 extern const ProtobufCMessageDescriptor homeward__process__v1__relay__descriptor;
 extern const ProtobufCMessageDescriptor homeward__process__v1__get_group_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__process__v1__group__descriptor;
+extern const ProtobufCMessageDescriptor homeward__process__v1__cut_group_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__process__v1__cut_group_response__descriptor;
 extern const ProtobufCMessageDescriptor homeward__process__v1__get_relay_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__process__v1__get_process_server_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__process__v1__bandwidth_cap__descriptor;

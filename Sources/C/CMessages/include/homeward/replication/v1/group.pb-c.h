@@ -21,10 +21,14 @@ typedef struct Homeward__Replication__V1__GroupHello Homeward__Replication__V1__
 typedef struct Homeward__Replication__V1__GroupCutDone Homeward__Replication__V1__GroupCutDone;
 typedef struct Homeward__Replication__V1__GroupBusy Homeward__Replication__V1__GroupBusy;
 typedef struct Homeward__Replication__V1__GroupHeld Homeward__Replication__V1__GroupHeld;
+typedef struct Homeward__Replication__V1__GroupFrozen Homeward__Replication__V1__GroupFrozen;
+typedef struct Homeward__Replication__V1__GroupThawed Homeward__Replication__V1__GroupThawed;
 typedef struct Homeward__Replication__V1__GroupMemberFrame Homeward__Replication__V1__GroupMemberFrame;
 typedef struct Homeward__Replication__V1__GroupWelcome Homeward__Replication__V1__GroupWelcome;
 typedef struct Homeward__Replication__V1__GroupHold Homeward__Replication__V1__GroupHold;
 typedef struct Homeward__Replication__V1__GroupRelease Homeward__Replication__V1__GroupRelease;
+typedef struct Homeward__Replication__V1__GroupFreeze Homeward__Replication__V1__GroupFreeze;
+typedef struct Homeward__Replication__V1__GroupThaw Homeward__Replication__V1__GroupThaw;
 typedef struct Homeward__Replication__V1__GroupCoordinatorFrame Homeward__Replication__V1__GroupCoordinatorFrame;
 typedef struct Homeward__Replication__V1__GroupMember Homeward__Replication__V1__GroupMember;
 typedef struct Homeward__Replication__V1__RecordGroupPointRequest Homeward__Replication__V1__RecordGroupPointRequest;
@@ -97,12 +101,37 @@ struct  Homeward__Replication__V1__GroupHeld
     , NULL, 0, 0, 0 }
 
 
+struct  Homeward__Replication__V1__GroupFrozen
+{
+  ProtobufCMessage base;
+  Homeward__Replication__V1__GroupToken *token;
+  ProtobufCBinaryData cause;
+};
+#define HOMEWARD__REPLICATION__V1__GROUP_FROZEN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__replication__v1__group_frozen__descriptor) \
+    , NULL, {0,NULL} }
+
+
+struct  Homeward__Replication__V1__GroupThawed
+{
+  ProtobufCMessage base;
+  Homeward__Replication__V1__GroupToken *token;
+  ProtobufCBinaryData cause;
+  uint64_t held_us;
+};
+#define HOMEWARD__REPLICATION__V1__GROUP_THAWED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__replication__v1__group_thawed__descriptor) \
+    , NULL, {0,NULL}, 0 }
+
+
 typedef enum {
   HOMEWARD__REPLICATION__V1__GROUP_MEMBER_FRAME__FRAME__NOT_SET = 0,
   HOMEWARD__REPLICATION__V1__GROUP_MEMBER_FRAME__FRAME_HELLO = 1,
   HOMEWARD__REPLICATION__V1__GROUP_MEMBER_FRAME__FRAME_CUT = 2,
   HOMEWARD__REPLICATION__V1__GROUP_MEMBER_FRAME__FRAME_BUSY = 3,
-  HOMEWARD__REPLICATION__V1__GROUP_MEMBER_FRAME__FRAME_HELD = 4
+  HOMEWARD__REPLICATION__V1__GROUP_MEMBER_FRAME__FRAME_HELD = 4,
+  HOMEWARD__REPLICATION__V1__GROUP_MEMBER_FRAME__FRAME_FROZEN = 5,
+  HOMEWARD__REPLICATION__V1__GROUP_MEMBER_FRAME__FRAME_THAWED = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HOMEWARD__REPLICATION__V1__GROUP_MEMBER_FRAME__FRAME__CASE)
 } Homeward__Replication__V1__GroupMemberFrame__FrameCase;
 
@@ -115,6 +144,8 @@ struct  Homeward__Replication__V1__GroupMemberFrame
     Homeward__Replication__V1__GroupCutDone *cut;
     Homeward__Replication__V1__GroupBusy *busy;
     Homeward__Replication__V1__GroupHeld *held;
+    Homeward__Replication__V1__GroupFrozen *frozen;
+    Homeward__Replication__V1__GroupThawed *thawed;
   };
 };
 #define HOMEWARD__REPLICATION__V1__GROUP_MEMBER_FRAME__INIT \
@@ -153,11 +184,34 @@ struct  Homeward__Replication__V1__GroupRelease
     , NULL }
 
 
+struct  Homeward__Replication__V1__GroupFreeze
+{
+  ProtobufCMessage base;
+  Homeward__Replication__V1__GroupToken *token;
+  uint64_t hold_us;
+};
+#define HOMEWARD__REPLICATION__V1__GROUP_FREEZE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__replication__v1__group_freeze__descriptor) \
+    , NULL, 0 }
+
+
+struct  Homeward__Replication__V1__GroupThaw
+{
+  ProtobufCMessage base;
+  Homeward__Replication__V1__GroupToken *token;
+};
+#define HOMEWARD__REPLICATION__V1__GROUP_THAW__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__replication__v1__group_thaw__descriptor) \
+    , NULL }
+
+
 typedef enum {
   HOMEWARD__REPLICATION__V1__GROUP_COORDINATOR_FRAME__FRAME__NOT_SET = 0,
   HOMEWARD__REPLICATION__V1__GROUP_COORDINATOR_FRAME__FRAME_WELCOME = 1,
   HOMEWARD__REPLICATION__V1__GROUP_COORDINATOR_FRAME__FRAME_HOLD = 2,
-  HOMEWARD__REPLICATION__V1__GROUP_COORDINATOR_FRAME__FRAME_RELEASE = 3
+  HOMEWARD__REPLICATION__V1__GROUP_COORDINATOR_FRAME__FRAME_RELEASE = 3,
+  HOMEWARD__REPLICATION__V1__GROUP_COORDINATOR_FRAME__FRAME_FREEZE = 4,
+  HOMEWARD__REPLICATION__V1__GROUP_COORDINATOR_FRAME__FRAME_THAW = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HOMEWARD__REPLICATION__V1__GROUP_COORDINATOR_FRAME__FRAME__CASE)
 } Homeward__Replication__V1__GroupCoordinatorFrame__FrameCase;
 
@@ -169,6 +223,8 @@ struct  Homeward__Replication__V1__GroupCoordinatorFrame
     Homeward__Replication__V1__GroupWelcome *welcome;
     Homeward__Replication__V1__GroupHold *hold;
     Homeward__Replication__V1__GroupRelease *release;
+    Homeward__Replication__V1__GroupFreeze *freeze;
+    Homeward__Replication__V1__GroupThaw *thaw;
   };
 };
 #define HOMEWARD__REPLICATION__V1__GROUP_COORDINATOR_FRAME__INIT \
@@ -307,6 +363,44 @@ Homeward__Replication__V1__GroupHeld *
 void   homeward__replication__v1__group_held__free_unpacked
                      (Homeward__Replication__V1__GroupHeld *message,
                       ProtobufCAllocator *allocator);
+/* Homeward__Replication__V1__GroupFrozen methods */
+void   homeward__replication__v1__group_frozen__init
+                     (Homeward__Replication__V1__GroupFrozen         *message);
+size_t homeward__replication__v1__group_frozen__get_packed_size
+                     (const Homeward__Replication__V1__GroupFrozen   *message);
+size_t homeward__replication__v1__group_frozen__pack
+                     (const Homeward__Replication__V1__GroupFrozen   *message,
+                      uint8_t             *out);
+size_t homeward__replication__v1__group_frozen__pack_to_buffer
+                     (const Homeward__Replication__V1__GroupFrozen   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Replication__V1__GroupFrozen *
+       homeward__replication__v1__group_frozen__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__replication__v1__group_frozen__free_unpacked
+                     (Homeward__Replication__V1__GroupFrozen *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Replication__V1__GroupThawed methods */
+void   homeward__replication__v1__group_thawed__init
+                     (Homeward__Replication__V1__GroupThawed         *message);
+size_t homeward__replication__v1__group_thawed__get_packed_size
+                     (const Homeward__Replication__V1__GroupThawed   *message);
+size_t homeward__replication__v1__group_thawed__pack
+                     (const Homeward__Replication__V1__GroupThawed   *message,
+                      uint8_t             *out);
+size_t homeward__replication__v1__group_thawed__pack_to_buffer
+                     (const Homeward__Replication__V1__GroupThawed   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Replication__V1__GroupThawed *
+       homeward__replication__v1__group_thawed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__replication__v1__group_thawed__free_unpacked
+                     (Homeward__Replication__V1__GroupThawed *message,
+                      ProtobufCAllocator *allocator);
 /* Homeward__Replication__V1__GroupMemberFrame methods */
 void   homeward__replication__v1__group_member_frame__init
                      (Homeward__Replication__V1__GroupMemberFrame         *message);
@@ -382,6 +476,44 @@ Homeward__Replication__V1__GroupRelease *
                       const uint8_t       *data);
 void   homeward__replication__v1__group_release__free_unpacked
                      (Homeward__Replication__V1__GroupRelease *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Replication__V1__GroupFreeze methods */
+void   homeward__replication__v1__group_freeze__init
+                     (Homeward__Replication__V1__GroupFreeze         *message);
+size_t homeward__replication__v1__group_freeze__get_packed_size
+                     (const Homeward__Replication__V1__GroupFreeze   *message);
+size_t homeward__replication__v1__group_freeze__pack
+                     (const Homeward__Replication__V1__GroupFreeze   *message,
+                      uint8_t             *out);
+size_t homeward__replication__v1__group_freeze__pack_to_buffer
+                     (const Homeward__Replication__V1__GroupFreeze   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Replication__V1__GroupFreeze *
+       homeward__replication__v1__group_freeze__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__replication__v1__group_freeze__free_unpacked
+                     (Homeward__Replication__V1__GroupFreeze *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Replication__V1__GroupThaw methods */
+void   homeward__replication__v1__group_thaw__init
+                     (Homeward__Replication__V1__GroupThaw         *message);
+size_t homeward__replication__v1__group_thaw__get_packed_size
+                     (const Homeward__Replication__V1__GroupThaw   *message);
+size_t homeward__replication__v1__group_thaw__pack
+                     (const Homeward__Replication__V1__GroupThaw   *message,
+                      uint8_t             *out);
+size_t homeward__replication__v1__group_thaw__pack_to_buffer
+                     (const Homeward__Replication__V1__GroupThaw   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Replication__V1__GroupThaw *
+       homeward__replication__v1__group_thaw__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__replication__v1__group_thaw__free_unpacked
+                     (Homeward__Replication__V1__GroupThaw *message,
                       ProtobufCAllocator *allocator);
 /* Homeward__Replication__V1__GroupCoordinatorFrame methods */
 void   homeward__replication__v1__group_coordinator_frame__init
@@ -476,6 +608,12 @@ typedef void (*Homeward__Replication__V1__GroupBusy_Closure)
 typedef void (*Homeward__Replication__V1__GroupHeld_Closure)
                  (const Homeward__Replication__V1__GroupHeld *message,
                   void *closure_data);
+typedef void (*Homeward__Replication__V1__GroupFrozen_Closure)
+                 (const Homeward__Replication__V1__GroupFrozen *message,
+                  void *closure_data);
+typedef void (*Homeward__Replication__V1__GroupThawed_Closure)
+                 (const Homeward__Replication__V1__GroupThawed *message,
+                  void *closure_data);
 typedef void (*Homeward__Replication__V1__GroupMemberFrame_Closure)
                  (const Homeward__Replication__V1__GroupMemberFrame *message,
                   void *closure_data);
@@ -487,6 +625,12 @@ typedef void (*Homeward__Replication__V1__GroupHold_Closure)
                   void *closure_data);
 typedef void (*Homeward__Replication__V1__GroupRelease_Closure)
                  (const Homeward__Replication__V1__GroupRelease *message,
+                  void *closure_data);
+typedef void (*Homeward__Replication__V1__GroupFreeze_Closure)
+                 (const Homeward__Replication__V1__GroupFreeze *message,
+                  void *closure_data);
+typedef void (*Homeward__Replication__V1__GroupThaw_Closure)
+                 (const Homeward__Replication__V1__GroupThaw *message,
                   void *closure_data);
 typedef void (*Homeward__Replication__V1__GroupCoordinatorFrame_Closure)
                  (const Homeward__Replication__V1__GroupCoordinatorFrame *message,
@@ -511,10 +655,14 @@ extern const ProtobufCMessageDescriptor homeward__replication__v1__group_hello__
 extern const ProtobufCMessageDescriptor homeward__replication__v1__group_cut_done__descriptor;
 extern const ProtobufCMessageDescriptor homeward__replication__v1__group_busy__descriptor;
 extern const ProtobufCMessageDescriptor homeward__replication__v1__group_held__descriptor;
+extern const ProtobufCMessageDescriptor homeward__replication__v1__group_frozen__descriptor;
+extern const ProtobufCMessageDescriptor homeward__replication__v1__group_thawed__descriptor;
 extern const ProtobufCMessageDescriptor homeward__replication__v1__group_member_frame__descriptor;
 extern const ProtobufCMessageDescriptor homeward__replication__v1__group_welcome__descriptor;
 extern const ProtobufCMessageDescriptor homeward__replication__v1__group_hold__descriptor;
 extern const ProtobufCMessageDescriptor homeward__replication__v1__group_release__descriptor;
+extern const ProtobufCMessageDescriptor homeward__replication__v1__group_freeze__descriptor;
+extern const ProtobufCMessageDescriptor homeward__replication__v1__group_thaw__descriptor;
 extern const ProtobufCMessageDescriptor homeward__replication__v1__group_coordinator_frame__descriptor;
 extern const ProtobufCMessageDescriptor homeward__replication__v1__group_member__descriptor;
 extern const ProtobufCMessageDescriptor homeward__replication__v1__record_group_point_request__descriptor;

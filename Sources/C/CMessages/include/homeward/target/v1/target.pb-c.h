@@ -452,10 +452,11 @@ struct  Homeward__Target__V1__GroupPoint
   protobuf_c_boolean exists;
   protobuf_c_boolean final;
   uint64_t age_us;
+  protobuf_c_boolean application_consistent;
 };
 #define HOMEWARD__TARGET__V1__GROUP_POINT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__group_point__descriptor) \
-    , {0,NULL}, {0,NULL}, 0,NULL, 0, 0, 0, 0 }
+    , {0,NULL}, {0,NULL}, 0,NULL, 0, 0, 0, 0, 0 }
 
 
 struct  Homeward__Target__V1__ListGroupPointsRequest

@@ -97,6 +97,51 @@ void   homeward__agent__v1__agent_status__free_unpacked
   assert(message->base.descriptor == &homeward__agent__v1__agent_status__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__agent__v1__application_consistency__init
+                     (Homeward__Agent__V1__ApplicationConsistency         *message)
+{
+  static const Homeward__Agent__V1__ApplicationConsistency init_value = HOMEWARD__AGENT__V1__APPLICATION_CONSISTENCY__INIT;
+  *message = init_value;
+}
+size_t homeward__agent__v1__application_consistency__get_packed_size
+                     (const Homeward__Agent__V1__ApplicationConsistency *message)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__application_consistency__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__agent__v1__application_consistency__pack
+                     (const Homeward__Agent__V1__ApplicationConsistency *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__application_consistency__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__agent__v1__application_consistency__pack_to_buffer
+                     (const Homeward__Agent__V1__ApplicationConsistency *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__application_consistency__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Agent__V1__ApplicationConsistency *
+       homeward__agent__v1__application_consistency__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Agent__V1__ApplicationConsistency *)
+     protobuf_c_message_unpack (&homeward__agent__v1__application_consistency__descriptor,
+                                allocator, len, data);
+}
+void   homeward__agent__v1__application_consistency__free_unpacked
+                     (Homeward__Agent__V1__ApplicationConsistency *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__agent__v1__application_consistency__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__agent__v1__fence_command__init
                      (Homeward__Agent__V1__FenceCommand         *message)
 {
@@ -1295,7 +1340,7 @@ const ProtobufCEnumDescriptor homeward__agent__v1__agent_status__tracking__descr
   homeward__agent__v1__agent_status__tracking__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor homeward__agent__v1__agent_status__field_descriptors[14] =
+static const ProtobufCFieldDescriptor homeward__agent__v1__agent_status__field_descriptors[15] =
 {
   {
     "service",
@@ -1465,8 +1510,21 @@ static const ProtobufCFieldDescriptor homeward__agent__v1__agent_status__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "application_consistency",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__AgentStatus, application_consistency),
+    &homeward__agent__v1__application_consistency__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__agent__v1__agent_status__field_indices_by_name[] = {
+  14,   /* field[14] = application_consistency */
   4,   /* field[4] = applied_number */
   2,   /* field[2] = cause */
   12,   /* field[12] = compared_blocks */
@@ -1485,7 +1543,7 @@ static const unsigned homeward__agent__v1__agent_status__field_indices_by_name[]
 static const ProtobufCIntRange homeward__agent__v1__agent_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor homeward__agent__v1__agent_status__descriptor =
 {
@@ -1495,11 +1553,153 @@ const ProtobufCMessageDescriptor homeward__agent__v1__agent_status__descriptor =
   "Homeward__Agent__V1__AgentStatus",
   "homeward.agent.v1",
   sizeof(Homeward__Agent__V1__AgentStatus),
-  14,
+  15,
   homeward__agent__v1__agent_status__field_descriptors,
   homeward__agent__v1__agent_status__field_indices_by_name,
   1,  homeward__agent__v1__agent_status__number_ranges,
   (ProtobufCMessageInit) homeward__agent__v1__agent_status__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__agent__v1__application_consistency__field_descriptors[9] =
+{
+  {
+    "has_hooks",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__ApplicationConsistency, has_hooks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "interval_us",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__ApplicationConsistency, interval_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "newest_number",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__ApplicationConsistency, newest_number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "newest_age_us",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__ApplicationConsistency, newest_age_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "attempts",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__ApplicationConsistency, attempts),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "failures",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__ApplicationConsistency, failures),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "failure",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__ApplicationConsistency, failure),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "held_us",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__ApplicationConsistency, held_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "longest_held_us",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__ApplicationConsistency, longest_held_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__agent__v1__application_consistency__field_indices_by_name[] = {
+  4,   /* field[4] = attempts */
+  6,   /* field[6] = failure */
+  5,   /* field[5] = failures */
+  0,   /* field[0] = has_hooks */
+  7,   /* field[7] = held_us */
+  1,   /* field[1] = interval_us */
+  8,   /* field[8] = longest_held_us */
+  3,   /* field[3] = newest_age_us */
+  2,   /* field[2] = newest_number */
+};
+static const ProtobufCIntRange homeward__agent__v1__application_consistency__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor homeward__agent__v1__application_consistency__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.agent.v1.ApplicationConsistency",
+  "ApplicationConsistency",
+  "Homeward__Agent__V1__ApplicationConsistency",
+  "homeward.agent.v1",
+  sizeof(Homeward__Agent__V1__ApplicationConsistency),
+  9,
+  homeward__agent__v1__application_consistency__field_descriptors,
+  homeward__agent__v1__application_consistency__field_indices_by_name,
+  1,  homeward__agent__v1__application_consistency__number_ranges,
+  (ProtobufCMessageInit) homeward__agent__v1__application_consistency__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor homeward__agent__v1__fence_command__field_descriptors[1] =
@@ -1616,7 +1816,7 @@ const ProtobufCMessageDescriptor homeward__agent__v1__assign_command__descriptor
   (ProtobufCMessageInit) homeward__agent__v1__assign_command__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__agent__v1__open_session_command__field_descriptors[6] =
+static const ProtobufCFieldDescriptor homeward__agent__v1__open_session_command__field_descriptors[7] =
 {
   {
     "generation",
@@ -1690,8 +1890,21 @@ static const ProtobufCFieldDescriptor homeward__agent__v1__open_session_command_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "application_interval_us",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__OpenSessionCommand, application_interval_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__agent__v1__open_session_command__field_indices_by_name[] = {
+  6,   /* field[6] = application_interval_us */
   4,   /* field[4] = compare */
   3,   /* field[3] = full_copy */
   0,   /* field[0] = generation */
@@ -1702,7 +1915,7 @@ static const unsigned homeward__agent__v1__open_session_command__field_indices_b
 static const ProtobufCIntRange homeward__agent__v1__open_session_command__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor homeward__agent__v1__open_session_command__descriptor =
 {
@@ -1712,7 +1925,7 @@ const ProtobufCMessageDescriptor homeward__agent__v1__open_session_command__desc
   "Homeward__Agent__V1__OpenSessionCommand",
   "homeward.agent.v1",
   sizeof(Homeward__Agent__V1__OpenSessionCommand),
-  6,
+  7,
   homeward__agent__v1__open_session_command__field_descriptors,
   homeward__agent__v1__open_session_command__field_indices_by_name,
   1,  homeward__agent__v1__open_session_command__number_ranges,
@@ -2209,7 +2422,7 @@ const ProtobufCMessageDescriptor homeward__agent__v1__cut_command__descriptor =
   (ProtobufCMessageInit) homeward__agent__v1__cut_command__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__agent__v1__cut_result__field_descriptors[1] =
+static const ProtobufCFieldDescriptor homeward__agent__v1__cut_result__field_descriptors[4] =
 {
   {
     "number",
@@ -2223,14 +2436,53 @@ static const ProtobufCFieldDescriptor homeward__agent__v1__cut_result__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "application_consistent",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__CutResult, application_consistent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cause",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__CutResult, cause),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "held_us",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__CutResult, held_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__agent__v1__cut_result__field_indices_by_name[] = {
+  1,   /* field[1] = application_consistent */
+  2,   /* field[2] = cause */
+  3,   /* field[3] = held_us */
   0,   /* field[0] = number */
 };
 static const ProtobufCIntRange homeward__agent__v1__cut_result__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor homeward__agent__v1__cut_result__descriptor =
 {
@@ -2240,7 +2492,7 @@ const ProtobufCMessageDescriptor homeward__agent__v1__cut_result__descriptor =
   "Homeward__Agent__V1__CutResult",
   "homeward.agent.v1",
   sizeof(Homeward__Agent__V1__CutResult),
-  1,
+  4,
   homeward__agent__v1__cut_result__field_descriptors,
   homeward__agent__v1__cut_result__field_indices_by_name,
   1,  homeward__agent__v1__cut_result__number_ranges,

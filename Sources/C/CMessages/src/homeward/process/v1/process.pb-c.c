@@ -232,6 +232,96 @@ void   homeward__process__v1__group__free_unpacked
   assert(message->base.descriptor == &homeward__process__v1__group__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__process__v1__cut_group_request__init
+                     (Homeward__Process__V1__CutGroupRequest         *message)
+{
+  static const Homeward__Process__V1__CutGroupRequest init_value = HOMEWARD__PROCESS__V1__CUT_GROUP_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__process__v1__cut_group_request__get_packed_size
+                     (const Homeward__Process__V1__CutGroupRequest *message)
+{
+  assert(message->base.descriptor == &homeward__process__v1__cut_group_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__process__v1__cut_group_request__pack
+                     (const Homeward__Process__V1__CutGroupRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__process__v1__cut_group_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__process__v1__cut_group_request__pack_to_buffer
+                     (const Homeward__Process__V1__CutGroupRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__process__v1__cut_group_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Process__V1__CutGroupRequest *
+       homeward__process__v1__cut_group_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Process__V1__CutGroupRequest *)
+     protobuf_c_message_unpack (&homeward__process__v1__cut_group_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__process__v1__cut_group_request__free_unpacked
+                     (Homeward__Process__V1__CutGroupRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__process__v1__cut_group_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__process__v1__cut_group_response__init
+                     (Homeward__Process__V1__CutGroupResponse         *message)
+{
+  static const Homeward__Process__V1__CutGroupResponse init_value = HOMEWARD__PROCESS__V1__CUT_GROUP_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t homeward__process__v1__cut_group_response__get_packed_size
+                     (const Homeward__Process__V1__CutGroupResponse *message)
+{
+  assert(message->base.descriptor == &homeward__process__v1__cut_group_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__process__v1__cut_group_response__pack
+                     (const Homeward__Process__V1__CutGroupResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__process__v1__cut_group_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__process__v1__cut_group_response__pack_to_buffer
+                     (const Homeward__Process__V1__CutGroupResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__process__v1__cut_group_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Process__V1__CutGroupResponse *
+       homeward__process__v1__cut_group_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Process__V1__CutGroupResponse *)
+     protobuf_c_message_unpack (&homeward__process__v1__cut_group_response__descriptor,
+                                allocator, len, data);
+}
+void   homeward__process__v1__cut_group_response__free_unpacked
+                     (Homeward__Process__V1__CutGroupResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__process__v1__cut_group_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__process__v1__get_relay_request__init
                      (Homeward__Process__V1__GetRelayRequest         *message)
 {
@@ -412,7 +502,7 @@ void   homeward__process__v1__process_server_status__free_unpacked
   assert(message->base.descriptor == &homeward__process__v1__process_server_status__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor homeward__process__v1__open_relay_request__field_descriptors[7] =
+static const ProtobufCFieldDescriptor homeward__process__v1__open_relay_request__field_descriptors[8] =
 {
   {
     "key",
@@ -498,10 +588,23 @@ static const ProtobufCFieldDescriptor homeward__process__v1__open_relay_request_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "group_application_interval_us",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__OpenRelayRequest, group_application_interval_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__process__v1__open_relay_request__field_indices_by_name[] = {
   2,   /* field[2] = generation */
   4,   /* field[4] = group */
+  7,   /* field[7] = group_application_interval_us */
   6,   /* field[6] = group_interval_us */
   1,   /* field[1] = item */
   0,   /* field[0] = key */
@@ -511,7 +614,7 @@ static const unsigned homeward__process__v1__open_relay_request__field_indices_b
 static const ProtobufCIntRange homeward__process__v1__open_relay_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor homeward__process__v1__open_relay_request__descriptor =
 {
@@ -521,7 +624,7 @@ const ProtobufCMessageDescriptor homeward__process__v1__open_relay_request__desc
   "Homeward__Process__V1__OpenRelayRequest",
   "homeward.process.v1",
   sizeof(Homeward__Process__V1__OpenRelayRequest),
-  7,
+  8,
   homeward__process__v1__open_relay_request__field_descriptors,
   homeward__process__v1__open_relay_request__field_indices_by_name,
   1,  homeward__process__v1__open_relay_request__number_ranges,
@@ -850,7 +953,7 @@ const ProtobufCMessageDescriptor homeward__process__v1__get_group_request__descr
   (ProtobufCMessageInit) homeward__process__v1__get_group_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__process__v1__group__field_descriptors[13] =
+static const ProtobufCFieldDescriptor homeward__process__v1__group__field_descriptors[18] =
 {
   {
     "id",
@@ -1008,8 +1111,72 @@ static const ProtobufCFieldDescriptor homeward__process__v1__group__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "application_interval_us",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__Group, application_interval_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "application_attempts",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__Group, application_attempts),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "application_failures",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__Group, application_failures),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "application_failure",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__Group, application_failure),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "longest_freeze_us",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__Group, longest_freeze_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__process__v1__group__field_indices_by_name[] = {
+  14,   /* field[14] = application_attempts */
+  16,   /* field[16] = application_failure */
+  15,   /* field[15] = application_failures */
+  13,   /* field[13] = application_interval_us */
   5,   /* field[5] = attempts */
   2,   /* field[2] = attending */
   3,   /* field[3] = cause */
@@ -1017,6 +1184,7 @@ static const unsigned homeward__process__v1__group__field_indices_by_name[] = {
   0,   /* field[0] = id */
   4,   /* field[4] = interval_us */
   8,   /* field[8] = last_failure */
+  17,   /* field[17] = longest_freeze_us */
   9,   /* field[9] = longest_hold_us */
   1,   /* field[1] = members */
   11,   /* field[11] = newest_common */
@@ -1027,7 +1195,7 @@ static const unsigned homeward__process__v1__group__field_indices_by_name[] = {
 static const ProtobufCIntRange homeward__process__v1__group__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor homeward__process__v1__group__descriptor =
 {
@@ -1037,11 +1205,139 @@ const ProtobufCMessageDescriptor homeward__process__v1__group__descriptor =
   "Homeward__Process__V1__Group",
   "homeward.process.v1",
   sizeof(Homeward__Process__V1__Group),
-  13,
+  18,
   homeward__process__v1__group__field_descriptors,
   homeward__process__v1__group__field_indices_by_name,
   1,  homeward__process__v1__group__number_ranges,
   (ProtobufCMessageInit) homeward__process__v1__group__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__process__v1__cut_group_request__field_descriptors[3] =
+{
+  {
+    "key",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__CutGroupRequest, key),
+    &homeward__common__v1__operation_key__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "group",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__CutGroupRequest, group),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "application_consistent",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__CutGroupRequest, application_consistent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__process__v1__cut_group_request__field_indices_by_name[] = {
+  2,   /* field[2] = application_consistent */
+  1,   /* field[1] = group */
+  0,   /* field[0] = key */
+};
+static const ProtobufCIntRange homeward__process__v1__cut_group_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor homeward__process__v1__cut_group_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.process.v1.CutGroupRequest",
+  "CutGroupRequest",
+  "Homeward__Process__V1__CutGroupRequest",
+  "homeward.process.v1",
+  sizeof(Homeward__Process__V1__CutGroupRequest),
+  3,
+  homeward__process__v1__cut_group_request__field_descriptors,
+  homeward__process__v1__cut_group_request__field_indices_by_name,
+  1,  homeward__process__v1__cut_group_request__number_ranges,
+  (ProtobufCMessageInit) homeward__process__v1__cut_group_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__process__v1__cut_group_response__field_descriptors[3] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__CutGroupResponse, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "application_consistent",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__CutGroupResponse, application_consistent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cause",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__CutGroupResponse, cause),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__process__v1__cut_group_response__field_indices_by_name[] = {
+  1,   /* field[1] = application_consistent */
+  2,   /* field[2] = cause */
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange homeward__process__v1__cut_group_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor homeward__process__v1__cut_group_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.process.v1.CutGroupResponse",
+  "CutGroupResponse",
+  "Homeward__Process__V1__CutGroupResponse",
+  "homeward.process.v1",
+  sizeof(Homeward__Process__V1__CutGroupResponse),
+  3,
+  homeward__process__v1__cut_group_response__field_descriptors,
+  homeward__process__v1__cut_group_response__field_indices_by_name,
+  1,  homeward__process__v1__cut_group_response__number_ranges,
+  (ProtobufCMessageInit) homeward__process__v1__cut_group_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor homeward__process__v1__get_relay_request__field_descriptors[1] =

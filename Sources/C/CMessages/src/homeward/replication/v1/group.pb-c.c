@@ -232,6 +232,96 @@ void   homeward__replication__v1__group_held__free_unpacked
   assert(message->base.descriptor == &homeward__replication__v1__group_held__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__replication__v1__group_frozen__init
+                     (Homeward__Replication__V1__GroupFrozen         *message)
+{
+  static const Homeward__Replication__V1__GroupFrozen init_value = HOMEWARD__REPLICATION__V1__GROUP_FROZEN__INIT;
+  *message = init_value;
+}
+size_t homeward__replication__v1__group_frozen__get_packed_size
+                     (const Homeward__Replication__V1__GroupFrozen *message)
+{
+  assert(message->base.descriptor == &homeward__replication__v1__group_frozen__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__replication__v1__group_frozen__pack
+                     (const Homeward__Replication__V1__GroupFrozen *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__replication__v1__group_frozen__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__replication__v1__group_frozen__pack_to_buffer
+                     (const Homeward__Replication__V1__GroupFrozen *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__replication__v1__group_frozen__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Replication__V1__GroupFrozen *
+       homeward__replication__v1__group_frozen__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Replication__V1__GroupFrozen *)
+     protobuf_c_message_unpack (&homeward__replication__v1__group_frozen__descriptor,
+                                allocator, len, data);
+}
+void   homeward__replication__v1__group_frozen__free_unpacked
+                     (Homeward__Replication__V1__GroupFrozen *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__replication__v1__group_frozen__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__replication__v1__group_thawed__init
+                     (Homeward__Replication__V1__GroupThawed         *message)
+{
+  static const Homeward__Replication__V1__GroupThawed init_value = HOMEWARD__REPLICATION__V1__GROUP_THAWED__INIT;
+  *message = init_value;
+}
+size_t homeward__replication__v1__group_thawed__get_packed_size
+                     (const Homeward__Replication__V1__GroupThawed *message)
+{
+  assert(message->base.descriptor == &homeward__replication__v1__group_thawed__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__replication__v1__group_thawed__pack
+                     (const Homeward__Replication__V1__GroupThawed *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__replication__v1__group_thawed__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__replication__v1__group_thawed__pack_to_buffer
+                     (const Homeward__Replication__V1__GroupThawed *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__replication__v1__group_thawed__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Replication__V1__GroupThawed *
+       homeward__replication__v1__group_thawed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Replication__V1__GroupThawed *)
+     protobuf_c_message_unpack (&homeward__replication__v1__group_thawed__descriptor,
+                                allocator, len, data);
+}
+void   homeward__replication__v1__group_thawed__free_unpacked
+                     (Homeward__Replication__V1__GroupThawed *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__replication__v1__group_thawed__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__replication__v1__group_member_frame__init
                      (Homeward__Replication__V1__GroupMemberFrame         *message)
 {
@@ -410,6 +500,96 @@ void   homeward__replication__v1__group_release__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &homeward__replication__v1__group_release__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__replication__v1__group_freeze__init
+                     (Homeward__Replication__V1__GroupFreeze         *message)
+{
+  static const Homeward__Replication__V1__GroupFreeze init_value = HOMEWARD__REPLICATION__V1__GROUP_FREEZE__INIT;
+  *message = init_value;
+}
+size_t homeward__replication__v1__group_freeze__get_packed_size
+                     (const Homeward__Replication__V1__GroupFreeze *message)
+{
+  assert(message->base.descriptor == &homeward__replication__v1__group_freeze__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__replication__v1__group_freeze__pack
+                     (const Homeward__Replication__V1__GroupFreeze *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__replication__v1__group_freeze__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__replication__v1__group_freeze__pack_to_buffer
+                     (const Homeward__Replication__V1__GroupFreeze *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__replication__v1__group_freeze__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Replication__V1__GroupFreeze *
+       homeward__replication__v1__group_freeze__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Replication__V1__GroupFreeze *)
+     protobuf_c_message_unpack (&homeward__replication__v1__group_freeze__descriptor,
+                                allocator, len, data);
+}
+void   homeward__replication__v1__group_freeze__free_unpacked
+                     (Homeward__Replication__V1__GroupFreeze *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__replication__v1__group_freeze__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__replication__v1__group_thaw__init
+                     (Homeward__Replication__V1__GroupThaw         *message)
+{
+  static const Homeward__Replication__V1__GroupThaw init_value = HOMEWARD__REPLICATION__V1__GROUP_THAW__INIT;
+  *message = init_value;
+}
+size_t homeward__replication__v1__group_thaw__get_packed_size
+                     (const Homeward__Replication__V1__GroupThaw *message)
+{
+  assert(message->base.descriptor == &homeward__replication__v1__group_thaw__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__replication__v1__group_thaw__pack
+                     (const Homeward__Replication__V1__GroupThaw *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__replication__v1__group_thaw__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__replication__v1__group_thaw__pack_to_buffer
+                     (const Homeward__Replication__V1__GroupThaw *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__replication__v1__group_thaw__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Replication__V1__GroupThaw *
+       homeward__replication__v1__group_thaw__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Replication__V1__GroupThaw *)
+     protobuf_c_message_unpack (&homeward__replication__v1__group_thaw__descriptor,
+                                allocator, len, data);
+}
+void   homeward__replication__v1__group_thaw__free_unpacked
+                     (Homeward__Replication__V1__GroupThaw *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__replication__v1__group_thaw__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   homeward__replication__v1__group_coordinator_frame__init
@@ -925,7 +1105,122 @@ const ProtobufCMessageDescriptor homeward__replication__v1__group_held__descript
   (ProtobufCMessageInit) homeward__replication__v1__group_held__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__replication__v1__group_member_frame__field_descriptors[4] =
+static const ProtobufCFieldDescriptor homeward__replication__v1__group_frozen__field_descriptors[2] =
+{
+  {
+    "token",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Replication__V1__GroupFrozen, token),
+    &homeward__replication__v1__group_token__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cause",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Replication__V1__GroupFrozen, cause),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__replication__v1__group_frozen__field_indices_by_name[] = {
+  1,   /* field[1] = cause */
+  0,   /* field[0] = token */
+};
+static const ProtobufCIntRange homeward__replication__v1__group_frozen__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor homeward__replication__v1__group_frozen__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.replication.v1.GroupFrozen",
+  "GroupFrozen",
+  "Homeward__Replication__V1__GroupFrozen",
+  "homeward.replication.v1",
+  sizeof(Homeward__Replication__V1__GroupFrozen),
+  2,
+  homeward__replication__v1__group_frozen__field_descriptors,
+  homeward__replication__v1__group_frozen__field_indices_by_name,
+  1,  homeward__replication__v1__group_frozen__number_ranges,
+  (ProtobufCMessageInit) homeward__replication__v1__group_frozen__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__replication__v1__group_thawed__field_descriptors[3] =
+{
+  {
+    "token",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Replication__V1__GroupThawed, token),
+    &homeward__replication__v1__group_token__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cause",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Replication__V1__GroupThawed, cause),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "held_us",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Replication__V1__GroupThawed, held_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__replication__v1__group_thawed__field_indices_by_name[] = {
+  1,   /* field[1] = cause */
+  2,   /* field[2] = held_us */
+  0,   /* field[0] = token */
+};
+static const ProtobufCIntRange homeward__replication__v1__group_thawed__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor homeward__replication__v1__group_thawed__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.replication.v1.GroupThawed",
+  "GroupThawed",
+  "Homeward__Replication__V1__GroupThawed",
+  "homeward.replication.v1",
+  sizeof(Homeward__Replication__V1__GroupThawed),
+  3,
+  homeward__replication__v1__group_thawed__field_descriptors,
+  homeward__replication__v1__group_thawed__field_indices_by_name,
+  1,  homeward__replication__v1__group_thawed__number_ranges,
+  (ProtobufCMessageInit) homeward__replication__v1__group_thawed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__replication__v1__group_member_frame__field_descriptors[6] =
 {
   {
     "hello",
@@ -975,17 +1270,43 @@ static const ProtobufCFieldDescriptor homeward__replication__v1__group_member_fr
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "frozen",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Replication__V1__GroupMemberFrame, frame_case),
+    offsetof(Homeward__Replication__V1__GroupMemberFrame, frozen),
+    &homeward__replication__v1__group_frozen__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "thawed",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Replication__V1__GroupMemberFrame, frame_case),
+    offsetof(Homeward__Replication__V1__GroupMemberFrame, thawed),
+    &homeward__replication__v1__group_thawed__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__replication__v1__group_member_frame__field_indices_by_name[] = {
   2,   /* field[2] = busy */
   1,   /* field[1] = cut */
+  4,   /* field[4] = frozen */
   3,   /* field[3] = held */
   0,   /* field[0] = hello */
+  5,   /* field[5] = thawed */
 };
 static const ProtobufCIntRange homeward__replication__v1__group_member_frame__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor homeward__replication__v1__group_member_frame__descriptor =
 {
@@ -995,7 +1316,7 @@ const ProtobufCMessageDescriptor homeward__replication__v1__group_member_frame__
   "Homeward__Replication__V1__GroupMemberFrame",
   "homeward.replication.v1",
   sizeof(Homeward__Replication__V1__GroupMemberFrame),
-  4,
+  6,
   homeward__replication__v1__group_member_frame__field_descriptors,
   homeward__replication__v1__group_member_frame__field_indices_by_name,
   1,  homeward__replication__v1__group_member_frame__number_ranges,
@@ -1129,7 +1450,96 @@ const ProtobufCMessageDescriptor homeward__replication__v1__group_release__descr
   (ProtobufCMessageInit) homeward__replication__v1__group_release__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__replication__v1__group_coordinator_frame__field_descriptors[3] =
+static const ProtobufCFieldDescriptor homeward__replication__v1__group_freeze__field_descriptors[2] =
+{
+  {
+    "token",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Replication__V1__GroupFreeze, token),
+    &homeward__replication__v1__group_token__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "hold_us",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Replication__V1__GroupFreeze, hold_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__replication__v1__group_freeze__field_indices_by_name[] = {
+  1,   /* field[1] = hold_us */
+  0,   /* field[0] = token */
+};
+static const ProtobufCIntRange homeward__replication__v1__group_freeze__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor homeward__replication__v1__group_freeze__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.replication.v1.GroupFreeze",
+  "GroupFreeze",
+  "Homeward__Replication__V1__GroupFreeze",
+  "homeward.replication.v1",
+  sizeof(Homeward__Replication__V1__GroupFreeze),
+  2,
+  homeward__replication__v1__group_freeze__field_descriptors,
+  homeward__replication__v1__group_freeze__field_indices_by_name,
+  1,  homeward__replication__v1__group_freeze__number_ranges,
+  (ProtobufCMessageInit) homeward__replication__v1__group_freeze__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__replication__v1__group_thaw__field_descriptors[1] =
+{
+  {
+    "token",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Replication__V1__GroupThaw, token),
+    &homeward__replication__v1__group_token__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__replication__v1__group_thaw__field_indices_by_name[] = {
+  0,   /* field[0] = token */
+};
+static const ProtobufCIntRange homeward__replication__v1__group_thaw__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor homeward__replication__v1__group_thaw__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.replication.v1.GroupThaw",
+  "GroupThaw",
+  "Homeward__Replication__V1__GroupThaw",
+  "homeward.replication.v1",
+  sizeof(Homeward__Replication__V1__GroupThaw),
+  1,
+  homeward__replication__v1__group_thaw__field_descriptors,
+  homeward__replication__v1__group_thaw__field_indices_by_name,
+  1,  homeward__replication__v1__group_thaw__number_ranges,
+  (ProtobufCMessageInit) homeward__replication__v1__group_thaw__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__replication__v1__group_coordinator_frame__field_descriptors[5] =
 {
   {
     "welcome",
@@ -1167,16 +1577,42 @@ static const ProtobufCFieldDescriptor homeward__replication__v1__group_coordinat
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "freeze",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Replication__V1__GroupCoordinatorFrame, frame_case),
+    offsetof(Homeward__Replication__V1__GroupCoordinatorFrame, freeze),
+    &homeward__replication__v1__group_freeze__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "thaw",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Replication__V1__GroupCoordinatorFrame, frame_case),
+    offsetof(Homeward__Replication__V1__GroupCoordinatorFrame, thaw),
+    &homeward__replication__v1__group_thaw__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__replication__v1__group_coordinator_frame__field_indices_by_name[] = {
+  3,   /* field[3] = freeze */
   1,   /* field[1] = hold */
   2,   /* field[2] = release */
+  4,   /* field[4] = thaw */
   0,   /* field[0] = welcome */
 };
 static const ProtobufCIntRange homeward__replication__v1__group_coordinator_frame__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor homeward__replication__v1__group_coordinator_frame__descriptor =
 {
@@ -1186,7 +1622,7 @@ const ProtobufCMessageDescriptor homeward__replication__v1__group_coordinator_fr
   "Homeward__Replication__V1__GroupCoordinatorFrame",
   "homeward.replication.v1",
   sizeof(Homeward__Replication__V1__GroupCoordinatorFrame),
-  3,
+  5,
   homeward__replication__v1__group_coordinator_frame__field_descriptors,
   homeward__replication__v1__group_coordinator_frame__field_indices_by_name,
   1,  homeward__replication__v1__group_coordinator_frame__number_ranges,

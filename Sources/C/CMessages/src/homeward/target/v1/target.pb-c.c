@@ -3681,7 +3681,7 @@ const ProtobufCMessageDescriptor homeward__target__v1__group_point_member__descr
   (ProtobufCMessageInit) homeward__target__v1__group_point_member__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__target__v1__group_point__field_descriptors[7] =
+static const ProtobufCFieldDescriptor homeward__target__v1__group_point__field_descriptors[8] =
 {
   {
     "name",
@@ -3767,9 +3767,22 @@ static const ProtobufCFieldDescriptor homeward__target__v1__group_point__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "application_consistent",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__GroupPoint, application_consistent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__target__v1__group_point__field_indices_by_name[] = {
   6,   /* field[6] = age_us */
+  7,   /* field[7] = application_consistent */
   3,   /* field[3] = cut_unix_us */
   4,   /* field[4] = exists */
   5,   /* field[5] = final */
@@ -3780,7 +3793,7 @@ static const unsigned homeward__target__v1__group_point__field_indices_by_name[]
 static const ProtobufCIntRange homeward__target__v1__group_point__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor homeward__target__v1__group_point__descriptor =
 {
@@ -3790,7 +3803,7 @@ const ProtobufCMessageDescriptor homeward__target__v1__group_point__descriptor =
   "Homeward__Target__V1__GroupPoint",
   "homeward.target.v1",
   sizeof(Homeward__Target__V1__GroupPoint),
-  7,
+  8,
   homeward__target__v1__group_point__field_descriptors,
   homeward__target__v1__group_point__field_indices_by_name,
   1,  homeward__target__v1__group_point__number_ranges,

@@ -412,6 +412,51 @@ void   homeward__vault__v1__enable_request__free_unpacked
   assert(message->base.descriptor == &homeward__vault__v1__enable_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__vault__v1__take_point_request__init
+                     (Homeward__Vault__V1__TakePointRequest         *message)
+{
+  static const Homeward__Vault__V1__TakePointRequest init_value = HOMEWARD__VAULT__V1__TAKE_POINT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__take_point_request__get_packed_size
+                     (const Homeward__Vault__V1__TakePointRequest *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__take_point_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__take_point_request__pack
+                     (const Homeward__Vault__V1__TakePointRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__take_point_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__take_point_request__pack_to_buffer
+                     (const Homeward__Vault__V1__TakePointRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__take_point_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__TakePointRequest *
+       homeward__vault__v1__take_point_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__TakePointRequest *)
+     protobuf_c_message_unpack (&homeward__vault__v1__take_point_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__take_point_request__free_unpacked
+                     (Homeward__Vault__V1__TakePointRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__take_point_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__vault__v1__failover_request__init
                      (Homeward__Vault__V1__FailoverRequest         *message)
 {
@@ -2333,7 +2378,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__copy__descriptor =
   (ProtobufCMessageInit) homeward__vault__v1__copy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descriptors[23] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descriptors[24] =
 {
   {
     "name",
@@ -2611,9 +2656,22 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descripto
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "application_interval_us",
+    24,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Item, application_interval_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__item__field_indices_by_name[] = {
   4,   /* field[4] = active_site */
+  23,   /* field[23] = application_interval_us */
   16,   /* field[16] = blockers */
   5,   /* field[5] = claim_job */
   6,   /* field[6] = claim_operation */
@@ -2640,7 +2698,7 @@ static const unsigned homeward__vault__v1__item__field_indices_by_name[] = {
 static const ProtobufCIntRange homeward__vault__v1__item__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 23 }
+  { 0, 24 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__item__descriptor =
 {
@@ -2650,7 +2708,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__item__descriptor =
   "Homeward__Vault__V1__Item",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__Item),
-  23,
+  24,
   homeward__vault__v1__item__field_descriptors,
   homeward__vault__v1__item__field_indices_by_name,
   1,  homeward__vault__v1__item__number_ranges,
@@ -2783,7 +2841,7 @@ const ProtobufCEnumDescriptor homeward__vault__v1__replication__state__descripto
   homeward__vault__v1__replication__state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__replication__field_descriptors[6] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__replication__field_descriptors[7] =
 {
   {
     "state",
@@ -2857,8 +2915,21 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__replication__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "application_consistency",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Replication, application_consistency),
+    &homeward__agent__v1__application_consistency__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__replication__field_indices_by_name[] = {
+  6,   /* field[6] = application_consistency */
   1,   /* field[1] = cause */
   4,   /* field[4] = compared_blocks */
   5,   /* field[5] = differing_blocks */
@@ -2869,7 +2940,7 @@ static const unsigned homeward__vault__v1__replication__field_indices_by_name[] 
 static const ProtobufCIntRange homeward__vault__v1__replication__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__replication__descriptor =
 {
@@ -2879,7 +2950,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__replication__descriptor =
   "Homeward__Vault__V1__Replication",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__Replication),
-  6,
+  7,
   homeward__vault__v1__replication__field_descriptors,
   homeward__vault__v1__replication__field_indices_by_name,
   1,  homeward__vault__v1__replication__number_ranges,
@@ -3129,7 +3200,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__mutation_options__descript
   (ProtobufCMessageInit) homeward__vault__v1__mutation_options__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__enable_request__field_descriptors[7] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__enable_request__field_descriptors[8] =
 {
   {
     "machine",
@@ -3215,8 +3286,21 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__enable_request__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "application_interval_us",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__EnableRequest, application_interval_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__enable_request__field_indices_by_name[] = {
+  7,   /* field[7] = application_interval_us */
   1,   /* field[1] = display_name */
   5,   /* field[5] = group */
   4,   /* field[4] = interval_us */
@@ -3228,7 +3312,7 @@ static const unsigned homeward__vault__v1__enable_request__field_indices_by_name
 static const ProtobufCIntRange homeward__vault__v1__enable_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__enable_request__descriptor =
 {
@@ -3238,11 +3322,75 @@ const ProtobufCMessageDescriptor homeward__vault__v1__enable_request__descriptor
   "Homeward__Vault__V1__EnableRequest",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__EnableRequest),
-  7,
+  8,
   homeward__vault__v1__enable_request__field_descriptors,
   homeward__vault__v1__enable_request__field_indices_by_name,
   1,  homeward__vault__v1__enable_request__number_ranges,
   (ProtobufCMessageInit) homeward__vault__v1__enable_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__take_point_request__field_descriptors[3] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__TakePointRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "application_consistent",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__TakePointRequest, application_consistent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "options",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__TakePointRequest, options),
+    &homeward__vault__v1__mutation_options__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__take_point_request__field_indices_by_name[] = {
+  1,   /* field[1] = application_consistent */
+  0,   /* field[0] = name */
+  2,   /* field[2] = options */
+};
+static const ProtobufCIntRange homeward__vault__v1__take_point_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__take_point_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.TakePointRequest",
+  "TakePointRequest",
+  "Homeward__Vault__V1__TakePointRequest",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__TakePointRequest),
+  3,
+  homeward__vault__v1__take_point_request__field_descriptors,
+  homeward__vault__v1__take_point_request__field_indices_by_name,
+  1,  homeward__vault__v1__take_point_request__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__take_point_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor homeward__vault__v1__failover_request__field_descriptors[7] =
@@ -4455,7 +4603,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__job__descriptor =
   (ProtobufCMessageInit) homeward__vault__v1__job__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__group__field_descriptors[10] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__group__field_descriptors[13] =
 {
   {
     "name",
@@ -4577,11 +4725,50 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__group__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "application_interval_us",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Group, application_interval_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "application_failure",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Group, application_failure),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "longest_freeze_us",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Group, longest_freeze_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__group__field_indices_by_name[] = {
+  11,   /* field[11] = application_failure */
+  10,   /* field[10] = application_interval_us */
   9,   /* field[9] = cause */
   6,   /* field[6] = claim_job */
   5,   /* field[5] = direction */
+  12,   /* field[12] = longest_freeze_us */
   3,   /* field[3] = master_target */
   1,   /* field[1] = members */
   0,   /* field[0] = name */
@@ -4593,7 +4780,7 @@ static const unsigned homeward__vault__v1__group__field_indices_by_name[] = {
 static const ProtobufCIntRange homeward__vault__v1__group__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__group__descriptor =
 {
@@ -4603,7 +4790,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__group__descriptor =
   "Homeward__Vault__V1__Group",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__Group),
-  10,
+  13,
   homeward__vault__v1__group__field_descriptors,
   homeward__vault__v1__group__field_indices_by_name,
   1,  homeward__vault__v1__group__number_ranges,
