@@ -6,6 +6,8 @@
 #include <malloc.h>
 #include <linux/falloc.h>
 #include <signal.h>
+#include <spawn.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -61,4 +63,13 @@ void clinux_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 void clinux_keep_freed_memory(int largest, int most) {
     mallopt(M_MMAP_THRESHOLD, largest);
     mallopt(M_TRIM_THRESHOLD, most);
+}
+
+int clinux_memory_file(void) {
+  int fd = memfd_create("input", MFD_CLOEXEC);
+  return fd < 0 ? -errno : fd;
+}
+
+int clinux_spawn_directory(void *actions, const char *directory) {
+  return posix_spawn_file_actions_addchdir_np(actions, directory);
 }

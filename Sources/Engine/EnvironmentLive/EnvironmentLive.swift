@@ -15,7 +15,8 @@ public func liveEnvironment(
     DescriptorLimit.raise()
     return Environment(
         clock: LiveClock(), random: LiveRandomSource(), tasks: LiveTaskSpawner(executor: executor),
-        files: LiveFileSystem(), lanes: LiveLaneProvider(), network: network, failpoints: failpoints)
+        files: LiveFileSystem(), lanes: LiveLaneProvider(), network: network, failpoints: failpoints,
+        programs: LiveProgramRunner())
 }
 
 /// The kernel's cryptographic generator.

@@ -52,13 +52,7 @@ public struct ProcessRunner: Sendable {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        var signals = sigset_t()
-        sigfillset(&signals)
-        posix_spawnattr_setsigdefault(&attributes, &signals)
-        sigemptyset(&signals)
-        posix_spawnattr_setsigmask(&attributes, &signals)
-        posix_spawnattr_setflags(
-            &attributes, Int16(setSession | Int32(POSIX_SPAWN_SETSIGDEF) | Int32(POSIX_SPAWN_SETSIGMASK)))
+        leadSession(&attributes)
         var process: pid_t = 0
         let environment = inherited().map { "\($0)=\(getenv($0).map { String(cString: $0) } ?? "")" }
             + ["\(Self.tagVariable)=\(tag)"] + added.map { "\($0.name)=\($0.value)" }
@@ -69,23 +63,21 @@ public struct ProcessRunner: Sendable {
         }
         guard code == 0 else { throw StartError(executable: executable, errno: code) }
         // It is our child and not yet waited for, so its entry in /proc stays until we look.
-        let ticks = status(of: process)?.startTicks ?? 0
+        let ticks = ProcessStatus(of: process)?.startTicks ?? 0
         return Mark(processID: process, startTicks: ticks, kernelBootID: kernelBootID)
     }
 
     /// The process with this number, as it is now; nil when there is none.
     public func mark(of process: Int32) -> Mark? {
-        guard let seen = status(of: process), !seen.ended else { return nil }
+        guard let seen = ProcessStatus(of: process), !seen.ended else { return nil }
         return Mark(processID: process, startTicks: seen.startTicks, kernelBootID: kernelBootID)
     }
 
     /// The running session leader with this tag, if there is one.
     public func find(tag: String) -> Mark? {
-        guard let directory = opendir("/proc") else { return nil }
-        defer { closedir(directory) }
         let wanted = Array("\(Self.tagVariable)=\(tag)".utf8)
-        while let entry = readdir(directory) {
-            guard let process = Int32(name(of: entry)), let status = status(of: process), status.leadsSession,
+        for process in processNumbers() {
+            guard let status = ProcessStatus(of: process), status.leadsSession,
                 !status.ended, let environment = contents("/proc/\(process)/environ"),
                 environment.split(separator: 0).contains(where: { $0.elementsEqual(wanted) })
             else { continue }
@@ -99,7 +91,7 @@ public struct ProcessRunner: Sendable {
         guard mark.kernelBootID == kernelBootID else { return false }
         var status: Int32 = 0
         _ = waitpid(mark.processID, &status, WNOHANG)
-        guard let seen = self.status(of: mark.processID), !seen.ended else { return false }
+        guard let seen = ProcessStatus(of: mark.processID), !seen.ended else { return false }
         return seen.startTicks == mark.startTicks
     }
 
@@ -111,74 +103,9 @@ public struct ProcessRunner: Sendable {
         return kill(mark.processID, number) == 0
     }
 
-    private struct Status {
-        let ended: Bool
-        let leadsSession: Bool
-        let startTicks: UInt64
-    }
-
-    /// From /proc/<pid>/stat, whose second field is a name in brackets that may hold anything.
-    private func status(of process: pid_t) -> Status? {
-        guard let bytes = contents("/proc/\(process)/stat"), let close = bytes.lastIndex(of: UInt8(ascii: ")")) else {
-            return nil
-        }
-        let fields = String(decoding: bytes[(close + 1)...], as: UTF8.self).split(separator: " ")
-        // Field 3 of the whole line is the first here.
-        guard fields.count > 19, let session = Int32(fields[3]), let ticks = UInt64(fields[19]) else { return nil }
-        return Status(ended: fields[0] == "Z" || fields[0] == "X", leadsSession: session == process, startTicks: ticks)
-    }
-
     /// What a program needs to run and to say where; nothing else of our environment is handed on.
     private func inherited() -> [String] {
         let names = ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SWIFT_BACKTRACE"]
         return (names + [LiveFailpoints.holdsVariable]).filter { getenv($0) != nil }
-    }
-}
-
-/// Open descriptors above standard error that a started program would get.
-private func inheritable() -> [Int32] {
-    guard let directory = opendir("/proc/self/fd") else { return [] }
-    defer { closedir(directory) }
-    var found: [Int32] = []
-    while let entry = readdir(directory) {
-        guard let descriptor = Int32(name(of: entry)), descriptor > 2 else { continue }
-        let flags = fcntl(descriptor, F_GETFD)
-        if flags >= 0, flags & FD_CLOEXEC == 0 { found.append(descriptor) }
-    }
-    return found
-}
-
-private func name(of entry: UnsafeMutablePointer<dirent>) -> String {
-    withUnsafeBytes(of: entry.pointee.d_name) { bytes in String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self) }
-}
-
-/// `POSIX_SPAWN_SETSID`, which the module map of glibc hides behind a feature macro.
-private let setSession: Int32 = 0x80
-
-/// A small file of /proc, whose size is not known before it is read.
-private func contents(_ path: String) -> [UInt8]? {
-    let descriptor = retryingInterrupts { open(path, O_RDONLY | O_CLOEXEC) }
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var out: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 4_096)
-    // An environment is at most 32 pages (the kernel's MAX_ARG_STRLEN) in all that we start.
-    while out.count < 131_072 {
-        let count = retryingInterrupts { read(descriptor, &buffer, buffer.count) }
-        guard count > 0 else { return count == 0 ? out : nil }
-        out.append(contentsOf: buffer.prefix(count))
-    }
-    return out
-}
-
-private func withCStrings<R>(
-    _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> R
-) -> R {
-    let copies: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) } + [nil]
-    defer { for copy in copies { free(copy) } }
-    return copies.withUnsafeBufferPointer { buffer in
-        // The buffer has at least the terminating nil, so it has an address.
-        guard let base = buffer.baseAddress else { preconditionFailure("an array with an element has an address") }
-        return body(base)
     }
 }

@@ -96,7 +96,7 @@ public final class Incarnation: TaskExecutor, @unchecked Sendable {
             random: SimulatedRandomSource(core: core, seed: core.seed, stream: stream),
             tasks: SimulatedTaskSpawner(owner: self), files: SimulatedFileSystem(owner: self),
             lanes: SimulatedLaneProvider(owner: self), network: IncarnationNetwork(owner: self),
-            failpoints: SimulatedFailpoints(owner: self))
+            failpoints: SimulatedFailpoints(owner: self), programs: SimulatedProgramRunner(owner: self))
     }
 }
 

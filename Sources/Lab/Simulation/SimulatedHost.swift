@@ -16,6 +16,7 @@ public final class SimulatedHost: @unchecked Sendable {
     public let rootVolume: SimulatedVolume
     let core: WorldCore
     let fabric: SimulatedNetwork
+    let programs: HostPrograms
     private(set) var addresses: [String]
     private(set) var isPowered = true
     private(set) var mounts: [(prefix: [Substring], volume: SimulatedVolume)] = []
@@ -31,6 +32,7 @@ public final class SimulatedHost: @unchecked Sendable {
         self.name = name
         self.core = core
         self.fabric = fabric
+        programs = HostPrograms(core)
         addresses = [address]
         rootVolume = volume
         generator = SeededGenerator(seed: core.seed, stream: "host \(name)")

@@ -12,11 +12,13 @@ public struct Environment: Sendable {
     public let network: any Network
     public let failpoints: any Failpoints
     public let usage: any UsageMeter
+    public let programs: any ProgramRunner
 
     public init(
         clock: any Clock, random: any RandomSource, tasks: any TaskSpawner, files: any FileSystem,
         lanes: any LaneProvider, network: any Network, failpoints: any Failpoints,
-        usage: any UsageMeter = NoUsageMeter()
+        usage: any UsageMeter = NoUsageMeter(),
+        programs: any ProgramRunner = NoPrograms()
     ) {
         self.clock = clock
         self.random = random
@@ -26,6 +28,7 @@ public struct Environment: Sendable {
         self.network = network
         self.failpoints = failpoints
         self.usage = usage
+        self.programs = programs
     }
 }
 

@@ -26,3 +26,9 @@ void clinux_name_thread(const char *name);
 /// Makes the allocator keep pieces of up to `largest` bytes for reuse instead of mapping each anew, and up to `most`
 /// free bytes at the end of each arena instead of giving them back to the kernel at once.
 void clinux_keep_freed_memory(int largest, int most);
+
+/// An empty file in memory without a name; closed at exec. Returns its descriptor, or -errno.
+int clinux_memory_file(void);
+
+/// Adds to a `posix_spawn_file_actions_t` that the program begins in this directory. Returns 0, or errno.
+int clinux_spawn_directory(void *actions, const char *directory);
