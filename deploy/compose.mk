@@ -11,7 +11,7 @@ COMPOSE_KILL = $(if $(findstring @,$(KILL)),$(KILL),$(KILL)@$(DRAIN))
 compose-lab: PROFILE = small
 compose-lab: MACHINES = app-01
 compose-lab: setup ## Run the whole loop in containers (LAB_DIR, PROFILE, IMAGE, WRITES, KILL)
-	$(SWIFT) build
+	$(BUILD)
 	@deploy/compose-lab "$$($(SWIFT) build --show-bin-path)" "$(LAB_DIR)" --replace --profile "$(PROFILE)" \
 	  --machines "$(MACHINES)" $(if $(IMAGE),--image "$(IMAGE)") $(if $(WRITES),--writes "$(WRITES)") \
 	  $(if $(KILL),--kill "$(COMPOSE_KILL)")

@@ -9,7 +9,7 @@ MACHINES ?= web-01,app-01,db-01
 
 .PHONY: lab kill-matrix agent-kills
 lab: setup ## Run the whole loop on real disks (LAB_DIR, PROFILE, MACHINES, IMAGE, WRITES, KILL, TLS)
-	$(SWIFT) build
+	$(BUILD)
 	"$$($(SWIFT) build --show-bin-path)/homeward" lab run --dir "$(LAB_DIR)" --replace --profile "$(PROFILE)" \
 	  --machines "$(MACHINES)" $(if $(IMAGE),--image "$(IMAGE)") $(if $(WRITES),--writes "$(WRITES)") \
 	  $(if $(KILL),--kill "$(KILL)") $(if $(TLS),--tls)
@@ -17,11 +17,11 @@ lab: setup ## Run the whole loop on real disks (LAB_DIR, PROFILE, MACHINES, IMAG
 KILL_DIR ?= kill-matrix
 
 kill-matrix: setup ## Kill every process in every step of reprotect and failback (40 minutes at most; KILL_DIR goes on)
-	$(SWIFT) build
+	$(BUILD)
 	python3 Tests/Integration/kills.py "$$($(SWIFT) build --show-bin-path)" matrix "$(KILL_DIR)"
 
 KILLS ?= 200
 
 agent-kills: setup ## Kill -9 a machine's agent KILLS times while its guest writes: no changed block may be missed
-	$(SWIFT) build
+	$(BUILD)
 	python3 Tests/Integration/agent_kills.py "$$($(SWIFT) build --show-bin-path)" "$(KILLS)"

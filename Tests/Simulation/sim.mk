@@ -11,8 +11,8 @@ POINTS ?= 10000
 
 .PHONY: sim crash-points
 sim: setup ## Run the simulated cycle for many seeds (SEEDS, FIRST), each twice
-	$(SWIFT) build --product cycle-seeds
+	$(BUILD) --product cycle-seeds
 	"$$($(SWIFT) build --show-bin-path)/cycle-seeds" "$(SEEDS)" "$(FIRST)"
 
 crash-points: setup ## Crash the change tracking at many seeded instants (POINTS)
-	HOMEWARD_CRASH_POINTS=$$(($(POINTS) / 4)) $(SWIFT) test --filter 'CrashTests.*no crash makes'
+	HOMEWARD_CRASH_POINTS=$$(($(POINTS) / 4)) $(SWIFT) test $(BUILD_OPTIONS) --disable-xctest --filter 'CrashTests.*no crash makes'
