@@ -152,9 +152,11 @@ public actor LabLoop {
     func guest(of machine: LoopMachine) -> PlatformV1.Guest {
         guard machine.image == nil else { return idleGuest }
         let (seed, group) = (options.seed, options.group(of: machine))
+        let rate = machine.hasFiles ? 0 : options.profile.ledgerRate
         return .with {
             $0.kind = machine.hasFiles ? .files : .ledger
             $0.seed = seed
+            $0.rate = rate
             $0.ledgerGroup = group
         }
     }

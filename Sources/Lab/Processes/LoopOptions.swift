@@ -13,6 +13,8 @@ public enum LabProfile: String, CaseIterable, Sendable {
     var diskBytes: [Int64] { self == .small ? [16 << 20, 32 << 20] : [256 << 20, 512 << 20] }
     /// Guests write for so long before each operation that moves a machine.
     var writing: Duration { self == .small ? .seconds(2) : .seconds(8) }
+    /// Writes a second of each ledger. Those of small machines leave two cores to several labs side by side.
+    var ledgerRate: UInt32 { self == .small ? 50 : 150 }
 }
 
 /// What one run of the loop does; checked before anything is created.
