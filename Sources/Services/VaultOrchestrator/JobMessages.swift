@@ -8,10 +8,21 @@ struct JobView: Sendable {
     let row: JobRow
     let progress: Progress
     let entries: [JobStore.Entry]
+    private let parameters: JobParameters?
+    /// Of a job over several items, with their names.
+    private let members: [(item: ItemID, name: String)]
+
+    init(row: JobRow, progress: Progress, entries: [JobStore.Entry]) {
+        self.row = row
+        self.progress = progress
+        self.entries = entries
+        let parameters = try? Stored.value(JobParameters.self, progress.parameters)
+        self.parameters = parameters
+        members = progress.plan.members.map { ($0, parameters?.members?[$0.text]?.displayName ?? $0.text) }
+    }
 
     var message: VaultV1.Job {
-        let parameters = try? Stored.value(JobParameters.self, progress.parameters)
-        return .with {
+        .with {
             $0.name = "jobs/\(row.job)"
             $0.item = row.item == infrastructureItem || isOverSeveral ? "" : "items/\(row.item)"
             $0.group = parameters?.group.map { "groups/\($0)" } ?? ""
@@ -59,12 +70,6 @@ struct JobView: Sendable {
 
     private var isOverSeveral: Bool { !progress.plan.members.isEmpty }
 
-    /// Of a job over several items, with their names.
-    private var members: [(item: ItemID, name: String)] {
-        let named = (try? Stored.value(JobParameters.self, progress.parameters))?.members ?? [:]
-        return progress.plan.members.map { ($0, named[$0.text]?.displayName ?? $0.text) }
-    }
-
     private func facts(_ item: ItemID) -> [String: String] {
         let outputs = progress.outputs(of: item)
         var facts: [String: String] = [:]
@@ -77,8 +82,9 @@ struct JobView: Sendable {
     }
 
     private var steps: [VaultV1.JobStep] {
-        zip(progress.plan.steps, progress.steps).map { plan, step in
-            let mine = entries.filter { $0.event.step == step.id }
+        let ofSteps = Dictionary(grouping: entries) { $0.event.step }
+        return zip(progress.plan.steps, progress.steps).map { plan, step in
+            let mine = ofSteps[step.id] ?? []
             return .with {
                 $0.plan = plan.message
                 $0.state = step.state.message
