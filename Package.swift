@@ -120,7 +120,7 @@ let package = Package(
             "FailbackCertificates", "Contract", "Hosting", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store",
             "Workflow", "Blocks", logging, "Cryptography", "AuditChain",
         ]),
-        library("AuditChain", .services, ["Messages", "Model", "Cryptography"]),
+        library("AuditChain", .services, ["Messages", "Model", "Cryptography"], optimized),
         library("FailbackCertificates", .services, ["Blocks", "Model", "Environment", "Cryptography"]),
         library("AgentLinks", .services, ["Contract", "Model", "Environment", "Messages", "API", "RPC"]),
         library("MachineFiles", .services, ["Model", "Environment"]),

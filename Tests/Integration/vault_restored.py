@@ -5,9 +5,11 @@ The backup is made while the machine is protected at home; then the machine goes
 replicates home. The cloud loses its power, and its vault comes back with the backup: it acts on nothing, no copy
 acknowledges a write, every operation is refused, the census says who holds what. Reconciled, the machine runs where it
 ran, and comes home. The acknowledgement logs judge that no two copies ever acknowledged at once and nothing is lost.
+The audit log goes on from the backup and tells of the restore; who kept a head of the lost records finds them missing.
 
 Usage: vault_restored.py BIN_DIR. Ends every process that it started. Standard library only.
 """
+import json
 import pathlib
 import re
 import shutil
@@ -23,6 +25,7 @@ from standing import DISKS, MACHINE, fail, until
 import lab as loops  # noqa: E402
 import ledger  # noqa: E402
 
+AUDIT = standing.ROOT / "Tests/Checkers/audit.py"
 QUIET = 8  # seconds that a vault of an old record is watched for doing nothing
 
 
@@ -81,6 +84,39 @@ def reconcile(lab, generation):
         fail(f"the item is not reconciled: {item}")
 
 
+def audit(lab, kept, lost):
+    """The log as it is at the end: `kept` is a head from before the backup, `lost` one from after it."""
+    verified = lab.run("audit", "verify", "--head", kept)
+    refused = lab.call("audit", "verify", "--head", lost)
+    if refused.returncode != 1 or "kept head" not in refused.stderr:
+        fail(f"a head of lost records: {refused.returncode} {refused.stdout}{refused.stderr}")
+    path = lab.root / "audit.json"
+    path.write_text(lab.run("audit", "show", "--output", "json"))
+    for head, expected in ((kept, 0), (lost, 1)):
+        judged = subprocess.run([sys.executable, AUDIT, path, "--head", head], capture_output=True, text=True)
+        if judged.returncode != expected:
+            fail(f"the outside checker with head {head}: {judged.returncode} {judged.stdout}{judged.stderr}")
+    records = json.loads(path.read_text())
+    if f"{records[-1]['sequence']}:{records[-1]['hash']}" not in verified:
+        fail(f"the vault and the checker see other heads: {verified}")
+    lives = list(dict.fromkeys(record["store"] for record in records))
+    began = next(record for record in records if record["store"] == lives[-1])
+    if len(lives) != 2 or began["kind"] != "reign-began-restored":
+        fail(f"the new life of the store begins with {began}")
+    told = {record["kind"]: record for record in records if record["store"] == lives[-1]}
+    refusal = next(r for r in records if r["kind"] == "refused" and r["operation"] == "failover")
+    if not any(fact["name"] == "gate GENERATION_CURRENT" for fact in refusal["facts"]):
+        fail(f"the refused failover is told as {refusal}")
+    if told["reconciled"]["person"] != "ana" or not {"quarantined", "quarantine-left", "pivot-crossed"} <= set(told):
+        fail(f"the log does not tell of the reconciliation: {sorted(told)}")
+    item = lab.item()
+    shown = json.loads(lab.run("audit", "show", "--item", MACHINE, "--output", "json"))
+    minted = [f["value"] for r in shown if r["kind"] == "generation-minted" for f in r["facts"] if f["name"] == "generation"]
+    if minted[-1] != str(item["generation"]):
+        fail(f"the item is at generation {item['generation']}, the log tells of {minted}")
+    lab.tell(f"audit log: {len(records)} records; a head of the lost ones is refused: {refused.stderr.strip()[:160]}")
+
+
 def judge(lab):
     parts = loops.stays({"acknowledgements": [str(lab.log_path("home")), str(lab.log_path("cloud"))]})
     images = [(MACHINE, disk, str(lab.disk(disk))) for disk in range(len(DISKS))]
@@ -94,10 +130,12 @@ def judge(lab):
 def scenario(lab, backup):
     lab.protect()
     until("recovery points", lambda: len(lab.points()) > 3)
+    kept = lab.run("audit", "head").strip()
     back_up(lab, backup)
     for verb in ("failover", "commit", "reprotect"):
         lab.say(verb, MACHINE)
     generation = lab.item()["generation"]
+    lost = lab.run("audit", "head").strip()
     lab.lab("site-down", "cloud")
     restore(lab, backup)
     lab.lab("site-up", "cloud")
@@ -107,6 +145,7 @@ def scenario(lab, backup):
         lab.say(verb, MACHINE)
     count = len(lab.acknowledged("home"))
     until("home's writes", lambda: len(lab.acknowledged("home")) > count + 50)
+    audit(lab, kept, lost)
     lab.lab("down")
     judge(lab)
 

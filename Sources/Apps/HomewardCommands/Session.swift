@@ -109,6 +109,7 @@ public struct Session: Sendable {
     public let jobs: JobsClient
     public let infrastructure: InfrastructureClient
     public let authority: AuthorityClient
+    public let audit: AuditClient
     public let environment: Environment
 
     /// Runs a command against the vault; what fails is printed as one line.
@@ -126,7 +127,7 @@ public struct Session: Sendable {
                 Session(
                     items: ItemsClient(channel), jobs: JobsClient(channel),
                     infrastructure: InfrastructureClient(channel), authority: AuthorityClient(channel),
-                    environment: environment))
+                    audit: AuditClient(channel), environment: environment))
         } catch let exit as ExitCode { throw exit } catch { throw CommandFailure(error, options.output) }
     }
 

@@ -13,7 +13,7 @@ struct HomewardProgram: AsyncParsableCommand {
             """,
         subcommands: [
             ItemsCommand.self, GroupsCommand.self, PointsCommand.self, JobsCommand.self, CertificateCommand.self,
-            InfrastructureCommand.self, VaultCommand.self, ProtectCommand.self, FailoverCommand.self,
+            InfrastructureCommand.self, VaultCommand.self, AuditCommand.self, ProtectCommand.self, FailoverCommand.self,
             ChangePointCommand.self, CancelFailoverCommand.self, CommitCommand.self, ReprotectCommand.self,
             CancelReprotectCommand.self, FailbackCommand.self, DisableCommand.self, LabCommand.self, HealthCommand.self,
         ])

@@ -19,7 +19,7 @@ struct InfrastructureHandler: InfrastructureService {
     func linkConfigurationServer(
         _ request: VaultV1.LinkConfigurationServerRequest, _ context: CallContext
     ) async throws -> VaultV1.LinkConfigurationServerResponse {
-        try await answering("link the configuration server") {
+        try await heard(context, "link the configuration server") {
             let assignments = try await core.linked(request)
             return .with {
                 $0.assignments = request.wantsAssignments ? assignments : []
@@ -31,7 +31,9 @@ struct InfrastructureHandler: InfrastructureService {
     func checkInfrastructure(
         _ request: VaultV1.CheckInfrastructureRequest, _ context: CallContext
     ) async throws -> VaultV1.Job {
-        try await answering("check the infrastructure") { try await core.checkComponents(request) }
+        try await core.asked(Asked("check-infrastructure", "", request.options), context, "check the infrastructure") {
+            try await core.checkComponents(request)
+        }
     }
 }
 
@@ -43,7 +45,7 @@ struct VaultRegistryHandler: RegistryService {
     func registerComponent(
         _ request: ConfigurationV1.RegisterComponentRequest, _ context: CallContext
     ) async throws -> ConfigurationV1.RegistryAnswer {
-        try await answering("register a component") {
+        try await heard(context, "register a component") {
             guard let component = request.component else {
                 throw Failure(.invalidArgument, "register a component: none is set")
             }
@@ -61,7 +63,7 @@ struct VaultRegistryHandler: RegistryService {
     func heartbeat(
         _ request: ConfigurationV1.HeartbeatRequest, _ context: CallContext
     ) async throws -> ConfigurationV1.RegistryAnswer {
-        try await answering("take a heartbeat") {
+        try await heard(context, "take a heartbeat") {
             guard let component = request.component, let id = component.endpoint?.id,
                 core.vault.directory.entry(id)?.source == "vault"
             else { return answer(registered: false) }

@@ -51,7 +51,10 @@ struct ItemsHandler: ItemsService {
     }
 
     func enable(_ request: VaultV1.EnableRequest, _ context: CallContext) async throws -> VaultV1.Job {
-        try await answering("protect machine \(request.machine)") { try await core.enableMachine(request) }
+        let asked = Asked("enable", request.machine, request.options)
+        return try await core.asked(asked, context, "protect machine \(request.machine)") {
+            try await core.enableMachine(request)
+        }
     }
 
     func takePoint(_ request: VaultV1.TakePointRequest, _ context: CallContext) async throws -> VaultV1.Job {
@@ -61,15 +64,23 @@ struct ItemsHandler: ItemsService {
     }
 
     func failover(_ request: VaultV1.FailoverRequest, _ context: CallContext) async throws -> VaultV1.Job {
-        try await answering("fail \(request.name) over") { try await core.failOver(request) }
+        let operation = request.expectedDirection == .home ? "failback" : "failover"
+        let asked = Asked(operation, request.name, request.options)
+        return try await core.asked(asked, context, "fail \(request.name) over") {
+            try await core.failOver(request)
+        }
     }
 
     func changePoint(_ request: VaultV1.ChangePointRequest, _ context: CallContext) async throws -> VaultV1.Job {
-        try await answering("change the point of \(request.name)") { try await core.change(request) }
+        let asked = Asked("change-point", request.name, request.options)
+        return try await core.asked(asked, context, "change the point of \(request.name)") {
+            try await core.change(request)
+        }
     }
 
     func cancelFailover(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job {
-        try await answering("cancel the failover of \(request.name)") {
+        let asked = Asked("cancel-failover", request.name, request.options)
+        return try await core.asked(asked, context, "cancel the failover of \(request.name)") {
             try await core.operate(request) { item throws(Failure) in
                 try refuseUnconfirmed(request.confirmLoss, "cancel the failover of \(request.name)")
                 let direction = try direction(item)
@@ -79,7 +90,8 @@ struct ItemsHandler: ItemsService {
     }
 
     func commit(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job {
-        try await answering("commit \(request.name)") {
+        let asked = Asked("commit", request.name, request.options)
+        return try await core.asked(asked, context, "commit \(request.name)") {
             try await core.operate(request) { item throws(Failure) in
                 (.commit, commitWorkflow(try direction(item)))
             }
@@ -87,11 +99,14 @@ struct ItemsHandler: ItemsService {
     }
 
     func reprotect(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job {
-        try await answering("reprotect \(request.name)") { try await core.reprotect(request) }
+        try await core.asked(Asked("reprotect", request.name, request.options), context, "reprotect \(request.name)") {
+            try await core.reprotect(request)
+        }
     }
 
     func cancelReprotect(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job {
-        try await answering("cancel the reprotect of \(request.name)") {
+        let asked = Asked("cancel-reprotect", request.name, request.options)
+        return try await core.asked(asked, context, "cancel the reprotect of \(request.name)") {
             try await core.operate(request) { item throws(Failure) in
                 (.cancelReprotect, cancelReprotectWorkflow(try direction(item)))
             }
@@ -99,7 +114,8 @@ struct ItemsHandler: ItemsService {
     }
 
     func disable(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job {
-        try await answering("disable \(request.name)") {
+        let asked = Asked("disable", request.name, request.options)
+        return try await core.asked(asked, context, "disable \(request.name)") {
             try await core.operate(request) { _ throws(Failure) in
                 (request.force ? .disableForced : .disable, disableWorkflow)
             }

@@ -69,7 +69,7 @@ struct JobsHandler: JobsService {
     }
 
     func cancelJob(_ request: VaultV1.CancelJobRequest, _ context: CallContext) async throws -> VaultV1.Job {
-        try await answering("cancel \(request.name)") {
+        try await core.asked(Asked("cancel-job", request.name), context, "cancel \(request.name)") {
             let id = try jobID(request.name)
             try await core.refuseQuarantined(id, "cancel \(request.name)")
             try await core.runner.cancel(id, by: statement("", "asked through the API"))
@@ -78,7 +78,8 @@ struct JobsHandler: JobsService {
     }
 
     func resolveStuck(_ request: VaultV1.ResolveStuckRequest, _ context: CallContext) async throws -> VaultV1.Job {
-        try await answering("resolve \(request.name)") {
+        let asked = Asked("resolve-stuck", request.name, person: request.person)
+        return try await core.asked(asked, context, "resolve \(request.name)") {
             let id = try jobID(request.name)
             guard !request.reason.isEmpty, !request.person.isEmpty else {
                 throw Failure(.invalidArgument, "resolve job \(id): name and reason are required", on: [.job(id)])

@@ -26,12 +26,16 @@ public struct VaultOrchestrator: Service {
         guard !passphrase.isEmpty else {
             throw Failure(.invalidArgument, "read the passphrase file \(settings.passphraseFile): it is empty")
         }
-        let store = VaultStore(database: try await context.openStore(VaultStore.schema))
+        let store = VaultStore(
+            database: try await context.openStore(VaultStore.schema), clock: environment.clock)
         let directory = SiteDirectory(settings, transport: context.transport, clock: environment.clock)
         directory.restore(try await store.components())
         let bell = ChangeBell()
         let log = context.log
         let reign = try await store.beginReign(at: UnixMicroseconds(environment.clock.wallNow().microseconds))
+        // Kept by whoever keeps the vault's log, it fixes every audit record so far.
+        let head = try await store.audit.head().head
+        log.notice("the audit log ends here", metadata: ["head": "\(head)"])
         if reign.isRestored { log.warning("this vault's store was restored: see `homeward vault census`") }
         let vault = VaultContext(
             store: store, directory: directory, environment: environment, settings: settings, bell: bell,
@@ -58,7 +62,7 @@ public struct VaultOrchestrator: Service {
     public var services: [BoundService] {
         [
             ItemsHandler(core: core).bound(), InfrastructureHandler(core: core).bound(),
-            JobsHandler(core: core).bound(), AuthorityHandler(core: core).bound(),
+            JobsHandler(core: core).bound(), AuthorityHandler(core: core).bound(), AuditHandler(core: core).bound(),
             VaultRegistryHandler(core: core, passphrase: passphrase).bound(),
         ]
     }

@@ -1,3 +1,4 @@
+import Environment
 import Messages
 import Model
 import Store
@@ -6,7 +7,14 @@ import Workflow
 /// The vault's tables. Methods run inside the caller's transaction.
 struct VaultStore: Sendable {
     let database: StoreDatabase
-    var jobs: JobStore { JobStore(database) }
+    /// Told of every change of an item, of every job and of every component, in the transaction that makes it.
+    let audit: AuditLog
+    var jobs: JobStore { JobStore(database, witness: audit) }
+
+    init(database: StoreDatabase, clock: any Clock) {
+        self.database = database
+        audit = AuditLog(database: database, clock: clock)
+    }
 
     static let schema = Schema(
         store: "vault",
@@ -51,6 +59,7 @@ struct VaultStore: Sendable {
             """,
             JobStore.membersSchema,
             Reign.schema,
+            AuditLog.schema,
         ])
 
     // MARK: Items
@@ -118,6 +127,7 @@ struct VaultStore: Sendable {
     @discardableResult
     func save(_ item: ItemRecord, in transaction: Transaction) throws -> ItemRecord {
         var item = item
+        let before = try self.item(item.id, in: transaction)
         try transaction.run("UPDATE revisions SET last = last + 1")
         item.revision = try transaction.row("SELECT last FROM revisions")?.integer("last") ?? 0
         try transaction.run(
@@ -130,10 +140,12 @@ struct VaultStore: Sendable {
             """,
             .text(item.id), .text(item.displayName), .text(item.phase), .optional(item.claimJob),
             .bits(item.generation?.number ?? 0), .integer(item.revision), .blob(try Stored.bytes(item)))
+        try audit.saved(item, was: before, in: transaction)
         return item
     }
 
     func removeItem(_ id: ItemID, in transaction: Transaction) throws {
+        if let item = try item(id.text, in: transaction) { try audit.removed(item, in: transaction) }
         try transaction.run("DELETE FROM items WHERE id = ?", .id(id))
         try transaction.run("DELETE FROM catalogues WHERE item = ?", .id(id))
         try transaction.run("UPDATE revisions SET last = last + 1")
@@ -162,6 +174,7 @@ struct VaultStore: Sendable {
             ON CONFLICT (id) DO UPDATE SET source = excluded.source, body = excluded.body
             """,
             .text(component.endpoint?.id ?? ""), .text(source), .blob(component.wireBytes()))
+        try audit.saved(component, source: source, in: transaction)
     }
 
     func components() async throws -> [(source: String, component: ConfigurationV1.Component)] {

@@ -233,7 +233,7 @@ struct Cycle {
 
 extension Rig {
     /// The vault is gone, with everything that it had under way.
-    fileprivate func stop(_ medium: MemoryMedium) async {
+    func stop(_ medium: MemoryMedium) async {
         medium.kill()
         await service.stop()
     }
@@ -252,7 +252,7 @@ extension String {
     }
 }
 
-private func withMedium(
+func withMedium(
     _ body: @escaping @Sendable (Environment, ScriptedPeers, MemoryMedium) async throws -> Void
 ) throws {
     let world = SimulatedWorld(seed: 9)

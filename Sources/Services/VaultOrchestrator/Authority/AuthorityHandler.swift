@@ -17,7 +17,10 @@ struct AuthorityHandler: AuthorityService {
     func reconcile(
         _ request: VaultV1.ReconcileRequest, _ context: CallContext
     ) async throws -> VaultV1.ReconcileResponse {
-        try await answering("reconcile \(request.item.isEmpty ? "all quarantined items" : request.item)") {
+        var asked = Asked("reconcile", request.item, person: request.person)
+        asked.validateOnly = request.validateOnly
+        let what = "reconcile \(request.item.isEmpty ? "all quarantined items" : request.item)"
+        return try await core.asked(asked, context, what) {
             try await Reconciliation(core: core).run(request)
         }
     }

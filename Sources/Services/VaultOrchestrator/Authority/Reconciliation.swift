@@ -32,6 +32,7 @@ struct Reconciliation: Sendable {
                 response.items.append(
                     try await take(conclusion, now, statement, validateOnly: request.validateOnly))
             } catch let failure as Failure {
+                if !request.validateOnly { try await vault.store.audit.unreconciled(record, statement, failure) }
                 response.items.append(
                     .with {
                         $0.name = "items/\(record.id)"
@@ -138,7 +139,9 @@ struct Reconciliation: Sendable {
             where try core.runner.end(job, by: signed, in: transaction) { ended.append(job) }
             try conclusion.apply(to: &record, token: token, at: now)
             record.reconciledIn = store.database.incarnation.text
-            return (try store.save(record, in: transaction), ended)
+            let saved = try store.save(record, in: transaction)
+            try store.audit.reconciled(saved, conclusion.because, ended, by: signed, in: transaction)
+            return (saved, ended)
         }
         vault.log.notice(
             "an item was reconciled",

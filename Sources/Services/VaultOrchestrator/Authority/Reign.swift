@@ -37,7 +37,12 @@ final class Reign: Sendable {
     func settle(in store: VaultStore) async throws {
         guard isRestored else { return }
         try await store.database.write("reign-settled") { transaction in
-            _ = try transaction.run("UPDATE reign SET restored = 0")
+            try transaction.run("UPDATE reign SET restored = 0")
+            try store.audit.append(
+                .with {
+                    $0.kind = "restore-settled"
+                    $0.text = "everybody was heard and no item is doubted"
+                }, in: transaction)
         }
         state.withLock { $0.isRestored = false }
     }
@@ -59,7 +64,13 @@ final class Reign: Sendable {
             return state.base
         }
         try await store.database.write("epoch") { transaction in
-            _ = try transaction.run("UPDATE reign SET epoch_base = MAX(epoch_base, ?)", .integer(base))
+            try transaction.run("UPDATE reign SET epoch_base = MAX(epoch_base, ?)", .integer(base))
+            // Under the epoch that it is raised to.
+            try store.audit.append(
+                .with {
+                    $0.kind = "epoch-raised"
+                    $0.facts = fresh.sorted { $0.key < $1.key }.map { .init("\($0.key) has seen", "\($0.value)") }
+                }, in: transaction)
         }
         return true
     }
@@ -74,10 +85,14 @@ extension VaultStore {
         let (isRestored, base) = try await database.write("reign") { transaction in
             let row = try transaction.row("SELECT incarnation, restored, epoch_base FROM reign")
             let base = try row?.integer("epoch_base") ?? 0
-            if let row, try row.text("incarnation") == incarnation { return (try row.integer("restored") == 1, base) }
+            if let row, try row.text("incarnation") == incarnation {
+                try audit.began(isRestored: false, original, at: now, in: transaction)
+                return (try row.integer("restored") == 1, base)
+            }
             let items = try protectedItems(in: transaction)
             // Without a row this is a new store, or one of a program that did not know of reigns.
             let isRestored = row != nil || original != nil || !items.isEmpty
+            try audit.began(isRestored: isRestored, original, at: now, in: transaction)
             if isRestored { try quarantineAll(items, original, at: now, in: transaction) }
             try transaction.run(
                 """
