@@ -46,6 +46,8 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+// SQLite's own calls, for what GRDB has none: a database as bytes.
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -100,7 +102,7 @@ let package = Package(
 
         // Engine
         library("EnvironmentLive", .engine, ["Environment", "CLinux", logging]),
-        library("Store", .engine, ["Model", "Environment", grdb]),
+        library("Store", .engine, ["Model", "Environment", "Cryptography", grdb, sqlite]),
         library("Workflow", .engine, ["Model", "Environment", "Store"]),
         library("Blocks", .engine, ["Environment", "CXXHash", "Cryptography"], optimized),
         library("NBD", .engine, ["Blocks", "Environment"]),
@@ -193,7 +195,7 @@ let package = Package(
 
         // Tests
         tests("ModelTests", ["Model"]),
-        tests("StoreTests", ["Store", "Model", "Environment"]),
+        tests("StoreTests", ["Store", "Model", "Environment", "Simulation", "Cryptography"]),
         tests("WorkflowTests", ["Workflow", "Store", "Model", "Environment"]),
         .target(
             name: "MessageSamples", dependencies: ["Messages", "MessageCoding"], path: "Tests/Unit/MessagesTests",

@@ -1,6 +1,5 @@
 public import Environment
 internal import GRDB
-import Glibc
 public import Model
 
 /// A component's database: one connection, one asynchronous method per business transaction.
@@ -85,19 +84,16 @@ public final class StoreDatabase: Sendable {
 
     /// A consistent view; `body` must not change anything (SQLite refuses it).
     public func read<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T {
+        try await look("read") { [name] in try body(Transaction(database: $0, store: name)) }
+    }
+
+    /// One read transaction on the lane.
+    func look<T: Sendable>(_ what: String, _ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
         try await lane.run { [self] in
             do {
                 try checkAlive()
-                return try queue.read { try body(Transaction(database: $0, store: name)) }
-            } catch { throw storeFailure(error, "read", name) }
-        }
-    }
-
-    /// Writes a consistent, checked copy to `path`, which then exists whole or not at all. Opened later as a
-    /// store, the copy is recognised as restored and gets an incarnation of its own.
-    public func backUp(to path: String) async throws {
-        try await lane.run { [self] in
-            do { try writeBackup(of: queue, to: path) } catch { throw storeFailure(error, "back up", name) }
+                return try queue.read(body)
+            } catch { throw storeFailure(error, what, name) }
         }
     }
 
@@ -161,32 +157,4 @@ private func takeEpoch(
         }
         return (try IncarnationID(row["incarnation"]), try original.map { try IncarnationID($0) }, row["epoch"])
     }
-}
-
-private func writeBackup(of queue: DatabaseQueue, to path: String) throws {
-    let partial = path + ".partial"
-    for suffix in ["", "-wal", "-shm", "-journal"] { unlink(partial + suffix) }
-    let copy = try DatabaseQueue(path: partial)
-    try queue.backup(to: copy)
-    // One self-contained file: no write-ahead log beside it.
-    try copy.writeWithoutTransaction { database in
-        _ = try String.fetchOne(database, sql: "PRAGMA journal_mode = DELETE")
-        try database.execute(sql: "PRAGMA synchronous = FULL")
-    }
-    try copy.write(markAsBackup)
-    try checkIntegrity(copy)
-    try copy.close()
-    guard rename(partial, path) == 0 else {
-        throw Failure(.inputOutput, "rename the backup to \(path): errno \(errno)")
-    }
-    try syncDirectory(of: path)
-}
-
-private func syncDirectory(of path: String) throws(Failure) {
-    let slash = path.lastIndex(of: "/") ?? path.startIndex
-    let folder = slash == path.startIndex ? "/" : String(path[..<slash])
-    let descriptor = open(folder, O_RDONLY | O_DIRECTORY)
-    guard descriptor >= 0 else { throw Failure(.inputOutput, "sync folder \(folder): errno \(errno)") }
-    defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw Failure(.inputOutput, "sync folder \(folder): errno \(errno)") }
 }

@@ -100,10 +100,10 @@ import Testing
             do {
                 let store = try await openStore(.file(path: path))
                 for number in 0..<500 { try await addNote(store, "note \(number)") }
-                try await store.backUp(to: folder + "/backup.db")
+                let copy = try await store.snapshot().file()
+                for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
+                try StoreMedium.file(path: path).restore(copy, store: "test")
             }
-            rename(folder + "/backup.db", path)
-            for suffix in ["-wal", "-shm"] { unlink(path + suffix) }
             overwrite(path, at: 4096 * 3, with: Array(repeating: 0xFF, count: 8192))
             for _ in 0..<2 {
                 let failure = await #expect(throws: Failure.self) { try await openStore(.file(path: path)) }
@@ -129,14 +129,46 @@ import Testing
         try await withFolder { folder in
             let store = try await openStore(.file(path: folder + "/s.db"), seed: 1)
             try await addNote(store, "saved")
-            try await store.backUp(to: folder + "/copy.db")
+            let copy = StoreMedium.file(path: folder + "/copy.db")
+            let snapshot = try await store.snapshot()
             try await addNote(store, "later")
-            let restored = try await openStore(.file(path: folder + "/copy.db"), seed: 2)
+            try copy.restore(snapshot.file(), store: "test")
+            let restored = try await openStore(copy, seed: 2)
             #expect(try await notes(restored) == ["saved"])
             #expect(restored.restoredFrom == store.incarnation)
             #expect(restored.incarnation != store.incarnation)
-            let again = try await openStore(.file(path: folder + "/copy.db"), seed: 3)
+            let again = try await openStore(copy, seed: 3)
             #expect(again.restoredFrom == nil && again.incarnation == restored.incarnation)
+            #expect(try await notes(store) == ["saved", "later"])
+        }
+    }
+
+    @Test func `a store that is there is never replaced`() async throws {
+        try await withFolder { folder in
+            let path = folder + "/s.db"
+            let copy = try await {
+                let store = try await openStore(.file(path: path))
+                try await addNote(store, "first")
+                return try await store.snapshot().file()
+            }()
+            let there = #expect(throws: Failure.self) {
+                try StoreMedium.file(path: path).restore(copy, store: "test")
+            }
+            #expect(there?.code == .operationNotAllowed)
+            // A log without its database belongs to one that somebody may still want.
+            unlink(path)
+            close(open(path + "-wal", O_CREAT | O_WRONLY, 0o600))
+            #expect(throws: Failure.self) { try StoreMedium.file(path: path).restore(copy, store: "test") }
+            unlink(path + "-wal")
+            unlink(path + "-shm")
+            try StoreMedium.file(path: path).restore(copy, store: "test")
+            var status = stat()
+            #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
+            #expect(try await notes(try await openStore(.file(path: path))) == ["first"])
+            let memory = try MemoryMedium()
+            try StoreMedium.memory(memory).restore(copy, store: "test")
+            #expect(try await notes(try await openStore(.memory(memory))) == ["first"])
+            #expect(throws: Failure.self) { try StoreMedium.memory(memory).restore(copy, store: "test") }
         }
     }
 
