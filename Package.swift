@@ -119,7 +119,7 @@ let package = Package(
             "Contract", "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
         ]),
         library("VaultOrchestrator", .services, [
-            "FailbackCertificates", "Contract", "Hosting", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store",
+            "Backups", "FailbackCertificates", "Contract", "Hosting", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store",
             "Workflow", "Blocks", logging, "Cryptography", "AuditChain",
         ]),
         library("AuditChain", .services, ["Messages", "Model", "Cryptography"], optimized),
@@ -130,8 +130,9 @@ let package = Package(
             "MachineFiles", "Hosting", "Receivers", "Contract", "Blocks", "Model", "Environment", "EnvironmentLive",
             "Messages", "MessageCoding", "API", "RPC", "Store", logging,
         ]),
+        library("Backups", .services, ["Hosting", "Model", "Environment", "Messages", "Store", logging]),
         library("ConfigurationServer", .services, [
-            "AgentLinks", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
+            "AgentLinks", "Backups", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",
             "API", "RPC", "Store", logging,
         ]),
         library("IntervalFrames", .services, [
@@ -157,16 +158,16 @@ let package = Package(
         library("Program", .apps, [
             "Hosting", "Model", "Environment", "EnvironmentLive", "RPC", "RPCTransport", nioPosix, logging, arguments,
         ]),
-        executable("vault-orchestrator", ["Program", "VaultOrchestrator", arguments]),
+        executable("vault-orchestrator", ["Program", "Hosting", "VaultOrchestrator", arguments]),
         executable("site-host", [
             "SiteHost", "Guests", "Program", "Environment", "EnvironmentLive", "RPCTransport", nioPosix, arguments,
         ]),
-        executable("configuration-server", ["Program", "ConfigurationServer", arguments]),
+        executable("configuration-server", ["Program", "Hosting", "ConfigurationServer", arguments]),
         executable("mobility-agent", ["Program", "MobilityAgent", arguments]),
 
         library("HomewardCommands", .apps, [
             "FailbackCertificates", "AuditChain", "Contract", "Hosting", "Model", "Messages", "API", "RPC", "RPCTransport",
-            "Environment", "EnvironmentLive", "Processes", nioPosix, arguments,
+            "Environment", "EnvironmentLive", "Processes", "Cryptography", nioPosix, arguments,
         ]),
         executable("homeward", ["HomewardCommands", arguments]),
         executable("process-server", ["Program", "ProcessServer", arguments]),
@@ -268,6 +269,10 @@ let package = Package(
         tests("MobilityAgentTests", [
             "MobilityAgent", "ScriptedSource", "Simulation", "MachineFiles", "IntervalFrames", "Hosting", "Contract",
             "Model", "Environment", "Messages", "API", "RPC", "Store", "Blocks", "Tracking", "Replicas", "NBD", logging,
+        ]),
+        tests("BackupsTests", [
+            "Backups", "VaultOrchestrator", "ConfigurationServer", "Hosting", "Receivers", "Contract", "Simulation",
+            "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
         ]),
         tests("HostingTests", [
             "Hosting", "Contract", "API", "Messages", "RPC", "Simulation", "Model", "Environment", "EnvironmentLive",

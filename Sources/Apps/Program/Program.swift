@@ -12,9 +12,14 @@ import RPCTransport
 public protocol ServiceProgram: AsyncParsableCommand {
     associatedtype Program: Service
     var config: String { get }
+    /// What is done before the program starts, with its settings.
+    /// - Returns: false when that was all that was asked for.
+    func prepare(_ settings: Program.Settings, _ context: ServiceContext) async throws -> Bool
 }
 
 extension ServiceProgram {
+    public func prepare(_ settings: Program.Settings, _ context: ServiceContext) async throws -> Bool { true }
+
     /// Starts the service, waits for SIGTERM or SIGINT, stops it in order. Exits with 1 and one line when it cannot.
     public func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
@@ -43,6 +48,7 @@ extension ServiceProgram {
             let context = ServiceContext(
                 environment: environment, transport: transport,
                 store: { .file(path: "\(settings.service.stateDirectory)/\($0).sqlite") }, log: log)
+            guard try await prepare(settings, context) else { return }
             let hosted = try await HostedService<Program>.start(settings, context)
             let signal = await terminationSignal()
             log.info("stopping", metadata: ["signal": "\(signal)"])

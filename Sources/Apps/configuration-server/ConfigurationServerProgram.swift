@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConfigurationServer
+import Hosting
 import Program
 
 @main
@@ -12,5 +13,10 @@ struct ConfigurationServerProgram: ServiceProgram {
 
     @Option(help: "Configuration file (JSON); see deploy/config/configuration-server.json.")
     var config: String
+    @OptionGroup var restoring: RestoreOptions
+
+    func prepare(_ settings: Program.Settings, _ context: ServiceContext) async throws -> Bool {
+        try await restoring.run(context) { try await ConfigurationServer.restore(from: $0, settings, context) }
+    }
 }
 

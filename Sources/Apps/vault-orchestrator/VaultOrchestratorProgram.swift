@@ -1,4 +1,5 @@
 import ArgumentParser
+import Hosting
 import Program
 import VaultOrchestrator
 
@@ -12,4 +13,9 @@ struct VaultOrchestratorProgram: ServiceProgram {
 
     @Option(help: "Configuration file (JSON); see deploy/config/vault-orchestrator.json.")
     var config: String
+    @OptionGroup var restoring: RestoreOptions
+
+    func prepare(_ settings: Program.Settings, _ context: ServiceContext) async throws -> Bool {
+        try await restoring.run(context) { try await VaultOrchestrator.restore(from: $0, settings, context) }
+    }
 }

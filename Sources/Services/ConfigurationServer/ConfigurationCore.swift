@@ -1,5 +1,6 @@
 import AgentLinks
 import API
+import Backups
 import Contract
 import Environment
 import Logging
@@ -13,6 +14,7 @@ actor ConfigurationCore {
     let settings: ConfigurationSettings
     let environment: Environment
     let platform: PlatformClient
+    let backups: StoreBackups
     let log: Logger
     let assignPlatform: @Sendable (Assignment) async throws -> Void
     var links: AgentLinks?
@@ -30,13 +32,14 @@ actor ConfigurationCore {
 
     init(
         settings: ConfigurationSettings, store: ConfigurationStore, environment: Environment,
-        platform: PlatformClient, log: Logger,
+        platform: PlatformClient, backups: StoreBackups, log: Logger,
         assignPlatform: @escaping @Sendable (Assignment) async throws -> Void
     ) {
         self.settings = settings
         self.store = store
         self.environment = environment
         self.platform = platform
+        self.backups = backups
         self.log = log
         self.assignPlatform = assignPlatform
     }
@@ -45,8 +48,10 @@ actor ConfigurationCore {
 
     // MARK: - The link to the vault
 
-    func begin(at address: StreamAddress, vault: InfrastructureClient) {
+    func begin(at address: StreamAddress, vault: InfrastructureClient) async throws {
         self.address = "\(address)"
+        try await store.serve(at: self.address)
+        await backups.start()
         tasks.append(environment.tasks.spawn("vault link") { await self.linkForever(vault) })
     }
 
@@ -55,6 +60,7 @@ actor ConfigurationCore {
     }
 
     func stop() async {
+        await backups.stop()
         for task in tasks { task.cancel() }
         for task in tasks { await task.finished() }
         tasks = []
@@ -113,6 +119,7 @@ actor ConfigurationCore {
                 higher.append(mine.message)
                 above.insert(assignment.item)
             }
+            try await store.confirm(assignment.item)
         }
         if !higher.isEmpty { log.critical("VAULT_BEHIND", metadata: ["items": "\(higher.map(\.item))"]) }
         if !synced { log.info("synced assignments with the vault", metadata: ["count": "\(messages.count)"]) }
@@ -175,7 +182,10 @@ actor ConfigurationCore {
 
     func status() async -> ConfigurationV1.ConfigurationStatus {
         let platform = await platformStatus()
+        let health = await backups.health()
         return .with {
+            $0.backupAgeUs = health.newestAgeUs
+            $0.backupAlert = health.alert
             $0.databaseIncarnation = store.receiver.database.incarnation.text
             $0.synced = synced
             $0.registeredAddress = address

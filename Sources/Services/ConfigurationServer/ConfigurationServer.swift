@@ -1,5 +1,6 @@
 import AgentLinks
 import API
+import Backups
 import Contract
 public import Environment
 public import Hosting
@@ -21,6 +22,12 @@ public struct ConfigurationServer: Service {
 
     public static func start(_ settings: ConfigurationSettings, _ context: ServiceContext) async throws -> Self {
         let receiver = ReceiverStore(try await context.openStore(ConfigurationStore.schema))
+        let store = ConfigurationStore(receiver)
+        if try await store.beginLife() { context.log.warning("this server's database was restored from a backup") }
+        let (environment, service) = (context.environment, settings.service)
+        let backups = StoreBackups(
+            StoreBackups.Plan(ConfigurationStore.schema, service, settings.backups, environment), receiver.database,
+            environment, context.log, address: ConfigurationStore.address)
         let passphrase = try context.environment.files.readAll(settings.passphraseFile)
         let platform = PlatformClient(context.transport.channel(to: try parseAddress(settings.platform)))
         let platformReceiver = ReceiverClient(context.transport.channel(to: try parseAddress(settings.platform)))
@@ -31,16 +38,20 @@ public struct ConfigurationServer: Service {
             }
         }
         let core = ConfigurationCore(
-            settings: settings, store: ConfigurationStore(receiver), environment: context.environment,
-            platform: platform, log: context.log, assignPlatform: assignPlatform)
+            settings: settings, store: store, environment: environment, platform: platform, backups: backups,
+            log: context.log, assignPlatform: assignPlatform)
         let links = AgentLinks(clock: context.environment.clock) { hello in try await core.greeted(hello) }
         let effects = Effects(receiver, component: "configuration-server", failpoints: context.environment.failpoints)
         let receiverHandler = ReceiverHandler(
             effects, clock: context.environment.clock,
             behind: ReceiverHandler.Behind(platformReceiver, patience: platformTimeout),
             // The home platform is behind this server, so an assignment here is one there.
-            quiesce: assignPlatform)
+            quiesce: { assignment in
+                try await store.confirm(assignment.item)
+                try await assignPlatform(assignment)
+            })
         await core.connect(links)
+        let kept = KeptBackups(service, settings.backups, environment)
         return ConfigurationServer(
             core: core, settings: settings,
             services: [
@@ -52,6 +63,8 @@ public struct ConfigurationServer: Service {
                 receiverHandler.bound(),
                 AgentLinkHandler(links).bound(),
                 AgentRelayHandler(links, context.environment.failpoints).bound(),
+                BackupsHandler(own: backups, kept: kept, component: service.id, environment: environment).bound(),
+                BackupKeepingHandler(kept: kept, receiver: receiver).bound(),
             ], transport: context.transport)
     }
 
@@ -68,7 +81,7 @@ public struct ConfigurationServer: Service {
 
     public func serving(at address: StreamAddress) async throws {
         let vault = InfrastructureClient(transport.channel(to: try parseAddress(settings.vault)))
-        await core.begin(at: address, vault: vault)
+        try await core.begin(at: address, vault: vault)
     }
 
     public func stop() async { await core.stop() }

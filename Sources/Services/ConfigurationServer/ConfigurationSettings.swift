@@ -1,3 +1,4 @@
+public import Backups
 public import Hosting
 public import Model
 
@@ -12,10 +13,13 @@ public struct ConfigurationSettings: ConfigurationFile {
     public var passphraseFile: String
     /// Longest time a started stale machine may stay powered once it was noticed, seconds (rule G6: 30).
     public var staleMachineSeconds: Int
+    /// When backups of its database are made; one an hour without it, of which a day's are kept.
+    public var backups: BackupSettings?
 
     public func validate() throws(Failure) {
         _ = try parseAddress(platform)
         _ = try parseAddress(vault)
+        try backups?.validate()
         guard (1...30).contains(staleMachineSeconds) else {
             throw Failure(.invalidArgument, "setting \"staleMachineSeconds\" must be from 1 to 30")
         }

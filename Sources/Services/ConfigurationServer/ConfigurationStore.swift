@@ -23,7 +23,8 @@ public struct ConfigurationStore: Sendable {
                 machine TEXT NOT NULL,
                 message BLOB NOT NULL
             ) STRICT, WITHOUT ROWID;
-            """
+            """,
+            ConfigurationStore.life,
         ])
 
     /// A component that registered with the passphrase; a later registration of the same id replaces it.

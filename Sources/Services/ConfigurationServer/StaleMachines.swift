@@ -24,7 +24,7 @@ extension ConfigurationCore {
         // Without a grant the agent may not know whose copy it is; the registry does.
         if item == nil { item = try? await store.item(ofMachine: hello.machine) }
         guard let item, let assignment = try? await store.receiver.assignment(of: item),
-            assignment.roles.activeSite == .cloud
+            assignment.roles.activeSite == .cloud, (try? await store.isUnconfirmed(item)) == false
         else { return nil }
         return assignment
     }

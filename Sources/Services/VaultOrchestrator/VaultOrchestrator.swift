@@ -16,6 +16,7 @@ public struct VaultOrchestrator: Service {
     let reconcilers: Reconcilers
     let census: CensusRounds
     private let closedJobs: ClosedJobs
+    private let backups: VaultBackups
     private let passphrase: [UInt8]
 
     public static func start(_ settings: VaultSettings, _ context: ServiceContext) async throws -> VaultOrchestrator {
@@ -56,7 +57,7 @@ public struct VaultOrchestrator: Service {
         let core = VaultCore(vault: vault, runner: runner, signingKey: key)
         return VaultOrchestrator(
             core: core, reconcilers: Reconcilers(core: core), census: CensusRounds(core: core),
-            closedJobs: ClosedJobs(vault), passphrase: passphrase)
+            closedJobs: ClosedJobs(vault), backups: VaultBackups(vault), passphrase: passphrase)
     }
 
     public var services: [BoundService] {
@@ -64,6 +65,7 @@ public struct VaultOrchestrator: Service {
             ItemsHandler(core: core).bound(), InfrastructureHandler(core: core).bound(),
             JobsHandler(core: core).bound(), AuthorityHandler(core: core).bound(), AuditHandler(core: core).bound(),
             VaultRegistryHandler(core: core, passphrase: passphrase).bound(),
+            VaultBackupsHandler(backups: backups).bound(),
         ]
     }
 
@@ -72,11 +74,13 @@ public struct VaultOrchestrator: Service {
         census.start()
         reconcilers.start()
         closedJobs.start()
+        await backups.own.start()
     }
 
     public func stop() async {
         await census.stop()
         await reconcilers.stop()
         await closedJobs.stop()
+        await backups.own.stop()
     }
 }

@@ -1,3 +1,4 @@
+public import Backups
 public import Hosting
 public import Model
 
@@ -14,10 +15,12 @@ public struct VaultSettings: ConfigurationFile {
     public var heartbeatLimitUs: UInt64
     /// Aim between recovery points of an item that names none, microseconds.
     public var defaultIntervalUs: UInt64
+    /// When backups of its store are made; one an hour without it, of which a day's are kept.
+    public var backups: BackupSettings?
 
     public init(
         service: ServiceSettings, platform: String, passphraseFile: String, configurationServer: String? = nil,
-        heartbeatLimitUs: UInt64 = 10_000_000, defaultIntervalUs: UInt64 = 5_000_000
+        heartbeatLimitUs: UInt64 = 10_000_000, defaultIntervalUs: UInt64 = 5_000_000, backups: BackupSettings? = nil
     ) {
         self.service = service
         self.platform = platform
@@ -25,12 +28,14 @@ public struct VaultSettings: ConfigurationFile {
         self.configurationServer = configurationServer
         self.heartbeatLimitUs = heartbeatLimitUs
         self.defaultIntervalUs = defaultIntervalUs
+        self.backups = backups
     }
 
     public func validate() throws(Failure) {
         guard try service.siteValue() == .cloud else {
             throw Failure(.invalidArgument, "the vault orchestrator stands at the recovery site: set \"site\" to cloud")
         }
+        try backups?.validate()
         _ = try parseAddress(platform)
         if let configurationServer { _ = try parseAddress(configurationServer) }
         guard (1_000_000...600_000_000).contains(heartbeatLimitUs) else {

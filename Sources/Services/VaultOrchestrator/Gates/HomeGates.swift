@@ -8,7 +8,7 @@ func homeGates(_ seen: Observation) -> [Gate] {
         migrationNotCompleted(seen), protectionEnabled(seen), cloudMachineExists(seen), cloudMachineNotMoved(seen),
         physicalOSSupported(seen), targetPlatformMatches(seen), configurationServerConnected(seen),
         configurationServerAddress(seen), inConfigurationDatabase(seen), vcenterConnected(seen),
-        masterTargetNoSnapshots(seen), masterTargetOSFamily(seen),
+        masterTargetNoSnapshots(seen), masterTargetOSFamily(seen), configurationBackupFresh(seen),
     ]
 }
 
