@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""The vault's store is lost and an old backup is put in its place, with real processes.
+"""Both sites lose their databases, with real processes, and are restored from backups that are old by then.
 
-The backup is made while the machine is protected at home; then the machine goes to the cloud, is committed and
-replicates home. The cloud loses its power, and its vault comes back with the backup: it acts on nothing, no copy
-acknowledges a write, every operation is refused, the census says who holds what. Reconciled, the machine runs where it
-ran, and comes home. The acknowledgement logs judge that no two copies ever acknowledged at once and nothing is lost.
+The backups are made by command while the machine is protected at home; the vault's gets its copy to the configuration
+server. Then the machine goes to the cloud, is committed and replicates home. The cloud loses its power and everything of
+its vault: what the configuration server kept is put in its place. Then home loses its power, and the configuration
+server its database: it is restored, at its own address and at no other. The vault comes back with its old record: it acts
+on nothing, no copy acknowledges a write, every operation is refused, the census says who holds what. Meanwhile backups at
+home cannot be made, which is an alert until they can. Reconciled, the machine runs where it ran, and comes home. The
+acknowledgement logs judge that no two copies ever acknowledged at once and nothing is lost.
 The audit log goes on from the backup and tells of the restore; who kept a head of the lost records finds them missing.
 
 Usage: vault_restored.py BIN_DIR. Ends every process that it started. Standard library only.
@@ -13,7 +16,6 @@ import json
 import pathlib
 import re
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -29,27 +31,98 @@ AUDIT = standing.ROOT / "Tests/Checkers/audit.py"
 QUIET = 8  # seconds that a vault of an old record is watched for doing nothing
 
 
-def store(lab):
-    found = sorted((lab.root / "cloud/state/vault").glob("vault*.sqlite"))
-    if len(found) != 1:
-        fail(f"the vault's store is not to be found: {found}")
-    return found[0]
+ADDRESS = "127.0.1.2:7100"  # of the configuration server
 
 
-def back_up(lab, path):
-    """As the store's own backup does it: a consistent copy that says what it is."""
-    with sqlite3.connect(f"file:{store(lab)}?mode=ro", uri=True) as source, sqlite3.connect(path) as copy:
-        source.backup(copy)
-    with sqlite3.connect(path) as copy:
-        copy.execute("PRAGMA journal_mode = DELETE")
-        copy.execute("UPDATE store_identity SET backup_of = incarnation")
-    lab.tell(f"backup at generation {lab.item()['generation']}, {lab.item()['phase']}")
+def backups(lab, *arguments):
+    """By store and keeper."""
+    found = lab.look("vault", "backups", *arguments)
+    return {(s["store"], s["keptAt"]): s for s in found["stores"]} if found else {}
 
 
-def restore(lab, path):
-    for suffix in ("-wal", "-shm"):
-        pathlib.Path(f"{store(lab)}{suffix}").unlink(missing_ok=True)
-    shutil.copyfile(path, store(lab))
+def back_up(lab):
+    for name in ("vault", "configuration-server"):
+        lab.say("vault", "backup", "--store", name)
+    now = backups(lab)
+    copies = [now[("vault", keeper)]["backups"][0] for keeper in ("vault", "cs-home")]
+    if copies[0]["sha256"] != copies[1]["sha256"]:
+        fail(f"the configuration server has another copy: {copies}")
+    if any(stored["alert"] or stored["damaged"] or stored["unknown"] for stored in now.values()):
+        fail(f"an alert about new backups: {now}")
+    lab.say("vault", "verify-backup", "--from", ADDRESS)
+    lab.tell(f"backups at generation {lab.item()['generation']}, {lab.item()['phase']}")
+
+
+def restore(lab, site, component, program, source, settings=None):
+    """Into no store, without serving; the answer."""
+    path = settings or lab.root / site / "config" / f"{component}.json"
+    return subprocess.run(
+        [lab.bin / program, "--config", path, "--restore", source, "--restore-only"], capture_output=True, text=True,
+        timeout=standing.PATIENCE)
+
+
+def restored(answer, what):
+    if answer.returncode != 0:
+        fail(f"restore {what}: {answer.stdout}{answer.stderr}")
+
+
+def restore_vault(lab, folder):
+    """From the configuration server's copy: nothing of the vault's is left."""
+    shutil.rmtree(lab.root / "cloud/state/vault")
+    if ("vault", "cs-home") not in backups(lab, "--from", ADDRESS):
+        fail("the configuration server does not tell of its copies")
+    copy = folder / "vault-copy.sqlite"
+    lab.say("vault", "fetch-backup", "--from", ADDRESS, "--to", str(copy))
+    subprocess.run(["sha256sum", "--check", "--quiet", f"{copy.name}.sha256"], cwd=folder, check=True)
+    if copy.stat().st_mode & 0o077:
+        fail("others can read the backup")
+    restored(restore(lab, "cloud", "vault", "vault-orchestrator", copy), "the vault")
+    again = restore(lab, "cloud", "vault", "vault-orchestrator", copy)
+    if again.returncode != 1 or "never replaced" not in again.stderr:
+        fail(f"a store that is there was to be replaced: {again.returncode} {again.stderr}")
+
+
+def restore_configuration_server(lab):
+    state, settings = lab.root / "home/state/cs-home", lab.root / "home/config/cs-home.json"
+    for path in state.glob("configuration-server.sqlite*"):
+        path.unlink()
+    content = json.loads(settings.read_text())
+    # From here on often, so that one that is overdue is seen before long.
+    content["backups"] = {"everySeconds": 2, "keep": 3}
+    settings.write_text(json.dumps(content))
+    content["service"]["listen"] = "127.0.1.9:7100"
+    elsewhere = settings.with_name("elsewhere.json")
+    elsewhere.write_text(json.dumps(content))
+    refused = restore(lab, "home", "cs-home", "configuration-server", "newest", elsewhere)
+    if refused.returncode != 1 or f"its server was at {ADDRESS}" not in refused.stderr:
+        fail(f"a restore at another address: {refused.returncode} {refused.stderr}")
+    lab.tell(refused.stderr.strip()[:160])
+    restored(restore(lab, "home", "cs-home", "configuration-server", "newest"), "the configuration server")
+
+
+class NoBackups:
+    """While backups cannot be made at home: there is a file where their directory was."""
+
+    def __init__(self, lab):
+        self.lab, self.path = lab, lab.root / "home/state/cs-home/backups"
+
+    def __enter__(self):
+        self.path.rename(self.path.with_name("backups.away"))
+        self.path.write_text("")
+
+    def alert(self):
+        return backups(self.lab).get(("configuration-server", "cs-home"), {}).get("alert")
+
+    def __exit__(self, kind, *_):
+        if kind:
+            return
+        alert = until("an overdue backup to be an alert", lambda: "overdue" in (self.alert() or "") and self.alert())
+        self.lab.tell(f"alert: {alert[:150]}")
+        if "alert: backups of configuration-server" not in self.lab.run("infrastructure"):
+            fail("`homeward infrastructure` does not tell of the overdue backup")
+        self.path.unlink()
+        self.path.with_name("backups.away").rename(self.path)
+        until("the alert to end", lambda: self.alert() == "")
 
 
 def acts_on_nothing(lab, generation):
@@ -127,19 +200,23 @@ def judge(lab):
     lab.tell("all acknowledged writes are at home; no two copies acknowledged at once")
 
 
-def scenario(lab, backup):
+def scenario(lab, folder):
     lab.protect()
     until("recovery points", lambda: len(lab.points()) > 3)
     kept = lab.run("audit", "head").strip()
-    back_up(lab, backup)
+    back_up(lab)
     for verb in ("failover", "commit", "reprotect"):
         lab.say(verb, MACHINE)
     generation = lab.item()["generation"]
     lost = lab.run("audit", "head").strip()
     lab.lab("site-down", "cloud")
-    restore(lab, backup)
+    restore_vault(lab, folder)
+    lab.lab("site-down", "home")
+    restore_configuration_server(lab)
+    lab.lab("site-up", "home")
     lab.lab("site-up", "cloud")
-    acts_on_nothing(lab, generation)
+    with NoBackups(lab):
+        acts_on_nothing(lab, generation)
     reconcile(lab, generation)
     for verb in ("failback", "commit"):
         lab.say(verb, MACHINE)
@@ -153,7 +230,7 @@ def scenario(lab, backup):
 with tempfile.TemporaryDirectory(prefix="homeward-restored-") as folder:
     sites = standing.Lab(sys.argv[1], pathlib.Path(folder) / "lab")
     try:
-        scenario(sites, pathlib.Path(folder) / "backup.sqlite")
+        scenario(sites, pathlib.Path(folder))
         print(f"vault restored: passed ({time.monotonic() - sites.began:.1f} s)")
     except (SystemExit, subprocess.TimeoutExpired) as failure:
         for path in sorted(sites.root.glob("*/log/*.log")) if "-v" in sys.argv else []:

@@ -171,6 +171,9 @@ public struct InfrastructureCommand: AsyncParsableCommand {
                 show(
                     components.map { printed($0) }, columns: ["id", "kind", "site", "address", "heard"],
                     vault.output)
+                guard vault.output == .table else { return }
+                let report = try? await session.backups.getBackups(.init(), CallOptions(timeout: lookTimeout))
+                for line in report.map(backupAlerts) ?? [] { say(line) }
             }
         }
     }

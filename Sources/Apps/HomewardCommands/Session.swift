@@ -110,6 +110,7 @@ public struct Session: Sendable {
     public let infrastructure: InfrastructureClient
     public let authority: AuthorityClient
     public let audit: AuditClient
+    public let backups: BackupsClient
     public let environment: Environment
 
     /// Runs a command against the vault; what fails is printed as one line.
@@ -127,7 +128,7 @@ public struct Session: Sendable {
                 Session(
                     items: ItemsClient(channel), jobs: JobsClient(channel),
                     infrastructure: InfrastructureClient(channel), authority: AuthorityClient(channel),
-                    audit: AuditClient(channel), environment: environment))
+                    audit: AuditClient(channel), backups: BackupsClient(channel), environment: environment))
         } catch let exit as ExitCode { throw exit } catch { throw CommandFailure(error, options.output) }
     }
 

@@ -9,12 +9,14 @@ private let censusTimeout: Duration = .seconds(60)
 
 public struct VaultCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
-        commandName: "vault", abstract: "What this vault's record is worth: census and reconciliation.",
+        commandName: "vault", abstract: "The vault's record: backups, what a restored one is worth, reconciliation.",
         discussion: """
             A vault that was restored from a backup asks all components what they hold. Items of which somebody holds \
             more than its record does are quarantined: they are only read, until they are reconciled.
             """,
-        subcommands: [Census.self, Reconcile.self])
+        subcommands: [
+            Census.self, Reconcile.self, Backup.self, Backups.self, VerifyBackup.self, FetchBackup.self,
+        ])
 
     public init() {}
 
