@@ -11,13 +11,16 @@ public struct GrantFile: MachineFile {
         case drill
         /// Serves the drain only; no guest.
         case drain
+        /// Serves guest writes in every boot of the host: the item ended, and the machine is an ordinary one again.
+        case released
     }
 
     public var item: String
     public var machine: String
     public var generation: GenerationRecord
     public var kind: Kind
-    /// The boot of the host it is bound to; under another one it counts for nothing.
+    /// The boot of the host it is bound to; under another one it counts for nothing. That of a released machine says
+    /// only when it was placed.
     public var hostBootID: String
     /// Process servers the agent may dial, in order.
     public var processServers: [EndpointRecord]
@@ -27,6 +30,9 @@ public struct GrantFile: MachineFile {
     public var bootActions: [String]
     /// The machine runs on an overlay over its disks until commit.
     public var overlay: Bool
+
+    /// Whether it counts in this boot of the host.
+    public func isValid(in hostBoot: String) -> Bool { kind == .released || hostBootID == hostBoot }
 
     public init(
         item: String, machine: String, generation: GenerationRecord, kind: Kind, hostBootID: String,

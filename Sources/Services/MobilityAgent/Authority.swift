@@ -5,6 +5,9 @@ import MachineFiles
 /// Whether guest writes may be acknowledged, and under which generation (rule G5): decided at start from the grant,
 /// the authority taken in place, and what lies beside the disks. Whatever is beside a disk is never overruled by a
 /// grant that is older.
+///
+/// The grant of a released machine (its item ended) holds in every boot of the host, until anything newer is known
+/// here: beside the disks, as a fence, or as an assignment that was ever taken in place.
 struct Authority: Hashable, Sendable {
     enum Mode: Hashable, Sendable {
         /// No generation was ever held: an unprotected machine, which writes freely.
@@ -43,7 +46,10 @@ struct Authority: Hashable, Sendable {
         var isDrain = false
         if let grant {
             if let granted = try? Blocks.Generation(grant.generation.value()), grant.machine == machine {
-                if grant.hostBootID == hostBoot {
+                if grant.kind == .released, granted.number < stored.generation.number {
+                    why = "the machine was released under generation \(granted.number), and "
+                        + "\(stored.generation.number) was taken since"
+                } else if grant.isValid(in: hostBoot) {
                     generation = granted
                     isDrain = grant.kind == .drain
                 } else {
@@ -67,9 +73,8 @@ struct Authority: Hashable, Sendable {
         held: Blocks.Generation, isClosed: Bool
     ) -> Mode {
         if generation.number == 0 {
-            guard held.number == 0, stored.fence == 0 else {
-                return .refusing("\(why), and generation \(max(held.number, stored.fence)) was held")
-            }
+            let known = max(held.number, stored.fence, stored.generation.number)
+            guard known == 0 else { return .refusing("\(why), and generation \(known) was held") }
             return .unprotected
         }
         if isDrain { return .closed("started to drain") }

@@ -57,7 +57,7 @@ struct Grants: Sendable {
         guard try grant.generation.value() == generation else {
             return missing("the grant is of generation \(try grant.generation.value())")
         }
-        guard grant.hostBootID == hostBoot.text else {
+        guard grant.isValid(in: hostBoot.text) else {
             return missing("the grant is bound to \(grant.hostBootID), the host booted since as \(hostBoot)")
         }
         return nil
@@ -72,7 +72,8 @@ extension GrantFile {
         case .active: kind = .active
         case .drill: kind = .drill
         case .drain: kind = .drain
-        default: throw Failure(.invalidArgument, "place a grant: its kind is not active, drill or drain")
+        case .released: kind = .released
+        default: throw Failure(.invalidArgument, "place a grant: its kind is not active, drill, drain or released")
         }
         let actions = message.bootActions
         guard actions.allSatisfy({ ["disable-tools", "enable-tools"].contains($0) }) else {
@@ -96,6 +97,7 @@ extension GrantFile {
             case .active: $0.kind = .active
             case .drill: $0.kind = .drill
             case .drain: $0.kind = .drain
+            case .released: $0.kind = .released
             }
             $0.hostBootID = hostBootID
             $0.processServers = processServers.map { peer in .with { $0.id = peer.id; $0.address = peer.address } }

@@ -44,13 +44,13 @@ struct MachineProcesses: Sendable {
             grant: try GrantFile.read(directory.grant, files))
     }
 
-    /// Whether the machine may run by what lies in its directory: a grant of this boot of the host, or a start past
-    /// every check.
+    /// Whether the machine may run by what lies in its directory: a grant that counts in this boot of the host, or a
+    /// start past every check.
     func mayRun(_ record: MachineRecord, _ grant: GrantFile?, hostBoot: HostBootID) -> Bool {
         guard record.hostBootID == hostBoot.text else { return false }
         if record.unchecked { return true }
         guard let grant else { return false }
-        return grant.hostBootID == hostBoot.text && grant.machine == record.id.text
+        return grant.isValid(in: hostBoot.text) && grant.machine == record.id.text
     }
 
     // MARK: Start

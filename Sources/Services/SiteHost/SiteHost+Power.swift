@@ -32,6 +32,7 @@ extension SiteHost {
                 .staleGeneration, "place a grant of generation \(generation) for machine \(machine): grants up to "
                     + "generation \(withdrawn) were withdrawn", on: [Subject(machine)])
         }
+        if grant.kind == .released { try await refuseUnreleased(machine, ItemID(grant.item)) }
         try await lane.run { [grants] in
             if let stored = try grants.stored(machine), stored.generation.number > generation.number {
                 throw Failure(
@@ -45,6 +46,17 @@ extension SiteHost {
             try await power.change(machine) { $0.grant = generation }
         }
         return try response(grant)
+    }
+
+    /// A machine is released only where its item's last generation leaves it: at the active site, and nothing
+    /// replicates. The copy of the other site stays fenced for ever.
+    private func refuseUnreleased(_ machine: MachineID, _ item: ItemID) async throws {
+        let roles = try await effects.store.assignment(of: item)?.roles
+        guard roles?.activeSite == (try configuration.service.siteValue()), roles?.replication == nil else {
+            throw Failure(
+                .operationNotAllowed, "release machine \(machine): its item is not active at this site alone",
+                on: [Subject(machine), .item(item)])
+        }
     }
 
     /// Needs no assignment: taking authority away is safe under every generation.
@@ -181,10 +193,11 @@ extension SiteHost {
         }
     }
 
-    /// A command without a generation is for machines that never had one.
+    /// A command without a generation is for machines that never had one, or were released from it.
     func refuseIfProtected(_ machine: MachineID, _ item: ItemID) async throws {
         guard let record = await power.known(machine) else { return }
         let grant = try await lane.run { [grants] in try grants.stored(machine) }
+        if grant?.kind == .released { return }
         let assignment = try await effects.store.assignment(of: item)
         guard record.grant == nil, grant == nil, assignment == nil else {
             throw Failure(

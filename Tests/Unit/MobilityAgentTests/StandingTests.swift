@@ -178,6 +178,65 @@ import Tracking
         #expect(file?.answers == true)
     }
 
+    // MARK: Machines whose item ended
+
+    @Test func `A released machine serves in every boot of its host, and what it writes is tracked`() throws {
+        let world = try AgentWorld(seed: 61)
+        try world.protect()
+        try world.waitForEqualDisks()
+        #expect(try world.fence(2).code == 0)
+        world.kill()
+        // Fenced, and whatever grant it had is of another boot.
+        try world.place(AgentWorld.grant(2, hostBoot: "hostboot-0"))
+        world.boot()
+        try expectRefusal(world)
+        try world.stop()
+        try world.place(AgentWorld.grant(3, kind: .released, hostBoot: "hostboot-0"))
+        for _ in 0..<2 {
+            world.boot()
+            try world.scribble(10)
+            world.kill()
+        }
+        world.boot()
+        let reported = try world.command("report", .report(.init()))
+        guard case .report(let report) = reported.result else {
+            Issue.record("\(reported.message)\n\(world.complaints)")
+            return
+        }
+        // Compared, or sent: never forgotten.
+        #expect(report.disks.contains { $0.changedBlocks + $0.suspectBlocks > 0 })
+        #expect(report.status?.generation == DataPathWorld.generation(3).message)
+    }
+
+    @Test func `A release ends with the next generation, though its grant still lies there`() throws {
+        let world = try AgentWorld(seed: 62)
+        try world.protect()
+        try world.place(AgentWorld.grant(2, kind: .released, hostBoot: "hostboot-0"))
+        #expect(try world.assign(3).code == 0)
+        #expect(try world.fence(4).code == 0)
+        world.kill()
+        world.boot()
+        try expectRefusal(world)
+        // Nor does it help that nothing is left beside the disks: the agent has taken a later one.
+        let over = Authority.judge(
+            machine: AgentWorld.machine, hostBoot: AgentWorld.hostBoot,
+            grant: AgentWorld.grant(2, kind: .released, hostBoot: "hostboot-0"),
+            stored: AgentStore.Authority(
+                generation: Blocks.Generation(DataPathWorld.generation(3)), hostBoot: "hostboot-0", fence: 0),
+            highest: nil, isClosed: false)
+        #expect(!over.mode.mayWrite)
+    }
+
+    @Test func `A stale agent is not released by a grant below its fence`() throws {
+        let world = try AgentWorld(seed: 63)
+        try world.protect()
+        #expect(try world.assign(3, site: .cloud).code == 0)
+        world.kill()
+        try world.place(AgentWorld.grant(2, kind: .released, hostBoot: "hostboot-0"))
+        world.boot()
+        try expectRefusal(world)
+    }
+
     @Test func `An agent that was stopped says that it ended in order, one that was killed does not`() throws {
         let world = try AgentWorld(seed: 57)
         try world.protect()

@@ -143,10 +143,12 @@ struct Calls {
         }
     }
 
-    func assign(_ number: UInt64, _ token: UInt8 = 1) async throws {
+    func assign(
+        _ number: UInt64, _ token: UInt8 = 1, at site: Site = .home, replicating direction: Direction? = nil
+    ) async throws {
         let assignment = Assignment(
             item: ItemID("item-1"), generation: generation(number, token),
-            roles: GenerationRoles(activeSite: .home, replication: nil))
+            roles: GenerationRoles(activeSite: site, replication: direction))
         try await host.effects.assign(assignment, epoch: 1) { _ in }
     }
 
@@ -240,6 +242,15 @@ struct Calls {
                 $0.generation = generation(number).message
                 $0.gracefulUs = 1_000_000
                 $0.keepAgent = keepAgent
+            }, context)
+    }
+
+    /// As for a machine that never was an item's.
+    func unnamedOff(_ step: String = "off-unnamed") async throws -> PlatformV1.Machine {
+        try await handler.powerOff(
+            .with {
+                $0.key = key(step)
+                $0.machine = "m1"
             }, context)
     }
 

@@ -326,4 +326,49 @@ struct PowerTests {
             }
         }
     }
+
+    // MARK: Machines whose item ended
+
+    @Test(arguments: [false, true])
+    func `a released machine may start in every boot of its host`(autostart: Bool) async throws {
+        try await withFolder { folder in
+            let runtime = MemoryRuntime()
+            let site = try TestSite(folder, runtime, autostart: autostart)
+            try await site.running { _, calls in
+                try await calls.ready()
+                try await calls.on(1)
+                try await calls.assign(2)
+                #expect(try await calls.place(2, "release", kind: .released).grant?.kind == .released)
+            }
+            try site.files.remove(folder + "/state/" + HostBoot.fileName)
+            try await site.running { _, calls in
+                #expect(try await calls.machine().power == (autostart ? .on : .off))
+                if autostart { try await calls.off(2, "off-first") }
+                #expect(try await calls.on(2, "on-2").power == .on)
+                // And is stopped and deleted like one that never was an item's.
+                #expect(try await calls.unnamedOff().power == .off)
+                #expect(try await calls.outOfBand().power == .on)
+            }
+        }
+    }
+
+    @Test func `a machine is released at the active site alone, under the generation assigned there`() async throws {
+        try await withFolder { folder in
+            try await TestSite(folder).running { _, calls in
+                try await calls.ready()
+                #expect(await refusal { try await calls.place(2, "early", kind: .released) } == .unknownGeneration)
+                try await calls.assign(2, at: .cloud)
+                #expect(await refusal { try await calls.place(2, "other", kind: .released) } == .operationNotAllowed)
+                try await calls.assign(3, replicating: .out)
+                #expect(await refusal { try await calls.place(3, "busy", kind: .released) } == .operationNotAllowed)
+                try await calls.assign(4)
+                try await calls.place(4, "release", kind: .released)
+                #expect(await refusal { try await calls.place(3, "late") } == .staleGeneration)
+                // A later item of the machine ends the release with its grant.
+                try await calls.assign(5)
+                #expect(try await calls.place(5, "again").grant?.kind == .active)
+                #expect(await refusal { try await calls.unnamedOff("off-5") } == .invalidArgument)
+            }
+        }
+    }
 }
