@@ -60,6 +60,14 @@ struct VaultStore: Sendable {
             JobStore.membersSchema,
             Reign.schema,
             AuditLog.schema,
+            // What JSON of an item says has a column where it is asked for often: a partial index costs nothing while
+            // no item is quarantined.
+            """
+            ALTER TABLE items ADD COLUMN quarantined INTEGER NOT NULL DEFAULT 0;
+            UPDATE items SET quarantined = 1 WHERE instr(body, CAST('"quarantine":{' AS BLOB)) > 0;
+            CREATE INDEX items_quarantined ON items (id) WHERE quarantined = 1;
+            CREATE TABLE former_generations (machine TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+            """,
         ])
 
     // MARK: Items
@@ -106,10 +114,24 @@ struct VaultStore: Sendable {
         try transaction.rows("SELECT body FROM items WHERE phase <> 'DISABLED' ORDER BY id").map(record)
     }
 
-    /// The highest that a home machine had as one of the items that are disabled; nil: it was none.
+    /// The items that a home machine was before.
+    func disabledItems(of machine: String, in transaction: Transaction) throws -> [ItemRecord] {
+        try transaction.rows("SELECT body FROM items WHERE phase = 'DISABLED' ORDER BY id").map(record)
+            .filter { $0.home.machine == machine }
+    }
+
+    /// The highest that a home machine had as one of the items that are disabled, or whose enable was given up; nil: it
+    /// was none.
     func formerGeneration(of machine: String, in transaction: Transaction) throws -> UInt64? {
-        try transaction.rows("SELECT body FROM items WHERE phase = 'DISABLED'").map(record)
-            .filter { $0.home.machine == machine }.compactMap(\.generation?.number).max()
+        let given = try transaction.row("SELECT number FROM former_generations WHERE machine = ?", .text(machine))
+        let former = try disabledItems(of: machine, in: transaction).compactMap(\.generation?.number)
+        return try (former + [given?.bits("number")].compactMap(\.self)).max()
+    }
+
+    /// All that may be acted on: protected, or with something left to be done at others.
+    func livingItems(in transaction: Transaction) throws -> [ItemRecord] {
+        try transaction.rows("SELECT body FROM items ORDER BY id").map(record)
+            .filter { $0.phase != Phase.disabled.name || !$0.owed.isEmpty }
     }
 
     /// Items changed after a revision, in the order of their last change, and the store's revision.
@@ -132,20 +154,31 @@ struct VaultStore: Sendable {
         item.revision = try transaction.row("SELECT last FROM revisions")?.integer("last") ?? 0
         try transaction.run(
             """
-            INSERT INTO items (id, display_name, phase, claim_job, generation, revision, body)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO items (id, display_name, phase, claim_job, generation, revision, body, quarantined)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET display_name = excluded.display_name, phase = excluded.phase,
                 claim_job = excluded.claim_job, generation = excluded.generation, revision = excluded.revision,
-                body = excluded.body
+                body = excluded.body, quarantined = excluded.quarantined
             """,
             .text(item.id), .text(item.displayName), .text(item.phase), .optional(item.claimJob),
-            .bits(item.generation?.number ?? 0), .integer(item.revision), .blob(try Stored.bytes(item)))
+            .bits(item.generation?.number ?? 0), .integer(item.revision), .blob(try Stored.bytes(item)),
+            .integer(item.quarantine == nil ? 0 : 1))
         try audit.saved(item, was: before, in: transaction)
         return item
     }
 
+    /// Its machine's agent and platform go on holding the generation that it had.
     func removeItem(_ id: ItemID, in transaction: Transaction) throws {
-        if let item = try item(id.text, in: transaction) { try audit.removed(item, in: transaction) }
+        if let item = try item(id.text, in: transaction) {
+            if let number = item.generation?.number {
+                try transaction.run(
+                    """
+                    INSERT INTO former_generations (machine, number) VALUES (?, ?)
+                    ON CONFLICT (machine) DO UPDATE SET number = MAX(number, excluded.number)
+                    """, .text(item.home.machine), .bits(number))
+            }
+            try audit.removed(item, in: transaction)
+        }
         try transaction.run("DELETE FROM items WHERE id = ?", .id(id))
         try transaction.run("DELETE FROM catalogues WHERE item = ?", .id(id))
         try transaction.run("UPDATE revisions SET last = last + 1")

@@ -24,6 +24,9 @@ final class CensusRounds: Sendable {
 
     func start() {
         let spawned = vault.environment.tasks.spawn("census") { [self] in
+            do { try await core.retryStuck() } catch {
+                vault.log.warning("stuck jobs could not be looked at", metadata: ["error": "\(error)"])
+            }
             while !Task.isCancelled {
                 do { try await pass() } catch {
                     vault.log.debug("the census could not be taken", metadata: ["error": "\(error)"])
@@ -41,8 +44,8 @@ final class CensusRounds: Sendable {
     }
 
     func pass() async throws {
-        let quarantined = try await vault.store.quarantined()
-        guard !quarantined.isEmpty || !hasHeardAll else { return try await vault.reign.settle(in: vault.store) }
+        let hasQuarantined = try await vault.store.hasQuarantined()
+        guard hasQuarantined || !hasHeardAll else { return try await vault.reign.settle(in: vault.store) }
         let census = Census(vault)
         let answers = await census.ask()
         heard.withLock { $0.formUnion(answers.epochs.keys) }
@@ -54,7 +57,7 @@ final class CensusRounds: Sendable {
             // Read after the answers came.
             let page = try await vault.store.items(after: after, limit: Page.usual)
             guard let last = page.last else { break }
-            for item in page where item.phase != Phase.disabled.name {
+            for item in page where item.phase != Phase.disabled.name || item.quarantine != nil {
                 hasFreed = try await judge(item, census, answers) || hasFreed
             }
             after = last.id
@@ -62,6 +65,7 @@ final class CensusRounds: Sendable {
         guard hasFreed else { return }
         vault.bell.ring()
         try await core.resumeJobs()
+        try await core.retryStuck()
     }
 
     private var hasHeardAll: Bool {

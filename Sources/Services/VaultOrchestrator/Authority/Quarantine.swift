@@ -104,13 +104,15 @@ extension VaultStore {
 
     /// All that are only read, by id.
     func quarantined() async throws -> [ItemRecord] {
-        var found: [ItemRecord] = []
-        var after = ""
-        while true {
-            let page = try await items(after: after, limit: Page.usual)
-            guard let last = page.last else { return found }
-            found += page.filter { $0.quarantine != nil }
-            after = last.id
+        try await database.read { transaction in
+            try transaction.rows("SELECT body FROM items WHERE quarantined = 1 ORDER BY id").map(record)
+        }
+    }
+
+    /// By the index over them, which is empty as a rule.
+    func hasQuarantined() async throws -> Bool {
+        try await database.read { transaction in
+            try transaction.row("SELECT id FROM items WHERE quarantined = 1 LIMIT 1") != nil
         }
     }
 }

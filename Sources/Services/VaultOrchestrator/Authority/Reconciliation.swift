@@ -41,6 +41,8 @@ struct Reconciliation: Sendable {
                     })
             }
         }
+        // Those that it did not end: of items that were held with them, and are free now.
+        if !request.validateOnly { try await core.retryStuck() }
         return response
     }
 

@@ -93,7 +93,7 @@ extension VaultStore {
             // Without a row this is a new store, or one of a program that did not know of reigns.
             let isRestored = row != nil || original != nil || !items.isEmpty
             try audit.began(isRestored: isRestored, original, at: now, in: transaction)
-            if isRestored { try quarantineAll(items, original, at: now, in: transaction) }
+            if isRestored { try quarantineAll(livingItems(in: transaction), original, at: now, in: transaction) }
             try transaction.run(
                 """
                 INSERT INTO reign (one, incarnation, restored, epoch_base) VALUES (1, ?, ?, ?)
