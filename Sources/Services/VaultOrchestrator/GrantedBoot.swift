@@ -27,7 +27,8 @@ struct GrantedBoot: Sendable {
         let machine = grant.machine
         let generation = assignment.generation.message
         let boot = try await vault.hostBoot(site)
-        let (placing, stopping, starting) = (try key(.grant, boot), try key(.off, boot), try key(.on, boot))
+        let placing = try key(.grant, "\(boot)/\(grant.digest)")
+        let (stopping, starting) = (try key(.off, boot), try key(.on, boot))
         try await assign()
         _ = try await asking("grant machine \(machine) anew") {
             try await client.placeGrant(

@@ -165,7 +165,8 @@ private func fenceSource(_ source: Site) -> VaultStep {
                     "generation \(closed) is closed", facts: ["fenced": "\(closed)"], numbers: ["fenced": closed]))
         } catch let failure as Failure where failure.code == .unavailable {
             guard let machine = try? await scene.machine(source), machine.power == .off else {
-                throw scene.run.attempt < RetryPolicy().attempts ? failure : unconfirmed(scene, source, failure)
+                throw scene.run.attempt < RetryPolicy().attempts
+                    ? failure : unconfirmed(scene, source, failure.message)
             }
             return try .done(
                 StepOutput("the platform sees neither guest nor agent", facts: ["fenced": "off"], numbers: ["off": 1]))
@@ -174,15 +175,19 @@ private func fenceSource(_ source: Site) -> VaultStep {
 }
 
 /// The source became silent after the failover began: whether it is dead only a person can say.
-private func unconfirmed(_ scene: Scene, _ source: Site, _ failure: Failure) -> Failure {
+private func unconfirmed(
+    _ scene: Scene, _ source: Site, _ seen: String, at step: StepID = "fence", by observer: String = "vault"
+) -> Failure {
+    let (verb, words) = source == .cloud ? ("failback", "fail back") : ("failover", "fail over")
     let gate = Gate(
-        .sourceConfirmedOff, .fail, when: .atStep("fence"),
-        evidence: [Evidence(failure.message, source: "vault", at: scene.vault.now)],
+        .sourceConfirmedOff, .fail, when: .atStep(step),
+        evidence: [Evidence(seen, source: observer, at: scene.vault.now)],
         remedy: Remedy(
-            "Wait for the source; or, if you have made sure that it is dead, fail over again and state so",
-            command: "homeward failover \(scene.item.displayName) --source-dead --reason 'what you checked'"))
+            "Wait for the source; or, if you have made sure that it is dead, \(words) again and state so",
+            command: "homeward \(verb) \(scene.item.displayName) --source-dead --reason 'what you checked'"))
     return Failure(
-        .gatesFailed, "fence \(scene.item[source].machine)", on: [.item(scene.run.item)], gates: [gate])
+        .gatesFailed, "see that machine \(scene.item[source].machine) is off or fenced", on: [.item(scene.run.item)],
+        gates: [gate])
 }
 
 /// No answer is never off: the durable fence, or the platform that saw the process gone and can start it no more, or a
@@ -198,12 +203,19 @@ private func confirmOff(_ source: Site) -> VaultStep {
                     ]))
         }
         if scene.output("fence")?.numbers["fenced"] != nil { return try .done(StepOutput("durably fenced")) }
-        let machine = try await scene.withoutGrant(source, upTo: scene.oldGeneration().message)
-        if machine.power == .off { return try .done(StepOutput("seen off by the platform, which has no grant of it")) }
-        let gate = Gate(
-            .sourceConfirmedOff, .fail, when: .atStep("confirm-off"),
-            evidence: [Evidence("machine is \(machine.power.word)", source: "platform", at: scene.vault.now)])
-        throw Failure(.gatesFailed, "confirm that the source is off", on: [.item(scene.run.item)], gates: [gate])
+        do {
+            let machine = try await scene.withoutGrant(source, upTo: scene.oldGeneration().message)
+            if machine.power == .off {
+                return try .done(StepOutput("seen off by the platform, which has no grant of it"))
+            }
+            throw unconfirmed(
+                scene, source, "machine is \(machine.power.word)", at: "confirm-off", by: "\(source.rawValue) platform")
+        } catch let failure as Failure
+            where failure.disposition == .transient && scene.run.attempt >= RetryPolicy().attempts
+        {
+            // The platform went silent since it saw the source gone: nobody can say what it starts now.
+            throw unconfirmed(scene, source, failure.message, at: "confirm-off")
+        }
     }
 }
 

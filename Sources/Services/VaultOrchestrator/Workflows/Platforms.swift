@@ -1,5 +1,6 @@
 import API
 import Contract
+import Cryptography
 import Environment
 import Messages
 import Model
@@ -36,11 +37,12 @@ extension Scene {
 
     // MARK: Grants
 
-    /// A grant is bound to a boot of the host, so in another boot placing it is another effect (rule G5).
+    /// A grant is bound to a boot of the host, so in another boot placing it is another effect (rule G5). So is one
+    /// that says something else, as when a process server registered between two attempts.
     func placeGrant(_ site: Site, overlay: Bool, bootActions: [String] = []) async throws {
         let client = try platform(site)
-        let key = try key("grant/\(item[site].machine)/\(await vault.hostBoot(site))")
         let grant = try vault.grant(of: item, at: site, overlay: overlay, bootActions: bootActions)
+        let key = try key("grant/\(item[site].machine)/\(await vault.hostBoot(site))/\(grant.digest)")
         _ = try await asking("place the grant of machine \(item[site].machine)") { options in
             try await client.placeGrant(
                 .with {
@@ -169,6 +171,12 @@ extension Scene {
                 }, $0)
         }
     }
+}
+
+extension PlatformV1.PowerOnGrant {
+    /// Part of the key under which it is placed: the same key never asks for another grant (rule K1). An undo cannot
+    /// name it; a late placing is refused by the generation up to which the undo withdrew all grants.
+    var digest: String { hexadecimal(Array(SHA256.hash(wireBytes()).prefix(8))) }
 }
 
 extension VaultContext {
