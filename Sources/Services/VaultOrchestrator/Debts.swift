@@ -57,6 +57,8 @@ extension Reconcilers {
         try await vault.give(assignment, to: "the returned source", channel, keys.assign)
         do {
             let seen = try await look(machine, client)
+            // One that runs under a later generation is protected anew, and was told of it by another item.
+            guard seen.grant?.number ?? 0 <= generation.number else { return false }
             // Each boot of the machine is one occurrence: one that is started again is stopped again.
             let occurrence = try await seen.bootID.isEmpty ? vault.hostBoot(site) : seen.bootID
             let stop = try vault.reconcilerKey("owed-stop", "\(machine)/\(occurrence)", assignment)
@@ -84,6 +86,47 @@ extension Reconcilers {
             // A job removed it meanwhile: nothing of it can run.
         }
         return false
+    }
+
+    /// What a disabled item owes: that its machine is an ordinary one, then whatever it left somewhere. The record is
+    /// not judged by what is refused here: a tombstone gives its item no generation any more.
+    func payRemnants(_ item: ItemRecord) async {
+        guard item.claimJob == nil, item.phase == Phase.disabled.name, !item.owed.isEmpty else { return }
+        guard let assignment = try? item.assignment() else { return }
+        if item.owed.contains(Debt.release.rawValue), vault.isHeard(.platform(assignment.roles.activeSite)) {
+            let release = Release(vault: vault, item: item, assignment: assignment) { [vault] target throws(Failure) in
+                try vault.reconcilerKey("owed-release", target, assignment)
+            }
+            await settle(Debt.release.rawValue, of: item) { try await release.perform() }
+        }
+        let cleaning = Cleaning(vault: vault, item: item, assignment: assignment) { [vault] target throws(Failure) in
+            try vault.reconcilerKey("owed-clean-up", target, assignment)
+        }
+        for debt in item.owed {
+            guard let remnant = Remnant(debt: debt), !remnant.waits(for: item.owed),
+                vault.isHeard(remnant.holder)
+            else { continue }
+            await settle(debt, of: item) { try await cleaning.remove(remnant) }
+        }
+    }
+
+    private func settle(_ debt: String, of item: ItemRecord, _ pay: @Sendable () async throws -> Void) async {
+        do {
+            try await pay()
+            let isPaid = try await vault.store.update(item.itemID(), "debt-settled") { record in
+                guard record.generation == item.generation, record.owed.contains(debt) else { return false }
+                record.owed.removeAll { $0 == debt }
+                if Remnant(debt: debt) == .homeDisks { record.home.state = CopyState.fenced.rawValue }
+                if Remnant(debt: debt) == .cloudMachine { record.cloud.state = CopyState.absent.rawValue }
+                return true
+            }
+            guard isPaid else { return }
+            vault.log.notice("a debt is paid", metadata: ["item": "\(item.id)", "debt": "\(debt)"])
+            vault.bell.ring()
+        } catch {
+            vault.log.debug(
+                "a debt is not paid yet", metadata: ["item": "\(item.id)", "debt": "\(debt)", "error": "\(error)"])
+        }
     }
 
     private func look(_ machine: String, _ client: PlatformClient) async throws -> PlatformV1.Machine {

@@ -35,6 +35,7 @@ extension VaultCore {
                 try refuseBlocked(joinGates(item, members, at: now), item)
             }
             var item = item
+            try refuseOwed(item, try store.disabledItems(of: item.home.machine, in: transaction))
             item.formerGeneration = try store.formerGeneration(of: item.home.machine, in: transaction)
             item.claimJob = job.text
             item.claimOperation = Operation.enable.name
@@ -125,6 +126,17 @@ private func refuseBlocked(_ gates: [Gate], _ item: ItemRecord) throws(Failure) 
     let failing = gates.filter(\.blocks)
     guard failing.isEmpty else {
         throw Failure(.gatesFailed, "protect \(item.displayName) in group \(item.group)", gates: failing)
+    }
+}
+
+/// What an item of the same machine left when it was disabled is paid first: a stale copy that is still to be stopped,
+/// a machine or disks of the names that this one needs. Those who are needed for that are needed for this, too.
+private func refuseOwed(_ item: ItemRecord, _ former: [ItemRecord]) throws(Failure) {
+    for other in former {
+        guard let debt = other.debtsInTheWay.first else { continue }
+        throw Failure(
+            .busy, "protect machine \(item.home.machine): item \(other.id), which was disabled, still owes there: "
+                + "\(debt). It is paid as soon as its site answers; ask again", on: [.item(try other.itemID())])
     }
 }
 

@@ -51,6 +51,7 @@ final class Reconcilers: Sendable {
             for item in page where item.quarantine == nil {
                 await payIfOwed(item)
                 await tellIfMissed(item)
+                await payRemnants(item)
                 do {
                     try await vault.reassign(item)
                     try await look(item)

@@ -104,7 +104,9 @@ enum Debt: String, Codable, CaseIterable, Sendable {
     case resumeSource = "resume-source"
     /// After a reconciliation, those who could not be told of the item's generation are.
     case reassign
-    /// A forced disable left something there.
+    /// A disabled item's machine is to be an ordinary one again, which is ready to write in every boot of its host.
+    case release
+    /// A disable left something there; with a colon and what it is (`Remnant`).
     case cleanUp = "clean-up"
 }
 
@@ -140,6 +142,9 @@ struct ItemRecord: Codable, Hashable, Sendable {
     var origin: String?
     var oldSource: String?
     var owed: [String] = []
+    /// How many times a debt was made under which something is to be done again that was done before: what is done for
+    /// each of them is an effect of its own. nil: none ever was.
+    var debtsMade: UInt64?
     /// Holders that were away when the generation changed, as `Holder.target` names them: told by the reconciler.
     var missedBy: [String]?
     var failoverPoint: UInt64 = 0
@@ -215,6 +220,11 @@ extension ItemRecord {
     }
 
     var etag: String { "r\(revision)" }
+
+    mutating func owe(_ debt: Debt) {
+        owed.append(debt.rawValue)
+        debtsMade = (debtsMade ?? 0) + 1
+    }
 
     /// Gives the item its next generation. Never lowers, never reuses (rule G1).
     ///

@@ -108,6 +108,8 @@ private struct ActiveCopy: Sendable {
     let site: Site
     let machine: String
     let processServer: String
+    /// Which of the debts under this generation is paid: each is paid anew, though all ask for the same.
+    private let debt: UInt64
     private let vault: VaultContext
     private let grant: PlatformV1.PowerOnGrant
 
@@ -119,6 +121,7 @@ private struct ActiveCopy: Sendable {
         self.assignment = assignment
         self.site = site
         self.vault = vault
+        debt = item.debtsMade ?? 0
         machine = item[site].machine
         processServer = item.processServer
         grant = try vault.grant(of: item, at: site, overlay: isOverlay)
@@ -133,7 +136,7 @@ private struct ActiveCopy: Sendable {
     func key(_ step: StepID, _ target: String) throws(Failure) -> CommonV1.OperationKey {
         try OperationKey(
             job: "reconciler", item: assignment.item, step: step, course: .forward,
-            target: "\(machine)/\(assignment.generation.number)/\(target)"
+            target: "\(machine)/\(assignment.generation.number)/\(target)" + (debt == 0 ? "" : "/debt-\(debt)")
         ).message(epoch: vault.epoch)
     }
 }

@@ -65,6 +65,14 @@ final class ScriptedPeers: Sendable {
         var hostBoot = "host-boot-1"
         /// By machine: generation, and the boot of the host that it is bound to.
         var grants: [String: (generation: UInt64, hostBoot: String)] = [:]
+        /// Machines that may run in every boot of their host, by the generation of that grant.
+        var released: [String: UInt64] = [:]
+        /// The grant that each key asked for.
+        var asked: [String: [UInt8]] = [:]
+        /// Machines whose agents no relay reaches, though they run.
+        var silentAgents: Set<String> = []
+        /// Components that take no assignment now.
+        var refusingAssign: Set<String> = []
         /// How often each machine was powered on here.
         var boots: [String: Int] = [:]
         /// Machines that a person or their host started past every check.
@@ -167,6 +175,7 @@ final class ScriptedPeers: Sendable {
         switch method {
         case "Assign":
             let message = try CommonV1.AssignRequest(wire: request)
+            guard !state.refusingAssign.contains(name) else { throw Failure(.unavailable, "\(name) is not reached") }
             state.assignCalls += 1
             let assignment = try Assignment(message.assignment)
             try admit(&state, name, message.key)
@@ -255,13 +264,16 @@ final class ScriptedPeers: Sendable {
 
     // MARK: Agents
 
+    private func isReached(_ state: State, _ machine: String) -> Bool {
+        let runs = state.power[machine] == .on || state.power[machine] == .draining
+        return runs && !state.silentAgents.contains(machine)
+    }
+
     private func agent(
         _ state: inout State, _ name: String, _ request: AgentV1.CommandAgentRequest
     ) throws -> [UInt8] {
         let machine = "agent-\(request.machine)"
-        guard state.power[request.machine] == .on || state.power[request.machine] == .draining else {
-            throw Failure(.unavailable, "\(machine) is not attached here")
-        }
+        guard isReached(state, request.machine) else { throw Failure(.unavailable, "\(machine) is not attached here") }
         guard let command = request.command else { throw Failure(.invalidArgument, "no command") }
         var result = AgentV1.AgentCommandResult()
         let item = command.key?.item ?? ""
@@ -424,8 +436,8 @@ final class ScriptedPeers: Sendable {
         case "PowerOn":
             let message = try PlatformV1.PowerOnRequest(wire: request)
             return try once(&state, name, method, message.key, message.generation, holder: holder) { state in
-                guard let grant = state.grants[message.machine], grant.hostBoot == state.hostBoot,
-                    grant.generation == message.generation?.number
+                guard let grant = state.grants[message.machine], grant.generation == message.generation?.number,
+                    grant.hostBoot == state.hostBoot || state.released[message.machine] == grant.generation
                 else { throw Failure(.grantMissing, "start machine \(message.machine)") }
                 guard !state.unchecked.contains(message.machine) else {
                     throw Failure(.operationNotAllowed, "it has power")

@@ -39,7 +39,18 @@ extension ScriptedPeers {
             }
         case "PlaceGrant":
             let message = try PlatformV1.PlaceGrantRequest(wire: request)
+            // What another key asked for may differ, what this one asks for may not (rule K1).
+            let key = name + (try OperationKey(message.key).canonical)
+            if let asked = state.asked[key], asked != message.grant?.wireBytes() {
+                throw Failure(.operationKeyReused, "place a grant of machine \(message.grant?.machine ?? "")")
+            }
+            state.asked[key] = message.grant?.wireBytes()
             return try once(&state, name, method, message.key, message.grant?.generation, holder: holder) { state in
+                if message.grant?.kind == .released {
+                    state.released[message.grant?.machine ?? ""] = message.grant?.generation?.number
+                } else {
+                    state.released[message.grant?.machine ?? ""] = nil
+                }
                 let generation = message.grant?.generation?.number ?? 0
                 let machine = message.grant?.machine ?? ""
                 state.grants[machine] = (generation, state.hostBoot)

@@ -187,8 +187,10 @@ extension Conclusion {
         record[active].statedDead = false
         record[active.other].state = otherState(active.other).rawValue
         record[active.other].statedDead = otherIsStatedDead
-        guard phase != .disabled else { return record.owed = [] }
-        record.owed = [Debt.reassign.rawValue, Debt.resumeSource.rawValue]
+        let isOver = phase == .disabled
+        let left = isOver ? record.owed.filter { Remnant(debt: $0) != nil } : []
+        // Its machine may have been fenced, or under a grant of a boot that is past, when its protection was ended.
+        record.owed = [Debt.reassign.rawValue, (isOver ? Debt.release : .resumeSource).rawValue] + left
         if otherIsStatedDead { record.owed += [Debt.stopSource.rawValue, Debt.fenceSource.rawValue] }
     }
 

@@ -155,17 +155,21 @@ extension Scene {
             where failure.code == .unavailable
                 && (run.attempt >= Scene.attemptsBeforeDebt || parameters.statement != nil)
         {
-            vault.log.notice(
-                "owed until first contact", metadata: ["item": "\(item.id)", "debt": "\(debt.rawValue)"])
-            try await vault.store.update(run.item, "owe") { record in
-                if !record.owed.contains(debt.rawValue) { record.owed.append(debt.rawValue) }
-                return true
-            }
+            try await owe(debt)
+        }
+    }
+
+    func owe(_ debt: Debt) async throws {
+        vault.log.notice("owed until first contact", metadata: ["item": "\(item.id)", "debt": "\(debt.rawValue)"])
+        try await vault.store.update(run.item, "owe") { record in
+            guard !record.owed.contains(debt.rawValue) else { return false }
+            record.owe(debt)
+            return true
         }
     }
 
     /// Some ten seconds: a process that died is back by then.
-    private static let attemptsBeforeDebt = 8
+    static let attemptsBeforeDebt = 8
 
     /// Windows guests lose VMware Tools on the way out and get them back at home (seed statement S29).
     func bootActions(_ site: Site) -> [String] {

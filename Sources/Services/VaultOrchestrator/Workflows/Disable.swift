@@ -5,18 +5,19 @@ import Model
 import RPC
 import Workflow
 
-/// Ends protection; whatever runs goes on running. Forced, it skips what does not answer and lists it.
+/// Ends protection; whatever runs goes on running, as an ordinary machine. Forced, it skips what does not answer, lists
+/// it, and owes it: paid at first contact (`Reconcilers.payRemnants`).
 let disableWorkflow = VaultWorkflow(
-    "disable", version: 1,
+    "disable", version: 2,
     steps: [
-        claimStep(),
+        claimStep(), seeLeftRunning(),
         calls("close", "Close session and relay", by: "agent, process server", undo: reopen) { scene in
             guard scene.item.generation?.replication != nil else { return .skipped("nothing replicates") }
             let site = try scene.active
-            return try .done(
-                try await scene.tolerantly([
-                    ("session", { try await scene.closeSession(site) }), ("relay", { try await scene.closeRelay() }),
-                ]))
+            // A session ends with the generation, at the latest.
+            _ = try await scene.tolerantly { try await scene.closeSession(site) }
+            let isClosed = try await scene.tolerantly { try await scene.closeRelay() }
+            return try .done(scene.left(isClosed ? [] : [.relay(scene.item.processServer)]))
         },
         change("disabled", .mint, "Mint a last generation without replication") { item, scene in
             let token = scene.vault.environment.random.bytes(GenerationToken.byteCount)
@@ -26,37 +27,85 @@ let disableWorkflow = VaultWorkflow(
         }.with { $0.isPivot = true },
         calls("assign", "Lift the fences, end every role", by: "all") { scene in
             let site = try scene.active
-            var parts: [(String, @Sendable () async throws -> Void)] = [
-                ("platform \(site.rawValue)", { try await scene.assign(.platform(site)) }),
-                ("platform \(site.other.rawValue)", { try await scene.assign(.platform(site.other)) }),
-                ("agent", { try await scene.assignAgent(site) }),
-            ]
-            for target in scene.item.holdingTargets {
-                let name = target == scene.item.masterTarget ? "master target" : "seed's master target"
-                parts.append((name, { try await scene.assign(.masterTarget(target)) }))
+            let holders: [Holder] =
+                [.platform(site.other)] + scene.item.holdingTargets.map { Holder.masterTarget($0) }
+                + [.processServer(scene.item.processServer), .platform(site)]
+            var away: [String] = []
+            if scene.parameters.force {
+                away = try await scene.assignIfReachable(holders)
+            } else {
+                try await scene.assign(holders)
             }
-            parts.append(
-                ("process server", { try await scene.assign(.processServer(scene.item.processServer)) }))
-            return try .done(try await scene.tolerantly(parts))
+            var output = try await scene.releaseActive()
+            if !away.isEmpty { output.detail += "; away: \(away.joined(separator: ", "))" }
+            return try .done(output)
         },
         calls("remove", "Delete the replica and its points", by: "master target, platform") { scene in
-            try .done(try await scene.tolerantly(scene.removals()))
+            let cleaning = Cleaning(vault: scene.vault, item: scene.item, assignment: try scene.assignment()) {
+                try scene.key($0)
+            }
+            var left: [Remnant] = []
+            for remnant in try scene.item.remnants() {
+                if remnant.waits(for: scene.item.owed + left.map(\.debt)) {
+                    left.append(remnant)
+                } else if try await !scene.tolerantly(of: remnant, { try await cleaning.remove(remnant) }) {
+                    left.append(remnant)
+                }
+            }
+            return try .done(scene.left(left))
         },
         calls("unregister", "Unregister the machine", by: "configuration server") { scene in
-            try .done(try await scene.tolerantly([("row", { try await scene.unregister() })]))
+            let isGone = try await scene.tolerantly { try await scene.unregister() }
+            return try .done(scene.left(isGone ? [] : [.registration]))
         },
         finishStep("The item is disabled") { item, scene in
-            item.phase = Phase.disabled.name
-            let away = ["close", "assign", "remove", "unregister"].flatMap { (step: String) -> [String] in
-                guard let id = try? StepID(step), let text = scene.output(id)?.facts["away"] else { return [] }
-                return text.split(separator: ",").map { "\(Debt.cleanUp.rawValue): \($0)" }
+            let left = ["close", "remove", "unregister"].flatMap { (step: String) -> [String] in
+                guard let id = try? StepID(step), let text = scene.output(id)?.facts["left"] else { return [] }
+                return text.split(separator: ",").compactMap { Remnant($0)?.debt }
             }
-            item.owed = away
+            item.phase = Phase.disabled.name
+            // A stale copy is fenced when it comes back, whatever became of the protection (rule G7).
+            let kept = [Debt.stopSource, .fenceSource, .release].map(\.rawValue)
+            item.owed = item.owed.filter(kept.contains) + left
+            if item.home.value == .atTarget, !left.contains(Remnant.homeDisks.debt) {
+                item.home.state = CopyState.fenced.rawValue
+            }
+            if try scene.active == .home, !left.contains(Remnant.cloudMachine.debt) {
+                item.cloud.state = CopyState.absent.rawValue
+            }
             item.seedAtCloud = false
             item.remainingBlocks = 0
-            return StepOutput("DISABLED", facts: away.isEmpty ? [:] : ["left": away.joined(separator: "; ")])
+            item.oldSource = nil
+            return StepOutput("DISABLED", facts: left.isEmpty ? [:] : ["left": left.joined(separator: "; ")])
         },
     ])
+
+/// A machine that came home and is not committed has its old copy in the cloud still, which goes now: so it is looked
+/// at first that the one that is left runs.
+private func seeLeftRunning() -> VaultStep {
+    calls("running", "See that the copy that is left runs", by: "home platform") { scene in
+        guard case .commitPending(.home)? = try scene.item.phaseValue() else {
+            return .skipped("no other copy of the machine is removed")
+        }
+        do {
+            let seen = try await scene.machine(.home)
+            guard seen.power != .off else { throw leftOff(scene, "machine \(seen.id) is off") }
+            return try await scene.booted(.home)
+        } catch let failure as Failure where failure.disposition != .permanent {
+            if scene.parameters.force, failure.code != .busy {
+                return .skipped("it is not seen; the cloud machine stays until it is: \(failure.message)")
+            }
+            throw scene.run.attempt < Scene.attemptsBeforeDebt ? failure : leftOff(scene, failure.message)
+        }
+    }
+}
+
+private func leftOff(_ scene: Scene, _ seen: String) -> Failure {
+    let name = scene.item.displayName
+    return Failure(
+        .operationNotAllowed, "disable \(name): \(seen). Its old copy in the cloud would go. Start the home machine, "
+            + "or go back first (homeward cancel-failover \(name) --confirm-loss)", on: [.item(scene.run.item)])
+}
 
 /// Nothing was minted yet: what is given up goes on under the generation that it has. The keys are those of the calls
 /// that closed, so that one of those that comes late closes nothing (rule K4).
@@ -69,63 +118,27 @@ private let reopen = undoing("open session and relay again") { scene in
     }
 }
 
-extension ItemRecord {
-    /// The master targets that hold disks or records of the item: the replication's, and that of a seed.
-    fileprivate var holdingTargets: [String] {
-        let seed = seedAtCloud && cloudMasterTarget != masterTarget ? [cloudMasterTarget] : []
-        return ([masterTarget] + seed).filter { !$0.isEmpty }
-    }
-}
-
 extension Scene {
     var active: Site {
         get throws(Failure) { try assignment().roles.activeSite }
     }
 
-    /// The replica goes; a home machine gets its own disks back.
-    fileprivate func removals() -> [(String, @Sendable () async throws -> Void)] {
-        let scene = self
-        var steps: [(String, @Sendable () async throws -> Void)] = []
-        guard (try? item.phaseValue())?.flatMap(\.direction) != nil else { return [] }
-        for target in item.holdingTargets {
-            let name = target == item.masterTarget ? "replica" : "seed"
-            steps.append((name, { try await scene.forgetReplica(target) }))
+    /// False when it was left: in a forced run, what does not answer. The agent that merges an overlay goes on by
+    /// itself, and nobody waits for it.
+    fileprivate func tolerantly(of remnant: Remnant? = nil, _ act: () async throws -> Void) async throws -> Bool {
+        do {
+            try await act()
+            return true
+        } catch let failure as Failure {
+            if parameters.force, isOwed(failure) { return false }
+            if case .overlay? = remnant, failure.disposition == .transient { return false }
+            throw failure
         }
-        if item.home.value == .atTarget {
-            steps.append(("home disks", {
-                _ = try await scene.attach(.home, to: "machine/\(scene.item.home.machine)")
-            }))
-        } else if item.seedAtCloud || item.phase.hasSuffix("_OUT") && item.cloud.value != .running {
-            let isSeed = item.seedAtCloud && !item.cloudMasterTarget.isEmpty
-            let target = isSeed ? item.cloudMasterTarget : item.masterTarget
-            steps.append(("cloud disks", {
-                let client = try scene.platform(.cloud)
-                let key = try scene.key("replica-disks")
-                _ = try await asking("delete the replica's disks") { options in
-                    try await client.deleteReplicaDisks(
-                        .with {
-                            $0.key = key
-                            $0.item = scene.item.id
-                            $0.masterTarget = target
-                        }, options)
-                }
-            }))
-        }
-        return steps
     }
 
-    /// All of them; in a forced run what does not answer is listed instead.
-    fileprivate func tolerantly(
-        _ parts: [(name: String, act: @Sendable () async throws -> Void)]
-    ) async throws -> StepOutput {
-        var away: [String] = []
-        for part in parts {
-            do { try await part.act() } catch let failure as Failure
-            where parameters.force && (failure.disposition != .permanent || failure.code == .notFound) {
-                away.append(part.name)
-            }
-        }
-        guard !away.isEmpty else { return StepOutput("done") }
-        return StepOutput("left: \(away.joined(separator: ", "))", facts: ["away": away.joined(separator: ",")])
+    fileprivate func left(_ remnants: [Remnant]) -> StepOutput {
+        guard !remnants.isEmpty else { return StepOutput("done") }
+        let names = remnants.map(\.text)
+        return StepOutput("left: \(names.joined(separator: ", "))", facts: ["left": names.joined(separator: ",")])
     }
 }

@@ -47,8 +47,12 @@ private func mintEnable() -> VaultStep {
 }
 
 private func assignEnabled() -> VaultStep {
-    let undo = undoing("end the replication everywhere") { scene in
+    let undo = undoing("end the replication everywhere, and release the machine") { scene in
         try await scene.assignReplication(.home, to: scene.parameters.masterTarget)
+        // Nobody will grant it anything in its host's next boot.
+        try await Release(vault: scene.vault, item: scene.item, assignment: try scene.assignment()) {
+            try scene.key($0)
+        }.perform()
     }
     return calls(
         "assign", "Give everybody generation 1", by: "agent, process server, master target, platforms", undo: undo

@@ -162,7 +162,9 @@ extension Scene {
     /// The active copy in place under the new generation: platform, fresh grant, agent.
     func renewActive(_ site: Site) async throws {
         try await assign(.platform(site))
-        if try await machine(site).grant?.number ?? 0 > 0 { try await placeGrant(site, overlay: false) }
+        // A machine that was released has a grant for every boot, whatever it ran under: this one takes its place.
+        let hadGrant = try await machine(site).grant?.number ?? 0 > 0
+        if hadGrant || item.formerGeneration != nil { try await placeGrant(site, overlay: false) }
         try await assignAgent(site)
     }
 
