@@ -72,10 +72,11 @@ extension Replica {
                     }
                 }
             }
+            let isBlank = state.condition == .initializing && state.points.isEmpty
             return Standing(
-                position: state.position, sealed: state.sealed,
-                isBlank: state.condition == .initializing && state.points.isEmpty,
-                changes: state.disks.map(\.changes), suspects: state.disks.map(\.suspects))
+                position: state.position, sealed: state.sealed, isBlank: isBlank,
+                changes: state.disks.map(\.changes), suspects: state.disks.map(\.suspects),
+                held: isBlank ? try heldOfFirstCopy() : disks.map { _ in BlockSet() })
         }
     }
 

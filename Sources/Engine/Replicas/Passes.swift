@@ -58,6 +58,12 @@ extension Replica {
         try commit("extents") { $0.openExtents = sorted }
     }
 
+    /// Where a first copy has left content that a power loss does not take back.
+    func heldOfFirstCopy() throws -> [BlockSet] {
+        if !state.openExtents.isEmpty { try markProgress() }
+        return try disks.map { try $0.content() }
+    }
+
     /// Each 64 MiB, and at the end of a pass: what was written is durable, and the metadata says how much.
     func markProgress(of pass: Incoming? = nil) throws {
         for disk in disks { try disk.sync() }

@@ -79,6 +79,9 @@ public struct Standing: Hashable, Sendable {
     public let changes: [BlockSet]
     /// Per disk, the blocks that it may have changed.
     public let suspects: [BlockSet]
+    /// Per disk of a blank replica, where an earlier part of its first copy lies, durably. What is there may be old,
+    /// and blocks between may hold nothing; empty otherwise.
+    public let held: [BlockSet]
 }
 
 /// A recovery point: a sealed interval.

@@ -26,9 +26,13 @@ final class DiskTracker {
     /// What the change map holds on disk as soon as its dirty pages are written.
     var map: BlockSet
     var suspects: BlockSet
+    /// Of the suspects, some are in the change map: see `compareFirst`.
+    var isResuming = false
     /// The blocks of the frozen interval, and those of it (or of the running pass) not read yet.
     var frozen = BlockSet()
     var unread = BlockSet()
+    /// The data that was found last in front of a hole, while the interval or pass is read.
+    var known: BlockRange = 0..<0
     /// Sent in passes of the coming interval.
     var passSent = BlockSet()
     /// Written since the last sync began.
@@ -40,6 +44,8 @@ final class DiskTracker {
     /// Digests of what the interval being read holds; of suspects found equal.
     var readDigests = DigestUpdates()
     var settledDigests = DigestUpdates()
+    /// The table holds digests of passes that were not synced yet.
+    var isTableUnsynced = false
     var lastShipped: [SidecarHeader.ShippedDigest] = []
 
     /// See `ChangeCounts`.

@@ -64,66 +64,6 @@ extension MachineTracker {
         return (pass, limit - left)
     }
 
-    /// Content of the frozen interval, or of the running pass, in disk and block order; nil when all is read.
-    /// One caller at a time.
-    public func nextChunk() async throws -> ChunkContent? {
-        guard frozen != nil || isPassRunning else { throw TrackingError.nothingFrozen }
-        precondition(!isReading, "one reader at a time")
-        isReading = true
-        defer { isReading = false }
-        for disk in disks where !disk.unread.isEmpty {
-            return try await readChunk(of: disk)
-        }
-        isPassRunning = false
-        return nil
-    }
-
-    private func readChunk(of disk: DiskTracker) async throws -> ChunkContent {
-        let epoch = readEpoch
-        let coming = frozen?.interval.number ?? number
-        var builder = ChunkBuilder()
-        var scanned = 0
-        while scanned < limits.chunkScanBlocks {
-            let runs = disk.unreadRuns(limit: (limits.chunkBytes - builder.payload.count) / blockSize)
-            guard !runs.isEmpty else { break }
-            let pieces = try await read(runs, of: disk, in: epoch)
-            for piece in pieces {
-                disk.readDigests.set(piece.digests, from: piece.blocks.lowerBound)
-                noteShipped(piece.digests, piece.blocks, disk)
-                disk.unread.remove(piece.blocks)
-                scanned += piece.blocks.count
-            }
-            builder.append(pieces)
-        }
-        defer { chunkSequence += 1 }
-        return ChunkContent(
-            interval: coming, disk: disk.index, pass: pass, sequence: chunkSequence, runs: builder.runs,
-            payload: builder.payload, digests: builder.digests)
-    }
-
-    /// Reads runs that lie apart in one go: all are locked at one instant, so that no two readers wait for each other,
-    /// and one call of a lane reads and digests them all.
-    private func read(_ runs: [BlockRange], of disk: DiskTracker, in epoch: UInt64) async throws -> [ReadPiece] {
-        let tickets = runs.map { disk.locks.register($0) }
-        defer { for ticket in tickets { disk.locks.release(ticket) } }
-        for ticket in tickets { await granted(ticket, disk) }
-        guard readEpoch == epoch else { throw TrackingError.voided }
-        let (backing, geometry) = (disk.backing, disk.geometry)
-        let aside = frozen == nil ? nil : disk.aside
-        let pieces = try await disk.ioLane().run {
-            try runs.map { try ReadPiece($0, of: backing, geometry, aside: aside) }
-        }
-        guard readEpoch == epoch else { throw TrackingError.voided }
-        return pieces
-    }
-
-    private func noteShipped(_ digests: [BlockDigest], _ run: BlockRange, _ disk: DiskTracker) {
-        guard let digest = digests.last else { return }
-        disk.lastShipped.removeAll { run.contains($0.block) }
-        disk.lastShipped.append(.init(block: run.upperBound - 1, digest: digest))
-        if disk.lastShipped.count > SidecarHeader.longestSample { disk.lastShipped.removeFirst() }
-    }
-
     /// Ends the frozen interval, which must be read out: it becomes pending.
     public func trailer() async throws -> IntervalTrailer {
         guard let frozen else { throw TrackingError.nothingFrozen }
@@ -176,7 +116,7 @@ extension MachineTracker {
             skipped.append(frozen.interval.number)
             readEpoch += 1
             endReading()
-        } else if frozen == nil, pass > 0 {
+        } else if frozen == nil, pass > 0 || disks.contains(where: { !$0.passSent.isEmpty }) {
             for disk in disks { disk.reopen(disk.passSent) }
             readEpoch += 1
             endReading()
@@ -195,75 +135,8 @@ extension MachineTracker {
             disk.unread = BlockSet()
             disk.passSent = BlockSet()
             disk.readDigests = DigestUpdates()
+            disk.known = 0..<0
             disk.dropAside()
-        }
-    }
-}
-
-/// A run as it was read, with its digests.
-private struct ReadPiece: Sendable {
-    let blocks: BlockRange
-    let content: [UInt8]
-    let digests: [BlockDigest]
-
-    /// Under the range lock: what was put aside, else what the disk holds.
-    init(_ run: BlockRange, of backing: any BackingDisk, _ geometry: DiskGeometry, aside: AsideStore?) throws {
-        blocks = run
-        var bytes = try backing.read(geometry.byteCount(of: run), at: geometry.offset(of: run.lowerBound))
-        if let aside {
-            for block in run {
-                let count = geometry.byteCount(of: block)
-                guard let kept = try aside.take(block, count: count) else { continue }
-                let start = (block - run.lowerBound) * blockSize
-                bytes.replaceSubrange(start..<(start + count), with: kept)
-            }
-        }
-        content = bytes
-        digests = BlockDigest.each(of: bytes, from: run.lowerBound)
-    }
-
-    /// Whether the block at this place is all zero. Its digest is asked first; where that is the digest of zeros, the
-    /// content still decides.
-    func isZero(_ place: Int) -> Bool {
-        guard digests[place] == .zeroContent else { return false }
-        let bytes = (place * blockSize)..<min((place + 1) * blockSize, content.count)
-        return content.withUnsafeBytes { Blocks.isZero(UnsafeRawBufferPointer(rebasing: $0[bytes])) }
-    }
-}
-
-/// Gathers runs of one disk into a chunk, zero blocks apart from the others.
-private struct ChunkBuilder {
-    var runs: [ChunkRun] = []
-    var payload: [UInt8] = []
-    var digests: [BlockDigest] = []
-
-    mutating func append(_ pieces: [ReadPiece]) {
-        payload.reserveCapacity(payload.count + pieces.reduce(0) { $0 + $1.content.count })
-        for piece in pieces { append(piece) }
-    }
-
-    private mutating func append(_ piece: ReadPiece) {
-        var position = 0
-        while position < piece.digests.count {
-            let isZero = piece.isZero(position)
-            var end = position + 1
-            while end < piece.digests.count, piece.isZero(end) == isZero { end += 1 }
-            extend(piece.blocks.lowerBound + position, end - position, isZero)
-            if !isZero {
-                let bytes = (position * blockSize)..<min(end * blockSize, piece.content.count)
-                payload.append(contentsOf: piece.content[bytes])
-                digests.append(contentsOf: piece.digests[position..<end])
-            }
-            position = end
-        }
-    }
-
-    private mutating func extend(_ first: BlockIndex, _ count: Int, _ isZero: Bool) {
-        if let last = runs.last, last.isZero == isZero, last.firstBlock + last.blockCount == first {
-            runs[runs.count - 1] = ChunkRun(
-                firstBlock: last.firstBlock, blockCount: last.blockCount + count, isZero: isZero)
-        } else {
-            runs.append(ChunkRun(firstBlock: first, blockCount: count, isZero: isZero))
         }
     }
 }

@@ -78,11 +78,14 @@ extension MachineTracker {
             && disk.committingMap.isEmpty
         let shipped = disk.lastShipped
         let (sidecar, digests, all) = (disk.sidecar, disk.digests, merged)
-        guard position != nil || !all.isEmpty || (isCompared && !sidecar.header.trackingLost.isEmpty) else { return }
+        let isUnsynced = disk.isTableUnsynced
+        guard position != nil || !all.isEmpty || isUnsynced || (isCompared && !sidecar.header.trackingLost.isEmpty)
+        else { return }
+        disk.isTableUnsynced = false
         let isTrackingLost = disk.isTrackingLost
         do {
             try await disk.sidecarLane.run {
-                if let digests, !all.isEmpty {
+                if let digests, !all.isEmpty || isUnsynced {
                     try digests.update(all)
                     try digests.sync()
                 }
@@ -101,6 +104,7 @@ extension MachineTracker {
             var again = all
             again.merge(disk.settledDigests)
             disk.settledDigests = again
+            disk.isTableUnsynced = disk.isTableUnsynced || isUnsynced
             throw error
         }
     }

@@ -34,6 +34,7 @@ extension MachineTracker {
     private var doubt: String {
         guard let disk = disks.first(where: { !$0.suspects.isEmpty }) else { return "" }
         let lost = disk.sidecar.header.trackingLost
+        if disk.isResuming { return "the first copy goes on where it stands" }
         return lost.isEmpty ? "the disk was not closed in order, or the target's copy was not" : lost
     }
 
@@ -71,8 +72,11 @@ extension MachineTracker {
             } else {
                 disk.suspects.remove(block)
                 disk.settledDigests[block] = answered.digests[index]
+                // It was to be sent, and is there: as if a pass had sent it.
+                if disk.map.contains(block) { disk.passSent.insert(block) }
             }
         }
+        if disk.suspects.isEmpty { disk.isResuming = false }
     }
 
     /// Source scrub of one region: blocks in no set whose content is not what the digest table says were

@@ -18,6 +18,17 @@ extension MachineTracker {
     /// long as it has not taken an interval.
     public func suspect(_ blocks: BlockSet, disk index: Int) { disks[index].suspect(blocks) }
 
+    /// Of blocks that are to be sent, those of which the target may hold the content already, from an earlier try: they
+    /// are compared by digest first. Until an interval that covers them is applied, they stay in the change map.
+    public func compareFirst(_ blocks: BlockSet, disk index: Int) {
+        let disk = disks[index]
+        let held = blocks.intersection(disk.open)
+        guard !held.isEmpty else { return }
+        disk.isResuming = true
+        disk.open.subtract(held)
+        disk.suspects.formUnion(held)
+    }
+
     /// Everything must be sent.
     public func includeAll() {
         for disk in disks where disk.geometry.blockCount > 0 { disk.markForeign(disk.geometry.blocks) }

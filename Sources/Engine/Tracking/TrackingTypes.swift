@@ -14,6 +14,11 @@ public struct TrackingLimits: Sendable {
     public var chunkBytes = 1 << 20
     /// Blocks looked at for one chunk, so that a blank disk does not hold the shipper for long.
     public var chunkScanBlocks = 16 * 1024
+    /// Digests of a pass that are kept in memory, for 256 MiB of a disk.
+    public var mostReadDigests = 1 << 16
+    /// Runs in one chunk after which nothing more is looked for: one more read adds less than what a chunk may have
+    /// besides (4,096).
+    public var chunkRuns = 3_072
     /// Regions that may be hot on a small disk (1 GiB); a large one has 1/64 of its regions.
     public var smallestHotBound = DiskGeometry.smallestHotBound
     /// Mutations that span more regions sync map pages instead of warming regions.

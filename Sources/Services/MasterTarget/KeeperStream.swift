@@ -76,6 +76,7 @@ extension Keeper {
                         $0.sealed = standing.sealed.number
                         $0.blank = standing.isBlank
                         $0.changes = standing.messages
+                        $0.held = standing.heldMessages
                     })
             })
         return stream
@@ -240,6 +241,17 @@ extension Standing {
                 $0.disk = UInt32(index)
                 $0.runs = changed.messages
                 $0.suspects = suspect.messages
+            }
+        }
+    }
+
+    /// Of the disks that hold a part of a first copy.
+    fileprivate var heldMessages: [ReplicationV1.HeldContent] {
+        held.enumerated().compactMap { index, blocks in
+            guard !blocks.isEmpty else { return nil }
+            return .with {
+                $0.disk = UInt32(index)
+                $0.runs = blocks.messages
             }
         }
     }

@@ -1,0 +1,206 @@
+internal import Blocks
+internal import Environment
+
+/// Reading what a cut or a pass holds: holes are told without being read.
+extension MachineTracker {
+    /// Content of the frozen interval, or of the running pass, in disk and block order; nil when all is read.
+    /// One caller at a time.
+    public func nextChunk() async throws -> ChunkContent? {
+        guard frozen != nil || isPassRunning else { throw TrackingError.nothingFrozen }
+        precondition(!isReading, "one reader at a time")
+        isReading = true
+        defer { isReading = false }
+        for disk in disks where !disk.unread.isEmpty {
+            return try await readChunk(of: disk)
+        }
+        isPassRunning = false
+        return nil
+    }
+
+    private func readChunk(of disk: DiskTracker) async throws -> ChunkContent {
+        let epoch = readEpoch
+        let coming = frozen?.interval.number ?? number
+        var builder = ChunkBuilder()
+        var scanned = 0
+        while scanned < limits.chunkScanBlocks, builder.runs.count <= limits.chunkRuns {
+            if let hole = try await hole(of: disk, limit: limits.chunkScanBlocks - scanned, in: epoch) {
+                disk.readDigests.set([BlockDigest](repeating: .zeroContent, count: hole.count), from: hole.lowerBound)
+                noteShipped(.zeroContent, hole, disk)
+                disk.unread.remove(hole)
+                scanned += hole.count
+                builder.append(hole: hole)
+                continue
+            }
+            let runs = disk.unreadRuns(limit: (limits.chunkBytes - builder.payload.count) / blockSize)
+            guard !runs.isEmpty else { break }
+            let pieces = try await read(runs, of: disk, in: epoch)
+            for piece in pieces {
+                disk.readDigests.set(piece.digests, from: piece.blocks.lowerBound)
+                if let last = piece.digests.last { noteShipped(last, piece.blocks, disk) }
+                disk.unread.remove(piece.blocks)
+                scanned += piece.blocks.count
+            }
+            builder.append(pieces)
+        }
+        await foldPass(of: disk)
+        guard readEpoch == epoch else { throw TrackingError.voided }
+        defer { chunkSequence += 1 }
+        return ChunkContent(
+            interval: coming, disk: disk.index, pass: pass, sequence: chunkSequence, runs: builder.runs,
+            payload: builder.payload, digests: builder.digests)
+    }
+
+    /// Digests of a long pass go to the table at once: in memory they take 16 bytes for each block of the disk. In the
+    /// table they are worth nothing until the interval is applied, as the map says durably.
+    private func foldPass(of disk: DiskTracker) async {
+        guard frozen == nil, pending.isEmpty, let table = disk.digests, !disk.isTrackingLost,
+            disk.readDigests.count > limits.mostReadDigests
+        else { return }
+        let unsaid = disk.dirtyMap.union(disk.committingMap)
+        if !unsaid.isEmpty {
+            // Its failure is on record, or will fail the next cold write.
+            guard (try? await commit(disk, map: unsaid)) != nil else { return }
+        }
+        guard frozen == nil, pending.isEmpty, !disk.isTrackingLost else { return }
+        var updates = disk.settledDigests
+        updates.merge(disk.readDigests)
+        let all = updates
+        disk.settledDigests = DigestUpdates()
+        disk.readDigests = DigestUpdates()
+        disk.isTableUnsynced = true
+        do { try await disk.sidecarLane.run { try table.update(all) } } catch {
+            var again = all
+            again.merge(disk.settledDigests)
+            disk.settledDigests = again
+            report(.syncFailed(disk: disk.index, detail: "digests of a pass: \(error)"))
+        }
+    }
+
+    /// Reads runs that lie apart in one go: all are locked at one instant, so that no two readers wait for each other,
+    /// and one call of a lane reads and digests them all.
+    private func read(_ runs: [BlockRange], of disk: DiskTracker, in epoch: UInt64) async throws -> [ReadPiece] {
+        let tickets = runs.map { disk.locks.register($0) }
+        defer { for ticket in tickets { disk.locks.release(ticket) } }
+        for ticket in tickets { await granted(ticket, disk) }
+        guard readEpoch == epoch else { throw TrackingError.voided }
+        let (backing, geometry) = (disk.backing, disk.geometry)
+        let aside = frozen == nil ? nil : disk.aside
+        let pieces = try await disk.ioLane().run {
+            try runs.map { try ReadPiece($0, of: backing, geometry, aside: aside) }
+        }
+        guard readEpoch == epoch else { throw TrackingError.voided }
+        return pieces
+    }
+
+    /// The next unread blocks, at most `limit` of them, if they lie in a hole of the disk and nothing was put aside for
+    /// them: they are zero without being read. nil if the next block is to be read.
+    private func hole(of disk: DiskTracker, limit: Int, in epoch: UInt64) async throws -> BlockRange? {
+        guard let run = disk.unread.run(from: 0, limit: limit), run.count >= Self.smallestHole,
+            !disk.known.contains(run.lowerBound)
+        else { return nil }
+        let ticket = disk.locks.register(run)
+        defer { disk.locks.release(ticket) }
+        await granted(ticket, disk)
+        guard readEpoch == epoch else { throw TrackingError.voided }
+        let (backing, geometry) = (disk.backing, disk.geometry)
+        let aside = frozen == nil ? nil : disk.aside
+        let first = try await disk.ioLane().run {
+            // One hole or one piece of data.
+            try backing.extents(
+                at: geometry.offset(of: run.lowerBound), count: Int64(geometry.byteCount(of: run)), limit: 1
+            ).first
+        }
+        guard readEpoch == epoch else { throw TrackingError.voided }
+        guard let first, first.count > 0 else { return nil }
+        let end = geometry.offset(of: run.lowerBound) + first.count
+        guard first.isHole else {
+            // Not asked again before its end. Reading what has become a hole meanwhile is right as well.
+            disk.known = run.lowerBound..<max(run.lowerBound + 1, Int(end / Int64(blockSize)))
+            return nil
+        }
+        let whole = run.lowerBound..<(end >= geometry.size ? run.upperBound : Int(end / Int64(blockSize)))
+        // A block that became a hole after the cut had content at the cut.
+        let held = aside.flatMap { aside in whole.first { aside.contains($0) } } ?? whole.upperBound
+        guard held > whole.lowerBound else { return nil }
+        return whole.lowerBound..<held
+    }
+
+    /// Unread runs shorter than this are read without asking for holes: a question costs about as much.
+    private static let smallestHole = 16
+
+    private func noteShipped(_ digest: BlockDigest, _ run: BlockRange, _ disk: DiskTracker) {
+        disk.lastShipped.removeAll { run.contains($0.block) }
+        disk.lastShipped.append(.init(block: run.upperBound - 1, digest: digest))
+        if disk.lastShipped.count > SidecarHeader.longestSample { disk.lastShipped.removeFirst() }
+    }
+}
+
+/// A run as it was read, with its digests.
+private struct ReadPiece: Sendable {
+    let blocks: BlockRange
+    let content: [UInt8]
+    let digests: [BlockDigest]
+
+    /// Under the range lock: what was put aside, else what the disk holds.
+    init(_ run: BlockRange, of backing: any BackingDisk, _ geometry: DiskGeometry, aside: AsideStore?) throws {
+        blocks = run
+        var bytes = try backing.read(geometry.byteCount(of: run), at: geometry.offset(of: run.lowerBound))
+        if let aside {
+            for block in run {
+                let count = geometry.byteCount(of: block)
+                guard let kept = try aside.take(block, count: count) else { continue }
+                let start = (block - run.lowerBound) * blockSize
+                bytes.replaceSubrange(start..<(start + count), with: kept)
+            }
+        }
+        content = bytes
+        digests = BlockDigest.each(of: bytes, from: run.lowerBound)
+    }
+
+    /// Whether the block at this place is all zero. Its digest is asked first; where that is the digest of zeros, the
+    /// content still decides.
+    func isZero(_ place: Int) -> Bool {
+        guard digests[place] == .zeroContent else { return false }
+        let bytes = (place * blockSize)..<min((place + 1) * blockSize, content.count)
+        return content.withUnsafeBytes { Blocks.isZero(UnsafeRawBufferPointer(rebasing: $0[bytes])) }
+    }
+}
+
+/// Gathers runs of one disk into a chunk, zero blocks apart from the others.
+private struct ChunkBuilder {
+    var runs: [ChunkRun] = []
+    var payload: [UInt8] = []
+    var digests: [BlockDigest] = []
+
+    mutating func append(_ pieces: [ReadPiece]) {
+        payload.reserveCapacity(payload.count + pieces.reduce(0) { $0 + $1.content.count })
+        for piece in pieces { append(piece) }
+    }
+
+    mutating func append(hole: BlockRange) { extend(hole.lowerBound, hole.count, true) }
+
+    private mutating func append(_ piece: ReadPiece) {
+        var position = 0
+        while position < piece.digests.count {
+            let isZero = piece.isZero(position)
+            var end = position + 1
+            while end < piece.digests.count, piece.isZero(end) == isZero { end += 1 }
+            extend(piece.blocks.lowerBound + position, end - position, isZero)
+            if !isZero {
+                let bytes = (position * blockSize)..<min(end * blockSize, piece.content.count)
+                payload.append(contentsOf: piece.content[bytes])
+                digests.append(contentsOf: piece.digests[position..<end])
+            }
+            position = end
+        }
+    }
+
+    private mutating func extend(_ first: BlockIndex, _ count: Int, _ isZero: Bool) {
+        if let last = runs.last, last.isZero == isZero, last.firstBlock + last.blockCount == first {
+            runs[runs.count - 1] = ChunkRun(
+                firstBlock: last.firstBlock, blockCount: last.blockCount + count, isZero: isZero)
+        } else {
+            runs.append(ChunkRun(firstBlock: first, blockCount: count, isZero: isZero))
+        }
+    }
+}
