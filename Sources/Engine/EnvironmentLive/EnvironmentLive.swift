@@ -16,7 +16,7 @@ public func liveEnvironment(
     return Environment(
         clock: LiveClock(), random: LiveRandomSource(), tasks: LiveTaskSpawner(executor: executor),
         files: LiveFileSystem(), lanes: LiveLaneProvider(), network: network, failpoints: failpoints,
-        programs: LiveProgramRunner())
+        usage: LiveUsageMeter(), programs: LiveProgramRunner())
 }
 
 /// The kernel's cryptographic generator.

@@ -185,17 +185,27 @@ public final class Spool: @unchecked Sendable {
         }
     }
 
-    /// Bytes that can still be taken: the figure behind the source's credit.
-    public func freeBytes() throws -> Int64 {
+    /// Room that a spool still has.
+    public struct Room: Hashable, Sendable {
+        /// Bytes that can still be taken: the figure behind the source's credit.
+        public let bytes: Int64
+        /// Those of them that need no further space of the file system.
+        public let reusable: Int64
+
+        public static let none = Room(bytes: 0, reusable: 0)
+    }
+
+    public func room() throws -> Room {
         try exclusive {
-            guard broken == nil else { return 0 }
+            guard broken == nil else { return .none }
             let idle = segments.filter { isIdle($0) }.count
             let disk = max(0, try files.freeBytes(directory) - limits.reserveBytes) / limits.segmentBytes
             let fresh = min(limits.mostSegments - segments.count, Int(disk))
             let tail = current.map { max(0, limits.segmentBytes - $0.records.end) } ?? 0
             // What a largest record may leave unused at the end of each segment.
             let usable = limits.segmentBytes - Int64(Chunk.contentLimit)
-            return tail + Int64(idle + max(0, fresh)) * usable
+            let reusable = tail + Int64(idle) * usable
+            return Room(bytes: reusable + Int64(max(0, fresh)) * usable, reusable: reusable)
         }
     }
 

@@ -12,6 +12,8 @@ public actor ScriptedStream {
     public private(set) var progress: [ReplicationV1.IntervalProgress] = []
     public private(set) var answers: [ReplicationV1.DigestAnswer] = []
     public private(set) var credit: UInt64 = 0
+    /// Why there is no more.
+    public private(set) var creditCause = ""
     private var sent: UInt64 = 0
     /// Why it ended; nil while it is up.
     public private(set) var end: Failure?
@@ -51,7 +53,9 @@ public actor ScriptedStream {
                 switch frame.frame {
                 case .welcome(let message): welcome = message
                 case .progress(let message): progress.append(message)
-                case .credit(let message): credit = max(credit, message.totalBytes)
+                case .credit(let message):
+                    credit = max(credit, message.totalBytes)
+                    creditCause = message.cause
                 case .digests(let message): answers.append(message)
                 case .damaged, nil: break
                 }

@@ -1,7 +1,6 @@
 import Blocks
 import Environment
 import Intervals
-import Model
 import Synchronization
 
 /// Checks chunks as they come, and compresses what came uncompressed where that helps.
@@ -98,19 +97,5 @@ struct Pace {
         // What took no time that a clock could tell took a microsecond.
         rate = Double(self.bytes) / Double(max(1, self.time.inMicroseconds)) * 1e6
         (self.bytes, self.time) = (0, .zero)
-    }
-}
-
-/// Bytes by item, with their sum.
-final class LockedBytes: Sendable {
-    private let bytes = Mutex<(each: [ItemID: Int64], total: Int64)>(([:], 0))
-
-    var total: Int64 { bytes.withLock { $0.total } }
-
-    func set(_ item: ItemID, _ count: Int64) {
-        bytes.withLock { bytes in
-            bytes.total += count - (bytes.each[item] ?? 0)
-            bytes.each[item] = count == 0 ? nil : count
-        }
     }
 }

@@ -34,7 +34,7 @@ public struct ProcessServer: Service {
         let registration = Registration(
             settings.registration, environment: context.environment, transport: context.transport, log: context.log
         ) { [identity = store.receiver.database] in
-            let figures = await relays.figures()
+            let status = await relays.health(settings.service.id)
             return .with {
                 $0.endpoint = .with {
                     $0.id = settings.service.id
@@ -43,7 +43,9 @@ public struct ProcessServer: Service {
                 $0.kind = .processServer
                 $0.site = settings.service.site == Site.home.rawValue ? .home : .cloud
                 $0.version = programVersion
-                $0.figures = figures
+                $0.figures = status.figures
+                $0.health = status.health
+                $0.findings = status.findings.complaints
                 $0.instance = "\(identity.incarnation.text).\(identity.epoch)"
             }
         }

@@ -23,11 +23,16 @@ public struct ProcessServerSettings: ConfigurationFile {
     public var groupIntervalMilliseconds: Int?
     /// Longest that a common cut may park a member's writes, milliseconds; 50 when unset.
     public var groupLeaseMilliseconds: Int?
+    /// Caps on what is taken from agents, by time.
+    public var receiveBandwidth: BandwidthSettings?
+    /// Caps on what is sent to master targets, by time.
+    public var forwardBandwidth: BandwidthSettings?
 
     public init(
         service: ServiceSettings, registries: [String], passphraseFile: String, spoolDirectory: String,
         spoolBytes: Int64, spoolReserveBytes: Int64 = 64 << 20, memoryBytes: Int = 8 << 20, compress: Bool = true,
-        groupIntervalMilliseconds: Int? = nil, groupLeaseMilliseconds: Int? = nil
+        groupIntervalMilliseconds: Int? = nil, groupLeaseMilliseconds: Int? = nil,
+        receiveBandwidth: BandwidthSettings? = nil, forwardBandwidth: BandwidthSettings? = nil
     ) {
         self.service = service
         self.registries = registries
@@ -39,6 +44,8 @@ public struct ProcessServerSettings: ConfigurationFile {
         self.compress = compress
         self.groupIntervalMilliseconds = groupIntervalMilliseconds
         self.groupLeaseMilliseconds = groupLeaseMilliseconds
+        self.receiveBandwidth = receiveBandwidth
+        self.forwardBandwidth = forwardBandwidth
     }
 
     /// Two of the smallest segments for a single item.
@@ -57,7 +64,16 @@ public struct ProcessServerSettings: ConfigurationFile {
         return limits
     }
 
+    var receiveSchedule: BandwidthSchedule {
+        get throws(Failure) { try BandwidthSchedule(receiveBandwidth, named: "receiveBandwidth") }
+    }
+
+    var forwardSchedule: BandwidthSchedule {
+        get throws(Failure) { try BandwidthSchedule(forwardBandwidth, named: "forwardBandwidth") }
+    }
+
     public func validate() throws(Failure) {
+        _ = try (receiveSchedule, forwardSchedule)
         try registration.validate()
         guard spoolBytes >= Self.smallestSpool, spoolReserveBytes >= 0 else {
             throw Failure(.invalidArgument, "setting \"spoolBytes\" must be at least \(Self.smallestSpool)")

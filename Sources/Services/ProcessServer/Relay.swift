@@ -23,7 +23,9 @@ actor Relay {
     let log: Logger
     let lane: any Lane
     let compression: Compressor
-    let budget: SpoolBudget
+    let budget: CacheBudget
+    let receiving: Pacer
+    let forwarding: Pacer
     let directory: String
     let limits: Spool.Limits
     /// Rung at everything that somebody of this relay may wait for.
@@ -32,8 +34,9 @@ actor Relay {
     var route: Route
     var permitted: Permitted
     var spool: Spool
-    /// The spool answered an error whose effect is unknown: opened again at the next hello.
-    var isSpoolBroken = false
+    /// The spool answered an error whose effect is unknown: opened again at the next hello, and now and then.
+    var isSpoolBroken: Bool { spoolFailure != nil }
+    var spoolFailure: (error: FileError, since: MonotonicInstant)?
     var queue: RelayQueue
     var source: Source?
     var nextSource: UInt64 = 1
@@ -70,6 +73,8 @@ actor Relay {
         /// Payload bytes since its hello.
         var received: UInt64 = 0
         var granted: UInt64 = 0
+        /// Why it has less leave than it could use, as it was told.
+        var creditCause = ""
         /// The header that its chunks belong to.
         var header: IntervalHeader?
         var isReading = false
@@ -100,8 +105,8 @@ actor Relay {
 
     init(
         _ stored: (route: Route, hello: ReplicationV1.StreamHello?), permitted: Permitted, store: RelayStore,
-        settings: ProcessServerSettings, budget: SpoolBudget, environment: Environment, transport: any Transport,
-        log: Logger
+        settings: ProcessServerSettings, budget: CacheBudget, pacers: (receiving: Pacer, forwarding: Pacer),
+        environment: Environment, transport: any Transport, log: Logger
     ) async throws {
         item = stored.route.item
         route = stored.route
@@ -111,6 +116,7 @@ actor Relay {
         self.environment = environment
         self.transport = transport
         self.budget = budget
+        (receiving, forwarding) = pacers
         var log = log
         log[metadataKey: "item"] = "\(stored.route.item)"
         self.log = log
@@ -127,7 +133,7 @@ actor Relay {
             return try Spool.open(directory, item: item.text, files: files, limits: limits)
         }
         spool = opened.spool
-        queue = RelayQueue(memoryLimit: settings.memoryBytes, recovered: spool.contents)
+        queue = RelayQueue(memoryLimit: settings.memoryBytes, recovered: spool.contents, at: environment.clock.now())
         geometries = (try? stored.hello.map(Self.geometries)) ?? []
         note(opened.recovery)
         budget.set(item, queue.spooledBytes)
@@ -179,7 +185,7 @@ actor Relay {
             for name in try files.list(directory) { try files.remove(directory + "/" + name) }
             try files.remove(directory)
         }
-        budget.set(item, 0)
+        budget.forget(item)
     }
 
     func take(_ route: Route) {
@@ -233,7 +239,32 @@ actor Relay {
             $0.sealedNumber = welcome?.sealed ?? 0
             $0.appliedNumber = welcome?.position ?? 0
             $0.group = route.group?.id.text ?? ""
+            $0.creditCause = source?.creditCause ?? ""
+            let backlog = queue.backlog
+            $0.backlogBytes = UInt64(backlog.bytes)
+            $0.backlogAgeUs = age(of: backlog.since)
         }
+    }
+
+    func age(of began: MonotonicInstant?) -> UInt64 {
+        began.map { UInt64(max(0, (environment.clock.now() - $0).inMicroseconds)) } ?? 0
+    }
+
+    /// What the process server's figures need of it.
+    struct Standing: Sendable {
+        let received: UInt64
+        let forwarded: UInt64
+        let backlog: Int64
+        let age: Duration
+        let spoolError: String?
+    }
+
+    func standing() -> Standing {
+        let backlog = queue.backlog
+        return Standing(
+            received: received, forwarded: forwarded, backlog: backlog.bytes,
+            age: backlog.since.map { environment.clock.now() - $0 } ?? .zero,
+            spoolError: spoolFailure.map { "\($0.error)" })
     }
 
     // MARK: - Losses
@@ -282,7 +313,7 @@ actor Relay {
 
     func broke(_ error: FileError) async {
         guard !isSpoolBroken else { return }
-        isSpoolBroken = true
+        spoolFailure = (error, environment.clock.now())
         log.error("the spool failed", metadata: ["error": "\(error)"])
         let first = queue.entries.first { entry in
             !entry.isSealed && !(entry.forwarded..<entry.known).allSatisfy { entry.memory[$0] != nil }
@@ -299,18 +330,6 @@ actor Relay {
         }
         // What is still on its way through memory goes on; the file holds nothing that is needed besides.
         spool = opened.spool
-        isSpoolBroken = false
+        spoolFailure = nil
     }
-}
-
-/// What all relays together keep in their spools.
-final class SpoolBudget: Sendable {
-    let limit: Int64
-    private let used = LockedBytes()
-
-    init(limit: Int64) { self.limit = limit }
-
-    func set(_ item: ItemID, _ bytes: Int64) { used.set(item, bytes) }
-    var total: Int64 { used.total }
-    var left: Int64 { max(0, limit - used.total) }
 }

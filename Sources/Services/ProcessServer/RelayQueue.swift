@@ -1,3 +1,4 @@
+import Environment
 import Intervals
 
 /// The intervals and passes of one item on their way, in the order in which they came and must be forwarded.
@@ -7,6 +8,8 @@ import Intervals
 struct RelayQueue {
     struct Entry {
         let header: IntervalHeader
+        /// When it began to arrive here; after a restart, when its spool was opened.
+        let began: MonotonicInstant
         /// Items that came so far.
         var known = 0
         var isWhole = false
@@ -33,6 +36,12 @@ struct RelayQueue {
     /// Bytes of what is in the spool.
     var spooledBytes: Int64 { entries.reduce(0) { $0 + ($1.isSpooling ? $1.bytes : 0) } }
 
+    /// Bytes of what is not sealed yet, and when the oldest of it began to arrive.
+    var backlog: (bytes: Int64, since: MonotonicInstant?) {
+        let waiting = entries.filter { !$0.isSealed }
+        return (waiting.reduce(0) { $0 + $1.bytes }, waiting.first?.began)
+    }
+
     /// The interval or pass that is still arriving: always the last.
     var open: Entry? { entries.last.flatMap { $0.isWhole ? nil : $0 } }
 
@@ -48,8 +57,8 @@ struct RelayQueue {
 
     // MARK: arriving
 
-    mutating func begin(_ header: IntervalHeader) {
-        var entry = Entry(header: header)
+    mutating func begin(_ header: IntervalHeader, at now: MonotonicInstant) {
+        var entry = Entry(header: header, began: now)
         entry.known = 1
         entry.memory[0] = .begin(header)
         entries.append(entry)
@@ -161,10 +170,10 @@ struct RelayQueue {
 
 extension RelayQueue {
     /// What a spool held when it was opened.
-    init(memoryLimit: Int, recovered: [SpooledInterval]) {
+    init(memoryLimit: Int, recovered: [SpooledInterval], at now: MonotonicInstant) {
         self.init(memoryLimit: memoryLimit)
         for interval in recovered where interval.isWhole {
-            var entry = Entry(header: interval.header)
+            var entry = Entry(header: interval.header, began: now)
             entry.known = interval.items
             entry.spooled = interval.items
             entry.isWhole = true

@@ -22,7 +22,11 @@ extension Relay {
             group.addTask { try await outbox.drain(into: writer) }
             group.addTask {
                 try await self.awaitWelcome(number)
-                while let frame = try await frames.next() { try await self.receive(frame, from: number) }
+                while let frame = try await frames.next() {
+                    try await self.receive(frame, from: number)
+                    // Between frames, so that nobody waits for this one to end meanwhile.
+                    if case .chunk(let chunk) = frame.frame { try await self.receiving.admit(chunk.payload.count) }
+                }
             }
             defer { group.cancelAll() }
             try await group.next()
@@ -64,6 +68,10 @@ extension Relay {
             welcome = nil
             questions = []
             fenced = nil
+            cutLink()
+        } else if welcome?.blank == true {
+            // How much of its first copy the target holds by now, only a new welcome tells.
+            welcome = nil
             cutLink()
         }
         if hello != first { try await store.remember(first, of: item) }
@@ -118,6 +126,7 @@ extension Relay {
         guard source?.number == number else { return }
         source = nil
         ignoring = nil
+        _ = budget.promise(item, 0)
         bell.ring()
         guard queue.open != nil else { return }
         // The part that came is of no use: an interval is resumed by sending it again.
@@ -187,7 +196,7 @@ extension Relay {
             source?.header = nil
             return await lose(header.id.number, "it came after interval \(last.header.id.number)")
         }
-        queue.begin(header)
+        queue.begin(header, at: environment.clock.now())
         bell.ring()
         guard !isSpoolBroken else { return queue.leaveSpool(header) }
         await spooling(header, 0) { try $0.begin(header) }
@@ -228,7 +237,12 @@ extension Relay {
         guard queue.open?.header == header, let index = queue.add(.chunk(chunk)) else { return }
         bell.ring()
         if queue.open?.isSpooling == true {
-            await spooling(header, index) { try $0.append(checked: chunk) }
+            if budget.fits(Int64(chunk.creditBytes)) {
+                await spooling(header, index) { try $0.append(checked: chunk) }
+            } else {
+                await inSpool { try $0.abandon() }
+                await passSpool(header, "the cache is full")
+            }
         } else {
             await throughMemory(header)
         }
@@ -273,17 +287,21 @@ extension Relay {
             try await lane.run { try body(spool) }
             queue.spooled(header, through: index)
         } catch let error as SpoolError where error.code == .full {
-            // Larger than the spool: what is not forwarded yet must be in memory, and the target must be there.
-            guard link?.isWelcome == true, queue.isCutThrough, queue.entries.last?.header == header else {
-                return await lose(header.id.number, "\(error)")
-            }
-            queue.leaveSpool(header)
-            log.notice("an interval goes past the spool", metadata: ["number": "\(header.id.number)"])
+            await passSpool(header, "\(error)")
         } catch let error as FileError {
             await broke(error)
         } catch {
             await lose(header.id.number, "\(error)")
         }
+    }
+
+    /// Larger than the spool: what is not forwarded yet must be in memory, and the target must be there.
+    private func passSpool(_ header: IntervalHeader, _ cause: String) async {
+        guard link?.isWelcome == true, queue.isCutThrough, queue.entries.last?.header == header else {
+            return await lose(header.id.number, cause)
+        }
+        queue.leaveSpool(header)
+        log.notice("an interval goes past the spool", metadata: ["number": "\(header.id.number)"])
     }
 
     /// Waits until the forwarder has made room.
@@ -293,27 +311,5 @@ extension Relay {
             guard queue.memoryBytes > queue.memoryLimit else { break }
             await bell.wait(after: seen)
         }
-    }
-
-    // MARK: - Credit
-
-    /// Steps in which the room of the spool is asked for anew.
-    private static let step: UInt64 = 1 << 20
-
-    /// Tells the source how much it may send. Never less than it was told before.
-    func updateCredit(_ always: Bool) async {
-        guard let asking = source, welcome != nil else { return }
-        guard always || asking.granted < asking.received + Self.step || spoolRoom < Int64(Self.step) else { return }
-        let spool = self.spool
-        let room = isSpoolBroken ? 0 : (try? await lane.run { try spool.freeBytes() }) ?? 0
-        spoolRoom = max(0, min(room, budget.left) - Int64(Chunk.contentLimit))
-        let passing = link?.isWelcome == true && queue.isCutThrough
-        let memory = passing ? Int64(max(0, queue.memoryLimit - queue.memoryBytes)) : 0
-        let window = UInt64(min(max(spoolRoom, memory), Int64(queue.memoryLimit)))
-        guard let present = source, present.number == asking.number else { return }
-        let total = present.received + window
-        guard total > present.granted else { return }
-        source?.granted = total
-        present.outbox.send(.with { $0.frame = .credit(.with { $0.totalBytes = total }) })
     }
 }

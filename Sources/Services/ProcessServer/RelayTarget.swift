@@ -79,6 +79,7 @@ extension Relay {
             group.addTask {
                 while let frame = try await self.nextFrame(on: number) {
                     let began = self.environment.clock.now()
+                    if case .chunk(let chunk) = frame.frame { try await self.forwarding.admit(chunk.payload.count) }
                     try await call.send(frame)
                     guard case .chunk(let chunk) = frame.frame else { continue }
                     self.compression.sent(chunk.payload.count, in: self.environment.clock.now() - began)

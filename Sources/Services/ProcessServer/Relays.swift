@@ -13,12 +13,19 @@ import Store
 
 /// The relays of a process server, by item.
 actor Relays {
-    private let settings: ProcessServerSettings
+    let settings: ProcessServerSettings
     private let store: RelayStore
-    private let context: ServiceContext
-    private let budget: SpoolBudget
+    let context: ServiceContext
+    let budget: CacheBudget
+    let pacers: (receiving: Pacer, forwarding: Pacer)
+    let watching: any Lane
+    private var watcher: SpawnedTask?
+    var recent = RecentFigures()
+    var usage: ProcessUsage?
+    /// Counted by relays that are closed.
+    var past: (received: UInt64, forwarded: UInt64) = (0, 0)
     let groups: Groups
-    private var relays: [ItemID: Relay] = [:]
+    var relays: [ItemID: Relay] = [:]
     /// Items whose relay is being opened or closed; who comes meanwhile asks again.
     private var changing: Set<ItemID> = []
     private var hasBegun = false
@@ -29,16 +36,24 @@ actor Relays {
     static func open(
         _ settings: ProcessServerSettings, _ store: RelayStore, _ context: ServiceContext
     ) async throws -> Relays {
-        let relays = Relays(settings, store, context)
+        let clock = context.environment.clock
+        let relays = Relays(
+            settings, store, context,
+            (Pacer(try settings.receiveSchedule, clock), Pacer(try settings.forwardSchedule, clock)))
         try await relays.recover()
         return relays
     }
 
-    private init(_ settings: ProcessServerSettings, _ store: RelayStore, _ context: ServiceContext) {
+    private init(
+        _ settings: ProcessServerSettings, _ store: RelayStore, _ context: ServiceContext,
+        _ pacers: (receiving: Pacer, forwarding: Pacer)
+    ) {
         self.settings = settings
         self.store = store
         self.context = context
-        budget = SpoolBudget(limit: settings.spoolBytes)
+        self.pacers = pacers
+        budget = CacheBudget(limit: settings.spoolBytes)
+        watching = context.environment.lanes.lane("cache watch")
         groups = Groups(settings.groupLimits, context.environment, context.transport, context.log)
     }
 
@@ -68,22 +83,25 @@ actor Relays {
         let assignment = try await store.receiver.assignment(of: stored.route.item)
         return try await Relay(
             stored, permitted: .init(current: assignment?.generation, drains: assignment?.roles.drains), store: store,
-            settings: settings, budget: budget, environment: context.environment, transport: context.transport,
-            log: context.log)
+            settings: settings, budget: budget, pacers: pacers, environment: context.environment,
+            transport: context.transport, log: context.log)
     }
 
     func begin() async {
         hasBegun = true
         await groups.begin()
         for relay in sorted { await relay.begin() }
+        watcher = context.environment.tasks.spawn("cache watch") { await self.watch() }
     }
 
     func stop() async {
+        watcher?.cancel()
+        await watcher?.finished()
         await groups.stop()
         for relay in sorted { await relay.stop() }
     }
 
-    private var sorted: [Relay] { relays.sorted { $0.key < $1.key }.map(\.value) }
+    var sorted: [Relay] { relays.sorted { $0.key < $1.key }.map(\.value) }
 
     // MARK: - Control
 
@@ -105,6 +123,8 @@ actor Relays {
         await groups.follow(stored, of: item)
         guard let route = stored else {
             guard let relay = relays.removeValue(forKey: item) else { return }
+            let last = await relay.standing()
+            past = (past.received &+ last.received, past.forwarded &+ last.forwarded)
             return try await relay.drop()
         }
         if let relay = relays[item] { return await relay.take(route) }
@@ -126,25 +146,6 @@ actor Relays {
             return
         }
         try await relay.obey(assignment)
-    }
-
-    // MARK: - Figures
-
-    func health(_ id: String) -> ProcessV1.ProcessServerStatus {
-        .with {
-            $0.id = id
-            $0.cacheFreePercent = UInt32(budget.left * 100 / max(1, budget.limit))
-            $0.backlogBytes = UInt64(budget.total)
-            $0.relays = UInt32(relays.count)
-        }
-    }
-
-    func figures() -> [String: UInt64] {
-        let health = health("")
-        return [
-            "cache_free_percent": UInt64(health.cacheFreePercent), "backlog_bytes": health.backlogBytes,
-            "relays": UInt64(health.relays),
-        ]
     }
 }
 

@@ -105,7 +105,7 @@ import Testing
         #expect(number > 4)
         #expect(spool.contents.map(\.header.id.number) == Array(1..<number))
         spool.free(through: number - 1)
-        #expect(try spool.freeBytes() > 2 << 20)
+        #expect(try spool.room().bytes > 2 << 20)
         #expect(try Self.put(spool, number + 1))
         spool.close()
         let (again, recovery) = try Self.open(files)
