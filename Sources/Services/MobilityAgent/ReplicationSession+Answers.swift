@@ -13,6 +13,7 @@ extension ReplicationSession {
             self.welcome = welcome
         case .credit(let credit):
             self.credit = max(self.credit, credit.totalBytes)
+            creditCause = credit.cause
         case .progress(let progress):
             await progressed(progress)
         case .digests(let answer):
@@ -37,20 +38,32 @@ extension ReplicationSession {
             await applied(through: number)
         case .lost:
             guard isOurs(number) else { return }
-            slowDown()
-            await giveUp(from: number, cause: "lost on the way: \(progress.cause)")
+            let cause = "lost on the way: \(progress.cause)"
+            slowDown(cause)
+            await giveUp(from: number, cause: cause)
+            askAgainIfBlank()
         case .needed:
             guard isOurs(number) else { return }
-            slowDown()
-            await needed(from: progress.position, cause: "needed again: \(progress.cause)")
+            let cause = "needed again: \(progress.cause)"
+            slowDown(cause)
+            await needed(from: progress.position, cause: cause)
+            askAgainIfBlank()
         default:
             break
         }
     }
 
+    /// A first copy that broke off goes on where it stands, and only a welcome tells where that is.
+    private func askAgainIfBlank() {
+        guard welcome?.blank == true, needsFirstPoint else { return }
+        linkFailure = Failure(.unavailable, "the first copy broke off: asked again what the target holds of it")
+        call?.cancel()
+    }
+
     /// A target that loses what it is sent is not sent more at once.
-    private func slowDown() {
+    func slowDown(_ cause: String) {
         notBefore = environment.clock.now() + retryPause
+        pauseCause = cause
         retryPause = min(retryPause * 2, limits.longestRetryPause)
     }
 
@@ -164,6 +177,24 @@ extension ReplicationSession {
             plan.compare = false
             await begun(plan)
         }
+        if welcome.blank { try await resumeFirstCopy(welcome.held) }
+    }
+
+    /// What an earlier part of the first copy left at the target is compared instead of sent. Passes that are still on
+    /// the way are called off before the first question, so that none of them comes after its answer.
+    private func resumeFirstCopy(_ held: [ReplicationV1.HeldContent]) async throws {
+        // An interval that is still on its way would overwrite what was found equal.
+        guard !held.isEmpty, outstanding.isEmpty else { return }
+        for content in held {
+            guard geometries.indices.contains(Int(content.disk)) else {
+                throw Failure(.invalidArgument, "go on with the first copy: there is no disk \(content.disk)")
+            }
+            await tracker.compareFirst(try blocks(content.runs, disk: Int(content.disk)), disk: Int(content.disk))
+        }
+        let number = await tracker.position().number
+        voidFrom = (min(number, voidFrom?.number ?? number), "the first copy goes on where it stands")
+        // Given up with the link, as a pass is.
+        reading = number
     }
 
     private func start(over position: UInt64, _ cause: String, compare: Bool) async throws {

@@ -47,11 +47,14 @@ extension ReplicationSession {
             return nil
         }
         let now = environment.clock.now()
-        if let notBefore, now < notBefore { return min(notBefore - now, limits.look) }
+        if let notBefore, now < notBefore {
+            await tracker.setCredit(pauseCause)
+            return min(notBefore - now, limits.look)
+        }
         let status = await tracker.status()
         if status.suspectBlocks > 0 { return try await compare() }
         if credit <= sent, status.openBlocks > 0 {
-            await tracker.setCredit("no credit from the process server")
+            await tracker.setCredit(noCredit)
             return limits.look
         }
         await tracker.setCredit(nil)
@@ -199,7 +202,7 @@ extension ReplicationSession {
         while let content = try await tracker.nextChunk() {
             guard reading == number else { throw TrackingError.voided }
             let chunk = frames.frame(content)
-            try await waitForCredit(UInt64(chunk.payload.count), number)
+            try await waitForCredit(UInt64(chunk.payload.count), number, pass: pass)
             sent += UInt64(chunk.payload.count)
             try await send(.chunk(chunk))
             shippedBytes += UInt64(chunk.payload.count)
@@ -209,12 +212,29 @@ extension ReplicationSession {
         return frames
     }
 
-    private func waitForCredit(_ bytes: UInt64, _ number: UInt64) async throws {
+    /// The named state that an operator sees while there is nothing to send by.
+    private var noCredit: String {
+        let cause = "no credit from the process server"
+        return creditCause.isEmpty ? cause : "\(cause): \(creditCause)"
+    }
+
+    /// Waits for leave to send so much. An interval that the process server says it has no room for does not wait long:
+    /// what the guest changes meanwhile must be copied aside first. It is given up, and the next one holds its blocks
+    /// too. A pass copies nothing aside, and would be sent anew as a whole: it waits.
+    private func waitForCredit(_ bytes: UInt64, _ number: UInt64, pass: UInt32) async throws {
         guard sent + bytes > credit else { return }
+        var (known, until) = (credit, environment.clock.now() + limits.creditPatience)
         while sent + bytes > credit {
             guard !hasEnded else { throw linkFailure ?? CancellationError() }
             guard reading == number else { throw TrackingError.voided }
-            await tracker.setCredit("no credit from the process server")
+            await tracker.setCredit(noCredit)
+            let now = environment.clock.now()
+            if credit > known || creditCause.isEmpty { (known, until) = (credit, now + limits.creditPatience) }
+            if pass == 0, now >= until {
+                slowDown(noCredit)
+                await giveUp(from: number, cause: noCredit)
+                throw TrackingError.voided
+            }
             await wait(limits.look)
         }
         await tracker.setCredit(nil)

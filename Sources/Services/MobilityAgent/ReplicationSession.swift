@@ -58,6 +58,8 @@ actor ReplicationSession {
     var hasMet = false
     var credit: UInt64 = 0
     var sent: UInt64 = 0
+    /// Why the process server gives no more, in its words.
+    var creditCause = ""
     var linkState = "not connected yet"
 
     // Intervals.
@@ -70,6 +72,8 @@ actor ReplicationSession {
     var needsFirstPoint = false
     var restAfterPass: Int?
     var notBefore: MonotonicInstant?
+    /// Why nothing is cut before then.
+    var pauseCause = ""
     var retryPause: Duration
     var newestSealed: (number: UInt64, cutAt: MonotonicInstant)?
     var appliedNumber: UInt64 = 0
@@ -179,7 +183,7 @@ actor ReplicationSession {
         defer { call.cancel() }
         linkFailure = nil
         welcome = nil
-        (credit, sent) = (0, 0)
+        (credit, sent, creditCause) = (0, 0, "")
         linkState = "waiting for the target's welcome"
         await tracker.setCredit(linkState)
         let hello = await hello()

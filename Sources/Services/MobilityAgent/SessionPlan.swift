@@ -37,6 +37,8 @@ struct SessionLimits: Sendable {
     var longestReconnectPause = Duration.seconds(3)
     /// A wait for events looks around this often.
     var look = Duration.seconds(1)
+    /// An interval that gets no more credit, because the process server has no room, is given up after so long.
+    var creditPatience = Duration.seconds(10)
     /// Callers that may wait for a cut of their own.
     var cutWaiters = 16
     /// Stands between a group's cuts and the session: what a test wants to go wrong there.

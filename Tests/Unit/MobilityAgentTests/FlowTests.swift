@@ -1,0 +1,110 @@
+import Environment
+import Messages
+import Model
+import ScriptedSource
+import Simulation
+import Testing
+
+@testable import MobilityAgent
+
+/// A process server without room, and a first copy that broke off.
+@Suite struct FlowTests {
+    @Test(arguments: [UInt64(81), 82])
+    func `Without room on the way the guest goes on, and the state names the cause`(seed: UInt64) throws {
+        let world = try AgentWorld(seed: seed)
+        try world.protect()
+        try world.waitForEqualDisks()
+        world.bench.killMasterTarget()
+        world.bench.processServer.rootVolume.capacity = 0
+        // Every write is acknowledged, whatever becomes of the intervals.
+        for _ in 0..<4 {
+            try world.scribble(15)
+            try world.bench.world.run(for: .seconds(2))
+        }
+        try world.waitUntil("it only tracks") {
+            let status = try world.status()
+            return status.tracking == .only && ["spool", "cache"].contains(where: status.cause.contains)
+        }
+        world.bench.processServer.rootVolume.capacity = .max
+        world.bench.bootMasterTarget()
+        try world.scribble(5)
+        try world.waitForEqualDisks()
+        try world.waitUntil("it streams again") { try world.status().tracking == .streaming }
+    }
+
+    /// What dies in the middle of a first copy, and when: passes are of 64 blocks, the disks have 114.
+    enum Death: String, CaseIterable, Sendable {
+        case agent, processServer, masterTarget, masterTargetWithPower
+    }
+
+    @Test(arguments: Death.allCases)
+    func `A first copy that broke off goes on where the target stands`(death: Death) throws {
+        let world = try AgentWorld(seed: 90 + UInt64(death.rawValue.utf8.count))
+        let bench = world.bench
+        switch death {
+        case .agent: world.home.arm("agent.session.pass", count: 2)
+        case .processServer: bench.processServer.arm("process-server.spool.end", count: 2)
+        case .masterTarget, .masterTargetWithPower: bench.masterTarget.arm("replica.progress.after", count: 2)
+        }
+        world.boot()
+        _ = try? world.assign(1)
+        _ = try? world.openSession(1, full: true)
+        try bench.world.run(for: .seconds(5))
+        let isUp = { (host: SimulatedHost, name: String) in host.processes.contains { $0.name == name } }
+        switch death {
+        case .agent:
+            #expect(!world.agentLives)
+            world.kill()
+            world.boot()
+        case .processServer:
+            #expect(!isUp(bench.processServer, "process-server"))
+            bench.killProcessServer()
+            bench.bootProcessServer()
+        case .masterTarget, .masterTargetWithPower:
+            #expect(!isUp(bench.masterTarget, "master-target"))
+            if death == .masterTargetWithPower { bench.masterTarget.powerLoss() }
+            bench.killMasterTarget()
+            bench.bootMasterTarget()
+        }
+        #expect(try world.openSession(1, full: true).code == 0)
+        try world.waitForEqualDisks()
+        try world.waitUntil("a point") { try world.status().appliedNumber > 0 }
+        let status = try world.status()
+        // Without the master target, the process server's spool has what it needs again.
+        if [.agent, .processServer].contains(death) { #expect(status.comparedBlocks > 0) }
+        // The agent that lived counts what it sent before as well.
+        let before: UInt64 = death == .agent ? 0 : 114
+        #expect(status.shippedBlocks <= before + 114 - 64, "\(status.shippedBlocks) of 114\n\(world.complaints)")
+    }
+
+    @Test(arguments: [UInt64(95), 96, 97])
+    func `Whatever dies in a first copy under the guest's writes, it ends equal`(seed: UInt64) throws {
+        let world = try AgentWorld(seed: seed)
+        let bench = world.bench
+        let points: [(SimulatedHost, String)] = [
+            (world.home, "agent.session.pass"), (bench.masterTarget, "replica.progress.before"),
+            (bench.processServer, "process-server.spool.end"), (bench.masterTarget, "replica.extents.after"),
+        ]
+        for (host, name) in points { host.arm(name, count: bench.world.choose { Int.random(in: 1...3, using: &$0) }) }
+        world.boot()
+        _ = try? world.assign(1)
+        _ = try? world.openSession(1, full: true)
+        for _ in 0..<8 {
+            try? world.scribble(6)
+            try bench.world.run(for: .seconds(1))
+            if !world.agentLives { world.kill(); world.boot() }
+            if !bench.processServer.processes.contains(where: { $0.name == "process-server" }) {
+                bench.killProcessServer()
+                bench.bootProcessServer()
+            }
+            if !bench.masterTarget.processes.contains(where: { $0.name == "master-target" }) {
+                bench.killMasterTarget()
+                bench.bootMasterTarget()
+            }
+        }
+        #expect(try world.assign(1).code == 0)
+        #expect(try world.openSession(1, full: true).code == 0)
+        try world.scribble(5)
+        try world.waitForEqualDisks()
+    }
+}
