@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Messages
+import Model
 import RPC
 
 /// Bound of one look at the vault.
@@ -153,7 +154,8 @@ public struct JobsCommand: AsyncParsableCommand {
 public struct InfrastructureCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "infrastructure", abstract: "The components of both sites.",
-        subcommands: [List.self, Check.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Show.self, Check.self],
+        defaultSubcommand: List.self)
 
     public init() {}
 
@@ -169,11 +171,41 @@ public struct InfrastructureCommand: AsyncParsableCommand {
                     return (page.components, page.nextPageToken)
                 }
                 show(
-                    components.map { printed($0) }, columns: ["id", "kind", "site", "address", "heard"],
+                    components.map { printed($0) }, columns: ["id", "kind", "site", "address", "heard", "health"],
                     vault.output)
                 guard vault.output == .table else { return }
+                for component in components {
+                    for finding in component.findings {
+                        say("\(component.endpoint?.id ?? ""): \(findingText(finding))")
+                    }
+                }
                 let report = try? await session.backups.getBackups(.init(), CallOptions(timeout: lookTimeout))
                 for line in report.map(backupAlerts) ?? [] { say(line) }
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "One component: its health, and what it reports.")
+        @OptionGroup var vault: VaultOptions
+        @Argument(help: "The component.") var component: String
+
+        func run() async throws {
+            try await Session.run(vault) { session in
+                let components = try await session.pages { token in
+                    let page = try await session.infrastructure.listInfrastructure(
+                        .with { $0.pageToken = token }, CallOptions(timeout: lookTimeout))
+                    return (page.components, page.nextPageToken)
+                }
+                guard let found = components.first(where: { $0.endpoint?.id == component }) else {
+                    throw Failure(.notFound, "look at component \"\(component)\": none of this id is registered")
+                }
+                guard vault.output == .table else { return show(printed(found), .json) }
+                show(printed(found).filter { $0.0 != "figures" }, .table)
+                say(
+                    table(
+                        ["FIGURE", "VALUE"],
+                        found.figures.sorted { $0.key < $1.key }.map { [$0, figureText($0, $1)] }))
             }
         }
     }

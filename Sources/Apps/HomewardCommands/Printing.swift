@@ -205,17 +205,6 @@ func printed(_ point: TargetV1.RecoveryPoint) -> [(String, Printed)] {
     ]
 }
 
-func printed(_ component: ConfigurationV1.Component) -> [(String, Printed)] {
-    [
-        ("id", .text(component.endpoint?.id ?? "")), ("kind", .text("\(component.kind)")),
-        ("site", .text("\(component.site)")), ("address", .text(component.endpoint?.address ?? "")),
-        (
-            "heard", .text(component.silentUs == .max ? "never" : "\(durationText(Int64(component.silentUs))) ago")
-        ),
-        ("version", .text(component.version)),
-    ]
-}
-
 func printed(_ gate: CommonV1.Gate) -> [(String, Printed)] {
     [
         ("code", .text(gate.code)), ("status", .text("\(gate.status)")), ("blocking", .flag(gate.blocking)),
