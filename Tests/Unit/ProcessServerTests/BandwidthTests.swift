@@ -83,7 +83,7 @@ struct BandwidthTests {
 
     // MARK: - Bucket
 
-    @Test(arguments: 1...12)
+    @Test(arguments: 1...6)
     func `over any time no more goes than its rates give, and one burst`(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let rates = (0..<3).map { _ in Int64.random(in: (64 << 10)...(24 << 20), using: &random) }

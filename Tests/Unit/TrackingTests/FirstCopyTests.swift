@@ -24,7 +24,7 @@ import Testing
         return asked
     }
 
-    @Test(arguments: 0..<12)
+    @Test(arguments: 0..<6)
     func `passes that were void are compared, and only what differs is sent`(seed: Int) async throws {
         var random = Seeded(UInt64(seed))
         var rig = try await Rig.make(UInt64(seed))
@@ -59,7 +59,7 @@ import Testing
         try await rig.replicate()
     }
 
-    @Test(arguments: 0..<12)
+    @Test(arguments: 0..<6)
     func `after a crash the copy goes on with what the target has`(seed: Int) async throws {
         var random = Seeded(UInt64(40 + seed))
         var rig = try await Rig.make(UInt64(seed))
@@ -81,7 +81,7 @@ import Testing
         #expect(rig.differing(0).isEmpty)
     }
 
-    @Test(arguments: 0..<16)
+    @Test(arguments: 0..<8)
     func `digests of a long pass go to the table, through crashes and losses`(seed: Int) async throws {
         var random = Seeded(UInt64(80 + seed))
         var limits = Rig.limits()
