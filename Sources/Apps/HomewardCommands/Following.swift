@@ -8,6 +8,8 @@ import RPC
 struct JobFollower {
     let session: Session
     let form: OutputForm
+    /// Nothing is printed: the caller does.
+    var isQuiet = false
 
     /// Longest wait of one call; the vault answers earlier when something changed.
     private static let waitMicroseconds: UInt64 = 1_000_000
@@ -28,7 +30,9 @@ struct JobFollower {
                     $0.afterRevision = job.revision
                 }, CallOptions(timeout: .seconds(30), waitForReady: true))
         }
-        if form == .json { show(printed(job), .json) } else { say("\(job.operation): \(stateText(job))") }
+        if isQuiet {
+            // The caller tells how it ended.
+        } else if form == .json { show(printed(job), .json) } else { say("\(job.operation): \(stateText(job))") }
         switch job.state {
         case .succeeded: return
         case .stuck, .waitingPerson: throw ExitCode(4)

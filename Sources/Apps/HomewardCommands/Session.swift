@@ -111,6 +111,7 @@ public struct Session: Sendable {
     public let authority: AuthorityClient
     public let audit: AuditClient
     public let backups: BackupsClient
+    public let plans: PlansClient
     public let environment: Environment
 
     /// Runs a command against the vault; what fails is printed as one line.
@@ -128,7 +129,8 @@ public struct Session: Sendable {
                 Session(
                     items: ItemsClient(channel), jobs: JobsClient(channel),
                     infrastructure: InfrastructureClient(channel), authority: AuthorityClient(channel),
-                    audit: AuditClient(channel), backups: BackupsClient(channel), environment: environment))
+                    audit: AuditClient(channel), backups: BackupsClient(channel), plans: PlansClient(channel),
+                    environment: environment))
         } catch let exit as ExitCode { throw exit } catch { throw CommandFailure(error, options.output) }
     }
 

@@ -12,8 +12,9 @@ struct HomewardProgram: AsyncParsableCommand {
             64 wrong arguments.
             """,
         subcommands: [
-            ItemsCommand.self, GroupsCommand.self, PointsCommand.self, JobsCommand.self, CertificateCommand.self,
-            InfrastructureCommand.self, VaultCommand.self, AuditCommand.self, ProtectCommand.self, FailoverCommand.self,
+            ItemsCommand.self, GroupsCommand.self, PlansCommand.self, PointsCommand.self, JobsCommand.self,
+            CertificateCommand.self, InfrastructureCommand.self, VaultCommand.self, AuditCommand.self,
+            ProtectCommand.self, FailoverCommand.self,
             ChangePointCommand.self, CancelFailoverCommand.self, CommitCommand.self, ReprotectCommand.self,
             CancelReprotectCommand.self, FailbackCommand.self, DisableCommand.self, LabCommand.self, HealthCommand.self,
         ])

@@ -53,7 +53,22 @@ private func tagged(_ tag: String) -> [pid_t] {
     let wanted = Array("\(LiveProgramRunner.tagVariable)=\(tag)".utf8)
     return processNumbers().filter { process in
         // That of one that has ended and was not waited for is empty.
-        contents("/proc/\(process)/environ")?.split(separator: 0).contains { $0.elementsEqual(wanted) } ?? false
+        contents("/proc/\(process)/environ").map { holds($0, wanted) } ?? false
+    }
+}
+
+/// Whether one of the strings in an environment is this one. All of a host's processes are looked at.
+private func holds(_ environment: [UInt8], _ wanted: [UInt8]) -> Bool {
+    environment.withUnsafeBytes { bytes in
+        guard let base = bytes.baseAddress else { return false }
+        var offset = 0
+        while offset < bytes.count {
+            let start = base + offset
+            let length = strnlen(start.assumingMemoryBound(to: CChar.self), bytes.count - offset)
+            if length == wanted.count, memcmp(start, wanted, length) == 0 { return true }
+            offset += length + 1
+        }
+        return false
     }
 }
 

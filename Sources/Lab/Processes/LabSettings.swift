@@ -40,6 +40,7 @@ extension LabLayout {
             return [
                 ("platform", .text(address("host-cloud"))), secret, ("heartbeatLimitUs", .number(10_000_000)),
                 ("defaultIntervalUs", .number(1_000_000)),
+                ("scriptsDirectory", .text("\(state(component))/scripts")),
             ]
         case "configuration-server":
             return [

@@ -17,6 +17,10 @@ extension VaultCore {
     func failOver(_ message: VaultV1.FailoverRequest) async throws -> VaultV1.Job {
         let request = try Request(message, message.options)
         if let job = try await known(request) { return job }
+        return try await run(request, failoverDraft(message))
+    }
+
+    func failoverDraft(_ message: VaultV1.FailoverRequest) async throws -> Draft {
         guard let direction = Direction(message.expectedDirection) else {
             throw Failure(.invalidArgument, "fail over: expected_direction is required, out or home")
         }
@@ -47,7 +51,7 @@ extension VaultCore {
         }
         draft.parameters = parameters
         if let group = scope.group { try await chooseTogether(group, wish, &draft) }
-        return try await run(request, draft)
+        return draft
     }
 
     /// A source that cannot be drained keeps what it did not send.
@@ -111,19 +115,29 @@ extension VaultCore {
     ) async throws -> VaultV1.Job {
         let request = try Request(message, message.options)
         if let job = try await known(request) { return job }
+        return try await run(request, operationDraft(message, choose))
+    }
+
+    func operationDraft(
+        _ message: VaultV1.ItemOperationRequest,
+        _ choose: @Sendable (ItemRecord) throws(Failure) -> (Operation, VaultWorkflow)
+    ) async throws -> Draft {
         let scope = try await vault.store.scope(named: message.name)
         let (operation, workflow) = try choose(scope.first)
         var parameters = JobParameters(operation: workflow.name)
         parameters.confirmLoss = message.confirmLoss
         parameters.force = message.force
-        return try await run(
-            request, Draft(scope: scope, operation: operation, workflow: workflow, parameters: parameters))
+        return Draft(scope: scope, operation: operation, workflow: workflow, parameters: parameters)
     }
 
     /// Towards the side that the item came from.
     func reprotect(_ message: VaultV1.ItemOperationRequest) async throws -> VaultV1.Job {
         let request = try Request(message, message.options)
         if let job = try await known(request) { return job }
+        return try await run(request, reprotectDraft(message))
+    }
+
+    func reprotectDraft(_ message: VaultV1.ItemOperationRequest) async throws -> Draft {
         let scope = try await vault.store.scope(named: message.name)
         let item = scope.first
         let direction = try item.phaseValue()?.direction?.opposite ?? .home
@@ -139,12 +153,10 @@ extension VaultCore {
             (try? component(message.masterTarget, .masterTarget, source.other, "master target"))
             ?? (direction == .out && message.masterTarget.isEmpty ? item.cloudMasterTarget : message.masterTarget)
         let needsFullCopy = direction == .out && !scope.items.allSatisfy(\.seedAtCloud)
-        return try await run(
-            request,
-            Draft(
-                scope: scope, operation: .reprotect(direction),
-                workflow: direction == .home ? reprotectHomeWorkflow : reprotectOutWorkflow, parameters: parameters,
-                warnings: needsFullCopy ? ["no seed is kept: a full copy is made"] : []))
+        return Draft(
+            scope: scope, operation: .reprotect(direction),
+            workflow: direction == .home ? reprotectHomeWorkflow : reprotectOutWorkflow, parameters: parameters,
+            warnings: needsFullCopy ? ["no seed is kept: a full copy is made"] : [])
     }
 
     // MARK: Reading

@@ -24,7 +24,7 @@ struct JobView: Sendable {
     var message: VaultV1.Job {
         .with {
             $0.name = "jobs/\(row.job)"
-            $0.item = row.item == infrastructureItem || isOverSeveral ? "" : "items/\(row.item)"
+            $0.item = row.item == infrastructureItem || isOverSeveral || isPlanRun ? "" : "items/\(row.item)"
             $0.group = parameters?.group.map { "groups/\($0)" } ?? ""
             $0.operation = parameters?.operation ?? row.workflow
             $0.state = state
@@ -49,7 +49,9 @@ struct JobView: Sendable {
 
     private var state: VaultV1.JobState {
         // A reconciler works for a job that waits to be in sync.
-        if progress.waiting?.wait.signal == inSyncSignal { return .running }
+        if let signal = progress.waiting?.wait.signal, signal == inSyncSignal || Turn(rawValue: signal) != nil {
+            return .running
+        }
         return progress.state.message
     }
 
@@ -67,6 +69,8 @@ struct JobView: Sendable {
         }
         return progress.waiting?.wait.condition ?? ""
     }
+
+    private var isPlanRun: Bool { row.workflow.hasPrefix("plan-") }
 
     private var isOverSeveral: Bool { !progress.plan.members.isEmpty }
 

@@ -35,7 +35,7 @@ struct JobsHandler: JobsService {
             let page = try Page(request.pageSize)
             let store = core.vault.store
             let item = request.item.isEmpty ? nil : try await store.scope(named: request.item).subject()
-            let rows = try await store.jobRows(of: item, before: place(request.pageToken), limit: page.size + 1)
+            let rows = try await store.jobRows(of: item, before: jobPlace(request.pageToken), limit: page.size + 1)
             var jobs: [VaultV1.Job] = []
             for row in rows.prefix(page.size) { jobs.append(try await store.view(row).message) }
             let last = rows.count > page.size ? rows[page.size - 1] : nil
@@ -107,7 +107,8 @@ private func jobID(_ name: String) throws(Failure) -> JobID {
     try JobID(name.hasPrefix("jobs/") ? String(name.dropFirst("jobs/".count)) : name)
 }
 
-private func place(_ token: String) throws(Failure) -> (created: Int64, job: String)? {
+/// Where the page after a token begins, in a listing of jobs, newest first.
+func jobPlace(_ token: String) throws(Failure) -> (created: Int64, job: String)? {
     if token.isEmpty { return nil }
     let parts = token.split(separator: ":")
     guard parts.count == 2, let created = Int64(parts[0]) else {

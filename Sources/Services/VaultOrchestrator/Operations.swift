@@ -19,18 +19,11 @@ extension VaultCore {
     }
 
     func run(_ request: Request, _ draft: Draft) async throws -> VaultV1.Job {
-        var draft = draft
         let options = request.options
         try refuseOtherEtag(draft.scope, options)
         let waivers = try waivers(options)
-        draft.parameters.person = options.person
-        draft.parameters.waivers = waivers.map { StoredWaiver(code: $0.code.rawValue, reason: $0.statement.reason) }
-        draft.keepRoles()
-        let seen = await observations(draft)
-        let all = gates(seen, waiting: draft.parameters.waitForAgent) + draft.gates
-        let plan = draft.workflow.plan(
-            item: try draft.scope.subject(), over: try draft.scope.members(),
-            parameters: try Stored.bytes(draft.parameters))
+        let (draft, seen, all) = try await judged(draft, options, waivers)
+        let plan = try draft.plan()
         if options.validateOnly {
             return preview(
                 draft.workflow, plan, gates: all, warnings: draft.warnings, bounds: draft.operation.bounds(seen))
@@ -43,8 +36,20 @@ extension VaultCore {
         try VaultCore.refuseChangedPlan(plan, options)
         let store = vault.store
         return try await start(request, plan) { [draft] job, transaction in
-            try claim(draft, job, store, transaction)
+            try claimItems(draft, job, store, transaction)
         }
+    }
+
+    /// The draft with what the options add to it, what was observed of its items, and every gate.
+    func judged(
+        _ draft: Draft, _ options: VaultV1.MutationOptions, _ waivers: [Model.Waiver]
+    ) async throws -> (draft: Draft, seen: [Observation], gates: [Gate]) {
+        var draft = draft
+        draft.parameters.person = options.person
+        draft.parameters.waivers = waivers.map { StoredWaiver(code: $0.code.rawValue, reason: $0.statement.reason) }
+        draft.keepRoles()
+        let seen = await observations(draft)
+        return (draft, seen, gates(seen, waiting: draft.parameters.waitForAgent) + draft.gates)
     }
 
     private func subjects(_ draft: Draft) -> [Subject] {
@@ -93,7 +98,7 @@ extension VaultCore {
         }
     }
 
-    private func waivers(_ options: VaultV1.MutationOptions) throws(Failure) -> [Model.Waiver] {
+    func waivers(_ options: VaultV1.MutationOptions) throws(Failure) -> [Model.Waiver] {
         var waivers: [Model.Waiver] = []
         for message in options.waivers {
             guard let code = GateCode(rawValue: message.code), !message.reason.isEmpty, !options.person.isEmpty else {
@@ -117,6 +122,11 @@ extension Operation {
 }
 
 extension VaultCore.Draft {
+    func plan() throws(Failure) -> Plan {
+        workflow.plan(
+            item: try scope.subject(), over: try scope.members(), parameters: try Stored.bytes(parameters))
+    }
+
     /// What an undo gives back, and what else differs between the members.
     fileprivate mutating func keepRoles() {
         guard let group = scope.group else {
@@ -144,7 +154,7 @@ extension VaultCore.Draft {
 
 /// In the transaction that creates the job: every item is as it was when its gates were evaluated, the group has no
 /// other members, and nobody holds any of them.
-private func claim(
+func claimItems(
     _ draft: VaultCore.Draft, _ job: JobID, _ store: VaultStore, _ transaction: Transaction
 ) throws {
     if let group = draft.scope.group {

@@ -17,6 +17,7 @@ struct VaultContext: Sendable {
     let bell: ChangeBell
     let reign: Reign
     let figures = ItemFigures()
+    let runs = JobSignals()
     let log: Logger
 
     var now: UnixMicroseconds { UnixMicroseconds(environment.clock.wallNow().microseconds) }

@@ -24,6 +24,7 @@ struct VaultCore: Sendable {
                 cancelFailoverWorkflow(direction), changePointWorkflow(direction), cancelReprotectWorkflow(direction),
             ]
         }
+        + planWorkflows
 
     // MARK: Jobs
 

@@ -17,6 +17,7 @@ public struct VaultOrchestrator: Service {
     let census: CensusRounds
     private let closedJobs: ClosedJobs
     private let backups: VaultBackups
+    private let planTimers: PlanTimers
     private let passphrase: [UInt8]
 
     public static func start(_ settings: VaultSettings, _ context: ServiceContext) async throws -> VaultOrchestrator {
@@ -47,6 +48,7 @@ public struct VaultOrchestrator: Service {
                 log.critical("a job cannot be journaled", metadata: ["job": "\(job)", "failure": "\(failure)"])
             },
             judge: { vault, run, failure in await vault.judge(failure, of: run.item, in: run.job) })
+        vault.runs.attach(runner)
         let keyPath = settings.service.stateDirectory + "/certificate-key.pem"
         let key = try await lane.run { [files = environment.files, random = environment.random] in
             Result<SigningKey, any Error> { try SigningKey(keptIn: keyPath, files, random: random) }
@@ -57,13 +59,15 @@ public struct VaultOrchestrator: Service {
         let core = VaultCore(vault: vault, runner: runner, signingKey: key)
         return VaultOrchestrator(
             core: core, reconcilers: Reconcilers(core: core), census: CensusRounds(core: core),
-            closedJobs: ClosedJobs(vault), backups: VaultBackups(vault), passphrase: passphrase)
+            closedJobs: ClosedJobs(vault), backups: VaultBackups(vault), planTimers: PlanTimers(core: core),
+            passphrase: passphrase)
     }
 
     public var services: [BoundService] {
         [
             ItemsHandler(core: core).bound(), InfrastructureHandler(core: core).bound(),
             JobsHandler(core: core).bound(), AuthorityHandler(core: core).bound(), AuditHandler(core: core).bound(),
+            PlansHandler(core: core).bound(),
             VaultRegistryHandler(core: core, passphrase: passphrase).bound(),
             VaultBackupsHandler(backups: backups).bound(),
         ]
@@ -75,6 +79,7 @@ public struct VaultOrchestrator: Service {
         reconcilers.start()
         closedJobs.start()
         await backups.own.start()
+        planTimers.start()
     }
 
     public func stop() async {
@@ -82,5 +87,6 @@ public struct VaultOrchestrator: Service {
         await reconcilers.stop()
         await closedJobs.stop()
         await backups.own.stop()
+        await planTimers.stop()
     }
 }

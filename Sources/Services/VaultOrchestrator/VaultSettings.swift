@@ -17,10 +17,14 @@ public struct VaultSettings: ConfigurationFile {
     public var defaultIntervalUs: UInt64
     /// When backups of its store are made; one an hour without it, of which a day's are kept.
     public var backups: BackupSettings?
+    /// Absolute path of the directory with the scripts of recovery plans; without it none is run. Whoever may write
+    /// there runs programs as the vault's user.
+    public var scriptsDirectory: String?
 
     public init(
         service: ServiceSettings, platform: String, passphraseFile: String, configurationServer: String? = nil,
-        heartbeatLimitUs: UInt64 = 10_000_000, defaultIntervalUs: UInt64 = 5_000_000, backups: BackupSettings? = nil
+        heartbeatLimitUs: UInt64 = 10_000_000, defaultIntervalUs: UInt64 = 5_000_000, backups: BackupSettings? = nil,
+        scriptsDirectory: String? = nil
     ) {
         self.service = service
         self.platform = platform
@@ -29,6 +33,7 @@ public struct VaultSettings: ConfigurationFile {
         self.heartbeatLimitUs = heartbeatLimitUs
         self.defaultIntervalUs = defaultIntervalUs
         self.backups = backups
+        self.scriptsDirectory = scriptsDirectory
     }
 
     public func validate() throws(Failure) {
@@ -38,6 +43,9 @@ public struct VaultSettings: ConfigurationFile {
         try backups?.validate()
         _ = try parseAddress(platform)
         if let configurationServer { _ = try parseAddress(configurationServer) }
+        if let scriptsDirectory, !scriptsDirectory.hasPrefix("/") {
+            throw Failure(.invalidArgument, "setting \"scriptsDirectory\" must be an absolute path")
+        }
         guard (1_000_000...600_000_000).contains(heartbeatLimitUs) else {
             throw Failure(.invalidArgument, "setting \"heartbeatLimitUs\" must be from 1 s to 10 min")
         }

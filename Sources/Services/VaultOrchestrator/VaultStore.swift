@@ -60,6 +60,7 @@ struct VaultStore: Sendable {
             JobStore.membersSchema,
             Reign.schema,
             AuditLog.schema,
+            VaultStore.plansSchema,
             // What JSON of an item says has a column where it is asked for often: a partial index costs nothing while
             // no item is quarantined.
             """

@@ -257,7 +257,8 @@ final class Rig: @unchecked Sendable {
         try environment.files.replace("/passphrase", with: Array("secret".utf8))
         let settings = VaultSettings(
             service: .init(id: "vault", site: "cloud", listen: "10.0.2.2:7100", stateDirectory: "/state"),
-            platform: "10.0.2.1:7100", passphraseFile: "/passphrase", heartbeatLimitUs: 600_000_000)
+            platform: "10.0.2.1:7100", passphraseFile: "/passphrase", heartbeatLimitUs: 600_000_000,
+            scriptsDirectory: "/scripts")
         let log = Logger(label: "vault") { _ in SwiftLogNoOpLogHandler() }
         let context = ServiceContext(
             environment: environment, transport: ScriptedTransport(peers: peers), store: { _ in .memory(medium) },

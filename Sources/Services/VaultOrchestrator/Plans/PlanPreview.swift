@@ -1,0 +1,161 @@
+import Contract
+import Messages
+import Model
+import Workflow
+
+extension VaultCore {
+    func preview(_ prepared: PreparedRun) async throws -> VaultV1.PlanPreview {
+        let record = prepared.record
+        var members: [Int: [VaultV1.PlannedMember]] = [:]
+        for (index, unit) in record.units.enumerated() {
+            let part = prepared.parts.first { $0.unit == index }
+            members[unit.bootGroup, default: []] += try await planned(unit, part, record.wish, prepared.waivers)
+        }
+        let steps = try record.jobPlan().steps
+        var answer = VaultV1.PlanPreview()
+        answer.plan = record.digest
+        answer.bootGroups = record.spec.bootGroups.enumerated().map { index, group in
+            .with {
+                $0.name = group.name
+                $0.before = record.actions(.before, of: index).map(\.action.message)
+                $0.members = members[index] ?? []
+                $0.after = record.actions(.after, of: index).map(\.action.message)
+            }
+        }
+        answer.causes = causes(prepared.findings)
+        answer.wouldRun = prepared.failing.isEmpty
+        let known = Dictionary(uniqueKeysWithValues: record.workflow.preview.map { ($0.id, $0) })
+        answer.steps = steps.map { step in
+            var message = known[step.id]?.message ?? step.message
+            message.title = step.title
+            return message
+        }
+        answer.warnings = warnings(prepared)
+        answer.planDigest = try prepared.digest()
+        return answer
+    }
+
+    private func causes(_ findings: [PlanFinding]) -> [VaultV1.PlanCause] {
+        var names: [String] = []
+        for finding in findings where !names.contains(finding.cause) { names.append(finding.cause) }
+        return names.map { name in
+            .with {
+                $0.cause = name
+                $0.gates = findings.filter { $0.cause == name }.map { finding in
+                    .with {
+                        $0.gate = finding.gate.message
+                        $0.items = finding.items
+                    }
+                }
+            }
+        }
+    }
+
+    /// What is the same for several members is said once.
+    private func warnings(_ prepared: PreparedRun) -> [String] {
+        var said: [(text: String, of: [String])] = []
+        for part in prepared.parts {
+            for text in part.draft.warnings {
+                let name = prepared.record.units[part.unit].displayName
+                if let same = said.firstIndex(where: { $0.text == text }) {
+                    said[same].of.append(name)
+                } else {
+                    said.append((text, [name]))
+                }
+            }
+        }
+        var warnings = said.map { "\($0.of.joined(separator: ", ")): \($0.text)" }
+        let wish = prepared.record.wish
+        if wish.operation == .failover, wish.pointChoice == .latestCommon,
+            prepared.record.working.contains(where: { $0.group == nil })
+        {
+            warnings.append("Items outside replication groups have no common point: each goes to its own newest one")
+        }
+        let policy = prepared.record.spec.policy
+        if wish.operation == .failover, policy.automatic != .none {
+            let end = policy.automatic == .commit ? "committed" : "cancelled"
+            warnings.append(
+                "\(policy.automaticAfterUs / 1_000_000) s after it has succeeded the run is \(end) by itself")
+        }
+        return warnings
+    }
+
+    private func planned(
+        _ unit: PlanRunRecord.Unit, _ part: PreparedRun.Part?, _ wish: PlanWish, _ waivers: [Model.Waiver]
+    ) async throws -> [VaultV1.PlannedMember] {
+        var planned: [VaultV1.PlannedMember] = []
+        for member in unit.members {
+            var message = VaultV1.PlannedMember()
+            message.item = "items/\(member.item)"
+            message.displayName = member.displayName
+            message.group = unit.group.map { "groups/\($0)" } ?? ""
+            message.finished = unit.isDoneBefore
+            if let part {
+                message.refused = blocking(part.gates, waived: waivers).map(\.code.rawValue)
+                if wish.operation == .failover {
+                    await foresee(member.item, part.draft, unit.choice(wish.pointChoice), &message)
+                }
+            }
+            planned.append(message)
+        }
+        return planned
+    }
+
+    /// Which point it would go to as things stand, and what that loses.
+    private func foresee(
+        _ item: String, _ draft: Draft, _ choice: VaultV1.PointChoice, _ message: inout VaultV1.PlannedMember
+    ) async {
+        guard let record = draft.scope.items.first(where: { $0.id == item }) else { return }
+        if choice == .latest {
+            message.point = "the newest, made by a drain"
+            message.loss = "nothing"
+            return
+        }
+        let age = vault.figures.rpo(item, at: vault.environment.clock.now())
+        message.lossUnknown = age == 0
+        guard let points = try? await vault.points(of: record).filter({ $0.applied && $0.name.isEmpty }),
+            let newest = points.first
+        else {
+            message.point = "not known: its master target does not answer, or has none"
+            message.loss = "not known"
+            message.lossUnknown = true
+            return
+        }
+        let chosen: TargetV1.RecoveryPoint?
+        if let number = draft.parameters.members?[item]?.point, number > 0 {
+            chosen = points.first { $0.number == number }
+        } else if choice == .latestApplicationConsistent {
+            chosen = points.first(where: \.applicationConsistent)
+        } else {
+            chosen = newest
+        }
+        guard let chosen else {
+            message.point = "none of that kind"
+            message.loss = "not known"
+            message.lossUnknown = true
+            return
+        }
+        // Both cuts were made by one clock.
+        let older = UInt64(max(0, newest.cutUnixUs - chosen.cutUnixUs))
+        message.point = "point \(chosen.number)" + (chosen.applicationConsistent ? ", application-consistent" : "")
+        message.lossUs = age == 0 ? 0 : age + older
+        let since = older == 0 ? "" : ", and \(seconds(older)) between it and the newest one"
+        message.loss = age == 0
+            ? "writes since the newest point, of unknown age\(since)" : "writes of the last \(seconds(age + older))"
+    }
+
+    private func seconds(_ microseconds: UInt64) -> String {
+        "\(microseconds / 1_000_000).\(microseconds / 100_000 % 10) s"
+    }
+}
+
+extension PlanFinding {
+    /// The gate or component that explains it; by default the gate itself.
+    var cause: String {
+        switch gate.causedBy {
+        case .gate(let code): code.rawValue
+        case .component(let subject): "\(subject)"
+        case nil: gate.code.rawValue
+        }
+    }
+}

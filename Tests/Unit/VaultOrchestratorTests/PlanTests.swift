@@ -1,0 +1,226 @@
+import Environment
+import Foundation
+import Messages
+import Model
+import RPC
+import Testing
+import Workflow
+
+@testable import VaultOrchestrator
+
+/// Recovery plans, through their service.
+@Suite struct PlanTests {
+    @Test func `a plan goes out and comes home again, all of it`() throws {
+        try withPlans { plan in
+            try await plan.makeShop()
+            for (verb, phase) in [
+                ("failover", "COMMIT_PENDING_OUT"), ("commit", "COMMITTED_OUT"), ("reprotect", "PROTECTED_HOME"),
+                ("failback", "COMMIT_PENDING_HOME"), ("commit", "COMMITTED_HOME"), ("reprotect", "PROTECTED_OUT"),
+            ] {
+                let run = try await plan.halted(plan.run(verb, id: phase))
+                #expect(run.state == .succeeded, "\(verb): \(run)")
+                #expect(run.members.map(\.state) == [.done, .done, .done])
+                #expect(try await plan.phases() == [phase, phase, phase])
+            }
+            // Once out, once home.
+            #expect(plan.scripts.names == ["one.sh", "one.sh"])
+        }
+    }
+
+    @Test func `all stop in reverse order and hand over before any starts, and then boot group by boot group`() throws {
+        try withPlans { plan in
+            try await plan.makeShop()
+            let before = plan.rig.peers.log.count
+            _ = try await plan.halted(plan.run("failover"))
+            let log = plan.rig.peers.log.dropFirst(before).map { $0 }
+            func places(_ call: String, _ names: [String]) -> [Int] {
+                names.map { name in
+                    let isNamed = name == "web" || call.contains("#")
+                    let whole = call.replacing("#", with: name) + (isNamed ? "" : "@\(name)")
+                    return log.firstIndex(of: whole) ?? -1
+                }
+            }
+            let (shop, all) = (["app", "db"], ["app", "db", "web"])
+            let fenced = places("agent-#.Fence", all)
+            #expect(!fenced.contains(-1), "\(log)")
+            // What others depend on goes last.
+            #expect(places("cs.PowerOff", ["web"])[0] < places("cs.PowerOff", shop).min() ?? -1)
+            #expect(fenced[2] < places("cs.PowerOff", shop).min() ?? -1)
+            #expect(fenced.max() ?? .max < places("agent-#.Drain", all).min() ?? -1)
+            #expect(places("platform.PlaceGrant", all).max() ?? .max < places("platform.PowerOn", all).min() ?? -1)
+            #expect(places("platform.PowerOn", shop).max() ?? .max < places("platform.PowerOn", ["web"])[0])
+        }
+    }
+
+    @Test func `a script is told what runs, under a key, with no more of an environment than it needs`() throws {
+        try withPlans { plan in
+            try await plan.makeShop()
+            let run = try await plan.halted(plan.run("failover"))
+            let started = try #require(plan.scripts.runs.first)
+            #expect(started.executable == "/scripts/one.sh" && started.directory == "/scripts")
+            let key = "\(run.name.dropFirst("jobs/".count))/migrate"
+            #expect(started.tag == key)
+            #expect(
+                started.environment.keys.sorted() == [
+                    "HOMEWARD_ACTION", "HOMEWARD_ACTION_KEY", "HOMEWARD_BOOT_GROUP", "HOMEWARD_DIRECTION",
+                    "HOMEWARD_PLAN", "HOMEWARD_RUN", "HOMEWARD_SIDE", "HOMEWARD_START", "LANG", "PATH",
+                ])
+            #expect(started.environment["HOMEWARD_ACTION_KEY"] == key)
+            let context = try #require(try JSONSerialization.jsonObject(with: Data(started.input)) as? [String: Any])
+            #expect(context["actionKey"] as? String == key)
+            #expect(context["operation"] as? String == "failover" && context["bootGroup"] as? String == "data")
+            let members = try #require(context["members"] as? [[String: Any]])
+            #expect(members.map { $0["name"] as? String } == ["app", "db", "web"])
+            #expect(members.map { $0["state"] as? String } == ["DONE", "DONE", "RUNNING"])
+            #expect(members.allSatisfy { $0["point"] as? Int != nil })
+            let result = try run.action("migrate")
+            #expect(result.state == .done && result.output == "fine\n" && result.status == 0 && result.starts == 1)
+        }
+    }
+
+    @Test func `a script that fails leaves the run done in part, and running again does only that`() throws {
+        try withPlans { plan in
+            try await plan.makeShop()
+            plan.scripts.state.withLock { $0.ends["one.sh"] = [ProgramEnd(.exited(3), output: Array("no disk".utf8))] }
+            let run = try await plan.halted(plan.run("failover"))
+            #expect(run.state == .partial)
+            #expect(run.members.map(\.state) == [.done, .done, .done])
+            let failed = try run.action("migrate")
+            #expect(failed.state == .failed && failed.status == 3 && failed.output == "no disk")
+            let before = plan.rig.peers.log.count
+            let again = try await plan.halted(plan.rerun(run))
+            #expect(again.state == .succeeded && again.rerunOf == run.name)
+            #expect(again.members.map(\.state) == [.doneBefore, .doneBefore, .doneBefore])
+            #expect(!plan.rig.peers.log.dropFirst(before).contains { $0.contains("Power") || $0.contains("Fence") })
+            let keys = plan.scripts.runs.map(\.tag)
+            #expect(keys.count == 2 && Set(keys).count == 1)
+            let failure = await #expect(throws: RPCError.self) { _ = try await plan.rerun(again, id: "third") }
+            #expect(failure?.message.contains("nothing is left") == true)
+        }
+    }
+
+    @Test func `a plan that stops at a failure takes back what has not started, and a rerun finishes it`() throws {
+        try withPlans { plan in
+            try await plan.makeShop {
+                $0.policy = .with { $0.onFailure = .stop }
+                $0.bootGroups[1].after = [plan.script("tell", "two.sh")]
+            }
+            plan.scripts.state.withLock { $0.ends["one.sh"] = [ProgramEnd(.exited(1))] }
+            let run = try await plan.halted(plan.run("failover"))
+            #expect(run.state == .partial, "\(run)")
+            #expect(run.members.map(\.state) == [.done, .done, .cancelled])
+            #expect(try run.action("tell").state == .skipped)
+            #expect(try await plan.phases() == ["COMMIT_PENDING_OUT", "COMMIT_PENDING_OUT", "PROTECTED_OUT"])
+            #expect(plan.rig.peers.state.withLock { $0.power["web"] == .on })
+            let again = try await plan.halted(plan.rerun(run))
+            #expect(again.state == .succeeded, "\(again)")
+            #expect(again.members.map(\.state) == [.doneBefore, .doneBefore, .done])
+            #expect(plan.scripts.names == ["one.sh", "one.sh", "two.sh"])
+            #expect(try await plan.phases() == Array(repeating: "COMMIT_PENDING_OUT", count: 3))
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `a member that fails goes back, and the next boot group starts unless the plan stops`(stops: Bool) throws {
+        try withPlans { plan in
+            try await plan.makeShop { $0.policy = .with { $0.onFailure = stops ? .stop : .continue } }
+            plan.rig.peers.trouble("AttachDisks@db", .refuse)
+            let run = try await plan.halted(plan.run("failover"))
+            plan.rig.peers.trouble("AttachDisks@db", nil)
+            #expect(run.state == (stops ? .failedUnwound : .partial), "\(run)")
+            #expect(run.members.map(\.state) == [.failed, .failed, stops ? .cancelled : .done])
+            #expect(run.members[1].message.contains("scripted refusal"))
+            // No machine of its boot group has started.
+            #expect(plan.scripts.runs.isEmpty)
+            let web = stops ? "PROTECTED_OUT" : "COMMIT_PENDING_OUT"
+            #expect(try await plan.phases() == ["PROTECTED_OUT", "PROTECTED_OUT", web])
+            let again = try await plan.halted(plan.rerun(run))
+            #expect(again.state == .succeeded, "\(again)")
+            #expect(try await plan.phases() == Array(repeating: "COMMIT_PENDING_OUT", count: 3))
+        }
+    }
+
+    @Test func `a script that takes too long is killed, and what it printed is kept`() throws {
+        try withPlans { plan in
+            try await plan.makeShop()
+            plan.scripts.state.withLock { $0.lasts["one.sh"] = .seconds(31) }
+            let run = try await plan.halted(plan.run("failover"))
+            let result = try run.action("migrate")
+            #expect(result.state == .failed && result.status == nil)
+            #expect(result.message == "one.sh was killed: it took more than 30.0 s")
+            #expect(result.output == "fine\n")
+        }
+    }
+
+    @Test func `an edit changes nothing of a run, which waits for a person meanwhile`() throws {
+        try withPlans { plan in
+            try await plan.makeShop { $0.bootGroups[1].before = [plan.manual("look")] }
+            let begun = try await plan.halted(plan.run("failover"))
+            #expect(begun.state == .waitingPerson && begun.message.contains("look at it"), "\(begun)")
+            #expect(try begun.action("look").state == .waitingPerson)
+            #expect(try await plan.phases()[2] == "PROTECTED_OUT")
+            let edited = try await plan.plans.updatePlan(
+                .with {
+                    $0.plan = plan.shop { $0.bootGroups[0].after = [plan.script("other", "two.sh")] }
+                    $0.etag = "v1"
+                }, plan.options)
+            #expect(edited.version == 2 && edited.digest != begun.digest && edited.running == [begun.name])
+            let early = await #expect(throws: RPCError.self) {
+                _ = try await plan.plans.deletePlan(.with { $0.name = "sales" }, plan.options)
+            }
+            #expect(early?.message.contains(begun.name) == true)
+            try await plan.complete(begun, "look", .done)
+            let run = try await plan.halted(begun)
+            #expect(run.state == .succeeded && run.version == 1 && run.digest == begun.digest)
+            #expect(try run.action("look").person == "ana")
+            #expect(try run.action("look").message == "done, says ana: seen")
+            #expect(plan.scripts.names == ["one.sh"])
+            let late = await #expect(throws: RPCError.self) { try await plan.complete(begun, "look", .done) }
+            #expect(late != nil)
+            _ = try await plan.plans.deletePlan(.with { $0.name = "sales" }, plan.options)
+            #expect(try await plan.plans.listPlanRuns(.init(), plan.options).runs.map(\.name) == [run.name])
+        }
+    }
+
+    @Test func `a run that is cancelled before it starts machines takes all back`() throws {
+        try withPlans { plan in
+            try await plan.makeShop { $0.bootGroups[0].before = [plan.manual("look")] }
+            let begun = try await plan.halted(plan.run("failover"))
+            #expect(begun.state == .waitingPerson)
+            let job = try JobID(String(begun.name.dropFirst("jobs/".count)))
+            let word = Statement(name: "ana", reason: "a drill of nerves", at: plan.rig.core.vault.now, checked: "")
+            try await plan.rig.core.runner.cancel(job, by: word)
+            let run = try await plan.halted(begun)
+            for _ in 0..<100 where try await plan.read(begun).state != .cancelled {
+                try await plan.rig.pause(.seconds(1))
+            }
+            #expect(try await plan.read(begun).state == .cancelled, "\(run)")
+            #expect(try await plan.read(begun).members.map(\.state) == [.cancelled, .cancelled, .cancelled])
+            #expect(try await plan.phases() == Array(repeating: "PROTECTED_OUT", count: 3))
+            #expect(plan.rig.peers.state.withLock { $0.power["web"] == .on && $0.power["db"] == .on })
+        }
+    }
+
+    @Test func `a cancel while a script runs kills it`() throws {
+        try withPlans { plan in
+            try await plan.makeShop { $0.bootGroups[0].before = [plan.script("prepare", "two.sh")] }
+            plan.scripts.state.withLock { $0.lasts["two.sh"] = .seconds(29) }
+            let run = try await plan.run("failover")
+            for _ in 0..<600 where plan.scripts.runs.isEmpty { try await plan.rig.pause(.milliseconds(100)) }
+            let (clock, programs) = (plan.rig.environment.clock, plan.rig.environment.programs)
+            let before = clock.now()
+            let job = try JobID(String(run.name.dropFirst("jobs/".count)))
+            let word = Statement(name: "ana", reason: "stop", at: plan.rig.core.vault.now, checked: "")
+            try await plan.rig.core.runner.cancel(job, by: word)
+            while await programs.isRunning(tag: plan.scripts.runs[0].tag) {
+                try await plan.rig.pause(.milliseconds(100))
+            }
+            #expect(clock.now() - before < .seconds(5))
+            for _ in 0..<300 where try await plan.read(run).state != .cancelled {
+                try await plan.rig.pause(.seconds(1))
+            }
+            #expect(try await plan.read(run).state == .cancelled)
+            #expect(try await plan.phases() == Array(repeating: "PROTECTED_OUT", count: 3))
+        }
+    }
+}
