@@ -3,8 +3,9 @@ import EnvironmentLive
 import Foundation
 import Testing
 
-/// Programs as children of this process.
-@Suite struct LiveProgramRunnerTests {
+/// Programs as children of this process. One after the other: a child that is being started holds, for a moment, what
+/// its parent has open, and a script that somebody has open to write cannot be executed (ETXTBSY).
+@Suite(.serialized) struct LiveProgramRunnerTests {
     private let runner = LiveProgramRunner()
     private let directory = FileManager.default.temporaryDirectory.appending(path: "programs-\(UUID())").path
 
