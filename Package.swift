@@ -150,7 +150,8 @@ let package = Package(
             "Receivers", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store", logging,
         ]),
         library("MobilityAgent", .services, [
-            "MachineFiles", "IntervalFrames", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages",
+            "MachineFiles", "IntervalFrames", "Contract", "Hosting", "Receivers", "Model", "Environment",
+            "EnvironmentLive", "Messages",
             "MessageCoding", "API", "RPC", "Store", "Blocks", "Tracking", "Intervals", "Replicas", "NBD", logging,
         ]),
 
@@ -160,7 +161,8 @@ let package = Package(
         ]),
         executable("vault-orchestrator", ["Program", "Hosting", "VaultOrchestrator", arguments]),
         executable("site-host", [
-            "SiteHost", "Guests", "Program", "Environment", "EnvironmentLive", "RPCTransport", nioPosix, arguments,
+            "SiteHost", "Guests", "MachineFiles", "Program", "Environment", "EnvironmentLive", "RPCTransport", nioPosix,
+            arguments,
         ]),
         executable("configuration-server", ["Program", "Hosting", "ConfigurationServer", arguments]),
         executable("mobility-agent", ["Program", "MobilityAgent", arguments]),
@@ -283,8 +285,8 @@ let package = Package(
             "MasterTarget", "Ledger", "Contract", "Model", "Environment", "EnvironmentLive",
         ]),
         tests("GroupTests", [
-            "MobilityAgent", "ScriptedSource", "Simulation", "Ledger", "NBD", "MachineFiles", "IntervalFrames", "Hosting",
-            "Contract", "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
+            "MobilityAgent", "ScriptedSource", "Simulation", "Ledger", "Guests", "NBD", "MachineFiles", "IntervalFrames",
+            "Hosting", "Contract", "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
         ]),
         tests("SimulationTests", in: "Simulation", ["Environment", "Simulation"]),
         tests("CycleTests", in: "Simulation", ["SimulatedSites", "Simulation", "Environment"]),

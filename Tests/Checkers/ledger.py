@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Judges disk images against the acknowledgement logs of ledger guests. Reads files only.
 
-  ledger.py IMAGE... --log LOG... [--mode live|prefix|durable] [--prefix] [--together]
+  ledger.py IMAGE... --log LOG... [--mode live|prefix|durable] [--prefix] [--together] [--application-consistent]
   ledger.py replay --base IMAGE --live IMAGE --log LOG... [--machine M] [--disk N]
 
 An IMAGE is PATH, or MACHINE:DISK=PATH; plain paths are disks 0, 1, 2... of the only machine in the logs.
@@ -18,6 +18,8 @@ BLOCK = 4096
 MAGIC = b"HWLEDGR1"
 ZERO = bytes(BLOCK)
 MASK = (1 << 64) - 1
+# Kinds of records that begin and end a transaction, and the block of a machine's first disk where they stand.
+BEGIN, END, MARK = 3, 4, 1
 EVENTS = {"start", "resume", "found", "issue", "ack", "fail"}
 KINDS = {"write", "zero", "trim", "flush", "store", "remove"}
 
@@ -65,10 +67,10 @@ def decode(block):
         return ("damaged",)
     kind, disk, machine, number, sequence, generation, _previous, on_machine, on_generation, on_sequence = \
         struct.unpack(">II32sQQQ32s32sQQ", block[8:152])
-    if kind not in (1, 2):
+    if kind not in (1, 2, 3, 4):
         return ("damaged",)
     fields = {
-        "place": (disk, number), "machine": machine.split(b"\0")[0].decode("utf-8", "replace"),
+        "kind": kind, "place": (disk, number), "machine": machine.split(b"\0")[0].decode("utf-8", "replace"),
         "identity": (generation, sequence),
         "dependency": (on_machine.split(b"\0")[0].decode("utf-8", "replace"), (on_generation, on_sequence)),
     }
@@ -252,7 +254,18 @@ class Machine:
                     break
 
 
-def judge(images, log, mode, together=False):
+def unfinished(path):
+    """Of a machine's first disk: what the mark of transactions says, when one is in flight."""
+    with open(path, "rb") as file:
+        file.seek(MARK * BLOCK)
+        block = file.read(BLOCK)
+    seen = decode(block) if len(block) == BLOCK else ("zero",)
+    if seen[0] == "record" and seen[1]["kind"] == BEGIN:
+        return f"the transaction that sequence {seen[1]['identity'][1]} began is in flight"
+    return None
+
+
+def judge(images, log, mode, together=False, application_consistent=False):
     machines = {}
     for name, disk, path in images:
         if name not in machines:
@@ -265,6 +278,11 @@ def judge(images, log, mode, together=False):
     for name in sorted(machines):
         findings += [
             (fault, name, place, detail) for fault, place, detail in machines[name].judge_dependencies(machines)]
+    if application_consistent:
+        for name, disk, path in images:
+            detail = unfinished(path) if disk == 0 else None
+            if detail:
+                findings.append(("unfinished", name, (0, MARK), detail))
     newest = [(machines[name].newest_issue, name) for name in sorted(machines)]
     newest = [pair for pair in newest if pair[0] is not None]
     if together and mode != "live" and newest:
@@ -300,8 +318,9 @@ def content(line):
     """The bytes that an issued write put on the disk, rebuilt from its line."""
     if "previous" not in line:
         return pattern(line["seed"], line["length"])
+    kind = {"begin": BEGIN, "end": END}.get(line.get("transaction"), 2 if line["superblock"] else 1)
     head = MAGIC + struct.pack(
-        ">II32sQQQ32s32sQQQ", 2 if line["superblock"] else 1, line["disk"], line["machine"].encode(),
+        ">II32sQQQ32s32sQQQ", kind, line["disk"], line["machine"].encode(),
         line["offset"] // BLOCK, line["sequence"], line["generation"], bytes.fromhex(line["previous"]),
         line.get("depends_machine", "").encode(), line.get("depends_generation", 0),
         line.get("depends_sequence", 0), line["seed"])
@@ -395,9 +414,12 @@ def main(arguments):
     parser.add_argument("--mode", choices=["live", "prefix", "durable"], default="live")
     parser.add_argument("--prefix", action="store_const", dest="mode", const="prefix")
     parser.add_argument("--together", action="store_true", help="the images are one cut over all machines")
+    parser.add_argument(
+        "--application-consistent", action="store_true", help="the guests stood still: no transaction is in flight")
     options = parser.parse_args(arguments)
     log = [line for path in options.log for line in read_log(path)]
-    findings = judge(parse_images(options.image, log), log, options.mode, options.together)
+    findings = judge(
+        parse_images(options.image, log), log, options.mode, options.together, options.application_consistent)
     for fault, name, (disk, block), detail in findings:
         print(f"{fault} {name}:{disk} block {block}: {detail}")
     print(f"{'bad' if findings else 'good'}: {len(findings)} findings, mode {options.mode}")

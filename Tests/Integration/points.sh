@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Older points, cancel and change of point by the command line, with real processes and a guest that keeps writing:
-# each operation must succeed and leave the item in the phase that the next one needs. What the disks hold is judged by
-# `homeward lab run`, not here.
+# Older points, application-consistent points, cancel and change of point by the command line, with real processes and
+# guests that keep writing: each operation must succeed and leave the item in the phase that the next one needs. Of the
+# disks only the application-consistent points are judged here, the others by `homeward lab run`.
 #
 # Usage: points.sh BIN_DIR
 set -euo pipefail
 bin=$(cd "$1" && pwd)
+checkers=$(cd "$(dirname "$0")/../Checkers" && pwd)
 lab=$(mktemp -d)
 export HOMEWARD_VAULT=127.0.2.2:7100
 homeward() { "$bin/homeward" "$@"; }
@@ -14,6 +15,10 @@ trap 'homeward lab down --dir "$lab/lab" >/dev/null 2>&1 || true; rm -rf "$lab"'
 point() { # the number of the point with this place from the newest
   homeward points app-01 --output json |
     python3 -c "import json, sys; points = json.load(sys.stdin); print(points[min($1, len(points) - 1)]['number'])"
+}
+newest_consistent() { # of an item
+  homeward points "$1" --output json | python3 -c "import json, sys
+print([p['number'] for p in json.load(sys.stdin) if p['kind'] == 'application-consistent'][0])"
 }
 run() { # verb, arguments…
   timeout 120 "$bin/homeward" "$@" >"$lab/out.txt" 2>&1 || { cat "$lab/out.txt"; echo "failed: homeward $*"; exit 1; }
@@ -29,9 +34,22 @@ points() { # waits until there are at least this many
 
 run lab up --dir "$lab/lab"
 run lab add-machine app-01 --dir "$lab/lab"
+run lab add-machine web-01 --guest files --dir "$lab/lab"
+run protect web-01
 run protect app-01
 points 3
-run failover app-01 --point "$(point 2)"
+run points take app-01 --app-consistent
+consistent=$(newest_consistent app-01)
+for disk in 0 1; do run points export app-01 "$consistent" --disk $disk --to "$lab/app-$disk.raw"; done
+python3 "$checkers/ledger.py" --prefix --application-consistent "$lab/app-0.raw" "$lab/app-1.raw" \
+  --log "$lab/lab/acks/app-01@home.jsonl"
+run points take web-01 --app-consistent
+run points export web-01 "$(newest_consistent web-01)" --to "$lab/web.raw"
+e2fsck -fn "$lab/web.raw" >"$lab/e2fsck.txt" 2>&1 || { cat "$lab/e2fsck.txt"; echo "the files are not in order"; exit 1; }
+if grep -i journal "$lab/e2fsck.txt"; then echo "there is a journal to replay"; exit 1; fi
+run failover app-01 --point app-consistent
+number=$(homeward items show app-01 --output json | python3 -c "import json, sys; print(json.load(sys.stdin)['failoverPoint'])")
+[ "$number" = "$consistent" ] || { echo "failed over to point $number, not to $consistent"; exit 1; }
 run cancel-failover app-01 --confirm-loss
 points 4
 run failover app-01 --point latest-processed

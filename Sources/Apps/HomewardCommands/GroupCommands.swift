@@ -76,7 +76,7 @@ public struct GroupsCommand: AsyncParsableCommand {
                     return (page.points, page.nextPageToken)
                 }
                 show(
-                    points.map { printed($0, names) }, columns: ["name", "cut", "exists", "final", "members"],
+                    points.map { printed($0, names) }, columns: ["name", "cut", "kind", "exists", "final", "members"],
                     vault.output)
             }
         }

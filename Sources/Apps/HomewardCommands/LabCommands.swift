@@ -48,10 +48,11 @@ public struct LabCommand: AsyncParsableCommand {
 
     struct AddMachine: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Create and start a machine at home with two disks that its guest writes to.")
+            abstract: "Create and start a machine at home with disks that its guest writes to.")
         @OptionGroup var lab: LabOptions
         @Argument(help: "The machine's id, such as app-01.") var machine: String
-        @Option(help: "ledger writes what can be checked, idle leaves the disks to other NBD clients.")
+        @Option(
+            help: "ledger writes what can be checked, files has a file system, idle leaves the disks to NBD clients.")
         var guest: Lab.AddedGuest = .ledger
         @Option(help: "Decides what the guest writes.") var seed: UInt64 = 1
 

@@ -123,6 +123,13 @@ public struct ProtectCommand: AsyncParsableCommand {
     @Option(help: "Process server at home.") var processServer: String = ""
     @Option(help: "Master target in the cloud.") var masterTarget: String = ""
     @Option(help: "Aim between recovery points, in milliseconds.") var intervalMs: UInt64 = 0
+    @Option(
+        name: .customLong("app-consistent-s"),
+        help: """
+            Aim between application-consistent points, in seconds: hooks freeze the guest for them. 0 for none but \
+            those asked for (`homeward points take --app-consistent`).
+            """)
+    var appConsistentS: UInt64 = 0
     @Option(help: "Replication group to join: its members are cut, moved and committed together.")
     var group: String = ""
 
@@ -139,6 +146,7 @@ public struct ProtectCommand: AsyncParsableCommand {
                     $0.masterTarget = command.masterTarget
                     $0.intervalUs = command.intervalMs * 1_000
                     $0.group = command.group
+                    $0.applicationIntervalUs = command.appConsistentS * 1_000_000
                     $0.options = options
                 }, CallOptions(timeout: lookTimeout))
         }
@@ -345,8 +353,8 @@ public struct ChangePointCommand: AsyncParsableCommand {
     @Argument(help: "The item, or the replication group.") var item: String
     @Argument(
         help: """
-            The point's number; see `homeward points`. Of a group a group point's name (`homeward groups points`), \
-            latest-common or app-consistent.
+            The point's number (see `homeward points`), or app-consistent. Of a group a group point's name \
+            (`homeward groups points`), latest-common or app-consistent.
             """)
     var point: String
     @Flag(help: "Confirm the loss of writes made since the machine booted.") var confirmLoss = false

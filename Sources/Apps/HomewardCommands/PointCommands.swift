@@ -6,7 +6,8 @@ import RPC
 
 public struct PointsCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
-        commandName: "points", abstract: "Recovery points of an item.", subcommands: [List.self, Export.self],
+        commandName: "points", abstract: "Recovery points of an item.",
+        subcommands: [List.self, Take.self, Export.self],
         defaultSubcommand: List.self)
 
     public init() {}
@@ -36,6 +37,31 @@ public struct PointsCommand: AsyncParsableCommand {
                 if age > 0, vault.output == .table {
                     say("The master target does not answer: this is as of \(durationText(Int64(age))) ago.")
                 }
+            }
+        }
+    }
+
+    struct Take: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take a recovery point now, of an item or of a whole replication group.",
+            discussion: """
+                With --app-consistent hooks freeze the guests around it. A guest that cannot be frozen leaves a \
+                crash-consistent point, and the job says why.
+                """)
+        @OptionGroup var vault: VaultOptions
+        @OptionGroup var operation: OperationOptions
+        @Argument(help: "The item, or the replication group.") var item: String
+        @Flag(help: "Freeze the guests around it.") var appConsistent = false
+
+        func run() async throws {
+            let command = self
+            try await operation.carryOut(vault) { session, options in
+                try await session.items.takePoint(
+                    .with {
+                        $0.name = command.item
+                        $0.applicationConsistent = command.appConsistent
+                        $0.options = options
+                    }, CallOptions(timeout: lookTimeout))
             }
         }
     }

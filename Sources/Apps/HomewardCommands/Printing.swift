@@ -102,6 +102,7 @@ func printed(_ item: VaultV1.Item) -> [(String, Printed)] {
         ("job", .text(item.claimJob)), ("group", .text(item.group)),
         ("rpo", .text(item.rpoUs == 0 ? "unknown" : durationText(Int64(item.rpoUs)))),
         ("replication", .text(replicationText(item))),
+        ("appConsistent", .text(consistencyText(item))),
         ("remaining", .text(ByteCount(Int64(item.remainingBlocks) * 4096).description)),
         ("health", .text(item.health.isEmpty ? "ok" : item.health.joined(separator: "; "))),
         ("disks", .list(item.disks.map { .text("\($0.id) (\(ByteCount(Int64($0.bytes))))") })),
@@ -109,6 +110,7 @@ func printed(_ item: VaultV1.Item) -> [(String, Printed)] {
             "copies",
             .list(item.copies.map { .text("\($0.site): \($0.machine.isEmpty ? "-" : $0.machine) \($0.state)") })
         ),
+        ("failoverPoint", .number(Int64(clamping: item.failoverPoint))),
         ("processServer", .text(item.processServer)), ("masterTarget", .text(item.masterTarget)),
         ("quarantine", .list(item.quarantine.map(printed) ?? [])),
         ("blockers", .list(item.blockers.map { .text($0) })), ("owed", .list(item.owed.map { .text($0) })),
@@ -126,6 +128,19 @@ func replicationText(_ item: VaultV1.Item) -> String {
         text += " (\(replication.comparedBlocks) blocks were compared, \(replication.differingBlocks) differed)"
     }
     return text
+}
+
+/// What came of freezing the guest for points; empty while nobody ever did.
+func consistencyText(_ item: VaultV1.Item) -> String {
+    let every = item.applicationIntervalUs
+    let aim = every == 0 ? "on demand" : "every \(durationText(Int64(clamping: every)))"
+    guard let seen = item.replication?.applicationConsistency, seen.attempts > 0 else { return aim }
+    var text = aim
+    if seen.newestNumber > 0 {
+        text += ", newest is point \(seen.newestNumber), \(durationText(Int64(clamping: seen.newestAgeUs))) old"
+    }
+    if !seen.failure.isEmpty { text += "; the last attempt left a crash-consistent point: \(seen.failure)" }
+    return text + " (the guest stood still for \(durationText(Int64(clamping: seen.longestHeldUs))) at most)"
 }
 
 func phaseText(_ item: VaultV1.Item) -> String {
@@ -171,6 +186,13 @@ private func printed(_ facts: [String: String]) -> [(String, Printed)] {
     facts.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) }
 }
 
+private func consistencyText(_ group: VaultV1.Group) -> String {
+    let every = group.applicationIntervalUs
+    let aim = every == 0 ? "on demand" : "every \(durationText(Int64(clamping: every)))"
+    guard !group.applicationFailure.isEmpty else { return aim }
+    return "\(aim); the last attempt left a crash-consistent point: \(group.applicationFailure)"
+}
+
 func printed(_ group: VaultV1.Group) -> [(String, Printed)] {
     let direction = group.direction == .unspecified ? "" : " (\(group.direction))"
     let age = durationText(Int64(clamping: group.newestCommonAgeUs))
@@ -180,7 +202,8 @@ func printed(_ group: VaultV1.Group) -> [(String, Printed)] {
         ("phase", .text(group.phase == .unspecified ? "differs" : "\(group.phase)\(direction)")),
         ("common", .text(group.newestCommon.isEmpty ? "none" : group.newestCommon)),
         ("age", .text(group.newestCommon.isEmpty ? "-" : age)),
-        ("cause", .text(group.cause)), ("job", .text(group.claimJob)),
+        ("cause", .text(group.cause)), ("appConsistent", .text(consistencyText(group))),
+        ("job", .text(group.claimJob)),
         ("processServer", .text(group.processServer)), ("masterTarget", .text(group.masterTarget)),
     ]
 }
@@ -188,8 +211,9 @@ func printed(_ group: VaultV1.Group) -> [(String, Printed)] {
 func printed(_ point: TargetV1.GroupPoint, _ names: [String: String]) -> [(String, Printed)] {
     [
         ("name", .text(point.name)), ("cut", .text(unixText(point.cutUnixUs))),
-        ("cutUnixUs", .number(point.cutUnixUs)), ("exists", .flag(point.exists)),
-        ("final", .flag(point.final)),
+        ("cutUnixUs", .number(point.cutUnixUs)),
+        ("kind", .text(point.applicationConsistent ? "application-consistent" : "crash-consistent")),
+        ("exists", .flag(point.exists)), ("final", .flag(point.final)),
         ("members", .list(point.members.map { .text("\(names[$0.item] ?? $0.item): \($0.number)") })),
     ]
 }

@@ -130,15 +130,28 @@ public actor Ext4Volume {
         clean = [:]
     }
 
+    /// As `fsfreeze -f`: on return nothing is to be replayed, and the superblock says so. Nothing may be changed until
+    /// `thaw`. What was changed since the last commit is forgotten.
+    public func freeze() async throws { try await unmount() }
+
+    /// As `fsfreeze -u`: in use again.
+    public func thaw() async throws { try await use(mounting: false) }
+
     private func open() async throws {
         if journal.start != 0 { try await replay() }
+        try await use(mounting: true)
+    }
+
+    private func use(mounting: Bool) async throws {
         var zero = try await read(0)
         let at = Ext4Geometry.superblock
         let flags = zero.little(UInt32.self, at: at + Ext4Geometry.incompatible)
         zero.set(little: flags | Ext4Geometry.recover, at: at + Ext4Geometry.incompatible)
-        zero.set(little: seconds, at: at + Ext4Geometry.mountTime)
-        let mounts = zero.little(UInt16.self, at: at + Ext4Geometry.mountCount)
-        zero.set(little: mounts &+ 1, at: at + Ext4Geometry.mountCount)
+        if mounting {
+            zero.set(little: seconds, at: at + Ext4Geometry.mountTime)
+            let mounts = zero.little(UInt16.self, at: at + Ext4Geometry.mountCount)
+            zero.set(little: mounts &+ 1, at: at + Ext4Geometry.mountCount)
+        }
         // First the superblock: a journal with transactions behind a superblock that denies it would be an error.
         try await write([(0, zero)])
         try await disk.flush()

@@ -28,6 +28,7 @@ actor FilesGuest {
     private var present: Set<String> = []
     private var directories: [String] = []
     private var sequence: UInt64 = 0
+    private let standstill: Standstill
     private var stopping = false
     private(set) var acknowledgedCount = 0
 
@@ -41,8 +42,9 @@ actor FilesGuest {
     /// - Parameter line: a line of this machine's log, with the time of now.
     init(
         _ environment: Environment, disk: any LedgerDisk, seed: UInt64, rate: Int, log: AcknowledgementLog,
-        line: @escaping @Sendable (LogLine.Event) -> LogLine
+        standstill: Standstill, line: @escaping @Sendable (LogLine.Event) -> LogLine
     ) async throws {
+        self.standstill = standstill
         self.environment = environment
         self.log = log
         self.line = line
@@ -56,6 +58,11 @@ actor FilesGuest {
         try await begin()
         while !stopping {
             let next = environment.clock.now() + pause
+            if await standstill.isAsked {
+                try await volume.freeze()
+                await standstill.rest()
+                try await volume.thaw()
+            }
             try await transact()
             try await environment.clock.sleep(until: next)
         }
@@ -63,7 +70,10 @@ actor FilesGuest {
         try await log.sync()
     }
 
-    func stop() { stopping = true }
+    func stop() async {
+        stopping = true
+        await standstill.end()
+    }
 
     /// Logs what is there: all that this log said before is gone unless it is found now.
     private func begin() async throws {

@@ -26,6 +26,8 @@ public struct Guest: Sendable {
     /// - Parameter stop: returns when the guest should end.
     public func run(until stop: @escaping @Sendable () async -> Void) async throws {
         let turn = Turn()
+        let desk = GuestControlDesk(environment)
+        if let socket = try read().controlSocket { try await desk.open(socket) }
         environment.tasks.spawn("guest end") {
             await stop()
             await turn.end()
@@ -36,7 +38,7 @@ public struct Guest: Sendable {
             await turn.begin()
             let watch = environment.tasks.spawn("guest configuration") { await self.watch(configuration, turn) }
             do {
-                try await work(configuration, status, turn)
+                try await work(configuration, status, turn, desk)
             } catch {
                 watch.cancel()
                 try? await status.end(.failed, "\(error)")
@@ -64,17 +66,20 @@ public struct Guest: Sendable {
 
     // MARK: Workloads
 
-    private func work(_ configuration: GuestConfiguration, _ status: StatusReport, _ turn: Turn) async throws {
+    private func work(
+        _ configuration: GuestConfiguration, _ status: StatusReport, _ turn: Turn, _ desk: GuestControlDesk
+    ) async throws {
         try await status.publish(.starting)
         let disks = try await connect(configuration, turn)
         guard disks.count == configuration.disks.count else { return }
         try await status.bootActions()
         switch configuration.guest.kind {
         case .idle: try await idle(disks, status, turn)
-        case .ledger: try await ledger(configuration, disks, status, turn)
+        case .ledger: try await ledger(configuration, disks, status, turn, desk)
         case .script: try await script(configuration, disks, status, turn)
-        case .files: try await files(configuration, disks, status, turn)
+        case .files: try await files(configuration, disks, status, turn, desk)
         }
+        await desk.serve(nil)
         for disk in disks { await disk.close() }
     }
 
@@ -108,16 +113,20 @@ public struct Guest: Sendable {
     }
 
     private func ledger(
-        _ configuration: GuestConfiguration, _ disks: [ReconnectingNBDClient], _ status: StatusReport, _ turn: Turn
+        _ configuration: GuestConfiguration, _ disks: [ReconnectingNBDClient], _ status: StatusReport, _ turn: Turn,
+        _ desk: GuestControlDesk
     ) async throws {
+        let standstill = Standstill(environment)
         let log = try await AcknowledgementLog(environment, path: configuration.acknowledgements)
         let rate = configuration.guest.rate == 0 ? usualRate : Int(configuration.guest.rate)
         let guest = LedgerGuest(
             environment, disks: disks.map { NBDDisk($0) },
             LedgerConfiguration(
                 machine: identity(configuration), site: configuration.site, seed: configuration.guest.seed,
-                generation: configuration.generation, rate: rate, workingSet: workingSet),
-            log: log, board: try board(configuration))
+                generation: configuration.generation, rate: rate, workingSet: workingSet,
+                transaction: recordsPerTransaction),
+            log: log, board: try board(configuration), standstill: standstill)
+        await desk.serve(standstill)
         try await work(
             status, turn, run: { try await guest.run() }, stop: { await guest.stop() },
             count: { await guest.acknowledgedCount })
@@ -133,8 +142,10 @@ public struct Guest: Sendable {
     }
 
     private func files(
-        _ configuration: GuestConfiguration, _ disks: [ReconnectingNBDClient], _ status: StatusReport, _ turn: Turn
+        _ configuration: GuestConfiguration, _ disks: [ReconnectingNBDClient], _ status: StatusReport, _ turn: Turn,
+        _ desk: GuestControlDesk
     ) async throws {
+        let standstill = Standstill(environment)
         guard let disk = disks.first else { throw Failure(.invalidArgument, "be a guest of kind files: no disk") }
         let log = try await AcknowledgementLog(environment, path: configuration.acknowledgements)
         let rate = configuration.guest.rate == 0 ? usualFileRate : Int(configuration.guest.rate)
@@ -143,11 +154,13 @@ public struct Guest: Sendable {
             environment, disk: NBDDisk(disk),
             // Another generation goes on with other choices.
             seed: configuration.guest.seed &+ configuration.generation &* 0x9e37_79b9, rate: rate, log: log,
+            standstill: standstill,
             line: { [clock = environment.clock] in
                 LogLine(
                     $0, machine: machine, site: configuration.site, generation: configuration.generation,
                     microseconds: clock.wallNow().microseconds)
             })
+        await desk.serve(standstill)
         try await work(
             status, turn, run: { try await guest.run() }, stop: { await guest.stop() },
             count: { await guest.acknowledgedCount })
@@ -217,6 +230,8 @@ public struct Guest: Sendable {
 
 /// Writes a second of a ledger that names no rate: enough to keep every interval busy, little enough for two cores.
 private let usualRate = 150
+/// Records between two marks of a ledger: a tenth of a second of work.
+private let recordsPerTransaction = 16
 /// Changes of files a second of a workload that names no rate.
 private let usualFileRate = 16
 /// Blocks per disk of a ledger: small enough that each is written several times in a run.

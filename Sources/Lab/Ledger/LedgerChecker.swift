@@ -30,6 +30,8 @@ public struct LedgerChecker: Sendable {
         case foreign
         /// A record is present whose dependency on another machine is not.
         case inconsistent
+        /// A transaction has begun and not ended, in what is to be application-consistent.
+        case unfinished
     }
 
     public struct Finding: Hashable, Sendable, CustomStringConvertible {
@@ -82,9 +84,11 @@ public struct LedgerChecker: Sendable {
     ///   their generations.
     /// - Parameter together: the images are one cut over all machines, whose guests ran by one wall clock: what one
     ///   acknowledged before another issued a change that is present must be present, too.
+    /// - Parameter applicationConsistent: the guests stood still for it: no transaction may be in flight.
     /// - Returns: every fault, ordered by machine, disk and block; empty for images that hold what they must.
     public static func judge(
-        _ images: [Image], logs: [[LogLine]], mode: Mode, together: Bool = false
+        _ images: [Image], logs: [[LogLine]], mode: Mode, together: Bool = false,
+        applicationConsistent: Bool = false
     ) throws(FileError) -> [Finding] {
         let log = logs.flatMap(\.self)
         var machines: [String: Machine] = [:]
@@ -104,6 +108,7 @@ public struct LedgerChecker: Sendable {
         for name in machines.keys.sorted() {
             if let machine = machines[name] { findings += judgeDependencies(of: machine, among: machines) }
         }
+        if applicationConsistent { for image in images { findings += try unfinished(image) } }
         guard together, mode != .live else { return findings }
         let newest = machines.keys.sorted().compactMap { name in machines[name]?.newestIssue.map { (name, $0) } }
         guard let horizon = newest.max(by: { $0.1 < $1.1 }) else { return findings }
@@ -111,6 +116,19 @@ public struct LedgerChecker: Sendable {
             if let machine = machines[name] { findings += judgeTogether(machine, horizon.1, of: horizon.0) }
         }
         return findings
+    }
+
+    /// The mark of transactions, on a machine's first disk.
+    private static func unfinished(_ image: Image) throws(FileError) -> [Finding] {
+        let offset = LedgerRecord.markBlock * Int64(LedgerRecord.size)
+        guard image.disk == 0, try image.file.size() >= offset + Int64(LedgerRecord.size) else { return [] }
+        let bytes = try image.file.read(LedgerRecord.size, at: offset)
+        guard case .record(let mark) = LedgerRecord.decode(bytes[...]), mark.kind == .begin else { return [] }
+        return [
+            Finding(
+                fault: .unfinished, machine: image.machine, disk: image.disk, block: LedgerRecord.markBlock,
+                detail: "the transaction that sequence \(mark.sequence) began is in flight")
+        ]
     }
 
     // MARK: Reading

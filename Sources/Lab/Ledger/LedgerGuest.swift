@@ -19,12 +19,17 @@ public struct LedgerConfiguration: Sendable {
     /// Of a hundred changes, how many are zeroes instead of records; as many again are trims if `trims`.
     public var zeroPercent: Int
     public var trims: Bool
+    /// Records between the marks that begin and end a transaction; 0: none. A transaction begins when everything before
+    /// it was acknowledged, and its end is written when all its records were. The marks are at `LedgerRecord.markBlock`
+    /// of the first disk.
+    public var transaction: Int
 
     public init(
         machine: String, site: String, seed: UInt64, generation: UInt64, rate: Int = 0, workingSet: Int = 256,
-        concurrency: Int = 8, flushEvery: Int = 64, zeroPercent: Int = 4, trims: Bool = false
+        concurrency: Int = 8, flushEvery: Int = 64, zeroPercent: Int = 4, trims: Bool = false, transaction: Int = 0
     ) {
         precondition(!machine.isEmpty && machine.utf8.count <= LedgerRecord.nameLength, "machine name out of bounds")
+        precondition(transaction == 0 || transaction > 0 && workingSet >= 3, "transactions out of bounds")
         precondition(workingSet >= 2 && concurrency >= 1 && flushEvery >= 1 && rate >= 0, "configuration out of bounds")
         self.machine = machine
         self.site = site
@@ -36,6 +41,7 @@ public struct LedgerConfiguration: Sendable {
         self.flushEvery = flushEvery
         self.zeroPercent = zeroPercent
         self.trims = trims
+        self.transaction = transaction
     }
 }
 
@@ -61,6 +67,9 @@ public actor LedgerGuest {
     private let config: LedgerConfiguration
     private let log: AcknowledgementLog
     private let board: (any LedgerBoard)?
+    private let standstill: Standstill?
+    /// Records issued in the transaction that has begun; nil: none has.
+    private var transacted: Int?
     private var random: SplitMix64
     private var sequence: UInt64 = 0
     private var previous = [UInt8](repeating: 0, count: 32)
@@ -79,7 +88,7 @@ public actor LedgerGuest {
 
     public init(
         _ environment: Environment, disks: [any LedgerDisk], _ config: LedgerConfiguration,
-        log: AcknowledgementLog, board: (any LedgerBoard)? = nil
+        log: AcknowledgementLog, board: (any LedgerBoard)? = nil, standstill: Standstill? = nil
     ) {
         precondition(!disks.isEmpty, "a machine has a disk")
         self.environment = environment
@@ -87,6 +96,7 @@ public actor LedgerGuest {
         self.config = config
         self.log = log
         self.board = board
+        self.standstill = standstill
         // Another generation or start continues with other choices, but the same ones in every run of a seed.
         random = SplitMix64(seed: config.seed &+ config.generation &* 0x9e37_79b9)
         newestAcknowledged = disks.map { _ in nil }
@@ -101,6 +111,12 @@ public actor LedgerGuest {
         await withTaskGroup(of: Void.self) { group in
             var running = 0
             while !stopping, failure == nil {
+                if await isAtMark {
+                    await group.waitForAll()
+                    running = 0
+                    do { try await mark() } catch { fail(error) }
+                    continue
+                }
                 if running >= min(config.concurrency, capacity) {
                     await group.next()
                     running -= 1
@@ -111,6 +127,7 @@ public actor LedgerGuest {
                     guard let change = try await issueNext() else { continue }
                     issued += 1
                     running += 1
+                    if let done = transacted { transacted = done + 1 }
                     group.addTask { await self.perform(change) }
                     if issued % config.flushEvery == 0 { try await flushAll() }
                 } catch {
@@ -119,15 +136,53 @@ public actor LedgerGuest {
             }
         }
         if let failure { throw failure }
+        if transacted != nil { try await endTransaction() }
         try await flushAll()
         try await log.sync()
     }
 
     /// `run` ends after what is in flight was answered and flushed.
-    public func stop() { stopping = true }
+    public func stop() async {
+        stopping = true
+        await standstill?.end()
+    }
+
+    // MARK: Transactions
+
+    /// Between transactions, or at the end of one: nothing is issued before what was issued is answered.
+    private var isAtMark: Bool {
+        get async {
+            if config.transaction > 0 { return transacted.map { $0 >= config.transaction } ?? true }
+            return await standstill?.isAsked ?? false
+        }
+    }
+
+    /// Ends the transaction; stands still if that is asked for; begins the next one. Nothing is in flight.
+    private func mark() async throws {
+        guard failure == nil else { return }
+        if transacted != nil { try await endTransaction() }
+        if let standstill, await standstill.isAsked, failure == nil {
+            try await flushAll()
+            await standstill.rest()
+        }
+        guard config.transaction > 0, !stopping, failure == nil else { return }
+        await perform(try await issueRecord(.begin, mark))
+        transacted = 0
+    }
+
+    private func endTransaction() async throws {
+        transacted = nil
+        await perform(try await issueRecord(.end, mark))
+        if let failure { throw failure }
+    }
+
+    private var mark: Place { Place(disk: 0, block: LedgerRecord.markBlock) }
+
+    /// The first block of a disk that draws may hit.
+    private func firstDrawn(_ disk: Int) -> Int { disk == 0 && config.transaction > 0 ? 2 : 1 }
 
     /// Blocks that can be in flight at once.
-    private var capacity: Int { disks.reduce(0) { $0 + blocks(of: $1) - 1 } }
+    private var capacity: Int { disks.indices.reduce(0) { $0 + blocks(of: disks[$1]) - firstDrawn($1) } }
 
     private func blocks(of disk: any LedgerDisk) -> Int {
         min(config.workingSet, Int(disk.size / Int64(LedgerRecord.size)))
@@ -187,6 +242,8 @@ public actor LedgerGuest {
         for index in disks.indices {
             await perform(try await issueRecord(.superblock, Place(disk: index, block: 0)))
         }
+        // What a crash left begun is over.
+        if config.transaction > 0 { await perform(try await issueRecord(.end, mark)) }
         if let failure { throw failure }
     }
 
@@ -202,7 +259,8 @@ public actor LedgerGuest {
     /// Draws a change on a block that is not in flight and logs its issue; nil when the draw hit a busy block.
     private func issueNext() async throws -> Change? {
         let disk = random.next(below: disks.count)
-        let place = Place(disk: disk, block: Int64(1 + random.next(below: blocks(of: disks[disk]) - 1)))
+        let first = firstDrawn(disk)
+        let place = Place(disk: disk, block: Int64(first + random.next(below: blocks(of: disks[disk]) - first)))
         let draw = random.next(below: 100)
         guard !busy.contains(place) else { return nil }
         if draw < config.zeroPercent { return try await issueClear(.zero, place) }
@@ -231,7 +289,7 @@ public actor LedgerGuest {
         entry.sha256 = sha256Hex(content)
         entry.seed = record.seed
         entry.previous = hexadecimal(previous)
-        entry.superblock = kind == .superblock
+        entry.recordKind = kind
         entry.dependency = record.dependency
         previous = bytes(hexadecimal: entry.sha256) ?? previous
         busy.insert(place)

@@ -5,7 +5,8 @@ import Cryptography
 ///
 ///     offset  size  field
 ///          0     8  "HWLEDGR1"
-///          8     4  kind: 1 record, 2 superblock (block 0, written at each start of the guest)
+///          8     4  kind: 1 record, 2 superblock (block 0, written at each start of the guest), 3 begin and 4 end of a
+///                   transaction (block 1 of disk 0)
 ///         12     4  disk
 ///         16    32  machine, UTF-8, zero padded
 ///         48     8  block: the offset on the disk divided by 4096
@@ -27,7 +28,13 @@ public struct LedgerRecord: Hashable, Sendable {
     public enum Kind: UInt32, Sendable {
         case record = 1
         case superblock = 2
+        /// A transaction begins; until its end stands in the same place, it is in flight.
+        case begin = 3
+        case end = 4
     }
+
+    /// Where the marks of transactions stand, on the first disk of a machine.
+    public static let markBlock: Int64 = 1
 
     /// A write acknowledged before this one was issued.
     public struct Dependency: Hashable, Sendable {

@@ -17,6 +17,7 @@
 ///     seed                issue (write)         of the filler, or of the pattern for a WRITES line
 ///     previous            issue (ledger write)  hash of the machine's record before; record is rebuilt from it
 ///     superblock          issue (ledger write)  1 or 0
+///     transaction         issue (ledger write)  begin or end, of a mark
 ///     path                store, remove         of the file; its `length` are its bytes, `sha256` is of all of it
 ///     depends_machine, depends_generation, depends_sequence   issue (ledger write), when there is a dependency
 ///
@@ -47,7 +48,8 @@ public struct LogLine: Hashable, Sendable {
     public var seed: UInt64?
     /// Hexadecimal; nil for a write that is not a ledger record.
     public var previous: String?
-    public var superblock = false
+    /// Of a ledger write.
+    public var recordKind = LedgerRecord.Kind.record
     public var dependency: LedgerRecord.Dependency?
     /// Of the file, from the root of its file system; empty for a change of blocks.
     public var path = ""
@@ -66,7 +68,7 @@ public struct LogLine: Hashable, Sendable {
         guard let previous else { return Pattern.content(seed: seed, count: Int(length)) }
         guard let hash = bytes(hexadecimal: previous), hash.count == 32 else { return nil }
         return LedgerRecord(
-            kind: superblock ? .superblock : .record, machine: machine, disk: disk,
+            kind: recordKind, machine: machine, disk: disk,
             block: offset / Int64(LedgerRecord.size), sequence: sequence, generation: generation, previous: hash,
             dependency: dependency, seed: seed
         ).encode()
@@ -82,7 +84,14 @@ public struct LogLine: Hashable, Sendable {
         }
         if !sha256.isEmpty { out += ",\"sha256\":\"\(sha256)\"" }
         if let seed { out += ",\"seed\":\(seed)" }
-        if let previous { out += ",\"previous\":\"\(previous)\",\"superblock\":\(superblock ? 1 : 0)" }
+        if let previous {
+            out += ",\"previous\":\"\(previous)\",\"superblock\":\(recordKind == .superblock ? 1 : 0)"
+            switch recordKind {
+            case .begin: out += ",\"transaction\":\"begin\""
+            case .end: out += ",\"transaction\":\"end\""
+            case .record, .superblock: break
+            }
+        }
         if let dependency {
             out += ",\"depends_machine\":\(FlatJSON.quote(dependency.machine))"
             out += ",\"depends_generation\":\(dependency.generation),\"depends_sequence\":\(dependency.sequence)"
@@ -110,7 +119,14 @@ public struct LogLine: Hashable, Sendable {
         if json.fields["seed"] != nil { seed = try json.unsigned("seed") }
         if json.fields["previous"] != nil {
             previous = try json.string("previous")
-            superblock = try json.number("superblock") == 1
+            recordKind = try json.number("superblock") == 1 ? .superblock : .record
+            if json.fields["transaction"] != nil {
+                switch try json.string("transaction") {
+                case "begin": recordKind = .begin
+                case "end": recordKind = .end
+                default: throw FlatJSON.Malformed(what: "unknown transaction mark")
+                }
+            }
         }
         if json.fields["depends_machine"] != nil {
             dependency = LedgerRecord.Dependency(

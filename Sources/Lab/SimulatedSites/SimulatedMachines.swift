@@ -70,7 +70,9 @@ final class SimulatedMachines: Sendable {
             AgentConfiguration.self, path: program.arguments.last ?? "", files: environment.files)
         try environment.files.createDirectory(settings.service.stateDirectory)
         let context = starter.context(settings.service, environment, openings)
-        let hosted = try await HostedService<MobilityAgent>.start(settings, context)
+        let agent = try await MobilityAgent.start(
+            settings, context, hooks: settings.hooks.map { _ in SimulatedHooks(environment, settings) })
+        let hosted = try await HostedService<MobilityAgent>.host(agent, settings, context)
         await end.wait()
         await hosted.stop()
     }

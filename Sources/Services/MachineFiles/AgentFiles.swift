@@ -35,6 +35,30 @@ public struct AgentConfiguration: MachineFile {
         }
     }
 
+    /// How the guest is frozen and thawed around an application-consistent point.
+    public struct Hooks: Codable, Hashable, Sendable {
+        /// A program by its absolute path, and arguments. `freeze` or `thaw` is added as the last one, as QEMU's guest
+        /// agent calls its fsfreeze hook. What the call is for stands in its environment: `HOMEWARD_MACHINE`,
+        /// `HOMEWARD_ITEM`, `HOMEWARD_GENERATION`, `HOMEWARD_POINT` and `HOMEWARD_HOLD_MS`.
+        public var command: [String]
+        /// nil: 10,000. A freeze that takes longer is ended, and thawed.
+        public var freezeTimeoutMilliseconds: Int?
+        /// nil: 10,000.
+        public var thawTimeoutMilliseconds: Int?
+        /// nil: 10,000. After so long the guest is thawed, whatever became of the point, and of the agent.
+        public var longestHoldMilliseconds: Int?
+
+        public init(
+            command: [String], freezeTimeoutMilliseconds: Int? = nil, thawTimeoutMilliseconds: Int? = nil,
+            longestHoldMilliseconds: Int? = nil
+        ) {
+            self.command = command
+            self.freezeTimeoutMilliseconds = freezeTimeoutMilliseconds
+            self.thawTimeoutMilliseconds = thawTimeoutMilliseconds
+            self.longestHoldMilliseconds = longestHoldMilliseconds
+        }
+    }
+
     public var machine: String
     /// `home` or `cloud`.
     public var site: String
@@ -61,11 +85,14 @@ public struct AgentConfiguration: MachineFile {
     public var tls: TLSFiles?
     /// nil: the unix socket alone.
     public var nbd: NBDListener?
+    /// nil: every point is crash-consistent.
+    public var hooks: Hooks?
 
     public init(
         machine: String, site: String, bootID: String, hostBootID: String, runDirectory: String, address: String,
         disks: [Disk], configurationServer: EndpointRecord? = nil, startedUnchecked: Bool = false,
-        fencedBelow: UInt64? = nil, logLevel: String = "info", tls: TLSFiles? = nil, nbd: NBDListener? = nil
+        fencedBelow: UInt64? = nil, logLevel: String = "info", tls: TLSFiles? = nil, nbd: NBDListener? = nil,
+        hooks: Hooks? = nil
     ) {
         self.machine = machine
         self.site = site
@@ -80,6 +107,7 @@ public struct AgentConfiguration: MachineFile {
         self.logLevel = logLevel
         self.tls = tls
         self.nbd = nbd
+        self.hooks = hooks
     }
 }
 

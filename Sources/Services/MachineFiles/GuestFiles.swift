@@ -72,11 +72,14 @@ public struct GuestConfiguration: MachineFile {
     public var generation: UInt64
     /// True for an isolated drill copy: it must not write the machine's acknowledgement log of record.
     public var drill: Bool
+    /// Unix socket at which the guest takes freeze and thaw; nil: it takes none.
+    public var controlSocket: String?
 
     public init(
         machine: String, site: String, bootID: String, guest: GuestDescription, nbdSocket: String, disks: [Disk],
         statusFile: String, acknowledgements: String, acknowledgementsDirectory: String, bootActions: [String] = [],
-        osFamily: String = "linux", toolsEnabled: Bool = false, generation: UInt64 = 0, drill: Bool = false
+        osFamily: String = "linux", toolsEnabled: Bool = false, generation: UInt64 = 0, drill: Bool = false,
+        controlSocket: String? = nil
     ) {
         self.machine = machine
         self.site = site
@@ -92,6 +95,7 @@ public struct GuestConfiguration: MachineFile {
         self.toolsEnabled = toolsEnabled
         self.generation = generation
         self.drill = drill
+        self.controlSocket = controlSocket
     }
 }
 

@@ -10,6 +10,7 @@
 ///   agent.pid guest.pid                      which processes are the machine's, for a restarted site host
 ///   agent.log guest.log                      what they said
 ///   nbd.sock                                 where the agent serves the disks
+///   guest.sock                               where the guest takes freeze and thaw
 ///   agent/                                   the agent's own durable state
 /// ```
 /// All files are JSON objects replaced whole by a rename, so that a reader never sees half of one.
@@ -29,6 +30,7 @@ public struct RunDirectory: Hashable, Sendable {
     public var guestProcess: String { path + "/guest.pid" }
     public var guestLog: String { path + "/guest.log" }
     public var nbdSocket: String { path + "/nbd.sock" }
+    public var guestSocket: String { path + "/guest.sock" }
 }
 
 /// A directory of the datastore that holds one disk with all that belongs to it. It moves between owners by one

@@ -246,9 +246,13 @@ actor GroupRecords {
 
     private func entry(_ point: GroupPoint) async -> Entry {
         var members: [TargetV1.GroupPointMember] = []
+        var consistent = 0
         for (name, member) in point.members.sorted(by: { $0.key < $1.key }) {
             var isSealed = false
-            if case .sealed = await standing(of: name, member) { isSealed = true }
+            if case .sealed(let point) = await standing(of: name, member) {
+                isSealed = true
+                if point.kind == .applicationConsistent { consistent += 1 }
+            }
             members.append(
                 .with {
                     $0.item = name
@@ -258,6 +262,7 @@ actor GroupRecords {
                 })
         }
         let exists = members.allSatisfy(\.sealed)
+        let isConsistent = exists && consistent == members.count
         let age = max(0, environment.clock.wallNow().microseconds - point.cut.microseconds)
         let message = TargetV1.GroupPoint.with {
             $0.name = point.token
@@ -265,6 +270,7 @@ actor GroupRecords {
             $0.members = members
             $0.cutUnixUs = point.cut.microseconds
             $0.exists = exists
+            $0.applicationConsistent = isConsistent
             $0.final = point.sequence == nil
             $0.ageUs = UInt64(age)
         }

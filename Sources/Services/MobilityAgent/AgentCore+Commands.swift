@@ -100,9 +100,16 @@ extension AgentCore {
             server: EndpointRecord(id: server.id, address: server.address),
             interval: .microseconds(Int64(min(request.intervalUs, longestInterval))),
             fullCopy: request.fullCopy, compare: request.compare,
-            group: request.group.isEmpty ? "" : try GroupID(request.group).text)
+            group: request.group.isEmpty ? "" : try GroupID(request.group).text,
+            applicationInterval: .microseconds(Int64(min(request.applicationIntervalUs, longestInterval))))
         guard demanded.interval >= shortestInterval else {
             throw Failure(.invalidArgument, "open a session: an interval of \(request.intervalUs) us is too short")
+        }
+        let application = demanded.applicationInterval
+        guard application == .zero || application >= shortestApplicationInterval else {
+            throw Failure(
+                .invalidArgument, "open a session: application-consistent points every "
+                    + "\(request.applicationIntervalUs) us: the guest would stand still too often")
         }
         try await store.set(demanded)
         plan = demanded
@@ -190,16 +197,20 @@ extension AgentCore {
     }
 
     private func cut(_ request: AgentV1.CutCommand) async throws -> AgentV1.CutResult {
-        guard !request.applicationConsistent else {
-            throw Failure(.unsupported, "cut an application-consistent point: this agent has no hooks in its guest")
-        }
         guard let session else { throw Failure(.operationNotAllowed, "cut a point: no session is open") }
-        let number = try await session.cutNow()
-        return .with { $0.number = number }
+        let outcome = try await session.cutNow(applicationConsistent: request.applicationConsistent)
+        return .with {
+            $0.number = outcome.number
+            $0.applicationConsistent = outcome.isApplicationConsistent
+            $0.cause = outcome.cause
+            $0.heldUs = UInt64(max(0, outcome.held.inMicroseconds))
+        }
     }
 }
 
 /// Below this, cuts would do nothing but cut.
 private let shortestInterval = Duration.milliseconds(50)
+/// Below this, a guest would do nothing but stand still.
+private let shortestApplicationInterval = Duration.seconds(1)
 /// A day, microseconds: longer is a mistake, and no point would ever be made.
 private let longestInterval: UInt64 = 86_400_000_000

@@ -148,6 +148,7 @@ extension AgentCore {
     func status() async -> AgentV1.AgentStatus {
         let tracking = await tracker?.status()
         let figures = await session?.figures()
+        let consistency = await freezer.status(interval: plan?.applicationInterval ?? .zero)
         let mode = authority.mode
         return .with {
             $0.service = mode.mayWrite && broken.isEmpty ? .serving : .closed
@@ -158,6 +159,7 @@ extension AgentCore {
             $0.generation = authority.generation.wire
             $0.shippedBytes = figures?.shippedBytes ?? 0
             $0.shippedBlocks = figures?.shippedBlocks ?? 0
+            $0.applicationConsistency = consistency
             guard let tracking else { return }
             $0.sinceUs = UInt64(max(0, (environment.clock.now() - tracking.since).inMicroseconds))
             $0.suspectBlocks = UInt64(tracking.suspectBlocks)

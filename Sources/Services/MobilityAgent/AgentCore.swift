@@ -27,6 +27,7 @@ actor AgentCore {
     let disks: [OpenDisk]
     let guest: GuestDisks
     let site: Site
+    let freezer: GuestFreezer
     private let limits: SessionLimits
 
     var tracker: MachineTracker?
@@ -48,8 +49,9 @@ actor AgentCore {
 
     init(
         _ configuration: AgentConfiguration, grant: GrantFile?, opened: MachineDisks, store: AgentStore,
-        effects: Effects, context: ServiceContext, lane: any Lane, limits: SessionLimits
+        effects: Effects, context: ServiceContext, lane: any Lane, freezer: GuestFreezer, limits: SessionLimits
     ) throws {
+        self.freezer = freezer
         self.limits = limits
         self.configuration = configuration
         self.grant = grant
@@ -82,6 +84,8 @@ actor AgentCore {
             try await serveDisks(.ip(configuration.address, port: tcp.port), clients: tcp.clients.map { Set($0) })
         }
         publisher = environment.tasks.spawn("agent status") { await self.publishAlways() }
+        // Its disks answer, so it can: a guest that we left frozen runs before anything else is done.
+        await freezer.recover()
         guard !isDrill else { return }
         plan = try await store.session()
         if let plan, let tracker, plan.generation == tracker.generation.number { await open(plan, tracker) }
@@ -114,8 +118,8 @@ actor AgentCore {
 
     func open(_ plan: SessionPlan, _ tracker: MachineTracker) async {
         let made = ReplicationSession(
-            tracker, disks: diskMessages, plan: plan, environment: environment, transport: transport, log: log,
-            limits: limits, begun: { await self.begun($0) })
+            tracker, disks: diskMessages, plan: plan, freezer: freezer, environment: environment,
+            transport: transport, log: log, limits: limits, begun: { await self.begun($0) })
         session = made
         await made.start()
     }

@@ -29,6 +29,7 @@ extension AgentConfiguration: ConfigurationFile {
             }
         }
         try nbd?.validate(address: address, hasTLS: tls != nil)
+        try hooks?.validate()
     }
 }
 

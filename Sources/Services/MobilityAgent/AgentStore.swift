@@ -36,6 +36,16 @@ struct AgentStore: Sendable {
             ) STRICT;
             """,
             "ALTER TABLE session ADD COLUMN replication_group TEXT NOT NULL DEFAULT '';",
+            """
+            ALTER TABLE session ADD COLUMN application_interval_us INTEGER NOT NULL DEFAULT 0;
+            CREATE TABLE freeze (
+                one INTEGER PRIMARY KEY CHECK (one = 1),
+                machine TEXT NOT NULL,
+                item TEXT NOT NULL,
+                generation INTEGER NOT NULL,
+                point TEXT NOT NULL
+            ) STRICT;
+            """,
         ])
 
     /// An assignment taken in place counts like a grant of the boot of the host in which it was taken.
@@ -81,7 +91,8 @@ struct AgentStore: Sendable {
                     server: EndpointRecord(id: try row.text("server"), address: try row.text("address")),
                     interval: .microseconds(try row.integer("interval_us")),
                     fullCopy: try row.integer("full_copy") != 0, compare: try row.integer("compare") != 0,
-                    group: try row.text("replication_group"))
+                    group: try row.text("replication_group"),
+                    applicationInterval: .microseconds(try row.integer("application_interval_us")))
             }
         }
     }
@@ -92,10 +103,32 @@ struct AgentStore: Sendable {
             guard let plan else { return }
             try transaction.run(
                 "INSERT INTO session (one, item, generation, server, address, interval_us, full_copy, compare, "
-                    + "replication_group) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    + "replication_group, application_interval_us) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 .text(plan.item), .bits(plan.generation), .text(plan.server.id), .text(plan.server.address),
                 .integer(plan.interval.inMicroseconds), .integer(plan.fullCopy ? 1 : 0),
-                .integer(plan.compare ? 1 : 0), .text(plan.group))
+                .integer(plan.compare ? 1 : 0), .text(plan.group), .integer(plan.applicationInterval.inMicroseconds))
+        }
+    }
+
+    /// What the guest may have been frozen for, and not thawed yet.
+    func freeze(_ hold: Duration) async throws -> HookCall? {
+        try await database.read { transaction in
+            try transaction.row("SELECT machine, item, generation, point FROM freeze").map { row in
+                HookCall(
+                    machine: try row.text("machine"), item: try row.text("item"),
+                    generation: try row.bits("generation"), point: try row.text("point"), hold: hold)
+            }
+        }
+    }
+
+    /// nil: it runs.
+    func note(_ freeze: HookCall?) async throws {
+        try await database.write("freeze") { transaction in
+            try transaction.run("DELETE FROM freeze")
+            guard let freeze else { return }
+            try transaction.run(
+                "INSERT INTO freeze (one, machine, item, generation, point) VALUES (1, ?, ?, ?, ?)",
+                .text(freeze.machine), .text(freeze.item), .bits(freeze.generation), .text(freeze.point))
         }
     }
 }

@@ -32,7 +32,8 @@ struct ChunkFrames {
     }
 
     func end(
-        cutMonotonic: Int64, cutWall: Int64, final: Bool, roots: [TreeDigest?], counts: [Tracking.ChangeCounts]
+        cutMonotonic: Int64, cutWall: Int64, applicationConsistent: Bool = false, final: Bool, roots: [TreeDigest?],
+        counts: [Tracking.ChangeCounts]
     ) -> ReplicationV1.IntervalEnd {
         .with {
             $0.number = id.number
@@ -40,6 +41,7 @@ struct ChunkFrames {
             $0.chunks = chunks
             $0.cutMonotonicUs = cutMonotonic
             $0.cutUnixUs = cutWall
+            $0.applicationConsistent = applicationConsistent
             $0.final = final
             $0.disks = geometries.indices.map { index in
                 .with {

@@ -9,12 +9,14 @@ import RPC
 /// A member's side of its replication group's cuts: one stream to the group's process server, held open.
 ///
 /// It answers HOLD by CUT or BUSY and RELEASE by HELD. What the coordinator does not release is released by the lease,
-/// or at once when the stream ends: a hold without a coordinator is of no use to anybody.
+/// or at once when the stream ends: a hold without a coordinator is of no use to anybody. Likewise a freeze.
 actor GroupAttendance {
     private static let firstPause = Duration.milliseconds(200)
     private static let longestPause = Duration.seconds(3)
     /// A coordinator that asks for more is refused: guests wait for it.
     private static let longestLease = Duration.seconds(1)
+    /// Likewise for a guest that is to stand still.
+    private static let longestFreeze = Duration.seconds(60)
     /// An interval that the coordinator aims at, a day at most.
     private static let longestInterval: UInt64 = 86_400_000_000
 
@@ -31,6 +33,8 @@ actor GroupAttendance {
     /// The hold that is on. Numbers of our own name it to the tracker, for tokens of two streams may be alike.
     private var hold: Hold?
     private var nextHold: UInt64 = 1
+    /// The guest is frozen for this cut.
+    private var frozen: (token: ReplicationV1.GroupToken, number: UInt64)?
 
     private struct Hold {
         let token: ReplicationV1.GroupToken
@@ -91,6 +95,8 @@ actor GroupAttendance {
             call = nil
             if let hold { _ = await member.release(token: hold.number) }
             hold = nil
+            if let frozen { _ = await member.thaw(token: frozen.number) }
+            frozen = nil
             if isStopped { return }
             do { try await environment.clock.sleep(for: pause) } catch { return }
             pause = min(pause * 2, Self.longestPause)
@@ -109,9 +115,11 @@ actor GroupAttendance {
             let answer = await end(request.token)
             return .with { $0.frame = .held(answer) }
         case .freeze(let request):
-            return .with { $0.frame = .frozen(.with { $0.token = request.token; $0.cause = "it has no hooks" }) }
+            let answer = await freeze(request)
+            return .with { $0.frame = .frozen(answer) }
         case .thaw(let request):
-            return .with { $0.frame = .thawed(.with { $0.token = request.token; $0.cause = "it has no hooks" }) }
+            let answer = await thaw(request.token)
+            return .with { $0.frame = .thawed(answer) }
         case nil: return nil
         }
     }
@@ -140,6 +148,33 @@ actor GroupAttendance {
                 $0.number = cut
                 $0.incarnation = incarnation
             })
+    }
+
+    private func freeze(_ request: ReplicationV1.GroupFreeze) async -> ReplicationV1.GroupFrozen {
+        let hold = Duration.microseconds(Int64(clamping: request.holdUs))
+        guard let token = request.token, hold > .zero, hold <= Self.longestFreeze else {
+            return .with { $0.token = request.token; $0.cause = "a guest is not frozen for \(hold)" }
+        }
+        let number = nextHold
+        nextHold += 1
+        let point = "\(token.group)/\(token.generation)/\(token.sequence)"
+        let cause = await member.freeze(token: number, hold: hold, point: point)
+        if cause == nil { frozen = (token, number) }
+        environment.failpoints.reach("agent.group.frozen")
+        return .with { $0.token = token; $0.cause = cause ?? "" }
+    }
+
+    private func thaw(_ token: ReplicationV1.GroupToken?) async -> ReplicationV1.GroupThawed {
+        guard let frozen, frozen.token == token else {
+            return .with { $0.token = token; $0.cause = "the guest is not frozen for this cut" }
+        }
+        self.frozen = nil
+        let (cause, held) = await member.thaw(token: frozen.number)
+        return .with {
+            $0.token = token
+            $0.cause = cause ?? ""
+            $0.heldUs = UInt64(max(0, held.inMicroseconds))
+        }
     }
 
     private func end(_ token: ReplicationV1.GroupToken?) async -> ReplicationV1.GroupHeld {

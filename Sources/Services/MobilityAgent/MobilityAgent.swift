@@ -17,11 +17,20 @@ public struct MobilityAgent: Service {
     let core: AgentCore
 
     public static func start(_ settings: AgentConfiguration, _ context: ServiceContext) async throws -> Self {
-        try await start(settings, context, limits: SessionLimits())
+        try await start(
+            settings, context, hooks: settings.hooks.map { HookPrograms($0, context.environment.lanes) })
+    }
+
+    /// With a guest that is frozen and thawed by these hooks; nil for one that cannot be.
+    public static func start(
+        _ settings: AgentConfiguration, _ context: ServiceContext, hooks: (any GuestHooks)?
+    ) async throws -> Self {
+        try await start(settings, context, hooks: hooks, limits: SessionLimits())
     }
 
     static func start(
-        _ settings: AgentConfiguration, _ context: ServiceContext, limits: SessionLimits
+        _ settings: AgentConfiguration, _ context: ServiceContext, hooks: (any GuestHooks)? = nil,
+        limits: SessionLimits
     ) async throws -> Self {
         let environment = context.environment
         let lane = environment.lanes.lane("agent files")
@@ -41,9 +50,12 @@ public struct MobilityAgent: Service {
                     "incarnation": "\(opened.tracker?.incarnation ?? 0)",
                 ])
             let effects = Effects(store.receiver, component: "agent", failpoints: environment.failpoints)
+            let freezer = GuestFreezer(
+                hooks, longestHold: settings.hooks?.longestHold ?? limits.longestHold, machine: settings.machine,
+                store: store, environment: environment, log: context.log)
             let core = try AgentCore(
                 settings, grant: grant, opened: opened, store: store, effects: effects, context: context, lane: lane,
-                limits: limits)
+                freezer: freezer, limits: limits)
             return MobilityAgent(core: core)
         } catch {
             try? await publish(.failed, "\(error)", settings, environment, lane)

@@ -79,8 +79,10 @@ extension ReplicationSession {
         retryPause = limits.retryPause
         for (cut, waiting) in awaitedCuts.sorted(by: { $0.key < $1.key }) where cut <= number {
             awaitedCuts[cut] = nil
-            for waiter in waiting { waiter.resume(returning: cut) }
+            let outcome = outcomes[cut] ?? CutOutcome(number: cut)
+            for waiter in waiting { waiter.continuation.resume(returning: outcome) }
         }
+        outcomes = outcomes.filter { $0.key > number }
     }
 
     func applied(through number: UInt64) async {
@@ -113,6 +115,7 @@ extension ReplicationSession {
         // What is being read stands on what is given up.
         let number = min(asked, reading ?? asked)
         for cut in outstanding.keys.sorted() where cut >= number { outstanding[cut] = nil }
+        outcomes = outcomes.filter { $0.key < number }
         if let final, final.number >= number { self.final = nil }
         for cut in awaitedCuts.keys.sorted() where cut >= number {
             // The next cut holds what this one held.

@@ -46,6 +46,11 @@ extension ReplicationSession {
             try await ship(cut.interval, cutAt: cut.wall, isFinal: false)
             return nil
         }
+        if groupFreeze != nil, !isDraining {
+            // The guest stands still for the group's cut, which is due next: nothing may come between.
+            isReadyToCut = true
+            return limits.look
+        }
         let now = environment.clock.now()
         if let notBefore, now < notBefore {
             await tracker.setCredit(pauseCause)
@@ -74,7 +79,9 @@ extension ReplicationSession {
         let isDue: Bool
         if isDraining {
             isDue = final == nil
-        } else if !cutWaiters.isEmpty || needsFirstPoint && outstanding.isEmpty || restAfterPass != nil {
+        } else if !cutWaiters.isEmpty || needsFirstPoint && outstanding.isEmpty || restAfterPass != nil
+            || isApplicationCutDue(now)
+        {
             isDue = true
         } else if let lastCut {
             let age = now - lastCut
@@ -134,6 +141,7 @@ extension ReplicationSession {
     }
 
     private func cutAndShip() async throws {
+        if !isDraining, isApplicationCutDue(environment.clock.now()) { return try await cutFrozenAndShip() }
         let isFinal = isDraining
         // Before the cut: what was acknowledged before this instant is in the point.
         let wall = environment.clock.wallNow().microseconds
@@ -144,9 +152,10 @@ extension ReplicationSession {
     }
 
     /// The interval was cut and is to be shipped next.
-    func note(_ interval: Interval) {
-        let waiters = cutWaiters
-        cutWaiters = []
+    /// - Parameter isFrozen: the guest was to be frozen for it: it is what those wait for who asked for that.
+    func note(_ interval: Interval, isFrozen: Bool = false) {
+        let waiters = cutWaiters.filter { isFrozen || !$0.applicationConsistent }
+        cutWaiters.removeAll { isFrozen || !$0.applicationConsistent }
         if !waiters.isEmpty { awaitedCuts[interval.number, default: []] += waiters }
         lastCut = interval.cutAt
         restAfterPass = nil
@@ -154,11 +163,15 @@ extension ReplicationSession {
         outstanding[interval.number] = Outstanding(cutAt: interval.cutAt)
     }
 
-    private func ship(_ interval: Interval, cutAt wall: Int64, isFinal: Bool) async throws {
+    func ship(_ interval: Interval, cutAt wall: Int64, isFinal: Bool) async throws {
         let frames = try await ship(interval.number, base: interval.base.number, pass: 0)
         let trailer = try await tracker.trailer()
         // Given up while the roots were computed: then it is not pending, and must not be sent as a whole.
         guard reading == interval.number else { throw TrackingError.voided }
+        // The group thaws the guest now; whether it stood still until then is part of the point.
+        while groupFreeze?.number == interval.number, !hasEnded { await wait(limits.look) }
+        guard reading == interval.number else { throw TrackingError.voided }
+        let isConsistent = outcomes[interval.number]?.isApplicationConsistent ?? false
         reading = nil
         let roots = trailer.disks.map(\.root)
         if isFinal {
@@ -167,7 +180,8 @@ extension ReplicationSession {
         try await send(
             .end(
                 frames.end(
-                    cutMonotonic: interval.cutAt.nanoseconds / 1_000, cutWall: wall, final: isFinal, roots: roots,
+                    cutMonotonic: interval.cutAt.nanoseconds / 1_000, cutWall: wall,
+                    applicationConsistent: isConsistent, final: isFinal, roots: roots,
                     counts: trailer.disks.map(\.counts))))
         environment.failpoints.reach("agent.session.shipped")
         await tracker.setCredit(nil)

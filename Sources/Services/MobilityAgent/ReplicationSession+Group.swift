@@ -9,6 +9,10 @@ protocol GroupCutting: Sendable {
     func hold(token: UInt64, lease: Duration) async -> GroupHoldAnswer
     /// Unparks; true if mutations were parked without a break since the hold of this token.
     func release(token: UInt64) async -> Bool
+    /// Freezes the guest, at most for `hold`; why it is not frozen, nil when it is.
+    func freeze(token: UInt64, hold: Duration, point: String) async -> String?
+    /// Thaws it; why it was not frozen at the cut, nil when it was.
+    func thaw(token: UInt64) async -> (cause: String?, held: Duration)
     /// What the coordinator aims at: while its cuts come, they stand in for our own.
     func expectGroupCuts(every interval: Duration) async
 }
@@ -42,7 +46,8 @@ extension ReplicationSession: GroupCutting {
                 // The link broke while it was cut: nobody would ship it.
                 await giveUp(from: interval.number, cause: "the link to the process server broke")
             } else {
-                note(interval)
+                note(interval, isFrozen: groupFreeze?.stands ?? false)
+                groupFreeze?.cut(interval)
                 heldCut = (interval, wall)
             }
             return .cut(number: interval.number, at: interval.cutAt)

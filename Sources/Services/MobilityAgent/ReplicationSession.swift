@@ -30,6 +30,21 @@ actor ReplicationSession {
         var isSealed = false
     }
 
+    /// A point that somebody waits for.
+    struct CutOutcome: Sendable {
+        let number: UInt64
+        var isApplicationConsistent = false
+        /// Why it is not, though it was asked for.
+        var cause = ""
+        /// How long the guest stood still for it.
+        var held = Duration.zero
+    }
+
+    struct CutWaiter {
+        let applicationConsistent: Bool
+        let continuation: CheckedContinuation<CutOutcome, any Error>
+    }
+
     struct Final {
         let number: UInt64
         let result: AgentV1.DrainResult
@@ -41,6 +56,7 @@ actor ReplicationSession {
     let disks: [CommonV1.Disk]
     let geometries: [DiskGeometry]
     let environment: Environment
+    let freezer: GuestFreezer
     let limits: SessionLimits
     let log: Logger
     let transport: any Transport
@@ -97,8 +113,16 @@ actor ReplicationSession {
     var isDraining = false
     var final: Final?
     var drained: [CheckedContinuation<AgentV1.DrainResult, any Error>] = []
-    var cutWaiters: [CheckedContinuation<UInt64, any Error>] = []
-    var awaitedCuts: [UInt64: [CheckedContinuation<UInt64, any Error>]] = [:]
+    var cutWaiters: [CutWaiter] = []
+    var awaitedCuts: [UInt64: [CutWaiter]] = [:]
+
+    // Application-consistent points.
+    /// What came of the freeze for the cuts that somebody waits for, and that a guest was frozen for.
+    var outcomes: [UInt64: CutOutcome] = [:]
+    /// When the guest was last to be frozen for the interval of the plan.
+    var lastApplicationCut: MonotonicInstant
+    /// The group has the guest frozen, or is about to.
+    var groupFreeze: GroupFreezing?
 
     // Figures.
     var shippedBytes: UInt64 = 0
@@ -108,10 +132,12 @@ actor ReplicationSession {
     private var sleeper: CheckedContinuation<Void, Never>?
 
     init(
-        _ tracker: MachineTracker, disks: [CommonV1.Disk], plan: SessionPlan, environment: Environment,
-        transport: any Transport, log: Logger, limits: SessionLimits = SessionLimits(),
+        _ tracker: MachineTracker, disks: [CommonV1.Disk], plan: SessionPlan, freezer: GuestFreezer,
+        environment: Environment, transport: any Transport, log: Logger, limits: SessionLimits = SessionLimits(),
         begun: @escaping @Sendable (SessionPlan) async -> Void
     ) {
+        self.freezer = freezer
+        lastApplicationCut = environment.clock.now()
         self.tracker = tracker
         self.disks = disks
         geometries = disks.map { DiskGeometry(size: Int64($0.bytes)) }
@@ -285,12 +311,12 @@ actor ReplicationSession {
     }
 
     /// Cuts now and returns the number when the point is sealed.
-    func cutNow() async throws -> UInt64 {
+    func cutNow(applicationConsistent: Bool = false) async throws -> CutOutcome {
         guard cutWaiters.count + awaitedCuts.count < limits.cutWaiters else {
             throw Failure(.limitReached, "cut a point: \(limits.cutWaiters) cuts are waited for already")
         }
-        return try await withCheckedThrowingContinuation { waiter in
-            cutWaiters.append(waiter)
+        return try await withCheckedThrowingContinuation { continuation in
+            cutWaiters.append(CutWaiter(applicationConsistent: applicationConsistent, continuation: continuation))
             ring()
         }
     }
@@ -299,7 +325,7 @@ actor ReplicationSession {
         for waiting in drained { waiting.resume(throwing: failure) }
         drained = []
         for waiting in cutWaiters + awaitedCuts.sorted(by: { $0.key < $1.key }).flatMap(\.value) {
-            waiting.resume(throwing: failure)
+            waiting.continuation.resume(throwing: failure)
         }
         cutWaiters = []
         awaitedCuts = [:]

@@ -15,6 +15,8 @@ struct SessionPlan: Hashable, Sendable {
     var compare: Bool
     /// Replication group whose cuts are attended; empty for none.
     var group = ""
+    /// Aim between application-consistent points; zero for none but those asked for.
+    var applicationInterval = Duration.zero
 }
 
 /// Bounds and paces of a session.
@@ -41,6 +43,8 @@ struct SessionLimits: Sendable {
     var creditPatience = Duration.seconds(10)
     /// Callers that may wait for a cut of their own.
     var cutWaiters = 16
+    /// Longest that the guest may stand still for a point, where its hooks name no other.
+    var longestHold = Duration.seconds(10)
     /// Stands between a group's cuts and the session: what a test wants to go wrong there.
     var groupMember: @Sendable (any GroupCutting) -> any GroupCutting = { $0 }
 }

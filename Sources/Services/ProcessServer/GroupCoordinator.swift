@@ -12,45 +12,55 @@ import RPC
 /// HOLD to all ─► all CUT ─► RELEASE to all ─► all HELD(true) ─► recorded at the master target
 ///      └ BUSY, late or gone ─► RELEASE, given up: the members' cuts stay ordinary points of each
 /// ```
+/// For an application-consistent point the guests are frozen before and thawed after it (`GroupFreeze.swift`).
+///
 /// Nothing here is durable, and nothing has to be undone: a member that is not released unparks by its lease, and a
 /// cut that was not recorded is no common point.
 actor GroupCoordinator {
     private let id: GroupID
-    private let limits: GroupLimits
-    private let environment: Environment
+    let limits: GroupLimits
+    let environment: Environment
     private let recorder: GroupRecorder
-    private let log: Logger
-    private let bell = Bell()
-    private var routes: [ItemID: Route] = [:]
+    let log: Logger
+    let bell = Bell()
+    private(set) var routes: [ItemID: Route] = [:]
     private var seats: [ItemID: Seat] = [:]
     private var nextSeat: UInt64 = 1
-    private var attempt: Attempt?
+    var attempt: Attempt?
     private var runner: SpawnedTask?
-    private var isStopped = false
+    private(set) var isStopped = false
 
     // Figures.
-    private let began: MonotonicInstant
+    let began: MonotonicInstant
     private var cause = "it has just begun"
     private var attempts: UInt64 = 0
     private var givenUp: UInt64 = 0
     private var lastFailure = ""
     private var holds = HoldFigures()
 
+    // Application-consistent points.
+    var freezes = GroupFreezes()
+    /// Those who wait for a cut of their own.
+    var waiters: [CutWaiter] = []
+
     /// A member's agent that attends.
-    private struct Seat {
+    struct Seat {
         let number: UInt64
         let generation: Model.Generation
         let outbox: Outbox<ReplicationV1.GroupCoordinatorFrame>
     }
 
     /// The cut that is being tried.
-    private struct Attempt {
+    struct Attempt {
         let token: ReplicationV1.GroupToken
         let seats: [ItemID: Seat]
         var cuts: [ItemID: (number: UInt64, incarnation: UInt64)] = [:]
         var held: Set<ItemID> = []
         var failure: String?
         var isReleased = false
+        /// What members answered to FREEZE and THAW: why not, empty if they did.
+        var frozen: [ItemID: String] = [:]
+        var thawed: [ItemID: String] = [:]
 
         var isWhole: Bool { cuts.count == seats.count }
         var isHeld: Bool { held.count == seats.count }
@@ -81,6 +91,7 @@ actor GroupCoordinator {
         bell.ring()
         runner?.cancel()
         await runner?.finished()
+        refuseWaiters("it is not cut here any more")
         await recorder.stop()
     }
 
@@ -157,6 +168,11 @@ actor GroupCoordinator {
             attempt?.cuts[item] = (cut.number, cut.incarnation)
         case .busy(let busy) where busy.token == current.token:
             attempt?.failure = "member \(item) is busy: \(busy.cause)"
+        case .frozen(let frozen) where frozen.token == current.token:
+            attempt?.frozen[item] = frozen.cause
+        case .thawed(let thawed) where thawed.token == current.token:
+            attempt?.thawed[item] = thawed.cause
+            freezes.longest = max(freezes.longest, thawed.heldUs)
         case .held(let held) where held.token == current.token && current.isReleased:
             if held.held, held.incarnation == current.cuts[item]?.incarnation {
                 attempt?.held.insert(item)
@@ -192,25 +208,32 @@ actor GroupCoordinator {
     private func run() async {
         var failures = 0
         var due = environment.clock.now()
+        var notBefore = due
         while !isStopped, !Task.isCancelled {
             let seen = bell.rings
             if let obstacle {
                 cause = obstacle
+                refuseWaiters(obstacle)
                 await bell.wait(after: seen)
                 continue
             }
-            if environment.clock.now() < due {
-                await bell.wait(after: seen, until: due, environment.clock)
+            let started = environment.clock.now()
+            let freeze = freezes.due(every: applicationInterval, since: began) ?? due
+            let next = waiters.isEmpty ? min(due, freeze) : started
+            if started < max(next, notBefore) {
+                await bell.wait(after: seen, until: max(next, notBefore), environment.clock)
                 continue
             }
-            let started = environment.clock.now()
-            if let failure = await cutOnce() {
+            let cut = await cutOnce(frozen: isFreezeDue(started))
+            answerWaiters(cut)
+            if let failure = cut.failure {
                 givenUp += 1
                 lastFailure = failure
                 failures += 1
                 cause = failures > Self.patience ? failure : ""
                 log.debug("no common cut", metadata: ["cause": "\(failure)"])
                 due = environment.clock.now() + min(limits.retry * (1 << min(failures - 1, 10)), interval)
+                notBefore = environment.clock.now() + limits.retry
             } else {
                 failures = 0
                 cause = ""
@@ -222,27 +245,52 @@ actor GroupCoordinator {
     /// Cuts given up one after the other before they are called a state of the group.
     private static let patience = 5
 
-    /// Tries once; why it was given up, nil when every member held.
-    private func cutOnce() async -> String? {
+    /// Tries once, with all guests frozen if that is asked for and they can be.
+    private func cutOnce(frozen: Bool) async -> CommonCut {
         let generation = seats.values.map(\.generation.number).max() ?? 0
-        guard let address = routes.min(by: { $0.key < $1.key })?.value.address else { return obstacle }
+        guard let address = routes.min(by: { $0.key < $1.key })?.value.address else { return CommonCut(obstacle ?? "") }
         let sequence: UInt64
         do {
             sequence = try await recorder.nextSequence(generation, at: address)
         } catch {
-            return "the master target does not take group points: \(error)"
+            return CommonCut("the master target does not take group points: \(error)")
         }
         // A member may have gone while the master target was asked.
-        if let obstacle { return obstacle }
+        if let obstacle { return CommonCut(obstacle) }
         attempts += 1
         let token = ReplicationV1.GroupToken.with {
             $0.group = id.text
             $0.generation = generation
             $0.sequence = sequence
         }
-        let (cutAt, cutWall) = (environment.clock.now(), environment.clock.wallNow())
         attempt = Attempt(token: token, seats: seats)
         defer { attempt = nil }
+        var cut = CommonCut(name: GroupRecorder.name(token), isFrozen: frozen)
+        if frozen {
+            cut.cause = await freezeAll(token)
+            // Somebody runs: nobody needs to stand still for what is an ordinary cut.
+            if !cut.cause.isEmpty { await thawAll(token, waiting: true) }
+        }
+        cut.failure = await holdAll(token, isFrozen: frozen && cut.cause.isEmpty, address)
+        if frozen {
+            if cut.cause.isEmpty { cut.cause = await thawed(after: cut.failure) }
+            freezes.ended(cut, at: environment.clock.now())
+            if !cut.cause.isEmpty {
+                log.notice("common cut is crash-consistent only", metadata: ["cause": "\(cut.cause)"])
+            }
+        }
+        return cut
+    }
+
+    /// The cut itself: why it was given up, nil when every member held.
+    private func holdAll(
+        _ token: ReplicationV1.GroupToken, isFrozen: Bool, _ address: String
+    ) async -> String? {
+        let (cutAt, cutWall) = (environment.clock.now(), environment.clock.wallNow())
+        if let failure = attempt?.failure {
+            if isFrozen { await thawAll(token, waiting: false) }
+            return failure
+        }
         environment.failpoints.reach("process-server.group.before-hold")
         tell { $0.frame = .hold(.with { $0.token = token; $0.leaseUs = UInt64(limits.lease.inMicroseconds) }) }
         await answers(until: cutAt + limits.lease) { $0.isWhole }
@@ -251,6 +299,7 @@ actor GroupCoordinator {
         // Also what is given up is released at once: the guests wait.
         attempt?.isReleased = true
         tell { $0.frame = .release(.with { $0.token = token }) }
+        if isFrozen { await thawAll(token, waiting: false) }
         if let failure = attempt?.failure { return failure }
         guard isWhole else { return late("cut", attempt.map { Set($0.cuts.keys) } ?? []) }
         await answers(until: environment.clock.now() + limits.answers) { $0.isHeld }
@@ -269,18 +318,18 @@ actor GroupCoordinator {
         return nil
     }
 
-    private func late(_ what: String, _ answered: Set<ItemID>) -> String {
+    func late(_ what: String, _ answered: Set<ItemID>) -> String {
         let late = (attempt?.seats.keys.sorted() ?? []).filter { !answered.contains($0) }
         return "not \(what) in time: \(late.map(\.text).joined(separator: ", "))"
     }
 
-    private func tell(_ frame: (inout ReplicationV1.GroupCoordinatorFrame) -> Void) {
+    func tell(_ frame: (inout ReplicationV1.GroupCoordinatorFrame) -> Void) {
         let frame = ReplicationV1.GroupCoordinatorFrame.with(frame)
         for (_, seat) in attempt?.seats.sorted(by: { $0.key < $1.key }) ?? [] { seat.outbox.send(frame) }
     }
 
     /// Until all have answered, one refused, or it is too late.
-    private func answers(until deadline: MonotonicInstant, _ isDone: (Attempt) -> Bool) async {
+    func answers(until deadline: MonotonicInstant, _ isDone: (Attempt) -> Bool) async {
         while !isStopped {
             let seen = bell.rings
             guard let attempt, attempt.failure == nil, !isDone(attempt) else { return }
@@ -307,6 +356,11 @@ actor GroupCoordinator {
             $0.longestHoldUs = holds.longest
             $0.p99HoldUs = holds.p99
             $0.newestCommon = standing.newest?.name ?? ""
+            $0.applicationIntervalUs = UInt64(applicationInterval.inMicroseconds)
+            $0.applicationAttempts = freezes.attempts
+            $0.applicationFailures = freezes.failures
+            $0.applicationFailure = freezes.failure
+            $0.longestFreezeUs = freezes.longest
             $0.newestCommonAgeUs = UInt64((now - (standing.newest?.cutAt ?? began)).inMicroseconds)
         }
     }

@@ -10,10 +10,14 @@ struct GroupRoute: Hashable, Sendable {
     let members: [ItemID]
     /// Aim between common cuts; zero leaves it to the setting.
     let interval: Duration
+    /// Aim between common cuts with all guests frozen; zero for none but those asked for.
+    let applicationInterval: Duration
 
     /// Machines whose writes may have to wait for each other.
     static let mostMembers = 64
     private static let shortestInterval: UInt64 = 100_000
+    /// Below this, guests would do nothing but stand still.
+    private static let shortestApplicationInterval: UInt64 = 1_000_000
     /// A day: longer is a mistake.
     private static let longestInterval: UInt64 = 86_400_000_000
 
@@ -44,6 +48,13 @@ struct GroupRoute: Hashable, Sendable {
                     + "\(Self.shortestInterval) and \(Self.longestInterval)")
         }
         interval = .microseconds(Int64(request.groupIntervalUs))
+        let application = request.groupApplicationIntervalUs
+        guard application == 0 || (Self.shortestApplicationInterval...Self.longestInterval).contains(application) else {
+            throw Failure(
+                .invalidArgument, "open the relay of \(request.item): group_application_interval_us is not between "
+                    + "\(Self.shortestApplicationInterval) and \(Self.longestInterval)")
+        }
+        applicationInterval = .microseconds(Int64(application))
     }
 }
 
@@ -59,6 +70,12 @@ struct GroupLimits: Sendable {
     var retry = Duration.milliseconds(200)
     /// One call to the master target.
     var call = Duration.seconds(5)
+    /// How long all guests may take to stand still; the first of them stands so long.
+    var freeze = Duration.seconds(5)
+    /// Longest that a guest stands still: then its agent thaws it unasked.
+    var frozen = Duration.seconds(10)
+    /// How long the thaw of all guests is waited for.
+    var thaw = Duration.seconds(15)
 }
 
 /// A cut that every member held.

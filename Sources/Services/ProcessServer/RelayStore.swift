@@ -97,6 +97,7 @@ struct Route: Hashable, Sendable {
             $0.group = group.id.text
             $0.members = group.members.map(\.text)
             $0.groupIntervalUs = UInt64(group.interval.inMicroseconds)
+            $0.groupApplicationIntervalUs = UInt64(group.applicationInterval.inMicroseconds)
         }
     }
 

@@ -211,7 +211,13 @@ struct ProcessControlHandler: ProcessControlService {
         _ request: ProcessV1.CutGroupRequest, _ context: CallContext
     ) async throws -> ProcessV1.CutGroupResponse {
         try await answering("cut group \(request.group)") {
-            throw Failure(.unsupported, "cut group \(request.group) on demand")
+            let group = try GroupID(request.group)
+            let call = EffectCall(
+                key: try OperationKey(request.key), epoch: request.key?.vaultEpoch ?? 0, generation: nil,
+                request: request.changed { $0.key = nil })
+            return try await effects.perform(call, look: { nil }) { _ in
+                try await relays.groups.coordinator(group).cut(applicationConsistent: request.applicationConsistent)
+            }
         }
     }
 

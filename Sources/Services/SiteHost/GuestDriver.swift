@@ -18,6 +18,8 @@ public protocol GuestDriver: Sendable {
     func validate(_ guest: GuestDescription) throws(Failure)
     /// The command that starts it, given the path of its `guest.json`.
     func launch(configuration path: String) -> GuestLaunch
+    /// The command that freezes and thaws it, without the verb; nil for a guest that cannot be frozen.
+    func hook(_ guest: GuestDescription, configuration path: String) -> [String]?
 }
 
 /// Guests that are programs of ours working through the agent's NBD socket: `idle`, `ledger`, `files`, `script`.
@@ -35,5 +37,12 @@ public struct WorkloadDriver: GuestDriver {
 
     public func launch(configuration path: String) -> GuestLaunch {
         GuestLaunch(executable: executable, arguments: ["guest", "--config", path])
+    }
+
+    public func hook(_ guest: GuestDescription, configuration path: String) -> [String]? {
+        switch guest.kind {
+        case .ledger, .files: [executable, "guest-hook", "--config", path]
+        case .idle, .script: nil
+        }
     }
 }

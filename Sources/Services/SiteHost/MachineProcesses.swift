@@ -78,9 +78,17 @@ struct MachineProcesses: Sendable {
             },
             startedUnchecked: record.unchecked, fencedBelow: withdrawn == 0 ? nil : withdrawn + 1,
             logLevel: configuration.service.logLevel,
-            tls: configuration.agentTLS, nbd: configuration.agentNBD
+            tls: configuration.agentTLS, nbd: configuration.agentNBD, hooks: hooks(record)
         ).replace(directory.agentConfiguration, files)
         try writeGuest(record, disks: disks, grant: grant)
+    }
+
+    /// The site's own for its guests, else those that come with this kind of guest.
+    private func hooks(_ record: MachineRecord) -> AgentConfiguration.Hooks? {
+        configuration.agentHooks
+            ?? driver.hook(
+                GuestDescription(record.guest), configuration: directory(record.id).guestConfiguration
+            ).map { AgentConfiguration.Hooks(command: $0) }
     }
 
     func writeGuest(_ record: MachineRecord, disks: [DiskDescription], grant: GrantFile?) throws(Failure) {
@@ -95,7 +103,8 @@ struct MachineProcesses: Sendable {
             acknowledgements: "\(folder)/\(record.id)@\(configuration.service.site)\(drill ? ".drill" : "").jsonl",
             acknowledgementsDirectory: folder, bootActions: grant?.bootActions ?? [],
             osFamily: record.attributes.osFamily.isEmpty ? "linux" : record.attributes.osFamily,
-            toolsEnabled: record.attributes.toolsEnabled, generation: grant?.generation.number ?? 0, drill: drill
+            toolsEnabled: record.attributes.toolsEnabled, generation: grant?.generation.number ?? 0, drill: drill,
+            controlSocket: directory.guestSocket
         ).replace(directory.guestConfiguration, files)
     }
 

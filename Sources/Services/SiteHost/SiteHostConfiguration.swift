@@ -33,6 +33,9 @@ public struct SiteHostConfiguration: ConfigurationFile {
     /// Agents serve their disks over TCP too, each at its own address, for NBD clients other than the guest. With TLS
     /// to the named ones, without it on loopback addresses only; the agents judge that.
     public var agentNBD: AgentConfiguration.NBDListener?
+    /// Programs that freeze and thaw the guests of this host around application-consistent points; unset, those that
+    /// come with the lab's guests. What they are called with: `AgentConfiguration.Hooks`.
+    public var agentHooks: AgentConfiguration.Hooks?
 
     public struct Peer: Codable, Hashable, Sendable {
         public var id: String

@@ -97,6 +97,14 @@ extension VaultCore {
         item.homeProcessServer = server
         item.cloudMasterTarget = target
         item.intervalUs = message.intervalUs == 0 ? vault.settings.defaultIntervalUs : message.intervalUs
+        if message.applicationIntervalUs > 0 {
+            guard (1_000_000...86_400_000_000).contains(message.applicationIntervalUs) else {
+                throw Failure(
+                    .invalidArgument, "protect machine \(machine.id): application-consistent points are taken every "
+                        + "second at most, and every day at least")
+            }
+            item.applicationIntervalUs = message.applicationIntervalUs
+        }
         item.osFamily = machine.attributes?.osFamily ?? ""
         item.osName = machine.attributes?.osName ?? ""
         item.physical = machine.attributes?.physical ?? false

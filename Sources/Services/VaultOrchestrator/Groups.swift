@@ -10,7 +10,7 @@ extension VaultCore {
         let phases = Set(scope.items.map(\.phase))
         let phase = phases.count == 1 ? (try? scope.first.phaseValue()).flatMap { $0 } : nil
         let jobs = Set(scope.items.map { $0.claimJob ?? "" })
-        let cuts = await cuts(of: scope, group)
+        let (cuts, cause) = await cuts(of: scope, group)
         return .with {
             $0.name = "groups/\(group)"
             $0.members = scope.items.map(show)
@@ -19,22 +19,26 @@ extension VaultCore {
             $0.phase = phase?.message ?? .unspecified
             $0.direction = phase?.direction?.message ?? .unspecified
             if jobs.count == 1, let job = jobs.first, !job.isEmpty { $0.claimJob = "jobs/\(job)" }
-            $0.newestCommon = cuts.newest
-            $0.newestCommonAgeUs = cuts.ageUs
-            $0.cause = cuts.cause
+            $0.newestCommon = cuts?.newestCommon ?? ""
+            $0.newestCommonAgeUs = cuts?.newestCommonAgeUs ?? 0
+            $0.cause = cause
+            $0.applicationIntervalUs =
+                scope.items.compactMap(\.applicationIntervalUs).filter { $0 > 0 }.min() ?? 0
+            $0.applicationFailure = cuts?.applicationFailure ?? ""
+            $0.longestFreezeUs = cuts?.longestFreezeUs ?? 0
         }
     }
 
     /// What the process server that cuts the group says.
-    private func cuts(of scope: Scope, _ group: GroupID) async -> (newest: String, ageUs: UInt64, cause: String) {
-        guard scope.first.generation?.replication != nil else { return ("", 0, "nothing replicates") }
+    private func cuts(of scope: Scope, _ group: GroupID) async -> (ProcessV1.Group?, cause: String) {
+        guard scope.first.generation?.replication != nil else { return (nil, "nothing replicates") }
         do {
             let client = ProcessControlClient(try vault.directory.channel(of: scope.first.processServer))
             let seen = try await asking("look at the cuts of group \(group)", Patience.read) {
                 try await client.getGroup(.with { $0.group = group.text }, $0)
             }
-            return (seen.newestCommon, seen.newestCommonAgeUs, seen.cause)
-        } catch { return ("", 0, error.code == .unsupported ? "this process server cuts no groups" : error.message) }
+            return (seen, seen.cause)
+        } catch { return (nil, error.code == .unsupported ? "this process server cuts no groups" : error.message) }
     }
 
     func groups(_ message: VaultV1.ListGroupsRequest) async throws -> VaultV1.ListGroupsResponse {
@@ -73,12 +77,13 @@ extension VaultCore {
         }
         if choice == .latestApplicationConsistent {
             kind = "common application-consistent point"
-            candidates = try await consistent(candidates, scope)
+            candidates = candidates.filter(\.applicationConsistent)
         }
         guard let newest = candidates.first else {
+            let lacking = choice == .latestApplicationConsistent ? await lackingConsistentPoints(scope) : ""
             let evidence = Evidence(
-                "group \(group) has \(points.count) common points, and no \(kind)", source: scope.first.masterTarget,
-                at: vault.now)
+                "group \(group) has \(points.count) common points, and no \(kind)\(lacking)",
+                source: scope.first.masterTarget, at: vault.now)
             let remedy = Remedy(
                 "Choose another one, or let every member go to its own newest",
                 command: "homeward failover \(group) --point latest")
@@ -92,14 +97,16 @@ extension VaultCore {
         Set(point.members.map(\.item)).isSuperset(of: scope.items.map(\.id))
     }
 
-    private func consistent(_ points: [TargetV1.GroupPoint], _ scope: Scope) async throws -> [TargetV1.GroupPoint] {
-        var consistent: [String: Set<UInt64>] = [:]
+    /// Whose guests stood still for no point that is kept, by name; when each has one, they were not of one cut.
+    private func lackingConsistentPoints(_ scope: Scope) async -> String {
+        var lacking: [String] = []
         for item in scope.items {
-            consistent[item.id] = Set(try await vault.points(of: item).filter(\.applicationConsistent).map(\.number))
+            guard let points = try? await vault.points(of: item) else { continue }
+            if !points.contains(where: \.applicationConsistent) { lacking.append(item.displayName) }
         }
-        return points.filter { point in
-            point.members.allSatisfy { consistent[$0.item]?.contains($0.number) ?? true }
-        }
+        return lacking.isEmpty
+            ? ": its members have application-consistent points, but not of one cut"
+            : ": no application-consistent point of \(lacking.joined(separator: ", "))"
     }
 }
 

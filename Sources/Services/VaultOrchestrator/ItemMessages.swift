@@ -33,6 +33,7 @@ final class ItemFigures: Sendable {
             $0.suspectBlocks = status.suspectBlocks
             $0.comparedBlocks = status.comparedBlocks
             $0.differingBlocks = status.differingBlocks
+            $0.applicationConsistency = status.applicationConsistency
         }
     }
 
@@ -86,6 +87,7 @@ extension ItemRecord {
             $0.owed = owed
             $0.failoverPoint = failoverPoint
             $0.replication = replication
+            $0.applicationIntervalUs = applicationIntervalUs ?? 0
             $0.quarantine = quarantine?.message
         }
     }

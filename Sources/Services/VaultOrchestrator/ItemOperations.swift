@@ -51,7 +51,40 @@ extension VaultCore {
         }
         draft.parameters = parameters
         if let group = scope.group { try await chooseTogether(group, wish, &draft) }
+        if scope.group == nil, wish.choice == .latestApplicationConsistent { await chooseConsistent(&draft) }
         return draft
+    }
+
+    /// An item's newest application-consistent point is looked up once, here, and is then the chosen one: the job pins
+    /// it before anything else. A gate when there is none; never a substitute.
+    private func chooseConsistent(_ draft: inout Draft) async {
+        let item = draft.scope.first
+        let points: [TargetV1.RecoveryPoint]
+        do { points = try await vault.points(of: item) } catch {
+            draft.gates.append(
+                Gate(
+                    .hasPointOfKind, .unknown,
+                    evidence: [Evidence("\(error)", source: item.masterTarget, at: vault.now)]))
+            return
+        }
+        let usable = points.filter { $0.name.isEmpty }
+        guard let newest = usable.filter(\.applicationConsistent).max(by: { $0.number < $1.number }) else {
+            let evidence = Evidence(
+                "\(item.displayName) has \(usable.count) points, and none of them is application-consistent",
+                source: item.masterTarget, at: vault.now)
+            let remedy = Remedy(
+                "Take one while it replicates, or choose another kind",
+                command: "homeward points take \(item.displayName) --app-consistent")
+            draft.gates.append(Gate(.hasPointOfKind, .fail, evidence: [evidence], remedy: remedy))
+            return
+        }
+        draft.gates.append(Gate(.hasPointOfKind, .pass))
+        draft.parameters.choice = "chosen"
+        draft.parameters.point = newest.number
+        let age = max(0, vault.now.value - newest.cutUnixUs)
+        draft.warnings.append(
+            "The newest application-consistent point is \(newest.number), cut \(age / 1_000_000)."
+                + "\(age / 100_000 % 10) s ago: what was written since is not in it")
     }
 
     /// A source that cannot be drained keeps what it did not send.
@@ -95,8 +128,8 @@ extension VaultCore {
         guard scope.group == nil || ![.latest, .latestProcessed].contains(wish.choice) else {
             throw Failure(.invalidArgument, "\(what): its members share their common points only; choose one of them")
         }
-        guard scope.group != nil || wish.choice == .chosen else {
-            throw Failure(.invalidArgument, "\(what): say which point by its number")
+        guard scope.group != nil || [.chosen, .latestApplicationConsistent].contains(wish.choice) else {
+            throw Failure(.invalidArgument, "\(what): say which point by its number, or app-consistent")
         }
         let direction = try scope.first.phaseValue()?.direction ?? .out
         let parameters = JobParameters(
@@ -105,6 +138,7 @@ extension VaultCore {
         var draft = Draft(
             scope: scope, operation: .changePoint, workflow: changePointWorkflow(direction), parameters: parameters)
         if let group = scope.group { try await chooseTogether(group, wish, &draft) }
+        if scope.group == nil, wish.choice == .latestApplicationConsistent { await chooseConsistent(&draft) }
         return try await run(request, draft)
     }
 

@@ -58,9 +58,7 @@ struct ItemsHandler: ItemsService {
     }
 
     func takePoint(_ request: VaultV1.TakePointRequest, _ context: CallContext) async throws -> VaultV1.Job {
-        try await answering("take a point of \(request.name)") {
-            throw Failure(.unsupported, "take a point of \(request.name) on demand")
-        }
+        try await answering("take a point of \(request.name)") { try await core.takePoint(request) }
     }
 
     func failover(_ request: VaultV1.FailoverRequest, _ context: CallContext) async throws -> VaultV1.Job {

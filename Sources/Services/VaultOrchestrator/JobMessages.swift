@@ -24,7 +24,8 @@ struct JobView: Sendable {
     var message: VaultV1.Job {
         .with {
             $0.name = "jobs/\(row.job)"
-            $0.item = row.item == infrastructureItem || isOverSeveral || isPlanRun ? "" : "items/\(row.item)"
+            let isOfOne = row.item != infrastructureItem && !isOverSeveral && !isPlanRun && parameters?.group == nil
+            $0.item = isOfOne ? "items/\(row.item)" : ""
             $0.group = parameters?.group.map { "groups/\($0)" } ?? ""
             $0.operation = parameters?.operation ?? row.workflow
             $0.state = state

@@ -136,6 +136,8 @@ struct ItemRecord: Codable, Hashable, Sendable {
     var homeProcessServer = ""
     var cloudMasterTarget = ""
     var intervalUs: UInt64 = 0
+    /// Aim between application-consistent points; nil or 0: none but those asked for.
+    var applicationIntervalUs: UInt64?
     var health: [String] = healthy
     var unprotectedSinceUs: Int64 = 0
     var blockers: [String] = []
@@ -182,6 +184,9 @@ extension ItemRecord {
     static let longestRoleHistory = 64
 
     func itemID() throws(Failure) -> ItemID { try ItemID(id) }
+
+    /// What its agent is told: a member's guest is frozen when its group's process server says so.
+    var ownApplicationIntervalUs: UInt64 { group.isEmpty ? applicationIntervalUs ?? 0 : 0 }
 
     func phaseValue() throws(Failure) -> Phase? {
         if phase.isEmpty { return nil }
@@ -263,6 +268,8 @@ struct JobParameters: Codable, Hashable, Sendable {
     var before: StoredGeneration?
     /// Components of a check.
     var components: [String] = []
+    /// Of a point that is taken: whether guests are frozen for it.
+    var applicationConsistent: Bool?
     /// Replication group that the job is over.
     var group: String?
     /// Of a job over a group: what differs between its members, by item.

@@ -91,6 +91,7 @@ extension Reconcilers {
                     $0.processServer = server
                     $0.intervalUs = item.intervalUs
                     $0.group = item.group
+                    $0.applicationIntervalUs = item.ownApplicationIntervalUs
                 }))
     }
 

@@ -17,7 +17,10 @@ struct VaultCore: Sendable {
 
     /// Every workflow a job can run, by what it is called in the journal.
     static let workflows: [VaultWorkflow] =
-        [checkInfrastructure, enableWorkflow, reprotectHomeWorkflow, reprotectOutWorkflow, disableWorkflow]
+        [
+            checkInfrastructure, enableWorkflow, reprotectHomeWorkflow, reprotectOutWorkflow, disableWorkflow,
+            takePointWorkflow, takeGroupPointWorkflow,
+        ]
         + Direction.allCases.flatMap { direction in
             [
                 failoverWorkflow(direction), failoverWorkflow(direction, ofGroup: true), commitWorkflow(direction),

@@ -44,6 +44,28 @@ struct Ext4VolumeTests {
         for (name, content) in expected { #expect(try await again.read(file: "/data/\(name)") == content) }
     }
 
+    @Test func `a frozen file system needs no replay, and goes on after the thaw`() async throws {
+        let disk = RecordedDisk(try freshImage())
+        let volume = try await mount(disk)
+        for round in 0..<3 {
+            try await volume.write(file: "/data/round-\(round)", text(round + 1, 9_000))
+            try await volume.commit()
+            // In use, its journal would be replayed: `e2fsck -fn` says so.
+            #expect(try check(await disk.content).output.contains("journal"))
+            try await volume.freeze()
+            let frozen = try check(await disk.content)
+            #expect(frozen.status == 0, "\(frozen.output)")
+            #expect(!frozen.output.contains("journal"), "\(frozen.output)")
+            try await volume.thaw()
+        }
+        try await volume.write(file: "/data/last", text(9, 9_000))
+        try await volume.commit()
+        let left = try check(await disk.content, repairingJournal: true)
+        #expect(left.status == 0, "\(left.output)")
+        let again = try await mount(RecordedDisk(await disk.content))
+        #expect(try await again.list("/data").map(\.name) == ["first.txt", "last", "round-0", "round-1", "round-2"])
+    }
+
     @Test func `a directory grows beyond its first block`() async throws {
         let disk = RecordedDisk(try freshImage())
         let volume = try await mount(disk)

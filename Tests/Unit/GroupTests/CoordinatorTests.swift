@@ -10,16 +10,17 @@ import Testing
 
 /// The process server's side of group cuts, with members and a master target that do as they are told.
 @Suite struct CoordinatorTests {
-    private static let items: [ItemID] = ["app-01", "db-01"]
+    static let items: [ItemID] = ["app-01", "db-01"]
 
-    private struct Bench {
+    struct Bench {
         let world: DataPathWorld
         let members: [ScriptedMember]
         let target: ScriptedGroupTarget
     }
 
-    private func bench(
-        seed: UInt64, _ behaviours: [Int: Behaviour], highest: UInt64 = 0, named: [[String]]? = nil
+    func bench(
+        seed: UInt64, _ behaviours: [Int: Behaviour], highest: UInt64 = 0, named: [[String]]? = nil,
+        freezing: Freezing = .good, application: Duration = .zero
     ) throws -> Bench {
         let world = try DataPathWorld(seed: seed)
         world.processSettings.groupIntervalMilliseconds = 500
@@ -30,12 +31,13 @@ import Testing
         let both = Self.items.map(\.text)
         for (index, item) in Self.items.enumerated() {
             try world.perform { environment in
-                try await Self.openRelay(item, generation, named?[index] ?? both, environment)
+                try await Self.openRelay(item, generation, named?[index] ?? both, application, environment)
             }
         }
         let members = Self.items.map {
             ScriptedMember(
-                group: "shop", item: $0, generation: generation, behaviours: $0 == Self.items[1] ? behaviours : [:])
+                group: "shop", item: $0, generation: generation, behaviours: $0 == Self.items[1] ? behaviours : [:],
+                freezing: $0 == Self.items[1] ? freezing : .good)
         }
         for (index, member) in members.enumerated() {
             world.world.host("home-\(index)", address: "127.0.1.\(10 + index)").boot("member") {
@@ -46,7 +48,8 @@ import Testing
     }
 
     private static func openRelay(
-        _ item: ItemID, _ generation: Model.Generation, _ members: [String], _ environment: Environment
+        _ item: ItemID, _ generation: Model.Generation, _ members: [String], _ application: Duration,
+        _ environment: Environment
     ) async throws {
         let transport = StreamTransport(environment)
         let channel = transport.channel(to: DataPathWorld.processAddress)
@@ -80,10 +83,11 @@ import Testing
                 }
                 $0.group = "shop"
                 $0.members = members
+                $0.groupApplicationIntervalUs = UInt64(application / .microseconds(1))
             }, ScriptedVault.options)
     }
 
-    private func group(_ world: DataPathWorld) throws -> ProcessV1.Group {
+    func group(_ world: DataPathWorld) throws -> ProcessV1.Group {
         try world.perform { environment in
             try await ProcessControlClient(StreamTransport(environment).channel(to: DataPathWorld.processAddress))
                 .getGroup(.with { $0.group = "shop" }, ScriptedVault.options)
@@ -156,7 +160,7 @@ import Testing
         world.bootProcessServer()
         #expect(throws: RPCError.self) {
             try world.perform { environment in
-                try await Self.openRelay("app-01", DataPathWorld.generation(1), ["db-01"], environment)
+                try await Self.openRelay("app-01", DataPathWorld.generation(1), ["db-01"], .zero, environment)
             }
         }
     }

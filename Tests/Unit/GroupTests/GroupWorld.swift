@@ -15,19 +15,33 @@ import Simulation
 import Store
 import Synchronization
 
+@testable import Guests
 @testable import MobilityAgent
 
-/// The agent with the session limits of a test.
-struct LimitedAgent: Service {
-    let agent: MobilityAgent
+/// Hooks that ask a guest at its socket; as live ones without their guard.
+struct SocketHooks: GuestHooks {
+    let environment: Environment
+    let socket: String
 
-    static func start(_ settings: AgentConfiguration, _ context: ServiceContext) async throws -> Self {
-        Self(agent: try await MobilityAgent.start(settings, context, limits: SessionLimits()))
+    func freeze(_ call: HookCall) async throws(Failure) -> any FrozenGuest {
+        try await ask("freeze", call)
+        return Frozen(hooks: self, call: call)
     }
 
-    var services: [BoundService] { agent.services }
-    func serving(at address: StreamAddress) async throws { try await agent.serving(at: address) }
-    func stop() async { await agent.stop() }
+    func thaw(_ call: HookCall) async throws(Failure) { try await ask("thaw", call) }
+
+    private func ask(_ verb: String, _ call: HookCall) async throws(Failure) {
+        do {
+            try await GuestControl.ask(environment, socket, GuestControl.line(verb, point: call.point, hold: call.hold))
+        } catch { throw error as? Failure ?? Failure(.unavailable, "\(error)") }
+    }
+
+    private struct Frozen: FrozenGuest {
+        let hooks: SocketHooks
+        let call: HookCall
+
+        func thaw() async throws(Failure) { try await hooks.thaw(call) }
+    }
 }
 
 /// The same, but its members do not park: they release at once and say that they held.
@@ -44,6 +58,10 @@ struct UnparkedAgent: Service {
             return answer
         }
         func release(token: UInt64) async -> Bool { true }
+        func freeze(token: UInt64, hold: Duration, point: String) async -> String? {
+            await member.freeze(token: token, hold: hold, point: point)
+        }
+        func thaw(token: UInt64) async -> (cause: String?, held: Duration) { await member.thaw(token: token) }
         func expectGroupCuts(every interval: Duration) async { await member.expectGroupCuts(every: interval) }
     }
 
@@ -72,14 +90,22 @@ final class GroupWorld {
     private let ending = Flag()
     private let board = AcknowledgementBoard()
     private let isParking: Bool
+    /// Aim between common cuts with all guests frozen.
+    private let application: Duration
+    /// Whose guests can stand still.
+    private let frozen: [Bool]
 
-    init(seed: UInt64, parking: Bool = true) throws {
+    init(
+        seed: UInt64, parking: Bool = true, application: Duration = .zero, frozen: [Bool] = [true, true]
+    ) throws {
         isParking = parking
+        self.application = application
         bench = try DataPathWorld(seed: seed)
         bench.processSettings.groupIntervalMilliseconds = 400
         let world = bench.world
         homes = Self.machines.enumerated().map { world.host($0.element, address: "127.0.1.\(10 + $0.offset)") }
         media = try Self.machines.map { _ in try MemoryMedium() }
+        self.frozen = frozen.map { $0 && application > .zero }
         // A hold that comes to one member much later than to the other.
         var slow = LinkConditions()
         slow.latency = .milliseconds(2)...(.milliseconds(12))
@@ -140,14 +166,17 @@ final class GroupWorld {
                     id: Self.disk(machine, $0), index: $0, bytes: Int64(Self.diskBytes),
                     bundle: Self.bundle(machine, $0))
             }, configurationServer: process)
-        let (medium, said, isParking) = (media[machine], said, isParking)
+        let (medium, said, isParking, isFrozen) = (media[machine], said, isParking, frozen[machine])
+        let socket = RunDirectory(Self.runDirectory(machine)).guestSocket
         homes[machine].boot("agent") { environment in
             let context = ServiceContext(
                 environment: environment, transport: StreamTransport(environment), store: { _ in .memory(medium) },
                 log: Logger(label: settings.machine, factory: { _ in SaidLog(said) }))
             do {
                 if isParking {
-                    _ = try await HostedService<LimitedAgent>.start(settings, context)
+                    let hooks = isFrozen ? SocketHooks(environment: environment, socket: socket) : nil
+                    let agent = try await MobilityAgent.start(settings, context, hooks: hooks)
+                    _ = try await HostedService<MobilityAgent>.host(agent, settings, context)
                 } else {
                     _ = try await HostedService<UnparkedAgent>.start(settings, context)
                 }
@@ -167,6 +196,8 @@ final class GroupWorld {
 
     private func bootGuest(_ machine: Int) {
         let (said, ending, board) = (said, ending, board)
+        let socket = RunDirectory(Self.runDirectory(machine)).guestSocket
+        let transaction = application > .zero ? 6 : 0
         homes[machine].boot("guest") { environment in
             do {
                 var disks: [any LedgerDisk] = []
@@ -176,12 +207,17 @@ final class GroupWorld {
                         environment, socket, export: Self.disk(machine, index))
                     disks.append(NBDDisk(client))
                 }
+                let standstill = Standstill(environment)
+                let desk = GuestControlDesk(environment)
+                await desk.serve(standstill)
+                try await desk.open(socket)
                 let guest = LedgerGuest(
                     environment, disks: disks,
                     LedgerConfiguration(
                         machine: Self.machines[machine], site: "home", seed: UInt64(machine + 1), generation: 1,
-                        rate: 150, workingSet: 24, concurrency: 4, flushEvery: 50),
-                    log: try await AcknowledgementLog(environment, path: "/acknowledgements"), board: board)
+                        rate: 150, workingSet: 24, concurrency: 4, flushEvery: 50, transaction: transaction),
+                    log: try await AcknowledgementLog(environment, path: "/acknowledgements"), board: board,
+                    standstill: standstill)
                 environment.tasks.spawn("end") {
                     while !ending.isSet { try? await environment.clock.sleep(for: .milliseconds(20)) }
                     await guest.stop()
@@ -201,6 +237,17 @@ final class GroupWorld {
         try bench.world.run(for: .seconds(1))
     }
 
+    /// Asks the guest itself.
+    func isFrozen(_ machine: Int) throws -> Bool {
+        let socket = RunDirectory(Self.runDirectory(machine)).guestSocket
+        return try bench.on(homes[machine]) { environment in
+            do { try await GuestControl.ask(environment, socket, "thaw nothing") } catch let failure as Failure {
+                return failure.message != "it is not frozen"
+            }
+            return true
+        }
+    }
+
     var complaints: String { (said.all + bench.complaints).suffix(40).joined(separator: "\n") }
 
     // MARK: The vault
@@ -217,6 +264,7 @@ final class GroupWorld {
 
     private func enable(_ machine: Int) throws {
         let item = Self.machines[machine]
+        let application = UInt64(application / .microseconds(1))
         let generation = DataPathWorld.generation(1).message
         let assignment = CommonV1.Assignment.with {
             $0.item = item
@@ -256,6 +304,7 @@ final class GroupWorld {
                     }
                     $0.group = "shop"
                     $0.members = Self.machines
+                    $0.groupApplicationIntervalUs = application
                 }, options)
             try await Self.command(
                 item, "assign-agent", .assign(.with { $0.assignment = assignment }), process, environment)
@@ -339,7 +388,9 @@ final class GroupWorld {
     // MARK: Judging
 
     /// Moves both replicas to the point and judges their disks together.
-    func judge(_ point: TargetV1.GroupPoint) throws -> [LedgerChecker.Finding] {
+    func judge(
+        _ point: TargetV1.GroupPoint, applicationConsistent: Bool = false
+    ) throws -> [LedgerChecker.Finding] {
         for member in point.members {
             _ = try target { target in
                 try await target.moveReplica(
@@ -364,7 +415,8 @@ final class GroupWorld {
                             machine: Self.machines[machine], disk: index, try environment.files.open(path, .read)))
                 }
             }
-            return try LedgerChecker.judge(images, logs: logs, mode: .prefix, together: true)
+            return try LedgerChecker.judge(
+                images, logs: logs, mode: .prefix, together: true, applicationConsistent: applicationConsistent)
         }
     }
 }

@@ -25,9 +25,22 @@ enum Behaviour: Hashable, Sendable {
     case goneBeforeCut, goneBeforeHeld
 }
 
+/// How a scripted member answers every freeze and thaw.
+enum Freezing: Hashable, Sendable {
+    case good
+    /// FROZEN says why not.
+    case refused
+    /// No FROZEN at all.
+    case silent
+    /// THAWED says that the guest did not stand still.
+    case thawedBefore
+    /// The stream breaks instead of FROZEN.
+    case gone
+}
+
 /// What a scripted member was asked, in order.
 final class Asked: Sendable {
-    private let state = Mutex((holds: [UInt64](), releases: [UInt64]()))
+    private let state = Mutex((holds: [UInt64](), releases: [UInt64](), freezes: [String]()))
 
     var holds: [UInt64] { state.withLock { $0.holds } }
     var releases: [UInt64] { state.withLock { $0.releases } }
@@ -36,6 +49,11 @@ final class Asked: Sendable {
             state.holds.append(sequence)
             return state.holds.count
         }
+    }
+    /// `freeze`, `hold` and `thaw` with their sequence.
+    var freezes: [String] { state.withLock { $0.freezes } }
+    func freeze(_ what: String, _ sequence: UInt64?) {
+        state.withLock { $0.freezes.append("\(what) \(sequence ?? 0)") }
     }
     func release(_ sequence: UInt64) { state.withLock { $0.releases.append(sequence) } }
 }
@@ -47,6 +65,7 @@ struct ScriptedMember: Sendable {
     let generation: Model.Generation
     /// By the number of the hold, from 1; the others are answered well.
     var behaviours: [Int: Behaviour] = [:]
+    var freezing = Freezing.good
     let asked = Asked()
 
     /// Attends until the process is killed; a broken stream is opened again.
@@ -60,6 +79,28 @@ struct ScriptedMember: Sendable {
             } catch {}
             try? await environment.clock.sleep(for: .milliseconds(50))
         }
+    }
+
+    /// False when the stream breaks instead.
+    private func answer(
+        _ frame: ReplicationV1.GroupCoordinatorFrame,
+        _ call: StreamingCall<ReplicationV1.GroupMemberFrame, ReplicationV1.GroupCoordinatorFrame>
+    ) async throws -> Bool {
+        switch frame.frame {
+        case .freeze(let freeze):
+            asked.freeze("freeze", freeze.token?.sequence)
+            if freezing == .gone { return false }
+            if freezing == .silent { return true }
+            let cause = freezing == .refused ? "asked to" : ""
+            try await call.send(.with { $0.frame = .frozen(.with { $0.token = freeze.token; $0.cause = cause }) })
+        case .thaw(let thaw):
+            asked.freeze("thaw", thaw.token?.sequence)
+            let cause = freezing == .thawedBefore ? "it ran" : ""
+            try await call.send(
+                .with { $0.frame = .thawed(.with { $0.token = thaw.token; $0.cause = cause; $0.heldUs = 5_000 }) })
+        default: break
+        }
+        return true
     }
 
     private func serve(
@@ -80,6 +121,7 @@ struct ScriptedMember: Sendable {
         while let frame = try await call.next() {
             switch frame.frame {
             case .hold(let hold):
+                asked.freeze("hold", hold.token?.sequence)
                 let count = asked.hold(hold.token?.sequence ?? 0)
                 behaviour = behaviours[count] ?? .good
                 if behaviour == .goneBeforeCut { return }
@@ -118,7 +160,9 @@ struct ScriptedMember: Sendable {
                                 $0.heldUs = 1_000
                             })
                     })
-            case .welcome, .freeze, .thaw, nil: break
+            case .freeze, .thaw:
+                guard try await answer(frame, call) else { return }
+            case .welcome, nil: break
             }
         }
     }

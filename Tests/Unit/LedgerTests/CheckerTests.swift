@@ -8,15 +8,18 @@ import Testing
 struct CheckerTests {
     /// Judges with both checkers; they must agree.
     private func judge(
-        _ runs: [(run: Run, bytes: [[UInt8]])], _ mode: LedgerChecker.Mode, together: Bool = false
+        _ runs: [(run: Run, bytes: [[UInt8]])], _ mode: LedgerChecker.Mode, together: Bool = false,
+        applicationConsistent: Bool = false
     ) throws -> [LedgerChecker.Finding] {
         let images = runs.flatMap { $0.run.images($0.bytes) }
         let findings = try LedgerChecker.judge(
-            images, logs: try runs.map { try $0.run.lines() }, mode: mode, together: together)
+            images, logs: try runs.map { try $0.run.lines() }, mode: mode, together: together,
+            applicationConsistent: applicationConsistent)
         let folder = FileManager.default.temporaryDirectory.appending(path: "ledger-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         var arguments = ["--mode", mode.rawValue] + (together ? ["--together"] : [])
+            + (applicationConsistent ? ["--application-consistent"] : [])
         for (run, disks) in runs {
             for (index, bytes) in disks.enumerated() {
                 let path = folder.appending(path: "\(run.name)-\(index)")
@@ -68,6 +71,62 @@ struct CheckerTests {
         for mode in [LedgerChecker.Mode.live, .prefix, .durable] {
             #expect(try judge([(run, run.disks.map(\.bytes))], mode) == [])
         }
+    }
+
+    @Test func `a guest that stands still is in no transaction, and both checkers see when one is`() async throws {
+        let run = Run("m")
+        let environment = testEnvironment(run.files, clock: StandingClock())
+        let standstill = Standstill(environment)
+        let guest = LedgerGuest(
+            environment, disks: run.disks,
+            LedgerConfiguration(
+                machine: "m", site: "home", seed: 5, generation: 1, workingSet: 24, concurrency: 1, flushEvery: 16,
+                transaction: 8),
+            log: try await AcknowledgementLog(environment, path: "/log"), standstill: standstill)
+        let inFlight = Mutex<[[UInt8]]>([])
+        // In the middle of a transaction: a superblock for each disk, an end, and then ten changes for each.
+        run.disks[1].onWrite { [disks = run.disks] _ in
+            inFlight.withLock { if $0.isEmpty { $0 = disks.map(\.bytes) } }
+        }
+        let running = Task { try await guest.run() }
+        var image: [[UInt8]] = []
+        for round in 1...3 {
+            while await guest.acknowledgedCount < round * 60 { await Task.yield() }
+            #expect(await standstill.freeze("point-\(round)", hold: .seconds(10)) == nil)
+            let frozen = run.disks.map(\.bytes)
+            for _ in 0..<200 { await Task.yield() }
+            #expect(run.disks.map(\.bytes) == frozen)
+            // Everything acknowledged is there, and nothing was begun.
+            #expect(try judge([(run, frozen)], .live, applicationConsistent: true) == [])
+            if round == 2 {
+                #expect(faults(try judge([(run, image)], .prefix, applicationConsistent: true)) == [.unfinished])
+                #expect(try judge([(run, image)], .prefix) == [])
+            }
+            inFlight.withLock { $0 = [] }
+            #expect(await standstill.thaw("point-\(round)") == nil)
+            #expect(await standstill.thaw("point-\(round)") == "it is not frozen")
+            while inFlight.withLock({ $0.isEmpty }) { await Task.yield() }
+            image = inFlight.withLock { $0 }
+        }
+        await guest.stop()
+        try await running.value
+        // A guest that ends in order ends its transaction.
+        #expect(try judge([(run, run.disks.map(\.bytes))], .live, applicationConsistent: true) == [])
+        #expect(await standstill.freeze("late", hold: .seconds(1)) == "the workload has ended")
+    }
+
+    @Test func `a freeze that nobody thaws is over by itself, and then the thaw says so`() async throws {
+        let run = Run("m")
+        let environment = testEnvironment(run.files)
+        let standstill = Standstill(environment)
+        let rest = Task {
+            while await !standstill.isAsked { await Task.yield() }
+            await standstill.rest()
+        }
+        #expect(await standstill.freeze("p", hold: .milliseconds(1)) == nil)
+        // The clock of this test does not wait.
+        await rest.value
+        #expect(await standstill.thaw("p") == "it is not frozen")
     }
 
     @Test func `torn, misdirected, duplicated and foreign blocks are told apart`() async throws {

@@ -148,6 +148,13 @@ struct NoNetwork: Network {
     }
 }
 
+/// Nothing that is waited for comes.
+struct StandingClock: Clock {
+    func now() -> MonotonicInstant { MonotonicInstant(nanoseconds: 0) }
+    func wallNow() -> WallInstant { WallInstant(microseconds: 1_700_000_000_000_000) }
+    func sleep(until instant: MonotonicInstant) async throws { throw CancellationError() }
+}
+
 /// One microsecond later at each look.
 final class SteppingClock: Clock {
     private let steps = Mutex<Int64>(0)

@@ -24,10 +24,16 @@ struct SmallAgent: Service {
     let agent: MobilityAgent
 
     static func start(_ settings: AgentConfiguration, _ context: ServiceContext) async throws -> Self {
+        try await start(settings, context, hooks: nil)
+    }
+
+    static func start(
+        _ settings: AgentConfiguration, _ context: ServiceContext, hooks: (any GuestHooks)?
+    ) async throws -> Self {
         var limits = SessionLimits()
         limits.passThreshold = 12
         limits.passBlocks = 64
-        return Self(agent: try await MobilityAgent.start(settings, context, limits: limits))
+        return Self(agent: try await MobilityAgent.start(settings, context, hooks: hooks, limits: limits))
     }
 
     var services: [BoundService] { agent.services }
@@ -47,6 +53,8 @@ final class AgentWorld {
     private let medium: MemoryMedium
     private let said = Said()
     private var stopping = Flag()
+    /// The guest's side of freeze and thaw; nil: it has none.
+    var hooks: ScriptedHooks?
 
     init(seed: UInt64, enabled: Bool = true) throws {
         bench = try DataPathWorld(seed: seed)
@@ -118,13 +126,15 @@ final class AgentWorld {
             configurationServer: EndpointRecord(id: "ps", address: "\(DataPathWorld.processAddress)"),
             fencedBelow: fencedBelow)
         stopping = Flag()
-        let (medium, said, stopping) = (medium, said, stopping)
+        let (medium, said, stopping, hooks) = (medium, said, stopping, hooks)
         home.boot("agent") { environment in
             let context = ServiceContext(
                 environment: environment, transport: StreamTransport(environment), store: { _ in .memory(medium) },
                 log: Logger(label: "agent", factory: { _ in SaidLog(said) }))
             do {
-                let hosted = try await HostedService<SmallAgent>.start(settings, context)
+                let own = hooks.map { HooksOfIncarnation(hooks: $0, environment: environment) }
+                let agent = try await SmallAgent.start(settings, context, hooks: own)
+                let hosted = try await HostedService<SmallAgent>.host(agent, settings, context)
                 while !stopping.isSet { try await environment.clock.sleep(for: .milliseconds(50)) }
                 await hosted.stop()
             } catch { said.add("agent ended: \(error)") }
@@ -258,7 +268,7 @@ final class AgentWorld {
 
     func openSession(
         _ number: UInt64, step: String? = nil, full: Bool = false, compare: Bool = false,
-        interval: Duration = .milliseconds(500)
+        interval: Duration = .milliseconds(500), application: Duration = .zero
     ) throws -> AgentV1.AgentCommandResult {
         try command(
             step ?? "open-\(number)",
@@ -272,6 +282,7 @@ final class AgentWorld {
                     $0.intervalUs = UInt64(interval / .microseconds(1))
                     $0.fullCopy = full
                     $0.compare = compare
+                    $0.applicationIntervalUs = UInt64(application / .microseconds(1))
                 }))
     }
 

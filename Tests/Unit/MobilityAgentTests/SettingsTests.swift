@@ -12,6 +12,21 @@ struct SettingsTests {
         } catch { return error.message }
     }
 
+    @Test func `hooks are a program by its absolute path, with times of a minute at most`() {
+        func refusal(_ hooks: AgentConfiguration.Hooks) -> String? {
+            do throws(Failure) {
+                try hooks.validate()
+                return nil
+            } catch { return error.message }
+        }
+        #expect(refusal(.init(command: ["/etc/homeward/fsfreeze-hook", "x"], freezeTimeoutMilliseconds: 60_000)) == nil)
+        #expect(refusal(.init(command: []))?.contains("absolute path") == true)
+        #expect(refusal(.init(command: ["hook"]))?.contains("absolute path") == true)
+        for value in [0, 9, 60_001] {
+            #expect(refusal(.init(command: ["/x"], longestHoldMilliseconds: value))?.contains("longestHold") == true)
+        }
+    }
+
     @Test func `disks are served over TCP in the clear on loopback only, under TLS to named clients only`() {
         let plain = AgentConfiguration.NBDListener(port: 10_809)
         let named = AgentConfiguration.NBDListener(port: 0, clients: ["homeward://home/backup-1"])

@@ -40,6 +40,10 @@ final class ScriptedPeers: Sendable {
         /// Of an item, newest first.
         var points: [String: [TargetV1.RecoveryPoint]] = [:]
         var groupPoints: [TargetV1.GroupPoint] = []
+        /// Why no guest can be frozen; empty when all can.
+        var freezeFailure = ""
+        /// As relays and sessions were last told, by `relay ITEM` and `session ITEM`.
+        var applicationIntervals: [String: UInt64] = [:]
         var systems: [String: String] = [:]
         /// The group's members as an item's relay was last told.
         var relays: [String: [String]] = [:]
@@ -227,7 +231,10 @@ final class ScriptedPeers: Sendable {
         case "OpenRelay":
             let message = try ProcessV1.OpenRelayRequest(wire: request)
             state.relays[message.item] = message.members
+            state.applicationIntervals["relay \(message.item)"] = message.groupApplicationIntervalUs
             return try once(&state, name, method, message.key, message.generation) { _ in ProcessV1.Relay() }
+        case "CutGroup":
+            return try cutGroup(&state, name, ProcessV1.CutGroupRequest(wire: request))
         case "CloseRelay":
             let message = try ProcessV1.CloseRelayRequest(wire: request)
             return try once(&state, name, method, message.key, message.generation) { _ in ProcessV1.Relay() }
@@ -293,6 +300,7 @@ final class ScriptedPeers: Sendable {
         case .openSession(let open):
             return try once(&state, machine, "OpenSession", command.key, open.generation) { state in
                 state.sessions[machine] = open.group
+                state.applicationIntervals["session \(item)"] = open.applicationIntervalUs
                 // Replication begins, and its first point is there at once.
                 let number = (state.points[item]?.first?.number ?? 0) + 1
                 state.points[item, default: []].insert(
@@ -325,14 +333,11 @@ final class ScriptedPeers: Sendable {
             result.result = .report(
                 .with {
                     $0.status = .with { $0.service = state.isClosed ? .closed : .serving }
-                    $0.disks = [
-                        .with {
-                            $0.disk = "d1"
-                            $0.record = record
-                        }
-                    ]
+                    $0.disks = [.with { $0.disk = "d1"; $0.record = record }]
                 })
         case .mergeOverlay: result.result = .mergeOverlay(.with { $0.complete = true })
+        case .cut(let cut):
+            return try self.cut(&state, machine, command.key, cut)
         default: result.result = .session(.init())
         }
         return result.wireBytes()

@@ -165,6 +165,7 @@ extension Scene {
         let server = try vault.directory.endpoint(item.processServer)
         let interval = item.intervalUs
         let group = item.group
+        let application = item.ownApplicationIntervalUs
         _ = try await command(
             site, name,
             .openSession(
@@ -175,6 +176,7 @@ extension Scene {
                     $0.fullCopy = fullCopy
                     $0.compare = compare
                     $0.group = group
+                    $0.applicationIntervalUs = application
                 }))
     }
 
@@ -197,6 +199,7 @@ extension VaultContext {
                     $0.masterTarget = target
                     $0.group = item.group
                     $0.members = members
+                    $0.groupApplicationIntervalUs = item.group.isEmpty ? 0 : item.applicationIntervalUs ?? 0
                 }, $0)
         }
     }
