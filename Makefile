@@ -11,6 +11,8 @@ SWIFT ?= swift
 # index by Tests/XCTMain.swift. `make build BUILD_OPTIONS=` for a debugger: everything is then built anew.
 export BUILD_OPTIONS ?= --disable-index-store -debug-info-format none
 BUILD := $(SWIFT) build $(BUILD_OPTIONS)
+# `swift test --filter` lists XCTest tests first, of which there are none.
+UNIT = "$$($(SWIFT) build --show-bin-path)/homewardPackageTests.xctest" --testing-library swift-testing
 LAB_DIR ?= lab
 H2SPEC ?= $(shell command -v h2spec)
 
@@ -37,7 +39,8 @@ test: setup interop-python ## Everything that CI runs (20 minutes at most on 2 c
 
 FILTER ?= .
 unit: setup ## Tests of the package alone; FILTER=CrashTests: those of that name
-	$(SWIFT) test $(BUILD_OPTIONS) --disable-xctest --filter '$(FILTER)'
+	$(BUILD) --build-tests
+	$(UNIT) --filter '$(FILTER)'
 
 interop: setup interop-python ## NBD and gRPC against the tools and libraries of others, plain and over mutual TLS
 	$(BUILD)

@@ -3,9 +3,5 @@
 import Testing
 
 @main struct Tests {
-    static func main() async {
-        // `swift test` asks once for each library; of XCTest there are none.
-        guard CommandLine.arguments.contains("swift-testing") else { return }
-        await Testing.__swiftPMEntryPoint() as Never
-    }
+    static func main() async { await Testing.__swiftPMEntryPoint() as Never }
 }

@@ -15,4 +15,5 @@ sim: setup ## Run the simulated cycle for many seeds (SEEDS, FIRST), each twice
 	"$$($(SWIFT) build --show-bin-path)/cycle-seeds" "$(SEEDS)" "$(FIRST)"
 
 crash-points: setup ## Crash the change tracking at many seeded instants (POINTS)
-	HOMEWARD_CRASH_POINTS=$$(($(POINTS) / 4)) $(SWIFT) test $(BUILD_OPTIONS) --disable-xctest --filter 'CrashTests.*no crash makes'
+	$(BUILD) --build-tests
+	HOMEWARD_CRASH_POINTS=$$(($(POINTS) / 4)) $(UNIT) --filter 'CrashTests.*no crash makes'

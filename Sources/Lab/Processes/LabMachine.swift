@@ -45,6 +45,7 @@ extension Lab {
             guest: .with {
                 $0.kind = guest == .idle ? .idle : guest == .files ? .files : .ledger
                 $0.seed = seed
+                $0.rate = guest == .ledger ? LabProfile.small.ledgerRate : 0
             }, images: guest == .files ? ["import/\(name).raw"] : [])
         try await platform.start(machine)
     }

@@ -291,7 +291,8 @@ import Testing
                         .blob(body))
                 }
             }
-            let store = VaultStore(database: try await Self.open(medium, VaultStore.schema, environment))
+            let store = VaultStore(
+                database: try await Self.open(medium, VaultStore.schema, environment), clock: environment.clock)
             #expect(try await store.quarantined().map(\.id) == ["item-b"])
             #expect(try await store.hasQuarantined())
             let plan = try await store.database.read { transaction in
