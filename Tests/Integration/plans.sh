@@ -8,8 +8,7 @@ bin=$(cd "$1" && pwd)
 lab=$(mktemp -d)
 export HOMEWARD_VAULT=127.0.2.2:7100
 homeward() { "$bin/homeward" "$@"; }
-trap '[ -z "${vault-}" ] || kill "$vault" 2>/dev/null || true
-  homeward lab down --dir "$lab/lab" >/dev/null 2>&1 || true; rm -rf "$lab"' EXIT
+trap 'homeward lab down --dir "$lab/lab" >/dev/null 2>&1 || true; rm -rf "$lab"' EXIT
 
 die() { echo "failed: $*"; cat "$lab/out.txt" 2>/dev/null || true; exit 1; }
 run() { # expected exit code, verb, arguments…
@@ -79,11 +78,9 @@ assert [m['name'] for m in c['members']] == ['app-01', 'db-01', 'web-01'], c"
 old=$(python3 -c "
 import json
 print(next(p['process']['processID'] for p in json.load(open('$lab/lab/lab.json'))['processes'] if p['id'] == 'vault'))")
-mapfile -d '' -t command <"/proc/$old/cmdline"
+# The lab starts it again.
 kill -9 "$old"
-"${command[@]}" >"$lab/vault.log" 2>&1 &
-vault=$!
-for _ in $(seq 100); do homeward plans >/dev/null 2>&1 && break || sleep 0.1; done
+for _ in $(seq 200); do homeward plans >/dev/null 2>&1 && break || sleep 0.1; done
 run 0 plans runs "$second" --output json
 [ "$(ask "a['dns']['state']")" = waitingPerson ] || die "after the vault's death"
 run 0 plans complete "$second" dns --person ana

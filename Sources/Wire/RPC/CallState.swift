@@ -40,6 +40,7 @@ final class CallState: @unchecked Sendable {
     /// Metadata beside the messages; most calls have none.
     var extras: CallExtras?
 
+    private let awakened: Awakened
     /// The task in `next`, at most one.
     var waitingReader: UnsafeContinuation<Void, Never>?
     /// That task waits for the response's header section.
@@ -69,9 +70,11 @@ final class CallState: @unchecked Sendable {
     /// Octets of memory that this call takes.
     var holds: Int { inboxOctets + reader.partOctets + inHand + headerOctets }
 
-    init(id: StreamID, deadline: MonotonicInstant?, maxMessageBytes: Int) {
+    /// - awakened: of the connection, which resumes the tasks in it.
+    init(id: StreamID, deadline: MonotonicInstant?, maxMessageBytes: Int, awakened: Awakened = Awakened()) {
         self.id = id
         self.deadline = deadline
+        self.awakened = awakened
         reader = MessageReader(maxMessageBytes: maxMessageBytes)
     }
 
@@ -142,16 +145,15 @@ final class CallState: @unchecked Sendable {
 
     func wakeReader() {
         waitsForHeaders = false
-        let waiting = waitingReader
+        guard let waiting = waitingReader else { return }
         waitingReader = nil
-        waiting?.resume()
+        awakened.add(waiting)
     }
 
     func wakeWriters() {
         guard !waitingWriters.isEmpty else { return }
-        let waiting = waitingWriters
+        for writer in waitingWriters { awakened.add(writer) }
         waitingWriters = []
-        for writer in waiting { writer.resume() }
     }
 
     func end(_ ending: Ending) {
@@ -173,13 +175,32 @@ final class CallExtras {
     var trailers = Metadata()
 }
 
-/// What may run foreign code and therefore waits until the connection's lock is open again.
+/// Tasks of one connection's calls that are to go on once its lock is open. Guarded by that lock.
+///
+/// Who cancels a task holds a lock of the task while its cancellation handlers run, and ours take the connection's. To
+/// resume the task takes its lock, too; so whoever did that inside the connection's would wait for ever.
+final class Awakened {
+    private var tasks: [UnsafeContinuation<Void, Never>] = []
+
+    func add(_ task: UnsafeContinuation<Void, Never>) { tasks.append(task) }
+
+    func take() -> [UnsafeContinuation<Void, Never>] {
+        guard !tasks.isEmpty else { return [] }
+        let taken = tasks
+        tasks = []
+        return taken
+    }
+}
+
+/// What may run foreign code, or waits for another lock, and therefore waits until the connection's lock is open again.
 struct Effects {
+    var resumed: [UnsafeContinuation<Void, Never>] = []
     var wake: (@Sendable () -> Void)?
     var cancels: [SpawnedTask] = []
     var reports: [@Sendable () -> Void] = []
 
     func perform() {
+        for task in resumed { task.resume() }
         for task in cancels { task.cancel() }
         for report in reports { report() }
         wake?()

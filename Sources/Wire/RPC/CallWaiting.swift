@@ -146,19 +146,18 @@ extension RPCConnection {
     }
 
     /// False if this task was cancelled. Each continuation is resumed once: whoever takes it out of the state, under
-    /// the lock, resumes it.
+    /// the lock, resumes it when the lock is open.
     private func waitForInput(_ call: CallState, orHeaders: Bool = false) async -> Bool {
         await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
-                locked {
+                let isOver = locked {
                     let isThere = orHeaders ? call.headersPassed : call.hasMessage
-                    if isThere || call.ending != nil || Task.isCancelled || call.waitingReader != nil {
-                        continuation.resume()
-                    } else {
-                        call.waitsForHeaders = orHeaders
-                        call.waitingReader = continuation
-                    }
+                    if isThere || call.ending != nil || Task.isCancelled || call.waitingReader != nil { return true }
+                    call.waitsForHeaders = orHeaders
+                    call.waitingReader = continuation
+                    return false
                 }
+                if isOver { continuation.resume() }
             }
         } onCancel: {
             locked { call.wakeReader() }
@@ -226,14 +225,13 @@ extension RPCConnection {
     private func waitForSpace(_ call: CallState) async -> Bool {
         await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
-                locked {
-                    if hasSpace(call) || Task.isCancelled || sendError(call) != nil {
-                        continuation.resume()
-                    } else {
-                        call.waitingWriters.append(continuation)
-                        waitInCrowd(call)
-                    }
+                let isOver = locked {
+                    if hasSpace(call) || Task.isCancelled || sendError(call) != nil { return true }
+                    call.waitingWriters.append(continuation)
+                    waitInCrowd(call)
+                    return false
                 }
+                if isOver { continuation.resume() }
             }
         } onCancel: {
             locked { call.wakeWriters() }

@@ -88,7 +88,9 @@ public final class ClientConnection: RPCConnection, @unchecked Sendable {
             }
             do throws(HTTP2Failure) {
                 let id = try session.submitRequest(fields)
-                let call = CallState(id: id, deadline: deadline, maxMessageBytes: configuration.maxReceiveMessageBytes)
+                let call = CallState(
+                    id: id, deadline: deadline, maxMessageBytes: configuration.maxReceiveMessageBytes,
+                    awakened: awakened)
                 call.outgoing = options.encoding
                 calls[id.number] = call
                 if let deadline { watchDeadline(deadline) }

@@ -24,6 +24,7 @@ public class RPCConnection: @unchecked Sendable {
     let session: HTTP2Session
     var calls: [Int32: CallState] = [:]
     var effects = Effects()
+    let awakened = Awakened()
     private(set) var isEnded = false
     /// Why it ended; empty before.
     private(set) var endReason = ""
@@ -95,6 +96,7 @@ public class RPCConnection: @unchecked Sendable {
                 outputRequested = true
                 self.effects.wake = wake
             }
+            self.effects.resumed = awakened.take()
             swap(&effects, &self.effects)
             return result
         }

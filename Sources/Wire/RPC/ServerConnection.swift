@@ -59,7 +59,8 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
         }
 
         let deadline = head.timeout.map { runtime.clock.now() + $0 }
-        let call = CallState(id: id, deadline: deadline, maxMessageBytes: configuration.maxReceiveMessageBytes)
+        let call = CallState(
+            id: id, deadline: deadline, maxMessageBytes: configuration.maxReceiveMessageBytes, awakened: awakened)
         call.peerEnded = endsStream
         calls[id.number] = call
         call.peerAccepts = head.accepts
@@ -104,7 +105,7 @@ public final class ServerConnection: RPCConnection, @unchecked Sendable {
     }
 
     private func refuse(_ id: StreamID, httpStatus: String, _ endsStream: Bool) {
-        let call = CallState(id: id, deadline: nil, maxMessageBytes: 0)
+        let call = CallState(id: id, deadline: nil, maxMessageBytes: 0, awakened: awakened)
         call.ending = .failed(RPCError(.cancelled, "refused"))
         call.finishedSending = true
         call.isRefused = true

@@ -26,6 +26,25 @@ import Testing
         }
     }
 
+    /// The answer wakes the task inside one lock while the cancel runs inside another.
+    @Test func `calls that are cancelled at the instant of their answer leave the connection alive`() async throws {
+        try await withServer { _, client in
+            await withTaskGroup(of: Void.self) { callers in
+                for caller in 0..<8 {
+                    callers.addTask {
+                        for number in 0..<150 {
+                            let call = Task { _ = try? await unary(client, "Unary", [1]) }
+                            for _ in 0..<(caller * 7 + number) % 40 { await Task.yield() }
+                            call.cancel()
+                            await call.value
+                        }
+                    }
+                }
+            }
+            same(try await unary(client, "Unary", [2]), [2])
+        }
+    }
+
     @Test func `a unary call over a unix socket is answered`() async throws {
         try await withServer(at: .unix(path: "/tmp/homeward-rpc-\(UInt64.random(in: 0 ... .max)).sock")) { _, client in
             same(try await unary(client, "Unary", [7]), [7])

@@ -31,9 +31,9 @@ import Testing
         #expect(effects.count > 24)
         var kills = 0
         for reach in whole.reaches {
-            // Each item passes the failpoints of a step, so the second one is between the two.
-            let pace = reach.count > 8 ? 61 : reach.count > 2 ? 6 : 1
-            for count in Swift.stride(from: 1, through: reach.count, by: pace) {
+            // Each item passes the failpoints of a step, so the second time is between the two.
+            let pace = reach.count > 8 ? 61 : 6
+            for count in Swift.stride(from: min(2, reach.count), through: reach.count, by: pace) {
                 let run = try KilledFailover(failpoint: (reach.name, count), group: true)
                 kills += run.boots - 1
                 #expect(run.phase == "COMMIT_PENDING_OUT COMMIT_PENDING_OUT", "killed at \(reach.name) #\(count)")
