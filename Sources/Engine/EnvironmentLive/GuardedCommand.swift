@@ -120,10 +120,22 @@ public final class GuardedCommand {
 
     deinit {
         release()
-        var status: Int32 = 0
-        // At the end of its output the shell ends, too; one that still works is nobody's to wait for.
-        _ = waitpid(process, &status, hasEnded ? 0 : WNOHANG)
         close(output)
+        Self.reap(process)
+    }
+
+    /// A shell that still works takes as long as its limits allow, and is to leave no entry in the table of processes:
+    /// whoever waits for any child of this process would find that one again and again.
+    private static func reap(_ process: pid_t) {
+        var status: Int32 = 0
+        guard waitpid(process, &status, WNOHANG) == 0 else { return }
+        var thread = pthread_t()
+        let code = pthread_create(&thread, nil, { argument in
+            var status: Int32 = 0
+            _ = retryingInterrupts { waitpid(pid_t(Int(bitPattern: argument)), &status, 0) }
+            return nil
+        }, UnsafeMutableRawPointer(bitPattern: Int(process)))
+        if code == 0 { pthread_detach(thread) }
     }
 
     /// Tells the shell to go on to the opposite.

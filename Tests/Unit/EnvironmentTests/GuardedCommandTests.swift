@@ -30,6 +30,16 @@ struct GuardedCommandTests {
             return String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
         }
 
+        /// The guard that runs it.
+        var shell: pid_t? {
+            let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+            return processes.compactMap { pid_t($0) }.first { process in
+                let words = (try? Data(contentsOf: URL(filePath: "/proc/\(process)/cmdline"))) ?? Data()
+                let text = String(decoding: words, as: UTF8.self)
+                return text.hasPrefix("/bin/sh\0-c") && text.contains(folder.path)
+            }
+        }
+
         func waitForCalls(_ count: Int) async throws {
             for _ in 0..<1_000 where calls.count < count { try await Task.sleep(for: .milliseconds(10)) }
         }
@@ -92,5 +102,17 @@ struct GuardedCommandTests {
         let hook = try Hook("exit 4")
         #expect(steps(try GuardedCommand(hook.request(), undoOnly: true)) == ["undo 4"])
         #expect(hook.calls == ["thaw 7"])
+    }
+
+    @Test func `a shell that is let go while it works leaves no entry in the table of processes`() async throws {
+        let hook = try Hook("sleep 0.3")
+        var command: GuardedCommand? = try GuardedCommand(hook.request())
+        try await hook.waitForCalls(1)
+        let shell = try #require(hook.shell)
+        #expect(command?.step(within: .zero) == nil)
+        command = nil
+        // One that ended and was not waited for is still there for a signal.
+        for _ in 0..<1_000 where kill(shell, 0) == 0 { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(kill(shell, 0) != 0)
     }
 }
