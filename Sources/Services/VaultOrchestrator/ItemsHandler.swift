@@ -58,7 +58,10 @@ struct ItemsHandler: ItemsService {
     }
 
     func takePoint(_ request: VaultV1.TakePointRequest, _ context: CallContext) async throws -> VaultV1.Job {
-        try await answering("take a point of \(request.name)") { try await core.takePoint(request) }
+        let asked = Asked("take-point", request.name, request.options)
+        return try await core.asked(asked, context, "take a point of \(request.name)") {
+            try await core.takePoint(request)
+        }
     }
 
     func failover(_ request: VaultV1.FailoverRequest, _ context: CallContext) async throws -> VaultV1.Job {

@@ -32,6 +32,27 @@ import Testing
         }
     }
 
+    @Test func `who made, ran and removed a plan is in the audit log, and who was refused`() throws {
+        try withPlans { plan in
+            try await plan.makeShop()
+            let run = try await plan.run("failover")
+            await #expect(throws: RPCError.self) {
+                try await plan.plans.deletePlan(.with { $0.name = "sales" }, plan.options)
+            }
+            #expect(try await plan.halted(run).state == .succeeded)
+            _ = try await plan.plans.deletePlan(.with { $0.name = "sales" }, plan.options)
+            let records = try await plan.rig.core.vault.store.audit.page(after: 0, .init(), limit: 5_000).records
+            let made = try #require(records.first { $0.kind == "plan-saved" })
+            #expect(made.text == "plans/sales" && made.requestID == "create-plans/sales" && !made.peer.isEmpty)
+            let began = try #require(records.first { $0.kind == "job-created" && $0.job == run.name })
+            #expect(began.requestID == plan.rig.options("run-failover").requestID, "\(began)")
+            #expect(began.peer == made.peer)
+            let refused = try #require(records.first { $0.kind == "refused" })
+            #expect(refused.operation == "delete-plan" && refused.facts.contains(.init("name", "plans/sales")))
+            #expect(records.contains { $0.kind == "plan-removed" && $0.text == "plans/sales" })
+        }
+    }
+
     @Test func `members are claimed all or none`() throws {
         try withPlans { plan in
             try await plan.makeShop()

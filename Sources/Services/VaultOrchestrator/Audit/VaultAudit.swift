@@ -56,6 +56,23 @@ extension AuditLog {
         }
     }
 
+    /// A recovery plan that is new or was changed. What its runs do their jobs tell.
+    func saved(_ plan: PlanRow, in transaction: Transaction) throws {
+        try append(about(plan, "plan-saved"), in: transaction)
+    }
+
+    func removed(_ plan: PlanRow, in transaction: Transaction) throws {
+        try append(about(plan, "plan-removed"), in: transaction)
+    }
+
+    private func about(_ plan: PlanRow, _ kind: String) -> VaultV1.AuditRecord {
+        .with {
+            $0.kind = kind
+            $0.text = "plans/\(plan.id)"
+            $0.facts = [.init("version", "\(plan.version)"), .init("digest", plan.digest)]
+        }
+    }
+
     /// A component that is new, or that moved.
     func saved(_ component: ConfigurationV1.Component, source: String, in transaction: Transaction) throws {
         try append(

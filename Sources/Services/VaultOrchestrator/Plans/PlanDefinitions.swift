@@ -74,7 +74,7 @@ extension VaultCore {
                 throw Failure(
                     .operationNotAllowed, "delete plan \(id): jobs/\(run), a run of it, has not ended")
             }
-            try store.removePlan(id, in: transaction)
+            try store.removePlan(row, in: transaction)
         }
     }
 

@@ -113,10 +113,12 @@ extension VaultStore {
             """,
             .id(plan.id), .bits(plan.version), .text(plan.digest), .blob(try Stored.bytes(plan.spec)),
             .integer(plan.createdUs), .integer(plan.updatedUs), .text(plan.request), .blob(plan.requestDigest))
+        try audit.saved(plan, in: transaction)
     }
 
-    func removePlan(_ id: PlanID, in transaction: Transaction) throws {
-        try transaction.run("DELETE FROM plans WHERE id = ?", .id(id))
+    func removePlan(_ plan: PlanRow, in transaction: Transaction) throws {
+        try transaction.run("DELETE FROM plans WHERE id = ?", .id(plan.id))
+        try audit.removed(plan, in: transaction)
     }
 
     private func planRow(_ row: Row) throws -> PlanRow {

@@ -11,13 +11,17 @@ struct PlansHandler: PlansService {
     func createPlan(
         _ request: VaultV1.CreatePlanRequest, _ context: CallContext
     ) async throws -> VaultV1.RecoveryPlan {
-        try await answering("create a plan") { try await core.createPlan(request) }
+        var asked = Asked("create-plan", subject(request.plan?.name ?? ""))
+        (asked.requestID, asked.validateOnly) = (request.requestID, request.validateOnly)
+        return try await core.asked(asked, context, "create a plan") { try await core.createPlan(request) }
     }
 
     func updatePlan(
         _ request: VaultV1.UpdatePlanRequest, _ context: CallContext
     ) async throws -> VaultV1.RecoveryPlan {
-        try await answering("change a plan") { try await core.updatePlan(request) }
+        var asked = Asked("update-plan", subject(request.plan?.name ?? ""))
+        asked.validateOnly = request.validateOnly
+        return try await core.asked(asked, context, "change a plan") { try await core.updatePlan(request) }
     }
 
     func getPlan(_ request: VaultV1.GetPlanRequest, _ context: CallContext) async throws -> VaultV1.RecoveryPlan {
@@ -35,7 +39,7 @@ struct PlansHandler: PlansService {
     func deletePlan(
         _ request: VaultV1.DeletePlanRequest, _ context: CallContext
     ) async throws -> VaultV1.DeletePlanResponse {
-        try await answering("delete \(request.name)") {
+        try await core.asked(Asked("delete-plan", subject(request.name)), context, "delete \(request.name)") {
             try await core.deletePlan(request)
             return VaultV1.DeletePlanResponse()
         }
@@ -48,11 +52,13 @@ struct PlansHandler: PlansService {
     }
 
     func runPlan(_ request: VaultV1.RunPlanRequest, _ context: CallContext) async throws -> VaultV1.PlanRun {
-        try await answering("run \(request.name)") { try await core.runPlan(request) }
+        let asked = Asked("run-plan", subject(request.name), request.options)
+        return try await core.asked(asked, context, "run \(request.name)") { try await core.runPlan(request) }
     }
 
     func rerunPlan(_ request: VaultV1.RerunPlanRequest, _ context: CallContext) async throws -> VaultV1.PlanRun {
-        try await answering("run \(request.run) again") { try await core.rerun(request) }
+        let asked = Asked("rerun-plan", request.run, request.options)
+        return try await core.asked(asked, context, "run \(request.run) again") { try await core.rerun(request) }
     }
 
     func getPlanRun(_ request: VaultV1.GetPlanRunRequest, _ context: CallContext) async throws -> VaultV1.PlanRun {
@@ -84,6 +90,12 @@ struct PlansHandler: PlansService {
     func completePlanAction(
         _ request: VaultV1.CompletePlanActionRequest, _ context: CallContext
     ) async throws -> VaultV1.PlanRun {
-        try await answering("complete action \(request.action) of \(request.run)") { try await core.complete(request) }
+        let asked = Asked("complete-plan-action", request.run, person: request.person)
+        return try await core.asked(asked, context, "complete action \(request.action) of \(request.run)") {
+            try await core.complete(request)
+        }
     }
+
+    /// A plan by its whole name, which is no item's.
+    private func subject(_ name: String) -> String { name.hasPrefix("plans/") ? name : "plans/\(name)" }
 }
