@@ -56,7 +56,7 @@ extension Reconcilers {
         )
         try await vault.give(assignment, to: "the returned source", channel, keys.assign)
         do {
-            let seen = try await look(machine, client)
+            let seen = try await client.look(at: machine)
             // One that runs under a later generation is protected anew, and was told of it by another item.
             guard seen.grant?.number ?? 0 <= generation.number else { return false }
             // Each boot of the machine is one occurrence: one that is started again is stopped again.
@@ -80,7 +80,7 @@ extension Reconcilers {
                         $0.generation = generation
                     }, $0)
             }
-            let power = try await look(machine, client).power
+            let power = try await client.look(at: machine).power
             guard power == .off else { throw Failure(.busy, "stop the returned source: it is \(power.word) again") }
         } catch let failure as Failure where failure.code == .notFound {
             // A job removed it meanwhile: nothing of it can run.
@@ -126,12 +126,6 @@ extension Reconcilers {
         } catch {
             vault.log.debug(
                 "a debt is not paid yet", metadata: ["item": "\(item.id)", "debt": "\(debt)", "error": "\(error)"])
-        }
-    }
-
-    private func look(_ machine: String, _ client: PlatformClient) async throws -> PlatformV1.Machine {
-        try await asking("look at machine \(machine)", Patience.read) {
-            try await client.getMachine(.with { $0.machine = machine }, $0)
         }
     }
 

@@ -59,9 +59,7 @@ extension Reconcilers {
 
     private func machine(_ copy: ActiveCopy) async throws -> PlatformV1.Machine {
         let client = PlatformClient(try vault.directory.platform(copy.site))
-        return try await asking("look at machine \(copy.machine)", Patience.read) {
-            try await client.getMachine(.with { $0.machine = copy.machine }, $0)
-        }
+        return try await client.look(at: copy.machine)
     }
 
     /// Nobody claimed the item meanwhile; whoever does mints a generation, and the receivers refuse ours then.

@@ -127,3 +127,12 @@ func asking<T: Sendable>(
         }
     }
 }
+
+extension PlatformClient {
+    /// As its platform sees it now.
+    func look(at machine: String) async throws(Failure) -> PlatformV1.Machine {
+        try await asking("look at machine \(machine)", Patience.read) {
+            try await self.getMachine(.with { $0.machine = machine }, $0)
+        }
+    }
+}

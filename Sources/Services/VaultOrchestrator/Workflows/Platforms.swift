@@ -11,10 +11,7 @@ import Workflow
 extension Scene {
     func machine(_ site: Site) async throws -> PlatformV1.Machine {
         let client = try platform(site)
-        let id = item[site].machine
-        return try await asking("look at machine \(id)", Patience.read) {
-            try await client.getMachine(.with { $0.machine = id }, $0)
-        }
+        return try await client.look(at: item[site].machine)
     }
 
     func attach(_ site: Site, to owner: String) async throws -> PlatformV1.AttachDisksResponse {

@@ -25,9 +25,7 @@ struct Release: Sendable {
         let power: PlatformV1.Power
         do {
             try await place(channel)
-            power = try await asking("look at machine \(machine)", Patience.read) {
-                try await PlatformClient(channel).getMachine(.with { $0.machine = machine }, $0)
-            }.power
+            power = try await PlatformClient(channel).look(at: machine).power
         } catch let failure as Failure where failure.code == .notFound {
             return vault.log.notice(
                 "there is no machine to release", metadata: ["item": "\(item.id)", "machine": "\(machine)"])

@@ -206,16 +206,12 @@ struct Cleaning: Sendable {
     private func removeCloudMachine(_ client: PlatformClient) async throws {
         let machine = item.cloud.machine
         let home = PlatformClient(try vault.directory.platform(.home))
-        let left = try await asking("look at machine \(item.home.machine)", Patience.read) {
-            try await home.getMachine(.with { $0.machine = item.home.machine }, $0)
-        }
+        let left = try await home.look(at: item.home.machine)
         guard left.power == .on, left.booted else {
             throw Failure(.busy, "remove machine \(machine): \(item.home.machine), which is left, does not run")
         }
         do {
-            let seen = try await asking("look at machine \(machine)", Patience.read) {
-                try await client.getMachine(.with { $0.machine = machine }, $0)
-            }
+            let seen = try await client.look(at: machine)
             // One that ran under a later generation is of another life of the machine, and not ours.
             guard seen.grant?.number ?? 0 <= assignment.generation.number else { return }
             if seen.power != .off { try await stop(machine, boot: seen.bootID, client) }
