@@ -37,6 +37,7 @@ public enum GateCode: String, CaseIterable, Hashable, Sendable {
     case diskIdentityUnique = "DISK_IDENTITY_UNIQUE"
     case noConflictingJob = "NO_CONFLICTING_JOB"
     case noDrillLeft = "NO_DRILL_LEFT"
+    case drillIsolated = "DRILL_ISOLATED"
     case sourceConfirmedOff = "SOURCE_CONFIRMED_OFF"
     case lineageProvesDirection = "LINEAGE_PROVES_DIRECTION"
     case operationAllowed = "OPERATION_ALLOWED"
@@ -62,7 +63,7 @@ public enum GateCode: String, CaseIterable, Hashable, Sendable {
 /// What a gate guards.
 public enum GateScope: String, CaseIterable, Hashable, Sendable {
     case reprotectHome, reprotectOut, failoverOut, failback, alternateLocation, cancelFailover, commit, changePoint,
-        drill, resync, group, plan, addVCenter, everyOperation
+        drill, resync, switchProcessServer, group, plan, addVCenter, everyOperation
 }
 
 /// The constant part of a gate.
@@ -142,16 +143,16 @@ public struct GateDefinition: Hashable, Sendable {
             .masterTargetOSFamily, [.reprotectHome, .failback], "S14",
             "The master target's system family is that of the machine: Windows for Windows, Linux for Linux."),
         GateDefinition(
-            .processServerAvailable, [.reprotectHome, .reprotectOut], "S15, S31",
+            .processServerAvailable, [.reprotectHome, .reprotectOut, .switchProcessServer], "S15, S31",
             "The chosen process server is registered, fresh and not critical."),
         GateDefinition(
-            .hasRecoveryPoint, [.failback, .plan], "S24, S25",
+            .hasRecoveryPoint, [.failback, .plan, .drill], "S24, S25",
             "There is at least one usable recovery point; for a plan, for every member."),
         GateDefinition(
-            .directionConfirmed, [.failback, .failoverOut], "S19",
+            .directionConfirmed, [.failback, .failoverOut, .drill], "S19",
             "The caller states the direction and it is the item's."),
         GateDefinition(
-            .agentRegistered, [.reprotectHome, .reprotectOut], "S32",
+            .agentRegistered, [.reprotectHome, .reprotectOut, .switchProcessServer], "S32",
             "The agent has registered again since the last boot; that takes up to 15 minutes."),
         GateDefinition(
             .cloudMachineRunning, [.reprotectHome], "A 78093",
@@ -166,7 +167,7 @@ public struct GateDefinition: Hashable, Sendable {
             .datastoreWritable, [.reprotectHome, .reprotectOut], "A 8061",
             "The datastore is visible to the master target, writable and has enough space."),
         GateDefinition(
-            .hostCapacity, [.failback], "A 8038",
+            .hostCapacity, [.failback, .drill], "A 8038",
             "The target host can start the machine."),
         GateDefinition(
             .masterTargetDiskSlots, [.reprotectHome, .reprotectOut], "A",
@@ -197,7 +198,10 @@ public struct GateDefinition: Hashable, Sendable {
             "All members of the replication group have one system family."),
         GateDefinition(
             .notInGroup,
-            [.failoverOut, .failback, .reprotectHome, .reprotectOut, .cancelFailover, .commit, .changePoint], "A",
+            [
+                .failoverOut, .failback, .reprotectHome, .reprotectOut, .cancelFailover, .commit, .changePoint,
+                .switchProcessServer,
+            ], "A",
             "The item is not a member of a replication group; a member is operated through its group or plan."),
         GateDefinition(
             .diskIdentityUnique, [.reprotectHome], "A",
@@ -206,9 +210,12 @@ public struct GateDefinition: Hashable, Sendable {
             .noConflictingJob, [.everyOperation], "A",
             "No other job holds the item."),
         GateDefinition(
-            .noDrillLeft, [.failoverOut, .failback], "A",
-            "No test failover waits for its cleanup.",
+            .noDrillLeft, [.failoverOut, .failback, .drill], "A",
+            "No drill waits for its cleanup; a real failover may discard it.",
             waivable: .by("operator")),
+        GateDefinition(
+            .drillIsolated, [.drill], "B",
+            "The target platform starts a test machine in a network that leads to no service of the sites."),
         GateDefinition(
             .sourceConfirmedOff, [.failoverOut, .failback], "B",
             "The source is durably fenced or was seen gone, or its death was stated by a person with a "
@@ -225,7 +232,7 @@ public struct GateDefinition: Hashable, Sendable {
             .committed, [.reprotectHome, .reprotectOut], "A R18, S30",
             "The last failover or failback was committed."),
         GateDefinition(
-            .hasPointOfKind, [.failoverOut, .failback], "S27, S28",
+            .hasPointOfKind, [.failoverOut, .failback, .drill], "S27, S28",
             "A point of the chosen kind exists for each member; another kind is never taken silently."),
         GateDefinition(
             .groupComplete, [.group], "B",
@@ -253,7 +260,7 @@ public struct GateDefinition: Hashable, Sendable {
             "The undo of what will be overwritten fits.",
             waivable: .by("operator")),
         GateDefinition(
-            .overlaySpace, [.failoverOut, .failback], "B",
+            .overlaySpace, [.failoverOut, .failback, .drill], "B",
             "The overlay and its merge fit.",
             waivable: .by("operator")),
         GateDefinition(

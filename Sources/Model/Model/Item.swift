@@ -92,6 +92,8 @@ public enum Operation: Hashable, Sendable, CustomStringConvertible {
     case changePoint
     /// Of a failover or a failback, before commit.
     case cancelFailover
+    /// Read all disks back that a failback handed over, before commit.
+    case completeCertificate
     case commit
     case completeMigration
     /// Start replicating in this direction after a commit.
@@ -103,7 +105,8 @@ public enum Operation: Hashable, Sendable, CustomStringConvertible {
 
     public static let all: [Operation] =
         [.enable, .cancelReprotect] + Direction.allCases.map { .failover($0) }
-        + [.changePoint, .cancelFailover, .commit, .completeMigration] + Direction.allCases.map { .reprotect($0) }
+        + [.changePoint, .cancelFailover, .completeCertificate, .commit, .completeMigration]
+        + Direction.allCases.map { .reprotect($0) }
         + [.resync, .switchProcessServer, .moveMasterTarget, .drill, .drillCleanup, .setPolicy, .pinPoint]
         + [.disable, .disableForced]
 
@@ -115,6 +118,7 @@ public enum Operation: Hashable, Sendable, CustomStringConvertible {
         case .failover(let d): "FAILOVER_" + d.rawValue.uppercased()
         case .changePoint: "CHANGE_POINT"
         case .cancelFailover: "CANCEL_FAILOVER"
+        case .completeCertificate: "COMPLETE_CERTIFICATE"
         case .commit: "COMMIT"
         case .completeMigration: "COMPLETE_MIGRATION"
         case .reprotect(let d): "REPROTECT_" + d.rawValue.uppercased()

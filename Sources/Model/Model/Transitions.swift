@@ -39,6 +39,7 @@ public struct Transition: Hashable, Sendable {
             Transition(8, .committed(.out), .completeMigration, .migrated),
             Transition(9, .committed(.out), .reprotect(.home), .synchronizing(.home)),
             Transition(10, .committed(.home), .reprotect(.out), .synchronizing(.out)),
+            Transition(15, .commitPending(.home), .completeCertificate, .commitPending(.home)),
         ]
         + [.committed(.out), .protected(.home), .synchronizing(.home)].map { (phase: Phase) in
             Transition(14, phase, .cloudMachineGone, phase)

@@ -59,7 +59,7 @@ extension AgentCore {
             return .mergeOverlay(try await mergeOverlay(request, command))
         case .cut(let request):
             return .cut(try await once(command, request) { try await self.cut(request) })
-        case nil:
+        case .setPace, .tick, .readBack, nil:
             throw Failure(.unsupported, "carry out a command: it is none that this version knows")
         }
     }

@@ -16,13 +16,18 @@ public enum TargetControlMethods {
     public static let listGroupPoints = MethodDescriptor(MethodName(service: service, method: "ListGroupPoints"), .unary, .noSideEffects)
     public static let pinGroupPoint = MethodDescriptor(MethodName(service: service, method: "PinGroupPoint"), .unary, .idempotent)
     public static let sealGroupFinal = MethodDescriptor(MethodName(service: service, method: "SealGroupFinal"), .unary, .idempotent)
+    public static let setRetention = MethodDescriptor(MethodName(service: service, method: "SetRetention"), .unary, .idempotent)
+    public static let previewRetention = MethodDescriptor(MethodName(service: service, method: "PreviewRetention"), .unary, .noSideEffects)
     public static let sealFinal = MethodDescriptor(MethodName(service: service, method: "SealFinal"), .unary, .idempotent)
     public static let moveReplica = MethodDescriptor(MethodName(service: service, method: "MoveReplica"), .unary, .idempotent)
     public static let releaseReplica = MethodDescriptor(MethodName(service: service, method: "ReleaseReplica"), .unary, .idempotent)
     public static let reclaimReplica = MethodDescriptor(MethodName(service: service, method: "ReclaimReplica"), .unary, .idempotent)
     public static let commitReplica = MethodDescriptor(MethodName(service: service, method: "CommitReplica"), .unary, .idempotent)
+    public static let createBranch = MethodDescriptor(MethodName(service: service, method: "CreateBranch"), .unary, .idempotent)
+    public static let getBranch = MethodDescriptor(MethodName(service: service, method: "GetBranch"), .unary, .noSideEffects)
+    public static let deleteBranch = MethodDescriptor(MethodName(service: service, method: "DeleteBranch"), .unary, .idempotent)
     public static let verifyReplica = MethodDescriptor(MethodName(service: service, method: "VerifyReplica"), .unary, .unknown)
-    public static let all: [MethodDescriptor] = [adoptReplica, beginOverwrite, forgetReplica, getReplica, listPoints, readPoint, pinPoint, unpinPoint, listGroupPoints, pinGroupPoint, sealGroupFinal, sealFinal, moveReplica, releaseReplica, reclaimReplica, commitReplica, verifyReplica]
+    public static let all: [MethodDescriptor] = [adoptReplica, beginOverwrite, forgetReplica, getReplica, listPoints, readPoint, pinPoint, unpinPoint, listGroupPoints, pinGroupPoint, sealGroupFinal, setRetention, previewRetention, sealFinal, moveReplica, releaseReplica, reclaimReplica, commitReplica, createBranch, getBranch, deleteBranch, verifyReplica]
 }
 
 /// Control of a master target, called by the vault.
@@ -50,6 +55,10 @@ public protocol TargetControlService: Sendable {
     /// Makes the members' final points a group point. FAILED_PRECONDITION unless each member's newest point is the final
     /// one of its closed generation.
     func sealGroupFinal(_ request: TargetV1.SealGroupFinalRequest, _ context: CallContext) async throws -> TargetV1.GroupPoint
+    /// Sets which points are kept; what is over it goes at once.
+    func setRetention(_ request: TargetV1.SetRetentionRequest, _ context: CallContext) async throws -> TargetV1.Replica
+    /// What a retention would remove now.
+    func previewRetention(_ request: TargetV1.PreviewRetentionRequest, _ context: CallContext) async throws -> TargetV1.PreviewRetentionResponse
     /// Closes a generation.
     func sealFinal(_ request: TargetV1.SealFinalRequest, _ context: CallContext) async throws -> TargetV1.Replica
     /// Moves to a point.
@@ -60,6 +69,12 @@ public protocol TargetControlService: Sendable {
     func reclaimReplica(_ request: TargetV1.ReclaimReplicaRequest, _ context: CallContext) async throws -> TargetV1.Replica
     /// Prunes at commit.
     func commitReplica(_ request: TargetV1.CommitReplicaRequest, _ context: CallContext) async throws -> TargetV1.Replica
+    /// Makes a branch.
+    func createBranch(_ request: TargetV1.CreateBranchRequest, _ context: CallContext) async throws -> TargetV1.Branch
+    /// One branch; NOT_FOUND when there is none.
+    func getBranch(_ request: TargetV1.GetBranchRequest, _ context: CallContext) async throws -> TargetV1.Branch
+    /// Removes a branch.
+    func deleteBranch(_ request: TargetV1.DeleteBranchRequest, _ context: CallContext) async throws -> TargetV1.DeleteBranchResponse
     /// Reads the disks back.
     func verifyReplica(_ request: TargetV1.VerifyReplicaRequest, _ context: CallContext) async throws -> TargetV1.VerifyReplicaResponse
 }
@@ -79,11 +94,16 @@ extension TargetControlService {
             .unary(TargetControlMethods.listGroupPoints.name) { try await self.listGroupPoints($0, $1) },
             .unary(TargetControlMethods.pinGroupPoint.name) { try await self.pinGroupPoint($0, $1) },
             .unary(TargetControlMethods.sealGroupFinal.name) { try await self.sealGroupFinal($0, $1) },
+            .unary(TargetControlMethods.setRetention.name) { try await self.setRetention($0, $1) },
+            .unary(TargetControlMethods.previewRetention.name) { try await self.previewRetention($0, $1) },
             .unary(TargetControlMethods.sealFinal.name) { try await self.sealFinal($0, $1) },
             .unary(TargetControlMethods.moveReplica.name) { try await self.moveReplica($0, $1) },
             .unary(TargetControlMethods.releaseReplica.name) { try await self.releaseReplica($0, $1) },
             .unary(TargetControlMethods.reclaimReplica.name) { try await self.reclaimReplica($0, $1) },
             .unary(TargetControlMethods.commitReplica.name) { try await self.commitReplica($0, $1) },
+            .unary(TargetControlMethods.createBranch.name) { try await self.createBranch($0, $1) },
+            .unary(TargetControlMethods.getBranch.name) { try await self.getBranch($0, $1) },
+            .unary(TargetControlMethods.deleteBranch.name) { try await self.deleteBranch($0, $1) },
             .unary(TargetControlMethods.verifyReplica.name) { try await self.verifyReplica($0, $1) },
         ])
     }
@@ -151,6 +171,16 @@ public struct TargetControlClient: Sendable {
         try await channel.unary(TargetControlMethods.sealGroupFinal, request, options)
     }
 
+    /// Sets which points are kept; what is over it goes at once.
+    public func setRetention(_ request: TargetV1.SetRetentionRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.Replica {
+        try await channel.unary(TargetControlMethods.setRetention, request, options)
+    }
+
+    /// What a retention would remove now.
+    public func previewRetention(_ request: TargetV1.PreviewRetentionRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.PreviewRetentionResponse {
+        try await channel.unary(TargetControlMethods.previewRetention, request, options)
+    }
+
     /// Closes a generation.
     public func sealFinal(_ request: TargetV1.SealFinalRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.Replica {
         try await channel.unary(TargetControlMethods.sealFinal, request, options)
@@ -174,6 +204,21 @@ public struct TargetControlClient: Sendable {
     /// Prunes at commit.
     public func commitReplica(_ request: TargetV1.CommitReplicaRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.Replica {
         try await channel.unary(TargetControlMethods.commitReplica, request, options)
+    }
+
+    /// Makes a branch.
+    public func createBranch(_ request: TargetV1.CreateBranchRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.Branch {
+        try await channel.unary(TargetControlMethods.createBranch, request, options)
+    }
+
+    /// One branch; NOT_FOUND when there is none.
+    public func getBranch(_ request: TargetV1.GetBranchRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.Branch {
+        try await channel.unary(TargetControlMethods.getBranch, request, options)
+    }
+
+    /// Removes a branch.
+    public func deleteBranch(_ request: TargetV1.DeleteBranchRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.DeleteBranchResponse {
+        try await channel.unary(TargetControlMethods.deleteBranch, request, options)
     }
 
     /// Reads the disks back.

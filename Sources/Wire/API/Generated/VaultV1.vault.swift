@@ -15,14 +15,18 @@ public enum ItemsMethods {
     public static let failover = MethodDescriptor(MethodName(service: service, method: "Failover"), .unary, .unknown)
     public static let changePoint = MethodDescriptor(MethodName(service: service, method: "ChangePoint"), .unary, .unknown)
     public static let cancelFailover = MethodDescriptor(MethodName(service: service, method: "CancelFailover"), .unary, .unknown)
+    public static let completeCertificate = MethodDescriptor(MethodName(service: service, method: "CompleteCertificate"), .unary, .unknown)
     public static let commit = MethodDescriptor(MethodName(service: service, method: "Commit"), .unary, .unknown)
+    public static let completeMigration = MethodDescriptor(MethodName(service: service, method: "CompleteMigration"), .unary, .unknown)
+    public static let getAllowedOperations = MethodDescriptor(MethodName(service: service, method: "GetAllowedOperations"), .unary, .noSideEffects)
     public static let reprotect = MethodDescriptor(MethodName(service: service, method: "Reprotect"), .unary, .unknown)
     public static let cancelReprotect = MethodDescriptor(MethodName(service: service, method: "CancelReprotect"), .unary, .unknown)
+    public static let switchProcessServer = MethodDescriptor(MethodName(service: service, method: "SwitchProcessServer"), .unary, .unknown)
     public static let disable = MethodDescriptor(MethodName(service: service, method: "Disable"), .unary, .unknown)
     public static let getGroup = MethodDescriptor(MethodName(service: service, method: "GetGroup"), .unary, .noSideEffects)
     public static let listGroups = MethodDescriptor(MethodName(service: service, method: "ListGroups"), .unary, .noSideEffects)
     public static let listGroupPoints = MethodDescriptor(MethodName(service: service, method: "ListGroupPoints"), .unary, .noSideEffects)
-    public static let all: [MethodDescriptor] = [getItem, listItems, watchItems, listRecoveryPoints, readRecoveryPoint, enable, takePoint, failover, changePoint, cancelFailover, commit, reprotect, cancelReprotect, disable, getGroup, listGroups, listGroupPoints]
+    public static let all: [MethodDescriptor] = [getItem, listItems, watchItems, listRecoveryPoints, readRecoveryPoint, enable, takePoint, failover, changePoint, cancelFailover, completeCertificate, commit, completeMigration, getAllowedOperations, reprotect, cancelReprotect, switchProcessServer, disable, getGroup, listGroups, listGroupPoints]
 }
 
 /// Replicated items and what can be done with them. Operations on a member of a replication group are those of its group:
@@ -48,12 +52,21 @@ public protocol ItemsService: Sendable {
     func changePoint(_ request: VaultV1.ChangePointRequest, _ context: CallContext) async throws -> VaultV1.Job
     /// Back to the old side before commit.
     func cancelFailover(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job
+    /// Reads back all disks that an uncommitted failback handed over, and ends when that is done.
+    func completeCertificate(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job
     /// Makes a failover final; after a failback it removes the cloud machine.
     func commit(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job
+    /// Ends a failover for good: the machine stays in the cloud, unprotected, and cannot come home any more.
+    func completeMigration(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job
+    /// Which operations an item, or a group, would be allowed now, and which gates refuse the others.
+    func getAllowedOperations(_ request: VaultV1.GetAllowedOperationsRequest, _ context: CallContext) async throws -> VaultV1.AllowedOperations
     /// Replicates towards the side the item came from: home after a failover, out after a failback.
     func reprotect(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job
     /// Gives a reprotect up while it synchronizes.
     func cancelReprotect(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job
+    /// Moves an item or a group that replicates to another process server of its site; only what is not sealed yet is sent
+    /// again.
+    func switchProcessServer(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job
     /// Ends protection.
     func disable(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job
     /// One replication group.
@@ -78,9 +91,13 @@ extension ItemsService {
             .unary(ItemsMethods.failover.name) { try await self.failover($0, $1) },
             .unary(ItemsMethods.changePoint.name) { try await self.changePoint($0, $1) },
             .unary(ItemsMethods.cancelFailover.name) { try await self.cancelFailover($0, $1) },
+            .unary(ItemsMethods.completeCertificate.name) { try await self.completeCertificate($0, $1) },
             .unary(ItemsMethods.commit.name) { try await self.commit($0, $1) },
+            .unary(ItemsMethods.completeMigration.name) { try await self.completeMigration($0, $1) },
+            .unary(ItemsMethods.getAllowedOperations.name) { try await self.getAllowedOperations($0, $1) },
             .unary(ItemsMethods.reprotect.name) { try await self.reprotect($0, $1) },
             .unary(ItemsMethods.cancelReprotect.name) { try await self.cancelReprotect($0, $1) },
+            .unary(ItemsMethods.switchProcessServer.name) { try await self.switchProcessServer($0, $1) },
             .unary(ItemsMethods.disable.name) { try await self.disable($0, $1) },
             .unary(ItemsMethods.getGroup.name) { try await self.getGroup($0, $1) },
             .unary(ItemsMethods.listGroups.name) { try await self.listGroups($0, $1) },
@@ -145,9 +162,24 @@ public struct ItemsClient: Sendable {
         try await channel.unary(ItemsMethods.cancelFailover, request, options)
     }
 
+    /// Reads back all disks that an uncommitted failback handed over, and ends when that is done.
+    public func completeCertificate(_ request: VaultV1.ItemOperationRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
+        try await channel.unary(ItemsMethods.completeCertificate, request, options)
+    }
+
     /// Makes a failover final; after a failback it removes the cloud machine.
     public func commit(_ request: VaultV1.ItemOperationRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
         try await channel.unary(ItemsMethods.commit, request, options)
+    }
+
+    /// Ends a failover for good: the machine stays in the cloud, unprotected, and cannot come home any more.
+    public func completeMigration(_ request: VaultV1.ItemOperationRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
+        try await channel.unary(ItemsMethods.completeMigration, request, options)
+    }
+
+    /// Which operations an item, or a group, would be allowed now, and which gates refuse the others.
+    public func getAllowedOperations(_ request: VaultV1.GetAllowedOperationsRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.AllowedOperations {
+        try await channel.unary(ItemsMethods.getAllowedOperations, request, options)
     }
 
     /// Replicates towards the side the item came from: home after a failover, out after a failback.
@@ -158,6 +190,12 @@ public struct ItemsClient: Sendable {
     /// Gives a reprotect up while it synchronizes.
     public func cancelReprotect(_ request: VaultV1.ItemOperationRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
         try await channel.unary(ItemsMethods.cancelReprotect, request, options)
+    }
+
+    /// Moves an item or a group that replicates to another process server of its site; only what is not sealed yet is sent
+    /// again.
+    public func switchProcessServer(_ request: VaultV1.ItemOperationRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
+        try await channel.unary(ItemsMethods.switchProcessServer, request, options)
     }
 
     /// Ends protection.

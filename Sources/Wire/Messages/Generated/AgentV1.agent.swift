@@ -25,6 +25,8 @@ extension AgentV1 {
         public var version: String = ""
         /// True when this boot has a drill grant: such an agent must not register (and is refused).
         public var drill: Bool = false
+        /// True when it answers to ticks of the relay in its statuses.
+        public var echoes: Bool = false
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -150,6 +152,111 @@ extension AgentV1 {
         public var differingBlocks: UInt64 = 0
         /// What came of freezing the guest for points.
         public var applicationConsistency: AgentV1.ApplicationConsistency?
+        /// The last tick that the relay sent; none before the first one.
+        public var echo: AgentV1.LinkEcho?
+        /// Aim between cuts of the session; 0 without one.
+        public var intervalUs: UInt64 = 0
+        /// How far the reading back of its disks is; unset when nobody asked for it since they were handed over.
+        public var readBack: AgentV1.ReadBack?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// What the relay's clock said when it sent this. Answered by an echo in the next status: from it the relay knows how
+    /// long a status was on its way at most.
+    public struct LinkTick: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.LinkTick" }
+
+        /// Monotonic clock of the relay.
+        public var relayUs: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Answers a tick.
+    public struct LinkEcho: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.LinkEcho" }
+
+        /// As it came.
+        public var relayUs: UInt64 = 0
+        /// How long ago it came, on the agent's monotonic clock.
+        public var heldUs: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Reading back whole disks, as they were handed over: what lies below the overlay, which nobody changes until it is
+    /// merged. In the background, at low priority; after a restart it goes on where it was.
+    public struct ReadBack: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.ReadBack" }
+
+        /// Generation under which the disks were handed over.
+        public var generation: CommonV1.Generation?
+        /// Blocks read by now, of all disks.
+        public var readBlocks: UInt64 = 0
+        /// Blocks of all disks.
+        public var totalBlocks: UInt64 = 0
+        /// True when all were read.
+        public var complete: Bool = false
+        /// When it ended, microseconds since 1970; 0 before.
+        public var endedUnixUs: Int64 = 0
+        /// The disks.
+        public var disks: [AgentV1.DiskReadBack] = []
+        /// Why it does not go on; empty while it does.
+        public var cause: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// One disk that is read back.
+    public struct DiskReadBack: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.DiskReadBack" }
+
+        /// Disk UUID.
+        public var disk: String = ""
+        /// Root of the digests of what was read, 32 bytes; empty before the disk's end.
+        public var root: [UInt8] = []
+        /// Blocks that differ from the digests that were handed over with the disk.
+        public var differingBlocks: UInt64 = 0
+        /// Where they are: the first runs of them.
+        public var differing: [AgentV1.BlockRun] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Neighbouring blocks of 4 KiB.
+    public struct BlockRun: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.BlockRun" }
+
+        /// The first one.
+        public var first: UInt64 = 0
+        /// How many.
+        public var count: UInt64 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -254,6 +361,30 @@ extension AgentV1 {
         /// Aim between application-consistent points; 0 for none but those asked for. Of a member of a group the process
         /// server says when, for all members at once.
         public var applicationIntervalUs: UInt64 = 0
+        /// See `SetPaceCommand`.
+        public var paceRevision: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// How often the session that is open cuts. Nothing else of it changes: what is on its way goes on.
+    public struct SetPaceCommand: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.SetPaceCommand" }
+
+        /// Generation of the session.
+        public var generation: CommonV1.Generation?
+        /// Aim between cuts.
+        public var intervalUs: UInt64 = 0
+        /// Aim between application-consistent points; 0 for none but those asked for. Of a member of a group the process
+        /// server says when, for all members at once.
+        public var applicationIntervalUs: UInt64 = 0
+        /// Orders such commands within a session; one that is lower than what was carried out last is refused.
+        public var revision: UInt64 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -415,6 +546,21 @@ extension AgentV1 {
         public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
+    /// Read the disks back in the background, or say how far that is. Asking again is harmless.
+    public struct ReadBackCommand: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.ReadBackCommand" }
+
+        /// Generation of the command: that under which the disks were handed over.
+        public var generation: CommonV1.Generation?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
     /// Cut a point now, of the asked kind.
     public struct CutCommand: WireMessage {
         public static var protobufName: String { "homeward.agent.v1.CutCommand" }
@@ -473,6 +619,12 @@ extension AgentV1 {
             case mergeOverlay(AgentV1.MergeOverlayCommand)
             /// Cut a point.
             case cut(AgentV1.CutCommand)
+            /// Other intervals.
+            case setPace(AgentV1.SetPaceCommand)
+            /// Not a command and not answered as one; its sequence is 0.
+            case tick(AgentV1.LinkTick)
+            /// Read the disks back.
+            case readBack(AgentV1.ReadBackCommand)
         }
 
         /// Set by the relay, ascending per agent.
@@ -500,7 +652,7 @@ extension AgentV1 {
             case fence(AgentV1.FenceResult)
             /// Of an assignment.
             case assigned(CommonV1.Assignment)
-            /// Of a session opened or closed.
+            /// Of a session opened or closed, or given another pace.
             case session(AgentV1.SessionResult)
             /// Of a drain.
             case drain(AgentV1.DrainResult)
@@ -510,6 +662,8 @@ extension AgentV1 {
             case mergeOverlay(AgentV1.MergeOverlayResult)
             /// Of a cut.
             case cut(AgentV1.CutResult)
+            /// Of reading back: how far it is.
+            case readBack(AgentV1.ReadBack)
         }
 
         /// The command's sequence.
@@ -615,6 +769,10 @@ extension AgentV1 {
         public var attached: Bool = false
         /// Time since the last message, on the relay's monotonic clock.
         public var silentUs: UInt64 = 0
+        /// Time since the last status arrived, likewise.
+        public var statusAgeUs: UInt64 = 0
+        /// How long that status was on its way at most; 0 while that is not known.
+        public var statusTransitUs: UInt64 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -646,6 +804,7 @@ extension AgentV1.AgentHello: StructBacked {
         c.pointee.last_sequence = self.lastSequence
         c.pointee.version = arena.string(self.version)
         c.pointee.drill = self.drill ? 1 : 0
+        c.pointee.echoes = self.echoes ? 1 : 0
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -660,6 +819,7 @@ extension AgentV1.AgentHello: StructBacked {
         self.lastSequence = c.pointee.last_sequence
         self.version = try decodedString(c.pointee.version, "homeward.agent.v1.AgentHello.version")
         self.drill = c.pointee.drill != 0
+        self.echoes = c.pointee.echoes != 0
     }
 }
 
@@ -690,6 +850,13 @@ extension AgentV1.AgentStatus: StructBacked {
         if let value = self.applicationConsistency {
             c.pointee.application_consistency = arena.message(value)
         }
+        if let value = self.echo {
+            c.pointee.echo = arena.message(value)
+        }
+        c.pointee.interval_us = self.intervalUs
+        if let value = self.readBack {
+            c.pointee.read_back = arena.message(value)
+        }
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -712,6 +879,121 @@ extension AgentV1.AgentStatus: StructBacked {
         if let value = c.pointee.application_consistency {
             self.applicationConsistency = try AgentV1.ApplicationConsistency(value)
         }
+        if let value = c.pointee.echo {
+            self.echo = try AgentV1.LinkEcho(value)
+        }
+        self.intervalUs = c.pointee.interval_us
+        if let value = c.pointee.read_back {
+            self.readBack = try AgentV1.ReadBack(value)
+        }
+    }
+}
+
+extension AgentV1.LinkTick: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__LinkTick
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__link_tick__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.relay_us = self.relayUs
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.relayUs = c.pointee.relay_us
+    }
+}
+
+extension AgentV1.LinkEcho: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__LinkEcho
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__link_echo__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.relay_us = self.relayUs
+        c.pointee.held_us = self.heldUs
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.relayUs = c.pointee.relay_us
+        self.heldUs = c.pointee.held_us
+    }
+}
+
+extension AgentV1.ReadBack: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__ReadBack
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__read_back__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+        c.pointee.read_blocks = self.readBlocks
+        c.pointee.total_blocks = self.totalBlocks
+        c.pointee.complete = self.complete ? 1 : 0
+        c.pointee.ended_unix_us = self.endedUnixUs
+        c.pointee.n_disks = self.disks.count
+        c.pointee.disks = arena.messages(self.disks)
+        c.pointee.cause = arena.string(self.cause)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+        self.readBlocks = c.pointee.read_blocks
+        self.totalBlocks = c.pointee.total_blocks
+        self.complete = c.pointee.complete != 0
+        self.endedUnixUs = c.pointee.ended_unix_us
+        self.disks = try decodedMessages(c.pointee.disks, c.pointee.n_disks)
+        self.cause = try decodedString(c.pointee.cause, "homeward.agent.v1.ReadBack.cause")
+    }
+}
+
+extension AgentV1.DiskReadBack: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__DiskReadBack
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__disk_read_back__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.disk = arena.string(self.disk)
+        c.pointee.root = arena.bytes(self.root)
+        c.pointee.differing_blocks = self.differingBlocks
+        c.pointee.n_differing = self.differing.count
+        c.pointee.differing = arena.messages(self.differing)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.disk = try decodedString(c.pointee.disk, "homeward.agent.v1.DiskReadBack.disk")
+        self.root = decodedBytes(c.pointee.root)
+        self.differingBlocks = c.pointee.differing_blocks
+        self.differing = try decodedMessages(c.pointee.differing, c.pointee.n_differing)
+    }
+}
+
+extension AgentV1.BlockRun: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__BlockRun
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__block_run__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.first = self.first
+        c.pointee.count = self.count
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.first = c.pointee.first
+        self.count = c.pointee.count
     }
 }
 
@@ -826,6 +1108,7 @@ extension AgentV1.OpenSessionCommand: StructBacked {
         c.pointee.compare = self.compare ? 1 : 0
         c.pointee.group = arena.string(self.group)
         c.pointee.application_interval_us = self.applicationIntervalUs
+        c.pointee.pace_revision = self.paceRevision
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -840,6 +1123,33 @@ extension AgentV1.OpenSessionCommand: StructBacked {
         self.compare = c.pointee.compare != 0
         self.group = try decodedString(c.pointee.group, "homeward.agent.v1.OpenSessionCommand.group")
         self.applicationIntervalUs = c.pointee.application_interval_us
+        self.paceRevision = c.pointee.pace_revision
+    }
+}
+
+extension AgentV1.SetPaceCommand: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__SetPaceCommand
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__set_pace_command__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+        c.pointee.interval_us = self.intervalUs
+        c.pointee.application_interval_us = self.applicationIntervalUs
+        c.pointee.revision = self.revision
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+        self.intervalUs = c.pointee.interval_us
+        self.applicationIntervalUs = c.pointee.application_interval_us
+        self.revision = c.pointee.revision
     }
 }
 
@@ -1023,6 +1333,26 @@ extension AgentV1.MergeOverlayResult: StructBacked {
     }
 }
 
+extension AgentV1.ReadBackCommand: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__ReadBackCommand
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__read_back_command__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+    }
+}
+
 extension AgentV1.CutCommand: StructBacked {
     typealias CStruct = Homeward__Agent__V1__CutCommand
 
@@ -1106,6 +1436,18 @@ extension AgentV1.AgentCommand: StructBacked {
                 c.pointee.cut = arena.message(value)
                 c.pointee.command_case = .init(rawValue: 10)
 
+            case .setPace(let value):
+                c.pointee.set_pace = arena.message(value)
+                c.pointee.command_case = .init(rawValue: 11)
+
+            case .tick(let value):
+                c.pointee.tick = arena.message(value)
+                c.pointee.command_case = .init(rawValue: 12)
+
+            case .readBack(let value):
+                c.pointee.read_back = arena.message(value)
+                c.pointee.command_case = .init(rawValue: 50)
+
             case nil: break
         }
     }
@@ -1138,6 +1480,15 @@ extension AgentV1.AgentCommand: StructBacked {
         }
         if c.pointee.command_case.rawValue == 10, let value = c.pointee.cut {
             self.command = .cut(try AgentV1.CutCommand(value))
+        }
+        if c.pointee.command_case.rawValue == 11, let value = c.pointee.set_pace {
+            self.command = .setPace(try AgentV1.SetPaceCommand(value))
+        }
+        if c.pointee.command_case.rawValue == 12, let value = c.pointee.tick {
+            self.command = .tick(try AgentV1.LinkTick(value))
+        }
+        if c.pointee.command_case.rawValue == 50, let value = c.pointee.read_back {
+            self.command = .readBack(try AgentV1.ReadBackCommand(value))
         }
     }
 }
@@ -1183,6 +1534,10 @@ extension AgentV1.AgentCommandResult: StructBacked {
                 c.pointee.cut = arena.message(value)
                 c.pointee.result_case = .init(rawValue: 11)
 
+            case .readBack(let value):
+                c.pointee.read_back = arena.message(value)
+                c.pointee.result_case = .init(rawValue: 50)
+
             case nil: break
         }
     }
@@ -1212,6 +1567,9 @@ extension AgentV1.AgentCommandResult: StructBacked {
         }
         if c.pointee.result_case.rawValue == 11, let value = c.pointee.cut {
             self.result = .cut(try AgentV1.CutResult(value))
+        }
+        if c.pointee.result_case.rawValue == 50, let value = c.pointee.read_back {
+            self.result = .readBack(try AgentV1.ReadBack(value))
         }
     }
 }
@@ -1324,6 +1682,8 @@ extension AgentV1.Agent: StructBacked {
         }
         c.pointee.attached = self.attached ? 1 : 0
         c.pointee.silent_us = self.silentUs
+        c.pointee.status_age_us = self.statusAgeUs
+        c.pointee.status_transit_us = self.statusTransitUs
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1335,5 +1695,7 @@ extension AgentV1.Agent: StructBacked {
         }
         self.attached = c.pointee.attached != 0
         self.silentUs = c.pointee.silent_us
+        self.statusAgeUs = c.pointee.status_age_us
+        self.statusTransitUs = c.pointee.status_transit_us
     }
 }

@@ -54,6 +54,8 @@ extension PlatformV1 {
         case files
         /// Executes a WRITES script.
         case script
+        /// A virtual machine of QEMU's that boots from the machine's first disk.
+        case virtualMachine
         /// A number that this version has no name for; kept as it is.
         case unrecognized(Int32)
 
@@ -64,6 +66,7 @@ extension PlatformV1 {
                 case 2: self = .ledger
                 case 3: self = .files
                 case 4: self = .script
+                case 5: self = .virtualMachine
                 default: self = .unrecognized(rawValue)
             }
         }
@@ -75,13 +78,14 @@ extension PlatformV1 {
                 case .ledger: 2
                 case .files: 3
                 case .script: 4
+                case .virtualMachine: 5
                 case .unrecognized(let number): number
             }
         }
 
         /// The named values, in the order of the .proto.
         public static var allCases: [Self] {
-            [.unspecified, .idle, .ledger, .files, .script]
+            [.unspecified, .idle, .ledger, .files, .script, .virtualMachine]
         }
     }
 
@@ -181,6 +185,8 @@ extension PlatformV1 {
         /// True of a machine that is off when its agent did not end in order: it crashed, was killed, or its host lost power.
         /// What was being written then is in doubt; the disks' next owner compares it.
         public var uncleanStop: Bool = false
+        /// True of a test machine, see `CreateMachineRequest.branch_socket`.
+        public var test: Bool = false
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -200,7 +206,7 @@ extension PlatformV1 {
             case unspecified
             /// Serve guest writes.
             case active
-            /// Run isolated; never registers, never replicates.
+            /// Run isolated; never registers, never replicates. The platform's own for a test machine: nobody can place it.
             case drill
             /// Serve the drain only; no guest.
             case drain
@@ -326,6 +332,10 @@ extension PlatformV1 {
         public var withoutDisks: Bool = false
         /// Datastore-relative paths of raw images to move in as disks, by index (lab import); empty for blank disks.
         public var importImages: [String] = []
+        /// Makes a test machine: its disks are not made but served at this unix socket, on the site's datastore, as NBD exports
+        /// of their ids. It runs in a network of its own that leads nowhere, never under a generation: it takes no grant, is
+        /// started, stopped and deleted without one, and not started again after a boot of its host.
+        public var branchSocket: String = ""
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -425,7 +435,7 @@ extension PlatformV1 {
         public var key: CommonV1.OperationKey?
         /// The machine.
         public var machine: String = ""
-        /// Must equal the grant's generation.
+        /// Must equal the grant's generation; none for a test machine.
         public var generation: CommonV1.Generation?
 
         public init() {}
@@ -529,6 +539,31 @@ extension PlatformV1 {
         public var attributes: PlatformV1.Attributes?
         /// The new workload.
         public var guest: PlatformV1.Guest?
+        /// The new facts.
+        public var site: PlatformV1.SiteInventory?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// What an administrator of a platform knows of a site (lab). Nothing of it set means a site without faults.
+    public struct SiteInventory: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.SiteInventory" }
+
+        /// Privileges that the configuration server's account lacks, by name.
+        public var missingPrivileges: [String] = []
+        /// True when the datastore takes no writes.
+        public var datastoreReadOnly: Bool = false
+        /// Disk controller of the master target where it is one that disks cannot be attached to while it runs.
+        public var masterTargetController: String = ""
+        /// True when the master target is not told the identities of its disks.
+        public var masterTargetDiskIDsOff: Bool = false
+        /// True when the platform's tools do not run in the master target.
+        public var masterTargetToolsMissing: Bool = false
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -583,6 +618,10 @@ extension PlatformV1 {
         public var connected: Bool = false
         /// Snapshots of the master target at this site, by name.
         public var masterTargetSnapshots: [String] = []
+        /// Whether it can start test machines in a network of their own.
+        public var isolates: Bool = false
+        /// What its administrator knows of the site.
+        public var inventory: PlatformV1.SiteInventory?
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -748,6 +787,7 @@ extension PlatformV1.Machine: StructBacked {
         }
         c.pointee.power_changed_unix_us = self.powerChangedUnixUs
         c.pointee.unclean_stop = self.uncleanStop ? 1 : 0
+        c.pointee.test = self.test ? 1 : 0
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -769,6 +809,7 @@ extension PlatformV1.Machine: StructBacked {
         }
         self.powerChangedUnixUs = c.pointee.power_changed_unix_us
         self.uncleanStop = c.pointee.unclean_stop != 0
+        self.test = c.pointee.test != 0
     }
 }
 
@@ -884,6 +925,7 @@ extension PlatformV1.CreateMachineRequest: StructBacked {
         c.pointee.without_disks = self.withoutDisks ? 1 : 0
         c.pointee.n_import_images = self.importImages.count
         c.pointee.import_images = arena.strings(self.importImages)
+        c.pointee.branch_socket = arena.string(self.branchSocket)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -895,6 +937,7 @@ extension PlatformV1.CreateMachineRequest: StructBacked {
         }
         self.withoutDisks = c.pointee.without_disks != 0
         self.importImages = try decodedStrings(c.pointee.import_images, c.pointee.n_import_images, "homeward.platform.v1.CreateMachineRequest.import_images")
+        self.branchSocket = try decodedString(c.pointee.branch_socket, "homeward.platform.v1.CreateMachineRequest.branch_socket")
     }
 }
 
@@ -1167,6 +1210,10 @@ extension PlatformV1.SetInventoryRequest: StructBacked {
             c.pointee.guest = arena.message(value)
             c.pointee.new_guest_case = .init(rawValue: 4)
         }
+        if let value = self.site {
+            c.pointee.site = arena.message(value)
+            c.pointee.new_site_case = .init(rawValue: 30)
+        }
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1178,6 +1225,34 @@ extension PlatformV1.SetInventoryRequest: StructBacked {
         if c.pointee.new_guest_case.rawValue == 4, let value = c.pointee.guest {
             self.guest = try PlatformV1.Guest(value)
         }
+        if c.pointee.new_site_case.rawValue == 30, let value = c.pointee.site {
+            self.site = try PlatformV1.SiteInventory(value)
+        }
+    }
+}
+
+extension PlatformV1.SiteInventory: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__SiteInventory
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__site_inventory__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.n_missing_privileges = self.missingPrivileges.count
+        c.pointee.missing_privileges = arena.strings(self.missingPrivileges)
+        c.pointee.datastore_read_only = self.datastoreReadOnly ? 1 : 0
+        c.pointee.master_target_controller = arena.string(self.masterTargetController)
+        c.pointee.master_target_disk_ids_off = self.masterTargetDiskIDsOff ? 1 : 0
+        c.pointee.master_target_tools_missing = self.masterTargetToolsMissing ? 1 : 0
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.missingPrivileges = try decodedStrings(c.pointee.missing_privileges, c.pointee.n_missing_privileges, "homeward.platform.v1.SiteInventory.missing_privileges")
+        self.datastoreReadOnly = c.pointee.datastore_read_only != 0
+        self.masterTargetController = try decodedString(c.pointee.master_target_controller, "homeward.platform.v1.SiteInventory.master_target_controller")
+        self.masterTargetDiskIDsOff = c.pointee.master_target_disk_ids_off != 0
+        self.masterTargetToolsMissing = c.pointee.master_target_tools_missing != 0
     }
 }
 
@@ -1227,6 +1302,10 @@ extension PlatformV1.PlatformStatus: StructBacked {
         c.pointee.connected = self.connected ? 1 : 0
         c.pointee.n_master_target_snapshots = self.masterTargetSnapshots.count
         c.pointee.master_target_snapshots = arena.strings(self.masterTargetSnapshots)
+        c.pointee.isolates = self.isolates ? 1 : 0
+        if let value = self.inventory {
+            c.pointee.inventory = arena.message(value)
+        }
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1237,6 +1316,10 @@ extension PlatformV1.PlatformStatus: StructBacked {
         self.memoryFreeMib = c.pointee.memory_free_mib
         self.connected = c.pointee.connected != 0
         self.masterTargetSnapshots = try decodedStrings(c.pointee.master_target_snapshots, c.pointee.n_master_target_snapshots, "homeward.platform.v1.PlatformStatus.master_target_snapshots")
+        self.isolates = c.pointee.isolates != 0
+        if let value = c.pointee.inventory {
+            self.inventory = try PlatformV1.SiteInventory(value)
+        }
     }
 }
 

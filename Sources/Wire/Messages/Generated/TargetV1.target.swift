@@ -147,6 +147,124 @@ extension TargetV1 {
         /// The last time that all its disks were read back; unset until that was done since this master target started or
         /// took the disks over.
         public var scrub: TargetV1.Scrub?
+        /// Which points are kept.
+        public var retention: TargetV1.Retention?
+        /// Revision under which that was set; 0: it is what this master target was set up with.
+        public var retentionRevision: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Which recovery points of an item are kept. Never removed are the newest, pinned ones and the members of a group point
+    /// that is kept. Where points are thinned, an application-consistent one stays before a crash-consistent one.
+    public struct Retention: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.Retention" }
+
+        /// At most this many, the newest counted: 1 to 1,000.
+        public var points: UInt32 = 0
+        /// Older ones go, by their cut time for people; 0 for no limit.
+        public var ageUs: UInt64 = 0
+        /// Points above an age stand less close; ages and spacings rise from step to step, at most 8.
+        public var thinning: [TargetV1.RetentionStep] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// One step of thinning: of the points that are older than `older_than_us` (and not in a later step) one is kept in each
+    /// span of `keep_every_us`.
+    public struct RetentionStep: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.RetentionStep" }
+
+        /// Age from which it counts.
+        public var olderThanUs: UInt64 = 0
+        /// Length of a span.
+        public var keepEveryUs: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Sets which points of an item are kept from now on.
+    public struct SetRetentionRequest: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.SetRetentionRequest" }
+
+        /// The effect's key.
+        public var key: CommonV1.OperationKey?
+        /// The item.
+        public var item: String = ""
+        /// Generation of the command.
+        public var generation: CommonV1.Generation?
+        /// Which; none: what this master target was set up with.
+        public var retention: TargetV1.Retention?
+        /// Orders such requests for one item; one that is lower than what was set last is refused.
+        public var revision: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Asks what a retention would remove of an item's points now. Nothing is changed.
+    public struct PreviewRetentionRequest: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.PreviewRetentionRequest" }
+
+        /// The item.
+        public var item: String = ""
+        /// Which; none: what this master target was set up with.
+        public var retention: TargetV1.Retention?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// A point that would be removed.
+    public struct RetiredPoint: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.RetiredPoint" }
+
+        /// The point.
+        public var point: TargetV1.RecoveryPoint?
+        /// Why.
+        public var because: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// What a retention would remove.
+    public struct PreviewRetentionResponse: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.PreviewRetentionResponse" }
+
+        /// Oldest first, at most 500.
+        public var removed: [TargetV1.RetiredPoint] = []
+        /// How many would be removed.
+        public var removedPoints: UInt32 = 0
+        /// How many would stay.
+        public var keptPoints: UInt32 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -763,6 +881,103 @@ extension TargetV1 {
         public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
+    /// A writable image of all disks of a replica as of a point, for a drill. Its writes lie beside the replica, which never
+    /// sees them; replication goes on.
+    public struct Branch: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.Branch" }
+
+        /// Who it is for: its id within the replica.
+        public var id: String = ""
+        /// The item.
+        public var item: String = ""
+        /// Number of the point.
+        public var point: UInt64 = 0
+        /// The disks; each is an NBD export of its id.
+        public var disks: [CommonV1.Disk] = []
+        /// Unix socket, on the site's datastore, at which the disks are served.
+        public var socket: String = ""
+        /// Blocks of 4 KiB written to it.
+        public var writtenBlocks: UInt64 = 0
+        /// Why it serves nothing any more and holds no space; empty while it serves.
+        public var ended: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Makes a branch of a point that is pinned.
+    public struct CreateBranchRequest: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.CreateBranchRequest" }
+
+        /// The effect's key.
+        public var key: CommonV1.OperationKey?
+        /// The item.
+        public var item: String = ""
+        /// Number of the point.
+        public var point: UInt64 = 0
+        /// Who pinned the point: the branch gets this id.
+        public var pin: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Asks for a branch.
+    public struct GetBranchRequest: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.GetBranchRequest" }
+
+        /// The item.
+        public var item: String = ""
+        /// The branch's id.
+        public var branch: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Removes a branch and what was written to it.
+    public struct DeleteBranchRequest: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.DeleteBranchRequest" }
+
+        /// The effect's key.
+        public var key: CommonV1.OperationKey?
+        /// The item.
+        public var item: String = ""
+        /// The branch's id.
+        public var branch: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Done; asking again is harmless.
+    public struct DeleteBranchResponse: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.DeleteBranchResponse" }
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
 }
 
 extension TargetV1.RecoveryPoint: StructBacked {
@@ -863,6 +1078,10 @@ extension TargetV1.Replica: StructBacked {
         if let value = self.scrub {
             c.pointee.scrub = arena.message(value)
         }
+        if let value = self.retention {
+            c.pointee.retention = arena.message(value)
+        }
+        c.pointee.retention_revision = self.retentionRevision
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -890,6 +1109,150 @@ extension TargetV1.Replica: StructBacked {
         if let value = c.pointee.scrub {
             self.scrub = try TargetV1.Scrub(value)
         }
+        if let value = c.pointee.retention {
+            self.retention = try TargetV1.Retention(value)
+        }
+        self.retentionRevision = c.pointee.retention_revision
+    }
+}
+
+extension TargetV1.Retention: StructBacked {
+    typealias CStruct = Homeward__Target__V1__Retention
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__retention__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.points = self.points
+        c.pointee.age_us = self.ageUs
+        c.pointee.n_thinning = self.thinning.count
+        c.pointee.thinning = arena.messages(self.thinning)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.points = c.pointee.points
+        self.ageUs = c.pointee.age_us
+        self.thinning = try decodedMessages(c.pointee.thinning, c.pointee.n_thinning)
+    }
+}
+
+extension TargetV1.RetentionStep: StructBacked {
+    typealias CStruct = Homeward__Target__V1__RetentionStep
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__retention_step__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.older_than_us = self.olderThanUs
+        c.pointee.keep_every_us = self.keepEveryUs
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.olderThanUs = c.pointee.older_than_us
+        self.keepEveryUs = c.pointee.keep_every_us
+    }
+}
+
+extension TargetV1.SetRetentionRequest: StructBacked {
+    typealias CStruct = Homeward__Target__V1__SetRetentionRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__set_retention_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.key {
+            c.pointee.key = arena.message(value)
+        }
+        c.pointee.item = arena.string(self.item)
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+        if let value = self.retention {
+            c.pointee.retention = arena.message(value)
+        }
+        c.pointee.revision = self.revision
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.key {
+            self.key = try CommonV1.OperationKey(value)
+        }
+        self.item = try decodedString(c.pointee.item, "homeward.target.v1.SetRetentionRequest.item")
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+        if let value = c.pointee.retention {
+            self.retention = try TargetV1.Retention(value)
+        }
+        self.revision = c.pointee.revision
+    }
+}
+
+extension TargetV1.PreviewRetentionRequest: StructBacked {
+    typealias CStruct = Homeward__Target__V1__PreviewRetentionRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__preview_retention_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.item = arena.string(self.item)
+        if let value = self.retention {
+            c.pointee.retention = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.item = try decodedString(c.pointee.item, "homeward.target.v1.PreviewRetentionRequest.item")
+        if let value = c.pointee.retention {
+            self.retention = try TargetV1.Retention(value)
+        }
+    }
+}
+
+extension TargetV1.RetiredPoint: StructBacked {
+    typealias CStruct = Homeward__Target__V1__RetiredPoint
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__retired_point__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.point {
+            c.pointee.point = arena.message(value)
+        }
+        c.pointee.because = arena.string(self.because)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.point {
+            self.point = try TargetV1.RecoveryPoint(value)
+        }
+        self.because = try decodedString(c.pointee.because, "homeward.target.v1.RetiredPoint.because")
+    }
+}
+
+extension TargetV1.PreviewRetentionResponse: StructBacked {
+    typealias CStruct = Homeward__Target__V1__PreviewRetentionResponse
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__preview_retention_response__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.n_removed = self.removed.count
+        c.pointee.removed = arena.messages(self.removed)
+        c.pointee.removed_points = self.removedPoints
+        c.pointee.kept_points = self.keptPoints
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.removed = try decodedMessages(c.pointee.removed, c.pointee.n_removed)
+        self.removedPoints = c.pointee.removed_points
+        self.keptPoints = c.pointee.kept_points
     }
 }
 
@@ -1637,5 +2000,116 @@ extension TargetV1.SealGroupFinalRequest: StructBacked {
         }
         self.group = try decodedString(c.pointee.group, "homeward.target.v1.SealGroupFinalRequest.group")
         self.members = try decodedMessages(c.pointee.members, c.pointee.n_members)
+    }
+}
+
+extension TargetV1.Branch: StructBacked {
+    typealias CStruct = Homeward__Target__V1__Branch
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__branch__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.id = arena.string(self.id)
+        c.pointee.item = arena.string(self.item)
+        c.pointee.point = self.point
+        c.pointee.n_disks = self.disks.count
+        c.pointee.disks = arena.messages(self.disks)
+        c.pointee.socket = arena.string(self.socket)
+        c.pointee.written_blocks = self.writtenBlocks
+        c.pointee.ended = arena.string(self.ended)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.id = try decodedString(c.pointee.id, "homeward.target.v1.Branch.id")
+        self.item = try decodedString(c.pointee.item, "homeward.target.v1.Branch.item")
+        self.point = c.pointee.point
+        self.disks = try decodedMessages(c.pointee.disks, c.pointee.n_disks)
+        self.socket = try decodedString(c.pointee.socket, "homeward.target.v1.Branch.socket")
+        self.writtenBlocks = c.pointee.written_blocks
+        self.ended = try decodedString(c.pointee.ended, "homeward.target.v1.Branch.ended")
+    }
+}
+
+extension TargetV1.CreateBranchRequest: StructBacked {
+    typealias CStruct = Homeward__Target__V1__CreateBranchRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__create_branch_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.key {
+            c.pointee.key = arena.message(value)
+        }
+        c.pointee.item = arena.string(self.item)
+        c.pointee.point = self.point
+        c.pointee.pin = arena.string(self.pin)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.key {
+            self.key = try CommonV1.OperationKey(value)
+        }
+        self.item = try decodedString(c.pointee.item, "homeward.target.v1.CreateBranchRequest.item")
+        self.point = c.pointee.point
+        self.pin = try decodedString(c.pointee.pin, "homeward.target.v1.CreateBranchRequest.pin")
+    }
+}
+
+extension TargetV1.GetBranchRequest: StructBacked {
+    typealias CStruct = Homeward__Target__V1__GetBranchRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__get_branch_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.item = arena.string(self.item)
+        c.pointee.branch = arena.string(self.branch)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.item = try decodedString(c.pointee.item, "homeward.target.v1.GetBranchRequest.item")
+        self.branch = try decodedString(c.pointee.branch, "homeward.target.v1.GetBranchRequest.branch")
+    }
+}
+
+extension TargetV1.DeleteBranchRequest: StructBacked {
+    typealias CStruct = Homeward__Target__V1__DeleteBranchRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__delete_branch_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.key {
+            c.pointee.key = arena.message(value)
+        }
+        c.pointee.item = arena.string(self.item)
+        c.pointee.branch = arena.string(self.branch)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.key {
+            self.key = try CommonV1.OperationKey(value)
+        }
+        self.item = try decodedString(c.pointee.item, "homeward.target.v1.DeleteBranchRequest.item")
+        self.branch = try decodedString(c.pointee.branch, "homeward.target.v1.DeleteBranchRequest.branch")
+    }
+}
+
+extension TargetV1.DeleteBranchResponse: StructBacked {
+    typealias CStruct = Homeward__Target__V1__DeleteBranchResponse
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__delete_branch_response__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
     }
 }

@@ -322,6 +322,7 @@ extension VaultV1 {
         /// `ok`, or why not.
         public var health: [String] = []
         /// Age of the newest recovery point as reported by the agent plus the time since that report; 0 when unknown.
+        /// `rpo_error_us` says how exact it is.
         public var rpoUs: UInt64 = 0
         /// Since when the active machine has not been replicated; 0 while it is.
         public var unprotectedSinceUnixUs: Int64 = 0
@@ -339,8 +340,215 @@ extension VaultV1 {
         public var replication: VaultV1.Replication?
         /// Why, and what was found.
         public var quarantine: VaultV1.Quarantine?
-        /// Aim between application-consistent points; 0 for none but those asked for.
+        /// Aim between application-consistent points now; 0 for none but those asked for.
         public var applicationIntervalUs: UInt64 = 0
+        /// Policy that it follows while it replicates out, `policies/{id}`.
+        public var forwardPolicy: String = ""
+        /// Policy that it follows while it replicates home.
+        public var failbackPolicy: String = ""
+        /// The newest recovery point is at most so much older than `rpo_us` says; it may be younger: what was sealed since its
+        /// agent's last report is not known. Means nothing while `rpo_us` is 0.
+        public var rpoErrorUs: UInt64 = 0
+        /// Age above which an alert is raised; 0 for none.
+        public var rpoThresholdUs: UInt64 = 0
+        /// Aim between recovery points now.
+        public var intervalUs: UInt64 = 0
+        /// Codes of the alerts that stand for it.
+        public var alerts: [String] = []
+        /// The drill that runs or waits for its cleanup; none when there is none.
+        public var drill: VaultV1.Drill?
+        /// The last time that it was moved.
+        public var processServerSwitch: VaultV1.ProcessServerSwitch?
+        /// What is proven of the disks that a failback handed over; unset before the first one.
+        public var certificate: VaultV1.FailbackCertificate?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// A test of an item's failover or failback: a machine that runs, isolated, on a branch of a recovery point. The item
+    /// itself replicates on and changes nothing.
+    public struct Drill: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.Drill" }
+
+        /// Where it stands.
+        public enum State: Hashable, Sendable {
+            /// Never sent.
+            case unspecified
+            /// Its job makes the branch and the machine.
+            case starting
+            /// Its machine has booted.
+            case running
+            /// It ended by itself, as `cause` says; what is left of it waits for its cleanup.
+            case ended
+            /// It is being removed.
+            case cleaning
+            /// Nothing is left of it but this record.
+            case cleaned
+            /// A number that this version has no name for; kept as it is.
+            case unrecognized(Int32)
+
+            public init(rawValue: Int32) {
+                switch rawValue {
+                    case 0: self = .unspecified
+                    case 1: self = .starting
+                    case 2: self = .running
+                    case 3: self = .ended
+                    case 4: self = .cleaning
+                    case 5: self = .cleaned
+                    default: self = .unrecognized(rawValue)
+                }
+            }
+
+            public var rawValue: Int32 {
+                switch self {
+                    case .unspecified: 0
+                    case .starting: 1
+                    case .running: 2
+                    case .ended: 3
+                    case .cleaning: 4
+                    case .cleaned: 5
+                    case .unrecognized(let number): number
+                }
+            }
+
+            /// The named values, in the order of the .proto.
+            public static var allCases: [Self] {
+                [.unspecified, .starting, .running, .ended, .cleaning, .cleaned]
+            }
+        }
+
+        /// What became of it.
+        public enum Outcome: Hashable, Sendable {
+            /// It stands.
+            case unspecified
+            /// Its machine booted, and ran until somebody cleaned up.
+            case booted
+            /// Its machine was never seen to boot; everything was taken back.
+            case notBooted
+            /// Its machine booted; then it ended by itself.
+            case endedEarly
+            /// A real failover or failback took its place.
+            case discarded
+            /// A number that this version has no name for; kept as it is.
+            case unrecognized(Int32)
+
+            public init(rawValue: Int32) {
+                switch rawValue {
+                    case 0: self = .unspecified
+                    case 1: self = .booted
+                    case 2: self = .notBooted
+                    case 3: self = .endedEarly
+                    case 4: self = .discarded
+                    default: self = .unrecognized(rawValue)
+                }
+            }
+
+            public var rawValue: Int32 {
+                switch self {
+                    case .unspecified: 0
+                    case .booted: 1
+                    case .notBooted: 2
+                    case .endedEarly: 3
+                    case .discarded: 4
+                    case .unrecognized(let number): number
+                }
+            }
+
+            /// The named values, in the order of the .proto.
+            public static var allCases: [Self] {
+                [.unspecified, .booted, .notBooted, .endedEarly, .discarded]
+            }
+        }
+
+        /// `drills/{id}`; the id is that of the job that began it.
+        public var name: String = ""
+        /// `items/{id}`.
+        public var item: String = ""
+        /// The item's display name when it began.
+        public var displayName: String = ""
+        /// `out`: a test failover; `home`: a test failback.
+        public var direction: CommonV1.Direction = CommonV1.Direction(rawValue: 0)
+        /// Where it stands.
+        public var state: VaultV1.Drill.State = VaultV1.Drill.State(rawValue: 0)
+        /// Id of its machine at the platform of the site that the direction leads to.
+        public var machine: String = ""
+        /// Number of the recovery point that it branched from; 0 until that is pinned.
+        public var point: UInt64 = 0
+        /// When that point was cut, for people.
+        public var pointCutUnixUs: Int64 = 0
+        /// Who began it.
+        public var person: String = ""
+        /// When.
+        public var startedUnixUs: Int64 = 0
+        /// From its begin until its machine had booted; 0 before.
+        public var bootUs: UInt64 = 0
+        /// Why it ended by itself; empty when it did not.
+        public var cause: String = ""
+        /// When nothing was left of it; 0 before.
+        public var endedUnixUs: Int64 = 0
+        /// What became of it.
+        public var outcome: VaultV1.Drill.Outcome = VaultV1.Drill.Outcome(rawValue: 0)
+        /// Who ended it; empty when nobody did.
+        public var endedBy: String = ""
+        /// What that person remarked.
+        public var remark: String = ""
+        /// Job that ended it, `jobs/{id}`; empty before.
+        public var cleanupJob: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// That an item was moved to another process server.
+    public struct ProcessServerSwitch: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.ProcessServerSwitch" }
+
+        /// The process server before.
+        public var from: String = ""
+        /// The process server since.
+        public var to: String = ""
+        /// Why: who asked for it, or what the vault saw.
+        public var cause: String = ""
+        /// True when the vault did it by itself.
+        public var automatic: Bool = false
+        /// When.
+        public var atUnixUs: Int64 = 0
+        /// The job that did it, `jobs/{id}`.
+        public var job: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// What is proven of the disks that a failback handed over.
+    public struct FailbackCertificate: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.FailbackCertificate" }
+
+        /// The failback (`jobs/{id}`).
+        public var job: String = ""
+        /// True when a person asked for all blocks to be read back.
+        public var fullWanted: Bool = false
+        /// `delta`: what the failback moved was read back. `full`: every block was.
+        public var mode: String = ""
+        /// Blocks read back by now for the full one; 0 when nobody asked.
+        public var readBlocks: UInt64 = 0
+        /// Blocks of all disks.
+        public var totalBlocks: UInt64 = 0
+        /// What differs from what was handed over, by disk and blocks, or why reading back stopped; empty while all is well.
+        public var objection: String = ""
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -543,6 +751,11 @@ extension VaultV1 {
         /// Aim between application-consistent points, for which hooks freeze the guest; 0 for none but those asked for. Of a
         /// group the shortest aim of its members counts for all.
         public var applicationIntervalUs: UInt64 = 0
+        /// Policy to follow while it replicates out, `policies/{id}` or the bare id; empty for the group's, or
+        /// `policies/default-forward`.
+        public var forwardPolicy: String = ""
+        /// Policy to follow while it replicates home; empty for the group's, or `policies/default-failback`.
+        public var failbackPolicy: String = ""
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -590,6 +803,10 @@ extension VaultV1 {
         public var options: VaultV1.MutationOptions?
         /// With CHOSEN, of a group: the group point's name.
         public var groupPoint: String = ""
+        /// True ends drills that stand in the way; what their machines wrote is lost. Otherwise NO_DRILL_LEFT refuses.
+        public var discardDrill: Bool = false
+        /// With failback: read all disks back once the machine runs, in the background, for the certificate's mode `full`.
+        public var fullCertificate: Bool = false
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -607,7 +824,8 @@ extension VaultV1 {
         public var name: String = ""
         /// True confirms the loss of writes made since the machine booted, where the operation states one.
         public var confirmLoss: Bool = false
-        /// With reprotect and re-protect: process server to use; empty keeps or picks the only one.
+        /// With reprotect and re-protect: process server to use; empty keeps or picks the only one. With a switch of it: the
+        /// new one; empty picks the only other one of the site.
         public var processServer: String = ""
         /// With reprotect and re-protect: master target to use; empty keeps or picks the only one.
         public var masterTarget: String = ""
@@ -617,6 +835,11 @@ extension VaultV1 {
         public var force: Bool = false
         /// Common options.
         public var options: VaultV1.MutationOptions?
+        /// With reprotect home: to a new machine with new disks, though the one that the item came from is there. One that is
+        /// gone is replaced without this.
+        public var alternate: Bool = false
+        /// With commit after a failback: first wait until all disks are read back, if that was asked for.
+        public var waitForCertificate: Bool = false
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -667,6 +890,67 @@ extension VaultV1 {
         public var warnings: [String] = []
         /// Of an operation that begins a replication, per item.
         public var bounds: [VaultV1.SynchronizationBound] = []
+        /// Of a reprotect home and of a failback, per item.
+        public var locations: [VaultV1.PlannedLocation] = []
+        /// Of a failover, a failback or a change of point, per item: where it goes, and what that loses.
+        public var points: [VaultV1.PlannedPoint] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Where an item comes home to.
+    public struct PlannedLocation: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.PlannedLocation" }
+
+        /// Id of the item.
+        public var item: String = ""
+        /// The item's name for people.
+        public var displayName: String = ""
+        /// False: the original location, the machine that it was protected as, with the disks that it had. True: an alternate
+        /// one, a new machine with new disks.
+        public var alternate: Bool = false
+        /// Why.
+        public var reason: String = ""
+        /// Id of the machine at home.
+        public var machine: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// The recovery point that an item would go to.
+    public struct PlannedPoint: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.PlannedPoint" }
+
+        /// Id of the item.
+        public var item: String = ""
+        /// The item's name for people.
+        public var displayName: String = ""
+        /// The point, in words.
+        public var point: String = ""
+        /// Its number; 0 for one that is made by the run (LATEST), or when there is none.
+        public var number: UInt64 = 0
+        /// Whether its guest stood still for it.
+        public var applicationConsistent: Bool = false
+        /// How old it is; 0 for one that is made by the run, or when `age_unknown`.
+        public var ageUs: UInt64 = 0
+        /// True when nobody could say how old it is.
+        public var ageUnknown: Bool = false
+        /// What would be lost, in words.
+        public var loss: String = ""
+        /// Writes of the last so many microseconds would be lost; 0 for none, or when `loss_unknown`.
+        public var lossUs: UInt64 = 0
+        /// True when nobody could say how much would be lost.
+        public var lossUnknown: Bool = false
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -1148,6 +1432,64 @@ extension VaultV1 {
         public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
+    /// Asks for the operations that an item would be allowed.
+    public struct GetAllowedOperationsRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.GetAllowedOperationsRequest" }
+
+        /// The item, or the group (`groups/{id}`, or its bare name).
+        public var name: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Every operation, and whether it would be carried out now. Looked at, not held: an operation is judged again when it
+    /// is asked for.
+    public struct AllowedOperations: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.AllowedOperations" }
+
+        /// In the order of the cycle.
+        public var operations: [VaultV1.OperationAnswer] = []
+        /// What was looked at stood still at this revision of the item (of a group's first member).
+        public var etag: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// One operation's answer.
+    public struct OperationAnswer: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.OperationAnswer" }
+
+        /// Operation, `FAILOVER_HOME`.
+        public var operation: String = ""
+        /// Whether no gate refuses it.
+        public var allowed: Bool = false
+        /// Gates that refuse it, those that explain others first; and warnings that do not pass.
+        public var gates: [CommonV1.Gate] = []
+        /// Gates that a step of it looks at, by code, not judged here.
+        public var deferred: [String] = []
+        /// To be typed; empty where there is no command of that operation.
+        public var command: String = ""
+        /// Phase that it would lead to; empty when the item's phase does not list it.
+        public var leadsTo: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
     /// Asks for the certificate of a failback.
     public struct GetCertificateRequest: WireMessage {
         public static var protobufName: String { "homeward.vault.v1.GetCertificateRequest" }
@@ -1497,6 +1839,23 @@ extension VaultV1.Item: StructBacked {
             c.pointee.held_back_case = .init(rawValue: 23)
         }
         c.pointee.application_interval_us = self.applicationIntervalUs
+        c.pointee.forward_policy = arena.string(self.forwardPolicy)
+        c.pointee.failback_policy = arena.string(self.failbackPolicy)
+        c.pointee.rpo_error_us = self.rpoErrorUs
+        c.pointee.rpo_threshold_us = self.rpoThresholdUs
+        c.pointee.interval_us = self.intervalUs
+        c.pointee.n_alerts = self.alerts.count
+        c.pointee.alerts = arena.strings(self.alerts)
+        if let value = self.drill {
+            c.pointee.drill = arena.message(value)
+        }
+        if let value = self.processServerSwitch {
+            c.pointee.process_server_switch = arena.message(value)
+            c.pointee.relayed_anew_case = .init(rawValue: 41)
+        }
+        if let value = self.certificate {
+            c.pointee.certificate = arena.message(value)
+        }
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1530,6 +1889,121 @@ extension VaultV1.Item: StructBacked {
             self.quarantine = try VaultV1.Quarantine(value)
         }
         self.applicationIntervalUs = c.pointee.application_interval_us
+        self.forwardPolicy = try decodedString(c.pointee.forward_policy, "homeward.vault.v1.Item.forward_policy")
+        self.failbackPolicy = try decodedString(c.pointee.failback_policy, "homeward.vault.v1.Item.failback_policy")
+        self.rpoErrorUs = c.pointee.rpo_error_us
+        self.rpoThresholdUs = c.pointee.rpo_threshold_us
+        self.intervalUs = c.pointee.interval_us
+        self.alerts = try decodedStrings(c.pointee.alerts, c.pointee.n_alerts, "homeward.vault.v1.Item.alerts")
+        if let value = c.pointee.drill {
+            self.drill = try VaultV1.Drill(value)
+        }
+        if c.pointee.relayed_anew_case.rawValue == 41, let value = c.pointee.process_server_switch {
+            self.processServerSwitch = try VaultV1.ProcessServerSwitch(value)
+        }
+        if let value = c.pointee.certificate {
+            self.certificate = try VaultV1.FailbackCertificate(value)
+        }
+    }
+}
+
+extension VaultV1.Drill: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__Drill
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__drill__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.name = arena.string(self.name)
+        c.pointee.item = arena.string(self.item)
+        c.pointee.display_name = arena.string(self.displayName)
+        c.pointee.direction = .init(rawValue: .init(truncatingIfNeeded: self.direction.rawValue))
+        c.pointee.state = .init(rawValue: .init(truncatingIfNeeded: self.state.rawValue))
+        c.pointee.machine = arena.string(self.machine)
+        c.pointee.point = self.point
+        c.pointee.point_cut_unix_us = self.pointCutUnixUs
+        c.pointee.person = arena.string(self.person)
+        c.pointee.started_unix_us = self.startedUnixUs
+        c.pointee.boot_us = self.bootUs
+        c.pointee.cause = arena.string(self.cause)
+        c.pointee.ended_unix_us = self.endedUnixUs
+        c.pointee.outcome = .init(rawValue: .init(truncatingIfNeeded: self.outcome.rawValue))
+        c.pointee.ended_by = arena.string(self.endedBy)
+        c.pointee.remark = arena.string(self.remark)
+        c.pointee.cleanup_job = arena.string(self.cleanupJob)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.name = try decodedString(c.pointee.name, "homeward.vault.v1.Drill.name")
+        self.item = try decodedString(c.pointee.item, "homeward.vault.v1.Drill.item")
+        self.displayName = try decodedString(c.pointee.display_name, "homeward.vault.v1.Drill.display_name")
+        self.direction = CommonV1.Direction(rawValue: Int32(truncatingIfNeeded: c.pointee.direction.rawValue))
+        self.state = VaultV1.Drill.State(rawValue: Int32(truncatingIfNeeded: c.pointee.state.rawValue))
+        self.machine = try decodedString(c.pointee.machine, "homeward.vault.v1.Drill.machine")
+        self.point = c.pointee.point
+        self.pointCutUnixUs = c.pointee.point_cut_unix_us
+        self.person = try decodedString(c.pointee.person, "homeward.vault.v1.Drill.person")
+        self.startedUnixUs = c.pointee.started_unix_us
+        self.bootUs = c.pointee.boot_us
+        self.cause = try decodedString(c.pointee.cause, "homeward.vault.v1.Drill.cause")
+        self.endedUnixUs = c.pointee.ended_unix_us
+        self.outcome = VaultV1.Drill.Outcome(rawValue: Int32(truncatingIfNeeded: c.pointee.outcome.rawValue))
+        self.endedBy = try decodedString(c.pointee.ended_by, "homeward.vault.v1.Drill.ended_by")
+        self.remark = try decodedString(c.pointee.remark, "homeward.vault.v1.Drill.remark")
+        self.cleanupJob = try decodedString(c.pointee.cleanup_job, "homeward.vault.v1.Drill.cleanup_job")
+    }
+}
+
+extension VaultV1.ProcessServerSwitch: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__ProcessServerSwitch
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__process_server_switch__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.from = arena.string(self.from)
+        c.pointee.to = arena.string(self.to)
+        c.pointee.cause = arena.string(self.cause)
+        c.pointee.automatic = self.automatic ? 1 : 0
+        c.pointee.at_unix_us = self.atUnixUs
+        c.pointee.job = arena.string(self.job)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.from = try decodedString(c.pointee.from, "homeward.vault.v1.ProcessServerSwitch.from")
+        self.to = try decodedString(c.pointee.to, "homeward.vault.v1.ProcessServerSwitch.to")
+        self.cause = try decodedString(c.pointee.cause, "homeward.vault.v1.ProcessServerSwitch.cause")
+        self.automatic = c.pointee.automatic != 0
+        self.atUnixUs = c.pointee.at_unix_us
+        self.job = try decodedString(c.pointee.job, "homeward.vault.v1.ProcessServerSwitch.job")
+    }
+}
+
+extension VaultV1.FailbackCertificate: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__FailbackCertificate
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__failback_certificate__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.job = arena.string(self.job)
+        c.pointee.full_wanted = self.fullWanted ? 1 : 0
+        c.pointee.mode = arena.string(self.mode)
+        c.pointee.read_blocks = self.readBlocks
+        c.pointee.total_blocks = self.totalBlocks
+        c.pointee.objection = arena.string(self.objection)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.job = try decodedString(c.pointee.job, "homeward.vault.v1.FailbackCertificate.job")
+        self.fullWanted = c.pointee.full_wanted != 0
+        self.mode = try decodedString(c.pointee.mode, "homeward.vault.v1.FailbackCertificate.mode")
+        self.readBlocks = c.pointee.read_blocks
+        self.totalBlocks = c.pointee.total_blocks
+        self.objection = try decodedString(c.pointee.objection, "homeward.vault.v1.FailbackCertificate.objection")
     }
 }
 
@@ -1689,6 +2163,8 @@ extension VaultV1.EnableRequest: StructBacked {
             c.pointee.options = arena.message(value)
         }
         c.pointee.application_interval_us = self.applicationIntervalUs
+        c.pointee.forward_policy = arena.string(self.forwardPolicy)
+        c.pointee.failback_policy = arena.string(self.failbackPolicy)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1702,6 +2178,8 @@ extension VaultV1.EnableRequest: StructBacked {
             self.options = try VaultV1.MutationOptions(value)
         }
         self.applicationIntervalUs = c.pointee.application_interval_us
+        self.forwardPolicy = try decodedString(c.pointee.forward_policy, "homeward.vault.v1.EnableRequest.forward_policy")
+        self.failbackPolicy = try decodedString(c.pointee.failback_policy, "homeward.vault.v1.EnableRequest.failback_policy")
     }
 }
 
@@ -1749,6 +2227,8 @@ extension VaultV1.FailoverRequest: StructBacked {
             c.pointee.options = arena.message(value)
         }
         c.pointee.group_point = arena.string(self.groupPoint)
+        c.pointee.discard_drill = self.discardDrill ? 1 : 0
+        c.pointee.full_certificate = self.fullCertificate ? 1 : 0
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1763,6 +2243,8 @@ extension VaultV1.FailoverRequest: StructBacked {
             self.options = try VaultV1.MutationOptions(value)
         }
         self.groupPoint = try decodedString(c.pointee.group_point, "homeward.vault.v1.FailoverRequest.group_point")
+        self.discardDrill = c.pointee.discard_drill != 0
+        self.fullCertificate = c.pointee.full_certificate != 0
     }
 }
 
@@ -1783,6 +2265,8 @@ extension VaultV1.ItemOperationRequest: StructBacked {
         if let value = self.options {
             c.pointee.options = arena.message(value)
         }
+        c.pointee.alternate = self.alternate ? 1 : 0
+        c.pointee.wait_for_certificate = self.waitForCertificate ? 1 : 0
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1795,6 +2279,8 @@ extension VaultV1.ItemOperationRequest: StructBacked {
         if let value = c.pointee.options {
             self.options = try VaultV1.MutationOptions(value)
         }
+        self.alternate = c.pointee.alternate != 0
+        self.waitForCertificate = c.pointee.wait_for_certificate != 0
     }
 }
 
@@ -1846,6 +2332,10 @@ extension VaultV1.Preview: StructBacked {
         c.pointee.warnings = arena.strings(self.warnings)
         c.pointee.n_bounds = self.bounds.count
         c.pointee.bounds = arena.messages(self.bounds)
+        c.pointee.n_locations = self.locations.count
+        c.pointee.locations = arena.messages(self.locations)
+        c.pointee.n_points = self.points.count
+        c.pointee.points = arena.messages(self.points)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1855,6 +2345,66 @@ extension VaultV1.Preview: StructBacked {
         self.boundBlocks = c.pointee.bound_blocks
         self.warnings = try decodedStrings(c.pointee.warnings, c.pointee.n_warnings, "homeward.vault.v1.Preview.warnings")
         self.bounds = try decodedMessages(c.pointee.bounds, c.pointee.n_bounds)
+        self.locations = try decodedMessages(c.pointee.locations, c.pointee.n_locations)
+        self.points = try decodedMessages(c.pointee.points, c.pointee.n_points)
+    }
+}
+
+extension VaultV1.PlannedLocation: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__PlannedLocation
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__planned_location__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.item = arena.string(self.item)
+        c.pointee.display_name = arena.string(self.displayName)
+        c.pointee.alternate = self.alternate ? 1 : 0
+        c.pointee.reason = arena.string(self.reason)
+        c.pointee.machine = arena.string(self.machine)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.item = try decodedString(c.pointee.item, "homeward.vault.v1.PlannedLocation.item")
+        self.displayName = try decodedString(c.pointee.display_name, "homeward.vault.v1.PlannedLocation.display_name")
+        self.alternate = c.pointee.alternate != 0
+        self.reason = try decodedString(c.pointee.reason, "homeward.vault.v1.PlannedLocation.reason")
+        self.machine = try decodedString(c.pointee.machine, "homeward.vault.v1.PlannedLocation.machine")
+    }
+}
+
+extension VaultV1.PlannedPoint: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__PlannedPoint
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__planned_point__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.item = arena.string(self.item)
+        c.pointee.display_name = arena.string(self.displayName)
+        c.pointee.point = arena.string(self.point)
+        c.pointee.number = self.number
+        c.pointee.application_consistent = self.applicationConsistent ? 1 : 0
+        c.pointee.age_us = self.ageUs
+        c.pointee.age_unknown = self.ageUnknown ? 1 : 0
+        c.pointee.loss = arena.string(self.loss)
+        c.pointee.loss_us = self.lossUs
+        c.pointee.loss_unknown = self.lossUnknown ? 1 : 0
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.item = try decodedString(c.pointee.item, "homeward.vault.v1.PlannedPoint.item")
+        self.displayName = try decodedString(c.pointee.display_name, "homeward.vault.v1.PlannedPoint.display_name")
+        self.point = try decodedString(c.pointee.point, "homeward.vault.v1.PlannedPoint.point")
+        self.number = c.pointee.number
+        self.applicationConsistent = c.pointee.application_consistent != 0
+        self.ageUs = c.pointee.age_us
+        self.ageUnknown = c.pointee.age_unknown != 0
+        self.loss = try decodedString(c.pointee.loss, "homeward.vault.v1.PlannedPoint.loss")
+        self.lossUs = c.pointee.loss_us
+        self.lossUnknown = c.pointee.loss_unknown != 0
     }
 }
 
@@ -2391,6 +2941,69 @@ extension VaultV1.ReadRecoveryPointRequest: StructBacked {
         self.disk = c.pointee.disk
         self.offset = c.pointee.offset
         self.length = c.pointee.length
+    }
+}
+
+extension VaultV1.GetAllowedOperationsRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__GetAllowedOperationsRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__get_allowed_operations_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.name = arena.string(self.name)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.name = try decodedString(c.pointee.name, "homeward.vault.v1.GetAllowedOperationsRequest.name")
+    }
+}
+
+extension VaultV1.AllowedOperations: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__AllowedOperations
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__allowed_operations__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.n_operations = self.operations.count
+        c.pointee.operations = arena.messages(self.operations)
+        c.pointee.etag = arena.string(self.etag)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.operations = try decodedMessages(c.pointee.operations, c.pointee.n_operations)
+        self.etag = try decodedString(c.pointee.etag, "homeward.vault.v1.AllowedOperations.etag")
+    }
+}
+
+extension VaultV1.OperationAnswer: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__OperationAnswer
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__operation_answer__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.operation = arena.string(self.operation)
+        c.pointee.allowed = self.allowed ? 1 : 0
+        c.pointee.n_gates = self.gates.count
+        c.pointee.gates = arena.messages(self.gates)
+        c.pointee.n_deferred = self.deferred.count
+        c.pointee.deferred = arena.strings(self.deferred)
+        c.pointee.command = arena.string(self.command)
+        c.pointee.leads_to = arena.string(self.leadsTo)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.operation = try decodedString(c.pointee.operation, "homeward.vault.v1.OperationAnswer.operation")
+        self.allowed = c.pointee.allowed != 0
+        self.gates = try decodedMessages(c.pointee.gates, c.pointee.n_gates)
+        self.deferred = try decodedStrings(c.pointee.deferred, c.pointee.n_deferred, "homeward.vault.v1.OperationAnswer.deferred")
+        self.command = try decodedString(c.pointee.command, "homeward.vault.v1.OperationAnswer.command")
+        self.leadsTo = try decodedString(c.pointee.leads_to, "homeward.vault.v1.OperationAnswer.leads_to")
     }
 }
 

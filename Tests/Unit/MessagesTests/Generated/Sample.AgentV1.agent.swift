@@ -3,7 +3,7 @@ import Messages
 
 extension AgentV1.AgentHello: Sampled {
     static var protoFile: String { "homeward/agent/v1/agent.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -20,13 +20,14 @@ extension AgentV1.AgentHello: Sampled {
         if source.fills() { message.lastSequence = source.number() as UInt64 }
         if source.fills() { message.version = source.text() }
         if source.fills() { message.drill = source.flag() }
+        if source.fills() { message.echoes = source.flag() }
         return message
     }
 }
 
 extension AgentV1.AgentStatus: Sampled {
     static var protoFile: String { "homeward/agent/v1/agent.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 50] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -52,6 +53,89 @@ extension AgentV1.AgentStatus: Sampled {
             message.applicationConsistency = AgentV1.ApplicationConsistency.sample(&source)
             source.leave()
         }
+        if source.fillsMessage() {
+            message.echo = AgentV1.LinkEcho.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.intervalUs = source.number() as UInt64 }
+        if source.fillsMessage() {
+            message.readBack = AgentV1.ReadBack.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
+extension AgentV1.LinkTick: Sampled {
+    static var protoFile: String { "homeward/agent/v1/agent.proto" }
+    static var fieldNumbers: [Int] { [1] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.relayUs = source.number() as UInt64 }
+        return message
+    }
+}
+
+extension AgentV1.LinkEcho: Sampled {
+    static var protoFile: String { "homeward/agent/v1/agent.proto" }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.relayUs = source.number() as UInt64 }
+        if source.fills() { message.heldUs = source.number() as UInt64 }
+        return message
+    }
+}
+
+extension AgentV1.ReadBack: Sampled {
+    static var protoFile: String { "homeward/agent/v1/agent.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.generation = CommonV1.Generation.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.readBlocks = source.number() as UInt64 }
+        if source.fills() { message.totalBlocks = source.number() as UInt64 }
+        if source.fills() { message.complete = source.flag() }
+        if source.fills() { message.endedUnixUs = source.number() as Int64 }
+        message.disks = source.messages { AgentV1.DiskReadBack.sample(&$0) }
+        if source.fills() { message.cause = source.text() }
+        return message
+    }
+}
+
+extension AgentV1.DiskReadBack: Sampled {
+    static var protoFile: String { "homeward/agent/v1/agent.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.disk = source.text() }
+        if source.fills() { message.root = source.bytes() }
+        if source.fills() { message.differingBlocks = source.number() as UInt64 }
+        message.differing = source.messages { AgentV1.BlockRun.sample(&$0) }
+        return message
+    }
+}
+
+extension AgentV1.BlockRun: Sampled {
+    static var protoFile: String { "homeward/agent/v1/agent.proto" }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.first = source.number() as UInt64 }
+        if source.fills() { message.count = source.number() as UInt64 }
         return message
     }
 }
@@ -123,7 +207,7 @@ extension AgentV1.AssignCommand: Sampled {
 
 extension AgentV1.OpenSessionCommand: Sampled {
     static var protoFile: String { "homeward/agent/v1/agent.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -141,6 +225,25 @@ extension AgentV1.OpenSessionCommand: Sampled {
         if source.fills() { message.compare = source.flag() }
         if source.fills() { message.group = source.text() }
         if source.fills() { message.applicationIntervalUs = source.number() as UInt64 }
+        if source.fills() { message.paceRevision = source.number() as UInt64 }
+        return message
+    }
+}
+
+extension AgentV1.SetPaceCommand: Sampled {
+    static var protoFile: String { "homeward/agent/v1/agent.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.generation = CommonV1.Generation.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.intervalUs = source.number() as UInt64 }
+        if source.fills() { message.applicationIntervalUs = source.number() as UInt64 }
+        if source.fills() { message.revision = source.number() as UInt64 }
         return message
     }
 }
@@ -273,6 +376,21 @@ extension AgentV1.MergeOverlayResult: Sampled {
     }
 }
 
+extension AgentV1.ReadBackCommand: Sampled {
+    static var protoFile: String { "homeward/agent/v1/agent.proto" }
+    static var fieldNumbers: [Int] { [1] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.generation = CommonV1.Generation.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
 extension AgentV1.CutCommand: Sampled {
     static var protoFile: String { "homeward/agent/v1/agent.proto" }
     static var fieldNumbers: [Int] { [1] }
@@ -302,8 +420,8 @@ extension AgentV1.CutResult: Sampled {
 
 extension AgentV1.AgentCommand: Sampled {
     static var protoFile: String { "homeward/agent/v1/agent.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }
-    static var variants: Int { 8 }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 50] }
+    static var variants: Int { 11 }
 
     static func sample(_ source: inout SampleSource) -> Self {
         var message = Self()
@@ -312,7 +430,7 @@ extension AgentV1.AgentCommand: Sampled {
             message.key = CommonV1.OperationKey.sample(&source)
             source.leave()
         }
-        switch source.choice(8) {
+        switch source.choice(11) {
             case 0:
                 if source.fillsMessage() {
                     message.command = .fence(AgentV1.FenceCommand.sample(&source))
@@ -361,6 +479,24 @@ extension AgentV1.AgentCommand: Sampled {
                     source.leave()
                 }
 
+            case 8:
+                if source.fillsMessage() {
+                    message.command = .setPace(AgentV1.SetPaceCommand.sample(&source))
+                    source.leave()
+                }
+
+            case 9:
+                if source.fillsMessage() {
+                    message.command = .tick(AgentV1.LinkTick.sample(&source))
+                    source.leave()
+                }
+
+            case 10:
+                if source.fillsMessage() {
+                    message.command = .readBack(AgentV1.ReadBackCommand.sample(&source))
+                    source.leave()
+                }
+
             default: break
         }
         return message
@@ -369,8 +505,8 @@ extension AgentV1.AgentCommand: Sampled {
 
 extension AgentV1.AgentCommandResult: Sampled {
     static var protoFile: String { "homeward/agent/v1/agent.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11] }
-    static var variants: Int { 7 }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 50] }
+    static var variants: Int { 8 }
 
     static func sample(_ source: inout SampleSource) -> Self {
         var message = Self()
@@ -378,7 +514,7 @@ extension AgentV1.AgentCommandResult: Sampled {
         if source.fills() { message.code = source.number() as UInt32 }
         if source.fills() { message.message = source.text() }
         if source.fills() { message.details = source.bytes() }
-        switch source.choice(7) {
+        switch source.choice(8) {
             case 0:
                 if source.fillsMessage() {
                     message.result = .fence(AgentV1.FenceResult.sample(&source))
@@ -418,6 +554,12 @@ extension AgentV1.AgentCommandResult: Sampled {
             case 6:
                 if source.fillsMessage() {
                     message.result = .cut(AgentV1.CutResult.sample(&source))
+                    source.leave()
+                }
+
+            case 7:
+                if source.fillsMessage() {
+                    message.result = .readBack(AgentV1.ReadBack.sample(&source))
                     source.leave()
                 }
 
@@ -501,7 +643,7 @@ extension AgentV1.GetAgentRequest: Sampled {
 
 extension AgentV1.Agent: Sampled {
     static var protoFile: String { "homeward/agent/v1/agent.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -516,6 +658,8 @@ extension AgentV1.Agent: Sampled {
         }
         if source.fills() { message.attached = source.flag() }
         if source.fills() { message.silentUs = source.number() as UInt64 }
+        if source.fills() { message.statusAgeUs = source.number() as UInt64 }
+        if source.fills() { message.statusTransitUs = source.number() as UInt64 }
         return message
     }
 }

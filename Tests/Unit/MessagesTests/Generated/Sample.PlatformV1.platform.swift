@@ -53,7 +53,7 @@ extension PlatformV1.PlatformDisk: Sampled {
 
 extension PlatformV1.Machine: Sampled {
     static var protoFile: String { "homeward/platform/v1/platform.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -79,6 +79,7 @@ extension PlatformV1.Machine: Sampled {
         }
         if source.fills() { message.powerChangedUnixUs = source.number() as Int64 }
         if source.fills() { message.uncleanStop = source.flag() }
+        if source.fills() { message.test = source.flag() }
         return message
     }
 }
@@ -149,7 +150,7 @@ extension PlatformV1.ListMachinesResponse: Sampled {
 
 extension PlatformV1.CreateMachineRequest: Sampled {
     static var protoFile: String { "homeward/platform/v1/platform.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -164,6 +165,7 @@ extension PlatformV1.CreateMachineRequest: Sampled {
         }
         if source.fills() { message.withoutDisks = source.flag() }
         message.importImages = source.array { $0.text() }
+        if source.fills() { message.branchSocket = source.text() }
         return message
     }
 }
@@ -347,7 +349,7 @@ extension PlatformV1.RemoveSnapshotsRequest: Sampled {
 
 extension PlatformV1.SetInventoryRequest: Sampled {
     static var protoFile: String { "homeward/platform/v1/platform.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 30] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -362,6 +364,26 @@ extension PlatformV1.SetInventoryRequest: Sampled {
             message.guest = PlatformV1.Guest.sample(&source)
             source.leave()
         }
+        if source.fillsMessage() {
+            message.site = PlatformV1.SiteInventory.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
+extension PlatformV1.SiteInventory: Sampled {
+    static var protoFile: String { "homeward/platform/v1/platform.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        message.missingPrivileges = source.array { $0.text() }
+        if source.fills() { message.datastoreReadOnly = source.flag() }
+        if source.fills() { message.masterTargetController = source.text() }
+        if source.fills() { message.masterTargetDiskIDsOff = source.flag() }
+        if source.fills() { message.masterTargetToolsMissing = source.flag() }
         return message
     }
 }
@@ -390,7 +412,7 @@ extension PlatformV1.GetPlatformRequest: Sampled {
 
 extension PlatformV1.PlatformStatus: Sampled {
     static var protoFile: String { "homeward/platform/v1/platform.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 30] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -402,6 +424,11 @@ extension PlatformV1.PlatformStatus: Sampled {
         if source.fills() { message.memoryFreeMib = source.number() as UInt64 }
         if source.fills() { message.connected = source.flag() }
         message.masterTargetSnapshots = source.array { $0.text() }
+        if source.fills() { message.isolates = source.flag() }
+        if source.fillsMessage() {
+            message.inventory = PlatformV1.SiteInventory.sample(&source)
+            source.leave()
+        }
         return message
     }
 }

@@ -43,7 +43,7 @@ extension TargetV1.PointRoot: Sampled {
 
 extension TargetV1.Replica: Sampled {
     static var protoFile: String { "homeward/target/v1/target.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 20, 21] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 20, 21, 22, 23] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -76,6 +76,109 @@ extension TargetV1.Replica: Sampled {
             message.scrub = TargetV1.Scrub.sample(&source)
             source.leave()
         }
+        if source.fillsMessage() {
+            message.retention = TargetV1.Retention.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.retentionRevision = source.number() as UInt64 }
+        return message
+    }
+}
+
+extension TargetV1.Retention: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.points = source.number() as UInt32 }
+        if source.fills() { message.ageUs = source.number() as UInt64 }
+        message.thinning = source.messages { TargetV1.RetentionStep.sample(&$0) }
+        return message
+    }
+}
+
+extension TargetV1.RetentionStep: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.olderThanUs = source.number() as UInt64 }
+        if source.fills() { message.keepEveryUs = source.number() as UInt64 }
+        return message
+    }
+}
+
+extension TargetV1.SetRetentionRequest: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.key = CommonV1.OperationKey.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.item = source.text() }
+        if source.fillsMessage() {
+            message.generation = CommonV1.Generation.sample(&source)
+            source.leave()
+        }
+        if source.fillsMessage() {
+            message.retention = TargetV1.Retention.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.revision = source.number() as UInt64 }
+        return message
+    }
+}
+
+extension TargetV1.PreviewRetentionRequest: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.item = source.text() }
+        if source.fillsMessage() {
+            message.retention = TargetV1.Retention.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
+extension TargetV1.RetiredPoint: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.point = TargetV1.RecoveryPoint.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.because = source.text() }
+        return message
+    }
+}
+
+extension TargetV1.PreviewRetentionResponse: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        message.removed = source.messages { TargetV1.RetiredPoint.sample(&$0) }
+        if source.fills() { message.removedPoints = source.number() as UInt32 }
+        if source.fills() { message.keptPoints = source.number() as UInt32 }
         return message
     }
 }
@@ -591,5 +694,81 @@ extension TargetV1.SealGroupFinalRequest: Sampled {
         if source.fills() { message.group = source.text() }
         message.members = source.messages { TargetV1.GroupFinalMember.sample(&$0) }
         return message
+    }
+}
+
+extension TargetV1.Branch: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.id = source.text() }
+        if source.fills() { message.item = source.text() }
+        if source.fills() { message.point = source.number() as UInt64 }
+        message.disks = source.messages { CommonV1.Disk.sample(&$0) }
+        if source.fills() { message.socket = source.text() }
+        if source.fills() { message.writtenBlocks = source.number() as UInt64 }
+        if source.fills() { message.ended = source.text() }
+        return message
+    }
+}
+
+extension TargetV1.CreateBranchRequest: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.key = CommonV1.OperationKey.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.item = source.text() }
+        if source.fills() { message.point = source.number() as UInt64 }
+        if source.fills() { message.pin = source.text() }
+        return message
+    }
+}
+
+extension TargetV1.GetBranchRequest: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.item = source.text() }
+        if source.fills() { message.branch = source.text() }
+        return message
+    }
+}
+
+extension TargetV1.DeleteBranchRequest: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.key = CommonV1.OperationKey.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.item = source.text() }
+        if source.fills() { message.branch = source.text() }
+        return message
+    }
+}
+
+extension TargetV1.DeleteBranchResponse: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        Self()
     }
 }

@@ -17,7 +17,7 @@ extension VaultV1.Copy: Sampled {
 
 extension VaultV1.Item: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 40, 41, 50] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -55,6 +55,86 @@ extension VaultV1.Item: Sampled {
             source.leave()
         }
         if source.fills() { message.applicationIntervalUs = source.number() as UInt64 }
+        if source.fills() { message.forwardPolicy = source.text() }
+        if source.fills() { message.failbackPolicy = source.text() }
+        if source.fills() { message.rpoErrorUs = source.number() as UInt64 }
+        if source.fills() { message.rpoThresholdUs = source.number() as UInt64 }
+        if source.fills() { message.intervalUs = source.number() as UInt64 }
+        message.alerts = source.array { $0.text() }
+        if source.fillsMessage() {
+            message.drill = VaultV1.Drill.sample(&source)
+            source.leave()
+        }
+        if source.fillsMessage() {
+            message.processServerSwitch = VaultV1.ProcessServerSwitch.sample(&source)
+            source.leave()
+        }
+        if source.fillsMessage() {
+            message.certificate = VaultV1.FailbackCertificate.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
+extension VaultV1.Drill: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.name = source.text() }
+        if source.fills() { message.item = source.text() }
+        if source.fills() { message.displayName = source.text() }
+        if source.fills() { message.direction = source.element(of: CommonV1.Direction.allCases, CommonV1.Direction.init(rawValue:)) }
+        if source.fills() { message.state = source.element(of: VaultV1.Drill.State.allCases, VaultV1.Drill.State.init(rawValue:)) }
+        if source.fills() { message.machine = source.text() }
+        if source.fills() { message.point = source.number() as UInt64 }
+        if source.fills() { message.pointCutUnixUs = source.number() as Int64 }
+        if source.fills() { message.person = source.text() }
+        if source.fills() { message.startedUnixUs = source.number() as Int64 }
+        if source.fills() { message.bootUs = source.number() as UInt64 }
+        if source.fills() { message.cause = source.text() }
+        if source.fills() { message.endedUnixUs = source.number() as Int64 }
+        if source.fills() { message.outcome = source.element(of: VaultV1.Drill.Outcome.allCases, VaultV1.Drill.Outcome.init(rawValue:)) }
+        if source.fills() { message.endedBy = source.text() }
+        if source.fills() { message.remark = source.text() }
+        if source.fills() { message.cleanupJob = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.ProcessServerSwitch: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.from = source.text() }
+        if source.fills() { message.to = source.text() }
+        if source.fills() { message.cause = source.text() }
+        if source.fills() { message.automatic = source.flag() }
+        if source.fills() { message.atUnixUs = source.number() as Int64 }
+        if source.fills() { message.job = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.FailbackCertificate: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.job = source.text() }
+        if source.fills() { message.fullWanted = source.flag() }
+        if source.fills() { message.mode = source.text() }
+        if source.fills() { message.readBlocks = source.number() as UInt64 }
+        if source.fills() { message.totalBlocks = source.number() as UInt64 }
+        if source.fills() { message.objection = source.text() }
         return message
     }
 }
@@ -153,7 +233,7 @@ extension VaultV1.MutationOptions: Sampled {
 
 extension VaultV1.EnableRequest: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -169,6 +249,8 @@ extension VaultV1.EnableRequest: Sampled {
             source.leave()
         }
         if source.fills() { message.applicationIntervalUs = source.number() as UInt64 }
+        if source.fills() { message.forwardPolicy = source.text() }
+        if source.fills() { message.failbackPolicy = source.text() }
         return message
     }
 }
@@ -192,7 +274,7 @@ extension VaultV1.TakePointRequest: Sampled {
 
 extension VaultV1.FailoverRequest: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 20, 50] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -210,13 +292,15 @@ extension VaultV1.FailoverRequest: Sampled {
             source.leave()
         }
         if source.fills() { message.groupPoint = source.text() }
+        if source.fills() { message.discardDrill = source.flag() }
+        if source.fills() { message.fullCertificate = source.flag() }
         return message
     }
 }
 
 extension VaultV1.ItemOperationRequest: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 20, 50] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -231,6 +315,8 @@ extension VaultV1.ItemOperationRequest: Sampled {
             message.options = VaultV1.MutationOptions.sample(&source)
             source.leave()
         }
+        if source.fills() { message.alternate = source.flag() }
+        if source.fills() { message.waitForCertificate = source.flag() }
         return message
     }
 }
@@ -257,7 +343,7 @@ extension VaultV1.ChangePointRequest: Sampled {
 
 extension VaultV1.Preview: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 20, 30] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -268,6 +354,45 @@ extension VaultV1.Preview: Sampled {
         if source.fills() { message.boundBlocks = source.number() as UInt64 }
         message.warnings = source.array { $0.text() }
         message.bounds = source.messages { VaultV1.SynchronizationBound.sample(&$0) }
+        message.locations = source.messages { VaultV1.PlannedLocation.sample(&$0) }
+        message.points = source.messages { VaultV1.PlannedPoint.sample(&$0) }
+        return message
+    }
+}
+
+extension VaultV1.PlannedLocation: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.item = source.text() }
+        if source.fills() { message.displayName = source.text() }
+        if source.fills() { message.alternate = source.flag() }
+        if source.fills() { message.reason = source.text() }
+        if source.fills() { message.machine = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.PlannedPoint: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.item = source.text() }
+        if source.fills() { message.displayName = source.text() }
+        if source.fills() { message.point = source.text() }
+        if source.fills() { message.number = source.number() as UInt64 }
+        if source.fills() { message.applicationConsistent = source.flag() }
+        if source.fills() { message.ageUs = source.number() as UInt64 }
+        if source.fills() { message.ageUnknown = source.flag() }
+        if source.fills() { message.loss = source.text() }
+        if source.fills() { message.lossUs = source.number() as UInt64 }
+        if source.fills() { message.lossUnknown = source.flag() }
         return message
     }
 }
@@ -615,6 +740,48 @@ extension VaultV1.ReadRecoveryPointRequest: Sampled {
         if source.fills() { message.disk = source.number() as UInt32 }
         if source.fills() { message.offset = source.number() as UInt64 }
         if source.fills() { message.length = source.number() as UInt64 }
+        return message
+    }
+}
+
+extension VaultV1.GetAllowedOperationsRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.name = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.AllowedOperations: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        message.operations = source.messages { VaultV1.OperationAnswer.sample(&$0) }
+        if source.fills() { message.etag = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.OperationAnswer: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.operation = source.text() }
+        if source.fills() { message.allowed = source.flag() }
+        message.gates = source.messages { CommonV1.Gate.sample(&$0) }
+        message.deferred = source.array { $0.text() }
+        if source.fills() { message.command = source.text() }
+        if source.fills() { message.leadsTo = source.text() }
         return message
     }
 }

@@ -18,11 +18,17 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Homeward__Agent__V1__AgentHello Homeward__Agent__V1__AgentHello;
 typedef struct Homeward__Agent__V1__AgentStatus Homeward__Agent__V1__AgentStatus;
+typedef struct Homeward__Agent__V1__LinkTick Homeward__Agent__V1__LinkTick;
+typedef struct Homeward__Agent__V1__LinkEcho Homeward__Agent__V1__LinkEcho;
+typedef struct Homeward__Agent__V1__ReadBack Homeward__Agent__V1__ReadBack;
+typedef struct Homeward__Agent__V1__DiskReadBack Homeward__Agent__V1__DiskReadBack;
+typedef struct Homeward__Agent__V1__BlockRun Homeward__Agent__V1__BlockRun;
 typedef struct Homeward__Agent__V1__ApplicationConsistency Homeward__Agent__V1__ApplicationConsistency;
 typedef struct Homeward__Agent__V1__FenceCommand Homeward__Agent__V1__FenceCommand;
 typedef struct Homeward__Agent__V1__FenceResult Homeward__Agent__V1__FenceResult;
 typedef struct Homeward__Agent__V1__AssignCommand Homeward__Agent__V1__AssignCommand;
 typedef struct Homeward__Agent__V1__OpenSessionCommand Homeward__Agent__V1__OpenSessionCommand;
+typedef struct Homeward__Agent__V1__SetPaceCommand Homeward__Agent__V1__SetPaceCommand;
 typedef struct Homeward__Agent__V1__CloseSessionCommand Homeward__Agent__V1__CloseSessionCommand;
 typedef struct Homeward__Agent__V1__DrainCommand Homeward__Agent__V1__DrainCommand;
 typedef struct Homeward__Agent__V1__DrainResult Homeward__Agent__V1__DrainResult;
@@ -32,6 +38,7 @@ typedef struct Homeward__Agent__V1__ReportResult Homeward__Agent__V1__ReportResu
 typedef struct Homeward__Agent__V1__DiskLineage Homeward__Agent__V1__DiskLineage;
 typedef struct Homeward__Agent__V1__MergeOverlayCommand Homeward__Agent__V1__MergeOverlayCommand;
 typedef struct Homeward__Agent__V1__MergeOverlayResult Homeward__Agent__V1__MergeOverlayResult;
+typedef struct Homeward__Agent__V1__ReadBackCommand Homeward__Agent__V1__ReadBackCommand;
 typedef struct Homeward__Agent__V1__CutCommand Homeward__Agent__V1__CutCommand;
 typedef struct Homeward__Agent__V1__CutResult Homeward__Agent__V1__CutResult;
 typedef struct Homeward__Agent__V1__AgentCommand Homeward__Agent__V1__AgentCommand;
@@ -76,10 +83,11 @@ struct  Homeward__Agent__V1__AgentHello
   uint64_t last_sequence;
   ProtobufCBinaryData version;
   protobuf_c_boolean drill;
+  protobuf_c_boolean echoes;
 };
 #define HOMEWARD__AGENT__V1__AGENT_HELLO__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__agent__v1__agent_hello__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, NULL, 0,NULL, 0, {0,NULL}, 0 }
+    , {0,NULL}, {0,NULL}, {0,NULL}, HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, NULL, 0,NULL, 0, {0,NULL}, 0, 0 }
 
 
 struct  Homeward__Agent__V1__AgentStatus
@@ -100,10 +108,76 @@ struct  Homeward__Agent__V1__AgentStatus
   uint64_t compared_blocks;
   uint64_t differing_blocks;
   Homeward__Agent__V1__ApplicationConsistency *application_consistency;
+  Homeward__Agent__V1__LinkEcho *echo;
+  uint64_t interval_us;
+  Homeward__Agent__V1__ReadBack *read_back;
 };
 #define HOMEWARD__AGENT__V1__AGENT_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__agent__v1__agent_status__descriptor) \
-    , HOMEWARD__AGENT__V1__AGENT_STATUS__SERVICE__SERVICE_UNSPECIFIED, HOMEWARD__AGENT__V1__AGENT_STATUS__TRACKING__TRACKING_UNSPECIFIED, {0,NULL}, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, 0, NULL }
+    , HOMEWARD__AGENT__V1__AGENT_STATUS__SERVICE__SERVICE_UNSPECIFIED, HOMEWARD__AGENT__V1__AGENT_STATUS__TRACKING__TRACKING_UNSPECIFIED, {0,NULL}, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, 0, NULL, NULL, 0, NULL }
+
+
+struct  Homeward__Agent__V1__LinkTick
+{
+  ProtobufCMessage base;
+  uint64_t relay_us;
+};
+#define HOMEWARD__AGENT__V1__LINK_TICK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__agent__v1__link_tick__descriptor) \
+    , 0 }
+
+
+struct  Homeward__Agent__V1__LinkEcho
+{
+  ProtobufCMessage base;
+  uint64_t relay_us;
+  uint64_t held_us;
+};
+#define HOMEWARD__AGENT__V1__LINK_ECHO__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__agent__v1__link_echo__descriptor) \
+    , 0, 0 }
+
+
+struct  Homeward__Agent__V1__ReadBack
+{
+  ProtobufCMessage base;
+  Homeward__Common__V1__Generation *generation;
+  uint64_t read_blocks;
+  uint64_t total_blocks;
+  protobuf_c_boolean complete;
+  int64_t ended_unix_us;
+  size_t n_disks;
+  Homeward__Agent__V1__DiskReadBack **disks;
+  ProtobufCBinaryData cause;
+};
+#define HOMEWARD__AGENT__V1__READ_BACK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__agent__v1__read_back__descriptor) \
+    , NULL, 0, 0, 0, 0, 0,NULL, {0,NULL} }
+
+
+struct  Homeward__Agent__V1__DiskReadBack
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData disk;
+  ProtobufCBinaryData root;
+  uint64_t differing_blocks;
+  size_t n_differing;
+  Homeward__Agent__V1__BlockRun **differing;
+};
+#define HOMEWARD__AGENT__V1__DISK_READ_BACK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__agent__v1__disk_read_back__descriptor) \
+    , {0,NULL}, {0,NULL}, 0, 0,NULL }
+
+
+struct  Homeward__Agent__V1__BlockRun
+{
+  ProtobufCMessage base;
+  uint64_t first;
+  uint64_t count;
+};
+#define HOMEWARD__AGENT__V1__BLOCK_RUN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__agent__v1__block_run__descriptor) \
+    , 0, 0 }
 
 
 struct  Homeward__Agent__V1__ApplicationConsistency
@@ -164,10 +238,24 @@ struct  Homeward__Agent__V1__OpenSessionCommand
   protobuf_c_boolean compare;
   ProtobufCBinaryData group;
   uint64_t application_interval_us;
+  uint64_t pace_revision;
 };
 #define HOMEWARD__AGENT__V1__OPEN_SESSION_COMMAND__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__agent__v1__open_session_command__descriptor) \
-    , NULL, NULL, 0, 0, 0, {0,NULL}, 0 }
+    , NULL, NULL, 0, 0, 0, {0,NULL}, 0, 0 }
+
+
+struct  Homeward__Agent__V1__SetPaceCommand
+{
+  ProtobufCMessage base;
+  Homeward__Common__V1__Generation *generation;
+  uint64_t interval_us;
+  uint64_t application_interval_us;
+  uint64_t revision;
+};
+#define HOMEWARD__AGENT__V1__SET_PACE_COMMAND__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__agent__v1__set_pace_command__descriptor) \
+    , NULL, 0, 0, 0 }
 
 
 struct  Homeward__Agent__V1__CloseSessionCommand
@@ -271,6 +359,16 @@ struct  Homeward__Agent__V1__MergeOverlayResult
     , 0, 0 }
 
 
+struct  Homeward__Agent__V1__ReadBackCommand
+{
+  ProtobufCMessage base;
+  Homeward__Common__V1__Generation *generation;
+};
+#define HOMEWARD__AGENT__V1__READ_BACK_COMMAND__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__agent__v1__read_back_command__descriptor) \
+    , NULL }
+
+
 struct  Homeward__Agent__V1__CutCommand
 {
   ProtobufCMessage base;
@@ -303,7 +401,10 @@ typedef enum {
   HOMEWARD__AGENT__V1__AGENT_COMMAND__COMMAND_DRAIN = 7,
   HOMEWARD__AGENT__V1__AGENT_COMMAND__COMMAND_REPORT = 8,
   HOMEWARD__AGENT__V1__AGENT_COMMAND__COMMAND_MERGE_OVERLAY = 9,
-  HOMEWARD__AGENT__V1__AGENT_COMMAND__COMMAND_CUT = 10
+  HOMEWARD__AGENT__V1__AGENT_COMMAND__COMMAND_CUT = 10,
+  HOMEWARD__AGENT__V1__AGENT_COMMAND__COMMAND_SET_PACE = 11,
+  HOMEWARD__AGENT__V1__AGENT_COMMAND__COMMAND_TICK = 12,
+  HOMEWARD__AGENT__V1__AGENT_COMMAND__COMMAND_READ_BACK = 50
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HOMEWARD__AGENT__V1__AGENT_COMMAND__COMMAND__CASE)
 } Homeward__Agent__V1__AgentCommand__CommandCase;
 
@@ -322,6 +423,9 @@ struct  Homeward__Agent__V1__AgentCommand
     Homeward__Agent__V1__ReportCommand *report;
     Homeward__Agent__V1__MergeOverlayCommand *merge_overlay;
     Homeward__Agent__V1__CutCommand *cut;
+    Homeward__Agent__V1__SetPaceCommand *set_pace;
+    Homeward__Agent__V1__LinkTick *tick;
+    Homeward__Agent__V1__ReadBackCommand *read_back;
   };
 };
 #define HOMEWARD__AGENT__V1__AGENT_COMMAND__INIT \
@@ -337,7 +441,8 @@ typedef enum {
   HOMEWARD__AGENT__V1__AGENT_COMMAND_RESULT__RESULT_DRAIN = 8,
   HOMEWARD__AGENT__V1__AGENT_COMMAND_RESULT__RESULT_REPORT = 9,
   HOMEWARD__AGENT__V1__AGENT_COMMAND_RESULT__RESULT_MERGE_OVERLAY = 10,
-  HOMEWARD__AGENT__V1__AGENT_COMMAND_RESULT__RESULT_CUT = 11
+  HOMEWARD__AGENT__V1__AGENT_COMMAND_RESULT__RESULT_CUT = 11,
+  HOMEWARD__AGENT__V1__AGENT_COMMAND_RESULT__RESULT_READ_BACK = 50
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HOMEWARD__AGENT__V1__AGENT_COMMAND_RESULT__RESULT__CASE)
 } Homeward__Agent__V1__AgentCommandResult__ResultCase;
 
@@ -357,6 +462,7 @@ struct  Homeward__Agent__V1__AgentCommandResult
     Homeward__Agent__V1__ReportResult *report;
     Homeward__Agent__V1__MergeOverlayResult *merge_overlay;
     Homeward__Agent__V1__CutResult *cut;
+    Homeward__Agent__V1__ReadBack *read_back;
   };
 };
 #define HOMEWARD__AGENT__V1__AGENT_COMMAND_RESULT__INIT \
@@ -425,10 +531,12 @@ struct  Homeward__Agent__V1__Agent
   Homeward__Agent__V1__AgentStatus *status;
   protobuf_c_boolean attached;
   uint64_t silent_us;
+  uint64_t status_age_us;
+  uint64_t status_transit_us;
 };
 #define HOMEWARD__AGENT__V1__AGENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__agent__v1__agent__descriptor) \
-    , NULL, NULL, 0, 0 }
+    , NULL, NULL, 0, 0, 0, 0 }
 
 
 /* Homeward__Agent__V1__AgentHello methods */
@@ -468,6 +576,101 @@ Homeward__Agent__V1__AgentStatus *
                       const uint8_t       *data);
 void   homeward__agent__v1__agent_status__free_unpacked
                      (Homeward__Agent__V1__AgentStatus *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Agent__V1__LinkTick methods */
+void   homeward__agent__v1__link_tick__init
+                     (Homeward__Agent__V1__LinkTick         *message);
+size_t homeward__agent__v1__link_tick__get_packed_size
+                     (const Homeward__Agent__V1__LinkTick   *message);
+size_t homeward__agent__v1__link_tick__pack
+                     (const Homeward__Agent__V1__LinkTick   *message,
+                      uint8_t             *out);
+size_t homeward__agent__v1__link_tick__pack_to_buffer
+                     (const Homeward__Agent__V1__LinkTick   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Agent__V1__LinkTick *
+       homeward__agent__v1__link_tick__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__agent__v1__link_tick__free_unpacked
+                     (Homeward__Agent__V1__LinkTick *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Agent__V1__LinkEcho methods */
+void   homeward__agent__v1__link_echo__init
+                     (Homeward__Agent__V1__LinkEcho         *message);
+size_t homeward__agent__v1__link_echo__get_packed_size
+                     (const Homeward__Agent__V1__LinkEcho   *message);
+size_t homeward__agent__v1__link_echo__pack
+                     (const Homeward__Agent__V1__LinkEcho   *message,
+                      uint8_t             *out);
+size_t homeward__agent__v1__link_echo__pack_to_buffer
+                     (const Homeward__Agent__V1__LinkEcho   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Agent__V1__LinkEcho *
+       homeward__agent__v1__link_echo__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__agent__v1__link_echo__free_unpacked
+                     (Homeward__Agent__V1__LinkEcho *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Agent__V1__ReadBack methods */
+void   homeward__agent__v1__read_back__init
+                     (Homeward__Agent__V1__ReadBack         *message);
+size_t homeward__agent__v1__read_back__get_packed_size
+                     (const Homeward__Agent__V1__ReadBack   *message);
+size_t homeward__agent__v1__read_back__pack
+                     (const Homeward__Agent__V1__ReadBack   *message,
+                      uint8_t             *out);
+size_t homeward__agent__v1__read_back__pack_to_buffer
+                     (const Homeward__Agent__V1__ReadBack   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Agent__V1__ReadBack *
+       homeward__agent__v1__read_back__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__agent__v1__read_back__free_unpacked
+                     (Homeward__Agent__V1__ReadBack *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Agent__V1__DiskReadBack methods */
+void   homeward__agent__v1__disk_read_back__init
+                     (Homeward__Agent__V1__DiskReadBack         *message);
+size_t homeward__agent__v1__disk_read_back__get_packed_size
+                     (const Homeward__Agent__V1__DiskReadBack   *message);
+size_t homeward__agent__v1__disk_read_back__pack
+                     (const Homeward__Agent__V1__DiskReadBack   *message,
+                      uint8_t             *out);
+size_t homeward__agent__v1__disk_read_back__pack_to_buffer
+                     (const Homeward__Agent__V1__DiskReadBack   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Agent__V1__DiskReadBack *
+       homeward__agent__v1__disk_read_back__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__agent__v1__disk_read_back__free_unpacked
+                     (Homeward__Agent__V1__DiskReadBack *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Agent__V1__BlockRun methods */
+void   homeward__agent__v1__block_run__init
+                     (Homeward__Agent__V1__BlockRun         *message);
+size_t homeward__agent__v1__block_run__get_packed_size
+                     (const Homeward__Agent__V1__BlockRun   *message);
+size_t homeward__agent__v1__block_run__pack
+                     (const Homeward__Agent__V1__BlockRun   *message,
+                      uint8_t             *out);
+size_t homeward__agent__v1__block_run__pack_to_buffer
+                     (const Homeward__Agent__V1__BlockRun   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Agent__V1__BlockRun *
+       homeward__agent__v1__block_run__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__agent__v1__block_run__free_unpacked
+                     (Homeward__Agent__V1__BlockRun *message,
                       ProtobufCAllocator *allocator);
 /* Homeward__Agent__V1__ApplicationConsistency methods */
 void   homeward__agent__v1__application_consistency__init
@@ -563,6 +766,25 @@ Homeward__Agent__V1__OpenSessionCommand *
                       const uint8_t       *data);
 void   homeward__agent__v1__open_session_command__free_unpacked
                      (Homeward__Agent__V1__OpenSessionCommand *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Agent__V1__SetPaceCommand methods */
+void   homeward__agent__v1__set_pace_command__init
+                     (Homeward__Agent__V1__SetPaceCommand         *message);
+size_t homeward__agent__v1__set_pace_command__get_packed_size
+                     (const Homeward__Agent__V1__SetPaceCommand   *message);
+size_t homeward__agent__v1__set_pace_command__pack
+                     (const Homeward__Agent__V1__SetPaceCommand   *message,
+                      uint8_t             *out);
+size_t homeward__agent__v1__set_pace_command__pack_to_buffer
+                     (const Homeward__Agent__V1__SetPaceCommand   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Agent__V1__SetPaceCommand *
+       homeward__agent__v1__set_pace_command__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__agent__v1__set_pace_command__free_unpacked
+                     (Homeward__Agent__V1__SetPaceCommand *message,
                       ProtobufCAllocator *allocator);
 /* Homeward__Agent__V1__CloseSessionCommand methods */
 void   homeward__agent__v1__close_session_command__init
@@ -734,6 +956,25 @@ Homeward__Agent__V1__MergeOverlayResult *
                       const uint8_t       *data);
 void   homeward__agent__v1__merge_overlay_result__free_unpacked
                      (Homeward__Agent__V1__MergeOverlayResult *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Agent__V1__ReadBackCommand methods */
+void   homeward__agent__v1__read_back_command__init
+                     (Homeward__Agent__V1__ReadBackCommand         *message);
+size_t homeward__agent__v1__read_back_command__get_packed_size
+                     (const Homeward__Agent__V1__ReadBackCommand   *message);
+size_t homeward__agent__v1__read_back_command__pack
+                     (const Homeward__Agent__V1__ReadBackCommand   *message,
+                      uint8_t             *out);
+size_t homeward__agent__v1__read_back_command__pack_to_buffer
+                     (const Homeward__Agent__V1__ReadBackCommand   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Agent__V1__ReadBackCommand *
+       homeward__agent__v1__read_back_command__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__agent__v1__read_back_command__free_unpacked
+                     (Homeward__Agent__V1__ReadBackCommand *message,
                       ProtobufCAllocator *allocator);
 /* Homeward__Agent__V1__CutCommand methods */
 void   homeward__agent__v1__cut_command__init
@@ -914,6 +1155,21 @@ typedef void (*Homeward__Agent__V1__AgentHello_Closure)
 typedef void (*Homeward__Agent__V1__AgentStatus_Closure)
                  (const Homeward__Agent__V1__AgentStatus *message,
                   void *closure_data);
+typedef void (*Homeward__Agent__V1__LinkTick_Closure)
+                 (const Homeward__Agent__V1__LinkTick *message,
+                  void *closure_data);
+typedef void (*Homeward__Agent__V1__LinkEcho_Closure)
+                 (const Homeward__Agent__V1__LinkEcho *message,
+                  void *closure_data);
+typedef void (*Homeward__Agent__V1__ReadBack_Closure)
+                 (const Homeward__Agent__V1__ReadBack *message,
+                  void *closure_data);
+typedef void (*Homeward__Agent__V1__DiskReadBack_Closure)
+                 (const Homeward__Agent__V1__DiskReadBack *message,
+                  void *closure_data);
+typedef void (*Homeward__Agent__V1__BlockRun_Closure)
+                 (const Homeward__Agent__V1__BlockRun *message,
+                  void *closure_data);
 typedef void (*Homeward__Agent__V1__ApplicationConsistency_Closure)
                  (const Homeward__Agent__V1__ApplicationConsistency *message,
                   void *closure_data);
@@ -928,6 +1184,9 @@ typedef void (*Homeward__Agent__V1__AssignCommand_Closure)
                   void *closure_data);
 typedef void (*Homeward__Agent__V1__OpenSessionCommand_Closure)
                  (const Homeward__Agent__V1__OpenSessionCommand *message,
+                  void *closure_data);
+typedef void (*Homeward__Agent__V1__SetPaceCommand_Closure)
+                 (const Homeward__Agent__V1__SetPaceCommand *message,
                   void *closure_data);
 typedef void (*Homeward__Agent__V1__CloseSessionCommand_Closure)
                  (const Homeward__Agent__V1__CloseSessionCommand *message,
@@ -955,6 +1214,9 @@ typedef void (*Homeward__Agent__V1__MergeOverlayCommand_Closure)
                   void *closure_data);
 typedef void (*Homeward__Agent__V1__MergeOverlayResult_Closure)
                  (const Homeward__Agent__V1__MergeOverlayResult *message,
+                  void *closure_data);
+typedef void (*Homeward__Agent__V1__ReadBackCommand_Closure)
+                 (const Homeward__Agent__V1__ReadBackCommand *message,
                   void *closure_data);
 typedef void (*Homeward__Agent__V1__CutCommand_Closure)
                  (const Homeward__Agent__V1__CutCommand *message,
@@ -993,11 +1255,17 @@ extern const ProtobufCMessageDescriptor homeward__agent__v1__agent_hello__descri
 extern const ProtobufCMessageDescriptor homeward__agent__v1__agent_status__descriptor;
 extern const ProtobufCEnumDescriptor    homeward__agent__v1__agent_status__service__descriptor;
 extern const ProtobufCEnumDescriptor    homeward__agent__v1__agent_status__tracking__descriptor;
+extern const ProtobufCMessageDescriptor homeward__agent__v1__link_tick__descriptor;
+extern const ProtobufCMessageDescriptor homeward__agent__v1__link_echo__descriptor;
+extern const ProtobufCMessageDescriptor homeward__agent__v1__read_back__descriptor;
+extern const ProtobufCMessageDescriptor homeward__agent__v1__disk_read_back__descriptor;
+extern const ProtobufCMessageDescriptor homeward__agent__v1__block_run__descriptor;
 extern const ProtobufCMessageDescriptor homeward__agent__v1__application_consistency__descriptor;
 extern const ProtobufCMessageDescriptor homeward__agent__v1__fence_command__descriptor;
 extern const ProtobufCMessageDescriptor homeward__agent__v1__fence_result__descriptor;
 extern const ProtobufCMessageDescriptor homeward__agent__v1__assign_command__descriptor;
 extern const ProtobufCMessageDescriptor homeward__agent__v1__open_session_command__descriptor;
+extern const ProtobufCMessageDescriptor homeward__agent__v1__set_pace_command__descriptor;
 extern const ProtobufCMessageDescriptor homeward__agent__v1__close_session_command__descriptor;
 extern const ProtobufCMessageDescriptor homeward__agent__v1__drain_command__descriptor;
 extern const ProtobufCMessageDescriptor homeward__agent__v1__drain_result__descriptor;
@@ -1007,6 +1275,7 @@ extern const ProtobufCMessageDescriptor homeward__agent__v1__report_result__desc
 extern const ProtobufCMessageDescriptor homeward__agent__v1__disk_lineage__descriptor;
 extern const ProtobufCMessageDescriptor homeward__agent__v1__merge_overlay_command__descriptor;
 extern const ProtobufCMessageDescriptor homeward__agent__v1__merge_overlay_result__descriptor;
+extern const ProtobufCMessageDescriptor homeward__agent__v1__read_back_command__descriptor;
 extern const ProtobufCMessageDescriptor homeward__agent__v1__cut_command__descriptor;
 extern const ProtobufCMessageDescriptor homeward__agent__v1__cut_result__descriptor;
 extern const ProtobufCMessageDescriptor homeward__agent__v1__agent_command__descriptor;

@@ -36,6 +36,7 @@ typedef struct Homeward__Platform__V1__AttachDisksRequest Homeward__Platform__V1
 typedef struct Homeward__Platform__V1__AttachDisksResponse Homeward__Platform__V1__AttachDisksResponse;
 typedef struct Homeward__Platform__V1__RemoveSnapshotsRequest Homeward__Platform__V1__RemoveSnapshotsRequest;
 typedef struct Homeward__Platform__V1__SetInventoryRequest Homeward__Platform__V1__SetInventoryRequest;
+typedef struct Homeward__Platform__V1__SiteInventory Homeward__Platform__V1__SiteInventory;
 typedef struct Homeward__Platform__V1__OutOfBandPowerOnRequest Homeward__Platform__V1__OutOfBandPowerOnRequest;
 typedef struct Homeward__Platform__V1__GetPlatformRequest Homeward__Platform__V1__GetPlatformRequest;
 typedef struct Homeward__Platform__V1__PlatformStatus Homeward__Platform__V1__PlatformStatus;
@@ -66,7 +67,8 @@ typedef enum _Homeward__Platform__V1__GuestKind {
   HOMEWARD__PLATFORM__V1__GUEST_KIND__GUEST_KIND_IDLE = 1,
   HOMEWARD__PLATFORM__V1__GUEST_KIND__GUEST_KIND_LEDGER = 2,
   HOMEWARD__PLATFORM__V1__GUEST_KIND__GUEST_KIND_FILES = 3,
-  HOMEWARD__PLATFORM__V1__GUEST_KIND__GUEST_KIND_SCRIPT = 4
+  HOMEWARD__PLATFORM__V1__GUEST_KIND__GUEST_KIND_SCRIPT = 4,
+  HOMEWARD__PLATFORM__V1__GUEST_KIND__GUEST_KIND_VIRTUAL_MACHINE = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HOMEWARD__PLATFORM__V1__GUEST_KIND)
 } Homeward__Platform__V1__GuestKind;
 
@@ -130,10 +132,11 @@ struct  Homeward__Platform__V1__Machine
   Homeward__Platform__V1__Guest *guest;
   int64_t power_changed_unix_us;
   protobuf_c_boolean unclean_stop;
+  protobuf_c_boolean test;
 };
 #define HOMEWARD__PLATFORM__V1__MACHINE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__platform__v1__machine__descriptor) \
-    , {0,NULL}, {0,NULL}, HOMEWARD__PLATFORM__V1__POWER__POWER_UNSPECIFIED, 0,NULL, 0,NULL, NULL, {0,NULL}, 0, NULL, NULL, 0, 0 }
+    , {0,NULL}, {0,NULL}, HOMEWARD__PLATFORM__V1__POWER__POWER_UNSPECIFIED, 0,NULL, 0,NULL, NULL, {0,NULL}, 0, NULL, NULL, 0, 0, 0 }
 
 
 struct  Homeward__Platform__V1__PowerOnGrant
@@ -197,10 +200,11 @@ struct  Homeward__Platform__V1__CreateMachineRequest
   protobuf_c_boolean without_disks;
   size_t n_import_images;
   ProtobufCBinaryData *import_images;
+  ProtobufCBinaryData branch_socket;
 };
 #define HOMEWARD__PLATFORM__V1__CREATE_MACHINE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__platform__v1__create_machine_request__descriptor) \
-    , NULL, NULL, 0, 0,NULL }
+    , NULL, NULL, 0, 0,NULL, {0,NULL} }
 
 
 struct  Homeward__Platform__V1__DeleteMachineRequest
@@ -333,6 +337,12 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HOMEWARD__PLATFORM__V1__SET_INVENTORY_REQUEST__NEW_GUEST__CASE)
 } Homeward__Platform__V1__SetInventoryRequest__NewGuestCase;
 
+typedef enum {
+  HOMEWARD__PLATFORM__V1__SET_INVENTORY_REQUEST__NEW_SITE__NOT_SET = 0,
+  HOMEWARD__PLATFORM__V1__SET_INVENTORY_REQUEST__NEW_SITE_SITE = 30
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HOMEWARD__PLATFORM__V1__SET_INVENTORY_REQUEST__NEW_SITE__CASE)
+} Homeward__Platform__V1__SetInventoryRequest__NewSiteCase;
+
 struct  Homeward__Platform__V1__SetInventoryRequest
 {
   ProtobufCMessage base;
@@ -347,10 +357,29 @@ struct  Homeward__Platform__V1__SetInventoryRequest
   union {
     Homeward__Platform__V1__Guest *guest;
   };
+  Homeward__Platform__V1__SetInventoryRequest__NewSiteCase new_site_case;
+  union {
+    Homeward__Platform__V1__SiteInventory *site;
+  };
 };
 #define HOMEWARD__PLATFORM__V1__SET_INVENTORY_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__platform__v1__set_inventory_request__descriptor) \
-    , {0,NULL}, 0,NULL, HOMEWARD__PLATFORM__V1__SET_INVENTORY_REQUEST__NEW_ATTRIBUTES__NOT_SET, {0}, HOMEWARD__PLATFORM__V1__SET_INVENTORY_REQUEST__NEW_GUEST__NOT_SET, {0} }
+    , {0,NULL}, 0,NULL, HOMEWARD__PLATFORM__V1__SET_INVENTORY_REQUEST__NEW_ATTRIBUTES__NOT_SET, {0}, HOMEWARD__PLATFORM__V1__SET_INVENTORY_REQUEST__NEW_GUEST__NOT_SET, {0}, HOMEWARD__PLATFORM__V1__SET_INVENTORY_REQUEST__NEW_SITE__NOT_SET, {0} }
+
+
+struct  Homeward__Platform__V1__SiteInventory
+{
+  ProtobufCMessage base;
+  size_t n_missing_privileges;
+  ProtobufCBinaryData *missing_privileges;
+  protobuf_c_boolean datastore_read_only;
+  ProtobufCBinaryData master_target_controller;
+  protobuf_c_boolean master_target_disk_ids_off;
+  protobuf_c_boolean master_target_tools_missing;
+};
+#define HOMEWARD__PLATFORM__V1__SITE_INVENTORY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__platform__v1__site_inventory__descriptor) \
+    , 0,NULL, 0, {0,NULL}, 0, 0 }
 
 
 struct  Homeward__Platform__V1__OutOfBandPowerOnRequest
@@ -383,10 +412,12 @@ struct  Homeward__Platform__V1__PlatformStatus
   protobuf_c_boolean connected;
   size_t n_master_target_snapshots;
   ProtobufCBinaryData *master_target_snapshots;
+  protobuf_c_boolean isolates;
+  Homeward__Platform__V1__SiteInventory *inventory;
 };
 #define HOMEWARD__PLATFORM__V1__PLATFORM_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__platform__v1__platform_status__descriptor) \
-    , HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, {0,NULL}, {0,NULL}, 0, 0, 0, 0,NULL }
+    , HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, {0,NULL}, {0,NULL}, 0, 0, 0, 0,NULL, 0, NULL }
 
 
 struct  Homeward__Platform__V1__CreateReplicaDisksRequest
@@ -804,6 +835,25 @@ Homeward__Platform__V1__SetInventoryRequest *
 void   homeward__platform__v1__set_inventory_request__free_unpacked
                      (Homeward__Platform__V1__SetInventoryRequest *message,
                       ProtobufCAllocator *allocator);
+/* Homeward__Platform__V1__SiteInventory methods */
+void   homeward__platform__v1__site_inventory__init
+                     (Homeward__Platform__V1__SiteInventory         *message);
+size_t homeward__platform__v1__site_inventory__get_packed_size
+                     (const Homeward__Platform__V1__SiteInventory   *message);
+size_t homeward__platform__v1__site_inventory__pack
+                     (const Homeward__Platform__V1__SiteInventory   *message,
+                      uint8_t             *out);
+size_t homeward__platform__v1__site_inventory__pack_to_buffer
+                     (const Homeward__Platform__V1__SiteInventory   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Platform__V1__SiteInventory *
+       homeward__platform__v1__site_inventory__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__platform__v1__site_inventory__free_unpacked
+                     (Homeward__Platform__V1__SiteInventory *message,
+                      ProtobufCAllocator *allocator);
 /* Homeward__Platform__V1__OutOfBandPowerOnRequest methods */
 void   homeward__platform__v1__out_of_band_power_on_request__init
                      (Homeward__Platform__V1__OutOfBandPowerOnRequest         *message);
@@ -980,6 +1030,9 @@ typedef void (*Homeward__Platform__V1__RemoveSnapshotsRequest_Closure)
 typedef void (*Homeward__Platform__V1__SetInventoryRequest_Closure)
                  (const Homeward__Platform__V1__SetInventoryRequest *message,
                   void *closure_data);
+typedef void (*Homeward__Platform__V1__SiteInventory_Closure)
+                 (const Homeward__Platform__V1__SiteInventory *message,
+                  void *closure_data);
 typedef void (*Homeward__Platform__V1__OutOfBandPowerOnRequest_Closure)
                  (const Homeward__Platform__V1__OutOfBandPowerOnRequest *message,
                   void *closure_data);
@@ -1027,6 +1080,7 @@ extern const ProtobufCMessageDescriptor homeward__platform__v1__attach_disks_req
 extern const ProtobufCMessageDescriptor homeward__platform__v1__attach_disks_response__descriptor;
 extern const ProtobufCMessageDescriptor homeward__platform__v1__remove_snapshots_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__platform__v1__set_inventory_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__platform__v1__site_inventory__descriptor;
 extern const ProtobufCMessageDescriptor homeward__platform__v1__out_of_band_power_on_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__platform__v1__get_platform_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__platform__v1__platform_status__descriptor;

@@ -19,6 +19,12 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Homeward__Target__V1__RecoveryPoint Homeward__Target__V1__RecoveryPoint;
 typedef struct Homeward__Target__V1__PointRoot Homeward__Target__V1__PointRoot;
 typedef struct Homeward__Target__V1__Replica Homeward__Target__V1__Replica;
+typedef struct Homeward__Target__V1__Retention Homeward__Target__V1__Retention;
+typedef struct Homeward__Target__V1__RetentionStep Homeward__Target__V1__RetentionStep;
+typedef struct Homeward__Target__V1__SetRetentionRequest Homeward__Target__V1__SetRetentionRequest;
+typedef struct Homeward__Target__V1__PreviewRetentionRequest Homeward__Target__V1__PreviewRetentionRequest;
+typedef struct Homeward__Target__V1__RetiredPoint Homeward__Target__V1__RetiredPoint;
+typedef struct Homeward__Target__V1__PreviewRetentionResponse Homeward__Target__V1__PreviewRetentionResponse;
 typedef struct Homeward__Target__V1__Scrub Homeward__Target__V1__Scrub;
 typedef struct Homeward__Target__V1__CatchUp Homeward__Target__V1__CatchUp;
 typedef struct Homeward__Target__V1__DiskCatchUp Homeward__Target__V1__DiskCatchUp;
@@ -49,6 +55,11 @@ typedef struct Homeward__Target__V1__ListGroupPointsResponse Homeward__Target__V
 typedef struct Homeward__Target__V1__PinGroupPointRequest Homeward__Target__V1__PinGroupPointRequest;
 typedef struct Homeward__Target__V1__GroupFinalMember Homeward__Target__V1__GroupFinalMember;
 typedef struct Homeward__Target__V1__SealGroupFinalRequest Homeward__Target__V1__SealGroupFinalRequest;
+typedef struct Homeward__Target__V1__Branch Homeward__Target__V1__Branch;
+typedef struct Homeward__Target__V1__CreateBranchRequest Homeward__Target__V1__CreateBranchRequest;
+typedef struct Homeward__Target__V1__GetBranchRequest Homeward__Target__V1__GetBranchRequest;
+typedef struct Homeward__Target__V1__DeleteBranchRequest Homeward__Target__V1__DeleteBranchRequest;
+typedef struct Homeward__Target__V1__DeleteBranchResponse Homeward__Target__V1__DeleteBranchResponse;
 
 
 /* --- enums --- */
@@ -126,6 +137,8 @@ struct  Homeward__Target__V1__Replica
   uint64_t expected_blocks;
   Homeward__Target__V1__CatchUp *catch_up;
   Homeward__Target__V1__Scrub *scrub;
+  Homeward__Target__V1__Retention *retention;
+  uint64_t retention_revision;
   Homeward__Target__V1__Replica__DrainingCase draining_case;
   union {
     Homeward__Common__V1__Generation *drains;
@@ -133,7 +146,80 @@ struct  Homeward__Target__V1__Replica
 };
 #define HOMEWARD__TARGET__V1__REPLICA__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__replica__descriptor) \
-    , {0,NULL}, HOMEWARD__TARGET__V1__REPLICA__STATE__STATE_UNSPECIFIED, 0, 0, NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, HOMEWARD__TARGET__V1__REPLICA__DRAINING__NOT_SET, {0} }
+    , {0,NULL}, HOMEWARD__TARGET__V1__REPLICA__STATE__STATE_UNSPECIFIED, 0, 0, NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, HOMEWARD__TARGET__V1__REPLICA__DRAINING__NOT_SET, {0} }
+
+
+struct  Homeward__Target__V1__Retention
+{
+  ProtobufCMessage base;
+  uint32_t points;
+  uint64_t age_us;
+  size_t n_thinning;
+  Homeward__Target__V1__RetentionStep **thinning;
+};
+#define HOMEWARD__TARGET__V1__RETENTION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__retention__descriptor) \
+    , 0, 0, 0,NULL }
+
+
+struct  Homeward__Target__V1__RetentionStep
+{
+  ProtobufCMessage base;
+  uint64_t older_than_us;
+  uint64_t keep_every_us;
+};
+#define HOMEWARD__TARGET__V1__RETENTION_STEP__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__retention_step__descriptor) \
+    , 0, 0 }
+
+
+struct  Homeward__Target__V1__SetRetentionRequest
+{
+  ProtobufCMessage base;
+  Homeward__Common__V1__OperationKey *key;
+  ProtobufCBinaryData item;
+  Homeward__Common__V1__Generation *generation;
+  Homeward__Target__V1__Retention *retention;
+  uint64_t revision;
+};
+#define HOMEWARD__TARGET__V1__SET_RETENTION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__set_retention_request__descriptor) \
+    , NULL, {0,NULL}, NULL, NULL, 0 }
+
+
+struct  Homeward__Target__V1__PreviewRetentionRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData item;
+  Homeward__Target__V1__Retention *retention;
+};
+#define HOMEWARD__TARGET__V1__PREVIEW_RETENTION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__preview_retention_request__descriptor) \
+    , {0,NULL}, NULL }
+
+
+struct  Homeward__Target__V1__RetiredPoint
+{
+  ProtobufCMessage base;
+  Homeward__Target__V1__RecoveryPoint *point;
+  ProtobufCBinaryData because;
+};
+#define HOMEWARD__TARGET__V1__RETIRED_POINT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__retired_point__descriptor) \
+    , NULL, {0,NULL} }
+
+
+struct  Homeward__Target__V1__PreviewRetentionResponse
+{
+  ProtobufCMessage base;
+  size_t n_removed;
+  Homeward__Target__V1__RetiredPoint **removed;
+  uint32_t removed_points;
+  uint32_t kept_points;
+};
+#define HOMEWARD__TARGET__V1__PREVIEW_RETENTION_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__preview_retention_response__descriptor) \
+    , 0,NULL, 0, 0 }
 
 
 struct  Homeward__Target__V1__Scrub
@@ -522,6 +608,68 @@ struct  Homeward__Target__V1__SealGroupFinalRequest
     , NULL, {0,NULL}, 0,NULL }
 
 
+struct  Homeward__Target__V1__Branch
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData id;
+  ProtobufCBinaryData item;
+  uint64_t point;
+  size_t n_disks;
+  Homeward__Common__V1__Disk **disks;
+  ProtobufCBinaryData socket;
+  uint64_t written_blocks;
+  ProtobufCBinaryData ended;
+};
+#define HOMEWARD__TARGET__V1__BRANCH__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__branch__descriptor) \
+    , {0,NULL}, {0,NULL}, 0, 0,NULL, {0,NULL}, 0, {0,NULL} }
+
+
+struct  Homeward__Target__V1__CreateBranchRequest
+{
+  ProtobufCMessage base;
+  Homeward__Common__V1__OperationKey *key;
+  ProtobufCBinaryData item;
+  uint64_t point;
+  ProtobufCBinaryData pin;
+};
+#define HOMEWARD__TARGET__V1__CREATE_BRANCH_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__create_branch_request__descriptor) \
+    , NULL, {0,NULL}, 0, {0,NULL} }
+
+
+struct  Homeward__Target__V1__GetBranchRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData item;
+  ProtobufCBinaryData branch;
+};
+#define HOMEWARD__TARGET__V1__GET_BRANCH_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__get_branch_request__descriptor) \
+    , {0,NULL}, {0,NULL} }
+
+
+struct  Homeward__Target__V1__DeleteBranchRequest
+{
+  ProtobufCMessage base;
+  Homeward__Common__V1__OperationKey *key;
+  ProtobufCBinaryData item;
+  ProtobufCBinaryData branch;
+};
+#define HOMEWARD__TARGET__V1__DELETE_BRANCH_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__delete_branch_request__descriptor) \
+    , NULL, {0,NULL}, {0,NULL} }
+
+
+struct  Homeward__Target__V1__DeleteBranchResponse
+{
+  ProtobufCMessage base;
+};
+#define HOMEWARD__TARGET__V1__DELETE_BRANCH_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__delete_branch_response__descriptor) \
+     }
+
+
 /* Homeward__Target__V1__RecoveryPoint methods */
 void   homeward__target__v1__recovery_point__init
                      (Homeward__Target__V1__RecoveryPoint         *message);
@@ -578,6 +726,120 @@ Homeward__Target__V1__Replica *
                       const uint8_t       *data);
 void   homeward__target__v1__replica__free_unpacked
                      (Homeward__Target__V1__Replica *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Target__V1__Retention methods */
+void   homeward__target__v1__retention__init
+                     (Homeward__Target__V1__Retention         *message);
+size_t homeward__target__v1__retention__get_packed_size
+                     (const Homeward__Target__V1__Retention   *message);
+size_t homeward__target__v1__retention__pack
+                     (const Homeward__Target__V1__Retention   *message,
+                      uint8_t             *out);
+size_t homeward__target__v1__retention__pack_to_buffer
+                     (const Homeward__Target__V1__Retention   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Target__V1__Retention *
+       homeward__target__v1__retention__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__target__v1__retention__free_unpacked
+                     (Homeward__Target__V1__Retention *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Target__V1__RetentionStep methods */
+void   homeward__target__v1__retention_step__init
+                     (Homeward__Target__V1__RetentionStep         *message);
+size_t homeward__target__v1__retention_step__get_packed_size
+                     (const Homeward__Target__V1__RetentionStep   *message);
+size_t homeward__target__v1__retention_step__pack
+                     (const Homeward__Target__V1__RetentionStep   *message,
+                      uint8_t             *out);
+size_t homeward__target__v1__retention_step__pack_to_buffer
+                     (const Homeward__Target__V1__RetentionStep   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Target__V1__RetentionStep *
+       homeward__target__v1__retention_step__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__target__v1__retention_step__free_unpacked
+                     (Homeward__Target__V1__RetentionStep *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Target__V1__SetRetentionRequest methods */
+void   homeward__target__v1__set_retention_request__init
+                     (Homeward__Target__V1__SetRetentionRequest         *message);
+size_t homeward__target__v1__set_retention_request__get_packed_size
+                     (const Homeward__Target__V1__SetRetentionRequest   *message);
+size_t homeward__target__v1__set_retention_request__pack
+                     (const Homeward__Target__V1__SetRetentionRequest   *message,
+                      uint8_t             *out);
+size_t homeward__target__v1__set_retention_request__pack_to_buffer
+                     (const Homeward__Target__V1__SetRetentionRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Target__V1__SetRetentionRequest *
+       homeward__target__v1__set_retention_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__target__v1__set_retention_request__free_unpacked
+                     (Homeward__Target__V1__SetRetentionRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Target__V1__PreviewRetentionRequest methods */
+void   homeward__target__v1__preview_retention_request__init
+                     (Homeward__Target__V1__PreviewRetentionRequest         *message);
+size_t homeward__target__v1__preview_retention_request__get_packed_size
+                     (const Homeward__Target__V1__PreviewRetentionRequest   *message);
+size_t homeward__target__v1__preview_retention_request__pack
+                     (const Homeward__Target__V1__PreviewRetentionRequest   *message,
+                      uint8_t             *out);
+size_t homeward__target__v1__preview_retention_request__pack_to_buffer
+                     (const Homeward__Target__V1__PreviewRetentionRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Target__V1__PreviewRetentionRequest *
+       homeward__target__v1__preview_retention_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__target__v1__preview_retention_request__free_unpacked
+                     (Homeward__Target__V1__PreviewRetentionRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Target__V1__RetiredPoint methods */
+void   homeward__target__v1__retired_point__init
+                     (Homeward__Target__V1__RetiredPoint         *message);
+size_t homeward__target__v1__retired_point__get_packed_size
+                     (const Homeward__Target__V1__RetiredPoint   *message);
+size_t homeward__target__v1__retired_point__pack
+                     (const Homeward__Target__V1__RetiredPoint   *message,
+                      uint8_t             *out);
+size_t homeward__target__v1__retired_point__pack_to_buffer
+                     (const Homeward__Target__V1__RetiredPoint   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Target__V1__RetiredPoint *
+       homeward__target__v1__retired_point__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__target__v1__retired_point__free_unpacked
+                     (Homeward__Target__V1__RetiredPoint *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Target__V1__PreviewRetentionResponse methods */
+void   homeward__target__v1__preview_retention_response__init
+                     (Homeward__Target__V1__PreviewRetentionResponse         *message);
+size_t homeward__target__v1__preview_retention_response__get_packed_size
+                     (const Homeward__Target__V1__PreviewRetentionResponse   *message);
+size_t homeward__target__v1__preview_retention_response__pack
+                     (const Homeward__Target__V1__PreviewRetentionResponse   *message,
+                      uint8_t             *out);
+size_t homeward__target__v1__preview_retention_response__pack_to_buffer
+                     (const Homeward__Target__V1__PreviewRetentionResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Target__V1__PreviewRetentionResponse *
+       homeward__target__v1__preview_retention_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__target__v1__preview_retention_response__free_unpacked
+                     (Homeward__Target__V1__PreviewRetentionResponse *message,
                       ProtobufCAllocator *allocator);
 /* Homeward__Target__V1__Scrub methods */
 void   homeward__target__v1__scrub__init
@@ -1149,6 +1411,101 @@ Homeward__Target__V1__SealGroupFinalRequest *
 void   homeward__target__v1__seal_group_final_request__free_unpacked
                      (Homeward__Target__V1__SealGroupFinalRequest *message,
                       ProtobufCAllocator *allocator);
+/* Homeward__Target__V1__Branch methods */
+void   homeward__target__v1__branch__init
+                     (Homeward__Target__V1__Branch         *message);
+size_t homeward__target__v1__branch__get_packed_size
+                     (const Homeward__Target__V1__Branch   *message);
+size_t homeward__target__v1__branch__pack
+                     (const Homeward__Target__V1__Branch   *message,
+                      uint8_t             *out);
+size_t homeward__target__v1__branch__pack_to_buffer
+                     (const Homeward__Target__V1__Branch   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Target__V1__Branch *
+       homeward__target__v1__branch__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__target__v1__branch__free_unpacked
+                     (Homeward__Target__V1__Branch *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Target__V1__CreateBranchRequest methods */
+void   homeward__target__v1__create_branch_request__init
+                     (Homeward__Target__V1__CreateBranchRequest         *message);
+size_t homeward__target__v1__create_branch_request__get_packed_size
+                     (const Homeward__Target__V1__CreateBranchRequest   *message);
+size_t homeward__target__v1__create_branch_request__pack
+                     (const Homeward__Target__V1__CreateBranchRequest   *message,
+                      uint8_t             *out);
+size_t homeward__target__v1__create_branch_request__pack_to_buffer
+                     (const Homeward__Target__V1__CreateBranchRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Target__V1__CreateBranchRequest *
+       homeward__target__v1__create_branch_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__target__v1__create_branch_request__free_unpacked
+                     (Homeward__Target__V1__CreateBranchRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Target__V1__GetBranchRequest methods */
+void   homeward__target__v1__get_branch_request__init
+                     (Homeward__Target__V1__GetBranchRequest         *message);
+size_t homeward__target__v1__get_branch_request__get_packed_size
+                     (const Homeward__Target__V1__GetBranchRequest   *message);
+size_t homeward__target__v1__get_branch_request__pack
+                     (const Homeward__Target__V1__GetBranchRequest   *message,
+                      uint8_t             *out);
+size_t homeward__target__v1__get_branch_request__pack_to_buffer
+                     (const Homeward__Target__V1__GetBranchRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Target__V1__GetBranchRequest *
+       homeward__target__v1__get_branch_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__target__v1__get_branch_request__free_unpacked
+                     (Homeward__Target__V1__GetBranchRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Target__V1__DeleteBranchRequest methods */
+void   homeward__target__v1__delete_branch_request__init
+                     (Homeward__Target__V1__DeleteBranchRequest         *message);
+size_t homeward__target__v1__delete_branch_request__get_packed_size
+                     (const Homeward__Target__V1__DeleteBranchRequest   *message);
+size_t homeward__target__v1__delete_branch_request__pack
+                     (const Homeward__Target__V1__DeleteBranchRequest   *message,
+                      uint8_t             *out);
+size_t homeward__target__v1__delete_branch_request__pack_to_buffer
+                     (const Homeward__Target__V1__DeleteBranchRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Target__V1__DeleteBranchRequest *
+       homeward__target__v1__delete_branch_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__target__v1__delete_branch_request__free_unpacked
+                     (Homeward__Target__V1__DeleteBranchRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Target__V1__DeleteBranchResponse methods */
+void   homeward__target__v1__delete_branch_response__init
+                     (Homeward__Target__V1__DeleteBranchResponse         *message);
+size_t homeward__target__v1__delete_branch_response__get_packed_size
+                     (const Homeward__Target__V1__DeleteBranchResponse   *message);
+size_t homeward__target__v1__delete_branch_response__pack
+                     (const Homeward__Target__V1__DeleteBranchResponse   *message,
+                      uint8_t             *out);
+size_t homeward__target__v1__delete_branch_response__pack_to_buffer
+                     (const Homeward__Target__V1__DeleteBranchResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Target__V1__DeleteBranchResponse *
+       homeward__target__v1__delete_branch_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__target__v1__delete_branch_response__free_unpacked
+                     (Homeward__Target__V1__DeleteBranchResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Homeward__Target__V1__RecoveryPoint_Closure)
@@ -1159,6 +1516,24 @@ typedef void (*Homeward__Target__V1__PointRoot_Closure)
                   void *closure_data);
 typedef void (*Homeward__Target__V1__Replica_Closure)
                  (const Homeward__Target__V1__Replica *message,
+                  void *closure_data);
+typedef void (*Homeward__Target__V1__Retention_Closure)
+                 (const Homeward__Target__V1__Retention *message,
+                  void *closure_data);
+typedef void (*Homeward__Target__V1__RetentionStep_Closure)
+                 (const Homeward__Target__V1__RetentionStep *message,
+                  void *closure_data);
+typedef void (*Homeward__Target__V1__SetRetentionRequest_Closure)
+                 (const Homeward__Target__V1__SetRetentionRequest *message,
+                  void *closure_data);
+typedef void (*Homeward__Target__V1__PreviewRetentionRequest_Closure)
+                 (const Homeward__Target__V1__PreviewRetentionRequest *message,
+                  void *closure_data);
+typedef void (*Homeward__Target__V1__RetiredPoint_Closure)
+                 (const Homeward__Target__V1__RetiredPoint *message,
+                  void *closure_data);
+typedef void (*Homeward__Target__V1__PreviewRetentionResponse_Closure)
+                 (const Homeward__Target__V1__PreviewRetentionResponse *message,
                   void *closure_data);
 typedef void (*Homeward__Target__V1__Scrub_Closure)
                  (const Homeward__Target__V1__Scrub *message,
@@ -1250,6 +1625,21 @@ typedef void (*Homeward__Target__V1__GroupFinalMember_Closure)
 typedef void (*Homeward__Target__V1__SealGroupFinalRequest_Closure)
                  (const Homeward__Target__V1__SealGroupFinalRequest *message,
                   void *closure_data);
+typedef void (*Homeward__Target__V1__Branch_Closure)
+                 (const Homeward__Target__V1__Branch *message,
+                  void *closure_data);
+typedef void (*Homeward__Target__V1__CreateBranchRequest_Closure)
+                 (const Homeward__Target__V1__CreateBranchRequest *message,
+                  void *closure_data);
+typedef void (*Homeward__Target__V1__GetBranchRequest_Closure)
+                 (const Homeward__Target__V1__GetBranchRequest *message,
+                  void *closure_data);
+typedef void (*Homeward__Target__V1__DeleteBranchRequest_Closure)
+                 (const Homeward__Target__V1__DeleteBranchRequest *message,
+                  void *closure_data);
+typedef void (*Homeward__Target__V1__DeleteBranchResponse_Closure)
+                 (const Homeward__Target__V1__DeleteBranchResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1260,6 +1650,12 @@ extern const ProtobufCMessageDescriptor homeward__target__v1__recovery_point__de
 extern const ProtobufCMessageDescriptor homeward__target__v1__point_root__descriptor;
 extern const ProtobufCMessageDescriptor homeward__target__v1__replica__descriptor;
 extern const ProtobufCEnumDescriptor    homeward__target__v1__replica__state__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__retention__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__retention_step__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__set_retention_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__preview_retention_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__retired_point__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__preview_retention_response__descriptor;
 extern const ProtobufCMessageDescriptor homeward__target__v1__scrub__descriptor;
 extern const ProtobufCMessageDescriptor homeward__target__v1__catch_up__descriptor;
 extern const ProtobufCMessageDescriptor homeward__target__v1__disk_catch_up__descriptor;
@@ -1290,6 +1686,11 @@ extern const ProtobufCMessageDescriptor homeward__target__v1__list_group_points_
 extern const ProtobufCMessageDescriptor homeward__target__v1__pin_group_point_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__target__v1__group_final_member__descriptor;
 extern const ProtobufCMessageDescriptor homeward__target__v1__seal_group_final_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__branch__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__create_branch_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__get_branch_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__delete_branch_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__delete_branch_response__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -21,6 +21,9 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Homeward__Vault__V1__Copy Homeward__Vault__V1__Copy;
 typedef struct Homeward__Vault__V1__Item Homeward__Vault__V1__Item;
+typedef struct Homeward__Vault__V1__Drill Homeward__Vault__V1__Drill;
+typedef struct Homeward__Vault__V1__ProcessServerSwitch Homeward__Vault__V1__ProcessServerSwitch;
+typedef struct Homeward__Vault__V1__FailbackCertificate Homeward__Vault__V1__FailbackCertificate;
 typedef struct Homeward__Vault__V1__Quarantine Homeward__Vault__V1__Quarantine;
 typedef struct Homeward__Vault__V1__Replication Homeward__Vault__V1__Replication;
 typedef struct Homeward__Vault__V1__GetItemRequest Homeward__Vault__V1__GetItemRequest;
@@ -33,6 +36,8 @@ typedef struct Homeward__Vault__V1__FailoverRequest Homeward__Vault__V1__Failove
 typedef struct Homeward__Vault__V1__ItemOperationRequest Homeward__Vault__V1__ItemOperationRequest;
 typedef struct Homeward__Vault__V1__ChangePointRequest Homeward__Vault__V1__ChangePointRequest;
 typedef struct Homeward__Vault__V1__Preview Homeward__Vault__V1__Preview;
+typedef struct Homeward__Vault__V1__PlannedLocation Homeward__Vault__V1__PlannedLocation;
+typedef struct Homeward__Vault__V1__PlannedPoint Homeward__Vault__V1__PlannedPoint;
 typedef struct Homeward__Vault__V1__SynchronizationBound Homeward__Vault__V1__SynchronizationBound;
 typedef struct Homeward__Vault__V1__PlannedStep Homeward__Vault__V1__PlannedStep;
 typedef struct Homeward__Vault__V1__JobStepMember Homeward__Vault__V1__JobStepMember;
@@ -57,6 +62,9 @@ typedef struct Homeward__Vault__V1__ItemEvent Homeward__Vault__V1__ItemEvent;
 typedef struct Homeward__Vault__V1__ListRecoveryPointsRequest Homeward__Vault__V1__ListRecoveryPointsRequest;
 typedef struct Homeward__Vault__V1__ListRecoveryPointsResponse Homeward__Vault__V1__ListRecoveryPointsResponse;
 typedef struct Homeward__Vault__V1__ReadRecoveryPointRequest Homeward__Vault__V1__ReadRecoveryPointRequest;
+typedef struct Homeward__Vault__V1__GetAllowedOperationsRequest Homeward__Vault__V1__GetAllowedOperationsRequest;
+typedef struct Homeward__Vault__V1__AllowedOperations Homeward__Vault__V1__AllowedOperations;
+typedef struct Homeward__Vault__V1__OperationAnswer Homeward__Vault__V1__OperationAnswer;
 typedef struct Homeward__Vault__V1__GetCertificateRequest Homeward__Vault__V1__GetCertificateRequest;
 typedef struct Homeward__Vault__V1__SignedCertificate Homeward__Vault__V1__SignedCertificate;
 typedef struct Homeward__Vault__V1__GetCertificateKeyRequest Homeward__Vault__V1__GetCertificateKeyRequest;
@@ -76,6 +84,23 @@ typedef struct Homeward__Vault__V1__ReconcileResponse Homeward__Vault__V1__Recon
 
 /* --- enums --- */
 
+typedef enum _Homeward__Vault__V1__Drill__State {
+  HOMEWARD__VAULT__V1__DRILL__STATE__STATE_UNSPECIFIED = 0,
+  HOMEWARD__VAULT__V1__DRILL__STATE__STATE_STARTING = 1,
+  HOMEWARD__VAULT__V1__DRILL__STATE__STATE_RUNNING = 2,
+  HOMEWARD__VAULT__V1__DRILL__STATE__STATE_ENDED = 3,
+  HOMEWARD__VAULT__V1__DRILL__STATE__STATE_CLEANING = 4,
+  HOMEWARD__VAULT__V1__DRILL__STATE__STATE_CLEANED = 5
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HOMEWARD__VAULT__V1__DRILL__STATE)
+} Homeward__Vault__V1__Drill__State;
+typedef enum _Homeward__Vault__V1__Drill__Outcome {
+  HOMEWARD__VAULT__V1__DRILL__OUTCOME__OUTCOME_UNSPECIFIED = 0,
+  HOMEWARD__VAULT__V1__DRILL__OUTCOME__OUTCOME_BOOTED = 1,
+  HOMEWARD__VAULT__V1__DRILL__OUTCOME__OUTCOME_NOT_BOOTED = 2,
+  HOMEWARD__VAULT__V1__DRILL__OUTCOME__OUTCOME_ENDED_EARLY = 3,
+  HOMEWARD__VAULT__V1__DRILL__OUTCOME__OUTCOME_DISCARDED = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HOMEWARD__VAULT__V1__DRILL__OUTCOME)
+} Homeward__Vault__V1__Drill__Outcome;
 typedef enum _Homeward__Vault__V1__Replication__State {
   HOMEWARD__VAULT__V1__REPLICATION__STATE__STATE_UNSPECIFIED = 0,
   HOMEWARD__VAULT__V1__REPLICATION__STATE__STATE_STREAMING = 1,
@@ -159,6 +184,12 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HOMEWARD__VAULT__V1__ITEM__HELD_BACK__CASE)
 } Homeward__Vault__V1__Item__HeldBackCase;
 
+typedef enum {
+  HOMEWARD__VAULT__V1__ITEM__RELAYED_ANEW__NOT_SET = 0,
+  HOMEWARD__VAULT__V1__ITEM__RELAYED_ANEW_PROCESS_SERVER_SWITCH = 41
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HOMEWARD__VAULT__V1__ITEM__RELAYED_ANEW__CASE)
+} Homeward__Vault__V1__Item__RelayedAnewCase;
+
 struct  Homeward__Vault__V1__Item
 {
   ProtobufCMessage base;
@@ -190,14 +221,83 @@ struct  Homeward__Vault__V1__Item
   uint64_t failover_point;
   Homeward__Vault__V1__Replication *replication;
   uint64_t application_interval_us;
+  ProtobufCBinaryData forward_policy;
+  ProtobufCBinaryData failback_policy;
+  uint64_t rpo_error_us;
+  uint64_t rpo_threshold_us;
+  uint64_t interval_us;
+  size_t n_alerts;
+  ProtobufCBinaryData *alerts;
+  Homeward__Vault__V1__Drill *drill;
+  Homeward__Vault__V1__FailbackCertificate *certificate;
   Homeward__Vault__V1__Item__HeldBackCase held_back_case;
   union {
     Homeward__Vault__V1__Quarantine *quarantine;
   };
+  Homeward__Vault__V1__Item__RelayedAnewCase relayed_anew_case;
+  union {
+    Homeward__Vault__V1__ProcessServerSwitch *process_server_switch;
+  };
 };
 #define HOMEWARD__VAULT__V1__ITEM__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__item__descriptor) \
-    , {0,NULL}, {0,NULL}, HOMEWARD__VAULT__V1__PHASE__PHASE_UNSPECIFIED, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0, 0, 0,NULL, {0,NULL}, 0, 0,NULL, 0, NULL, 0, HOMEWARD__VAULT__V1__ITEM__HELD_BACK__NOT_SET, {0} }
+    , {0,NULL}, {0,NULL}, HOMEWARD__VAULT__V1__PHASE__PHASE_UNSPECIFIED, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0, 0, 0,NULL, {0,NULL}, 0, 0,NULL, 0, NULL, 0, {0,NULL}, {0,NULL}, 0, 0, 0, 0,NULL, NULL, NULL, HOMEWARD__VAULT__V1__ITEM__HELD_BACK__NOT_SET, {0}, HOMEWARD__VAULT__V1__ITEM__RELAYED_ANEW__NOT_SET, {0} }
+
+
+struct  Homeward__Vault__V1__Drill
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData item;
+  ProtobufCBinaryData display_name;
+  Homeward__Common__V1__Direction direction;
+  Homeward__Vault__V1__Drill__State state;
+  ProtobufCBinaryData machine;
+  uint64_t point;
+  int64_t point_cut_unix_us;
+  ProtobufCBinaryData person;
+  int64_t started_unix_us;
+  uint64_t boot_us;
+  ProtobufCBinaryData cause;
+  int64_t ended_unix_us;
+  Homeward__Vault__V1__Drill__Outcome outcome;
+  ProtobufCBinaryData ended_by;
+  ProtobufCBinaryData remark;
+  ProtobufCBinaryData cleanup_job;
+};
+#define HOMEWARD__VAULT__V1__DRILL__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__drill__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, HOMEWARD__VAULT__V1__DRILL__STATE__STATE_UNSPECIFIED, {0,NULL}, 0, 0, {0,NULL}, 0, 0, {0,NULL}, 0, HOMEWARD__VAULT__V1__DRILL__OUTCOME__OUTCOME_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL} }
+
+
+struct  Homeward__Vault__V1__ProcessServerSwitch
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData from;
+  ProtobufCBinaryData to;
+  ProtobufCBinaryData cause;
+  protobuf_c_boolean automatic;
+  int64_t at_unix_us;
+  ProtobufCBinaryData job;
+};
+#define HOMEWARD__VAULT__V1__PROCESS_SERVER_SWITCH__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__process_server_switch__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, {0,NULL} }
+
+
+struct  Homeward__Vault__V1__FailbackCertificate
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData job;
+  protobuf_c_boolean full_wanted;
+  ProtobufCBinaryData mode;
+  uint64_t read_blocks;
+  uint64_t total_blocks;
+  ProtobufCBinaryData objection;
+};
+#define HOMEWARD__VAULT__V1__FAILBACK_CERTIFICATE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__failback_certificate__descriptor) \
+    , {0,NULL}, 0, {0,NULL}, 0, 0, {0,NULL} }
 
 
 struct  Homeward__Vault__V1__Quarantine
@@ -292,10 +392,12 @@ struct  Homeward__Vault__V1__EnableRequest
   ProtobufCBinaryData group;
   Homeward__Vault__V1__MutationOptions *options;
   uint64_t application_interval_us;
+  ProtobufCBinaryData forward_policy;
+  ProtobufCBinaryData failback_policy;
 };
 #define HOMEWARD__VAULT__V1__ENABLE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__enable_request__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, NULL, 0 }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, NULL, 0, {0,NULL}, {0,NULL} }
 
 
 struct  Homeward__Vault__V1__TakePointRequest
@@ -325,6 +427,8 @@ struct  Homeward__Vault__V1__FailoverRequest
   uint64_t point;
   Homeward__Vault__V1__MutationOptions *options;
   ProtobufCBinaryData group_point;
+  protobuf_c_boolean discard_drill;
+  protobuf_c_boolean full_certificate;
   Homeward__Vault__V1__FailoverRequest__SourceDeadCase source_dead_case;
   union {
     Homeward__Common__V1__Statement *source_dead_statement;
@@ -332,7 +436,7 @@ struct  Homeward__Vault__V1__FailoverRequest
 };
 #define HOMEWARD__VAULT__V1__FAILOVER_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__failover_request__descriptor) \
-    , {0,NULL}, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, HOMEWARD__VAULT__V1__POINT_CHOICE__POINT_CHOICE_UNSPECIFIED, 0, NULL, {0,NULL}, HOMEWARD__VAULT__V1__FAILOVER_REQUEST__SOURCE_DEAD__NOT_SET, {0} }
+    , {0,NULL}, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, HOMEWARD__VAULT__V1__POINT_CHOICE__POINT_CHOICE_UNSPECIFIED, 0, NULL, {0,NULL}, 0, 0, HOMEWARD__VAULT__V1__FAILOVER_REQUEST__SOURCE_DEAD__NOT_SET, {0} }
 
 
 struct  Homeward__Vault__V1__ItemOperationRequest
@@ -345,10 +449,12 @@ struct  Homeward__Vault__V1__ItemOperationRequest
   protobuf_c_boolean wait_for_agent;
   protobuf_c_boolean force;
   Homeward__Vault__V1__MutationOptions *options;
+  protobuf_c_boolean alternate;
+  protobuf_c_boolean wait_for_certificate;
 };
 #define HOMEWARD__VAULT__V1__ITEM_OPERATION_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__item_operation_request__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, 0, NULL }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, 0, NULL, 0, 0 }
 
 
 struct  Homeward__Vault__V1__ChangePointRequest
@@ -379,10 +485,47 @@ struct  Homeward__Vault__V1__Preview
   ProtobufCBinaryData *warnings;
   size_t n_bounds;
   Homeward__Vault__V1__SynchronizationBound **bounds;
+  size_t n_locations;
+  Homeward__Vault__V1__PlannedLocation **locations;
+  size_t n_points;
+  Homeward__Vault__V1__PlannedPoint **points;
 };
 #define HOMEWARD__VAULT__V1__PREVIEW__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__preview__descriptor) \
-    , 0,NULL, 0,NULL, {0,NULL}, 0, 0,NULL, 0,NULL }
+    , 0,NULL, 0,NULL, {0,NULL}, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
+
+
+struct  Homeward__Vault__V1__PlannedLocation
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData item;
+  ProtobufCBinaryData display_name;
+  protobuf_c_boolean alternate;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData machine;
+};
+#define HOMEWARD__VAULT__V1__PLANNED_LOCATION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__planned_location__descriptor) \
+    , {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL} }
+
+
+struct  Homeward__Vault__V1__PlannedPoint
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData item;
+  ProtobufCBinaryData display_name;
+  ProtobufCBinaryData point;
+  uint64_t number;
+  protobuf_c_boolean application_consistent;
+  uint64_t age_us;
+  protobuf_c_boolean age_unknown;
+  ProtobufCBinaryData loss;
+  uint64_t loss_us;
+  protobuf_c_boolean loss_unknown;
+};
+#define HOMEWARD__VAULT__V1__PLANNED_POINT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__planned_point__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, 0, 0, {0,NULL}, 0, 0 }
 
 
 struct  Homeward__Vault__V1__SynchronizationBound
@@ -717,6 +860,45 @@ struct  Homeward__Vault__V1__ReadRecoveryPointRequest
     , {0,NULL}, 0, {0,NULL}, 0, 0, 0 }
 
 
+struct  Homeward__Vault__V1__GetAllowedOperationsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+};
+#define HOMEWARD__VAULT__V1__GET_ALLOWED_OPERATIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__get_allowed_operations_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Homeward__Vault__V1__AllowedOperations
+{
+  ProtobufCMessage base;
+  size_t n_operations;
+  Homeward__Vault__V1__OperationAnswer **operations;
+  ProtobufCBinaryData etag;
+};
+#define HOMEWARD__VAULT__V1__ALLOWED_OPERATIONS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__allowed_operations__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+struct  Homeward__Vault__V1__OperationAnswer
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData operation;
+  protobuf_c_boolean allowed;
+  size_t n_gates;
+  Homeward__Common__V1__Gate **gates;
+  size_t n_deferred;
+  ProtobufCBinaryData *deferred;
+  ProtobufCBinaryData command;
+  ProtobufCBinaryData leads_to;
+};
+#define HOMEWARD__VAULT__V1__OPERATION_ANSWER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__operation_answer__descriptor) \
+    , {0,NULL}, 0, 0,NULL, 0,NULL, {0,NULL}, {0,NULL} }
+
+
 struct  Homeward__Vault__V1__GetCertificateRequest
 {
   ProtobufCMessage base;
@@ -954,6 +1136,63 @@ Homeward__Vault__V1__Item *
 void   homeward__vault__v1__item__free_unpacked
                      (Homeward__Vault__V1__Item *message,
                       ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__Drill methods */
+void   homeward__vault__v1__drill__init
+                     (Homeward__Vault__V1__Drill         *message);
+size_t homeward__vault__v1__drill__get_packed_size
+                     (const Homeward__Vault__V1__Drill   *message);
+size_t homeward__vault__v1__drill__pack
+                     (const Homeward__Vault__V1__Drill   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__drill__pack_to_buffer
+                     (const Homeward__Vault__V1__Drill   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__Drill *
+       homeward__vault__v1__drill__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__drill__free_unpacked
+                     (Homeward__Vault__V1__Drill *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__ProcessServerSwitch methods */
+void   homeward__vault__v1__process_server_switch__init
+                     (Homeward__Vault__V1__ProcessServerSwitch         *message);
+size_t homeward__vault__v1__process_server_switch__get_packed_size
+                     (const Homeward__Vault__V1__ProcessServerSwitch   *message);
+size_t homeward__vault__v1__process_server_switch__pack
+                     (const Homeward__Vault__V1__ProcessServerSwitch   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__process_server_switch__pack_to_buffer
+                     (const Homeward__Vault__V1__ProcessServerSwitch   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__ProcessServerSwitch *
+       homeward__vault__v1__process_server_switch__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__process_server_switch__free_unpacked
+                     (Homeward__Vault__V1__ProcessServerSwitch *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__FailbackCertificate methods */
+void   homeward__vault__v1__failback_certificate__init
+                     (Homeward__Vault__V1__FailbackCertificate         *message);
+size_t homeward__vault__v1__failback_certificate__get_packed_size
+                     (const Homeward__Vault__V1__FailbackCertificate   *message);
+size_t homeward__vault__v1__failback_certificate__pack
+                     (const Homeward__Vault__V1__FailbackCertificate   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__failback_certificate__pack_to_buffer
+                     (const Homeward__Vault__V1__FailbackCertificate   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__FailbackCertificate *
+       homeward__vault__v1__failback_certificate__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__failback_certificate__free_unpacked
+                     (Homeward__Vault__V1__FailbackCertificate *message,
+                      ProtobufCAllocator *allocator);
 /* Homeward__Vault__V1__Quarantine methods */
 void   homeward__vault__v1__quarantine__init
                      (Homeward__Vault__V1__Quarantine         *message);
@@ -1181,6 +1420,44 @@ Homeward__Vault__V1__Preview *
                       const uint8_t       *data);
 void   homeward__vault__v1__preview__free_unpacked
                      (Homeward__Vault__V1__Preview *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__PlannedLocation methods */
+void   homeward__vault__v1__planned_location__init
+                     (Homeward__Vault__V1__PlannedLocation         *message);
+size_t homeward__vault__v1__planned_location__get_packed_size
+                     (const Homeward__Vault__V1__PlannedLocation   *message);
+size_t homeward__vault__v1__planned_location__pack
+                     (const Homeward__Vault__V1__PlannedLocation   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__planned_location__pack_to_buffer
+                     (const Homeward__Vault__V1__PlannedLocation   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__PlannedLocation *
+       homeward__vault__v1__planned_location__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__planned_location__free_unpacked
+                     (Homeward__Vault__V1__PlannedLocation *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__PlannedPoint methods */
+void   homeward__vault__v1__planned_point__init
+                     (Homeward__Vault__V1__PlannedPoint         *message);
+size_t homeward__vault__v1__planned_point__get_packed_size
+                     (const Homeward__Vault__V1__PlannedPoint   *message);
+size_t homeward__vault__v1__planned_point__pack
+                     (const Homeward__Vault__V1__PlannedPoint   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__planned_point__pack_to_buffer
+                     (const Homeward__Vault__V1__PlannedPoint   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__PlannedPoint *
+       homeward__vault__v1__planned_point__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__planned_point__free_unpacked
+                     (Homeward__Vault__V1__PlannedPoint *message,
                       ProtobufCAllocator *allocator);
 /* Homeward__Vault__V1__SynchronizationBound methods */
 void   homeward__vault__v1__synchronization_bound__init
@@ -1606,6 +1883,63 @@ Homeward__Vault__V1__ReadRecoveryPointRequest *
 void   homeward__vault__v1__read_recovery_point_request__free_unpacked
                      (Homeward__Vault__V1__ReadRecoveryPointRequest *message,
                       ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__GetAllowedOperationsRequest methods */
+void   homeward__vault__v1__get_allowed_operations_request__init
+                     (Homeward__Vault__V1__GetAllowedOperationsRequest         *message);
+size_t homeward__vault__v1__get_allowed_operations_request__get_packed_size
+                     (const Homeward__Vault__V1__GetAllowedOperationsRequest   *message);
+size_t homeward__vault__v1__get_allowed_operations_request__pack
+                     (const Homeward__Vault__V1__GetAllowedOperationsRequest   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__get_allowed_operations_request__pack_to_buffer
+                     (const Homeward__Vault__V1__GetAllowedOperationsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__GetAllowedOperationsRequest *
+       homeward__vault__v1__get_allowed_operations_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__get_allowed_operations_request__free_unpacked
+                     (Homeward__Vault__V1__GetAllowedOperationsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__AllowedOperations methods */
+void   homeward__vault__v1__allowed_operations__init
+                     (Homeward__Vault__V1__AllowedOperations         *message);
+size_t homeward__vault__v1__allowed_operations__get_packed_size
+                     (const Homeward__Vault__V1__AllowedOperations   *message);
+size_t homeward__vault__v1__allowed_operations__pack
+                     (const Homeward__Vault__V1__AllowedOperations   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__allowed_operations__pack_to_buffer
+                     (const Homeward__Vault__V1__AllowedOperations   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__AllowedOperations *
+       homeward__vault__v1__allowed_operations__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__allowed_operations__free_unpacked
+                     (Homeward__Vault__V1__AllowedOperations *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__OperationAnswer methods */
+void   homeward__vault__v1__operation_answer__init
+                     (Homeward__Vault__V1__OperationAnswer         *message);
+size_t homeward__vault__v1__operation_answer__get_packed_size
+                     (const Homeward__Vault__V1__OperationAnswer   *message);
+size_t homeward__vault__v1__operation_answer__pack
+                     (const Homeward__Vault__V1__OperationAnswer   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__operation_answer__pack_to_buffer
+                     (const Homeward__Vault__V1__OperationAnswer   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__OperationAnswer *
+       homeward__vault__v1__operation_answer__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__operation_answer__free_unpacked
+                     (Homeward__Vault__V1__OperationAnswer *message,
+                      ProtobufCAllocator *allocator);
 /* Homeward__Vault__V1__GetCertificateRequest methods */
 void   homeward__vault__v1__get_certificate_request__init
                      (Homeward__Vault__V1__GetCertificateRequest         *message);
@@ -1899,6 +2233,15 @@ typedef void (*Homeward__Vault__V1__Copy_Closure)
 typedef void (*Homeward__Vault__V1__Item_Closure)
                  (const Homeward__Vault__V1__Item *message,
                   void *closure_data);
+typedef void (*Homeward__Vault__V1__Drill_Closure)
+                 (const Homeward__Vault__V1__Drill *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__ProcessServerSwitch_Closure)
+                 (const Homeward__Vault__V1__ProcessServerSwitch *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__FailbackCertificate_Closure)
+                 (const Homeward__Vault__V1__FailbackCertificate *message,
+                  void *closure_data);
 typedef void (*Homeward__Vault__V1__Quarantine_Closure)
                  (const Homeward__Vault__V1__Quarantine *message,
                   void *closure_data);
@@ -1934,6 +2277,12 @@ typedef void (*Homeward__Vault__V1__ChangePointRequest_Closure)
                   void *closure_data);
 typedef void (*Homeward__Vault__V1__Preview_Closure)
                  (const Homeward__Vault__V1__Preview *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__PlannedLocation_Closure)
+                 (const Homeward__Vault__V1__PlannedLocation *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__PlannedPoint_Closure)
+                 (const Homeward__Vault__V1__PlannedPoint *message,
                   void *closure_data);
 typedef void (*Homeward__Vault__V1__SynchronizationBound_Closure)
                  (const Homeward__Vault__V1__SynchronizationBound *message,
@@ -2007,6 +2356,15 @@ typedef void (*Homeward__Vault__V1__ListRecoveryPointsResponse_Closure)
 typedef void (*Homeward__Vault__V1__ReadRecoveryPointRequest_Closure)
                  (const Homeward__Vault__V1__ReadRecoveryPointRequest *message,
                   void *closure_data);
+typedef void (*Homeward__Vault__V1__GetAllowedOperationsRequest_Closure)
+                 (const Homeward__Vault__V1__GetAllowedOperationsRequest *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__AllowedOperations_Closure)
+                 (const Homeward__Vault__V1__AllowedOperations *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__OperationAnswer_Closure)
+                 (const Homeward__Vault__V1__OperationAnswer *message,
+                  void *closure_data);
 typedef void (*Homeward__Vault__V1__GetCertificateRequest_Closure)
                  (const Homeward__Vault__V1__GetCertificateRequest *message,
                   void *closure_data);
@@ -2065,6 +2423,11 @@ extern const ProtobufCEnumDescriptor    homeward__vault__v1__job_state__descript
 extern const ProtobufCEnumDescriptor    homeward__vault__v1__step_state__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__copy__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__item__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__drill__descriptor;
+extern const ProtobufCEnumDescriptor    homeward__vault__v1__drill__state__descriptor;
+extern const ProtobufCEnumDescriptor    homeward__vault__v1__drill__outcome__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__process_server_switch__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__failback_certificate__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__quarantine__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__replication__descriptor;
 extern const ProtobufCEnumDescriptor    homeward__vault__v1__replication__state__descriptor;
@@ -2078,6 +2441,8 @@ extern const ProtobufCMessageDescriptor homeward__vault__v1__failover_request__d
 extern const ProtobufCMessageDescriptor homeward__vault__v1__item_operation_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__change_point_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__preview__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__planned_location__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__planned_point__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__synchronization_bound__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__planned_step__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__job_step_member__descriptor;
@@ -2102,6 +2467,9 @@ extern const ProtobufCMessageDescriptor homeward__vault__v1__item_event__descrip
 extern const ProtobufCMessageDescriptor homeward__vault__v1__list_recovery_points_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__list_recovery_points_response__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__read_recovery_point_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__get_allowed_operations_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__allowed_operations__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__operation_answer__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__get_certificate_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__signed_certificate__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__get_certificate_key_request__descriptor;

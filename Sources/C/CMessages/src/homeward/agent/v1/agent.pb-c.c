@@ -97,6 +97,231 @@ void   homeward__agent__v1__agent_status__free_unpacked
   assert(message->base.descriptor == &homeward__agent__v1__agent_status__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__agent__v1__link_tick__init
+                     (Homeward__Agent__V1__LinkTick         *message)
+{
+  static const Homeward__Agent__V1__LinkTick init_value = HOMEWARD__AGENT__V1__LINK_TICK__INIT;
+  *message = init_value;
+}
+size_t homeward__agent__v1__link_tick__get_packed_size
+                     (const Homeward__Agent__V1__LinkTick *message)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__link_tick__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__agent__v1__link_tick__pack
+                     (const Homeward__Agent__V1__LinkTick *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__link_tick__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__agent__v1__link_tick__pack_to_buffer
+                     (const Homeward__Agent__V1__LinkTick *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__link_tick__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Agent__V1__LinkTick *
+       homeward__agent__v1__link_tick__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Agent__V1__LinkTick *)
+     protobuf_c_message_unpack (&homeward__agent__v1__link_tick__descriptor,
+                                allocator, len, data);
+}
+void   homeward__agent__v1__link_tick__free_unpacked
+                     (Homeward__Agent__V1__LinkTick *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__agent__v1__link_tick__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__agent__v1__link_echo__init
+                     (Homeward__Agent__V1__LinkEcho         *message)
+{
+  static const Homeward__Agent__V1__LinkEcho init_value = HOMEWARD__AGENT__V1__LINK_ECHO__INIT;
+  *message = init_value;
+}
+size_t homeward__agent__v1__link_echo__get_packed_size
+                     (const Homeward__Agent__V1__LinkEcho *message)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__link_echo__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__agent__v1__link_echo__pack
+                     (const Homeward__Agent__V1__LinkEcho *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__link_echo__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__agent__v1__link_echo__pack_to_buffer
+                     (const Homeward__Agent__V1__LinkEcho *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__link_echo__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Agent__V1__LinkEcho *
+       homeward__agent__v1__link_echo__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Agent__V1__LinkEcho *)
+     protobuf_c_message_unpack (&homeward__agent__v1__link_echo__descriptor,
+                                allocator, len, data);
+}
+void   homeward__agent__v1__link_echo__free_unpacked
+                     (Homeward__Agent__V1__LinkEcho *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__agent__v1__link_echo__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__agent__v1__read_back__init
+                     (Homeward__Agent__V1__ReadBack         *message)
+{
+  static const Homeward__Agent__V1__ReadBack init_value = HOMEWARD__AGENT__V1__READ_BACK__INIT;
+  *message = init_value;
+}
+size_t homeward__agent__v1__read_back__get_packed_size
+                     (const Homeward__Agent__V1__ReadBack *message)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__read_back__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__agent__v1__read_back__pack
+                     (const Homeward__Agent__V1__ReadBack *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__read_back__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__agent__v1__read_back__pack_to_buffer
+                     (const Homeward__Agent__V1__ReadBack *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__read_back__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Agent__V1__ReadBack *
+       homeward__agent__v1__read_back__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Agent__V1__ReadBack *)
+     protobuf_c_message_unpack (&homeward__agent__v1__read_back__descriptor,
+                                allocator, len, data);
+}
+void   homeward__agent__v1__read_back__free_unpacked
+                     (Homeward__Agent__V1__ReadBack *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__agent__v1__read_back__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__agent__v1__disk_read_back__init
+                     (Homeward__Agent__V1__DiskReadBack         *message)
+{
+  static const Homeward__Agent__V1__DiskReadBack init_value = HOMEWARD__AGENT__V1__DISK_READ_BACK__INIT;
+  *message = init_value;
+}
+size_t homeward__agent__v1__disk_read_back__get_packed_size
+                     (const Homeward__Agent__V1__DiskReadBack *message)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__disk_read_back__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__agent__v1__disk_read_back__pack
+                     (const Homeward__Agent__V1__DiskReadBack *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__disk_read_back__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__agent__v1__disk_read_back__pack_to_buffer
+                     (const Homeward__Agent__V1__DiskReadBack *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__disk_read_back__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Agent__V1__DiskReadBack *
+       homeward__agent__v1__disk_read_back__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Agent__V1__DiskReadBack *)
+     protobuf_c_message_unpack (&homeward__agent__v1__disk_read_back__descriptor,
+                                allocator, len, data);
+}
+void   homeward__agent__v1__disk_read_back__free_unpacked
+                     (Homeward__Agent__V1__DiskReadBack *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__agent__v1__disk_read_back__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__agent__v1__block_run__init
+                     (Homeward__Agent__V1__BlockRun         *message)
+{
+  static const Homeward__Agent__V1__BlockRun init_value = HOMEWARD__AGENT__V1__BLOCK_RUN__INIT;
+  *message = init_value;
+}
+size_t homeward__agent__v1__block_run__get_packed_size
+                     (const Homeward__Agent__V1__BlockRun *message)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__block_run__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__agent__v1__block_run__pack
+                     (const Homeward__Agent__V1__BlockRun *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__block_run__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__agent__v1__block_run__pack_to_buffer
+                     (const Homeward__Agent__V1__BlockRun *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__block_run__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Agent__V1__BlockRun *
+       homeward__agent__v1__block_run__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Agent__V1__BlockRun *)
+     protobuf_c_message_unpack (&homeward__agent__v1__block_run__descriptor,
+                                allocator, len, data);
+}
+void   homeward__agent__v1__block_run__free_unpacked
+                     (Homeward__Agent__V1__BlockRun *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__agent__v1__block_run__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__agent__v1__application_consistency__init
                      (Homeward__Agent__V1__ApplicationConsistency         *message)
 {
@@ -320,6 +545,51 @@ void   homeward__agent__v1__open_session_command__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &homeward__agent__v1__open_session_command__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__agent__v1__set_pace_command__init
+                     (Homeward__Agent__V1__SetPaceCommand         *message)
+{
+  static const Homeward__Agent__V1__SetPaceCommand init_value = HOMEWARD__AGENT__V1__SET_PACE_COMMAND__INIT;
+  *message = init_value;
+}
+size_t homeward__agent__v1__set_pace_command__get_packed_size
+                     (const Homeward__Agent__V1__SetPaceCommand *message)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__set_pace_command__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__agent__v1__set_pace_command__pack
+                     (const Homeward__Agent__V1__SetPaceCommand *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__set_pace_command__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__agent__v1__set_pace_command__pack_to_buffer
+                     (const Homeward__Agent__V1__SetPaceCommand *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__set_pace_command__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Agent__V1__SetPaceCommand *
+       homeward__agent__v1__set_pace_command__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Agent__V1__SetPaceCommand *)
+     protobuf_c_message_unpack (&homeward__agent__v1__set_pace_command__descriptor,
+                                allocator, len, data);
+}
+void   homeward__agent__v1__set_pace_command__free_unpacked
+                     (Homeward__Agent__V1__SetPaceCommand *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__agent__v1__set_pace_command__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   homeward__agent__v1__close_session_command__init
@@ -727,6 +997,51 @@ void   homeward__agent__v1__merge_overlay_result__free_unpacked
   assert(message->base.descriptor == &homeward__agent__v1__merge_overlay_result__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__agent__v1__read_back_command__init
+                     (Homeward__Agent__V1__ReadBackCommand         *message)
+{
+  static const Homeward__Agent__V1__ReadBackCommand init_value = HOMEWARD__AGENT__V1__READ_BACK_COMMAND__INIT;
+  *message = init_value;
+}
+size_t homeward__agent__v1__read_back_command__get_packed_size
+                     (const Homeward__Agent__V1__ReadBackCommand *message)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__read_back_command__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__agent__v1__read_back_command__pack
+                     (const Homeward__Agent__V1__ReadBackCommand *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__read_back_command__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__agent__v1__read_back_command__pack_to_buffer
+                     (const Homeward__Agent__V1__ReadBackCommand *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__read_back_command__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Agent__V1__ReadBackCommand *
+       homeward__agent__v1__read_back_command__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Agent__V1__ReadBackCommand *)
+     protobuf_c_message_unpack (&homeward__agent__v1__read_back_command__descriptor,
+                                allocator, len, data);
+}
+void   homeward__agent__v1__read_back_command__free_unpacked
+                     (Homeward__Agent__V1__ReadBackCommand *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__agent__v1__read_back_command__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__agent__v1__cut_command__init
                      (Homeward__Agent__V1__CutCommand         *message)
 {
@@ -1132,7 +1447,7 @@ void   homeward__agent__v1__agent__free_unpacked
   assert(message->base.descriptor == &homeward__agent__v1__agent__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor homeward__agent__v1__agent_hello__field_descriptors[9] =
+static const ProtobufCFieldDescriptor homeward__agent__v1__agent_hello__field_descriptors[10] =
 {
   {
     "machine",
@@ -1242,12 +1557,25 @@ static const ProtobufCFieldDescriptor homeward__agent__v1__agent_hello__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "echoes",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__AgentHello, echoes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__agent__v1__agent_hello__field_indices_by_name[] = {
   4,   /* field[4] = assignment */
   2,   /* field[2] = boot_id */
   5,   /* field[5] = disks */
   8,   /* field[8] = drill */
+  9,   /* field[9] = echoes */
   1,   /* field[1] = item */
   6,   /* field[6] = last_sequence */
   0,   /* field[0] = machine */
@@ -1257,7 +1585,7 @@ static const unsigned homeward__agent__v1__agent_hello__field_indices_by_name[] 
 static const ProtobufCIntRange homeward__agent__v1__agent_hello__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor homeward__agent__v1__agent_hello__descriptor =
 {
@@ -1267,7 +1595,7 @@ const ProtobufCMessageDescriptor homeward__agent__v1__agent_hello__descriptor =
   "Homeward__Agent__V1__AgentHello",
   "homeward.agent.v1",
   sizeof(Homeward__Agent__V1__AgentHello),
-  9,
+  10,
   homeward__agent__v1__agent_hello__field_descriptors,
   homeward__agent__v1__agent_hello__field_indices_by_name,
   1,  homeward__agent__v1__agent_hello__number_ranges,
@@ -1340,7 +1668,7 @@ const ProtobufCEnumDescriptor homeward__agent__v1__agent_status__tracking__descr
   homeward__agent__v1__agent_status__tracking__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor homeward__agent__v1__agent_status__field_descriptors[15] =
+static const ProtobufCFieldDescriptor homeward__agent__v1__agent_status__field_descriptors[18] =
 {
   {
     "service",
@@ -1522,6 +1850,42 @@ static const ProtobufCFieldDescriptor homeward__agent__v1__agent_status__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "echo",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__AgentStatus, echo),
+    &homeward__agent__v1__link_echo__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "interval_us",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__AgentStatus, interval_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_back",
+    50,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__AgentStatus, read_back),
+    &homeward__agent__v1__read_back__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__agent__v1__agent_status__field_indices_by_name[] = {
   14,   /* field[14] = application_consistency */
@@ -1530,7 +1894,10 @@ static const unsigned homeward__agent__v1__agent_status__field_indices_by_name[]
   12,   /* field[12] = compared_blocks */
   13,   /* field[13] = differing_blocks */
   5,   /* field[5] = dirty_blocks */
+  15,   /* field[15] = echo */
   9,   /* field[9] = generation */
+  16,   /* field[16] = interval_us */
+  17,   /* field[17] = read_back */
   10,   /* field[10] = remaining_blocks */
   3,   /* field[3] = rpo_us */
   0,   /* field[0] = service */
@@ -1540,10 +1907,11 @@ static const unsigned homeward__agent__v1__agent_status__field_indices_by_name[]
   6,   /* field[6] = suspect_blocks */
   1,   /* field[1] = tracking */
 };
-static const ProtobufCIntRange homeward__agent__v1__agent_status__number_ranges[1 + 1] =
+static const ProtobufCIntRange homeward__agent__v1__agent_status__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 15 }
+  { 50, 17 },
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor homeward__agent__v1__agent_status__descriptor =
 {
@@ -1553,11 +1921,344 @@ const ProtobufCMessageDescriptor homeward__agent__v1__agent_status__descriptor =
   "Homeward__Agent__V1__AgentStatus",
   "homeward.agent.v1",
   sizeof(Homeward__Agent__V1__AgentStatus),
-  15,
+  18,
   homeward__agent__v1__agent_status__field_descriptors,
   homeward__agent__v1__agent_status__field_indices_by_name,
-  1,  homeward__agent__v1__agent_status__number_ranges,
+  2,  homeward__agent__v1__agent_status__number_ranges,
   (ProtobufCMessageInit) homeward__agent__v1__agent_status__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__agent__v1__link_tick__field_descriptors[1] =
+{
+  {
+    "relay_us",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__LinkTick, relay_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__agent__v1__link_tick__field_indices_by_name[] = {
+  0,   /* field[0] = relay_us */
+};
+static const ProtobufCIntRange homeward__agent__v1__link_tick__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor homeward__agent__v1__link_tick__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.agent.v1.LinkTick",
+  "LinkTick",
+  "Homeward__Agent__V1__LinkTick",
+  "homeward.agent.v1",
+  sizeof(Homeward__Agent__V1__LinkTick),
+  1,
+  homeward__agent__v1__link_tick__field_descriptors,
+  homeward__agent__v1__link_tick__field_indices_by_name,
+  1,  homeward__agent__v1__link_tick__number_ranges,
+  (ProtobufCMessageInit) homeward__agent__v1__link_tick__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__agent__v1__link_echo__field_descriptors[2] =
+{
+  {
+    "relay_us",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__LinkEcho, relay_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "held_us",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__LinkEcho, held_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__agent__v1__link_echo__field_indices_by_name[] = {
+  1,   /* field[1] = held_us */
+  0,   /* field[0] = relay_us */
+};
+static const ProtobufCIntRange homeward__agent__v1__link_echo__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor homeward__agent__v1__link_echo__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.agent.v1.LinkEcho",
+  "LinkEcho",
+  "Homeward__Agent__V1__LinkEcho",
+  "homeward.agent.v1",
+  sizeof(Homeward__Agent__V1__LinkEcho),
+  2,
+  homeward__agent__v1__link_echo__field_descriptors,
+  homeward__agent__v1__link_echo__field_indices_by_name,
+  1,  homeward__agent__v1__link_echo__number_ranges,
+  (ProtobufCMessageInit) homeward__agent__v1__link_echo__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__agent__v1__read_back__field_descriptors[7] =
+{
+  {
+    "generation",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__ReadBack, generation),
+    &homeward__common__v1__generation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_blocks",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__ReadBack, read_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "total_blocks",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__ReadBack, total_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "complete",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__ReadBack, complete),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ended_unix_us",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__ReadBack, ended_unix_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "disks",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Agent__V1__ReadBack, n_disks),
+    offsetof(Homeward__Agent__V1__ReadBack, disks),
+    &homeward__agent__v1__disk_read_back__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cause",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__ReadBack, cause),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__agent__v1__read_back__field_indices_by_name[] = {
+  6,   /* field[6] = cause */
+  3,   /* field[3] = complete */
+  5,   /* field[5] = disks */
+  4,   /* field[4] = ended_unix_us */
+  0,   /* field[0] = generation */
+  1,   /* field[1] = read_blocks */
+  2,   /* field[2] = total_blocks */
+};
+static const ProtobufCIntRange homeward__agent__v1__read_back__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor homeward__agent__v1__read_back__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.agent.v1.ReadBack",
+  "ReadBack",
+  "Homeward__Agent__V1__ReadBack",
+  "homeward.agent.v1",
+  sizeof(Homeward__Agent__V1__ReadBack),
+  7,
+  homeward__agent__v1__read_back__field_descriptors,
+  homeward__agent__v1__read_back__field_indices_by_name,
+  1,  homeward__agent__v1__read_back__number_ranges,
+  (ProtobufCMessageInit) homeward__agent__v1__read_back__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__agent__v1__disk_read_back__field_descriptors[4] =
+{
+  {
+    "disk",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__DiskReadBack, disk),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "root",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__DiskReadBack, root),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "differing_blocks",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__DiskReadBack, differing_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "differing",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Agent__V1__DiskReadBack, n_differing),
+    offsetof(Homeward__Agent__V1__DiskReadBack, differing),
+    &homeward__agent__v1__block_run__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__agent__v1__disk_read_back__field_indices_by_name[] = {
+  3,   /* field[3] = differing */
+  2,   /* field[2] = differing_blocks */
+  0,   /* field[0] = disk */
+  1,   /* field[1] = root */
+};
+static const ProtobufCIntRange homeward__agent__v1__disk_read_back__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor homeward__agent__v1__disk_read_back__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.agent.v1.DiskReadBack",
+  "DiskReadBack",
+  "Homeward__Agent__V1__DiskReadBack",
+  "homeward.agent.v1",
+  sizeof(Homeward__Agent__V1__DiskReadBack),
+  4,
+  homeward__agent__v1__disk_read_back__field_descriptors,
+  homeward__agent__v1__disk_read_back__field_indices_by_name,
+  1,  homeward__agent__v1__disk_read_back__number_ranges,
+  (ProtobufCMessageInit) homeward__agent__v1__disk_read_back__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__agent__v1__block_run__field_descriptors[2] =
+{
+  {
+    "first",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__BlockRun, first),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__BlockRun, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__agent__v1__block_run__field_indices_by_name[] = {
+  1,   /* field[1] = count */
+  0,   /* field[0] = first */
+};
+static const ProtobufCIntRange homeward__agent__v1__block_run__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor homeward__agent__v1__block_run__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.agent.v1.BlockRun",
+  "BlockRun",
+  "Homeward__Agent__V1__BlockRun",
+  "homeward.agent.v1",
+  sizeof(Homeward__Agent__V1__BlockRun),
+  2,
+  homeward__agent__v1__block_run__field_descriptors,
+  homeward__agent__v1__block_run__field_indices_by_name,
+  1,  homeward__agent__v1__block_run__number_ranges,
+  (ProtobufCMessageInit) homeward__agent__v1__block_run__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor homeward__agent__v1__application_consistency__field_descriptors[9] =
@@ -1816,7 +2517,7 @@ const ProtobufCMessageDescriptor homeward__agent__v1__assign_command__descriptor
   (ProtobufCMessageInit) homeward__agent__v1__assign_command__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__agent__v1__open_session_command__field_descriptors[7] =
+static const ProtobufCFieldDescriptor homeward__agent__v1__open_session_command__field_descriptors[8] =
 {
   {
     "generation",
@@ -1902,6 +2603,18 @@ static const ProtobufCFieldDescriptor homeward__agent__v1__open_session_command_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "pace_revision",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__OpenSessionCommand, pace_revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__agent__v1__open_session_command__field_indices_by_name[] = {
   6,   /* field[6] = application_interval_us */
@@ -1910,12 +2623,13 @@ static const unsigned homeward__agent__v1__open_session_command__field_indices_b
   0,   /* field[0] = generation */
   5,   /* field[5] = group */
   2,   /* field[2] = interval_us */
+  7,   /* field[7] = pace_revision */
   1,   /* field[1] = process_server */
 };
 static const ProtobufCIntRange homeward__agent__v1__open_session_command__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor homeward__agent__v1__open_session_command__descriptor =
 {
@@ -1925,11 +2639,88 @@ const ProtobufCMessageDescriptor homeward__agent__v1__open_session_command__desc
   "Homeward__Agent__V1__OpenSessionCommand",
   "homeward.agent.v1",
   sizeof(Homeward__Agent__V1__OpenSessionCommand),
-  7,
+  8,
   homeward__agent__v1__open_session_command__field_descriptors,
   homeward__agent__v1__open_session_command__field_indices_by_name,
   1,  homeward__agent__v1__open_session_command__number_ranges,
   (ProtobufCMessageInit) homeward__agent__v1__open_session_command__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__agent__v1__set_pace_command__field_descriptors[4] =
+{
+  {
+    "generation",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__SetPaceCommand, generation),
+    &homeward__common__v1__generation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "interval_us",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__SetPaceCommand, interval_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "application_interval_us",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__SetPaceCommand, application_interval_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__SetPaceCommand, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__agent__v1__set_pace_command__field_indices_by_name[] = {
+  2,   /* field[2] = application_interval_us */
+  0,   /* field[0] = generation */
+  1,   /* field[1] = interval_us */
+  3,   /* field[3] = revision */
+};
+static const ProtobufCIntRange homeward__agent__v1__set_pace_command__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor homeward__agent__v1__set_pace_command__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.agent.v1.SetPaceCommand",
+  "SetPaceCommand",
+  "Homeward__Agent__V1__SetPaceCommand",
+  "homeward.agent.v1",
+  sizeof(Homeward__Agent__V1__SetPaceCommand),
+  4,
+  homeward__agent__v1__set_pace_command__field_descriptors,
+  homeward__agent__v1__set_pace_command__field_indices_by_name,
+  1,  homeward__agent__v1__set_pace_command__number_ranges,
+  (ProtobufCMessageInit) homeward__agent__v1__set_pace_command__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor homeward__agent__v1__close_session_command__field_descriptors[1] =
@@ -2384,6 +3175,44 @@ const ProtobufCMessageDescriptor homeward__agent__v1__merge_overlay_result__desc
   (ProtobufCMessageInit) homeward__agent__v1__merge_overlay_result__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor homeward__agent__v1__read_back_command__field_descriptors[1] =
+{
+  {
+    "generation",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__ReadBackCommand, generation),
+    &homeward__common__v1__generation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__agent__v1__read_back_command__field_indices_by_name[] = {
+  0,   /* field[0] = generation */
+};
+static const ProtobufCIntRange homeward__agent__v1__read_back_command__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor homeward__agent__v1__read_back_command__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.agent.v1.ReadBackCommand",
+  "ReadBackCommand",
+  "Homeward__Agent__V1__ReadBackCommand",
+  "homeward.agent.v1",
+  sizeof(Homeward__Agent__V1__ReadBackCommand),
+  1,
+  homeward__agent__v1__read_back_command__field_descriptors,
+  homeward__agent__v1__read_back_command__field_indices_by_name,
+  1,  homeward__agent__v1__read_back_command__number_ranges,
+  (ProtobufCMessageInit) homeward__agent__v1__read_back_command__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor homeward__agent__v1__cut_command__field_descriptors[1] =
 {
   {
@@ -2499,7 +3328,7 @@ const ProtobufCMessageDescriptor homeward__agent__v1__cut_result__descriptor =
   (ProtobufCMessageInit) homeward__agent__v1__cut_result__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__agent__v1__agent_command__field_descriptors[10] =
+static const ProtobufCFieldDescriptor homeward__agent__v1__agent_command__field_descriptors[13] =
 {
   {
     "sequence",
@@ -2621,6 +3450,42 @@ static const ProtobufCFieldDescriptor homeward__agent__v1__agent_command__field_
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "set_pace",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Agent__V1__AgentCommand, command_case),
+    offsetof(Homeward__Agent__V1__AgentCommand, set_pace),
+    &homeward__agent__v1__set_pace_command__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tick",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Agent__V1__AgentCommand, command_case),
+    offsetof(Homeward__Agent__V1__AgentCommand, tick),
+    &homeward__agent__v1__link_tick__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_back",
+    50,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Agent__V1__AgentCommand, command_case),
+    offsetof(Homeward__Agent__V1__AgentCommand, read_back),
+    &homeward__agent__v1__read_back_command__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__agent__v1__agent_command__field_indices_by_name[] = {
   3,   /* field[3] = assign */
@@ -2631,13 +3496,17 @@ static const unsigned homeward__agent__v1__agent_command__field_indices_by_name[
   1,   /* field[1] = key */
   8,   /* field[8] = merge_overlay */
   4,   /* field[4] = open_session */
+  12,   /* field[12] = read_back */
   7,   /* field[7] = report */
   0,   /* field[0] = sequence */
+  10,   /* field[10] = set_pace */
+  11,   /* field[11] = tick */
 };
-static const ProtobufCIntRange homeward__agent__v1__agent_command__number_ranges[1 + 1] =
+static const ProtobufCIntRange homeward__agent__v1__agent_command__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 50, 12 },
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor homeward__agent__v1__agent_command__descriptor =
 {
@@ -2647,14 +3516,14 @@ const ProtobufCMessageDescriptor homeward__agent__v1__agent_command__descriptor 
   "Homeward__Agent__V1__AgentCommand",
   "homeward.agent.v1",
   sizeof(Homeward__Agent__V1__AgentCommand),
-  10,
+  13,
   homeward__agent__v1__agent_command__field_descriptors,
   homeward__agent__v1__agent_command__field_indices_by_name,
-  1,  homeward__agent__v1__agent_command__number_ranges,
+  2,  homeward__agent__v1__agent_command__number_ranges,
   (ProtobufCMessageInit) homeward__agent__v1__agent_command__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__agent__v1__agent_command_result__field_descriptors[11] =
+static const ProtobufCFieldDescriptor homeward__agent__v1__agent_command_result__field_descriptors[12] =
 {
   {
     "sequence",
@@ -2788,6 +3657,18 @@ static const ProtobufCFieldDescriptor homeward__agent__v1__agent_command_result_
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "read_back",
+    50,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Agent__V1__AgentCommandResult, result_case),
+    offsetof(Homeward__Agent__V1__AgentCommandResult, read_back),
+    &homeward__agent__v1__read_back__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__agent__v1__agent_command_result__field_indices_by_name[] = {
   5,   /* field[5] = assigned */
@@ -2798,14 +3679,16 @@ static const unsigned homeward__agent__v1__agent_command_result__field_indices_b
   4,   /* field[4] = fence */
   9,   /* field[9] = merge_overlay */
   2,   /* field[2] = message */
+  11,   /* field[11] = read_back */
   8,   /* field[8] = report */
   0,   /* field[0] = sequence */
   6,   /* field[6] = session */
 };
-static const ProtobufCIntRange homeward__agent__v1__agent_command_result__number_ranges[1 + 1] =
+static const ProtobufCIntRange homeward__agent__v1__agent_command_result__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 50, 11 },
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor homeward__agent__v1__agent_command_result__descriptor =
 {
@@ -2815,10 +3698,10 @@ const ProtobufCMessageDescriptor homeward__agent__v1__agent_command_result__desc
   "Homeward__Agent__V1__AgentCommandResult",
   "homeward.agent.v1",
   sizeof(Homeward__Agent__V1__AgentCommandResult),
-  11,
+  12,
   homeward__agent__v1__agent_command_result__field_descriptors,
   homeward__agent__v1__agent_command_result__field_indices_by_name,
-  1,  homeward__agent__v1__agent_command_result__number_ranges,
+  2,  homeward__agent__v1__agent_command_result__number_ranges,
   (ProtobufCMessageInit) homeward__agent__v1__agent_command_result__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -3013,7 +3896,7 @@ const ProtobufCMessageDescriptor homeward__agent__v1__get_agent_request__descrip
   (ProtobufCMessageInit) homeward__agent__v1__get_agent_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__agent__v1__agent__field_descriptors[4] =
+static const ProtobufCFieldDescriptor homeward__agent__v1__agent__field_descriptors[6] =
 {
   {
     "hello",
@@ -3063,17 +3946,43 @@ static const ProtobufCFieldDescriptor homeward__agent__v1__agent__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "status_age_us",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__Agent, status_age_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "status_transit_us",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__Agent, status_transit_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__agent__v1__agent__field_indices_by_name[] = {
   2,   /* field[2] = attached */
   0,   /* field[0] = hello */
   3,   /* field[3] = silent_us */
   1,   /* field[1] = status */
+  4,   /* field[4] = status_age_us */
+  5,   /* field[5] = status_transit_us */
 };
 static const ProtobufCIntRange homeward__agent__v1__agent__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor homeward__agent__v1__agent__descriptor =
 {
@@ -3083,7 +3992,7 @@ const ProtobufCMessageDescriptor homeward__agent__v1__agent__descriptor =
   "Homeward__Agent__V1__Agent",
   "homeward.agent.v1",
   sizeof(Homeward__Agent__V1__Agent),
-  4,
+  6,
   homeward__agent__v1__agent__field_descriptors,
   homeward__agent__v1__agent__field_indices_by_name,
   1,  homeward__agent__v1__agent__number_ranges,

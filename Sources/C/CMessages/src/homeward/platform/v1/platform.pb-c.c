@@ -907,6 +907,51 @@ void   homeward__platform__v1__set_inventory_request__free_unpacked
   assert(message->base.descriptor == &homeward__platform__v1__set_inventory_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__platform__v1__site_inventory__init
+                     (Homeward__Platform__V1__SiteInventory         *message)
+{
+  static const Homeward__Platform__V1__SiteInventory init_value = HOMEWARD__PLATFORM__V1__SITE_INVENTORY__INIT;
+  *message = init_value;
+}
+size_t homeward__platform__v1__site_inventory__get_packed_size
+                     (const Homeward__Platform__V1__SiteInventory *message)
+{
+  assert(message->base.descriptor == &homeward__platform__v1__site_inventory__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__platform__v1__site_inventory__pack
+                     (const Homeward__Platform__V1__SiteInventory *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__platform__v1__site_inventory__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__platform__v1__site_inventory__pack_to_buffer
+                     (const Homeward__Platform__V1__SiteInventory *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__platform__v1__site_inventory__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Platform__V1__SiteInventory *
+       homeward__platform__v1__site_inventory__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Platform__V1__SiteInventory *)
+     protobuf_c_message_unpack (&homeward__platform__v1__site_inventory__descriptor,
+                                allocator, len, data);
+}
+void   homeward__platform__v1__site_inventory__free_unpacked
+                     (Homeward__Platform__V1__SiteInventory *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__platform__v1__site_inventory__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__platform__v1__out_of_band_power_on_request__init
                      (Homeward__Platform__V1__OutOfBandPowerOnRequest         *message)
 {
@@ -1434,7 +1479,7 @@ const ProtobufCMessageDescriptor homeward__platform__v1__platform_disk__descript
   (ProtobufCMessageInit) homeward__platform__v1__platform_disk__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__platform__v1__machine__field_descriptors[12] =
+static const ProtobufCFieldDescriptor homeward__platform__v1__machine__field_descriptors[13] =
 {
   {
     "id",
@@ -1580,6 +1625,18 @@ static const ProtobufCFieldDescriptor homeward__platform__v1__machine__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "test",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__Machine, test),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__platform__v1__machine__field_indices_by_name[] = {
   5,   /* field[5] = attributes */
@@ -1593,12 +1650,13 @@ static const unsigned homeward__platform__v1__machine__field_indices_by_name[] =
   2,   /* field[2] = power */
   10,   /* field[10] = power_changed_unix_us */
   4,   /* field[4] = snapshots */
+  12,   /* field[12] = test */
   11,   /* field[11] = unclean_stop */
 };
 static const ProtobufCIntRange homeward__platform__v1__machine__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor homeward__platform__v1__machine__descriptor =
 {
@@ -1608,7 +1666,7 @@ const ProtobufCMessageDescriptor homeward__platform__v1__machine__descriptor =
   "Homeward__Platform__V1__Machine",
   "homeward.platform.v1",
   sizeof(Homeward__Platform__V1__Machine),
-  12,
+  13,
   homeward__platform__v1__machine__field_descriptors,
   homeward__platform__v1__machine__field_indices_by_name,
   1,  homeward__platform__v1__machine__number_ranges,
@@ -1931,7 +1989,7 @@ const ProtobufCMessageDescriptor homeward__platform__v1__list_machines_response_
   (ProtobufCMessageInit) homeward__platform__v1__list_machines_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__platform__v1__create_machine_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor homeward__platform__v1__create_machine_request__field_descriptors[5] =
 {
   {
     "key",
@@ -1981,8 +2039,21 @@ static const ProtobufCFieldDescriptor homeward__platform__v1__create_machine_req
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "branch_socket",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__CreateMachineRequest, branch_socket),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__platform__v1__create_machine_request__field_indices_by_name[] = {
+  4,   /* field[4] = branch_socket */
   3,   /* field[3] = import_images */
   0,   /* field[0] = key */
   1,   /* field[1] = machine */
@@ -1991,7 +2062,7 @@ static const unsigned homeward__platform__v1__create_machine_request__field_indi
 static const ProtobufCIntRange homeward__platform__v1__create_machine_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor homeward__platform__v1__create_machine_request__descriptor =
 {
@@ -2001,7 +2072,7 @@ const ProtobufCMessageDescriptor homeward__platform__v1__create_machine_request_
   "Homeward__Platform__V1__CreateMachineRequest",
   "homeward.platform.v1",
   sizeof(Homeward__Platform__V1__CreateMachineRequest),
-  4,
+  5,
   homeward__platform__v1__create_machine_request__field_descriptors,
   homeward__platform__v1__create_machine_request__field_indices_by_name,
   1,  homeward__platform__v1__create_machine_request__number_ranges,
@@ -2589,7 +2660,7 @@ const ProtobufCMessageDescriptor homeward__platform__v1__remove_snapshots_reques
   (ProtobufCMessageInit) homeward__platform__v1__remove_snapshots_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__platform__v1__set_inventory_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor homeward__platform__v1__set_inventory_request__field_descriptors[5] =
 {
   {
     "machine",
@@ -2639,17 +2710,31 @@ static const ProtobufCFieldDescriptor homeward__platform__v1__set_inventory_requ
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "site",
+    30,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Platform__V1__SetInventoryRequest, new_site_case),
+    offsetof(Homeward__Platform__V1__SetInventoryRequest, site),
+    &homeward__platform__v1__site_inventory__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__platform__v1__set_inventory_request__field_indices_by_name[] = {
   2,   /* field[2] = attributes */
   3,   /* field[3] = guest */
   0,   /* field[0] = machine */
+  4,   /* field[4] = site */
   1,   /* field[1] = snapshots */
 };
-static const ProtobufCIntRange homeward__platform__v1__set_inventory_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange homeward__platform__v1__set_inventory_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 30, 4 },
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor homeward__platform__v1__set_inventory_request__descriptor =
 {
@@ -2659,11 +2744,101 @@ const ProtobufCMessageDescriptor homeward__platform__v1__set_inventory_request__
   "Homeward__Platform__V1__SetInventoryRequest",
   "homeward.platform.v1",
   sizeof(Homeward__Platform__V1__SetInventoryRequest),
-  4,
+  5,
   homeward__platform__v1__set_inventory_request__field_descriptors,
   homeward__platform__v1__set_inventory_request__field_indices_by_name,
-  1,  homeward__platform__v1__set_inventory_request__number_ranges,
+  2,  homeward__platform__v1__set_inventory_request__number_ranges,
   (ProtobufCMessageInit) homeward__platform__v1__set_inventory_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__platform__v1__site_inventory__field_descriptors[5] =
+{
+  {
+    "missing_privileges",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Homeward__Platform__V1__SiteInventory, n_missing_privileges),
+    offsetof(Homeward__Platform__V1__SiteInventory, missing_privileges),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "datastore_read_only",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__SiteInventory, datastore_read_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "master_target_controller",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__SiteInventory, master_target_controller),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "master_target_disk_ids_off",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__SiteInventory, master_target_disk_ids_off),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "master_target_tools_missing",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__SiteInventory, master_target_tools_missing),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__platform__v1__site_inventory__field_indices_by_name[] = {
+  1,   /* field[1] = datastore_read_only */
+  2,   /* field[2] = master_target_controller */
+  3,   /* field[3] = master_target_disk_ids_off */
+  4,   /* field[4] = master_target_tools_missing */
+  0,   /* field[0] = missing_privileges */
+};
+static const ProtobufCIntRange homeward__platform__v1__site_inventory__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor homeward__platform__v1__site_inventory__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.platform.v1.SiteInventory",
+  "SiteInventory",
+  "Homeward__Platform__V1__SiteInventory",
+  "homeward.platform.v1",
+  sizeof(Homeward__Platform__V1__SiteInventory),
+  5,
+  homeward__platform__v1__site_inventory__field_descriptors,
+  homeward__platform__v1__site_inventory__field_indices_by_name,
+  1,  homeward__platform__v1__site_inventory__number_ranges,
+  (ProtobufCMessageInit) homeward__platform__v1__site_inventory__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor homeward__platform__v1__out_of_band_power_on_request__field_descriptors[1] =
@@ -2722,7 +2897,7 @@ const ProtobufCMessageDescriptor homeward__platform__v1__get_platform_request__d
   (ProtobufCMessageInit) homeward__platform__v1__get_platform_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__platform__v1__platform_status__field_descriptors[7] =
+static const ProtobufCFieldDescriptor homeward__platform__v1__platform_status__field_descriptors[9] =
 {
   {
     "site",
@@ -2808,20 +2983,47 @@ static const ProtobufCFieldDescriptor homeward__platform__v1__platform_status__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "isolates",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__PlatformStatus, isolates),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "inventory",
+    30,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__PlatformStatus, inventory),
+    &homeward__platform__v1__site_inventory__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__platform__v1__platform_status__field_indices_by_name[] = {
   5,   /* field[5] = connected */
   3,   /* field[3] = datastore_free_bytes */
   2,   /* field[2] = host_boot_id */
+  8,   /* field[8] = inventory */
+  7,   /* field[7] = isolates */
   1,   /* field[1] = kind */
   6,   /* field[6] = master_target_snapshots */
   4,   /* field[4] = memory_free_mib */
   0,   /* field[0] = site */
 };
-static const ProtobufCIntRange homeward__platform__v1__platform_status__number_ranges[1 + 1] =
+static const ProtobufCIntRange homeward__platform__v1__platform_status__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 30, 8 },
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor homeward__platform__v1__platform_status__descriptor =
 {
@@ -2831,10 +3033,10 @@ const ProtobufCMessageDescriptor homeward__platform__v1__platform_status__descri
   "Homeward__Platform__V1__PlatformStatus",
   "homeward.platform.v1",
   sizeof(Homeward__Platform__V1__PlatformStatus),
-  7,
+  9,
   homeward__platform__v1__platform_status__field_descriptors,
   homeward__platform__v1__platform_status__field_indices_by_name,
-  1,  homeward__platform__v1__platform_status__number_ranges,
+  2,  homeward__platform__v1__platform_status__number_ranges,
   (ProtobufCMessageInit) homeward__platform__v1__platform_status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -3029,24 +3231,26 @@ const ProtobufCEnumDescriptor homeward__platform__v1__power__descriptor =
   homeward__platform__v1__power__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue homeward__platform__v1__guest_kind__enum_values_by_number[5] =
+static const ProtobufCEnumValue homeward__platform__v1__guest_kind__enum_values_by_number[6] =
 {
   { "GUEST_KIND_UNSPECIFIED", "HOMEWARD__PLATFORM__V1__GUEST_KIND__GUEST_KIND_UNSPECIFIED", 0 },
   { "GUEST_KIND_IDLE", "HOMEWARD__PLATFORM__V1__GUEST_KIND__GUEST_KIND_IDLE", 1 },
   { "GUEST_KIND_LEDGER", "HOMEWARD__PLATFORM__V1__GUEST_KIND__GUEST_KIND_LEDGER", 2 },
   { "GUEST_KIND_FILES", "HOMEWARD__PLATFORM__V1__GUEST_KIND__GUEST_KIND_FILES", 3 },
   { "GUEST_KIND_SCRIPT", "HOMEWARD__PLATFORM__V1__GUEST_KIND__GUEST_KIND_SCRIPT", 4 },
+  { "GUEST_KIND_VIRTUAL_MACHINE", "HOMEWARD__PLATFORM__V1__GUEST_KIND__GUEST_KIND_VIRTUAL_MACHINE", 5 },
 };
 static const ProtobufCIntRange homeward__platform__v1__guest_kind__value_ranges[] = {
-{0, 0},{0, 5}
+{0, 0},{0, 6}
 };
-static const ProtobufCEnumValueIndex homeward__platform__v1__guest_kind__enum_values_by_name[5] =
+static const ProtobufCEnumValueIndex homeward__platform__v1__guest_kind__enum_values_by_name[6] =
 {
   { "GUEST_KIND_FILES", 3 },
   { "GUEST_KIND_IDLE", 1 },
   { "GUEST_KIND_LEDGER", 2 },
   { "GUEST_KIND_SCRIPT", 4 },
   { "GUEST_KIND_UNSPECIFIED", 0 },
+  { "GUEST_KIND_VIRTUAL_MACHINE", 5 },
 };
 const ProtobufCEnumDescriptor homeward__platform__v1__guest_kind__descriptor =
 {
@@ -3055,9 +3259,9 @@ const ProtobufCEnumDescriptor homeward__platform__v1__guest_kind__descriptor =
   "GuestKind",
   "Homeward__Platform__V1__GuestKind",
   "homeward.platform.v1",
-  5,
+  6,
   homeward__platform__v1__guest_kind__enum_values_by_number,
-  5,
+  6,
   homeward__platform__v1__guest_kind__enum_values_by_name,
   1,
   homeward__platform__v1__guest_kind__value_ranges,

@@ -142,6 +142,276 @@ void   homeward__target__v1__replica__free_unpacked
   assert(message->base.descriptor == &homeward__target__v1__replica__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__target__v1__retention__init
+                     (Homeward__Target__V1__Retention         *message)
+{
+  static const Homeward__Target__V1__Retention init_value = HOMEWARD__TARGET__V1__RETENTION__INIT;
+  *message = init_value;
+}
+size_t homeward__target__v1__retention__get_packed_size
+                     (const Homeward__Target__V1__Retention *message)
+{
+  assert(message->base.descriptor == &homeward__target__v1__retention__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__target__v1__retention__pack
+                     (const Homeward__Target__V1__Retention *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__target__v1__retention__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__target__v1__retention__pack_to_buffer
+                     (const Homeward__Target__V1__Retention *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__target__v1__retention__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Target__V1__Retention *
+       homeward__target__v1__retention__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Target__V1__Retention *)
+     protobuf_c_message_unpack (&homeward__target__v1__retention__descriptor,
+                                allocator, len, data);
+}
+void   homeward__target__v1__retention__free_unpacked
+                     (Homeward__Target__V1__Retention *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__target__v1__retention__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__target__v1__retention_step__init
+                     (Homeward__Target__V1__RetentionStep         *message)
+{
+  static const Homeward__Target__V1__RetentionStep init_value = HOMEWARD__TARGET__V1__RETENTION_STEP__INIT;
+  *message = init_value;
+}
+size_t homeward__target__v1__retention_step__get_packed_size
+                     (const Homeward__Target__V1__RetentionStep *message)
+{
+  assert(message->base.descriptor == &homeward__target__v1__retention_step__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__target__v1__retention_step__pack
+                     (const Homeward__Target__V1__RetentionStep *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__target__v1__retention_step__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__target__v1__retention_step__pack_to_buffer
+                     (const Homeward__Target__V1__RetentionStep *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__target__v1__retention_step__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Target__V1__RetentionStep *
+       homeward__target__v1__retention_step__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Target__V1__RetentionStep *)
+     protobuf_c_message_unpack (&homeward__target__v1__retention_step__descriptor,
+                                allocator, len, data);
+}
+void   homeward__target__v1__retention_step__free_unpacked
+                     (Homeward__Target__V1__RetentionStep *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__target__v1__retention_step__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__target__v1__set_retention_request__init
+                     (Homeward__Target__V1__SetRetentionRequest         *message)
+{
+  static const Homeward__Target__V1__SetRetentionRequest init_value = HOMEWARD__TARGET__V1__SET_RETENTION_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__target__v1__set_retention_request__get_packed_size
+                     (const Homeward__Target__V1__SetRetentionRequest *message)
+{
+  assert(message->base.descriptor == &homeward__target__v1__set_retention_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__target__v1__set_retention_request__pack
+                     (const Homeward__Target__V1__SetRetentionRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__target__v1__set_retention_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__target__v1__set_retention_request__pack_to_buffer
+                     (const Homeward__Target__V1__SetRetentionRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__target__v1__set_retention_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Target__V1__SetRetentionRequest *
+       homeward__target__v1__set_retention_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Target__V1__SetRetentionRequest *)
+     protobuf_c_message_unpack (&homeward__target__v1__set_retention_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__target__v1__set_retention_request__free_unpacked
+                     (Homeward__Target__V1__SetRetentionRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__target__v1__set_retention_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__target__v1__preview_retention_request__init
+                     (Homeward__Target__V1__PreviewRetentionRequest         *message)
+{
+  static const Homeward__Target__V1__PreviewRetentionRequest init_value = HOMEWARD__TARGET__V1__PREVIEW_RETENTION_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__target__v1__preview_retention_request__get_packed_size
+                     (const Homeward__Target__V1__PreviewRetentionRequest *message)
+{
+  assert(message->base.descriptor == &homeward__target__v1__preview_retention_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__target__v1__preview_retention_request__pack
+                     (const Homeward__Target__V1__PreviewRetentionRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__target__v1__preview_retention_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__target__v1__preview_retention_request__pack_to_buffer
+                     (const Homeward__Target__V1__PreviewRetentionRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__target__v1__preview_retention_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Target__V1__PreviewRetentionRequest *
+       homeward__target__v1__preview_retention_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Target__V1__PreviewRetentionRequest *)
+     protobuf_c_message_unpack (&homeward__target__v1__preview_retention_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__target__v1__preview_retention_request__free_unpacked
+                     (Homeward__Target__V1__PreviewRetentionRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__target__v1__preview_retention_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__target__v1__retired_point__init
+                     (Homeward__Target__V1__RetiredPoint         *message)
+{
+  static const Homeward__Target__V1__RetiredPoint init_value = HOMEWARD__TARGET__V1__RETIRED_POINT__INIT;
+  *message = init_value;
+}
+size_t homeward__target__v1__retired_point__get_packed_size
+                     (const Homeward__Target__V1__RetiredPoint *message)
+{
+  assert(message->base.descriptor == &homeward__target__v1__retired_point__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__target__v1__retired_point__pack
+                     (const Homeward__Target__V1__RetiredPoint *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__target__v1__retired_point__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__target__v1__retired_point__pack_to_buffer
+                     (const Homeward__Target__V1__RetiredPoint *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__target__v1__retired_point__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Target__V1__RetiredPoint *
+       homeward__target__v1__retired_point__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Target__V1__RetiredPoint *)
+     protobuf_c_message_unpack (&homeward__target__v1__retired_point__descriptor,
+                                allocator, len, data);
+}
+void   homeward__target__v1__retired_point__free_unpacked
+                     (Homeward__Target__V1__RetiredPoint *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__target__v1__retired_point__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__target__v1__preview_retention_response__init
+                     (Homeward__Target__V1__PreviewRetentionResponse         *message)
+{
+  static const Homeward__Target__V1__PreviewRetentionResponse init_value = HOMEWARD__TARGET__V1__PREVIEW_RETENTION_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t homeward__target__v1__preview_retention_response__get_packed_size
+                     (const Homeward__Target__V1__PreviewRetentionResponse *message)
+{
+  assert(message->base.descriptor == &homeward__target__v1__preview_retention_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__target__v1__preview_retention_response__pack
+                     (const Homeward__Target__V1__PreviewRetentionResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__target__v1__preview_retention_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__target__v1__preview_retention_response__pack_to_buffer
+                     (const Homeward__Target__V1__PreviewRetentionResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__target__v1__preview_retention_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Target__V1__PreviewRetentionResponse *
+       homeward__target__v1__preview_retention_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Target__V1__PreviewRetentionResponse *)
+     protobuf_c_message_unpack (&homeward__target__v1__preview_retention_response__descriptor,
+                                allocator, len, data);
+}
+void   homeward__target__v1__preview_retention_response__free_unpacked
+                     (Homeward__Target__V1__PreviewRetentionResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__target__v1__preview_retention_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__target__v1__scrub__init
                      (Homeward__Target__V1__Scrub         *message)
 {
@@ -1492,6 +1762,231 @@ void   homeward__target__v1__seal_group_final_request__free_unpacked
   assert(message->base.descriptor == &homeward__target__v1__seal_group_final_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__target__v1__branch__init
+                     (Homeward__Target__V1__Branch         *message)
+{
+  static const Homeward__Target__V1__Branch init_value = HOMEWARD__TARGET__V1__BRANCH__INIT;
+  *message = init_value;
+}
+size_t homeward__target__v1__branch__get_packed_size
+                     (const Homeward__Target__V1__Branch *message)
+{
+  assert(message->base.descriptor == &homeward__target__v1__branch__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__target__v1__branch__pack
+                     (const Homeward__Target__V1__Branch *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__target__v1__branch__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__target__v1__branch__pack_to_buffer
+                     (const Homeward__Target__V1__Branch *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__target__v1__branch__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Target__V1__Branch *
+       homeward__target__v1__branch__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Target__V1__Branch *)
+     protobuf_c_message_unpack (&homeward__target__v1__branch__descriptor,
+                                allocator, len, data);
+}
+void   homeward__target__v1__branch__free_unpacked
+                     (Homeward__Target__V1__Branch *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__target__v1__branch__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__target__v1__create_branch_request__init
+                     (Homeward__Target__V1__CreateBranchRequest         *message)
+{
+  static const Homeward__Target__V1__CreateBranchRequest init_value = HOMEWARD__TARGET__V1__CREATE_BRANCH_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__target__v1__create_branch_request__get_packed_size
+                     (const Homeward__Target__V1__CreateBranchRequest *message)
+{
+  assert(message->base.descriptor == &homeward__target__v1__create_branch_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__target__v1__create_branch_request__pack
+                     (const Homeward__Target__V1__CreateBranchRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__target__v1__create_branch_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__target__v1__create_branch_request__pack_to_buffer
+                     (const Homeward__Target__V1__CreateBranchRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__target__v1__create_branch_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Target__V1__CreateBranchRequest *
+       homeward__target__v1__create_branch_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Target__V1__CreateBranchRequest *)
+     protobuf_c_message_unpack (&homeward__target__v1__create_branch_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__target__v1__create_branch_request__free_unpacked
+                     (Homeward__Target__V1__CreateBranchRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__target__v1__create_branch_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__target__v1__get_branch_request__init
+                     (Homeward__Target__V1__GetBranchRequest         *message)
+{
+  static const Homeward__Target__V1__GetBranchRequest init_value = HOMEWARD__TARGET__V1__GET_BRANCH_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__target__v1__get_branch_request__get_packed_size
+                     (const Homeward__Target__V1__GetBranchRequest *message)
+{
+  assert(message->base.descriptor == &homeward__target__v1__get_branch_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__target__v1__get_branch_request__pack
+                     (const Homeward__Target__V1__GetBranchRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__target__v1__get_branch_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__target__v1__get_branch_request__pack_to_buffer
+                     (const Homeward__Target__V1__GetBranchRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__target__v1__get_branch_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Target__V1__GetBranchRequest *
+       homeward__target__v1__get_branch_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Target__V1__GetBranchRequest *)
+     protobuf_c_message_unpack (&homeward__target__v1__get_branch_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__target__v1__get_branch_request__free_unpacked
+                     (Homeward__Target__V1__GetBranchRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__target__v1__get_branch_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__target__v1__delete_branch_request__init
+                     (Homeward__Target__V1__DeleteBranchRequest         *message)
+{
+  static const Homeward__Target__V1__DeleteBranchRequest init_value = HOMEWARD__TARGET__V1__DELETE_BRANCH_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__target__v1__delete_branch_request__get_packed_size
+                     (const Homeward__Target__V1__DeleteBranchRequest *message)
+{
+  assert(message->base.descriptor == &homeward__target__v1__delete_branch_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__target__v1__delete_branch_request__pack
+                     (const Homeward__Target__V1__DeleteBranchRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__target__v1__delete_branch_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__target__v1__delete_branch_request__pack_to_buffer
+                     (const Homeward__Target__V1__DeleteBranchRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__target__v1__delete_branch_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Target__V1__DeleteBranchRequest *
+       homeward__target__v1__delete_branch_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Target__V1__DeleteBranchRequest *)
+     protobuf_c_message_unpack (&homeward__target__v1__delete_branch_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__target__v1__delete_branch_request__free_unpacked
+                     (Homeward__Target__V1__DeleteBranchRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__target__v1__delete_branch_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__target__v1__delete_branch_response__init
+                     (Homeward__Target__V1__DeleteBranchResponse         *message)
+{
+  static const Homeward__Target__V1__DeleteBranchResponse init_value = HOMEWARD__TARGET__V1__DELETE_BRANCH_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t homeward__target__v1__delete_branch_response__get_packed_size
+                     (const Homeward__Target__V1__DeleteBranchResponse *message)
+{
+  assert(message->base.descriptor == &homeward__target__v1__delete_branch_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__target__v1__delete_branch_response__pack
+                     (const Homeward__Target__V1__DeleteBranchResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__target__v1__delete_branch_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__target__v1__delete_branch_response__pack_to_buffer
+                     (const Homeward__Target__V1__DeleteBranchResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__target__v1__delete_branch_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Target__V1__DeleteBranchResponse *
+       homeward__target__v1__delete_branch_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Target__V1__DeleteBranchResponse *)
+     protobuf_c_message_unpack (&homeward__target__v1__delete_branch_response__descriptor,
+                                allocator, len, data);
+}
+void   homeward__target__v1__delete_branch_response__free_unpacked
+                     (Homeward__Target__V1__DeleteBranchResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__target__v1__delete_branch_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor homeward__target__v1__recovery_point__field_descriptors[13] =
 {
   {
@@ -1775,7 +2270,7 @@ const ProtobufCEnumDescriptor homeward__target__v1__replica__state__descriptor =
   homeward__target__v1__replica__state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor homeward__target__v1__replica__field_descriptors[16] =
+static const ProtobufCFieldDescriptor homeward__target__v1__replica__field_descriptors[18] =
 {
   {
     "item",
@@ -1969,6 +2464,30 @@ static const ProtobufCFieldDescriptor homeward__target__v1__replica__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "retention",
+    22,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__Replica, retention),
+    &homeward__target__v1__retention__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "retention_revision",
+    23,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__Replica, retention_revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__target__v1__replica__field_indices_by_name[] = {
   7,   /* field[7] = ahead_blocks */
@@ -1982,7 +2501,9 @@ static const unsigned homeward__target__v1__replica__field_indices_by_name[] = {
   0,   /* field[0] = item */
   2,   /* field[2] = position */
   9,   /* field[9] = received_bytes */
+  16,   /* field[16] = retention */
   10,   /* field[10] = retention_bytes */
+  17,   /* field[17] = retention_revision */
   15,   /* field[15] = scrub */
   3,   /* field[3] = sealed */
   11,   /* field[11] = source_connected */
@@ -1992,7 +2513,7 @@ static const ProtobufCIntRange homeward__target__v1__replica__number_ranges[2 + 
 {
   { 1, 0 },
   { 20, 14 },
-  { 0, 16 }
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor homeward__target__v1__replica__descriptor =
 {
@@ -2002,11 +2523,382 @@ const ProtobufCMessageDescriptor homeward__target__v1__replica__descriptor =
   "Homeward__Target__V1__Replica",
   "homeward.target.v1",
   sizeof(Homeward__Target__V1__Replica),
-  16,
+  18,
   homeward__target__v1__replica__field_descriptors,
   homeward__target__v1__replica__field_indices_by_name,
   2,  homeward__target__v1__replica__number_ranges,
   (ProtobufCMessageInit) homeward__target__v1__replica__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__target__v1__retention__field_descriptors[3] =
+{
+  {
+    "points",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__Retention, points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "age_us",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__Retention, age_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "thinning",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Target__V1__Retention, n_thinning),
+    offsetof(Homeward__Target__V1__Retention, thinning),
+    &homeward__target__v1__retention_step__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__target__v1__retention__field_indices_by_name[] = {
+  1,   /* field[1] = age_us */
+  0,   /* field[0] = points */
+  2,   /* field[2] = thinning */
+};
+static const ProtobufCIntRange homeward__target__v1__retention__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor homeward__target__v1__retention__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.target.v1.Retention",
+  "Retention",
+  "Homeward__Target__V1__Retention",
+  "homeward.target.v1",
+  sizeof(Homeward__Target__V1__Retention),
+  3,
+  homeward__target__v1__retention__field_descriptors,
+  homeward__target__v1__retention__field_indices_by_name,
+  1,  homeward__target__v1__retention__number_ranges,
+  (ProtobufCMessageInit) homeward__target__v1__retention__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__target__v1__retention_step__field_descriptors[2] =
+{
+  {
+    "older_than_us",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__RetentionStep, older_than_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "keep_every_us",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__RetentionStep, keep_every_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__target__v1__retention_step__field_indices_by_name[] = {
+  1,   /* field[1] = keep_every_us */
+  0,   /* field[0] = older_than_us */
+};
+static const ProtobufCIntRange homeward__target__v1__retention_step__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor homeward__target__v1__retention_step__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.target.v1.RetentionStep",
+  "RetentionStep",
+  "Homeward__Target__V1__RetentionStep",
+  "homeward.target.v1",
+  sizeof(Homeward__Target__V1__RetentionStep),
+  2,
+  homeward__target__v1__retention_step__field_descriptors,
+  homeward__target__v1__retention_step__field_indices_by_name,
+  1,  homeward__target__v1__retention_step__number_ranges,
+  (ProtobufCMessageInit) homeward__target__v1__retention_step__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__target__v1__set_retention_request__field_descriptors[5] =
+{
+  {
+    "key",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__SetRetentionRequest, key),
+    &homeward__common__v1__operation_key__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "item",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__SetRetentionRequest, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "generation",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__SetRetentionRequest, generation),
+    &homeward__common__v1__generation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "retention",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__SetRetentionRequest, retention),
+    &homeward__target__v1__retention__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__SetRetentionRequest, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__target__v1__set_retention_request__field_indices_by_name[] = {
+  2,   /* field[2] = generation */
+  1,   /* field[1] = item */
+  0,   /* field[0] = key */
+  3,   /* field[3] = retention */
+  4,   /* field[4] = revision */
+};
+static const ProtobufCIntRange homeward__target__v1__set_retention_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor homeward__target__v1__set_retention_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.target.v1.SetRetentionRequest",
+  "SetRetentionRequest",
+  "Homeward__Target__V1__SetRetentionRequest",
+  "homeward.target.v1",
+  sizeof(Homeward__Target__V1__SetRetentionRequest),
+  5,
+  homeward__target__v1__set_retention_request__field_descriptors,
+  homeward__target__v1__set_retention_request__field_indices_by_name,
+  1,  homeward__target__v1__set_retention_request__number_ranges,
+  (ProtobufCMessageInit) homeward__target__v1__set_retention_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__target__v1__preview_retention_request__field_descriptors[2] =
+{
+  {
+    "item",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__PreviewRetentionRequest, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "retention",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__PreviewRetentionRequest, retention),
+    &homeward__target__v1__retention__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__target__v1__preview_retention_request__field_indices_by_name[] = {
+  0,   /* field[0] = item */
+  1,   /* field[1] = retention */
+};
+static const ProtobufCIntRange homeward__target__v1__preview_retention_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor homeward__target__v1__preview_retention_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.target.v1.PreviewRetentionRequest",
+  "PreviewRetentionRequest",
+  "Homeward__Target__V1__PreviewRetentionRequest",
+  "homeward.target.v1",
+  sizeof(Homeward__Target__V1__PreviewRetentionRequest),
+  2,
+  homeward__target__v1__preview_retention_request__field_descriptors,
+  homeward__target__v1__preview_retention_request__field_indices_by_name,
+  1,  homeward__target__v1__preview_retention_request__number_ranges,
+  (ProtobufCMessageInit) homeward__target__v1__preview_retention_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__target__v1__retired_point__field_descriptors[2] =
+{
+  {
+    "point",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__RetiredPoint, point),
+    &homeward__target__v1__recovery_point__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "because",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__RetiredPoint, because),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__target__v1__retired_point__field_indices_by_name[] = {
+  1,   /* field[1] = because */
+  0,   /* field[0] = point */
+};
+static const ProtobufCIntRange homeward__target__v1__retired_point__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor homeward__target__v1__retired_point__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.target.v1.RetiredPoint",
+  "RetiredPoint",
+  "Homeward__Target__V1__RetiredPoint",
+  "homeward.target.v1",
+  sizeof(Homeward__Target__V1__RetiredPoint),
+  2,
+  homeward__target__v1__retired_point__field_descriptors,
+  homeward__target__v1__retired_point__field_indices_by_name,
+  1,  homeward__target__v1__retired_point__number_ranges,
+  (ProtobufCMessageInit) homeward__target__v1__retired_point__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__target__v1__preview_retention_response__field_descriptors[3] =
+{
+  {
+    "removed",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Target__V1__PreviewRetentionResponse, n_removed),
+    offsetof(Homeward__Target__V1__PreviewRetentionResponse, removed),
+    &homeward__target__v1__retired_point__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "removed_points",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__PreviewRetentionResponse, removed_points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kept_points",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__PreviewRetentionResponse, kept_points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__target__v1__preview_retention_response__field_indices_by_name[] = {
+  2,   /* field[2] = kept_points */
+  0,   /* field[0] = removed */
+  1,   /* field[1] = removed_points */
+};
+static const ProtobufCIntRange homeward__target__v1__preview_retention_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor homeward__target__v1__preview_retention_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.target.v1.PreviewRetentionResponse",
+  "PreviewRetentionResponse",
+  "Homeward__Target__V1__PreviewRetentionResponse",
+  "homeward.target.v1",
+  sizeof(Homeward__Target__V1__PreviewRetentionResponse),
+  3,
+  homeward__target__v1__preview_retention_response__field_descriptors,
+  homeward__target__v1__preview_retention_response__field_indices_by_name,
+  1,  homeward__target__v1__preview_retention_response__number_ranges,
+  (ProtobufCMessageInit) homeward__target__v1__preview_retention_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor homeward__target__v1__scrub__field_descriptors[2] =
@@ -4141,5 +5033,331 @@ const ProtobufCMessageDescriptor homeward__target__v1__seal_group_final_request_
   homeward__target__v1__seal_group_final_request__field_indices_by_name,
   1,  homeward__target__v1__seal_group_final_request__number_ranges,
   (ProtobufCMessageInit) homeward__target__v1__seal_group_final_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__target__v1__branch__field_descriptors[7] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__Branch, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "item",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__Branch, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "point",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__Branch, point),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "disks",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Target__V1__Branch, n_disks),
+    offsetof(Homeward__Target__V1__Branch, disks),
+    &homeward__common__v1__disk__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "socket",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__Branch, socket),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "written_blocks",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__Branch, written_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ended",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__Branch, ended),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__target__v1__branch__field_indices_by_name[] = {
+  3,   /* field[3] = disks */
+  6,   /* field[6] = ended */
+  0,   /* field[0] = id */
+  1,   /* field[1] = item */
+  2,   /* field[2] = point */
+  4,   /* field[4] = socket */
+  5,   /* field[5] = written_blocks */
+};
+static const ProtobufCIntRange homeward__target__v1__branch__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor homeward__target__v1__branch__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.target.v1.Branch",
+  "Branch",
+  "Homeward__Target__V1__Branch",
+  "homeward.target.v1",
+  sizeof(Homeward__Target__V1__Branch),
+  7,
+  homeward__target__v1__branch__field_descriptors,
+  homeward__target__v1__branch__field_indices_by_name,
+  1,  homeward__target__v1__branch__number_ranges,
+  (ProtobufCMessageInit) homeward__target__v1__branch__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__target__v1__create_branch_request__field_descriptors[4] =
+{
+  {
+    "key",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__CreateBranchRequest, key),
+    &homeward__common__v1__operation_key__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "item",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__CreateBranchRequest, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "point",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__CreateBranchRequest, point),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pin",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__CreateBranchRequest, pin),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__target__v1__create_branch_request__field_indices_by_name[] = {
+  1,   /* field[1] = item */
+  0,   /* field[0] = key */
+  3,   /* field[3] = pin */
+  2,   /* field[2] = point */
+};
+static const ProtobufCIntRange homeward__target__v1__create_branch_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor homeward__target__v1__create_branch_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.target.v1.CreateBranchRequest",
+  "CreateBranchRequest",
+  "Homeward__Target__V1__CreateBranchRequest",
+  "homeward.target.v1",
+  sizeof(Homeward__Target__V1__CreateBranchRequest),
+  4,
+  homeward__target__v1__create_branch_request__field_descriptors,
+  homeward__target__v1__create_branch_request__field_indices_by_name,
+  1,  homeward__target__v1__create_branch_request__number_ranges,
+  (ProtobufCMessageInit) homeward__target__v1__create_branch_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__target__v1__get_branch_request__field_descriptors[2] =
+{
+  {
+    "item",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__GetBranchRequest, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "branch",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__GetBranchRequest, branch),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__target__v1__get_branch_request__field_indices_by_name[] = {
+  1,   /* field[1] = branch */
+  0,   /* field[0] = item */
+};
+static const ProtobufCIntRange homeward__target__v1__get_branch_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor homeward__target__v1__get_branch_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.target.v1.GetBranchRequest",
+  "GetBranchRequest",
+  "Homeward__Target__V1__GetBranchRequest",
+  "homeward.target.v1",
+  sizeof(Homeward__Target__V1__GetBranchRequest),
+  2,
+  homeward__target__v1__get_branch_request__field_descriptors,
+  homeward__target__v1__get_branch_request__field_indices_by_name,
+  1,  homeward__target__v1__get_branch_request__number_ranges,
+  (ProtobufCMessageInit) homeward__target__v1__get_branch_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__target__v1__delete_branch_request__field_descriptors[3] =
+{
+  {
+    "key",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__DeleteBranchRequest, key),
+    &homeward__common__v1__operation_key__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "item",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__DeleteBranchRequest, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "branch",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__DeleteBranchRequest, branch),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__target__v1__delete_branch_request__field_indices_by_name[] = {
+  2,   /* field[2] = branch */
+  1,   /* field[1] = item */
+  0,   /* field[0] = key */
+};
+static const ProtobufCIntRange homeward__target__v1__delete_branch_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor homeward__target__v1__delete_branch_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.target.v1.DeleteBranchRequest",
+  "DeleteBranchRequest",
+  "Homeward__Target__V1__DeleteBranchRequest",
+  "homeward.target.v1",
+  sizeof(Homeward__Target__V1__DeleteBranchRequest),
+  3,
+  homeward__target__v1__delete_branch_request__field_descriptors,
+  homeward__target__v1__delete_branch_request__field_indices_by_name,
+  1,  homeward__target__v1__delete_branch_request__number_ranges,
+  (ProtobufCMessageInit) homeward__target__v1__delete_branch_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define homeward__target__v1__delete_branch_response__field_descriptors NULL
+#define homeward__target__v1__delete_branch_response__field_indices_by_name NULL
+#define homeward__target__v1__delete_branch_response__number_ranges NULL
+const ProtobufCMessageDescriptor homeward__target__v1__delete_branch_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.target.v1.DeleteBranchResponse",
+  "DeleteBranchResponse",
+  "Homeward__Target__V1__DeleteBranchResponse",
+  "homeward.target.v1",
+  sizeof(Homeward__Target__V1__DeleteBranchResponse),
+  0,
+  homeward__target__v1__delete_branch_response__field_descriptors,
+  homeward__target__v1__delete_branch_response__field_indices_by_name,
+  0,  homeward__target__v1__delete_branch_response__number_ranges,
+  (ProtobufCMessageInit) homeward__target__v1__delete_branch_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

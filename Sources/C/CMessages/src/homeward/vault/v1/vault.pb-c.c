@@ -97,6 +97,141 @@ void   homeward__vault__v1__item__free_unpacked
   assert(message->base.descriptor == &homeward__vault__v1__item__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__vault__v1__drill__init
+                     (Homeward__Vault__V1__Drill         *message)
+{
+  static const Homeward__Vault__V1__Drill init_value = HOMEWARD__VAULT__V1__DRILL__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__drill__get_packed_size
+                     (const Homeward__Vault__V1__Drill *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__drill__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__drill__pack
+                     (const Homeward__Vault__V1__Drill *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__drill__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__drill__pack_to_buffer
+                     (const Homeward__Vault__V1__Drill *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__drill__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__Drill *
+       homeward__vault__v1__drill__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__Drill *)
+     protobuf_c_message_unpack (&homeward__vault__v1__drill__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__drill__free_unpacked
+                     (Homeward__Vault__V1__Drill *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__drill__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__process_server_switch__init
+                     (Homeward__Vault__V1__ProcessServerSwitch         *message)
+{
+  static const Homeward__Vault__V1__ProcessServerSwitch init_value = HOMEWARD__VAULT__V1__PROCESS_SERVER_SWITCH__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__process_server_switch__get_packed_size
+                     (const Homeward__Vault__V1__ProcessServerSwitch *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__process_server_switch__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__process_server_switch__pack
+                     (const Homeward__Vault__V1__ProcessServerSwitch *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__process_server_switch__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__process_server_switch__pack_to_buffer
+                     (const Homeward__Vault__V1__ProcessServerSwitch *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__process_server_switch__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__ProcessServerSwitch *
+       homeward__vault__v1__process_server_switch__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__ProcessServerSwitch *)
+     protobuf_c_message_unpack (&homeward__vault__v1__process_server_switch__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__process_server_switch__free_unpacked
+                     (Homeward__Vault__V1__ProcessServerSwitch *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__process_server_switch__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__failback_certificate__init
+                     (Homeward__Vault__V1__FailbackCertificate         *message)
+{
+  static const Homeward__Vault__V1__FailbackCertificate init_value = HOMEWARD__VAULT__V1__FAILBACK_CERTIFICATE__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__failback_certificate__get_packed_size
+                     (const Homeward__Vault__V1__FailbackCertificate *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__failback_certificate__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__failback_certificate__pack
+                     (const Homeward__Vault__V1__FailbackCertificate *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__failback_certificate__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__failback_certificate__pack_to_buffer
+                     (const Homeward__Vault__V1__FailbackCertificate *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__failback_certificate__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__FailbackCertificate *
+       homeward__vault__v1__failback_certificate__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__FailbackCertificate *)
+     protobuf_c_message_unpack (&homeward__vault__v1__failback_certificate__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__failback_certificate__free_unpacked
+                     (Homeward__Vault__V1__FailbackCertificate *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__failback_certificate__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__vault__v1__quarantine__init
                      (Homeward__Vault__V1__Quarantine         *message)
 {
@@ -635,6 +770,96 @@ void   homeward__vault__v1__preview__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &homeward__vault__v1__preview__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__planned_location__init
+                     (Homeward__Vault__V1__PlannedLocation         *message)
+{
+  static const Homeward__Vault__V1__PlannedLocation init_value = HOMEWARD__VAULT__V1__PLANNED_LOCATION__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__planned_location__get_packed_size
+                     (const Homeward__Vault__V1__PlannedLocation *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__planned_location__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__planned_location__pack
+                     (const Homeward__Vault__V1__PlannedLocation *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__planned_location__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__planned_location__pack_to_buffer
+                     (const Homeward__Vault__V1__PlannedLocation *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__planned_location__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__PlannedLocation *
+       homeward__vault__v1__planned_location__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__PlannedLocation *)
+     protobuf_c_message_unpack (&homeward__vault__v1__planned_location__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__planned_location__free_unpacked
+                     (Homeward__Vault__V1__PlannedLocation *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__planned_location__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__planned_point__init
+                     (Homeward__Vault__V1__PlannedPoint         *message)
+{
+  static const Homeward__Vault__V1__PlannedPoint init_value = HOMEWARD__VAULT__V1__PLANNED_POINT__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__planned_point__get_packed_size
+                     (const Homeward__Vault__V1__PlannedPoint *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__planned_point__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__planned_point__pack
+                     (const Homeward__Vault__V1__PlannedPoint *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__planned_point__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__planned_point__pack_to_buffer
+                     (const Homeward__Vault__V1__PlannedPoint *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__planned_point__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__PlannedPoint *
+       homeward__vault__v1__planned_point__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__PlannedPoint *)
+     protobuf_c_message_unpack (&homeward__vault__v1__planned_point__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__planned_point__free_unpacked
+                     (Homeward__Vault__V1__PlannedPoint *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__planned_point__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   homeward__vault__v1__synchronization_bound__init
@@ -1639,6 +1864,141 @@ void   homeward__vault__v1__read_recovery_point_request__free_unpacked
   assert(message->base.descriptor == &homeward__vault__v1__read_recovery_point_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__vault__v1__get_allowed_operations_request__init
+                     (Homeward__Vault__V1__GetAllowedOperationsRequest         *message)
+{
+  static const Homeward__Vault__V1__GetAllowedOperationsRequest init_value = HOMEWARD__VAULT__V1__GET_ALLOWED_OPERATIONS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__get_allowed_operations_request__get_packed_size
+                     (const Homeward__Vault__V1__GetAllowedOperationsRequest *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__get_allowed_operations_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__get_allowed_operations_request__pack
+                     (const Homeward__Vault__V1__GetAllowedOperationsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__get_allowed_operations_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__get_allowed_operations_request__pack_to_buffer
+                     (const Homeward__Vault__V1__GetAllowedOperationsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__get_allowed_operations_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__GetAllowedOperationsRequest *
+       homeward__vault__v1__get_allowed_operations_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__GetAllowedOperationsRequest *)
+     protobuf_c_message_unpack (&homeward__vault__v1__get_allowed_operations_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__get_allowed_operations_request__free_unpacked
+                     (Homeward__Vault__V1__GetAllowedOperationsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__get_allowed_operations_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__allowed_operations__init
+                     (Homeward__Vault__V1__AllowedOperations         *message)
+{
+  static const Homeward__Vault__V1__AllowedOperations init_value = HOMEWARD__VAULT__V1__ALLOWED_OPERATIONS__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__allowed_operations__get_packed_size
+                     (const Homeward__Vault__V1__AllowedOperations *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__allowed_operations__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__allowed_operations__pack
+                     (const Homeward__Vault__V1__AllowedOperations *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__allowed_operations__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__allowed_operations__pack_to_buffer
+                     (const Homeward__Vault__V1__AllowedOperations *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__allowed_operations__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__AllowedOperations *
+       homeward__vault__v1__allowed_operations__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__AllowedOperations *)
+     protobuf_c_message_unpack (&homeward__vault__v1__allowed_operations__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__allowed_operations__free_unpacked
+                     (Homeward__Vault__V1__AllowedOperations *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__allowed_operations__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__operation_answer__init
+                     (Homeward__Vault__V1__OperationAnswer         *message)
+{
+  static const Homeward__Vault__V1__OperationAnswer init_value = HOMEWARD__VAULT__V1__OPERATION_ANSWER__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__operation_answer__get_packed_size
+                     (const Homeward__Vault__V1__OperationAnswer *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__operation_answer__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__operation_answer__pack
+                     (const Homeward__Vault__V1__OperationAnswer *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__operation_answer__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__operation_answer__pack_to_buffer
+                     (const Homeward__Vault__V1__OperationAnswer *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__operation_answer__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__OperationAnswer *
+       homeward__vault__v1__operation_answer__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__OperationAnswer *)
+     protobuf_c_message_unpack (&homeward__vault__v1__operation_answer__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__operation_answer__free_unpacked
+                     (Homeward__Vault__V1__OperationAnswer *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__operation_answer__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__vault__v1__get_certificate_request__init
                      (Homeward__Vault__V1__GetCertificateRequest         *message)
 {
@@ -2378,7 +2738,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__copy__descriptor =
   (ProtobufCMessageInit) homeward__vault__v1__copy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descriptors[24] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descriptors[33] =
 {
   {
     "name",
@@ -2668,37 +3028,156 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "forward_policy",
+    25,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Item, forward_policy),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "failback_policy",
+    26,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Item, failback_policy),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rpo_error_us",
+    27,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Item, rpo_error_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rpo_threshold_us",
+    28,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Item, rpo_threshold_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "interval_us",
+    29,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Item, interval_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alerts",
+    30,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Homeward__Vault__V1__Item, n_alerts),
+    offsetof(Homeward__Vault__V1__Item, alerts),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "drill",
+    40,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Item, drill),
+    &homeward__vault__v1__drill__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "process_server_switch",
+    41,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Vault__V1__Item, relayed_anew_case),
+    offsetof(Homeward__Vault__V1__Item, process_server_switch),
+    &homeward__vault__v1__process_server_switch__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "certificate",
+    50,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Item, certificate),
+    &homeward__vault__v1__failback_certificate__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__item__field_indices_by_name[] = {
   4,   /* field[4] = active_site */
+  29,   /* field[29] = alerts */
   23,   /* field[23] = application_interval_us */
   16,   /* field[16] = blockers */
+  32,   /* field[32] = certificate */
   5,   /* field[5] = claim_job */
   6,   /* field[6] = claim_operation */
   8,   /* field[8] = copies */
   3,   /* field[3] = direction */
   9,   /* field[9] = disks */
   1,   /* field[1] = display_name */
+  30,   /* field[30] = drill */
   17,   /* field[17] = etag */
+  25,   /* field[25] = failback_policy */
   20,   /* field[20] = failover_point */
+  24,   /* field[24] = forward_policy */
   7,   /* field[7] = generation */
   10,   /* field[10] = group */
   13,   /* field[13] = health */
+  28,   /* field[28] = interval_us */
   12,   /* field[12] = master_target */
   0,   /* field[0] = name */
   19,   /* field[19] = owed */
   2,   /* field[2] = phase */
   11,   /* field[11] = process_server */
+  31,   /* field[31] = process_server_switch */
   22,   /* field[22] = quarantine */
   18,   /* field[18] = remaining_blocks */
   21,   /* field[21] = replication */
+  26,   /* field[26] = rpo_error_us */
+  27,   /* field[27] = rpo_threshold_us */
   14,   /* field[14] = rpo_us */
   15,   /* field[15] = unprotected_since_unix_us */
 };
-static const ProtobufCIntRange homeward__vault__v1__item__number_ranges[1 + 1] =
+static const ProtobufCIntRange homeward__vault__v1__item__number_ranges[3 + 1] =
 {
   { 1, 0 },
-  { 0, 24 }
+  { 40, 30 },
+  { 50, 32 },
+  { 0, 33 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__item__descriptor =
 {
@@ -2708,11 +3187,533 @@ const ProtobufCMessageDescriptor homeward__vault__v1__item__descriptor =
   "Homeward__Vault__V1__Item",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__Item),
-  24,
+  33,
   homeward__vault__v1__item__field_descriptors,
   homeward__vault__v1__item__field_indices_by_name,
-  1,  homeward__vault__v1__item__number_ranges,
+  3,  homeward__vault__v1__item__number_ranges,
   (ProtobufCMessageInit) homeward__vault__v1__item__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue homeward__vault__v1__drill__state__enum_values_by_number[6] =
+{
+  { "STATE_UNSPECIFIED", "HOMEWARD__VAULT__V1__DRILL__STATE__STATE_UNSPECIFIED", 0 },
+  { "STATE_STARTING", "HOMEWARD__VAULT__V1__DRILL__STATE__STATE_STARTING", 1 },
+  { "STATE_RUNNING", "HOMEWARD__VAULT__V1__DRILL__STATE__STATE_RUNNING", 2 },
+  { "STATE_ENDED", "HOMEWARD__VAULT__V1__DRILL__STATE__STATE_ENDED", 3 },
+  { "STATE_CLEANING", "HOMEWARD__VAULT__V1__DRILL__STATE__STATE_CLEANING", 4 },
+  { "STATE_CLEANED", "HOMEWARD__VAULT__V1__DRILL__STATE__STATE_CLEANED", 5 },
+};
+static const ProtobufCIntRange homeward__vault__v1__drill__state__value_ranges[] = {
+{0, 0},{0, 6}
+};
+static const ProtobufCEnumValueIndex homeward__vault__v1__drill__state__enum_values_by_name[6] =
+{
+  { "STATE_CLEANED", 5 },
+  { "STATE_CLEANING", 4 },
+  { "STATE_ENDED", 3 },
+  { "STATE_RUNNING", 2 },
+  { "STATE_STARTING", 1 },
+  { "STATE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor homeward__vault__v1__drill__state__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.Drill.State",
+  "State",
+  "Homeward__Vault__V1__Drill__State",
+  "homeward.vault.v1",
+  6,
+  homeward__vault__v1__drill__state__enum_values_by_number,
+  6,
+  homeward__vault__v1__drill__state__enum_values_by_name,
+  1,
+  homeward__vault__v1__drill__state__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue homeward__vault__v1__drill__outcome__enum_values_by_number[5] =
+{
+  { "OUTCOME_UNSPECIFIED", "HOMEWARD__VAULT__V1__DRILL__OUTCOME__OUTCOME_UNSPECIFIED", 0 },
+  { "OUTCOME_BOOTED", "HOMEWARD__VAULT__V1__DRILL__OUTCOME__OUTCOME_BOOTED", 1 },
+  { "OUTCOME_NOT_BOOTED", "HOMEWARD__VAULT__V1__DRILL__OUTCOME__OUTCOME_NOT_BOOTED", 2 },
+  { "OUTCOME_ENDED_EARLY", "HOMEWARD__VAULT__V1__DRILL__OUTCOME__OUTCOME_ENDED_EARLY", 3 },
+  { "OUTCOME_DISCARDED", "HOMEWARD__VAULT__V1__DRILL__OUTCOME__OUTCOME_DISCARDED", 4 },
+};
+static const ProtobufCIntRange homeward__vault__v1__drill__outcome__value_ranges[] = {
+{0, 0},{0, 5}
+};
+static const ProtobufCEnumValueIndex homeward__vault__v1__drill__outcome__enum_values_by_name[5] =
+{
+  { "OUTCOME_BOOTED", 1 },
+  { "OUTCOME_DISCARDED", 4 },
+  { "OUTCOME_ENDED_EARLY", 3 },
+  { "OUTCOME_NOT_BOOTED", 2 },
+  { "OUTCOME_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor homeward__vault__v1__drill__outcome__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.Drill.Outcome",
+  "Outcome",
+  "Homeward__Vault__V1__Drill__Outcome",
+  "homeward.vault.v1",
+  5,
+  homeward__vault__v1__drill__outcome__enum_values_by_number,
+  5,
+  homeward__vault__v1__drill__outcome__enum_values_by_name,
+  1,
+  homeward__vault__v1__drill__outcome__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__drill__field_descriptors[17] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Drill, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "item",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Drill, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "display_name",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Drill, display_name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "direction",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Drill, direction),
+    &homeward__common__v1__direction__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "state",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Drill, state),
+    &homeward__vault__v1__drill__state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "machine",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Drill, machine),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "point",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Drill, point),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "point_cut_unix_us",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Drill, point_cut_unix_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "person",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Drill, person),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "started_unix_us",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Drill, started_unix_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "boot_us",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Drill, boot_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cause",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Drill, cause),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ended_unix_us",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Drill, ended_unix_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "outcome",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Drill, outcome),
+    &homeward__vault__v1__drill__outcome__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ended_by",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Drill, ended_by),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "remark",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Drill, remark),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cleanup_job",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Drill, cleanup_job),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__drill__field_indices_by_name[] = {
+  10,   /* field[10] = boot_us */
+  11,   /* field[11] = cause */
+  16,   /* field[16] = cleanup_job */
+  3,   /* field[3] = direction */
+  2,   /* field[2] = display_name */
+  14,   /* field[14] = ended_by */
+  12,   /* field[12] = ended_unix_us */
+  1,   /* field[1] = item */
+  5,   /* field[5] = machine */
+  0,   /* field[0] = name */
+  13,   /* field[13] = outcome */
+  8,   /* field[8] = person */
+  6,   /* field[6] = point */
+  7,   /* field[7] = point_cut_unix_us */
+  15,   /* field[15] = remark */
+  9,   /* field[9] = started_unix_us */
+  4,   /* field[4] = state */
+};
+static const ProtobufCIntRange homeward__vault__v1__drill__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 17 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__drill__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.Drill",
+  "Drill",
+  "Homeward__Vault__V1__Drill",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__Drill),
+  17,
+  homeward__vault__v1__drill__field_descriptors,
+  homeward__vault__v1__drill__field_indices_by_name,
+  1,  homeward__vault__v1__drill__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__drill__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__process_server_switch__field_descriptors[6] =
+{
+  {
+    "from",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ProcessServerSwitch, from),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "to",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ProcessServerSwitch, to),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cause",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ProcessServerSwitch, cause),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "automatic",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ProcessServerSwitch, automatic),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_unix_us",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ProcessServerSwitch, at_unix_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "job",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ProcessServerSwitch, job),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__process_server_switch__field_indices_by_name[] = {
+  4,   /* field[4] = at_unix_us */
+  3,   /* field[3] = automatic */
+  2,   /* field[2] = cause */
+  0,   /* field[0] = from */
+  5,   /* field[5] = job */
+  1,   /* field[1] = to */
+};
+static const ProtobufCIntRange homeward__vault__v1__process_server_switch__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__process_server_switch__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.ProcessServerSwitch",
+  "ProcessServerSwitch",
+  "Homeward__Vault__V1__ProcessServerSwitch",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__ProcessServerSwitch),
+  6,
+  homeward__vault__v1__process_server_switch__field_descriptors,
+  homeward__vault__v1__process_server_switch__field_indices_by_name,
+  1,  homeward__vault__v1__process_server_switch__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__process_server_switch__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__failback_certificate__field_descriptors[6] =
+{
+  {
+    "job",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__FailbackCertificate, job),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "full_wanted",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__FailbackCertificate, full_wanted),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mode",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__FailbackCertificate, mode),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_blocks",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__FailbackCertificate, read_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "total_blocks",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__FailbackCertificate, total_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "objection",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__FailbackCertificate, objection),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__failback_certificate__field_indices_by_name[] = {
+  1,   /* field[1] = full_wanted */
+  0,   /* field[0] = job */
+  2,   /* field[2] = mode */
+  5,   /* field[5] = objection */
+  3,   /* field[3] = read_blocks */
+  4,   /* field[4] = total_blocks */
+};
+static const ProtobufCIntRange homeward__vault__v1__failback_certificate__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__failback_certificate__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.FailbackCertificate",
+  "FailbackCertificate",
+  "Homeward__Vault__V1__FailbackCertificate",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__FailbackCertificate),
+  6,
+  homeward__vault__v1__failback_certificate__field_descriptors,
+  homeward__vault__v1__failback_certificate__field_indices_by_name,
+  1,  homeward__vault__v1__failback_certificate__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__failback_certificate__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor homeward__vault__v1__quarantine__field_descriptors[5] =
@@ -3200,7 +4201,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__mutation_options__descript
   (ProtobufCMessageInit) homeward__vault__v1__mutation_options__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__enable_request__field_descriptors[8] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__enable_request__field_descriptors[10] =
 {
   {
     "machine",
@@ -3298,10 +4299,36 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__enable_request__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "forward_policy",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__EnableRequest, forward_policy),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "failback_policy",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__EnableRequest, failback_policy),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__enable_request__field_indices_by_name[] = {
   7,   /* field[7] = application_interval_us */
   1,   /* field[1] = display_name */
+  9,   /* field[9] = failback_policy */
+  8,   /* field[8] = forward_policy */
   5,   /* field[5] = group */
   4,   /* field[4] = interval_us */
   0,   /* field[0] = machine */
@@ -3312,7 +4339,7 @@ static const unsigned homeward__vault__v1__enable_request__field_indices_by_name
 static const ProtobufCIntRange homeward__vault__v1__enable_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__enable_request__descriptor =
 {
@@ -3322,7 +4349,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__enable_request__descriptor
   "Homeward__Vault__V1__EnableRequest",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__EnableRequest),
-  8,
+  10,
   homeward__vault__v1__enable_request__field_descriptors,
   homeward__vault__v1__enable_request__field_indices_by_name,
   1,  homeward__vault__v1__enable_request__number_ranges,
@@ -3393,7 +4420,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__take_point_request__descri
   (ProtobufCMessageInit) homeward__vault__v1__take_point_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__failover_request__field_descriptors[7] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__failover_request__field_descriptors[9] =
 {
   {
     "name",
@@ -3479,20 +4506,48 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__failover_request__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "discard_drill",
+    20,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__FailoverRequest, discard_drill),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "full_certificate",
+    50,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__FailoverRequest, full_certificate),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__failover_request__field_indices_by_name[] = {
   2,   /* field[2] = choice */
+  7,   /* field[7] = discard_drill */
   1,   /* field[1] = expected_direction */
+  8,   /* field[8] = full_certificate */
   6,   /* field[6] = group_point */
   0,   /* field[0] = name */
   5,   /* field[5] = options */
   3,   /* field[3] = point */
   4,   /* field[4] = source_dead_statement */
 };
-static const ProtobufCIntRange homeward__vault__v1__failover_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange homeward__vault__v1__failover_request__number_ranges[3 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 20, 7 },
+  { 50, 8 },
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__failover_request__descriptor =
 {
@@ -3502,14 +4557,14 @@ const ProtobufCMessageDescriptor homeward__vault__v1__failover_request__descript
   "Homeward__Vault__V1__FailoverRequest",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__FailoverRequest),
-  7,
+  9,
   homeward__vault__v1__failover_request__field_descriptors,
   homeward__vault__v1__failover_request__field_indices_by_name,
-  1,  homeward__vault__v1__failover_request__number_ranges,
+  3,  homeward__vault__v1__failover_request__number_ranges,
   (ProtobufCMessageInit) homeward__vault__v1__failover_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__item_operation_request__field_descriptors[7] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__item_operation_request__field_descriptors[9] =
 {
   {
     "name",
@@ -3595,8 +4650,33 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__item_operation_reques
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "alternate",
+    20,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ItemOperationRequest, alternate),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "wait_for_certificate",
+    50,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ItemOperationRequest, wait_for_certificate),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__item_operation_request__field_indices_by_name[] = {
+  7,   /* field[7] = alternate */
   1,   /* field[1] = confirm_loss */
   5,   /* field[5] = force */
   3,   /* field[3] = master_target */
@@ -3604,11 +4684,14 @@ static const unsigned homeward__vault__v1__item_operation_request__field_indices
   6,   /* field[6] = options */
   2,   /* field[2] = process_server */
   4,   /* field[4] = wait_for_agent */
+  8,   /* field[8] = wait_for_certificate */
 };
-static const ProtobufCIntRange homeward__vault__v1__item_operation_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange homeward__vault__v1__item_operation_request__number_ranges[3 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 20, 7 },
+  { 50, 8 },
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__item_operation_request__descriptor =
 {
@@ -3618,10 +4701,10 @@ const ProtobufCMessageDescriptor homeward__vault__v1__item_operation_request__de
   "Homeward__Vault__V1__ItemOperationRequest",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__ItemOperationRequest),
-  7,
+  9,
   homeward__vault__v1__item_operation_request__field_descriptors,
   homeward__vault__v1__item_operation_request__field_indices_by_name,
-  1,  homeward__vault__v1__item_operation_request__number_ranges,
+  3,  homeward__vault__v1__item_operation_request__number_ranges,
   (ProtobufCMessageInit) homeward__vault__v1__item_operation_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -3728,7 +4811,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__change_point_request__desc
   (ProtobufCMessageInit) homeward__vault__v1__change_point_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__preview__field_descriptors[6] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__preview__field_descriptors[8] =
 {
   {
     "gates",
@@ -3802,19 +4885,47 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__preview__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "locations",
+    20,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Vault__V1__Preview, n_locations),
+    offsetof(Homeward__Vault__V1__Preview, locations),
+    &homeward__vault__v1__planned_location__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "points",
+    30,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Vault__V1__Preview, n_points),
+    offsetof(Homeward__Vault__V1__Preview, points),
+    &homeward__vault__v1__planned_point__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__preview__field_indices_by_name[] = {
   3,   /* field[3] = bound_blocks */
   5,   /* field[5] = bounds */
   0,   /* field[0] = gates */
+  6,   /* field[6] = locations */
   2,   /* field[2] = plan_digest */
+  7,   /* field[7] = points */
   1,   /* field[1] = steps */
   4,   /* field[4] = warnings */
 };
-static const ProtobufCIntRange homeward__vault__v1__preview__number_ranges[1 + 1] =
+static const ProtobufCIntRange homeward__vault__v1__preview__number_ranges[3 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 20, 6 },
+  { 30, 7 },
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__preview__descriptor =
 {
@@ -3824,11 +4935,256 @@ const ProtobufCMessageDescriptor homeward__vault__v1__preview__descriptor =
   "Homeward__Vault__V1__Preview",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__Preview),
-  6,
+  8,
   homeward__vault__v1__preview__field_descriptors,
   homeward__vault__v1__preview__field_indices_by_name,
-  1,  homeward__vault__v1__preview__number_ranges,
+  3,  homeward__vault__v1__preview__number_ranges,
   (ProtobufCMessageInit) homeward__vault__v1__preview__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__planned_location__field_descriptors[5] =
+{
+  {
+    "item",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__PlannedLocation, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "display_name",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__PlannedLocation, display_name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alternate",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__PlannedLocation, alternate),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__PlannedLocation, reason),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "machine",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__PlannedLocation, machine),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__planned_location__field_indices_by_name[] = {
+  2,   /* field[2] = alternate */
+  1,   /* field[1] = display_name */
+  0,   /* field[0] = item */
+  4,   /* field[4] = machine */
+  3,   /* field[3] = reason */
+};
+static const ProtobufCIntRange homeward__vault__v1__planned_location__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__planned_location__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.PlannedLocation",
+  "PlannedLocation",
+  "Homeward__Vault__V1__PlannedLocation",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__PlannedLocation),
+  5,
+  homeward__vault__v1__planned_location__field_descriptors,
+  homeward__vault__v1__planned_location__field_indices_by_name,
+  1,  homeward__vault__v1__planned_location__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__planned_location__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__planned_point__field_descriptors[10] =
+{
+  {
+    "item",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__PlannedPoint, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "display_name",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__PlannedPoint, display_name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "point",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__PlannedPoint, point),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "number",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__PlannedPoint, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "application_consistent",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__PlannedPoint, application_consistent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "age_us",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__PlannedPoint, age_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "age_unknown",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__PlannedPoint, age_unknown),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "loss",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__PlannedPoint, loss),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "loss_us",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__PlannedPoint, loss_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "loss_unknown",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__PlannedPoint, loss_unknown),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__planned_point__field_indices_by_name[] = {
+  6,   /* field[6] = age_unknown */
+  5,   /* field[5] = age_us */
+  4,   /* field[4] = application_consistent */
+  1,   /* field[1] = display_name */
+  0,   /* field[0] = item */
+  7,   /* field[7] = loss */
+  9,   /* field[9] = loss_unknown */
+  8,   /* field[8] = loss_us */
+  3,   /* field[3] = number */
+  2,   /* field[2] = point */
+};
+static const ProtobufCIntRange homeward__vault__v1__planned_point__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 10 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__planned_point__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.PlannedPoint",
+  "PlannedPoint",
+  "Homeward__Vault__V1__PlannedPoint",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__PlannedPoint),
+  10,
+  homeward__vault__v1__planned_point__field_descriptors,
+  homeward__vault__v1__planned_point__field_indices_by_name,
+  1,  homeward__vault__v1__planned_point__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__planned_point__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor homeward__vault__v1__synchronization_bound__field_descriptors[6] =
@@ -5677,6 +7033,198 @@ const ProtobufCMessageDescriptor homeward__vault__v1__read_recovery_point_reques
   homeward__vault__v1__read_recovery_point_request__field_indices_by_name,
   1,  homeward__vault__v1__read_recovery_point_request__number_ranges,
   (ProtobufCMessageInit) homeward__vault__v1__read_recovery_point_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__get_allowed_operations_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__GetAllowedOperationsRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__get_allowed_operations_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange homeward__vault__v1__get_allowed_operations_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__get_allowed_operations_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.GetAllowedOperationsRequest",
+  "GetAllowedOperationsRequest",
+  "Homeward__Vault__V1__GetAllowedOperationsRequest",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__GetAllowedOperationsRequest),
+  1,
+  homeward__vault__v1__get_allowed_operations_request__field_descriptors,
+  homeward__vault__v1__get_allowed_operations_request__field_indices_by_name,
+  1,  homeward__vault__v1__get_allowed_operations_request__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__get_allowed_operations_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__allowed_operations__field_descriptors[2] =
+{
+  {
+    "operations",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Vault__V1__AllowedOperations, n_operations),
+    offsetof(Homeward__Vault__V1__AllowedOperations, operations),
+    &homeward__vault__v1__operation_answer__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__AllowedOperations, etag),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__allowed_operations__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = operations */
+};
+static const ProtobufCIntRange homeward__vault__v1__allowed_operations__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__allowed_operations__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.AllowedOperations",
+  "AllowedOperations",
+  "Homeward__Vault__V1__AllowedOperations",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__AllowedOperations),
+  2,
+  homeward__vault__v1__allowed_operations__field_descriptors,
+  homeward__vault__v1__allowed_operations__field_indices_by_name,
+  1,  homeward__vault__v1__allowed_operations__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__allowed_operations__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__operation_answer__field_descriptors[6] =
+{
+  {
+    "operation",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__OperationAnswer, operation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "allowed",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__OperationAnswer, allowed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gates",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Vault__V1__OperationAnswer, n_gates),
+    offsetof(Homeward__Vault__V1__OperationAnswer, gates),
+    &homeward__common__v1__gate__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "deferred",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Homeward__Vault__V1__OperationAnswer, n_deferred),
+    offsetof(Homeward__Vault__V1__OperationAnswer, deferred),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "command",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__OperationAnswer, command),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "leads_to",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__OperationAnswer, leads_to),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__operation_answer__field_indices_by_name[] = {
+  1,   /* field[1] = allowed */
+  4,   /* field[4] = command */
+  3,   /* field[3] = deferred */
+  2,   /* field[2] = gates */
+  5,   /* field[5] = leads_to */
+  0,   /* field[0] = operation */
+};
+static const ProtobufCIntRange homeward__vault__v1__operation_answer__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__operation_answer__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.OperationAnswer",
+  "OperationAnswer",
+  "Homeward__Vault__V1__OperationAnswer",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__OperationAnswer),
+  6,
+  homeward__vault__v1__operation_answer__field_descriptors,
+  homeward__vault__v1__operation_answer__field_indices_by_name,
+  1,  homeward__vault__v1__operation_answer__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__operation_answer__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor homeward__vault__v1__get_certificate_request__field_descriptors[2] =
