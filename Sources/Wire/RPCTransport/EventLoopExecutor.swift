@@ -7,12 +7,15 @@ internal import Synchronization
 public func tasks(on loop: any EventLoop) -> any TaskSpawner { EventLoopExecutor.shared(loop) }
 
 /// Runs the tasks of an event loop's connections on that loop, so that there is no hop between the socket and a
-/// handler, and flushes each connection once after a batch of them.
+/// handler, and flushes each connection after a batch of them.
 ///
 /// `@unchecked Sendable`: every variable is touched on the loop alone (`assertInEventLoop`).
 final class EventLoopExecutor: TaskExecutor, TaskSpawner, @unchecked Sendable {
     /// Jobs run at one go before the loop looks at its sockets again.
     private static let maxBatch = 1_024
+    /// Jobs after which what they wrote is sent, so that the peer works on it beside the rest: with one flush at the
+    /// end of many, two processes on two cores would take turns. Each flush costs a system call.
+    private static let flushAfter = 16
 
     let loop: any EventLoop
     private var ready: [UnownedJob] = []
@@ -89,14 +92,18 @@ final class EventLoopExecutor: TaskExecutor, TaskSpawner, @unchecked Sendable {
         while count < ready.count && count < Self.maxBatch {
             ready[count].runSynchronously(on: asUnownedTaskExecutor())
             count += 1
+            if count.isMultiple(of: Self.flushAfter) { flush() }
         }
         ready.removeFirst(count)
-        if !flushes.isEmpty {
-            let handlers = flushes
-            flushes.removeAll(keepingCapacity: true)
-            for handler in handlers { handler.flush() }
-        }
+        flush()
         isBatching = false
         if !ready.isEmpty || !flushes.isEmpty { schedule() }
+    }
+
+    private func flush() {
+        guard !flushes.isEmpty else { return }
+        let handlers = flushes
+        flushes.removeAll(keepingCapacity: true)
+        for handler in handlers { handler.flush() }
     }
 }

@@ -3,6 +3,7 @@ import NIOCore
 import NIOPosix
 import RPC
 import RPCTransport
+import Synchronization
 import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(1))) struct SocketCallTests {
@@ -127,6 +128,38 @@ import Testing
         }
     }
 
+    /// With one flush at the end of a batch, client and server would take turns.
+    @Test func `what a batch of tasks wrote is on its way while the rest of it runs`() async throws {
+        let crowd = Crowd(64)
+        let service = BoundService(
+            name: "echo.v1.Echo",
+            methods: [
+                BoundMethod(name("Unary")) { call in
+                    let message = try await call.next()
+                    await crowd.gather()
+                    if crowd.takePlace() == 48 { crowd.waitOnThisThread() }
+                    if let message { try await call.send(message) }
+                }
+            ])
+        let loops = (0..<2).map { _ in MultiThreadedEventLoopGroup(numberOfThreads: 1) }
+        let server = try await RPCServer.start(
+            address: .ip("127.0.0.1", port: 0), services: [service], group: loops[0], runtime: testRuntime)
+        let client = RPCClient(address: server.address, group: loops[1], runtime: testRuntime)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            for _ in 0..<64 {
+                tasks.addTask {
+                    same(try await unary(client, "Unary", [1]), [1])
+                    crowd.answered()
+                }
+            }
+            try await tasks.waitForAll()
+        }
+        #expect(crowd.sawAnAnswer)
+        client.close()
+        await server.drain(grace: .seconds(2))
+        for loop in loops { try await loop.shutdownGracefully() }
+    }
+
     @Test func `a lost server is UNAVAILABLE, and a call that waits finds the next one`() async throws {
         let first = try await RPCServer.start(
             address: .ip("127.0.0.1", port: 0), services: [echoService], group: group, runtime: testRuntime)
@@ -145,5 +178,53 @@ import Testing
         same(try await call.next(), [3])
         client.close()
         await second.drain(grace: .seconds(1))
+    }
+}
+
+/// Tasks that wait for one another, then go on at once.
+private final class Crowd: Sendable {
+    private struct State {
+        var waiting: [CheckedContinuation<Void, Never>] = []
+        var place = 0
+        var isAnswered = false
+        var sawAnAnswer = false
+    }
+
+    private let size: Int
+    private let state = Mutex(State())
+
+    init(_ size: Int) { self.size = size }
+
+    var sawAnAnswer: Bool { state.withLock { $0.sawAnAnswer } }
+
+    func gather() async {
+        await withCheckedContinuation { continuation in
+            let all = state.withLock { state in
+                state.waiting.append(continuation)
+                return state.waiting.count == size ? state.waiting : []
+            }
+            for continuation in all { continuation.resume() }
+        }
+    }
+
+    func takePlace() -> Int {
+        state.withLock { state in
+            state.place += 1
+            return state.place
+        }
+    }
+
+    func answered() { state.withLock { $0.isAnswered = true } }
+
+    /// Holds the loop up until somebody has an answer, five seconds at most.
+    func waitOnThisThread() {
+        let end = ContinuousClock.now + .seconds(5)
+        while ContinuousClock.now < end {
+            let isAnswered = state.withLock { state in
+                state.sawAnAnswer = state.isAnswered
+                return state.isAnswered
+            }
+            if isAnswered { return }
+        }
     }
 }
