@@ -52,12 +52,13 @@ interop: setup interop-python ## NBD and gRPC against the tools and libraries of
 	Tests/Interop/rpc-smoke.sh "$$bin/rpc-echo"; Tests/Interop/interop.sh "$$bin/rpc-interop"
 
 # QEMU is 60 MB with what it needs: not for every `make test`.
-interop-boot: setup ## QEMU boots a guest from a protected machine's disks, as its running agent exports them
+interop-boot: setup ## QEMU: boots from a running agent's exports; a virtual machine fails over and comes home
 	@command -v qemu-system-x86_64 >/dev/null || { sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
 	  $$sudo apt-get update -qq; DEBIAN_FRONTEND=noninteractive \
 	  $$sudo apt-get install -y -qq --no-install-recommends qemu-system-x86 binutils >/dev/null; }
 	$(BUILD)
-	python3 Tests/Interop/nbd_agent.py "$$($(SWIFT) build --show-bin-path)" --boot
+	set -e; bin=$$($(SWIFT) build --show-bin-path); python3 Tests/Interop/nbd_agent.py "$$bin" --boot; \
+	python3 Tests/Integration/virtual_machine.py "$$bin"
 
 # Debian has no package of it.
 h2spec: setup ## h2spec, the public HTTP/2 conformance suite, against our server beside nghttpd (H2SPEC=/path/to/h2spec)

@@ -248,6 +248,7 @@ let package = Package(
         tests("NBDTests", ["NBD", "Environment"]),
         tests("Ext4Tests", ["Ext4", "Ledger"]),
         tests("LedgerTests", ["Ledger", "NBD", "Environment"]),
+        tests("GuestsTests", ["Guests", "MachineFiles", "Model", "Environment"]),
         tests("ReceiversTests", ["Receivers", "Contract", "Store", "Messages", "Model", "Environment", "RPC"]),
         tests("VaultOrchestratorTests", [
             "VaultOrchestrator", "Contract", "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding",

@@ -52,13 +52,16 @@ public struct LabCommand: AsyncParsableCommand {
         @OptionGroup var lab: LabOptions
         @Argument(help: "The machine's id, such as app-01.") var machine: String
         @Option(
-            help: "ledger writes what can be checked, files has a file system, idle leaves the disks to NBD clients.")
+            help: ArgumentHelp(
+                "ledger writes what can be checked, files has a file system, idle leaves the disks to NBD clients, "
+                    + "virtual-machine boots --image in QEMU."))
         var guest: Lab.AddedGuest = .ledger
+        @Option(help: "A virtual machine's disk: a raw image, which is copied.") var image: String?
         @Option(help: "Decides what the guest writes.") var seed: UInt64 = 1
 
         func run() async throws {
             try await lab.within { layout, world in
-                try await Lab.addMachine(machine, guest: guest, layout, world, seed: seed)
+                try await Lab.addMachine(machine, guest: guest, image: image, layout, world, seed: seed)
                 say("machine \(machine) runs at home; protect it with `homeward protect \(machine) --lab \(lab.dir)`")
             }
         }

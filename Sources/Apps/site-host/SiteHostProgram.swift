@@ -14,7 +14,7 @@ import SiteHost
 struct SiteHostProgram: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "site-host", abstract: "The compute of a lab site: machines, their disks, their power.",
-        subcommands: [Serve.self, Guest.self, GuestHook.self], defaultSubcommand: Serve.self)
+        subcommands: [Serve.self, Guest.self, GuestHook.self, VirtualMachine.self], defaultSubcommand: Serve.self)
 }
 
 struct Serve: ServiceProgram {
@@ -38,6 +38,21 @@ struct Guest: AsyncParsableCommand {
         signal(SIGHUP, SIG_IGN)
         let environment = liveEnvironment(network: NIONetwork(group: MultiThreadedEventLoopGroup.singleton))
         try await Guests.Guest(configuration: config, environment).run { _ = await terminationSignal() }
+    }
+}
+
+struct VirtualMachine: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "virtual-machine", abstract: "Run the virtual machine of a machine; started by the site host.",
+        shouldDisplay: false)
+
+    @Option(help: "The machine's guest.json.")
+    var config: String
+
+    func run() async throws {
+        signal(SIGHUP, SIG_IGN)
+        let environment = liveEnvironment(network: NIONetwork(group: MultiThreadedEventLoopGroup.singleton))
+        try await Guests.VirtualMachine(configuration: config, environment).run { _ = await terminationSignal() }
     }
 }
 

@@ -78,6 +78,7 @@ public struct Guest: Sendable {
         case .ledger: try await ledger(configuration, disks, status, turn, desk)
         case .script: try await script(configuration, disks, status, turn)
         case .files: try await files(configuration, disks, status, turn, desk)
+        case .virtualMachine: throw Failure(.unsupported, "be a guest of kind virtual-machine: it is another program")
         }
         await desk.serve(nil)
         for disk in disks { await disk.close() }

@@ -5,6 +5,8 @@ import Model
 extension LabLayout {
     /// Memory of a lab's host for machines, MiB.
     private static let hostMemory: Int64 = 65_536
+    /// Where Debian's qemu-system-x86 has it; a lab without it has no virtual machines.
+    private static let emulator = "/usr/bin/qemu-system-x86_64"
     /// Bound on a process server's cache in a lab.
     private static let spoolBytes: Int64 = 1 << 30
     /// Left free for others on the file system that all of a lab shares.
@@ -68,7 +70,7 @@ extension LabLayout {
         return [
             ("datastore", .text(datastore(component.site))), ("machinesDirectory", .text(machines(component.site))),
             ("agentExecutable", .text(executable(Self.agentProgram))),
-            ("guestExecutable", .text(executable(component.program))),
+            ("guestExecutable", .text(executable(component.program))), ("emulator", .text(Self.emulator)),
             ("platform", .text(isHome ? "vmware" : "cloud")), ("memoryMiB", .number(Self.hostMemory)),
             ("acknowledgementsDirectory", .text(acknowledgements)),
             ("agentAddressBase", .text(isHome ? "127.0.1.10" : "127.0.2.10")),

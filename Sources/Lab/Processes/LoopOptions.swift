@@ -73,7 +73,8 @@ public struct LoopOptions: Sendable {
         self.writes = script
     }
 
-    private static func imageSize(_ path: String, _ files: any FileSystem) throws(Failure) -> Int64 {
+    /// Bytes of a user's raw image; refuses what cannot be a disk here.
+    static func imageSize(_ path: String, _ files: any FileSystem) throws(Failure) -> Int64 {
         let size: Int64
         do {
             let file = try files.open(path, .read)
@@ -141,9 +142,8 @@ struct LoopMachine: Sendable {
         LoopMachine(name: name, disks: [Disk(id: "\(name)-disk-0", index: 0, bytes: bytes)], hasFiles: true, image: nil)
     }
 
-    static func user(_ image: String, _ bytes: Int64) -> LoopMachine {
-        LoopMachine(
-            name: "user-01", disks: [Disk(id: "user-01-disk-0", index: 0, bytes: bytes)], image: image)
+    static func user(_ image: String, _ bytes: Int64, name: String = "user-01") -> LoopMachine {
+        LoopMachine(name: name, disks: [Disk(id: "\(name)-disk-0", index: 0, bytes: bytes)], image: image)
     }
 }
 

@@ -106,7 +106,7 @@ public final class SimulatedSites {
                 let host = try await SiteHost.start(
                     settings, context,
                     runtime: MachinesOfIncarnation(machines: machines, failpoints: environment.failpoints),
-                    driver: WorkloadDriver(executable: settings.guestExecutable))
+                    drivers: [WorkloadDriver(executable: settings.guestExecutable)])
                 let hosted = try await HostedService<SiteHost>.host(host, settings, context)
                 await EndSignal().wait()
                 await hosted.stop()

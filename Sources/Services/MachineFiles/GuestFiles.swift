@@ -9,6 +9,8 @@ public struct GuestDescription: Codable, Hashable, Sendable {
         case files
         /// Executes a script of writes, then ends.
         case script
+        /// A virtual machine that boots from the first disk.
+        case virtualMachine = "virtual-machine"
     }
 
     public var kind: Kind
@@ -74,12 +76,16 @@ public struct GuestConfiguration: MachineFile {
     public var drill: Bool
     /// Unix socket at which the guest takes freeze and thaw; nil: it takes none.
     public var controlSocket: String?
+    /// The program that runs a virtual machine's guest; nil for the others.
+    public var emulator: String?
+    /// Memory of a virtual machine.
+    public var memoryMiB: UInt32?
 
     public init(
         machine: String, site: String, bootID: String, guest: GuestDescription, nbdSocket: String, disks: [Disk],
         statusFile: String, acknowledgements: String, acknowledgementsDirectory: String, bootActions: [String] = [],
         osFamily: String = "linux", toolsEnabled: Bool = false, generation: UInt64 = 0, drill: Bool = false,
-        controlSocket: String? = nil
+        controlSocket: String? = nil, emulator: String? = nil, memoryMiB: UInt32? = nil
     ) {
         self.machine = machine
         self.site = site
@@ -96,6 +102,8 @@ public struct GuestConfiguration: MachineFile {
         self.generation = generation
         self.drill = drill
         self.controlSocket = controlSocket
+        self.emulator = emulator
+        self.memoryMiB = memoryMiB
     }
 }
 

@@ -9,7 +9,7 @@ struct MachineProcesses: Sendable {
     let configuration: SiteHostConfiguration
     let files: any FileSystem
     let runtime: any MachineRuntime
-    let driver: any GuestDriver
+    let drivers: GuestDrivers
 
     /// What was seen of a machine at one instant.
     struct Observation: Sendable {
@@ -78,38 +78,43 @@ struct MachineProcesses: Sendable {
             },
             startedUnchecked: record.unchecked, fencedBelow: withdrawn == 0 ? nil : withdrawn + 1,
             logLevel: configuration.service.logLevel,
-            tls: configuration.agentTLS, nbd: configuration.agentNBD, hooks: hooks(record)
+            tls: configuration.agentTLS, nbd: configuration.agentNBD, hooks: try hooks(record)
         ).replace(directory.agentConfiguration, files)
         try writeGuest(record, disks: disks, grant: grant)
     }
 
     /// The site's own for its guests, else those that come with this kind of guest.
-    private func hooks(_ record: MachineRecord) -> AgentConfiguration.Hooks? {
-        configuration.agentHooks
-            ?? driver.hook(
-                GuestDescription(record.guest), configuration: directory(record.id).guestConfiguration
-            ).map { AgentConfiguration.Hooks(command: $0) }
+    private func hooks(_ record: MachineRecord) throws(Failure) -> AgentConfiguration.Hooks? {
+        if let hooks = configuration.agentHooks { return hooks }
+        let guest = GuestDescription(record.guest)
+        return try drivers.of(guest.kind).hook(guest, configuration: directory(record.id).guestConfiguration).map {
+            AgentConfiguration.Hooks(command: $0)
+        }
     }
 
     func writeGuest(_ record: MachineRecord, disks: [DiskDescription], grant: GrantFile?) throws(Failure) {
         let directory = directory(record.id)
         let folder = configuration.acknowledgementsDirectory
         let drill = grant?.kind == .drill
+        let guest = GuestDescription(record.guest)
+        let isVirtual = guest.kind == .virtualMachine
         try GuestConfiguration(
             machine: record.id.text, site: configuration.service.site, bootID: record.bootID,
-            guest: GuestDescription(record.guest), nbdSocket: directory.nbdSocket,
+            guest: guest, nbdSocket: directory.nbdSocket,
             disks: disks.map { GuestConfiguration.Disk(id: $0.id.text, index: $0.index, bytes: $0.size.bytes) },
             statusFile: directory.guestStatus,
             acknowledgements: "\(folder)/\(record.id)@\(configuration.service.site)\(drill ? ".drill" : "").jsonl",
             acknowledgementsDirectory: folder, bootActions: grant?.bootActions ?? [],
             osFamily: record.attributes.osFamily.isEmpty ? "linux" : record.attributes.osFamily,
             toolsEnabled: record.attributes.toolsEnabled, generation: grant?.generation.number ?? 0, drill: drill,
-            controlSocket: directory.guestSocket
+            controlSocket: directory.guestSocket, emulator: isVirtual ? configuration.emulator : nil,
+            memoryMiB: isVirtual ? record.attributes.memoryMib : nil
         ).replace(directory.guestConfiguration, files)
     }
 
     /// Starts the program unless it runs. Called by one at a time for each machine.
-    func start(_ kind: MachineProgramKind, _ machine: MachineID) throws(Failure) {
+    func start(_ kind: MachineProgramKind, _ record: MachineRecord) throws(Failure) {
+        let machine = record.id
         guard try running(kind, machine) == nil else { return }
         let directory = directory(machine)
         if kind == .agent {
@@ -117,7 +122,7 @@ struct MachineProcesses: Sendable {
                 throw Failure(.inputOutput, "start the agent of machine \(machine): \(error)")
             }
         }
-        let process = try runtime.start(program(kind, machine))
+        let process = try runtime.start(program(kind, record))
         do { try process.replace(path(kind, directory), files) } catch {
             // Without the note nobody would find it but by its tag: better not to have it.
             runtime.signal(process, .kill)
@@ -140,24 +145,29 @@ struct MachineProcesses: Sendable {
     /// Finds programs whose start a site host that died meanwhile did not note.
     func adopt(_ machine: MachineID) throws(Failure) {
         for kind in MachineProgramKind.allCases where try running(kind, machine) == nil {
-            guard let process = runtime.find(tag: program(kind, machine).tag) else { continue }
+            guard let process = runtime.find(tag: tag(kind, machine)) else { continue }
             try process.replace(path(kind, directory(machine)), files)
         }
     }
 
-    private func program(_ kind: MachineProgramKind, _ machine: MachineID) -> MachineProgram {
+    private func tag(_ kind: MachineProgramKind, _ machine: MachineID) -> String {
+        "\(directory(machine).path)#\(kind)"
+    }
+
+    private func program(_ kind: MachineProgramKind, _ record: MachineRecord) throws(Failure) -> MachineProgram {
+        let machine = record.id
         let directory = directory(machine)
         switch kind {
         case .agent:
             return MachineProgram(
                 kind: kind, machine: machine, executable: configuration.agentExecutable,
-                arguments: ["--config", directory.agentConfiguration], log: directory.agentLog,
-                tag: "\(directory.path)#agent")
+                arguments: ["--config", directory.agentConfiguration], log: directory.agentLog, tag: tag(kind, machine))
         case .guest:
+            let driver = try drivers.of(GuestDescription(record.guest).kind)
             let launch = driver.launch(configuration: directory.guestConfiguration)
             return MachineProgram(
                 kind: kind, machine: machine, executable: launch.executable, arguments: launch.arguments,
-                log: directory.guestLog, tag: "\(directory.path)#guest")
+                log: directory.guestLog, tag: tag(kind, machine))
         }
     }
 
@@ -174,6 +184,7 @@ extension GuestDescription {
             case .ledger: .ledger
             case .files: .files
             case .script: .script
+            case .virtualMachine: .virtualMachine
             default: .idle
             }
         self.init(

@@ -227,7 +227,7 @@ actor PowerControl {
                 log.warning(
                     "program ended by itself", metadata: ["machine": "\(record.id)", "program": "\(kind)"])
             }
-            try await lane.run { [processes] in try processes.start(kind, record.id) }
+            try await lane.run { [processes] in try processes.start(kind, record) }
         }
     }
 }

@@ -27,7 +27,7 @@ struct MachineDefinition: Sendable {
 /// Machines: creation, deletion, an administrator's changes.
 extension SiteHost {
     func create(_ call: EffectCall, _ definition: MachineDefinition) async throws -> PlatformV1.Machine {
-        try driver.validate(GuestDescription(definition.guest))
+        try drivers.validate(GuestDescription(definition.guest))
         return try await turns.holding([definition.id]) { [self] in
             try await effects.perform(
                 call,
@@ -120,8 +120,9 @@ extension SiteHost {
     func setInventory(
         _ machine: MachineID, snapshots: [String], attributes: PlatformV1.Attributes?, guest: PlatformV1.Guest?
     ) async throws -> PlatformV1.Machine {
-        if let guest { try driver.validate(GuestDescription(guest)) }
+        if let guest { try drivers.validate(GuestDescription(guest)) }
         return try await turns.holding([machine]) { [self] in
+            if let guest { try await refuseOtherDriver(machine, guest) }
             let record = try await power.change(machine) { record in
                 record.snapshots = snapshots
                 if let attributes {
@@ -138,6 +139,20 @@ extension SiteHost {
                 }
             }
             return try await describe(record)
+        }
+    }
+}
+
+extension SiteHost {
+    /// A workload is changed while it runs; another kind of program is not.
+    private func refuseOtherDriver(_ machine: MachineID, _ guest: PlatformV1.Guest) async throws {
+        let record = try await power.record(machine)
+        guard record.wanted != .off else { return }
+        let (now, wanted) = (GuestDescription(record.guest).kind, GuestDescription(guest).kind)
+        guard try drivers.of(now).kinds == drivers.of(wanted).kinds else {
+            throw Failure(
+                .operationNotAllowed, "set the guest of machine \(machine) to \(wanted.rawValue): it runs as "
+                    + "\(now.rawValue). Turn it off first", on: [Subject(machine)])
         }
     }
 }

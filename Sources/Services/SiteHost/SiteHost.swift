@@ -31,7 +31,7 @@ public final class SiteHost: Service {
     let effects: Effects
     let datastore: Datastore
     let processes: MachineProcesses
-    let driver: any GuestDriver
+    let drivers: GuestDrivers
     let grants: Grants
     let turns: Turns
     let power: PowerControl
@@ -46,13 +46,18 @@ public final class SiteHost: Service {
     public static func start(_ settings: SiteHostConfiguration, _ context: ServiceContext) async throws -> SiteHost {
         try await start(
             settings, context, runtime: ProcessRuntime(),
-            driver: WorkloadDriver(executable: settings.guestExecutable))
+            drivers: [
+                WorkloadDriver(executable: settings.guestExecutable),
+                VirtualMachineDriver(
+                    executable: settings.guestExecutable, emulator: settings.emulator,
+                    files: context.environment.files),
+            ])
     }
 
     /// With machines as `runtime` runs them.
     public static func start(
         _ settings: SiteHostConfiguration, _ context: ServiceContext, runtime: any MachineRuntime,
-        driver: any GuestDriver, lockWait: Duration = usualLockWait
+        drivers: [any GuestDriver], lockWait: Duration = usualLockWait
     ) async throws -> SiteHost {
         let environment = context.environment
         let lane = environment.lanes.lane("site-host")
@@ -67,14 +72,14 @@ public final class SiteHost: Service {
                 settings.service.stateDirectory, kernelBootID: runtime.kernelBootID, files, environment.random)
         }
         let store = SiteHostStore(database: try await context.openStore(SiteHostStore.schema))
-        let host = SiteHost(settings, context, store, runtime, driver, hostBoot, lane, lockWait)
+        let host = SiteHost(settings, context, store, runtime, GuestDrivers(drivers), hostBoot, lane, lockWait)
         try await host.recover()
         return host
     }
 
     private init(
         _ settings: SiteHostConfiguration, _ context: ServiceContext, _ store: SiteHostStore,
-        _ runtime: any MachineRuntime, _ driver: any GuestDriver, _ hostBoot: HostBootID, _ lane: any Lane,
+        _ runtime: any MachineRuntime, _ drivers: GuestDrivers, _ hostBoot: HostBootID, _ lane: any Lane,
         _ lockWait: Duration
     ) {
         let environment = context.environment
@@ -82,7 +87,7 @@ public final class SiteHost: Service {
         self.environment = environment
         log = context.log
         self.store = store
-        self.driver = driver
+        self.drivers = drivers
         self.hostBoot = hostBoot
         self.lockWait = lockWait
         self.lane = lane
@@ -92,7 +97,7 @@ public final class SiteHost: Service {
         datastore = Datastore(
             root: settings.datastore, files: environment.files, failpoints: environment.failpoints)
         processes = MachineProcesses(
-            configuration: settings, files: environment.files, runtime: runtime, driver: driver)
+            configuration: settings, files: environment.files, runtime: runtime, drivers: drivers)
         grants = Grants(processes: processes, files: environment.files, failpoints: environment.failpoints)
         turns = Turns()
         power = PowerControl(hostBoot, store, processes, turns, environment, lane: lane, log: context.log)

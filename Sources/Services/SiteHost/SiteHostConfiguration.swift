@@ -36,6 +36,8 @@ public struct SiteHostConfiguration: ConfigurationFile {
     /// Programs that freeze and thaw the guests of this host around application-consistent points; unset, those that
     /// come with the lab's guests. What they are called with: `AgentConfiguration.Hooks`.
     public var agentHooks: AgentConfiguration.Hooks?
+    /// QEMU's program for guests that are virtual machines; unset, this host runs none.
+    public var emulator: String?
 
     public struct Peer: Codable, Hashable, Sendable {
         public var id: String
@@ -49,7 +51,7 @@ public struct SiteHostConfiguration: ConfigurationFile {
         for (name, path) in [
             ("datastore", datastore), ("machinesDirectory", machinesDirectory),
             ("agentExecutable", agentExecutable), ("guestExecutable", guestExecutable),
-            ("acknowledgementsDirectory", acknowledgementsDirectory),
+            ("acknowledgementsDirectory", acknowledgementsDirectory), ("emulator", emulator ?? "/"),
         ] where !path.hasPrefix("/") {
             throw Failure(.invalidArgument, "setting \"\(name)\" is \"\(path)\", not an absolute path")
         }

@@ -65,11 +65,16 @@ final class TestSite: Sendable {
     let runtime: any MachineRuntime
     let files = LiveFileSystem()
     let autostart: Bool
+    let emulator: String?
 
-    init(_ folder: String, _ runtime: any MachineRuntime = MemoryRuntime(), autostart: Bool = false) throws {
+    init(
+        _ folder: String, _ runtime: any MachineRuntime = MemoryRuntime(), autostart: Bool = false,
+        emulator: String? = nil
+    ) throws {
         self.folder = folder
         self.runtime = runtime
         self.autostart = autostart
+        self.emulator = emulator
         medium = try MemoryMedium()
     }
 
@@ -80,7 +85,7 @@ final class TestSite: Sendable {
             datastore: folder + "/datastore", machinesDirectory: folder + "/machines",
             agentExecutable: folder + "/agent", guestExecutable: folder + "/guest", platform: "vmware",
             memoryMiB: 8_192, acknowledgementsDirectory: folder + "/acks", agentAddressBase: "127.0.1.10",
-            autostart: autostart)
+            autostart: autostart, emulator: emulator)
     }
 
     func start(_ failpoints: any Failpoints = NoFailpoints()) async throws -> SiteHost {
@@ -89,7 +94,10 @@ final class TestSite: Sendable {
             environment: liveEnvironment(network: NoNetwork(), failpoints: failpoints), transport: NoTransport(),
             store: { _ in .memory(medium) }, log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         return try await SiteHost.start(
-            configuration, context, runtime: runtime, driver: WorkloadDriver(executable: folder + "/guest"),
+            configuration, context, runtime: runtime, drivers: [
+                WorkloadDriver(executable: folder + "/guest"),
+                VirtualMachineDriver(executable: folder + "/guest", emulator: emulator, files: files),
+            ],
             lockWait: .milliseconds(200))
     }
 
@@ -252,6 +260,10 @@ struct Calls {
                 $0.key = key(step)
                 $0.machine = "m1"
             }, context)
+    }
+
+    func setGuest(_ kind: PlatformV1.GuestKind) async throws -> PlatformV1.Machine {
+        try await handler.setInventory(.with { $0.machine = "m1"; $0.guest = .with { $0.kind = kind } }, context)
     }
 
     func outOfBand() async throws -> PlatformV1.Machine {
