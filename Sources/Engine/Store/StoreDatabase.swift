@@ -82,9 +82,25 @@ public final class StoreDatabase: Sendable {
         }
     }
 
-    /// A consistent view; `body` must not change anything (SQLite refuses it).
+    /// A consistent view; `body` must not change anything, and a statement that would is refused.
+    ///
+    /// Not GRDB's `read`: that sets and unsets `PRAGMA query_only`, which makes SQLite compile every statement anew.
     public func read<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T {
-        try await look("read") { [name] in try body(Transaction(database: $0, store: name)) }
+        try await lane.run { [self] in
+            do {
+                try checkAlive()
+                let result = try queue.writeWithoutTransaction { database in
+                    var result: T?
+                    try database.inTransaction(.deferred) {
+                        result = try body(Transaction(database: database, store: name, isReadOnly: true))
+                        return .commit
+                    }
+                    return result
+                }
+                guard let result else { throw Failure(.internalError, "read from \(name) without a result") }
+                return result
+            } catch { throw storeFailure(error, "read", name) }
+        }
     }
 
     /// One read transaction on the lane.

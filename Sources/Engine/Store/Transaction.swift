@@ -46,11 +46,21 @@ public struct Transaction {
     public let store: String
     /// The call that it is made for; nil when it is made for none.
     public let caller: Caller?
+    private let isReadOnly: Bool
 
-    init(database: GRDB.Database, store: String, caller: Caller? = nil) {
+    init(database: GRDB.Database, store: String, caller: Caller? = nil, isReadOnly: Bool = false) {
         self.database = database
         self.store = store
         self.caller = caller
+        self.isReadOnly = isReadOnly
+    }
+
+    private func statement(_ sql: String) throws -> GRDB.Statement {
+        let statement = try database.cachedStatement(sql: sql)
+        guard !isReadOnly || statement.isReadonly else {
+            throw Failure(.internalError, "read from store \(store) by a statement that changes it: \(sql)")
+        }
+        return statement
     }
 
     /// Runs one statement; answers the number of rows it changed.
@@ -61,7 +71,7 @@ public struct Transaction {
 
     @discardableResult
     public func run(_ sql: String, _ arguments: [SQLValue]) throws -> Int {
-        let statement = try database.cachedStatement(sql: sql)
+        let statement = try statement(sql)
         try statement.execute(arguments: StatementArguments(arguments.map(\.databaseValue)))
         return database.changesCount
     }
@@ -75,14 +85,14 @@ public struct Transaction {
     }
 
     public func rows(_ sql: String, _ arguments: SQLValue...) throws -> [Row] {
-        let statement = try database.cachedStatement(sql: sql)
+        let statement = try statement(sql)
         let found = try GRDB.Row.fetchAll(statement, arguments: StatementArguments(arguments.map(\.databaseValue)))
         return found.map { Row(row: $0, store: store) }
     }
 
     /// The first row, or nil.
     public func row(_ sql: String, _ arguments: SQLValue...) throws -> Row? {
-        let statement = try database.cachedStatement(sql: sql)
+        let statement = try statement(sql)
         return try GRDB.Row.fetchOne(statement, arguments: StatementArguments(arguments.map(\.databaseValue)))
             .map { Row(row: $0, store: store) }
     }

@@ -18,7 +18,8 @@ struct VirtualMachineTests {
                 .init(id: "vm-01-disk-1", index: 1, bytes: 1 << 20), .init(id: "vm-01-disk-0", index: 0, bytes: 512),
             ],
             statusFile: "\(folder)/status", acknowledgements: "/acks/vm-01@home.jsonl",
-            acknowledgementsDirectory: "/acks", bootActions: actions, controlSocket: "\(folder)/guest.sock", emulator: emulator, memoryMiB: memory)
+            acknowledgementsDirectory: "/acks", bootActions: actions,
+            controlSocket: "\(folder)/guest.sock", emulator: emulator, memoryMiB: memory)
     }
 
     @Test func `disks are the agent's exports in their order, and the emulator dies with who started it`() throws {

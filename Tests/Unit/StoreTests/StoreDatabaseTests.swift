@@ -58,6 +58,10 @@ import Testing
         await #expect(throws: Failure.self) {
             try await store.read { _ = try $0.run("INSERT INTO notes (text) VALUES ('x')") }
         }
+        await #expect(throws: Failure.self) {
+            try await store.read { _ = try $0.row("INSERT INTO notes (text) VALUES ('x') RETURNING text") }
+        }
+        #expect(try await notes(store).isEmpty)
     }
 
     @Test func `a kill before the commit loses the transaction and after it keeps it`() async throws {
