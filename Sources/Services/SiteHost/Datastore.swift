@@ -95,6 +95,40 @@ struct Datastore: Sendable {
         try removeTree(outgoing, files)
     }
 
+    // MARK: Aside
+
+    /// Disks that a job put aside, with the machines whose they were.
+    func asides(of job: JobID) throws -> [(disk: DiskID, machine: MachineID)] {
+        let place = "\(root)/\(asideName)/\(job)"
+        guard files.exists(place) else { return [] }
+        return try files.list(place).sorted().flatMap { machine in
+            try files.list("\(place)/\(machine)").sorted().map { (try DiskID($0), try MachineID(machine)) }
+        }
+    }
+
+    /// Moves the bundle out of its owner's directory, with its content and the `owner` file that says where it was. The
+    /// caller holds the disk's lock. It stays there for a person; nobody of ours looks for it but an undo of the job.
+    func putAside(_ disk: DiskID, of machine: MachineID, from owner: DiskOwner, by job: JobID) throws {
+        let place = "\(root)/\(asideName)/\(job)/\(machine)"
+        try files.createDurably(place)
+        try files.rename(bundle(disk, of: owner).path, to: "\(place)/\(disk)")
+        try failpoints.pass("site-host.disk.aside")
+        try files.syncDirectory("\(root)/\(owner.directory)")
+        try files.syncDirectory(place)
+    }
+
+    /// Moves it back to where it was.
+    func restore(_ disk: DiskID, of machine: MachineID, by job: JobID) throws {
+        let place = "\(root)/\(asideName)/\(job)/\(machine)"
+        let bytes = try files.readAll(Bundle("\(place)/\(disk)").owner)
+        let owner = try DiskOwner(String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
+        try prepare(owner)
+        try files.rename("\(place)/\(disk)", to: bundle(disk, of: owner).path)
+        try failpoints.pass("site-host.disk.restored")
+        try files.syncDirectory("\(root)/\(owner.directory)")
+        try files.syncDirectory(place)
+    }
+
     /// The path of an image to import, which must lie below the datastore.
     func image(_ relative: String) throws -> String {
         let names = relative.split(separator: "/", omittingEmptySubsequences: false)
@@ -143,6 +177,7 @@ struct Datastore: Sendable {
 /// Names no owner has.
 private let incomingName = ".incoming"
 private let outgoingName = ".outgoing"
+private let asideName = ".aside"
 /// Large enough for sequential speed, small enough for memory.
 private let copyPiece: Int64 = 1 << 20
 

@@ -149,6 +149,7 @@ extension SiteHost {
             look: {
                 for disk in disks {
                     guard let known = try await store.disk(disk.id) else { return nil }
+                    if try await isOriginal(known, of: item) { return nil }
                     guard known.item == item, known.description == disk else { throw taken(disk.id, known) }
                     guard try await lane.run({ [datastore] in try datastore.holder(of: disk.id) }) != nil else {
                         return nil
@@ -159,12 +160,39 @@ extension SiteHost {
             act: { _ in
                 let records = disks.map { DiskRecord(description: $0, item: item) }
                 for disk in disks {
-                    if let known = try await store.disk(disk.id), known.item != item { throw taken(disk.id, known) }
+                    if let known = try await store.disk(disk.id) {
+                        if try await isOriginal(known, of: item) {
+                            try await putAside(known, by: call.key.job)
+                        } else if known.item != item {
+                            throw taken(disk.id, known)
+                        }
+                    }
                     try await lane.run { [datastore] in try datastore.create(disk, for: owner, image: nil) }
                 }
                 try await store.save(records)
                 return try await response(records)
             })
+    }
+
+    /// A disk of the same id that a machine has, or had: the item's own, or one of a machine that is gone. The new one
+    /// takes its id, and it is kept aside under the name of that machine.
+    private func isOriginal(_ disk: DiskRecord, of item: ItemID) async throws -> Bool {
+        guard let machine = disk.machine else { return false }
+        guard disk.item == nil else { return disk.item == item }
+        return await power.known(machine) == nil
+    }
+
+    /// Harmless to repeat: what was put aside stays, and what lies in its place then is new.
+    private func putAside(_ disk: DiskRecord, by job: JobID) async throws {
+        guard let machine = disk.machine,
+            let holder = try await lane.run({ [datastore] in
+                try datastore.asides(of: job).contains { $0.disk == disk.id } ? nil : datastore.holder(of: disk.id)
+            })
+        else { return }
+        let lock = try await locked(disk.id, holder)
+        defer { lock.close() }
+        try await lane.run { [datastore] in try datastore.putAside(disk.id, of: machine, from: holder, by: job) }
+        log.notice("disk put aside", metadata: ["disk": "\(disk.id)", "machine": "\(machine)"])
     }
 
     private func taken(_ disk: DiskID, _ known: DiskRecord) -> Failure {
@@ -173,29 +201,45 @@ extension SiteHost {
                 + (known.item.map { "item \($0)" } ?? "machine \(known.machine?.text ?? "none")"), on: [.disk(disk)])
     }
 
-    /// Deletes what the master target holds of the item and no machine has.
+    /// Deletes what the master target holds of the item and no machine has. When that takes their making back, what was
+    /// put aside for them comes back.
     func deleteReplica(
         _ call: EffectCall, _ item: ItemID, _ target: MasterTargetID
     ) async throws -> PlatformV1.DeleteReplicaDisksResponse {
         let owner = DiskOwner.masterTarget(target)
         return try await effects.perform(call, look: { nil }) { _ in
-            let disks = try await store.disks(of: item)
             var deleted: [DiskRecord] = []
-            for disk in disks {
+            let asides =
+                call.key.course == .undo
+                ? try await lane.run { [datastore] in try datastore.asides(of: call.key.job) } : []
+            for disk in try await store.disks(of: item) where !asides.contains(where: { $0.disk == disk.id }) {
                 if let machine = disk.machine, await power.known(machine) != nil { continue }
-                let holder = try await lane.run { [datastore] in try datastore.holder(of: disk.id) }
-                guard holder == nil || holder == owner else { continue }
-                if holder != nil {
-                    let lock = try await locked(disk.id, owner)
-                    defer { lock.close() }
-                    try await lane.run { [datastore] in try datastore.delete(disk.id, of: owner) }
-                } else {
-                    try await lane.run { [datastore] in try datastore.delete(disk.id, of: owner) }
-                }
-                deleted.append(disk)
+                if try await delete(disk.id, of: owner) { deleted.append(disk) }
             }
+            for (id, machine) in asides { try await restore(id, machine, item, call.key.job, insteadOf: owner) }
             try await store.delete(deleted)
             return PlatformV1.DeleteReplicaDisksResponse()
         }
+    }
+
+    /// False when another owner has it.
+    private func delete(_ disk: DiskID, of owner: DiskOwner) async throws -> Bool {
+        let holder = try await lane.run { [datastore] in try datastore.holder(of: disk) }
+        guard holder == nil || holder == owner else { return false }
+        let lock = holder == nil ? nil : try await locked(disk, owner)
+        defer { lock?.close() }
+        try await lane.run { [datastore] in try datastore.delete(disk, of: owner) }
+        return true
+    }
+
+    private func restore(
+        _ disk: DiskID, _ machine: MachineID, _ item: ItemID, _ job: JobID, insteadOf owner: DiskOwner
+    ) async throws {
+        guard let known = try await store.disk(disk), try await delete(disk, of: owner) else {
+            throw Failure(.dataCorrupt, "restore disk \(disk): another owner has one of its id", on: [.disk(disk)])
+        }
+        // First of all: from the rename on nothing else says whose it is.
+        try await store.save([DiskRecord(description: known.description, machine: machine, item: item)])
+        try await lane.run { [datastore] in try datastore.restore(disk, of: machine, by: job) }
     }
 }
