@@ -37,13 +37,15 @@ public struct ScriptedVault: Sendable {
         }
     }
 
-    public func assignment(_ number: UInt64, drains: UInt64? = nil) -> CommonV1.Assignment {
+    public func assignment(
+        _ number: UInt64, drains: UInt64? = nil, processServer: String = "ps"
+    ) -> CommonV1.Assignment {
         .with {
             $0.item = item.text
             $0.generation = DataPathWorld.generation(number).message
             $0.activeSite = .home
             $0.replication = .out
-            $0.processServer = "ps"
+            $0.processServer = processServer
             $0.masterTarget = "mt"
             $0.drains = drains.map { DataPathWorld.generation($0).message }
         }
@@ -57,11 +59,13 @@ public struct ScriptedVault: Sendable {
             }, Self.options)
     }
 
-    public func assignProcess(_ number: UInt64, drains: UInt64? = nil) async throws {
+    public func assignProcess(
+        _ number: UInt64, drains: UInt64? = nil, processServer: String = "ps"
+    ) async throws {
         _ = try await processReceiver.assign(
             .with {
                 $0.key = key("assign-\(number)")
-                $0.assignment = assignment(number, drains: drains)
+                $0.assignment = assignment(number, drains: drains, processServer: processServer)
             }, Self.options)
     }
 

@@ -34,6 +34,11 @@ struct RelayStore: Sendable {
         try transaction.run("DELETE FROM relays WHERE item = ?", .id(item))
     }
 
+    /// Without a call that asks for it: the assignment says so, and says it again after a crash.
+    func forget(_ item: ItemID) async throws {
+        try await receiver.database.write("relay.forget") { try Self.remove(item, in: $0) }
+    }
+
     /// Kept so that a restarted process server can forward what it has cached before the agent comes back.
     func remember(_ hello: ReplicationV1.StreamHello, of item: ItemID) async throws {
         let bytes = hello.wireBytes()
@@ -106,5 +111,14 @@ struct Route: Hashable, Sendable {
             $0.id = masterTarget
             $0.address = address
         }
+    }
+}
+
+extension Assignment {
+    /// Whether nothing of the item is relayed here any more: another process server does, or nobody. One that still
+    /// drains an older generation here does, whoever relays later.
+    func relaysNothing(at own: String) -> Bool {
+        guard roles.drains == nil else { return false }
+        return roles.replication == nil || roles.processServer.map { $0.text != own } ?? false
     }
 }

@@ -136,7 +136,13 @@ actor Relays {
         if hasBegun { await relay.begin() }
     }
 
+    /// An item that is not relayed here any more is forgotten, with all that is spooled of it: what is not sealed its
+    /// agent sends again, over another process server.
     func obey(_ assignment: Assignment) async throws {
+        if assignment.relaysNothing(at: settings.service.id) {
+            try await store.forget(assignment.item)
+            return try await follow(assignment.item)
+        }
         guard let relay = relays[assignment.item] else {
             guard !changing.contains(assignment.item) else {
                 throw Failure(

@@ -142,6 +142,45 @@ struct RelayTests {
         }
     }
 
+    @Test func `an item that another one relays is forgotten with its spool, once nothing is drained here`() throws {
+        let bench = try relayWorld(seed: 47)
+        let machine = try bench.perform { [machine = bench.machine(seed: 47)] environment in
+            var machine = machine
+            let stream = try await open(machine, environment)
+            machine.scribble()
+            try await stream.send(machine.cut(base: 0))
+            try await stream.await(1, .applied)
+            await stream.close()
+            return machine
+        }
+        bench.killMasterTarget()
+        try bench.perform { environment in
+            var machine = machine
+            let stream = try await open(machine, environment)
+            machine.scribble()
+            try await stream.send(machine.cut(base: 1))
+            try await stream.await(2, .cached)
+            let vault = ScriptedVault(environment)
+            try await vault.assignProcess(2, drains: 1, processServer: "ps-2")
+            #expect(try await vault.relay().spooledBytes > 0)
+            // Twice: the answer may have been lost.
+            for _ in 0..<2 { try await vault.assignProcess(3, processServer: "ps-2") }
+            #expect(try await stream.awaitEnd().code == .unavailable)
+            let failure = await #expect(throws: RPCError.self) { _ = try await vault.relay() }
+            #expect(failure?.code == .notFound)
+        }
+        func spools() throws -> [String] {
+            try bench.on(bench.processServer) { try $0.files.list("/spool") }
+        }
+        #expect(try spools() == [])
+        bench.killProcessServer()
+        bench.bootProcessServer()
+        try bench.perform { environment in
+            let failure = await #expect(throws: RPCError.self) { _ = try await ScriptedVault(environment).relay() }
+            #expect(failure?.code == .notFound)
+        }
+    }
+
     @Test func `a fence at the master target reaches the agent through the relay`() throws {
         let bench = try relayWorld(seed: 38)
         try bench.perform { [machine = bench.machine(seed: 38)] environment in
