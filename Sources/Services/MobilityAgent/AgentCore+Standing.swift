@@ -63,11 +63,11 @@ extension AgentCore {
         if generation == held, authority.mode == .serving { return }
         // Closed under this very generation stays so for ever.
         if generation == held, case .closed = authority.mode { return }
-        try await raise(generation)
+        try await raise(generation, replicating: assignment.roles.replication != nil)
     }
 
     /// Enters a generation in place: guest operations wait while the sidecars are carried over.
-    private func raise(_ generation: Blocks.Generation) async throws {
+    private func raise(_ generation: Blocks.Generation, replicating: Bool) async throws {
         var stored = try await store.authority()
         stored.generation = generation
         stored.hostBoot = configuration.hostBootID
@@ -75,6 +75,7 @@ extension AgentCore {
         do {
             await session?.stop()
             session = nil
+            if replicating { try await keepDemands() }
             plan = nil
             try await store.set(nil)
             await tracker?.settleApplied()
@@ -103,6 +104,15 @@ extension AgentCore {
         log.info("generation entered", metadata: ["generation": "\(generation.number)"])
         await holdLinks()
         await announce()
+    }
+
+    /// A first copy or a comparison that was asked for and has not met the target yet is owed to it by the sessions of
+    /// the next generation, too.
+    private func keepDemands() async throws {
+        guard let plan, let tracker, plan.fullCopy || plan.compare else { return }
+        if plan.fullCopy { await tracker.includeAll() }
+        if plan.compare { try await tracker.distrust(cause: "comparison asked for") }
+        await tracker.maintain()
     }
 
     private func isClosed(_ tracker: MachineTracker) async -> Bool {

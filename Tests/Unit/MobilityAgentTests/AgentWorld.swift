@@ -268,7 +268,8 @@ final class AgentWorld {
 
     func openSession(
         _ number: UInt64, step: String? = nil, full: Bool = false, compare: Bool = false,
-        interval: Duration = .milliseconds(500), application: Duration = .zero
+        interval: Duration = .milliseconds(500), application: Duration = .zero,
+        at address: StreamAddress = DataPathWorld.processAddress
     ) throws -> AgentV1.AgentCommandResult {
         try command(
             step ?? "open-\(number)",
@@ -277,7 +278,7 @@ final class AgentWorld {
                     $0.generation = DataPathWorld.generation(number).message
                     $0.processServer = .with {
                         $0.id = "ps"
-                        $0.address = "\(DataPathWorld.processAddress)"
+                        $0.address = "\(address)"
                     }
                     $0.intervalUs = UInt64(interval / .microseconds(1))
                     $0.fullCopy = full

@@ -50,6 +50,34 @@ import Tracking
         #expect(try world.drain(1).result == drained.result)
     }
 
+    @Test(arguments: [true, false])
+    func `A copy or comparison that has not met the target is owed under the next generation`(_ isFull: Bool) throws {
+        let world = try AgentWorld(seed: 58)
+        try world.protect()
+        try world.waitForEqualDisks()
+        // Until the map says so, too: what it holds is sent, not compared.
+        try world.bench.world.run(for: .seconds(40))
+        let nowhere = StreamAddress.ip("127.0.1.99", port: 7_100)
+        #expect(try world.openSession(1, step: "again", full: isFull, compare: !isFull, at: nowhere).code == 0)
+        try world.bench.world.run(for: .seconds(2))
+        #expect(try world.assign(2).code == 0)
+        let blocks = UInt64(96 + 18)
+        try world.waitUntil("everything is owed") {
+            let status = try world.status()
+            return status.dirtyBlocks + status.suspectBlocks == blocks && (isFull == (status.dirtyBlocks == blocks))
+        }
+        try world.bench.perform { environment in
+            let vault = ScriptedVault(environment)
+            try await vault.assignTarget(2)
+            try await vault.assignProcess(2)
+            try await vault.openRelay(2)
+        }
+        #expect(try world.openSession(2).code == 0)
+        try world.waitUntil("nothing is owed") { try world.status().remainingBlocks == 0 }
+        try world.scribble(5)
+        try world.waitForEqualDisks()
+    }
+
     @Test func `A closed generation stays closed after kill -9, and a higher one lifts it in place`() throws {
         let world = try AgentWorld(seed: 52)
         try world.protect()
