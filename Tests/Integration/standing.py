@@ -5,6 +5,7 @@ Standard library only.
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -84,6 +85,36 @@ class Lab:
     def disk(self, index):
         """The machine's own disk at home."""
         return self.root / f"home/datastore/machine-{MACHINE}/{MACHINE}-disk-{index}/disk.raw"
+
+    def differing(self, number):
+        """Blocks of both disks that are other in this point, which is then in `point-DISK.raw`."""
+        count = 0
+        for disk in range(len(DISKS)):
+            copy = self.root / f"point-{disk}.raw"
+            copy.unlink(missing_ok=True)
+            self.run("points", "export", MACHINE, str(number), "--disk", str(disk), "--to", str(copy))
+            ours, theirs = self.disk(disk).read_bytes(), copy.read_bytes()
+            count += sum(
+                ours[at:at + BLOCK] != theirs[at:at + BLOCK] for at in range(0, len(ours), BLOCK))
+        return count
+
+    def equal(self):
+        """With its guest held: a point that is both disks comes, and the one after it is none other."""
+        guest = self.program("guest")["processID"]
+        os.kill(guest, signal.SIGSTOP)
+        try:
+            seen = None
+            deadline = time.monotonic() + PATIENCE
+            while time.monotonic() < deadline:
+                number = next((point["number"] for point in self.points() if point["applied"]), None)
+                if number is not None and number != seen:
+                    seen, left = number, self.differing(number)
+                    if left == 0:
+                        return number
+                time.sleep(0.1)
+            fail(f"point {seen} differs from the disks by {left} blocks, and none later is equal")
+        finally:
+            os.kill(guest, signal.SIGCONT)
 
     def log_path(self, site):
         return self.root / "acks" / f"{MACHINE}{'' if site == 'home' else '-cloud'}@{site}.jsonl"

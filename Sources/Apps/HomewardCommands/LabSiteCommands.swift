@@ -60,7 +60,22 @@ extension LabCommand {
     struct OutOfBand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "out-of-band", abstract: "Past all our checks, as a person in vCenter would.",
-            subcommands: [PowerOn.self])
+            subcommands: [PowerOn.self, Delete.self])
+
+        struct Delete: AsyncParsableCommand {
+            static let configuration = CommandConfiguration(
+                abstract: "Delete a machine whose guest does not run; its disks stay on the datastore.",
+                discussion: "An item whose home machine is gone comes home to an alternate location: a new machine.")
+            @OptionGroup var lab: LabOptions
+            @Argument(help: ArgumentHelp("Such as app-01@home.", valueName: "machine@site")) var place: String
+
+            func run() async throws {
+                try await lab.within { layout, world in
+                    try await Lab.deleteOutOfBand(place, layout, world)
+                    say("machine \(place) was deleted at its platform")
+                }
+            }
+        }
 
         struct PowerOn: AsyncParsableCommand {
             static let configuration = CommandConfiguration(

@@ -68,6 +68,7 @@ public struct OperationOptions: ParsableArguments {
                     ("blocked", .flag(blocked)), ("planDigest", .text(preview.planDigest)),
                     ("boundBlocks", .number(Int64(preview.boundBlocks))),
                     ("bounds", .list(preview.bounds.map { $0.printed })),
+                    ("locations", .list(preview.locations.map { $0.printed })),
                     ("warnings", .list(preview.warnings.map { .text($0) })),
                     ("gates", .list(preview.gates.map { .record(printed($0)) })),
                     (
@@ -88,12 +89,26 @@ public struct OperationOptions: ParsableArguments {
                 table(
                     ["", "STEP", "WHO", "ON CANCEL"],
                     preview.steps.map { [$0.pivot ? "★" : "", $0.title, $0.actor, $0.cancel] }))
+            for location in preview.locations { say("\n" + location.sentence) }
             for bound in preview.bounds { say("\n" + bound.sentence) }
             for warning in preview.warnings { say("note: \(warning)") }
             say("\nplan digest \(preview.planDigest)")
         }
         if blocked { throw ExitCode(2) }
     }
+}
+
+extension VaultV1.PlannedLocation {
+    fileprivate var word: String { alternate ? "alternate" : "original" }
+
+    fileprivate var printed: Printed {
+        .record([
+            ("item", .text(item)), ("displayName", .text(displayName)), ("location", .text(word)),
+            ("machine", .text(machine)), ("reason", .text(reason)),
+        ])
+    }
+
+    fileprivate var sentence: String { "\(displayName): comes home to \(machine), \(word) location: \(reason)." }
 }
 
 extension VaultV1.SynchronizationBound {
@@ -310,6 +325,12 @@ public struct ReprotectCommand: AsyncParsableCommand {
     @Option(help: "Process server to use.") var processServer: String = ""
     @Option(help: "Master target to use.") var masterTarget: String = ""
     @Flag(help: "Wait for the agent to register instead of refusing.") var wait = false
+    @Flag(
+        help: """
+            Home: to a new machine with new disks, though the original one is there (one that is gone is replaced \
+            without this). A full copy.
+            """)
+    var alternate = false
     public init() {}
     public func run() async throws {
         let command = self
@@ -317,6 +338,7 @@ public struct ReprotectCommand: AsyncParsableCommand {
             $0.processServer = command.processServer
             $0.masterTarget = command.masterTarget
             $0.waitForAgent = command.wait
+            $0.alternate = command.alternate
         }) { try await $0.session.items.reprotect($0.request, $0.options) }
     }
 }
@@ -328,6 +350,26 @@ public struct CancelReprotectCommand: AsyncParsableCommand {
     public init() {}
     public func run() async throws {
         try await options.run { try await $0.session.items.cancelReprotect($0.request, $0.options) }
+    }
+}
+
+extension InfrastructureCommand {
+    struct SwitchProcessServer: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: """
+                Move what replicates to another process server of its site: no full copy, only what is not sealed yet \
+                is sent again.
+                """)
+        @OptionGroup var options: ItemOptions
+        @Option(help: "The process server to move to; may be left out when there is only one other at the site.")
+        var to: String = ""
+
+        func run() async throws {
+            let command = self
+            try await options.run({ $0.processServer = command.to }) {
+                try await $0.session.items.switchProcessServer($0.request, $0.options)
+            }
+        }
     }
 }
 

@@ -111,10 +111,17 @@ func printed(_ item: VaultV1.Item) -> [(String, Printed)] {
             .list(item.copies.map { .text("\($0.site): \($0.machine.isEmpty ? "-" : $0.machine) \($0.state)") })
         ),
         ("failoverPoint", .number(Int64(clamping: item.failoverPoint))),
-        ("processServer", .text(item.processServer)), ("masterTarget", .text(item.masterTarget)),
+        ("processServer", .text(item.processServer)), ("processServerSwitch", .text(switchText(item))),
+        ("masterTarget", .text(item.masterTarget)),
         ("quarantine", .list(item.quarantine.map(printed) ?? [])),
         ("blockers", .list(item.blockers.map { .text($0) })), ("owed", .list(item.owed.map { .text($0) })),
     ]
+}
+
+/// How it came to its process server; empty when it began with it.
+func switchText(_ item: VaultV1.Item) -> String {
+    guard let moved = item.processServerSwitch else { return "" }
+    return "from \(moved.from) at \(unixText(moved.atUnixUs))\(moved.automatic ? " by itself" : ""): \(moved.cause)"
 }
 
 /// State, since when and why, and what comparing has cost: `RESYNCHRONIZING for 12.0 s: …`.

@@ -225,7 +225,11 @@ public struct Guest: Sendable {
     private func identity(_ configuration: GuestConfiguration) -> String {
         let name = configuration.machine
         let suffix = "-cloud"
-        return configuration.site == "cloud" && name.hasSuffix(suffix) ? String(name.dropLast(suffix.count)) : name
+        if configuration.site == "cloud" { return name.hasSuffix(suffix) ? String(name.dropLast(suffix.count)) : name }
+        // One that was made in its place, at an alternate location: `app-01-alt3`.
+        let end = name.lastIndex(of: "-").map { name[$0...] } ?? ""
+        let isMade = end.hasPrefix("-alt") && !end.dropFirst(4).isEmpty && end.dropFirst(4).allSatisfy(\.isNumber)
+        return isMade ? String(name.dropLast(end.count)) : name
     }
 }
 

@@ -11,6 +11,8 @@ extension LabLayout {
     private static let spoolBytes: Int64 = 1 << 30
     /// Left free for others on the file system that all of a lab shares.
     private static let spoolReserve: Int64 = 64 << 20
+    /// A lab's process servers are back within seconds; where a second one was added, one that is not is left.
+    private static let processServerPatience: Int64 = 6_000_000
     /// A stale machine at home may be on for this long after it was noticed (rule G6).
     private static let staleMachineSeconds: Int64 = 30
 
@@ -42,6 +44,7 @@ extension LabLayout {
             return [
                 ("platform", .text(address("host-cloud"))), secret, ("heartbeatLimitUs", .number(10_000_000)),
                 ("defaultIntervalUs", .number(1_000_000)),
+                ("switchProcessServerAfterUs", .number(Self.processServerPatience)),
                 ("scriptsDirectory", .text("\(state(component))/scripts")),
             ]
         case "configuration-server":

@@ -89,6 +89,7 @@ extension ItemRecord {
             $0.replication = replication
             $0.applicationIntervalUs = applicationIntervalUs ?? 0
             $0.quarantine = quarantine?.message
+            $0.processServerSwitch = relayedAnew?.message
         }
     }
 

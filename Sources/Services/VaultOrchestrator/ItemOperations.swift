@@ -52,6 +52,9 @@ extension VaultCore {
         draft.parameters = parameters
         if let group = scope.group { try await chooseTogether(group, wish, &draft) }
         if scope.group == nil, wish.choice == .latestApplicationConsistent { await chooseConsistent(&draft) }
+        if direction == .home {
+            draft.locations = scope.items.map { HomeLocation(ofFailback: $0).message($0, machine: $0.home.machine) }
+        }
         return draft
     }
 
@@ -186,10 +189,20 @@ extension VaultCore {
         parameters.masterTarget =
             (try? component(message.masterTarget, .masterTarget, source.other, "master target"))
             ?? (direction == .out && message.masterTarget.isEmpty ? item.cloudMasterTarget : message.masterTarget)
-        let needsFullCopy = direction == .out && !scope.items.allSatisfy(\.seedAtCloud)
+        if direction == .home {
+            var draft = Draft(
+                scope: scope, operation: .reprotect(.home), workflow: reprotectHomeWorkflow, parameters: parameters)
+            await locate(&draft, alternate: message.alternate)
+            return draft
+        }
+        guard !message.alternate else {
+            throw Failure(
+                .invalidArgument, "reprotect \(scope.name) to an alternate location: it goes out to the cloud; only "
+                    + "home has one")
+        }
+        let needsFullCopy = !scope.items.allSatisfy(\.seedAtCloud)
         return Draft(
-            scope: scope, operation: .reprotect(direction),
-            workflow: direction == .home ? reprotectHomeWorkflow : reprotectOutWorkflow, parameters: parameters,
+            scope: scope, operation: .reprotect(direction), workflow: reprotectOutWorkflow, parameters: parameters,
             warnings: needsFullCopy ? ["no seed is kept: a full copy is made"] : [])
     }
 

@@ -109,8 +109,18 @@ struct ItemsHandler: ItemsService {
         let asked = Asked("cancel-reprotect", request.name, request.options)
         return try await core.asked(asked, context, "cancel the reprotect of \(request.name)") {
             try await core.operate(request) { item throws(Failure) in
-                (.cancelReprotect, cancelReprotectWorkflow(try direction(item)))
+                try refuseRelocating(item, request.name)
+                return (.cancelReprotect, cancelReprotectWorkflow(try direction(item)))
             }
+        }
+    }
+
+    func switchProcessServer(
+        _ request: VaultV1.ItemOperationRequest, _ context: CallContext
+    ) async throws -> VaultV1.Job {
+        let asked = Asked("switch-process-server", request.name, request.options)
+        return try await core.asked(asked, context, "switch the process server of \(request.name)") {
+            try await core.switchProcessServer(request)
         }
     }
 
@@ -126,6 +136,15 @@ struct ItemsHandler: ItemsService {
 
 /// Of the item's phase; the permission gate refuses phases without one by name.
 private func direction(_ item: ItemRecord) throws(Failure) -> Direction { try item.phaseValue()?.direction ?? .out }
+
+/// What was made at home for it goes only with the job that made it.
+private func refuseRelocating(_ item: ItemRecord, _ name: String) throws(Failure) {
+    guard let job = item.synchronizingJob, item.homeAlternate?.job == job else { return }
+    throw Failure(
+        .operationNotAllowed,
+        "cancel the reprotect of \(name): it goes to an alternate location. Cancel its job, which takes the new "
+            + "machine and its disks away: homeward jobs cancel \(job)")
+}
 
 func refuseUnconfirmed(_ confirmed: Bool, _ what: String) throws(Failure) {
     guard !confirmed else { return }

@@ -16,6 +16,8 @@ extension VaultCore {
         var warnings: [String] = []
         /// Evaluated while the operation was put together, besides those of every operation of its kind.
         var gates: [Gate] = []
+        /// Of a reprotect home and of a failback.
+        var locations: [VaultV1.PlannedLocation] = []
     }
 
     func run(_ request: Request, _ draft: Draft) async throws -> VaultV1.Job {
@@ -26,7 +28,8 @@ extension VaultCore {
         let plan = try draft.plan()
         if options.validateOnly {
             return preview(
-                draft.workflow, plan, gates: all, warnings: draft.warnings, bounds: draft.operation.bounds(seen))
+                draft.workflow, plan, gates: all, warnings: draft.warnings, bounds: draft.operation.bounds(seen),
+                locations: draft.locations)
         }
         let failing = blocking(all, waived: waivers)
         guard failing.isEmpty else {
@@ -79,6 +82,10 @@ extension VaultCore {
                         item, draft.operation, masterTarget: draft.masterTarget(of: item),
                         processServer: draft.processServer(of: item))
                     seen.statement = draft.parameters.statement
+                    if let machine = draft.homeMachine(of: item) {
+                        seen.alternate = machine
+                        seen.homeMachines = await observer.homeMachines()
+                    }
                     seen.members = members
                     return (index, seen)
                 }
@@ -117,7 +124,7 @@ extension Operation {
     /// Of an operation that begins a replication, per item.
     fileprivate func bounds(_ seen: [Observation]) -> [VaultV1.SynchronizationBound] {
         guard case .reprotect(let direction) = self else { return [] }
-        return seen.map { .init($0, direction) }
+        return seen.map { $0.alternate == nil ? .init($0, direction) : .full($0.item) }
     }
 }
 

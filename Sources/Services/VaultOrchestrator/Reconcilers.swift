@@ -13,12 +13,19 @@ import Workflow
 final class Reconcilers: Sendable {
     let core: VaultCore
     let progress = SyncProgress()
+    /// When this vault began to listen.
+    let began: MonotonicInstant
     private let tasks = Mutex<[SpawnedTask]>([])
+    /// When a lost process server was last tried to be left, by item or group.
+    private let switches = Mutex<[String: MonotonicInstant]>([:])
 
     /// Between two rounds over all items.
     private static let round: Duration = .seconds(1)
 
-    init(core: VaultCore) { self.core = core }
+    init(core: VaultCore) {
+        self.core = core
+        began = core.vault.environment.clock.now()
+    }
 
     var vault: VaultContext { core.vault }
 
@@ -41,6 +48,16 @@ final class Reconcilers: Sendable {
         for task in running { await task.finished() }
     }
 
+    /// True once in a pause.
+    func mayAttempt(_ scope: String, at now: MonotonicInstant) -> Bool {
+        switches.withLock { last in
+            if let before = last[scope], now - before < Self.switchPause { return false }
+            last = last.filter { now - $0.value < Self.switchPause }
+            last[scope] = now
+            return true
+        }
+    }
+
     /// One look at every item.
     func pass() async {
         var after = ""
@@ -52,6 +69,7 @@ final class Reconcilers: Sendable {
                 await payIfOwed(item)
                 await tellIfMissed(item)
                 await payRemnants(item)
+                await leaveIfLost(item)
                 do {
                     try await vault.reassign(item)
                     try await look(item)

@@ -1,5 +1,6 @@
 import Contract
 import FoundationEssentials
+import Messages
 import Model
 
 /// Stored values of the vault that grow with it: JSON objects with sorted keys, so that new fields can be added with a
@@ -79,6 +80,39 @@ struct StoredCopy: Codable, Hashable, Sendable {
     var statedDead = false
 
     var value: CopyState { CopyState(rawValue: state) ?? .absent }
+}
+
+/// That an item came home, or is to, to another machine than it was protected as.
+struct StoredAlternate: Codable, Hashable, Sendable {
+    var original: StoredCopy
+    var physical: Bool
+    /// Why not to the original.
+    var reason: String
+    /// The job that made the machine.
+    var job: String
+    /// A failback to it was committed: from then on it is the machine that the item comes home to.
+    var isSettled = false
+}
+
+/// That an item was moved to another process server.
+struct StoredSwitch: Codable, Hashable, Sendable {
+    var from: String
+    var to: String
+    var cause: String
+    var automatic: Bool
+    var atUs: Int64
+    var job: String
+
+    var message: VaultV1.ProcessServerSwitch {
+        .with {
+            $0.from = from
+            $0.to = to
+            $0.cause = cause
+            $0.automatic = automatic
+            $0.atUnixUs = atUs
+            $0.job = "jobs/\(job)"
+        }
+    }
 }
 
 struct StoredDisk: Codable, Hashable, Sendable {
@@ -168,6 +202,10 @@ struct ItemRecord: Codable, Hashable, Sendable {
     /// The job that brought the item into SYNCHRONIZING and ends at PROTECTED.
     var synchronizingJob: String?
     var remainingBlocks: UInt64 = 0
+    /// Set where the home copy is not the machine that the item was protected as.
+    var homeAlternate: StoredAlternate?
+    /// How the item came to its process server, when it was moved to it.
+    var relayedAnew: StoredSwitch?
     /// Generation and members of the group that the relay was last told of by the reconciler.
     var relayMembers: String?
     /// Set while this record may not be the newest: the item is only read then.
@@ -270,6 +308,12 @@ struct JobParameters: Codable, Hashable, Sendable {
     var components: [String] = []
     /// Of a point that is taken: whether guests are frozen for it.
     var applicationConsistent: Bool?
+    /// Of a reprotect home to an alternate location: the machine to be made.
+    var homeMachine: String?
+    /// Of a switch of the process server, and of an alternate location: why.
+    var cause: String?
+    /// Of a switch of the process server: whether the vault does it by itself.
+    var automatic: Bool?
     /// Replication group that the job is over.
     var group: String?
     /// Of a job over a group: what differs between its members, by item.
@@ -281,6 +325,8 @@ struct JobParameters: Codable, Hashable, Sendable {
         var copy = self
         copy.before = own.before
         copy.point = own.point
+        copy.homeMachine = own.homeMachine
+        copy.cause = own.cause ?? cause
         return copy
     }
 
@@ -297,6 +343,8 @@ struct MemberParameters: Codable, Hashable, Sendable {
     var displayName: String
     var before: StoredGeneration?
     var point: UInt64 = 0
+    var homeMachine: String?
+    var cause: String?
 }
 
 struct StoredStatement: Codable, Hashable, Sendable {

@@ -18,8 +18,9 @@ struct VaultCore: Sendable {
     /// Every workflow a job can run, by what it is called in the journal.
     static let workflows: [VaultWorkflow] =
         [
-            checkInfrastructure, enableWorkflow, reprotectHomeWorkflow, reprotectOutWorkflow, disableWorkflow,
-            takePointWorkflow, takeGroupPointWorkflow,
+            checkInfrastructure, enableWorkflow, reprotectHomeWorkflow, reprotectHomeAlternateWorkflow,
+            reprotectOutWorkflow, disableWorkflow,
+            takePointWorkflow, takeGroupPointWorkflow, switchProcessServerWorkflow,
         ]
         + Direction.allCases.flatMap { direction in
             [
@@ -84,7 +85,7 @@ struct VaultCore: Sendable {
 
     func preview(
         _ workflow: VaultWorkflow, _ plan: Plan, gates: [Gate], warnings: [String] = [],
-        bounds: [VaultV1.SynchronizationBound] = []
+        bounds: [VaultV1.SynchronizationBound] = [], locations: [VaultV1.PlannedLocation] = []
     ) -> VaultV1.Job {
         .with {
             $0.operation = workflow.name
@@ -94,6 +95,7 @@ struct VaultCore: Sendable {
                 $0.planDigest = VaultCore.digest(plan)
                 $0.warnings = warnings
                 $0.bounds = bounds
+                $0.locations = locations
                 $0.boundBlocks = bounds.reduce(0) { $0 + $1.changedBlocks + $1.suspectBlocks }
             }
         }

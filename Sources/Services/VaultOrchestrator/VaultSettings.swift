@@ -13,6 +13,9 @@ public struct VaultSettings: ConfigurationFile {
     public var configurationServer: String?
     /// A component that was not heard for longer counts as away, microseconds.
     public var heartbeatLimitUs: UInt64
+    /// What replicates over a process server that was not heard for so long is moved to another one of its site,
+    /// microseconds; two minutes without it, 0 for never.
+    public var switchProcessServerAfterUs: UInt64?
     /// Aim between recovery points of an item that names none, microseconds.
     public var defaultIntervalUs: UInt64
     /// When backups of its store are made; one an hour without it, of which a day's are kept.
@@ -23,14 +26,15 @@ public struct VaultSettings: ConfigurationFile {
 
     public init(
         service: ServiceSettings, platform: String, passphraseFile: String, configurationServer: String? = nil,
-        heartbeatLimitUs: UInt64 = 10_000_000, defaultIntervalUs: UInt64 = 5_000_000, backups: BackupSettings? = nil,
-        scriptsDirectory: String? = nil
+        heartbeatLimitUs: UInt64 = 10_000_000, switchProcessServerAfterUs: UInt64? = nil,
+        defaultIntervalUs: UInt64 = 5_000_000, backups: BackupSettings? = nil, scriptsDirectory: String? = nil
     ) {
         self.service = service
         self.platform = platform
         self.passphraseFile = passphraseFile
         self.configurationServer = configurationServer
         self.heartbeatLimitUs = heartbeatLimitUs
+        self.switchProcessServerAfterUs = switchProcessServerAfterUs
         self.defaultIntervalUs = defaultIntervalUs
         self.backups = backups
         self.scriptsDirectory = scriptsDirectory
@@ -49,9 +53,22 @@ public struct VaultSettings: ConfigurationFile {
         guard (1_000_000...600_000_000).contains(heartbeatLimitUs) else {
             throw Failure(.invalidArgument, "setting \"heartbeatLimitUs\" must be from 1 s to 10 min")
         }
+        let patience = switchProcessServerAfterUs ?? 0
+        guard patience == 0 || (2_000_000...86_400_000_000).contains(patience) else {
+            throw Failure(
+                .invalidArgument, "setting \"switchProcessServerAfterUs\" must be 0 for never, or from 2 s to 1 day")
+        }
         guard (100_000...3_600_000_000).contains(defaultIntervalUs) else {
             throw Failure(.invalidArgument, "setting \"defaultIntervalUs\" must be from 100 ms to 1 h")
         }
+    }
+}
+
+extension VaultSettings {
+    /// How long a process server may be silent before what it relays is moved; nil for ever.
+    var processServerPatience: Duration? {
+        guard let set = switchProcessServerAfterUs else { return .seconds(120) }
+        return set == 0 ? nil : .microseconds(Int64(set))
     }
 }
 

@@ -42,7 +42,8 @@ private func sound(_ operation: Model.Operation = .failover(.home)) -> Observati
             $0.osFamily = "linux"
         })
     seen.masterTargetIsFresh = true
-    seen.processServer = .value(.with { $0.endpoint = .with { $0.id = "ps-cloud" } })
+    seen.processServer = .value(
+        operation == .switchProcessServer ? other() : .with { $0.endpoint = .with { $0.id = "ps-cloud" } })
     seen.processServerIsFresh = true
     seen.agent = .value(
         .with {
@@ -53,12 +54,27 @@ private func sound(_ operation: Model.Operation = .failover(.home)) -> Observati
     return seen
 }
 
+/// A process server that can take the item over.
+private func other(
+    _ change: (inout ConfigurationV1.Component) -> Void = { _ in }
+) -> ConfigurationV1.Component {
+    .with {
+        $0.endpoint = .with { $0.id = "ps-cloud-2" }
+        $0.kind = .processServer
+        $0.site = .cloud
+        $0.version = "1.10"
+        $0.figures = ["cache_free_percent": 80]
+        change(&$0)
+    }
+}
+
 private func failing(_ seen: Observation) -> Set<GateCode> { Set(evaluateGates(seen).filter(\.blocks).map(\.code)) }
 
 @Suite struct GateTests {
     @Test func `a sound failback and a sound reprotect pass every gate`() {
         #expect(failing(sound()) == [])
         #expect(failing(sound(.reprotect(.home))) == [])
+        #expect(failing(sound(.switchProcessServer)) == [])
     }
 
     @Test func `a reprotect says which gates its steps look at`() {
@@ -205,6 +221,34 @@ private let tripped: [Trip] = [
     Trip("process server critical", [.processServerAvailable], .reprotect(.home)) {
         $0.processServer = .value(.with { $0.figures = ["cache_free_percent": 3] })
     },
+    Trip("moved to nobody", [.processServerAvailable], .switchProcessServer) { $0.processServer = .absent },
+    Trip("moved to one that is silent", [.processServerAvailable], .switchProcessServer) {
+        $0.processServerIsFresh = false
+    },
+    Trip("moved to where it is", [.processServerAvailable], .switchProcessServer) {
+        $0.processServer = .value(other { $0.endpoint?.id = "ps-cloud" })
+    },
+    Trip("moved to a master target", [.processServerAvailable], .switchProcessServer) {
+        $0.processServer = .value(other { $0.kind = .masterTarget })
+    },
+    Trip("moved to the other site", [.processServerAvailable], .switchProcessServer) {
+        $0.processServer = .value(other { $0.site = .home })
+    },
+    Trip("moved to an older version", [.processServerAvailable], .switchProcessServer) {
+        $0.processServer = .value(other { $0.version = "1.9" })
+        $0.agent = .value(.with { $0.attached = true; $0.hello = .with { $0.version = "1.10" } })
+    },
+    Trip("moved to a full cache", [.processServerAvailable], .switchProcessServer) {
+        $0.processServer = .value(other { $0.figures = ["cache_free_percent": 24] })
+    },
+    Trip("moved to one that is critical", [.processServerAvailable], .switchProcessServer) {
+        $0.processServer = .value(other { $0.health = .critical })
+    },
+    Trip("moved while its agent is away", [.agentRegistered], .switchProcessServer) { $0.agent = .absent },
+    Trip("moved while nothing replicates", [.operationAllowed], .switchProcessServer) {
+        $0.item.phase = "COMMITTED_HOME"
+    },
+    Trip("a member moved alone", [.notInGroup], .switchProcessServer) { $0.item.group = "shop" },
     Trip("agent not registered", [.agentRegistered], .reprotect(.home)) { $0.agent = .absent },
     Trip("not committed", [.committed], .reprotect(.home)) { $0.item.phase = "COMMIT_PENDING_OUT" },
 ]

@@ -1,3 +1,4 @@
+import Contract
 import Environment
 import Model
 import Simulation
@@ -49,7 +50,25 @@ import Testing
     }
 }
 
-/// Enable and failover by one vault that may be killed once, and by its successors.
+extension KillTests {
+    @Test func `a switch of the process server ends the same wherever the vault is killed`() throws {
+        let whole = try KilledFailover(failpoint: nil, switching: true)
+        let effects = whole.effects
+        #expect(effects.contains("ps-home-2.OpenRelay") && effects.last == "agent-web.OpenSession")
+        var kills = 0
+        for reach in whole.reaches {
+            for count in Swift.stride(from: 1, through: reach.count, by: reach.count > 8 ? 71 : 8) {
+                let run = try KilledFailover(failpoint: (reach.name, count), switching: true)
+                kills += run.boots - 1
+                #expect(run.phase == "PROTECTED_OUT ps-home-2", "killed at \(reach.name) #\(count)")
+                #expect(run.effects == effects, "killed at \(reach.name) #\(count)")
+            }
+        }
+        #expect(kills > 10)
+    }
+}
+
+/// Enable and failover, or a switch, by one vault that may be killed once, and by its successors.
 private final class KilledFailover {
     let peers = ScriptedPeers()
     private(set) var reaches: [(name: String, count: Int)] = []
@@ -65,7 +84,7 @@ private final class KilledFailover {
         }
     }
 
-    init(failpoint: (name: String, count: Int)?, group: Bool = false) throws {
+    init(failpoint: (name: String, count: Int)?, group: Bool = false, switching: Bool = false) throws {
         let world = SimulatedWorld(seed: 11)
         let host = world.host("vault", address: "10.0.2.2")
         let medium = try MemoryMedium()
@@ -76,8 +95,9 @@ private final class KilledFailover {
             guard boots < 5 else { throw Failure(.internalError, "the vault was started five times") }
             let vault = host.boot { [peers] environment in
                 do {
-                    outcome.phase = try await failOver(
-                        environment, peers, medium, group, audited: failpoint?.name.hasPrefix("vault.") ?? true)
+                    outcome.phase = try await operate(
+                        environment, peers, medium, group, switching,
+                        audited: failpoint?.name.hasPrefix("vault.") ?? true)
                 } catch {
                     outcome.trouble = "\(error)"
                 }
@@ -97,13 +117,14 @@ private final class Outcome: @unchecked Sendable {
     var trouble: String?
 }
 
-private func failOver(
-    _ base: Environment, _ peers: ScriptedPeers, _ medium: MemoryMedium, _ group: Bool, audited: Bool
+private func operate(
+    _ base: Environment, _ peers: ScriptedPeers, _ medium: MemoryMedium, _ group: Bool, _ switching: Bool, audited: Bool
 ) async throws -> String {
     let environment = Environment(
         clock: base.clock, random: base.random, tasks: base.tasks, files: base.files, lanes: base.lanes,
         network: base.network, failpoints: KillingFailpoints(base: base.failpoints, medium: medium))
     let rig = try await Rig(environment, peers, medium)
+    if switching { try await rig.hear("ps-home-2") }
     // The same requests after a restart are the same jobs.
     for machine in group ? ["app", "db"] : ["web"] {
         try await rig.succeed(
@@ -111,12 +132,19 @@ private func failOver(
                 .with {
                     $0.machine = machine
                     $0.group = group ? "shop" : ""
+                    $0.processServer = "ps-home"
                     $0.options = rig.options("enable-\(machine)")
                 }))
     }
-    try await rig.failOver(.out, group ? "shop" : "web")
+    if switching {
+        let request = rig.request("switch").changed { $0.processServer = "ps-home-2" }
+        try await rig.succeed(rig.core.switchProcessServer(request))
+    } else {
+        try await rig.failOver(.out, group ? "shop" : "web")
+    }
     // A kill around a commit could leave an effect without its record, or a record without its effect.
     if audited { try await rig.audited() }
+    if switching { return try await "\(rig.item().phase) \(rig.item().processServer)" }
     return try await rig.core.vault.store.scope(named: group ? "shop" : "web").items.map(\.phase)
         .joined(separator: " ")
 }

@@ -342,12 +342,15 @@ final class Rig: @unchecked Sendable {
         }
     }
 
-    func protect(_ machine: String = "web", group: String = "", applicationIntervalUs: UInt64 = 0) async throws {
+    func protect(
+        _ machine: String = "web", group: String = "", applicationIntervalUs: UInt64 = 0, server: String = ""
+    ) async throws {
         try await succeed(
             core.enableMachine(
                 .with {
                     $0.machine = machine
                     $0.group = group
+                    $0.processServer = server
                     $0.applicationIntervalUs = applicationIntervalUs
                     $0.options = options("enable-\(machine)")
                 }))

@@ -49,6 +49,14 @@ final class ScriptedPeers: Sendable {
         var relays: [String: [String]] = [:]
         /// The group of a machine's newest session.
         var sessions: [String: String] = [:]
+        /// Who was given blank disks.
+        var adoptedBlank: Set<String> = []
+        /// Whether a session that is opened has its first point at once.
+        var pointsAreMade = true
+        /// A machine's newest session.
+        var opened: [String: AgentV1.OpenSessionCommand] = [:]
+        /// Process servers that no agent reaches.
+        var unmet: Set<String> = []
         /// The item of each home machine whose disks were made in the cloud.
         var replicas: [String: String] = [:]
         var away: Set<String> = []
@@ -67,6 +75,7 @@ final class ScriptedPeers: Sendable {
         /// Guest writes are refused: of another boot of the host, or fenced. A boot under a grant ends it.
         var isClosed = false
         var hostBoot = "host-boot-1"
+        var freeBytes: UInt64 = 1 << 40
         /// By machine: generation, and the boot of the host that it is bound to.
         var grants: [String: (generation: UInt64, hostBoot: String)] = [:]
         /// Machines that may run in every boot of their host, by the generation of that grant.
@@ -99,7 +108,7 @@ final class ScriptedPeers: Sendable {
 
     static let addresses = [
         "cs": "10.0.1.2:7100", "ps-home": "10.0.1.3:7100", "mt-home": "10.0.1.4:7100", "platform": "10.0.2.1:7100",
-        "ps-cloud": "10.0.2.3:7100", "mt-cloud": "10.0.2.4:7100",
+        "ps-cloud": "10.0.2.3:7100", "mt-cloud": "10.0.2.4:7100", "ps-home-2": "10.0.1.5:7100",
     ]
 
     var log: [String] { state.withLock { $0.log } }
@@ -219,26 +228,13 @@ final class ScriptedPeers: Sendable {
             guard !state.unregistered.contains(item) else { throw Failure(.notFound, "the row of \(item)") }
             return ConfigurationV1.ProtectedMachine.with { $0.item = "x" }.wireBytes()
         case "RegisterMachine":
-            let message = try ConfigurationV1.RegisterMachineRequest(wire: request)
-            state.machines[message.item] = message.machine
-            return try once(&state, name, method, message.key, nil) { _ in
-                ConfigurationV1.ProtectedMachine.with { $0.disks = [disk] }
-            }
+            return try register(&state, name, ConfigurationV1.RegisterMachineRequest(wire: request))
         case "UnregisterMachine":
             let message = try ConfigurationV1.UnregisterMachineRequest(wire: request)
             state.unregistered.insert(message.item)
             return try once(&state, name, method, message.key, nil) { _ in ConfigurationV1.UnregisterMachineResponse() }
-        case "OpenRelay":
-            let message = try ProcessV1.OpenRelayRequest(wire: request)
-            state.relays[message.item] = message.members
-            state.applicationIntervals["relay \(message.item)"] = message.groupApplicationIntervalUs
-            return try once(&state, name, method, message.key, message.generation) { _ in ProcessV1.Relay() }
-        case "CutGroup":
-            return try cutGroup(&state, name, ProcessV1.CutGroupRequest(wire: request))
-        case "CloseRelay":
-            let message = try ProcessV1.CloseRelayRequest(wire: request)
-            return try once(&state, name, method, message.key, message.generation) { _ in ProcessV1.Relay() }
         default:
+            if let answer = try relay(&state, name, method, request) { return answer }
             if name.hasPrefix("mt-") { return try target(&state, name, method, request) }
             return try platformAndHappenings(&state, name, method, request)
         }
@@ -300,8 +296,11 @@ final class ScriptedPeers: Sendable {
         case .openSession(let open):
             return try once(&state, machine, "OpenSession", command.key, open.generation) { state in
                 state.sessions[machine] = open.group
+                state.opened[machine] = open
                 state.applicationIntervals["session \(item)"] = open.applicationIntervalUs
+                result.result = .session(.with { $0.open = true })
                 // Replication begins, and its first point is there at once.
+                guard state.pointsAreMade else { return result }
                 let number = (state.points[item]?.first?.number ?? 0) + 1
                 state.points[item, default: []].insert(
                     .with {
@@ -309,7 +308,6 @@ final class ScriptedPeers: Sendable {
                         $0.generation = open.generation
                         $0.applied = true
                     }, at: 0)
-                result.result = .session(.with { $0.open = true })
                 return result
             }
         case .drain:
@@ -383,6 +381,7 @@ final class ScriptedPeers: Sendable {
             return try once(&state, name, method, message.key, nil) { replica($0, message.item) }
         case "AdoptReplica":
             let message = try TargetV1.AdoptReplicaRequest(wire: request)
+            if message.blank { state.adoptedBlank.insert(name) }
             return try once(&state, name, method, message.key, message.generation) { state in
                 TargetV1.AdoptReplicaResponse.with {
                     $0.disks = [
@@ -421,6 +420,7 @@ final class ScriptedPeers: Sendable {
                 $0.kind = "vmware"
                 $0.connected = state.vcenterConnected
                 $0.hostBootID = state.hostBoot
+                $0.datastoreFreeBytes = state.freeBytes
             }.wireBytes()
         case "GetMachine": return try machine(state, PlatformV1.GetMachineRequest(wire: request).machine).wireBytes()
         case "CreateMachine":
@@ -491,7 +491,7 @@ final class ScriptedPeers: Sendable {
         }
     }
 
-    private var disk: CommonV1.Disk {
+    var disk: CommonV1.Disk {
         .with {
             $0.id = "d1"
             $0.bytes = 1 << 20

@@ -26,6 +26,23 @@ extension ScriptedPeers {
         state.boots[machine, default: 0] += 1
     }
 
+    func register(
+        _ state: inout State, _ name: String, _ message: ConfigurationV1.RegisterMachineRequest
+    ) throws -> [UInt8] {
+        let before = state.machines[message.item]
+        guard state.exists.contains(message.machine) else { throw Failure(.notFound, "machine \(message.machine)") }
+        state.machines[message.item] = message.machine
+        do {
+            return try once(&state, name, "RegisterMachine", message.key, nil) { _ in
+                ConfigurationV1.ProtectedMachine.with { $0.disks = [disk] }
+            }
+        } catch let failure as Failure where failure.code == .dataCorrupt {
+            // Refused: nothing was written.
+            state.machines[message.item] = before
+            throw failure
+        }
+    }
+
     func disksAndGrants(
         _ state: inout State, _ name: String, _ method: String, _ request: [UInt8]
     ) throws -> [UInt8] {
@@ -65,6 +82,10 @@ extension ScriptedPeers {
                 if held <= message.generation?.number ?? 0 { state.grants[message.machine] = nil }
                 return PlatformV1.GrantResponse()
             }
+        case "ListMachines":
+            return PlatformV1.ListMachinesResponse.with {
+                $0.machines = state.exists.sorted().compactMap { try? machine(state, $0) }
+            }.wireBytes()
         case "RemoveSnapshots":
             let message = try PlatformV1.RemoveSnapshotsRequest(wire: request)
             return try once(&state, name, method, message.key, nil) { try machine($0, message.machine) }

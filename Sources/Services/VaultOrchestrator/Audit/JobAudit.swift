@@ -177,6 +177,8 @@ extension JobParameters {
         for waiver in waivers { tell("waiver \(waiver.code)", waiver.reason) }
         tell("confirm-loss", confirmLoss ? "yes" : "")
         tell("process-server", processServer)
+        tell("cause", cause ?? "")
+        tell("home-machine", homeMachine ?? "")
         tell("master-target", masterTarget)
         tell("wait-for-agent", waitForAgent ? "yes" : "")
         tell("force", force ? "yes" : "")

@@ -16,10 +16,15 @@ func evaluateGates(_ seen: Observation) -> [Gate] {
         all.append(sourceConfirmedOff(seen, direction))
     case .reprotect(.home):
         all += homeGates(seen) + [committed(seen), processServerAvailable(seen), agentRegistered(seen)]
-        all.append(Gate(.homeMachineOff, .deferred("home-off")))
-        all.append(Gate(.lineageProvesDirection, .deferred("lineage")))
+        if let machine = seen.alternate {
+            all += seen.alternateGates(machine) + [Gate(.homeMachineOff, .deferred("leave-original"))]
+        } else {
+            all.append(Gate(.homeMachineOff, .deferred("home-off")))
+            all.append(Gate(.lineageProvesDirection, .deferred("lineage")))
+        }
     case .reprotect(.out):
         all += [committed(seen), processServerAvailable(seen), agentRegistered(seen)]
+    case .switchProcessServer: all += [takesOver(seen), agentRegistered(seen)]
     default: break
     }
     // One code once: the first says most.
@@ -50,7 +55,8 @@ extension Operation {
     /// A member of a replication group is operated through its group.
     var isOfWholeGroup: Bool {
         switch self {
-        case .failover, .reprotect, .cancelFailover, .cancelReprotect, .commit, .changePoint: true
+        case .failover, .reprotect, .cancelFailover, .cancelReprotect, .commit, .changePoint, .switchProcessServer:
+            true
         default: false
         }
     }
@@ -72,6 +78,7 @@ extension Operation {
         case .changePoint: "change the recovery point of \(name)"
         case .commit: "commit \(name)"
         case .disable, .disableForced: "disable \(name)"
+        case .switchProcessServer: "switch the process server of \(name)"
         default: "\(self.name) of \(name)"
         }
     }
@@ -86,6 +93,7 @@ extension Operation {
         case .cancelReprotect: "homeward cancel-reprotect \(name)"
         case .commit: "homeward commit \(name)"
         case .disable: "homeward disable \(name)"
+        case .switchProcessServer: "homeward infrastructure switch-process-server \(name)"
         default: nil
         }
     }
@@ -258,14 +266,25 @@ func processServerAvailable(_ seen: Observation) -> Gate {
 
 private let criticalCachePercent: UInt64 = 10
 
+/// Of the process server that is to relay instead of the item's.
+func takesOver(_ seen: Observation) -> Gate {
+    let gate = processServerAvailable(seen)
+    guard gate.status == .pass, let (why, source) = seen.unfitToTakeOver else { return gate }
+    return Gate(
+        .processServerAvailable, .fail, evidence: [seen.saw(why, source)],
+        remedy: Remedy("Name another process server of the site", command: "homeward infrastructure list"))
+}
+
 func agentRegistered(_ seen: Observation) -> Gate {
     guard case .value(let agent) = seen.agent, agent.attached, agent.hello?.drill != true else {
         let silent = seen.agent.value.map { "silent for \($0.silentUs / 1_000_000) s" } ?? "never registered"
         return Gate(
             .agentRegistered, .fail, evidence: [seen.saw("the agent of the active copy is \(silent)", "relays")],
-            remedy: Remedy(
-                "It registers within 15 minutes of a boot; or let the job wait for it",
-                command: "homeward reprotect \(seen.name) --wait"))
+            remedy: seen.operation == .switchProcessServer
+                ? Remedy("Nobody can tell it where to send: wait until it is connected again")
+                : Remedy(
+                    "It registers within 15 minutes of a boot; or let the job wait for it",
+                    command: "homeward reprotect \(seen.name) --wait"))
     }
     return Gate(
         .agentRegistered, .pass, evidence: [seen.saw("boot \(agent.hello?.bootID ?? "") is registered", "relays")])

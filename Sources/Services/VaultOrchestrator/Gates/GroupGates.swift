@@ -52,7 +52,10 @@ private func groupGates(_ seen: Observation) -> [Gate] {
 /// All cross together, so all must stand at the same place; ending protection is each member's own.
 private func groupComplete(_ seen: Observation) -> Gate {
     let phases = Set(seen.members.map(\.phase))
-    guard seen.operation.isOfWholeGroup, phases.count > 1 else { return Gate(.groupComplete, .pass) }
+    // A member that still synchronizes moves along with the others.
+    guard seen.operation.isOfWholeGroup, seen.operation != .switchProcessServer, phases.count > 1 else {
+        return Gate(.groupComplete, .pass)
+    }
     return Gate(
         .groupComplete, .fail,
         evidence: seen.members.map { member in

@@ -36,6 +36,9 @@ struct Observation: Sendable {
     var cloudMachine: Seen<PlatformV1.Machine> = .notAsked
     /// For a reprotect home: what it left its disks in. For a failback: that it stayed off.
     var homeMachine: Seen<PlatformV1.Machine> = .notAsked
+    /// The machine that a reprotect to an alternate location makes, and all that home has.
+    var alternate: String?
+    var homeMachines: Seen<[PlatformV1.Machine]> = .notAsked
     var masterTarget: Seen<ConfigurationV1.Component> = .notAsked
     var masterTargetIsFresh = false
     var processServer: Seen<ConfigurationV1.Component> = .notAsked
@@ -74,6 +77,8 @@ struct Observer: Sendable {
             seen.agent = await agent(item, direction.source)
         case .reprotect:
             seen.agent = await agent(item, operation == .reprotect(.home) ? .cloud : .home)
+        case .switchProcessServer:
+            if let direction = try? item.phaseValue()?.direction { seen.agent = await agent(item, direction.source) }
         default: break
         }
         if needsHome { seen.cloudMachine = await machine(item, .cloud) }
@@ -122,6 +127,29 @@ struct Observer: Sendable {
             try await PlatformClient(channel).getMachine(.with { $0.machine = item[site].machine }, $0)
         }
     }
+
+    func homeMachines() async -> Seen<[PlatformV1.Machine]> {
+        guard let channel = try? vault.directory.platform(.home) else { return .unreachable("no address") }
+        var all: [PlatformV1.Machine] = []
+        var token = ""
+        for _ in 0..<Observer.mostPages {
+            let page = await seeing("list the machines of home") { [token] in
+                try await PlatformClient(channel).listMachines(
+                    .with {
+                        $0.pageSize = Page.largest
+                        $0.pageToken = token
+                    }, $0)
+            }
+            guard case .value(let page) = page else { return .unreachable("home's platform lists no machines") }
+            all += page.machines
+            token = page.nextPageToken
+            if token.isEmpty { return .value(all) }
+        }
+        return .unreachable("home has more than \(all.count) machines")
+    }
+
+    /// Of the largest size: 10,000 machines, the most that one vCenter of that size is run with.
+    private static let mostPages = 20
 
     private func points(_ item: ItemRecord) async -> Seen<[TargetV1.RecoveryPoint]> {
         do { return .value(try await vault.points(of: item)) } catch { return .unreachable("\(error)") }

@@ -55,7 +55,7 @@ extension VaultCore {
     /// Those of members, and those of runs.
     static let planWorkflows: [VaultWorkflow] =
         [failoverRunWorkflow, membersRunWorkflow]
-        + [reprotectHomeWorkflow, reprotectOutWorkflow].map { $0.inPlan(.reprotect) }
+        + [reprotectHomeWorkflow, reprotectHomeAlternateWorkflow, reprotectOutWorkflow].map { $0.inPlan(.reprotect) }
         + Direction.allCases.flatMap { direction in
             [
                 failoverWorkflow(direction).inPlan(.failover),

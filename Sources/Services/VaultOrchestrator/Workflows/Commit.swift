@@ -20,6 +20,7 @@ func commitWorkflow(_ direction: Direction) -> VaultWorkflow {
     let finish = finishStep("The item is committed") { item, scene in
         item.phase = Phase.committed(direction).name
         item.oldSource = nil
+        if direction == .home { item.homeAlternate?.isSettled = true }
         item[direction.source].state = (direction == .home ? CopyState.atTarget : .fenced).rawValue
         item.seedAtCloud = direction == .home
         item.seedDoubtBlocks = scene.output("adopt-seed")?.numbers["doubt"]

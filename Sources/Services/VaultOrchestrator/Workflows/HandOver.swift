@@ -127,22 +127,29 @@ func createMachine() -> VaultStep {
     ) { scene, key, options in
         let item = scene.item
         return try await scene.platform(.cloud).createMachine(
-            .with {
-                $0.key = key
-                $0.withoutDisks = true
-                $0.machine = .with {
-                    $0.id = item.cloud.machine
-                    $0.name = item.displayName
-                    $0.attributes = .with {
-                        $0.osFamily = item.osFamily
-                        $0.osName = item.osName
-                        $0.resourceGroup = item.resourceGroup
-                        $0.toolsEnabled = item.toolsEnabled
-                        $0.memoryMib = item.memoryMib
-                    }
-                    $0.guest = try? PlatformV1.Guest(wire: item.guest)
+            item.machine(item.cloud.machine, named: item.displayName, key), options)
+    }
+}
+
+extension ItemRecord {
+    /// As the item was when it was enabled, with disks that will be attached later.
+    func machine(_ id: String, named name: String, _ key: CommonV1.OperationKey) -> PlatformV1.CreateMachineRequest {
+        .with {
+            $0.key = key
+            $0.withoutDisks = true
+            $0.machine = .with {
+                $0.id = id
+                $0.name = name
+                $0.attributes = .with {
+                    $0.osFamily = osFamily
+                    $0.osName = osName
+                    $0.resourceGroup = resourceGroup
+                    $0.toolsEnabled = toolsEnabled
+                    $0.memoryMib = memoryMib
                 }
-            }, options)
+                $0.guest = try? PlatformV1.Guest(wire: guest)
+            }
+        }
     }
 }
 
@@ -272,11 +279,12 @@ extension Scene {
         }
     }
 
-    func deleteCloudMachine() async throws {
-        let client = try platform(.cloud)
-        let key = try key("machine/\(item.cloud.machine)")
+    func deleteCloudMachine() async throws { try await deleteMachine(item.cloud.machine, at: .cloud) }
+
+    func deleteMachine(_ id: String, at site: Site) async throws {
+        let client = try platform(site)
+        let key = try key("machine/\(id)")
         let generation = try generation()
-        let id = item.cloud.machine
         _ = try await asking("delete machine \(id)") {
             try await client.deleteMachine(
                 .with {

@@ -82,16 +82,25 @@ extension Scene {
                 away.append(holder.target)
             }
         }
-        let missed = away
-        if !missed.isEmpty {
-            try await vault.store.update(run.item, "missed") { record in
-                let known = record.missedBy ?? []
-                let more = missed.filter { !known.contains($0) }
-                record.missedBy = known + more
-                return !more.isEmpty
-            }
-        }
+        try await note(missed: away)
         return away
+    }
+
+    /// The same without a call to who was not heard lately: who is silent may keep a caller waiting for long.
+    func assignIfHeard(_ holders: [Holder]) async throws -> [String] {
+        let silent = holders.filter { !vault.isHeard($0) }.map(\.target)
+        try await note(missed: silent)
+        return try await silent + assignIfReachable(holders.filter(vault.isHeard))
+    }
+
+    private func note(missed: [String]) async throws {
+        guard !missed.isEmpty else { return }
+        try await vault.store.update(run.item, "missed") { record in
+            let known = record.missedBy ?? []
+            let more = missed.filter { !known.contains($0) }
+            record.missedBy = known + more
+            return !more.isEmpty
+        }
     }
 
     /// Everyone who took part in the replication of the item, for its current one.

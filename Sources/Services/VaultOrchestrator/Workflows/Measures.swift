@@ -20,8 +20,11 @@ import Workflow
 ///
 /// `moved` is at most `changed` + `ahead` + `suspect`. Without an answer within a minute the facts are missing: the
 /// item is protected all the same.
-func measuredStep() -> VaultStep {
+///
+/// - unless: of the item as it is then, why there is nothing to wait for.
+func measuredStep(unless skip: @escaping @Sendable (ItemRecord) throws -> String? = { _ in nil }) -> VaultStep {
     calls("measured", "Take down how much was moved", by: "master target") { scene in
+        if let reason = try skip(scene.item) { return .skipped(reason) }
         guard let generation = scene.output("mint")?.numbers["generation"] else {
             return .skipped("nothing was minted")
         }

@@ -14,13 +14,15 @@ extension Scene {
         return try await client.look(at: item[site].machine)
     }
 
-    func attach(_ site: Site, to owner: String) async throws -> PlatformV1.AttachDisksResponse {
+    /// - asReplica: they become disks of the item, whose machine they are.
+    func attach(
+        _ site: Site, to owner: String, asReplica: Bool = false
+    ) async throws -> PlatformV1.AttachDisksResponse {
         let client = try platform(site)
         let request = PlatformV1.AttachDisksRequest.with {
             $0.machine = item[site].machine
             $0.owner = owner
-            // In the cloud the disks were made for the replica, not for the machine.
-            $0.replicaOfItem = site == .cloud ? item.id : ""
+            $0.replicaOfItem = asReplica || item.hasReplicaDisks(at: site) ? item.id : ""
         }
         let key = try key("disks/\(item[site].machine)")
         let generation = try generation()

@@ -110,6 +110,9 @@ extension ItemRecord {
         return left
     }
 
+    /// In the cloud the disks were made for the replica, not for the machine; at an alternate location at home, too.
+    func hasReplicaDisks(at site: Site) -> Bool { site == .cloud || homeAlternate != nil }
+
     /// The master targets that hold disks or records of the item: the replication's, and that of a seed.
     var holdingTargets: [String] {
         let seed = seedAtCloud && cloudMasterTarget != masterTarget ? [cloudMasterTarget] : []
@@ -194,8 +197,7 @@ struct Cleaning: Sendable {
                     $0.key = key
                     $0.machine = machine
                     $0.owner = owner
-                    // In the cloud the disks were made for the replica, not for the machine.
-                    $0.replicaOfItem = site == .cloud ? item.id : ""
+                    $0.replicaOfItem = item.hasReplicaDisks(at: site) ? item.id : ""
                     $0.generation = generation
                 }, $0)
         }

@@ -84,14 +84,14 @@ func cancelReprotectWorkflow(_ direction: Model.Direction) -> VaultWorkflow {
         ])
 }
 
-private func replicating(_ item: ItemRecord, _ direction: Model.Direction) throws -> GenerationRoles {
+func replicating(_ item: ItemRecord, _ direction: Model.Direction) throws -> GenerationRoles {
     GenerationRoles(
         activeSite: direction.source, replication: direction, processServer: try ProcessServerID(item.processServer),
         masterTarget: try MasterTargetID(item.masterTarget))
 }
 
 /// Nothing forward. On the way back, last: everybody gets the old roles under the new generation.
-private func giveBack(_ site: Site, reopening: Bool = false) -> VaultStep {
+func giveBack(_ site: Site, reopening: Bool = false) -> VaultStep {
     let undo = undoing("give the old roles back everywhere") { scene in
         try await scene.assignReplication(site, to: scene.item.masterTarget)
         guard reopening else { return }
@@ -105,20 +105,28 @@ private func giveBack(_ site: Site, reopening: Bool = false) -> VaultStep {
 
 private func homeOff() -> VaultStep {
     calls("home-off", "Turn the home machine off, its agent too", by: "home platform") { scene in
-        // Home may have been away when the roles last changed.
-        try await scene.assign(.platform(.home))
-        let stopped = try await scene.powerOff(.home, keepAgent: false, under: scene.generation())
-        guard stopped.power == .off else {
-            throw Failure(.busy, "turn the home machine off: it is \(stopped.power.word)")
-        }
-        let machine = try await scene.withoutGrant(.home, upTo: scene.generation())
-        guard machine.power == .off else {
-            throw Failure(.busy, "turn the home machine off: it is \(machine.power.word) again")
-        }
+        let machine = try await scene.turnHomeOff()
         // Its map names regions then, not blocks: they are compared.
         let facts = ["home.power": "off", "home.stop": machine.uncleanStop ? "unclean" : "clean"]
         let doubt = machine.uncleanStop ? "; its agent did not end in order, what it was writing is compared" : ""
         return try .done(StepOutput("seen off\(doubt)", facts: facts))
+    }
+}
+
+extension Scene {
+    /// Off, and nobody can start it under what it had.
+    func turnHomeOff() async throws -> PlatformV1.Machine {
+        // Home may have been away when the roles last changed.
+        try await assign(.platform(.home))
+        let stopped = try await powerOff(.home, keepAgent: false, under: generation())
+        guard stopped.power == .off else {
+            throw Failure(.busy, "turn the home machine off: it is \(stopped.power.word)")
+        }
+        let machine = try await withoutGrant(.home, upTo: generation())
+        guard machine.power == .off else {
+            throw Failure(.busy, "turn the home machine off: it is \(machine.power.word) again")
+        }
+        return machine
     }
 }
 
@@ -262,7 +270,7 @@ private func waitForAgent() -> VaultStep {
 /// Between two looks for an agent that a job waits for; it may take 15 minutes, and each look is journaled.
 private let agentLookUs: Int64 = 10_000_000
 
-private func assignAll(_ site: Site) -> VaultStep {
+func assignAll(_ site: Site) -> VaultStep {
     calls("assign", "Give everybody the new generation", by: "agent, process server, master target, platforms") {
         scene in
         try await scene.assignReplication(site, to: scene.parameters.masterTarget)
@@ -316,8 +324,11 @@ private func letSeedGo() -> VaultStep {
     }
 }
 
-private func finishReprotect(_ direction: Model.Direction) -> VaultStep {
+///
+/// - relocating: to the machine that the job made at home.
+func finishReprotect(_ direction: Model.Direction, relocating: Bool = false) -> VaultStep {
     let undo = undoingChange("take the item back") { item, scene in
+        if relocating { item.returnToOriginal() }
         item.phase = Phase.committed(direction.opposite).name
         item.claimJob = scene.run.job.text
         item.claimOperation = Operation.reprotect(direction).name
@@ -327,10 +338,16 @@ private func finishReprotect(_ direction: Model.Direction) -> VaultStep {
         item.phase = Phase.synchronizing(direction).name
         item.origin = SynchronizingOrigin.reprotect.rawValue
         item.synchronizingJob = scene.run.job.text
-        item[direction.target].state = Model.CopyState.atTarget.rawValue
+        if relocating {
+            try item.relocate(
+                to: scene.newHomeMachine(), reason: scene.parameters.cause ?? "", by: scene.run.job.text)
+        } else {
+            item[direction.target].state = Model.CopyState.atTarget.rawValue
+        }
         if direction == .out { item.homeProcessServer = item.processServer }
         if direction == .out { item.cloudMasterTarget = item.masterTarget }
         item.seedAtCloud = false
+        item.relayedAnew = nil
         return StepOutput(item.phase)
     }
 }

@@ -8,9 +8,12 @@ import Workflow
 /// Steps that begin and end a replication: enable, both reprotects, their cancels and disable share them.
 
 func openRelayStep() -> VaultStep {
+    // The item may have been moved to another process server since. One that is away forgets it when it is assigned.
     let undo = undoing("close the relay") { scene in
-        try await scene.assign(.processServer(scene.item.processServer))
-        try await scene.closeRelay()
+        for id in Set([scene.parameters.processServer, scene.item.relayedAnew?.to ?? ""]).sorted() where !id.isEmpty {
+            guard try await scene.assignIfHeard([.processServer(id)]).isEmpty else { continue }
+            try await scene.closeRelay(at: id)
+        }
     }
     return calls("open-relay", "Open the relay to the master target", by: "process server", undo: undo) { scene in
         try await scene.openRelay()
@@ -34,9 +37,11 @@ func openSessionStep(_ site: Site) -> VaultStep {
 }
 
 /// Blank disks of the machine's sizes, and the replica on them.
-func createReplicaDisks(unless skip: @escaping @Sendable (Scene) async throws -> String? = { _ in nil }) -> VaultStep {
+func createReplicaDisks(
+    at site: Site = .cloud, unless skip: @escaping @Sendable (Scene) async throws -> String? = { _ in nil }
+) -> VaultStep {
     let undo = undoing("delete the replica's disks") { scene in
-        let client = try scene.platform(.cloud)
+        let client = try scene.platform(site)
         let key = try scene.key("replica-disks")
         _ = try await asking("delete the replica's disks") { options in
             try await client.deleteReplicaDisks(
@@ -48,13 +53,13 @@ func createReplicaDisks(unless skip: @escaping @Sendable (Scene) async throws ->
         }
     }
     return effect(
-        "create-disks", "Create blank disks at the cloud's master target", by: "cloud platform",
-        target: { _ in "replica-disks" }, at: { try $0.vault.directory.platform(.cloud) }, undo: undo,
+        "create-disks", "Create blank disks at the \(site.rawValue) master target", by: "\(site.rawValue) platform",
+        target: { _ in "replica-disks" }, at: { try $0.vault.directory.platform(site) }, undo: undo,
         output: { (_, answer: PlatformV1.AttachDisksResponse) in
             StepOutput("\(answer.disks.count) disks", numbers: ["disks": UInt64(answer.disks.count)])
         }, unless: skip
     ) { scene, key, options in
-        try await scene.platform(.cloud).createReplicaDisks(
+        try await scene.platform(site).createReplicaDisks(
             .with {
                 $0.key = key
                 $0.item = scene.item.id
@@ -119,9 +124,11 @@ extension StoredDisk {
 }
 
 extension Scene {
-    func closeRelay() async throws {
-        let client = try processServer(item.processServer)
-        let key = try key("relay/\(item.processServer)")
+    /// - id: the item's own process server when none is named.
+    func closeRelay(at id: String? = nil) async throws {
+        let server = id ?? item.processServer
+        let client = try processServer(server)
+        let key = try key("relay/\(server)")
         let generation = try generation()
         let id = item.id
         _ = try await asking("close the relay of item \(id)") {
