@@ -144,16 +144,3 @@ public enum Underway: Hashable, Sendable {
     /// One step of a move: from a point to its neighbour.
     case moving(from: UInt64, to: UInt64)
 }
-
-/// How much of the past is kept.
-public struct RetentionPolicy: Hashable, Sendable {
-    /// Points, the newest counted.
-    public var count: Int
-    /// By cut time for people; nil for no limit.
-    public var age: Duration?
-
-    public init(count: Int = 72, age: Duration? = .seconds(72 * 3600)) {
-        self.count = max(1, min(count, Replica.mostPoints))
-        self.age = age
-    }
-}

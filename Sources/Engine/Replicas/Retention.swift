@@ -52,22 +52,36 @@ extension Replica {
         }
     }
 
-    /// Drops points that are over the policy's count or age, oldest first; never the newest, the position, a
-    /// pinned one or a member of a kept group point. Returns their numbers.
-    public func prune(_ policy: RetentionPolicy, now: WallInstant) throws -> [UInt64] {
+    /// What a policy would remove now, oldest first. Nothing is changed.
+    ///
+    /// Never the newest, the position, a pinned one or a member of a kept group point.
+    public func outdated(
+        _ policy: RetentionPolicy, now: WallInstant
+    ) throws -> [(point: RecoveryPoint, verdict: RetentionPolicy.Verdict)] {
         try exclusive {
-            var dropped: [UInt64] = []
-            let horizon = policy.age.map { now.microseconds - $0.inMicroseconds }
-            while let index = state.points.indices.first(where: { index in
-                let point = state.points[index]
-                let isOld = horizon.map { point.cutWall.microseconds < $0 } ?? false
-                return isDroppable(index) && (state.points.count > policy.count || isOld)
-            }) {
-                dropped.append(state.points[index].number)
-                try dropPoint(index)
-            }
-            return dropped
+            zip(state.points, verdicts(policy, now)).compactMap { point, verdict in verdict.map { (point, $0) } }
         }
+    }
+
+    /// Drops the oldest point that the policy removes; its number. Merging takes a while, so the caller lets others in
+    /// between.
+    public func pruneOne(_ policy: RetentionPolicy, now: WallInstant) throws -> UInt64? {
+        try exclusive {
+            guard let index = verdicts(policy, now).firstIndex(where: { $0 != nil }) else { return nil }
+            let number = state.points[index].number
+            try dropPoint(index)
+            return number
+        }
+    }
+
+    private func verdicts(_ policy: RetentionPolicy, _ now: WallInstant) -> [RetentionPolicy.Verdict?] {
+        let candidates = state.points.indices.map { index in
+            let point = state.points[index]
+            return RetentionPolicy.Candidate(
+                cut: point.cutWall, isApplicationConsistent: point.kind == .applicationConsistent,
+                isHeld: !isDroppable(index))
+        }
+        return policy.verdicts(candidates, now: now)
     }
 
     private func isDroppable(_ index: Int) -> Bool {

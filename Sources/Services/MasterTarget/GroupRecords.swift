@@ -16,7 +16,6 @@ import Replicas
 actor GroupRecords {
     private let keepers: Keepers
     private let points: GroupPoints
-    private let retention: RetentionPolicy
     private let environment: Environment
     private let lane: any Lane
     private let log: Logger
@@ -44,17 +43,15 @@ actor GroupRecords {
             try files.createDurably(directory)
             return try GroupPoints.open(directory, files: files)
         }
-        return GroupRecords(settings, keepers, points, lane, context)
+        return GroupRecords(keepers, points, lane, context)
     }
 
     private init(
-        _ settings: MasterTargetSettings, _ keepers: Keepers, _ points: GroupPoints, _ lane: any Lane,
-        _ context: ServiceContext
+        _ keepers: Keepers, _ points: GroupPoints, _ lane: any Lane, _ context: ServiceContext
     ) {
         self.keepers = keepers
         self.points = points
         self.lane = lane
-        retention = RetentionPolicy(count: settings.retentionPoints, age: .seconds(settings.retentionHours * 3_600))
         environment = context.environment
         log = context.log
     }
@@ -169,7 +166,7 @@ actor GroupRecords {
 
     private func settle() async throws {
         var gone: Set<String> = []
-        var existing: [String: [(point: GroupPoint, isPinned: Bool)]] = [:]
+        var existing: [String: [Existing]] = [:]
         for record in points.all.sorted(by: { $0.order < $1.order }) {
             var sealed: [RecoveryPoint] = []
             for (name, member) in record.members.sorted(by: { $0.key < $1.key }) {
@@ -182,9 +179,12 @@ actor GroupRecords {
                 }
             }
             guard sealed.count == record.members.count else { continue }
-            existing[record.group, default: []].append((record, sealed.contains { !$0.pins.isEmpty }))
+            let candidate = RetentionPolicy.Candidate(
+                cut: record.cut, isApplicationConsistent: sealed.allSatisfy { $0.kind == .applicationConsistent },
+                isHeld: sealed.contains { !$0.pins.isEmpty })
+            existing[record.group, default: []].append((record, candidate))
         }
-        for (_, kept) in existing.sorted(by: { $0.key < $1.key }) { gone.formUnion(outdated(kept)) }
+        for (_, kept) in existing.sorted(by: { $0.key < $1.key }) { gone.formUnion(await outdated(kept)) }
         if !gone.isEmpty {
             log.info("group points dropped", metadata: ["names": "\(gone.sorted())"])
             try await lane.run { [points, gone] in try points.remove(gone) }
@@ -199,18 +199,18 @@ actor GroupRecords {
         }
     }
 
-    /// Beyond count or age, oldest first; never the newest or a pinned one.
-    private func outdated(_ kept: [(point: GroupPoint, isPinned: Bool)]) -> [String] {
-        let horizon = retention.age.map { environment.clock.wallNow().microseconds - $0.inMicroseconds }
-        var count = kept.count
-        var dropped: [String] = []
-        for (point, isPinned) in kept.dropLast() where !isPinned {
-            let isOld = horizon.map { point.cut.microseconds < $0 } ?? false
-            guard count > retention.count || isOld else { continue }
-            dropped.append(point.token)
-            count -= 1
-        }
-        return dropped
+    private typealias Existing = (point: GroupPoint, candidate: RetentionPolicy.Candidate)
+
+    /// Those that the retention of their members removes, which all members of a group have in common; never the newest
+    /// or a pinned one.
+    private func outdated(_ kept: [Existing]) async -> [String] {
+        guard let newest = kept.last?.point, let first = newest.members.keys.min(), let item = try? ItemID(first),
+            let retention = try? await keepers.keeper(item).retention
+        else { return [] }
+        var candidates = kept.map(\.candidate)
+        candidates[candidates.count - 1].isHeld = true
+        let verdicts = retention.verdicts(candidates, now: environment.clock.wallNow())
+        return zip(kept, verdicts).compactMap { $1 == nil ? nil : $0.point.token }
     }
 
     /// Points whose group point is no longer recorded may go as others do.

@@ -17,7 +17,9 @@ actor Keeper {
     let log: Logger
     let lane: any Lane
     let holder: Holder
-    let retention: RetentionPolicy
+    /// Which points are kept where the vault says nothing else.
+    let setup: TargetV1.Retention
+    var retentionSet: SetRetention?
     let ownerDirectory: String
     /// Rung when something changes that a caller may wait for.
     let bell = Bell()
@@ -37,7 +39,7 @@ actor Keeper {
     var adoptions = 0
     private var applier: SpawnedTask?
     private var applyAgain = false
-    private var isStopping = false
+    private(set) var isStopping = false
 
     /// After an apply that failed (no space, a file system's error) it is tried again so much later.
     private static let applyPause: Duration = .seconds(2)
@@ -52,9 +54,10 @@ actor Keeper {
 
     init(
         _ item: ItemID, directory: String, settings: MasterTargetSettings, assignment: Assignment?,
-        sealed: Bell, environment: Environment, log: Logger
+        retention: SetRetention?, sealed: Bell, environment: Environment, log: Logger
     ) {
         self.item = item
+        retentionSet = retention
         self.sealed = sealed
         self.environment = environment
         var log = log
@@ -65,7 +68,7 @@ actor Keeper {
             directory: directory,
             context: ReplicaContext(files: environment.files, failpoints: environment.failpoints),
             assignment: assignment)
-        retention = RetentionPolicy(count: settings.retentionPoints, age: .seconds(settings.retentionHours * 3_600))
+        setup = settings.retention
         ownerDirectory = settings.ownerDirectory
     }
 
@@ -101,7 +104,7 @@ actor Keeper {
         changed()
     }
 
-    private func changed() {
+    func changed() {
         changes += 1
         bell.ring()
     }
@@ -119,6 +122,8 @@ actor Keeper {
             $0.receivedBytes = receivedBytes
             $0.appliedBlocks = appliedBlocks
             $0.scrub = scrubbed?.message
+            $0.retention = retentionSet?.retention ?? setup
+            $0.retentionRevision = retentionSet?.revision ?? 0
         }
     }
 
@@ -222,14 +227,6 @@ actor Keeper {
         appliedBlocks += blocks
         send(answer)
         return true
-    }
-
-    private func prune() async throws(Failure) {
-        let now = environment.clock.wallNow()
-        let dropped = try await act("prune the points") { [retention] replica in
-            try replica.prune(retention, now: now)
-        }
-        if !dropped.isEmpty { log.info("points dropped", metadata: ["count": "\(dropped.count)"]) }
     }
 
     // MARK: - Long work

@@ -22,6 +22,8 @@ actor Keepers {
     /// Replicas held at once.
     static let most = 256
 
+    private var retentions: RetentionTable { RetentionTable(database: receiver.database) }
+
     private var root: String { settings.service.stateDirectory + "/replicas" }
 
     static func open(
@@ -62,8 +64,8 @@ actor Keepers {
     private func make(_ item: ItemID) async throws -> Keeper {
         Keeper(
             item, directory: root + "/" + item.text, settings: settings,
-            assignment: try await receiver.assignment(of: item), sealed: sealed, environment: context.environment,
-            log: context.log)
+            assignment: try await receiver.assignment(of: item), retention: try await retentions.retention(of: item),
+            sealed: sealed, environment: context.environment, log: context.log)
     }
 
     func stop() async {
@@ -125,12 +127,19 @@ actor Keepers {
         guard let keeper = keepers[item] else { return }
         try await keeper.forget()
         keepers[item] = nil
+        try await retentions.forget(item)
         let directory = root + "/" + item.text
         try await lane.run { [files = context.environment.files] in
             guard files.exists(directory) else { return }
             for name in try files.list(directory) { try files.remove(directory + "/" + name) }
             try files.remove(directory)
         }
+    }
+
+    /// Durable before anything goes by it.
+    func setRetention(_ new: SetRetention, of item: ItemID) async throws {
+        let keeper = try keeper(item)
+        await keeper.keepPoints(by: try await retentions.set(new, of: item))
     }
 
     func obey(_ assignment: Assignment) async throws {

@@ -23,8 +23,8 @@ public struct MasterTarget: Service {
     public let services: [BoundService]
 
     public static func start(_ settings: MasterTargetSettings, _ context: ServiceContext) async throws -> Self {
-        let receiver = ReceiverStore(
-            try await context.openStore(Schema(store: "master-target", migrations: ReceiverStore.schema)))
+        let schema = Schema(store: "master-target", migrations: ReceiverStore.schema + [RetentionTable.schema])
+        let receiver = ReceiverStore(try await context.openStore(schema))
         let effects = Effects(receiver, component: "master-target", failpoints: context.environment.failpoints)
         let keepers = try await Keepers.open(settings, receiver, context)
         let groups = try await GroupRecords.open(settings, keepers, context)

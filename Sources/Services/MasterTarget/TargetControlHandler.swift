@@ -94,6 +94,32 @@ struct TargetControlHandler: TargetControlService {
         }
     }
 
+    func setRetention(
+        _ request: TargetV1.SetRetentionRequest, _ context: CallContext
+    ) async throws -> TargetV1.Replica {
+        let what = "set the retention"
+        return try await answering("\(what) of item \(request.item)") {
+            let item = try ItemID(request.item)
+            guard request.revision > 0 else { throw Failure(.invalidArgument, "\(what) of item \(item): no revision") }
+            try request.retention?.check("\(what) of item \(item)")
+            let new = SetRetention(retention: request.retention, revision: request.revision)
+            let call = try call(request.key, try Generation(request.generation), request.changed { $0.key = nil })
+            return try await effects.perform(call, look: { nil }) { _ in
+                try await keepers.setRetention(new, of: item)
+                return try await keepers.keeper(item).message()
+            }
+        }
+    }
+
+    func previewRetention(
+        _ request: TargetV1.PreviewRetentionRequest, _ context: CallContext
+    ) async throws -> TargetV1.PreviewRetentionResponse {
+        try await answering("look at what a retention of item \(request.item) removes") {
+            try request.retention?.check("look at what a retention removes")
+            return try await keepers.keeper(try ItemID(request.item)).preview(request.retention)
+        }
+    }
+
     func listPoints(
         _ request: TargetV1.ListPointsRequest, _ context: CallContext
     ) async throws -> TargetV1.ListPointsResponse {

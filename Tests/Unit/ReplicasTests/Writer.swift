@@ -115,6 +115,12 @@ extension Replica {
     }
 
     func applyAll() throws { while try applyNext() != nil {} }
+
+    func prune(_ policy: RetentionPolicy, now: WallInstant) throws -> [UInt64] {
+        var dropped: [UInt64] = []
+        while let number = try pruneOne(policy, now: now) { dropped.append(number) }
+        return dropped
+    }
 }
 
 enum Bench {
