@@ -15,11 +15,30 @@ public actor AgentLinks {
         let number: UInt64
         var hello: AgentV1.AgentHello
         var status: AgentV1.AgentStatus?
+        var statusAt: MonotonicInstant?
+        /// How long that status was on its way at most; nil while no tick was answered.
+        var transit: Duration?
+        /// Sent and not answered yet: one at a time, so that ticks never fill a queue that commands wait in.
+        var tick: UInt64?
         var heard: MonotonicInstant
         var attached: Bool
         var outbox: AsyncStream<AgentV1.AgentCommand>.Continuation
         var nextSequence: UInt64 = 1
         var pending: [UInt64: Answer] = [:]
+
+        /// From the relay's own clock and how long the agent held the tick: what is left is the way there and back. The
+        /// agent's clock may run a thousandth slower, no more (the kernel is slewed by 500 millionths at most).
+        mutating func timed(by echo: AgentV1.LinkEcho?, at now: MonotonicInstant) {
+            transit = nil
+            let nowUs = UInt64(max(0, now.nanoseconds / 1_000))
+            if let echo, echo.relayUs <= nowUs, echo.heldUs <= nowUs - echo.relayUs {
+                transit = .microseconds(Int64(clamping: nowUs - echo.relayUs - echo.heldUs + echo.heldUs / 1_000))
+                if echo.relayUs == tick { tick = nil }
+            }
+            guard hello.echoes, tick == nil else { return }
+            let next = AgentV1.AgentCommand.with { $0.command = .tick(.with { $0.relayUs = nowUs }) }
+            if case .enqueued = outbox.yield(next) { tick = nowUs }
+        }
     }
 
     private let clock: any Clock
@@ -94,6 +113,8 @@ public actor AgentLinks {
             $0.status = link.status
             $0.attached = link.attached
             $0.silentUs = UInt64((clock.now() - link.heard).inMicroseconds)
+            $0.statusAgeUs = link.statusAt.map { UInt64(max(0, (clock.now() - $0).inMicroseconds)) } ?? 0
+            $0.statusTransitUs = link.transit.map { UInt64(max(1, $0.inMicroseconds)) } ?? 0
         }
     }
 
@@ -126,6 +147,8 @@ public actor AgentLinks {
             try await greeted(hello)
         case .status(let status):
             link.status = status
+            link.statusAt = link.heard
+            link.timed(by: status.echo, at: link.heard)
             links[machine] = link
         case .result(let result):
             links[machine] = link

@@ -59,7 +59,13 @@ extension AgentCore {
             return .mergeOverlay(try await mergeOverlay(request, command))
         case .cut(let request):
             return .cut(try await once(command, request) { try await self.cut(request) })
-        case .setPace, .tick, .readBack, nil:
+        case .setPace(let request):
+            return .session(
+                try await once(command, request) { try await self.inTurn { try await self.setPace(request) } })
+        // The link answers ticks by itself.
+        case .tick:
+            throw Failure(.invalidArgument, "carry out a command: a tick is none")
+        case .readBack, nil:
             throw Failure(.unsupported, "carry out a command: it is none that this version knows")
         }
     }
@@ -95,26 +101,43 @@ extension AgentCore {
         guard let server = request.processServer, (try? parseAddress(server.address)) != nil else {
             throw Failure(.invalidArgument, "open a session: the process server has no address")
         }
-        let demanded = SessionPlan(
+        var demanded = SessionPlan(
             item: try ItemID(key?.item ?? "").text, generation: tracker.generation.number,
-            server: EndpointRecord(id: server.id, address: server.address),
-            interval: .microseconds(Int64(min(request.intervalUs, longestInterval))),
+            server: EndpointRecord(id: server.id, address: server.address), interval: .zero,
             fullCopy: request.fullCopy, compare: request.compare,
-            group: request.group.isEmpty ? "" : try GroupID(request.group).text,
-            applicationInterval: .microseconds(Int64(min(request.applicationIntervalUs, longestInterval))))
-        guard demanded.interval >= shortestInterval else {
-            throw Failure(.invalidArgument, "open a session: an interval of \(request.intervalUs) us is too short")
-        }
-        let application = demanded.applicationInterval
-        guard application == .zero || application >= shortestApplicationInterval else {
-            throw Failure(
-                .invalidArgument, "open a session: application-consistent points every "
-                    + "\(request.applicationIntervalUs) us: the guest would stand still too often")
+            group: request.group.isEmpty ? "" : try GroupID(request.group).text)
+        try demanded.take(
+            "open a session", intervalUs: request.intervalUs, applicationIntervalUs: request.applicationIntervalUs)
+        demanded.paceRevision = request.paceRevision
+        if let plan, plan.generation == demanded.generation, plan.paceRevision > demanded.paceRevision {
+            (demanded.interval, demanded.applicationInterval) = (plan.interval, plan.applicationInterval)
+            demanded.paceRevision = plan.paceRevision
         }
         try await store.set(demanded)
         plan = demanded
         if let session { await session.redirect(demanded) } else { await open(demanded, tracker) }
         await holdLinks()
+        await announce()
+        return .with { $0.open = true }
+    }
+
+    /// Other intervals for the session that is open; nothing else of it changes.
+    private func setPace(_ request: AgentV1.SetPaceCommand) async throws -> AgentV1.SessionResult {
+        let tracker = try admitted(try Model.Generation(request.generation), to: "set a pace")
+        guard var paced = plan, let session, paced.generation == tracker.generation.number else {
+            throw Failure(.unavailable, "set a pace under \(tracker.generation): no session is open")
+        }
+        guard request.revision >= paced.paceRevision else {
+            throw Failure(
+                .operationNotAllowed, "set a pace of revision \(request.revision): revision \(paced.paceRevision) was "
+                    + "set already")
+        }
+        try paced.take(
+            "set a pace", intervalUs: request.intervalUs, applicationIntervalUs: request.applicationIntervalUs)
+        paced.paceRevision = request.revision
+        plan = paced
+        try await store.set(paced)
+        await session.setPace(paced)
         await announce()
         return .with { $0.open = true }
     }
@@ -204,6 +227,23 @@ extension AgentCore {
             $0.applicationConsistent = outcome.isApplicationConsistent
             $0.cause = outcome.cause
             $0.heldUs = UInt64(max(0, outcome.held.inMicroseconds))
+        }
+    }
+}
+
+extension SessionPlan {
+    fileprivate mutating func take(
+        _ what: String, intervalUs: UInt64, applicationIntervalUs: UInt64
+    ) throws(Failure) {
+        interval = .microseconds(Int64(min(intervalUs, longestInterval)))
+        applicationInterval = .microseconds(Int64(min(applicationIntervalUs, longestInterval)))
+        guard interval >= shortestInterval else {
+            throw Failure(.invalidArgument, "\(what): an interval of \(intervalUs) us is too short")
+        }
+        guard applicationInterval == .zero || applicationInterval >= shortestApplicationInterval else {
+            throw Failure(
+                .invalidArgument, "\(what): application-consistent points every \(applicationIntervalUs) us: the "
+                    + "guest would stand still too often")
         }
     }
 }

@@ -152,6 +152,7 @@ extension AgentCore {
             $0.disks = diskMessages
             $0.version = agentVersion
             $0.drill = isDrill
+            $0.echoes = true
         }
     }
 
@@ -170,6 +171,7 @@ extension AgentCore {
             $0.shippedBytes = figures?.shippedBytes ?? 0
             $0.shippedBlocks = figures?.shippedBlocks ?? 0
             $0.applicationConsistency = consistency
+            $0.intervalUs = figures == nil ? 0 : UInt64(max(0, plan?.interval.inMicroseconds ?? 0))
             guard let tracking else { return }
             $0.sinceUs = UInt64(max(0, (environment.clock.now() - tracking.since).inMicroseconds))
             $0.suspectBlocks = UInt64(tracking.suspectBlocks)

@@ -126,8 +126,9 @@ actor AgentCore {
 
     /// The session's one-time demands are on record in the change map now.
     private func begun(_ plan: SessionPlan) async {
-        self.plan = plan
-        do { try await store.set(plan) } catch {
+        self.plan?.fullCopy = plan.fullCopy
+        self.plan?.compare = plan.compare
+        do { try await store.set(self.plan) } catch {
             // They will be done once more after a restart: slow, not wrong.
             log.warning("session cannot be stored", metadata: ["cause": "\(error)"])
         }

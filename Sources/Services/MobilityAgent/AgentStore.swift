@@ -46,6 +46,7 @@ struct AgentStore: Sendable {
                 point TEXT NOT NULL
             ) STRICT;
             """,
+            "ALTER TABLE session ADD COLUMN pace_revision INTEGER NOT NULL DEFAULT 0;",
         ])
 
     /// An assignment taken in place counts like a grant of the boot of the host in which it was taken.
@@ -92,7 +93,8 @@ struct AgentStore: Sendable {
                     interval: .microseconds(try row.integer("interval_us")),
                     fullCopy: try row.integer("full_copy") != 0, compare: try row.integer("compare") != 0,
                     group: try row.text("replication_group"),
-                    applicationInterval: .microseconds(try row.integer("application_interval_us")))
+                    applicationInterval: .microseconds(try row.integer("application_interval_us")),
+                    paceRevision: try row.bits("pace_revision"))
             }
         }
     }
@@ -103,10 +105,12 @@ struct AgentStore: Sendable {
             guard let plan else { return }
             try transaction.run(
                 "INSERT INTO session (one, item, generation, server, address, interval_us, full_copy, compare, "
-                    + "replication_group, application_interval_us) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    + "replication_group, application_interval_us, pace_revision) "
+                    + "VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 .text(plan.item), .bits(plan.generation), .text(plan.server.id), .text(plan.server.address),
                 .integer(plan.interval.inMicroseconds), .integer(plan.fullCopy ? 1 : 0),
-                .integer(plan.compare ? 1 : 0), .text(plan.group), .integer(plan.applicationInterval.inMicroseconds))
+                .integer(plan.compare ? 1 : 0), .text(plan.group), .integer(plan.applicationInterval.inMicroseconds),
+                .bits(plan.paceRevision))
         }
     }
 

@@ -1,4 +1,5 @@
 import API
+import Contract
 import Environment
 import Hosting
 import Logging
@@ -28,6 +29,8 @@ actor RelayLinks {
         var call: StreamingCall<AgentV1.AgentMessage, AgentV1.AgentCommand>?
         var outbox: AsyncStream<AgentV1.AgentMessage>.Continuation?
         var running = 0
+        /// The relay's last tick, and when it came.
+        var tick: (relayUs: UInt64, at: MonotonicInstant)?
     }
 
     private let environment: Environment
@@ -61,11 +64,28 @@ actor RelayLinks {
     /// Says hello and status on every link, because something in them changed.
     func announce() async {
         let hello = await answers.hello()
+        let echoes = links.mapValues { echo($0) }
         let status = await answers.status()
         for address in links.keys.sorted() {
             _ = links[address]?.outbox?.yield(.with { $0.message = .hello(hello) })
-            _ = links[address]?.outbox?.yield(.with { $0.message = .status(status) })
+            let echoed = status.changed { $0.echo = echoes[address] ?? nil }
+            _ = links[address]?.outbox?.yield(.with { $0.message = .status(echoed) })
         }
+    }
+
+    /// Taken before the status that it goes with: then the relay holds that status for older, never for younger.
+    private func echo(_ link: Link) -> AgentV1.LinkEcho? {
+        guard let tick = link.tick else { return nil }
+        return .with {
+            $0.relayUs = tick.relayUs
+            $0.heldUs = UInt64(max(0, (environment.clock.now() - tick.at).inMicroseconds))
+        }
+    }
+
+    private func echo(_ address: String) -> AgentV1.LinkEcho? { links[address].flatMap { echo($0) } }
+
+    private func ticked(_ tick: AgentV1.LinkTick, _ address: String) {
+        links[address]?.tick = (tick.relayUs, environment.clock.now())
     }
 
     func stop() async {
@@ -95,6 +115,7 @@ actor RelayLinks {
             }
             links[address]?.call = nil
             links[address]?.outbox = nil
+            links[address]?.tick = nil
             do { try await environment.clock.sleep(for: pause) } catch { return }
             pause = min(pause * 2, Self.longestPause)
         }
@@ -119,13 +140,20 @@ actor RelayLinks {
             }
             group.addTask {
                 while true {
-                    let now = await status()
+                    let echo = await self.echo(address)
+                    let now = await status().changed { $0.echo = echo }
                     outbox.yield(.with { $0.message = .status(now) })
                     try await clock.sleep(for: Self.statusEvery)
                 }
             }
             group.addTask {
-                while let command = try await call.next() { await self.begin(command, address, outbox) }
+                while let command = try await call.next() {
+                    if case .tick(let tick) = command.command {
+                        await self.ticked(tick, address)
+                    } else {
+                        await self.begin(command, address, outbox)
+                    }
+                }
             }
             // Whichever ends first ends the link; leaving by an error cancels the others as well.
             try await group.next()

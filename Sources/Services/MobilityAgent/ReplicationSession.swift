@@ -184,6 +184,13 @@ actor ReplicationSession {
         attend()
     }
 
+    /// What is to be copied or compared is the session's to clear.
+    func setPace(_ demanded: SessionPlan) {
+        (plan.interval, plan.applicationInterval) = (demanded.interval, demanded.applicationInterval)
+        plan.paceRevision = demanded.paceRevision
+        ring()
+    }
+
     private func run() async {
         var pause = limits.reconnectPause
         while !isStopped {

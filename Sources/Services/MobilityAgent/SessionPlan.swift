@@ -17,6 +17,8 @@ struct SessionPlan: Hashable, Sendable {
     var group = ""
     /// Aim between application-consistent points; zero for none but those asked for.
     var applicationInterval = Duration.zero
+    /// Orders what was asked for as intervals under the generation; 0: none but those it was opened with.
+    var paceRevision: UInt64 = 0
 }
 
 /// Bounds and paces of a session.

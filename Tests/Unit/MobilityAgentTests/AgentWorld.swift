@@ -295,11 +295,12 @@ final class AgentWorld {
         try command("drain-\(number)", .drain(.with { $0.generation = DataPathWorld.generation(number).message }))
     }
 
-    func status() throws -> AgentV1.AgentStatus {
+    func status() throws -> AgentV1.AgentStatus { try agent().status ?? AgentV1.AgentStatus() }
+
+    func agent() throws -> AgentV1.Agent {
         try bench.perform { environment in
             let relay = AgentRelayClient(StreamTransport(environment).channel(to: DataPathWorld.processAddress))
-            let agent = try await relay.getAgent(.with { $0.machine = Self.machine }, ScriptedVault.options)
-            return agent.status ?? AgentV1.AgentStatus()
+            return try await relay.getAgent(.with { $0.machine = Self.machine }, ScriptedVault.options)
         }
     }
 
