@@ -61,3 +61,33 @@ run commit app-01
 run reprotect app-01
 phase=$(homeward items show app-01 --output json | python3 -c "import json, sys; print(json.load(sys.stdin)['phase'])")
 [ "$phase" = "protected (out)" ] || { echo "the item ends as $phase"; exit 1; }
+
+# A policy that is changed while app-01 follows it: nothing is restarted, and its agent and its master target do as it says.
+field() { # name, of the item
+  homeward items show app-01 --output json | python3 -c "import json, sys; print(json.load(sys.stdin)['$1'])"
+}
+run policies create short --direction out --rpo-threshold 1m
+run policies assign short app-01
+points 7
+run policies update short --interval 1s --app-consistent 2s --keep-points 4 --precheck
+homeward policies update short --keep-points 4 --precheck --output json | python3 -c "import json, sys
+effect = json.load(sys.stdin)['effects'][0]
+sys.exit(0 if effect['keptPoints'] == 4 and effect['removedPoints'] >= 3 else f'shown: {effect}')"
+run policies update short --interval 1s --app-consistent 2s --keep-points 4
+kept=
+for _ in $(seq 100); do
+  kept=$(homeward points app-01 --output json | python3 -c "import json, sys
+points = json.load(sys.stdin)
+print(len(points), sum(p['kind'] == 'application-consistent' for p in points))")
+  case $kept in [1-5]\ [1-9]*) break ;; esac
+  sleep 0.2
+done
+case $kept in [1-5]\ [1-9]*) ;; *) echo "points kept, and application-consistent ones: $kept"; exit 1 ;; esac
+if homeward policies delete short 2>"$lab/err.txt"; then echo "a policy that is followed was deleted"; exit 1; fi
+grep -q "followed by app-01" "$lab/err.txt" || { cat "$lab/err.txt"; exit 1; }
+# A status is a fraction of a second on its way on one machine, and the age of an item that is written to is small.
+[ "$(field rpoErrorUs)" -lt 1000000 ] && [ "$(field rpoUs)" -lt 60000000 ] || { echo "rpo: $(field rpo)"; exit 1; }
+homeward alerts --output json | python3 -c "import json, sys
+wrong = [a for a in json.load(sys.stdin) if a['code'] == 'RPO_OVER_THRESHOLD']
+sys.exit(f'alerts: {wrong}' if wrong else 0)"
+echo "  policy short: $kept points, $(field rpo)"

@@ -26,7 +26,7 @@ public struct ItemsCommand: AsyncParsableCommand {
                 }
                 show(
                     all.map { printed($0) },
-                    columns: ["name", "group", "phase", "active", "rpo", "remaining", "health", "job"],
+                    columns: ["name", "group", "phase", "active", "rpo", "alerts", "remaining", "health", "job"],
                     vault.output)
             }
         }

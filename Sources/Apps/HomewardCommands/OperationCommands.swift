@@ -147,6 +147,10 @@ public struct ProtectCommand: AsyncParsableCommand {
     var appConsistentS: UInt64 = 0
     @Option(help: "Replication group to join: its members are cut, moved and committed together.")
     var group: String = ""
+    @Option(help: "Policy to follow while it replicates out; the group's, or default-forward, when left out.")
+    var policy: String = ""
+    @Option(help: "Policy to follow while it replicates home; the group's, or default-failback, when left out.")
+    var failbackPolicy: String = ""
 
     public init() {}
 
@@ -162,6 +166,8 @@ public struct ProtectCommand: AsyncParsableCommand {
                     $0.intervalUs = command.intervalMs * 1_000
                     $0.group = command.group
                     $0.applicationIntervalUs = command.appConsistentS * 1_000_000
+                    $0.forwardPolicy = command.policy
+                    $0.failbackPolicy = command.failbackPolicy
                     $0.options = options
                 }, CallOptions(timeout: lookTimeout))
         }

@@ -100,7 +100,12 @@ func printed(_ item: VaultV1.Item) -> [(String, Printed)] {
         ("name", .text(item.displayName)), ("id", .text(item.name)), ("phase", .text(phaseText(item))),
         ("active", .text("\(item.activeSite)")), ("generation", .number(Int64(item.generation?.number ?? 0))),
         ("job", .text(item.claimJob)), ("group", .text(item.group)),
-        ("rpo", .text(item.rpoUs == 0 ? "unknown" : durationText(Int64(item.rpoUs)))),
+        ("rpo", .text(rpoText(item))), ("rpoUs", .number(Int64(clamping: item.rpoUs))),
+        ("rpoErrorUs", .number(Int64(clamping: item.rpoErrorUs))),
+        ("rpoThresholdUs", .number(Int64(clamping: item.rpoThresholdUs))),
+        ("alerts", .list(item.alerts.map { .text($0) })),
+        ("forwardPolicy", .text(item.forwardPolicy)), ("failbackPolicy", .text(item.failbackPolicy)),
+        ("intervalUs", .number(Int64(clamping: item.intervalUs))),
         ("replication", .text(replicationText(item))),
         ("appConsistent", .text(consistencyText(item))),
         ("remaining", .text(ByteCount(Int64(item.remainingBlocks) * 4096).description)),
@@ -122,6 +127,16 @@ func printed(_ item: VaultV1.Item) -> [(String, Printed)] {
 func switchText(_ item: VaultV1.Item) -> String {
     guard let moved = item.processServerSwitch else { return "" }
     return "from \(moved.from) at \(unixText(moved.atUnixUs))\(moved.automatic ? " by itself" : ""): \(moved.cause)"
+}
+
+/// `2.1 s (+ 3 ms at most)`, and over what it should be.
+func rpoText(_ item: VaultV1.Item) -> String {
+    guard item.rpoUs > 0 else { return "unknown" }
+    let known = "+ \(durationText(Int64(clamping: item.rpoErrorUs))) at most"
+    let error = item.rpoErrorUs == .max ? "error unknown" : known
+    let isOver = item.rpoThresholdUs > 0 && item.rpoUs > item.rpoThresholdUs
+    let over = isOver ? ", over \(durationText(Int64(clamping: item.rpoThresholdUs)))" : ""
+    return "\(durationText(Int64(clamping: item.rpoUs))) (\(error)\(over))"
 }
 
 /// State, since when and why, and what comparing has cost: `RESYNCHRONIZING for 12.0 s: …`.

@@ -112,6 +112,8 @@ public struct Session: Sendable {
     public let audit: AuditClient
     public let backups: BackupsClient
     public let plans: PlansClient
+    public let policies: PoliciesClient
+    public let alerts: AlertsClient
     public let environment: Environment
 
     /// Runs a command against the vault; what fails is printed as one line.
@@ -130,6 +132,7 @@ public struct Session: Sendable {
                     items: ItemsClient(channel), jobs: JobsClient(channel),
                     infrastructure: InfrastructureClient(channel), authority: AuthorityClient(channel),
                     audit: AuditClient(channel), backups: BackupsClient(channel), plans: PlansClient(channel),
+                    policies: PoliciesClient(channel), alerts: AlertsClient(channel),
                     environment: environment))
         } catch let exit as ExitCode { throw exit } catch { throw CommandFailure(error, options.output) }
     }

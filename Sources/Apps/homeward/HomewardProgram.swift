@@ -13,6 +13,7 @@ struct HomewardProgram: AsyncParsableCommand {
             """,
         subcommands: [
             ItemsCommand.self, GroupsCommand.self, PlansCommand.self, PointsCommand.self, JobsCommand.self,
+            PoliciesCommand.self, AlertsCommand.self,
             CertificateCommand.self, InfrastructureCommand.self, VaultCommand.self, AuditCommand.self,
             ProtectCommand.self, FailoverCommand.self,
             ChangePointCommand.self, CancelFailoverCommand.self, CommitCommand.self, ReprotectCommand.self,

@@ -13,7 +13,9 @@ extension VaultCore {
         let machine = try await homeMachine(message.machine)
         let status = try await homePlatform()
         let members = try await joined(message.group)
-        let item = try draftItem(message, machine, status, members)
+        var item = try draftItem(message, machine, status, members)
+        let store = vault.store
+        item.follow(try await store.database.read { try chosenPolicies(message, members, in: $0) })
         let parameters = JobParameters(
             operation: "enable", person: request.options.person, direction: Direction.out.rawValue,
             processServer: item.processServer, masterTarget: item.masterTarget)
@@ -27,14 +29,13 @@ extension VaultCore {
                 enableWorkflow, plan, gates: gates, warnings: ["a full copy is made"], bounds: [.full(item)])
         }
         try refuseBlocked(gates, item)
-        let store = vault.store
-        return try await start(request, plan) { job, transaction in
-            try refuseTaken(item, try store.protectedItems(in: transaction))
-            if !item.group.isEmpty {
-                let members = try store.members(of: try GroupID(item.group), in: transaction)
-                try refuseBlocked(joinGates(item, members, at: now), item)
-            }
+        return try await start(request, plan) { [item] job, transaction in
             var item = item
+            try refuseTaken(item, try store.protectedItems(in: transaction))
+            let members =
+                item.group.isEmpty ? [] : try store.members(of: try GroupID(item.group), in: transaction)
+            if !item.group.isEmpty { try refuseBlocked(joinGates(item, members, at: now), item) }
+            item.follow(try chosenPolicies(message, members, in: transaction))
             try refuseOwed(item, try store.disabledItems(of: item.home.machine, in: transaction))
             item.formerGeneration = try store.formerGeneration(of: item.home.machine, in: transaction)
             item.claimJob = job.text

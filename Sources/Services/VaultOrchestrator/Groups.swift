@@ -23,7 +23,7 @@ extension VaultCore {
             $0.newestCommonAgeUs = cuts?.newestCommonAgeUs ?? 0
             $0.cause = cause
             $0.applicationIntervalUs =
-                scope.items.compactMap(\.applicationIntervalUs).filter { $0 > 0 }.min() ?? 0
+                scope.items.map { vault.policies.terms(of: $0).applicationIntervalUs }.filter { $0 > 0 }.min() ?? 0
             $0.applicationFailure = cuts?.applicationFailure ?? ""
             $0.longestFreezeUs = cuts?.longestFreezeUs ?? 0
         }

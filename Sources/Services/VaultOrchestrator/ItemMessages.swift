@@ -6,9 +6,19 @@ import Synchronization
 
 /// What agents report many times a minute: shown, never stored.
 final class ItemFigures: Sendable {
-    struct Figure: Sendable {
-        var rpoUs: UInt64
-        var at: MonotonicInstant
+    /// How old an item's newest recovery point is, and how much older it is at most.
+    struct RPO: Hashable, Sendable {
+        var ageUs: UInt64
+        /// The greatest number when nobody knows.
+        var errorUs: UInt64
+    }
+
+    private struct Figure: Sendable {
+        var rpo: RPO
+        /// Number of the item's generation: what was said of another replication says nothing of this one.
+        var generation: UInt64
+        /// When the relay was asked: what came after is counted as time that passed.
+        var askedAt: MonotonicInstant
     }
 
     /// How an agent said that it replicates, and when it was heard.
@@ -22,6 +32,9 @@ final class ItemFigures: Sendable {
 
     /// nil for an agent that is not connected.
     func report(_ item: String, _ report: Report?) { reports.withLock { $0[item] = report } }
+
+    /// nil of an agent that is not connected.
+    func status(_ item: String) -> AgentV1.AgentStatus? { reports.withLock { $0[item]?.status } }
 
     func replication(_ item: String, at now: MonotonicInstant) -> VaultV1.Replication? {
         guard let report = reports.withLock({ $0[item] }) else { return nil }
@@ -37,12 +50,33 @@ final class ItemFigures: Sendable {
         }
     }
 
-    func set(_ item: String, _ figure: Figure?) { state.withLock { $0[item] = figure } }
+    /// An agent that knows of no point yet, as after its restart, leaves what it said before growing older.
+    func heard(_ agent: AgentV1.Agent, of item: ItemRecord, askedAt: MonotonicInstant) {
+        guard let status = agent.status, status.rpoUs > 0, let generation = item.generation?.number else { return }
+        // A relay that does not tell the status's age tells when it heard anything.
+        let age = status.rpoUs &+ max(agent.statusAgeUs, agent.silentUs)
+        // How long this one was on its way is not known yet, and was of the one before.
+        if agent.statusTransitUs == 0, agent.hello?.echoes == true, knows(item) { return }
+        let rpo = RPO(ageUs: age, errorUs: agent.statusTransitUs == 0 ? .max : agent.statusTransitUs)
+        state.withLock { $0[item.id] = Figure(rpo: rpo, generation: generation, askedAt: askedAt) }
+    }
+
+    private func knows(_ item: ItemRecord) -> Bool {
+        state.withLock { $0[item.id]?.generation == item.generation?.number }
+    }
 
     /// Age of the newest point: what the agent said plus the time since, never a difference of two machines' clocks.
-    func rpo(_ item: String, at now: MonotonicInstant) -> UInt64 {
-        guard let figure = state.withLock({ $0[item] }) else { return 0 }
-        return figure.rpoUs &+ UInt64(max(0, (now - figure.at).inMicroseconds))
+    /// nil while nobody has said it of this replication.
+    ///
+    /// Inexact are the way of the agent's status to its relay, which the relay measured from there and back, and the
+    /// rates of three clocks, each slewed by 500 millionths at most (adjtimex(2)): a thousandth of the age between two.
+    func rpo(_ item: ItemRecord, at now: MonotonicInstant) -> RPO? {
+        guard let figure = state.withLock({ $0[item.id] }), figure.generation == item.generation?.number else {
+            return nil
+        }
+        let age = figure.rpo.ageUs &+ UInt64(max(0, (now - figure.askedAt).inMicroseconds))
+        let transit = figure.rpo.errorUs
+        return RPO(ageUs: age, errorUs: transit == .max ? .max : transit + age / 1_000)
     }
 }
 
@@ -61,7 +95,9 @@ extension VaultV1.Replication.State {
 }
 
 extension ItemRecord {
-    func message(rpoUs: UInt64, _ replication: VaultV1.Replication?) -> VaultV1.Item {
+    func message(
+        _ terms: PolicyTerms, _ rpo: ItemFigures.RPO?, _ replication: VaultV1.Replication?, alerts: [String]
+    ) -> VaultV1.Item {
         let phase = (try? phaseValue()).flatMap { $0 }
         let assignment = try? assignment()
         return .with {
@@ -79,7 +115,9 @@ extension ItemRecord {
             $0.processServer = processServer
             $0.masterTarget = masterTarget
             $0.health = (quarantine.map { ["quarantined: \($0.cause)"] } ?? []) + health
-            $0.rpoUs = rpoUs
+            $0.rpoUs = rpo?.ageUs ?? 0
+            $0.rpoErrorUs = rpo?.errorUs ?? 0
+            $0.rpoThresholdUs = terms.rpoThresholdUs
             $0.unprotectedSinceUnixUs = unprotectedSinceUs
             $0.blockers = blockers
             $0.etag = etag
@@ -87,7 +125,11 @@ extension ItemRecord {
             $0.owed = owed
             $0.failoverPoint = failoverPoint
             $0.replication = replication
-            $0.applicationIntervalUs = applicationIntervalUs ?? 0
+            $0.applicationIntervalUs = terms.applicationIntervalUs
+            $0.intervalUs = terms.intervalUs
+            $0.forwardPolicy = "policies/\(policy(.out))"
+            $0.failbackPolicy = "policies/\(policy(.home))"
+            $0.alerts = alerts
             $0.quarantine = quarantine?.message
             $0.processServerSwitch = relayedAnew?.message
         }

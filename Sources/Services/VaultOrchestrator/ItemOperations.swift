@@ -11,7 +11,9 @@ import Workflow
 extension VaultCore {
     func show(_ item: ItemRecord) -> VaultV1.Item {
         let now = vault.environment.clock.now()
-        return item.message(rpoUs: vault.figures.rpo(item.id, at: now), vault.figures.replication(item.id, at: now))
+        return item.message(
+            vault.policies.terms(of: item), vault.figures.rpo(item, at: now),
+            vault.figures.replication(item.id, at: now), alerts: vault.alerts.codes(of: "items/\(item.id)"))
     }
 
     func failOver(_ message: VaultV1.FailoverRequest) async throws -> VaultV1.Job {
@@ -92,7 +94,7 @@ extension VaultCore {
 
     /// A source that cannot be drained keeps what it did not send.
     private func lossWarning(_ item: ItemRecord) -> String {
-        let since = vault.figures.rpo(item.id, at: vault.environment.clock.now())
+        let since = vault.figures.rpo(item, at: vault.environment.clock.now())?.ageUs ?? 0
         let age = since == 0 ? "of unknown age" : "\(since / 1_000_000).\(since / 100_000 % 10) s old"
         return "Writes since the newest recovery point, which is \(age), are lost in the new copy; they stay at the "
             + "source and can be read there after a reprotect"

@@ -13,6 +13,7 @@ import Workflow
 final class Reconcilers: Sendable {
     let core: VaultCore
     let progress = SyncProgress()
+    let told = ToldTerms()
     /// When this vault began to listen.
     let began: MonotonicInstant
     private let tasks = Mutex<[SpawnedTask]>([])
@@ -60,6 +61,9 @@ final class Reconcilers: Sendable {
 
     /// One look at every item.
     func pass() async {
+        do { try await vault.policies.read(vault.store) } catch {
+            vault.log.error("policies cannot be read", metadata: ["error": "\(error)"])
+        }
         var after = ""
         while !Task.isCancelled {
             guard let page = try? await vault.store.items(after: after, limit: Page.usual), let last = page.last else {
@@ -88,6 +92,7 @@ final class Reconcilers: Sendable {
         try await endWaitingJob(item.itemID())
         try await restoreActive(item)
         try await keepGroup(item)
+        await keepPolicy(item)
     }
 
     /// The next pass looks again, unless this vault's record of the item proves to be an old one.
@@ -153,16 +158,22 @@ final class Reconcilers: Sendable {
 
     // MARK: Groups
 
-    /// Relays that were open before a member came or went are told who the members are now.
+    /// Relays that were open before a member came or went are told who the members are now, and by what policy.
     private func keepGroup(_ item: ItemRecord) async throws {
         guard !item.group.isEmpty, item.claimJob == nil, item.generation?.replication != nil else { return }
         let assignment = try item.assignment()
         let members = try await vault.members(of: item.group)
-        let now = ([assignment.generation.number.description] + members).joined(separator: " ")
+        let terms = vault.policies.terms(of: item)
+        let held = [
+            "\(vault.store.database.incarnation)", "\(assignment.generation.number)", item.processServer,
+            "every \(terms.groupIntervalUs)/\(terms.applicationIntervalUs) us", "debt \(item.debtsMade ?? 0)",
+        ]
+        let now = (held + members).joined(separator: " ")
         guard item.relayMembers != now else { return }
-        let digest = hexadecimal(Array(SHA256.hash(now.utf8).prefix(16)))
+        // What was told before may be told again, by another revision.
+        let digest = hexadecimal(Array(SHA256.hash("\(now) \(terms.revision)".utf8).prefix(16)))
         let key = try vault.reconcilerKey("group-relay", digest, assignment)
-        try await vault.openRelay(of: item, key)
+        try await vault.openRelay(of: item, key, by: terms)
         try await vault.store.update(assignment.item, "group-relay") { record in
             guard record.generation == item.generation else { return false }
             record.relayMembers = now
@@ -176,15 +187,12 @@ final class Reconcilers: Sendable {
     @discardableResult
     private func replicating(_ item: ItemRecord, _ direction: Direction) async throws -> [String] {
         let site = direction.source
+        let askedAt = vault.environment.clock.now()
         let agent = await vault.agent(item[site].machine, at: site, preferring: item.processServer)
         var health: [String] = []
         var remaining = item.remainingBlocks
         if let agent, agent.attached, let status = agent.status {
-            // An agent that knows of no point yet, as after its restart, leaves what it said before growing older.
-            if status.rpoUs > 0 {
-                let age = status.rpoUs &+ agent.silentUs
-                vault.figures.set(item.id, .init(rpoUs: age, at: vault.environment.clock.now()))
-            }
+            vault.figures.heard(agent, of: item, askedAt: askedAt)
             vault.figures.report(item.id, .init(status: status, at: vault.environment.clock.now()))
             remaining = status.remainingBlocks
             try await reportProgress(item, status)

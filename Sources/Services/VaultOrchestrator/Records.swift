@@ -170,8 +170,14 @@ struct ItemRecord: Codable, Hashable, Sendable {
     var homeProcessServer = ""
     var cloudMasterTarget = ""
     var intervalUs: UInt64 = 0
-    /// Aim between application-consistent points; nil or 0: none but those asked for.
+    /// Aim between application-consistent points; nil or 0: none but those asked for. These two are what was given when
+    /// the item was protected, and what its sessions are opened with; what its policy says is set in them then.
     var applicationIntervalUs: UInt64?
+    /// Policies that it follows; nil: the ones that are there from the start.
+    var forwardPolicy: String?
+    var failbackPolicy: String?
+    /// When it last came to follow another one; see `PolicyTerms`.
+    var policyRevision: UInt64?
     var health: [String] = healthy
     var unprotectedSinceUs: Int64 = 0
     var blockers: [String] = []
@@ -206,7 +212,7 @@ struct ItemRecord: Codable, Hashable, Sendable {
     var homeAlternate: StoredAlternate?
     /// How the item came to its process server, when it was moved to it.
     var relayedAnew: StoredSwitch?
-    /// Generation and members of the group that the relay was last told of by the reconciler.
+    /// What of its group, and by which policy, the relay was last told by the reconciler.
     var relayMembers: String?
     /// Set while this record may not be the newest: the item is only read then.
     var quarantine: StoredQuarantine?

@@ -17,6 +17,8 @@ struct VaultContext: Sendable {
     let bell: ChangeBell
     let reign: Reign
     let figures = ItemFigures()
+    let policies = PolicyBook()
+    let alerts = AlertBoard()
     let runs = JobSignals()
     let log: Logger
 

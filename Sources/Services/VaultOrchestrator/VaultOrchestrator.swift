@@ -18,6 +18,7 @@ public struct VaultOrchestrator: Service {
     private let closedJobs: ClosedJobs
     private let backups: VaultBackups
     private let planTimers: PlanTimers
+    private let alerts: AlertRounds
     private let passphrase: [UInt8]
 
     public static func start(_ settings: VaultSettings, _ context: ServiceContext) async throws -> VaultOrchestrator {
@@ -42,6 +43,8 @@ public struct VaultOrchestrator: Service {
         let vault = VaultContext(
             store: store, directory: directory, environment: environment, settings: settings, bell: bell,
             reign: reign, log: log)
+        try await vault.policies.read(store)
+        vault.alerts.replace(try await store.standingAlerts())
         let runner = JobRunner(
             store.jobs, VaultCore.workflows, context: vault, environment: environment, changed: { _ in bell.ring() },
             abandoned: { job, failure in
@@ -57,17 +60,18 @@ public struct VaultOrchestrator: Service {
             return error as? Failure ?? Failure(.internalError, "read or make the signing key \(keyPath): \(error)")
         }
         let core = VaultCore(vault: vault, runner: runner, signingKey: key)
+        let backups = VaultBackups(vault)
         return VaultOrchestrator(
             core: core, reconcilers: Reconcilers(core: core), census: CensusRounds(core: core),
-            closedJobs: ClosedJobs(vault), backups: VaultBackups(vault), planTimers: PlanTimers(core: core),
-            passphrase: passphrase)
+            closedJobs: ClosedJobs(vault), backups: backups, planTimers: PlanTimers(core: core),
+            alerts: AlertRounds(core: core) { await backups.report() }, passphrase: passphrase)
     }
 
     public var services: [BoundService] {
         [
             ItemsHandler(core: core).bound(), InfrastructureHandler(core: core).bound(),
             JobsHandler(core: core).bound(), AuthorityHandler(core: core).bound(), AuditHandler(core: core).bound(),
-            PlansHandler(core: core).bound(),
+            PlansHandler(core: core).bound(), PoliciesHandler(core: core).bound(), AlertsHandler(core: core).bound(),
             VaultRegistryHandler(core: core, passphrase: passphrase).bound(),
             VaultBackupsHandler(backups: backups).bound(),
         ]
@@ -80,9 +84,11 @@ public struct VaultOrchestrator: Service {
         closedJobs.start()
         await backups.own.start()
         planTimers.start()
+        await alerts.start()
     }
 
     public func stop() async {
+        await alerts.stop()
         await census.stop()
         await reconcilers.stop()
         await closedJobs.stop()

@@ -69,6 +69,8 @@ struct VaultStore: Sendable {
             CREATE INDEX items_quarantined ON items (id) WHERE quarantined = 1;
             CREATE TABLE former_generations (machine TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID;
             """,
+            VaultStore.policiesSchema,
+            VaultStore.alertsSchema,
         ])
 
     // MARK: Items
@@ -155,15 +157,17 @@ struct VaultStore: Sendable {
         item.revision = try transaction.row("SELECT last FROM revisions")?.integer("last") ?? 0
         try transaction.run(
             """
-            INSERT INTO items (id, display_name, phase, claim_job, generation, revision, body, quarantined)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO items (id, display_name, phase, claim_job, generation, revision, body, quarantined,
+                forward_policy, failback_policy)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET display_name = excluded.display_name, phase = excluded.phase,
                 claim_job = excluded.claim_job, generation = excluded.generation, revision = excluded.revision,
-                body = excluded.body, quarantined = excluded.quarantined
+                body = excluded.body, quarantined = excluded.quarantined,
+                forward_policy = excluded.forward_policy, failback_policy = excluded.failback_policy
             """,
             .text(item.id), .text(item.displayName), .text(item.phase), .optional(item.claimJob),
             .bits(item.generation?.number ?? 0), .integer(item.revision), .blob(try Stored.bytes(item)),
-            .integer(item.quarantine == nil ? 0 : 1))
+            .integer(item.quarantine == nil ? 0 : 1), .text(item.policy(.out)), .text(item.policy(.home)))
         try audit.saved(item, was: before, in: transaction)
         return item
     }

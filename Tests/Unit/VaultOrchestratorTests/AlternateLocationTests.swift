@@ -162,10 +162,6 @@ import Testing
     }
 }
 
-private let context = CallContext(
-    method: MethodName(service: ItemsMethods.service, method: "Test"), metadata: Metadata(), deadline: nil,
-    peer: "10.0.9.9:5000", identity: nil)
-
 extension Rig {
     /// Failed over and committed; its home machine was then deleted, or is off.
     fileprivate func stayInTheCloud(gone: Bool) async throws {

@@ -246,7 +246,7 @@ import Workflow
 // MARK: - Looking
 
 /// As a transport tells of a caller with a certificate.
-private let context = CallContext(
+let context = CallContext(
     method: MethodName(service: ItemsMethods.service, method: "Test"), metadata: Metadata(), deadline: nil,
     peer: "10.0.9.9:5000",
     identity: PeerIdentity(uris: ["homeward://cloud/operator"], dnsNames: ["operator"], serial: "1"))

@@ -102,6 +102,15 @@ final class ScriptedPeers: Sendable {
         var unregistered: Set<String> = []
         /// Who is away once this call was made.
         var awayAfter: (call: String, peers: Set<String>)?
+        /// As every agent's status has it, and how long that was on its way.
+        var rpoUs: UInt64 = 0
+        var transitUs: UInt64 = 0
+        /// By agent; without one it is of a version that cannot be told.
+        var paces: [String: Pace] = [:]
+        /// By master target and item.
+        var retentions: [String: TargetV1.SetRetentionRequest] = [:]
+        /// Aim between common cuts as an item's relay was last told.
+        var groupIntervals: [String: UInt64] = [:]
     }
 
     let state = Mutex(State())
@@ -209,16 +218,14 @@ final class ScriptedPeers: Sendable {
             return CommonV1.ForgetJobResponse().wireBytes()
         case "CommandAgent": return try agent(&state, name, AgentV1.CommandAgentRequest(wire: request))
         case "GetAgent":
-            let greeting = hello(state, try AgentV1.GetAgentRequest(wire: request).machine)
+            let machine = try AgentV1.GetAgentRequest(wire: request).machine
+            let (greeting, status) = (hello(state, machine), pacedStatus(state, machine))
             return AgentV1.Agent.with {
                 $0.attached = state.agentIsAttached
                 $0.silentUs = 300_000
-                $0.status = .with {
-                    $0.dirtyBlocks = state.dirtyBlocks
-                    $0.suspectBlocks = state.suspectBlocks
-                    $0.tracking = state.tracking
-                    $0.service = state.isClosed ? .closed : .serving
-                }
+                $0.statusAgeUs = 400_000
+                $0.statusTransitUs = state.transitUs
+                $0.status = status
                 $0.hello = greeting
             }.wireBytes()
         case "GetConfigurationStatus":
@@ -299,6 +306,8 @@ final class ScriptedPeers: Sendable {
                 state.opened[machine] = open
                 state.applicationIntervals["session \(item)"] = open.applicationIntervalUs
                 result.result = .session(.with { $0.open = true })
+                state.paces[machine] = Pace(
+                    intervalUs: open.intervalUs, applicationIntervalUs: open.applicationIntervalUs)
                 // Replication begins, and its first point is there at once.
                 guard state.pointsAreMade else { return result }
                 let number = (state.points[item]?.first?.number ?? 0) + 1
@@ -334,6 +343,7 @@ final class ScriptedPeers: Sendable {
                     $0.disks = [.with { $0.disk = "d1"; $0.record = record }]
                 })
         case .mergeOverlay: result.result = .mergeOverlay(.with { $0.complete = true })
+        case .setPace(let pace): return try setPace(&state, machine, command.key, pace)
         case .cut(let cut):
             return try self.cut(&state, machine, command.key, cut)
         default: result.result = .session(.init())
@@ -352,6 +362,9 @@ final class ScriptedPeers: Sendable {
         case "ListPoints":
             let item = try TargetV1.ListPointsRequest(wire: request).item
             return TargetV1.ListPointsResponse.with { $0.points = state.points[item] ?? [] }.wireBytes()
+        case "SetRetention": return try setRetention(&state, name, TargetV1.SetRetentionRequest(wire: request))
+        case "PreviewRetention":
+            return previewRetention(state, try TargetV1.PreviewRetentionRequest(wire: request))
         case "ListGroupPoints":
             return TargetV1.ListGroupPointsResponse.with { $0.points = state.groupPoints }.wireBytes()
         case "SealGroupFinal":
@@ -405,6 +418,8 @@ final class ScriptedPeers: Sendable {
             $0.state = .atPoint
             $0.position = state.points[item]?.first?.number ?? 0
             $0.sealed = state.points[item]?.first?.number ?? 0
+            $0.retention = retention(state, item)?.retention
+            $0.retentionRevision = retention(state, item)?.revision ?? 0
         }
     }
 

@@ -10,6 +10,7 @@ extension ScriptedPeers {
             let message = try ProcessV1.OpenRelayRequest(wire: request)
             state.relays[message.item] = message.members
             state.applicationIntervals["relay \(message.item)"] = message.groupApplicationIntervalUs
+            state.groupIntervals[message.item] = message.groupIntervalUs
             return try once(&state, name, method, message.key, message.generation) { _ in ProcessV1.Relay() }
         case "CloseRelay":
             let message = try ProcessV1.CloseRelayRequest(wire: request)

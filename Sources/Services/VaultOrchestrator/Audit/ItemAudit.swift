@@ -105,7 +105,8 @@ extension ItemRecord {
             told("display-name", \.displayName), told("group", \.group), told("home", { $0.home.told }),
             told("cloud", { $0.cloud.told }), told("process-server", \.processServer),
             told("relayed-anew", { $0.relayedAnew.map { "\($0.from) to \($0.to): \($0.cause)" } ?? "" }),
-            told("master-target", \.masterTarget), told("owed", { $0.owed.joined(separator: ", ") }),
+            told("master-target", \.masterTarget), told("forward-policy", { $0.policy(.out) }),
+            told("failback-policy", { $0.policy(.home) }), told("owed", { $0.owed.joined(separator: ", ") }),
             told("blockers", { $0.blockers.joined(separator: "; ") }),
             told("failover-point", { $0.failoverPoint == 0 ? "" : "\($0.failoverPoint)" }),
         ].compactMap { $0 }

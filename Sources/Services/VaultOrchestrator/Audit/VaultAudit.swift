@@ -73,6 +73,41 @@ extension AuditLog {
         }
     }
 
+    /// A replication policy that is new or was changed. Who follows it the items' records tell.
+    func saved(_ policy: PolicyRow, in transaction: Transaction) throws {
+        try append(try about(policy, "policy-saved"), in: transaction)
+    }
+
+    func removed(_ policy: PolicyRow, in transaction: Transaction) throws {
+        try append(try about(policy, "policy-removed"), in: transaction)
+    }
+
+    private func about(_ policy: PolicyRow, _ kind: String) throws(Failure) -> VaultV1.AuditRecord {
+        let digest = try policy.spec.digest()
+        return .with {
+            $0.kind = kind
+            $0.text = "policies/\(policy.id)"
+            $0.facts = [.init("version", "\(policy.version)"), .init("digest", digest)]
+        }
+    }
+
+    func raised(_ alert: AlertRow, in transaction: Transaction) throws {
+        try append(about(alert, "alert-raised", alert.detail), in: transaction)
+    }
+
+    func cleared(_ alert: AlertRow, _ why: String, in transaction: Transaction) throws {
+        try append(about(alert, "alert-cleared", why), in: transaction)
+    }
+
+    private func about(_ alert: AlertRow, _ kind: String, _ detail: String) -> VaultV1.AuditRecord {
+        .with {
+            $0.kind = kind
+            $0.item = alert.subject.hasPrefix("items/") ? alert.subject : ""
+            $0.text = "alerts/\(alert.id)"
+            $0.facts = [.init("code", alert.code.rawValue), .init("detail", detail)]
+        }
+    }
+
     /// A component that is new, or that moved.
     func saved(_ component: ConfigurationV1.Component, source: String, in transaction: Transaction) throws {
         try append(

@@ -111,7 +111,7 @@ extension VaultCore {
             message.loss = "nothing"
             return
         }
-        let age = vault.figures.rpo(item, at: vault.environment.clock.now())
+        let age = vault.figures.rpo(record, at: vault.environment.clock.now())?.ageUs ?? 0
         message.lossUnknown = age == 0
         guard let points = try? await vault.points(of: record).filter({ $0.applied && $0.name.isEmpty }),
             let newest = points.first

@@ -40,7 +40,7 @@ func choosePoint() -> VaultStep {
 /// agent that was not heard since the vault's start only the clocks of two computers tell.
 private func expectedLossUs(_ scene: Scene, _ point: TargetV1.RecoveryPoint, newest: Int64?) -> Int64 {
     let clock = scene.vault.environment.clock
-    let age = Int64(clamping: scene.vault.figures.rpo(scene.item.id, at: clock.now()))
+    let age = Int64(clamping: scene.vault.figures.rpo(scene.item, at: clock.now())?.ageUs ?? 0)
     guard age > 0 else { return max(0, scene.vault.now.value - point.cutUnixUs) }
     return age + max(0, (newest ?? point.cutUnixUs) - point.cutUnixUs)
 }

@@ -194,7 +194,10 @@ extension Scene {
 
 extension VaultContext {
     /// The relay names all members of the item's group: the process server cuts them together.
-    func openRelay(of item: ItemRecord, _ key: CommonV1.OperationKey) async throws {
+    ///
+    /// - terms: what the group is cut by. A step of a workflow names none: its request is the same at each attempt, and
+    ///   the reconciler tells the rest.
+    func openRelay(of item: ItemRecord, _ key: CommonV1.OperationKey, by terms: PolicyTerms? = nil) async throws {
         let generation = try item.assignment().generation.message
         let target = try directory.endpoint(item.masterTarget)
         let members = try await members(of: item.group)
@@ -208,7 +211,9 @@ extension VaultContext {
                     $0.masterTarget = target
                     $0.group = item.group
                     $0.members = members
-                    $0.groupApplicationIntervalUs = item.group.isEmpty ? 0 : item.applicationIntervalUs ?? 0
+                    guard !item.group.isEmpty else { return }
+                    $0.groupIntervalUs = terms?.groupIntervalUs ?? 0
+                    $0.groupApplicationIntervalUs = terms?.applicationIntervalUs ?? item.applicationIntervalUs ?? 0
                 }, $0)
         }
     }

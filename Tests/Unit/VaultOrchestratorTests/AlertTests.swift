@@ -1,0 +1,172 @@
+import API
+import Environment
+import Messages
+import Model
+import Simulation
+import Store
+import Testing
+
+@testable import VaultOrchestrator
+
+@Suite struct AlertTests {
+    private func listed(_ rig: Rig, all: Bool = false) async throws -> [VaultV1.Alert] {
+        try await AlertsHandler(core: rig.core).listAlerts(.with { $0.withCleared = all }, context).alerts
+            .filter { $0.code == "RPO_OVER_THRESHOLD" }
+    }
+
+    private func threshold(_ rig: Rig, _ us: UInt64) async throws {
+        let policy = VaultV1.ReplicationPolicy.with {
+            $0.name = "policies/default-forward"
+            $0.rpoThresholdUs = us
+        }
+        _ = try await rig.core.updatePolicy(.with { $0.policy = policy })
+    }
+
+    private func age(_ rig: Rig, _ us: UInt64) {
+        rig.peers.state.withLock { ($0.rpoUs, $0.transitUs) = (us, 1_000) }
+    }
+
+    @Test func `an age over the threshold is an alert until it has been small for a while`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            try await threshold(rig, 30_000_000)
+            age(rig, 10_000_000)
+            try await rig.pause(.seconds(5))
+            #expect(try await listed(rig).isEmpty)
+            age(rig, 31_000_000)
+            try await rig.pause(.seconds(5))
+            let raised = try #require(try await listed(rig).first)
+            let id = try await rig.item().id
+            #expect(raised.subject == "items/\(id)" && raised.displayName == "web" && raised.severity == .warning)
+            #expect(raised.raisedUnixUs > 0 && raised.clearedUnixUs == 0 && raised.detail.contains("default-forward"))
+            #expect(rig.core.show(try await rig.item()).alerts == ["RPO_OVER_THRESHOLD"])
+            // Small, but not for long enough; then again large.
+            for _ in 0..<4 {
+                age(rig, 2_000_000)
+                try await rig.pause(.seconds(20))
+                age(rig, 40_000_000)
+                try await rig.pause(.seconds(10))
+            }
+            #expect(try await listed(rig).map(\.times) == [1])
+            age(rig, 2_000_000)
+            try await rig.pause(.seconds(40))
+            #expect(try await listed(rig).isEmpty)
+            let cleared = try #require(try await listed(rig, all: true).first)
+            #expect(cleared.clearedUnixUs > raised.raisedUnixUs && cleared.raisedUnixUs == raised.raisedUnixUs)
+            #expect(rig.core.show(try await rig.item()).alerts.isEmpty)
+            let told = try await rig.whole().filter { $0.item == "items/\(id)" && $0.kind.hasPrefix("alert-") }
+            #expect(told.map(\.kind) == ["alert-raised", "alert-cleared"])
+        }
+    }
+
+    @Test func `it stands while nobody is heard, over a restart of the vault, and ends with the replication`() throws {
+        let world = SimulatedWorld(seed: 11)
+        try world.perform(limit: .seconds(3_600)) { environment in
+            let (peers, medium) = (ScriptedPeers(), try MemoryMedium())
+            var rig = try await Rig(environment, peers, medium)
+            try await rig.protect()
+            try await threshold(rig, 30_000_000)
+            age(rig, 2_000_000)
+            try await rig.pause(.seconds(5))
+            peers.state.withLock { $0.agentIsAttached = false }
+            // Nobody says anything; its age grows with the vault's clock.
+            try await rig.pause(.seconds(40))
+            #expect(try await listed(rig).count == 1)
+            let raised = try await listed(rig).first?.raisedUnixUs
+            await rig.service.stop()
+            rig = try await Rig(environment, peers, medium)
+            #expect(try await listed(rig).map(\.raisedUnixUs) == [raised])
+            try await rig.pause(.seconds(60))
+            #expect(try await listed(rig).map(\.times) == [1])
+            peers.state.withLock { $0.agentIsAttached = true }
+            try await rig.succeed(rig.core.operate(rig.request("disable")) { _ in (.disable, disableWorkflow) })
+            try await rig.pause(.seconds(5))
+            #expect(try await listed(rig).isEmpty)
+            #expect(try await listed(rig, all: true).count == 1)
+            await rig.service.stop()
+        }
+    }
+
+    @Test func `an item whose age nobody has ever told is an alert after the threshold, one without threshold never`()
+        throws
+    {
+        try withVault { rig in
+            try await rig.protect()
+            try await threshold(rig, 30_000_000)
+            try await rig.pause(.seconds(20))
+            #expect(try await listed(rig).isEmpty)
+            try await rig.pause(.seconds(20))
+            #expect(try await listed(rig).first?.detail.contains("nobody has said") == true)
+            try await threshold(rig, 0)
+            try await rig.pause(.seconds(5))
+            #expect(try await listed(rig).isEmpty)
+        }
+    }
+
+    @Test func `backups that are overdue stand in the same list, page by page`() throws {
+        try withVault { rig in
+            func stored(_ store: String, _ alert: String, unknown: Bool = false) -> BackupV1.StoreBackups {
+                .with {
+                    $0.store = store
+                    $0.keptAt = "there"
+                    $0.alert = alert
+                    $0.unknown = unknown
+                }
+            }
+            let report = Report()
+            let rounds = AlertRounds(core: rig.core) { report.now }
+            report.stores = [stored("vault", "overdue"), stored("configuration-server", "failed")]
+            await rounds.look()
+            func page(_ token: String = "") async throws -> VaultV1.ListAlertsResponse {
+                try await AlertsHandler(core: rig.core).listAlerts(
+                    .with { $0.pageSize = 1; $0.pageToken = token; $0.withCleared = true; $0.subject = "" }, context)
+            }
+            let first = try await page()
+            let second = try await page(first.nextPageToken)
+            let subjects = (first.alerts + second.alerts).map(\.subject).sorted()
+            #expect(subjects == ["stores/configuration-server", "stores/vault"])
+            #expect(second.nextPageToken.isEmpty)
+            // What cannot be asked stays as it was; what is well again is cleared.
+            report.stores = [stored("vault", ""), stored("configuration-server", "unknown: away", unknown: true)]
+            try await rig.pause(AlertRounds.backupRound)
+            await rounds.look()
+            let standing = try await AlertsHandler(core: rig.core).listAlerts(.init(), context).alerts
+            #expect(standing.map(\.subject) == ["stores/configuration-server"])
+            #expect(standing.first?.detail == "failed" && standing.first?.severity == .critical)
+        }
+    }
+
+    /// What a vault's backups would tell.
+    private final class Report: @unchecked Sendable {
+        // `@unchecked Sendable`: used by the one task of the test, on the simulation's one thread.
+        var stores: [BackupV1.StoreBackups] = []
+        var now: BackupV1.BackupReport { .with { $0.stores = stores } }
+    }
+
+    @Test func `teeth of a saw over the threshold are one alert, however long they go on`() {
+        var alarm = RPOAlarm()
+        var changes: [RPOAlarm.Change] = []
+        // From 1 s to 34 s and down again, as of a point every 33 s; then every 10 s.
+        for second in 0..<4_000 {
+            let age = second < 3_000 ? 1 + second % 33 : 1 + second % 10
+            let at = MonotonicInstant(nanoseconds: Int64(second) * 1_000_000_000)
+            if let change = alarm.look(age: .seconds(age), threshold: .seconds(30), at: at) { changes.append(change) }
+        }
+        #expect(changes == [.raise, .clear])
+    }
+
+    @Test func `of a long threshold the calm is five minutes`() {
+        var alarm = RPOAlarm(isRaised: true)
+        func look(_ second: Int64, _ age: Int64) -> RPOAlarm.Change? {
+            alarm.look(
+                age: .seconds(age), threshold: .seconds(3_600),
+                at: MonotonicInstant(nanoseconds: second * 1_000_000_000))
+        }
+        #expect(look(0, 10) == nil)
+        #expect(look(100, 3_000) == nil)
+        #expect(look(101, 10) == nil)
+        #expect(look(400, 10) == nil)
+        #expect(look(401, 10) == .clear)
+        #expect(look(402, 3_601) == .raise)
+    }
+}
