@@ -2,11 +2,15 @@ public import Environment
 internal import GRDB
 public import Model
 
-/// A component's database: one connection, one asynchronous method per business transaction.
+/// A component's database: one asynchronous method per business transaction.
 ///
 /// The transaction itself is synchronous and runs on the lane: a thread of its own in a live process, inline in
 /// simulation. Write-ahead log, `synchronous = FULL`: what `write` returned is durable. Around each commit lie the
 /// failpoints `store.transaction.before-commit` and `store.transaction.after-commit`.
+///
+/// Transactions that wait for the lane at once are committed together (`CommitQueue`): they share one sync of the file.
+/// Reads have a connection and a lane of their own, where there are any: they see what is committed, and wait for no
+/// write.
 public final class StoreDatabase: Sendable {
     public let name: String
     /// New when the database is created, and when a backup of it is opened as a restored copy.
@@ -17,6 +21,8 @@ public final class StoreDatabase: Sendable {
     public let epoch: Int64
 
     private let queue: DatabaseQueue
+    private let commits = CommitQueue()
+    private let readers: (queue: DatabaseQueue, lane: any Lane)?
     private let medium: StoreMedium
     private let life: UInt64
     private let lane: any Lane
@@ -24,17 +30,20 @@ public final class StoreDatabase: Sendable {
 
     /// Opens or creates, checks integrity, migrates, and takes the epoch: an earlier opening can write no more.
     /// A corrupt file is set aside and reported, never replaced.
+    ///
+    /// - readLane: for reads of a file; nil: they take their turn among the writes.
     public static func open(
-        _ medium: StoreMedium, schema: Schema, lane: any Lane, random: any RandomSource,
+        _ medium: StoreMedium, schema: Schema, lane: any Lane, readLane: (any Lane)? = nil, random: any RandomSource,
         failpoints: any Failpoints = NoFailpoints()
     ) async throws -> StoreDatabase {
         try await lane.run {
-            try StoreDatabase(medium, schema: schema, lane: lane, random: random, failpoints: failpoints)
+            try StoreDatabase(medium, schema, lane, readLane, random: random, failpoints: failpoints)
         }
     }
 
     private init(
-        _ medium: StoreMedium, schema: Schema, lane: any Lane, random: any RandomSource, failpoints: any Failpoints
+        _ medium: StoreMedium, _ schema: Schema, _ lane: any Lane, _ readLane: (any Lane)?,
+        random: any RandomSource, failpoints: any Failpoints
     ) throws {
         name = schema.store
         self.medium = medium
@@ -49,6 +58,11 @@ public final class StoreDatabase: Sendable {
             incarnation = identity.incarnation
             restoredFrom = identity.restoredFrom
             epoch = identity.epoch
+            if let readLane, case .file(let path) = medium {
+                readers = (try openReader(path), readLane)
+            } else {
+                readers = nil
+            }
         } catch {
             let failure = storeFailure(error, "open", schema.store)
             guard failure.code == .storeCorrupt, case .file(let path) = medium else { throw failure }
@@ -62,48 +76,101 @@ public final class StoreDatabase: Sendable {
         _ transaction: String, _ body: @escaping @Sendable (Transaction) throws -> T
     ) async throws -> T {
         let caller = Caller.current
-        return try await lane.run { [self] in
-            do {
-                let result = try queue.writeWithoutTransaction { database in
-                    var result: T?
-                    try database.inTransaction(.immediate) {
-                        try checkEpoch(database)
-                        result = try body(Transaction(database: database, store: name, caller: caller))
-                        failpoints.reach("\(name).\(transaction).before-commit")
-                        try checkAlive()
-                        return .commit
-                    }
-                    return result
+        let result = Slot<T>()
+        let pending = CommitQueue.Write(name: transaction) { [name] database in
+            result.value = try body(Transaction(database: database, store: name, caller: caller))
+        }
+        commits.add(pending)
+        do {
+            try await lane.run { [self] in
+                while pending.outcome == nil { commit(commits.take()) }
+            }
+        } catch {
+            // Never begun, unless another one has taken it along.
+            guard commits.remove(pending) else {
+                throw Failure(.outcomeUnknown, "write \(transaction) to store \(name): \(error)")
+            }
+            throw storeFailure(error, "write \(transaction) to", name)
+        }
+        do {
+            try pending.outcome?.get()
+            guard let value = result.value else {
+                throw Failure(.internalError, "commit \(transaction) without a result")
+            }
+            return value
+        } catch { throw storeFailure(error, "write \(transaction) to", name) }
+    }
+
+    /// All of them in one transaction of the database, each in a savepoint of its own: what one of them throws undoes
+    /// that one alone.
+    private func commit(_ writes: [CommitQueue.Write]) {
+        do {
+            try queue.writeWithoutTransaction { database in
+                try database.inTransaction(.immediate) {
+                    try checkEpoch(database)
+                    for write in writes { try perform(write, database) }
+                    return .commit
                 }
-                failpoints.reach("\(name).\(transaction).after-commit")
-                guard let result else { throw Failure(.internalError, "commit \(transaction) without a result") }
-                return result
-            } catch { throw storeFailure(error, "write \(transaction) to", name) }
+            }
+        } catch {
+            // One that failed by itself says why itself.
+            for write in writes where write.failure == nil { write.failure = error }
+        }
+        for write in writes {
+            if write.failure == nil { failpoints.reach("\(name).\(write.name).after-commit") }
+            write.settle()
         }
     }
 
-    /// A consistent view; `body` must not change anything, and a statement that would is refused.
-    ///
-    /// Not GRDB's `read`: that sets and unsets `PRAGMA query_only`, which makes SQLite compile every statement anew.
+    private func perform(_ write: CommitQueue.Write, _ database: Database) throws {
+        do {
+            try database.inSavepoint {
+                try write.body(database)
+                failpoints.reach("\(name).\(write.name).before-commit")
+                try checkAlive()
+                return .commit
+            }
+        } catch {
+            write.failure = error
+            // Where SQLite gave the whole transaction up, a full disk, say, nothing of the others is left either.
+            guard database.isInsideTransaction else { throw error }
+        }
+    }
+
+    /// A consistent view of what is committed; `body` must not change anything, and a statement that would is refused.
     public func read<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T {
-        try await lane.run { [self] in
+        let view: @Sendable (Database) throws -> T = { [name] database in
+            try body(Transaction(database: database, store: name, seesCommittedOnly: true))
+        }
+        if let readers {
+            return try await readers.lane.run { [name] in
+                do { return try readers.queue.read(view) } catch { throw storeFailure(error, "read", name) }
+            }
+        }
+        return try await lane.run { [self] in
             do {
                 try checkAlive()
-                let result = try queue.writeWithoutTransaction { database in
-                    var result: T?
-                    try database.inTransaction(.deferred) {
-                        result = try body(Transaction(database: database, store: name, isReadOnly: true))
-                        return .commit
-                    }
-                    return result
-                }
-                guard let result else { throw Failure(.internalError, "read from \(name) without a result") }
-                return result
+                return try unrestricted(view)
             } catch { throw storeFailure(error, "read", name) }
         }
     }
 
-    /// One read transaction on the lane.
+    /// A read on the connection that writes. GRDB's `read` would set and unset `PRAGMA query_only` there, which makes
+    /// SQLite compile every statement anew.
+    private func unrestricted<T>(_ view: (Database) throws -> T) throws -> T {
+        let result = try queue.writeWithoutTransaction { database in
+            var result: T?
+            try database.inTransaction(.deferred) {
+                result = try view(database)
+                return .commit
+            }
+            return result
+        }
+        guard let result else { throw Failure(.internalError, "read from store \(name) without a result") }
+        return result
+    }
+
+    /// One read transaction among the writes.
     func look<T: Sendable>(_ what: String, _ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
         try await lane.run { [self] in
             do {

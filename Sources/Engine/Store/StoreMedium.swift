@@ -70,6 +70,13 @@ func openQueue(_ medium: StoreMedium, store: String) throws -> DatabaseQueue {
     }
 }
 
+/// A second connection, of a file that is open already.
+func openReader(_ path: String) throws -> DatabaseQueue {
+    var configuration = storeConfiguration()
+    configuration.readonly = true
+    return try DatabaseQueue(path: path, configuration: configuration)
+}
+
 /// A store that failed its check is kept beside its old place, and no empty one takes that place by itself.
 func setAside(_ path: String, _ store: String, _ found: String) -> Failure {
     let aside = path + ".corrupt"

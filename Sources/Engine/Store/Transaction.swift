@@ -46,18 +46,19 @@ public struct Transaction {
     public let store: String
     /// The call that it is made for; nil when it is made for none.
     public let caller: Caller?
-    private let isReadOnly: Bool
+    /// It is a read: no row that it finds may yet be undone.
+    public let seesCommittedOnly: Bool
 
-    init(database: GRDB.Database, store: String, caller: Caller? = nil, isReadOnly: Bool = false) {
+    init(database: GRDB.Database, store: String, caller: Caller? = nil, seesCommittedOnly: Bool = false) {
         self.database = database
         self.store = store
         self.caller = caller
-        self.isReadOnly = isReadOnly
+        self.seesCommittedOnly = seesCommittedOnly
     }
 
     private func statement(_ sql: String) throws -> GRDB.Statement {
         let statement = try database.cachedStatement(sql: sql)
-        guard !isReadOnly || statement.isReadonly else {
+        guard !seesCommittedOnly || statement.isReadonly else {
             throw Failure(.internalError, "read from store \(store) by a statement that changes it: \(sql)")
         }
         return statement
@@ -84,7 +85,9 @@ public struct Transaction {
         guard try run(sql, arguments) > 0 else { throw failure() }
     }
 
-    public func rows(_ sql: String, _ arguments: SQLValue...) throws -> [Row] {
+    public func rows(_ sql: String, _ arguments: SQLValue...) throws -> [Row] { try rows(sql, arguments) }
+
+    public func rows(_ sql: String, _ arguments: [SQLValue]) throws -> [Row] {
         let statement = try statement(sql)
         let found = try GRDB.Row.fetchAll(statement, arguments: StatementArguments(arguments.map(\.databaseValue)))
         return found.map { Row(row: $0, store: store) }

@@ -30,11 +30,12 @@ public struct ServiceContext: Sendable {
             log: log)
     }
 
-    /// Opens the store of this name on a lane of its own.
+    /// Opens the store of this name on a lane of its own, and another for its reads.
     public func openStore(_ schema: Schema) async throws -> StoreDatabase {
         try await StoreDatabase.open(
             store(schema.store), schema: schema, lane: environment.lanes.lane("store \(schema.store)"),
-            random: environment.random, failpoints: environment.failpoints)
+            readLane: environment.lanes.lane("reads \(schema.store)"), random: environment.random,
+            failpoints: environment.failpoints)
     }
 }
 
