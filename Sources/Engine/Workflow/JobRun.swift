@@ -26,7 +26,12 @@ struct JobRun<Context: Sendable>: Sendable {
         while !Task.isCancelled {
             do {
                 let progress: Progress
-                if let known { progress = known } else { progress = try await runner.store.progress(job) }
+                if let known {
+                    progress = known
+                } else {
+                    progress = try await runner.store.progress(job)
+                    attempts = Attempts(foundOpen: progress.openStep?.id)
+                }
                 if progress.next == .halt { return }
                 known = try await advance(progress, &attempts)
                 storeFailures = 0
@@ -42,15 +47,22 @@ struct JobRun<Context: Sendable>: Sendable {
 
     /// Attempts made by this task at the step that it is at; the journal holds the first and some of the others.
     private struct Attempts {
+        /// The step that was open when this task read the journal: an earlier task may have acted.
+        var foundOpen: StepID?
         var step: StepID?
         var undo = false
         var count = 0
 
         mutating func next(_ step: StepID, undo: Bool, journaled: Int) -> Int {
-            if self.step != step || self.undo != undo { self = Attempts(step: step, undo: undo, count: journaled) }
+            if self.step != step || self.undo != undo {
+                self = Attempts(foundOpen: foundOpen, step: step, undo: undo, count: journaled)
+            }
             count += 1
             return count
         }
+
+        /// Nobody has acted at the step yet, so that there is nothing to look at.
+        func isFresh(_ step: StepID) -> Bool { step != foundOpen && (step != self.step || undo) }
     }
 
     private func advance(_ progress: Progress, _ attempts: inout Attempts) async throws -> Progress {
@@ -58,7 +70,11 @@ struct JobRun<Context: Sendable>: Sendable {
         case .halt: return progress
         case .act(let id), .resolve(let id):
             guard let step = definition(id, progress) else { return try await stickMissing(id, progress) }
-            return try await forward(step, progress, &attempts)
+            let isFresh = progress.next == .act(id) && attempts.isFresh(id)
+            let attempt = attempts.next(id, undo: false, journaled: progress.step(id)?.failedAttempts ?? 0)
+            return try await runner.around(job, progress.plan.workflow, id) {
+                try await forward(step, progress, attempt, isFresh: isFresh)
+            }
         case .undo(let id):
             guard let step = definition(id, progress), let undo = step.undo else {
                 return try await stickMissing(id, progress)
@@ -76,19 +92,17 @@ struct JobRun<Context: Sendable>: Sendable {
     // MARK: Forward
 
     private func forward(
-        _ step: Step<Context>, _ before: Progress, _ attempts: inout Attempts
+        _ step: Step<Context>, _ before: Progress, _ attempt: Int, isFresh: Bool
     ) async throws -> Progress {
         var progress = before
-        let fresh = progress.openStep == nil
-        if fresh {
+        if progress.openStep == nil {
             progress = try await decide(progress, .started(step.id))
             guard progress.next == .act(step.id) else { return progress }
         }
-        let attempt = attempts.next(step.id, undo: false, journaled: progress.step(step.id)?.failedAttempts ?? 0)
         let onlyLook = progress.next == .resolve(step.id)
         let answers = await each(progress.itemsToDo(step.id)) { [progress] item in
             let run = run(step, .forward, attempt, progress, item)
-            return await settle(step, run, of: progress.plan.workflow, look: !fresh, only: onlyLook)
+            return await settle(step, run, of: progress.plan.workflow, look: !isFresh, only: onlyLook)
         }
         return try await conclude(step, attempt, Round(answers), progress)
     }

@@ -15,11 +15,17 @@ public final class JobRunner<Context: Sendable>: Sendable {
     let environment: Environment
     private let changed: @Sendable (JobID) -> Void
     let judge: Judge
+    let around: Around
     let abandoned: @Sendable (JobID, Failure) -> Void
     private let running = Mutex<[JobID: Doorbell]>([:])
 
     /// What a step's refusal means, found out before it is journaled: the same failure, or one that says more.
     public typealias Judge = @Sendable (Context, StepRun, Failure) async -> Failure
+
+    /// One attempt at a step with all that is journaled of it, from its begin: the place to see what it takes.
+    public typealias Around = @Sendable (
+        _ job: JobID, _ workflow: String, _ step: StepID, _ attempt: @Sendable () async throws -> Progress
+    ) async throws -> Progress
 
     /// `changed` is called after each record, for watchers; it must not block. `abandoned` is called when
     /// the store or the journal cannot be used and the job's task ends; nothing is lost, and a later start goes on.
@@ -27,7 +33,8 @@ public final class JobRunner<Context: Sendable>: Sendable {
         _ store: JobStore, _ workflows: [Workflow<Context>], context: Context, environment: Environment,
         changed: @escaping @Sendable (JobID) -> Void = { _ in },
         abandoned: @escaping @Sendable (JobID, Failure) -> Void = { _, _ in },
-        judge: @escaping Judge = { _, _, failure in failure }
+        judge: @escaping Judge = { _, _, failure in failure },
+        around: @escaping Around = { _, _, _, attempt in try await attempt() }
     ) {
         self.store = store
         self.workflows = Dictionary(uniqueKeysWithValues: workflows.map { ($0.name, $0) })
@@ -36,6 +43,7 @@ public final class JobRunner<Context: Sendable>: Sendable {
         self.changed = changed
         self.abandoned = abandoned
         self.judge = judge
+        self.around = around
     }
 
     /// After a start of the process: goes on with every job that has not ended, but for those held back. A job that
@@ -123,8 +131,18 @@ public final class JobRunner<Context: Sendable>: Sendable {
         _ job: JobID, _ name: String, _ known: Progress,
         _ event: @escaping @Sendable (Progress, Transaction) throws -> JournalEvent?
     ) async throws -> Progress {
-        // A person may have ended the job meanwhile.
-        let progress = try await store.append(job, named: name, known: known, at: wallNow) { current, transaction in
+        let steps = workflows[known.plan.workflow]?.steps.map(\.id) ?? []
+        let progress = try await store.append(
+            job, named: name, known: known, at: wallNow,
+            following: { progress in
+                // The next step begins with the record that ends the one before: one commit for both.
+                guard case .act(let next) = progress.next, progress.openStep == nil, steps.contains(next) else {
+                    return nil
+                }
+                return .started(next)
+            }
+        ) { current, transaction in
+            // A person may have ended the job meanwhile.
             current.finished == nil ? try event(current, transaction) : nil
         }
         changed(job)

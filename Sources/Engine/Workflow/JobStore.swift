@@ -104,12 +104,16 @@ public struct JobStore: Sendable {
     }
 
     public func progress(_ job: JobID, in transaction: Transaction) throws -> Progress {
+        var progress = Progress(try Plan(record: plan(job, transaction)))
+        try catchUp(&progress, job, transaction)
+        return progress
+    }
+
+    private func plan(_ job: JobID, _ transaction: Transaction) throws -> [UInt8] {
         guard let row = try transaction.row("SELECT plan FROM jobs WHERE id = ?", .id(job)) else {
             throw Failure(.notFound, "read a job that does not exist", on: [.job(job)])
         }
-        var progress = Progress(try Plan(record: row.blob("plan")))
-        try catchUp(&progress, job, transaction)
-        return progress
+        return try row.blob("plan")
     }
 
     public struct Entry: Hashable, Sendable {
@@ -121,6 +125,22 @@ public struct JobStore: Sendable {
     /// At most `limit` records after the one given, in order.
     public func journal(_ job: JobID, after sequence: Int64 = 0, limit: Int64 = 500) async throws -> [Entry] {
         try await database.read { try entries(job, after: sequence, limit: limit, in: $0) }
+    }
+
+    /// Jobs with all of their records: one read, in which they agree. They are decoded by the caller's task; the store
+    /// serves others meanwhile.
+    public func histories(_ jobs: [JobID]) async throws -> [(progress: Progress, entries: [Entry])] {
+        let stored = try await database.read { transaction in
+            try jobs.map { job in
+                (plan: try plan(job, transaction), records: try records(job, after: 0, limit: .max, in: transaction))
+            }
+        }
+        return try zip(jobs, stored).map { job, stored in
+            var progress = Progress(try Plan(record: stored.plan))
+            let entries = try stored.records.map { try $0.entry }
+            try fold(entries, into: &progress, job)
+            return (progress, entries)
+        }
     }
 
     /// Ids of jobs whose journal has not ended, by id.
@@ -148,10 +168,12 @@ public struct JobStore: Sendable {
         }
     }
 
-    /// Appends what `event` makes of the journal as it is now, in one transaction with whatever else `event` does.
-    /// nil from `event` appends nothing. Answers the journal's fold afterwards.
+    /// Appends what `event` makes of the journal as it is now, in one transaction with whatever else `event` does, and
+    /// with the record that is to follow at once. nil from `event` appends nothing. Answers the journal's fold
+    /// afterwards.
     func append(
         _ job: JobID, named name: String, known: Progress?, at now: UnixMicroseconds,
+        following: @escaping @Sendable (Progress) -> JournalEvent? = { _ in nil },
         _ event: @escaping @Sendable (Progress, Transaction) throws -> JournalEvent?
     ) async throws -> Progress {
         try await database.write("journal-\(name)") { transaction in
@@ -159,6 +181,7 @@ public struct JobStore: Sendable {
             if known != nil { try catchUp(&progress, job, transaction) }
             guard let event = try event(progress, transaction) else { return progress }
             try append(event, to: &progress, job, at: now, transaction)
+            if let next = following(progress) { try append(next, to: &progress, job, at: now, transaction) }
             return progress
         }
     }
@@ -207,7 +230,11 @@ public struct JobStore: Sendable {
     }
 
     private func catchUp(_ progress: inout Progress, _ job: JobID, _ transaction: Transaction) throws {
-        for entry in try entries(job, after: progress.sequence, limit: .max, in: transaction) {
+        try fold(entries(job, after: progress.sequence, limit: .max, in: transaction), into: &progress, job)
+    }
+
+    private func fold(_ entries: [Entry], into progress: inout Progress, _ job: JobID) throws {
+        for entry in entries {
             guard entry.sequence == progress.sequence + 1 else {
                 throw Failure(
                     .journalUnreadable, "fold the journal: record \(progress.sequence + 1) is missing", on: [.job(job)])
@@ -219,15 +246,35 @@ public struct JobStore: Sendable {
     private func entries(
         _ job: JobID, after sequence: Int64, limit: Int64, in transaction: Transaction
     ) throws -> [Entry] {
+        try records(job, after: sequence, limit: limit, in: transaction).map { try $0.entry }
+    }
+
+    /// A record as it is stored.
+    private struct Record: Sendable {
+        let sequence: Int64
+        let at: UnixMicroseconds
+        let event: String
+        let body: [UInt8]
+
+        var entry: Entry {
+            get throws(Failure) {
+                Entry(sequence: sequence, at: at, event: try JournalEvent(name: event, record: body))
+            }
+        }
+    }
+
+    private func records(
+        _ job: JobID, after sequence: Int64, limit: Int64, in transaction: Transaction
+    ) throws -> [Record] {
         try transaction.rows(
             """
             SELECT sequence, at_us, event, body FROM journal WHERE job = ? AND sequence > ?
             ORDER BY sequence LIMIT ?
             """, .id(job), .integer(sequence), .integer(limit)
         ).map { row in
-            Entry(
+            Record(
                 sequence: try row.integer("sequence"), at: .init(try row.integer("at_us")),
-                event: try JournalEvent(name: row.text("event"), record: row.blob("body")))
+                event: try row.text("event"), body: try row.blob("body"))
         }
     }
 

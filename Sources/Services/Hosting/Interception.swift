@@ -11,7 +11,10 @@ public func standardInterceptors(
 ) -> [any Interceptor] {
     let all: [any Interceptor] = [
         ScopePropagation(environment.random),
-        CallLog(environment.clock) { tell($0, log) },
+        CallLog(environment.clock) {
+            CallMeter.note($0)
+            tell($0, log)
+        },
         counters,
     ]
     return all + (callers.map { [authorization($0)] } ?? [])

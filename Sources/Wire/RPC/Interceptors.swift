@@ -141,6 +141,27 @@ public struct CallLog: Interceptor {
     }
 }
 
+/// Adds up the calls that a task makes, and the tasks below it, while it is `current`.
+public final class CallMeter: Sendable {
+    @TaskLocal public static var current: CallMeter?
+
+    private let sum = Mutex<(calls: Int, duration: Duration)>((0, .zero))
+
+    public init() {}
+
+    /// How many have ended, and how long they took together.
+    public var total: (calls: Int, duration: Duration) { sum.withLock { $0 } }
+
+    /// Of a call that was made, for a `CallLog`.
+    public static func note(_ call: CallRecord) {
+        guard call.side == .client else { return }
+        current?.sum.withLock { sum in
+            sum.calls += 1
+            sum.duration += call.duration
+        }
+    }
+}
+
 /// Counts calls by method and status. Bounded: only methods that a program serves or calls are counted.
 public final class CallCounters: Interceptor {
     public struct Key: Hashable, Comparable, Sendable {
