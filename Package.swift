@@ -229,6 +229,11 @@ let package = Package(
             name: "cycle-seeds", dependencies: ["SimulatedSites", "Simulation"], path: "Tests/Fixtures/cycle-seeds",
             swiftSettings: strict),
         .executableTarget(
+            name: "vault-bench", dependencies: [
+                "Contract", "Hosting", "Model", "Messages", "MessageCoding", "API", "RPCTransport", "RPC", "Blocks",
+                "Environment", "EnvironmentLive", nioPosix,
+            ], path: "Tests/Fixtures/vault-bench", swiftSettings: strict),
+        .executableTarget(
             name: "rpc-interop", dependencies: [
                 "Hosting", "Contract", "Model", "Messages", "MessageCoding", "API", "RPCTransport", "RPC", "Compression",
                 "Environment", "EnvironmentLive", nioPosix,

@@ -1,13 +1,20 @@
 import Environment
+import Model
 import Synchronization
 
-/// Wakes those who wait for the next change of anything. Holds no data: whoever wakes reads the store again.
+/// Wakes those who wait for the next change of anything, or of one job. Holds no data: whoever wakes reads the store
+/// again.
 ///
 /// Take a ticket, read, and wait on the ticket: a change between the two is not missed.
 final class ChangeBell: Sendable {
     private struct State {
         var next: UInt64 = 0
-        var waiting: [UInt64: AsyncStream<Void>.Continuation] = [:]
+        var waiting: [UInt64: Waiting] = [:]
+    }
+
+    private struct Waiting {
+        let job: JobID?
+        let continuation: AsyncStream<Void>.Continuation
     }
 
     private let state = Mutex(State())
@@ -32,13 +39,13 @@ final class ChangeBell: Sendable {
         }
     }
 
-    /// nil when too many wait already.
-    func ticket() -> Ticket? {
+    /// For any change, or for those of a job; nil when too many wait already.
+    func ticket(of job: JobID? = nil) -> Ticket? {
         let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let number = state.withLock { state -> UInt64? in
             guard state.waiting.count < ChangeBell.limit else { return nil }
             state.next += 1
-            state.waiting[state.next] = continuation
+            state.waiting[state.next] = Waiting(job: job, continuation: continuation)
             return state.next
         }
         guard let number else { return nil }
@@ -48,14 +55,16 @@ final class ChangeBell: Sendable {
         return Ticket(stream: stream)
     }
 
-    func ring() {
-        let waiting = state.withLock { state in
-            defer { state.waiting = [:] }
-            return state.waiting
+    /// A job changed; nil: something else.
+    func ring(_ job: JobID? = nil) {
+        let woken = state.withLock { state in
+            let woken = state.waiting.filter { $0.value.job == nil || $0.value.job == job }
+            for number in woken.keys { state.waiting[number] = nil }
+            return woken
         }
-        for (_, continuation) in waiting.sorted(by: { $0.key < $1.key }) {
-            continuation.yield()
-            continuation.finish()
+        for (_, waiting) in woken.sorted(by: { $0.key < $1.key }) {
+            waiting.continuation.yield()
+            waiting.continuation.finish()
         }
     }
 }

@@ -29,12 +29,13 @@ extension VaultCore {
                 enableWorkflow, plan, gates: gates, warnings: ["a full copy is made"], bounds: [.full(item)])
         }
         try refuseBlocked(gates, item)
+        let store = vault.store
         return try await start(request, plan) { [item] job, transaction in
-            var item = item
-            try refuseTaken(item, try store.protectedItems(in: transaction))
+            try refuseTaken(item, try store.itemsInTheWay(of: item, in: transaction))
             let members =
                 item.group.isEmpty ? [] : try store.members(of: try GroupID(item.group), in: transaction)
             if !item.group.isEmpty { try refuseBlocked(joinGates(item, members, at: now), item) }
+            var item = item
             item.follow(try chosenPolicies(message, members, in: transaction))
             try refuseOwed(item, try store.disabledItems(of: item.home.machine, in: transaction))
             item.formerGeneration = try store.formerGeneration(of: item.home.machine, in: transaction)

@@ -22,7 +22,7 @@ struct InfrastructureHandler: InfrastructureService {
         try await heard(context, "link the configuration server") {
             let assignments = try await core.linked(request)
             return .with {
-                $0.assignments = request.wantsAssignments ? assignments : []
+                $0.assignments = assignments
                 $0.intervalUs = UInt64(heartbeatInterval.inMicroseconds)
             }
         }

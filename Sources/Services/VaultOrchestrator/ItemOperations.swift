@@ -10,6 +10,8 @@ import Workflow
 /// The API's operations, each as a draft of a job.
 extension VaultCore {
     func show(_ item: ItemRecord) -> VaultV1.Item {
+        // Nobody looks at a tombstone, so that what was last seen of it stays.
+        guard item.phase != Phase.disabled.name else { return item.message(rpoUs: 0, nil) }
         let now = vault.environment.clock.now()
         return item.message(
             vault.policies.terms(of: item), vault.figures.rpo(item, at: now),

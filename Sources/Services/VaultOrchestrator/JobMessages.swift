@@ -9,14 +9,16 @@ struct JobView: Sendable {
     let progress: Progress
     let entries: [JobStore.Entry]
     private let parameters: JobParameters?
+    private let decoded: DecodedJobs
     /// Of a job over several items, with their names.
     private let members: [(item: ItemID, name: String)]
 
-    init(row: JobRow, progress: Progress, entries: [JobStore.Entry]) {
+    init(row: JobRow, progress: Progress, entries: [JobStore.Entry], _ decoded: DecodedJobs) {
+        self.decoded = decoded
         self.row = row
         self.progress = progress
         self.entries = entries
-        let parameters = try? Stored.value(JobParameters.self, progress.parameters)
+        let parameters = try? decoded.parameters.value(progress.parameters)
         self.parameters = parameters
         members = progress.plan.members.map { ($0, parameters?.members?[$0.text]?.displayName ?? $0.text) }
     }
@@ -79,7 +81,7 @@ struct JobView: Sendable {
         let outputs = progress.outputs(of: item)
         var facts: [String: String] = [:]
         for step in progress.plan.steps {
-            if let output = outputs[step.id].flatMap({ StepOutput($0) }) {
+            if let output = outputs[step.id].flatMap({ decoded.output($0) }) {
                 facts.merge(output.facts) { _, newer in newer }
             }
         }
@@ -106,7 +108,7 @@ struct JobView: Sendable {
 
     private func detail(_ step: Progress.Step) -> String {
         switch step.condition {
-        case .done(let bytes): isOverSeveral ? together(step) : StepOutput(bytes)?.detail ?? ""
+        case .done(let bytes): isOverSeveral ? together(step) : decoded.output(bytes)?.detail ?? ""
         case .skipped(let reason): reason
         case .failed(let failure): failure.description
         case .pending, .open, .notDone: step.lastFailure?.description ?? ""
@@ -134,7 +136,7 @@ struct JobView: Sendable {
 
     private func detail(_ part: Parts.Part?) -> String {
         switch part {
-        case .done(let bytes): StepOutput(bytes)?.detail ?? ""
+        case .done(let bytes): decoded.output(bytes)?.detail ?? ""
         case .skipped(let reason): reason
         case nil: ""
         }

@@ -15,39 +15,67 @@ struct JobRow: Hashable, Sendable {
 }
 
 extension VaultStore {
-    /// Records of one job's journal that a listing reads; a job writes far fewer unless a component is away for months.
-    private static let longestJournal: Int64 = 10_000
-
     func view(_ job: JobID) async throws -> JobView {
         let row = try await database.read { transaction in
-            guard let found = try transaction.row("SELECT * FROM jobs WHERE id = ?", .id(job)) else {
+            guard let found = try transaction.row("SELECT \(jobColumns) FROM jobs WHERE id = ?", .id(job)) else {
                 throw Failure(.notFound, "find job \(job): there is none of that id", on: [.job(job)])
             }
             return try jobRow(found)
         }
-        return try await view(row)
+        guard let view = try await views([row]).first else {
+            throw Failure(.internalError, "read job \(job): it has no journal", on: [.job(job)])
+        }
+        return view
+    }
+
+    /// Whether anything of the job changed after a revision: cheaper to know than what.
+    func hasChanged(_ job: JobID, after revision: UInt64) async throws -> Bool {
+        try await database.read { transaction in
+            guard let row = try transaction.row("SELECT revision FROM jobs WHERE id = ?", .id(job)) else { return true }
+            return try row.integer("revision") > Int64(clamping: revision)
+        }
     }
 
     /// Newest first, of one item or all; after the given place.
     func jobRows(of item: ItemID?, before place: (created: Int64, job: String)?, limit: Int) async throws -> [JobRow] {
-        try await database.read { transaction in
-            try transaction.rows(
+        let (created, job) = (place?.created ?? .max, place?.job ?? "")
+        return try await database.read { transaction in
+            guard let item else {
+                return try transaction.rows(
+                    """
+                    SELECT \(jobColumns) FROM jobs WHERE (created_us, id) < (?, ?)
+                    ORDER BY created_us DESC, id DESC LIMIT ?
+                    """, .integer(created), .text(job), .integer(Int64(limit))
+                ).map(jobRow)
+            }
+            return try transaction.rows(
                 """
-                SELECT * FROM jobs
-                WHERE (?1 IS NULL OR item = ?1 OR id IN (SELECT job FROM job_members WHERE item = ?1))
-                    AND (?2 IS NULL OR created_us < ?2 OR (created_us = ?2 AND id < ?3))
+                SELECT \(jobColumns) FROM jobs
+                WHERE id IN (SELECT id FROM jobs WHERE item = ?1 UNION SELECT job FROM job_members WHERE item = ?1)
+                    AND (created_us, id) < (?2, ?3)
                 ORDER BY created_us DESC, id DESC LIMIT ?4
-                """,
-                .optional(item?.text), .optional(place?.created), .optional(place?.job), .integer(Int64(limit))
+                """, .id(item), .integer(created), .text(job), .integer(Int64(limit))
             ).map(jobRow)
         }
     }
 
-    func view(_ row: JobRow) async throws -> JobView {
-        let progress = try await jobs.progress(row.job)
-        let entries = try await jobs.journal(row.job, limit: VaultStore.longestJournal)
-        return JobView(row: row, progress: progress, entries: entries)
+    /// In their order; a few are read at once.
+    func views(_ rows: [JobRow]) async throws -> [JobView] {
+        var views: [JobView] = []
+        for start in stride(from: 0, to: rows.count, by: VaultStore.readAtOnce) {
+            let part = rows[start..<min(start + VaultStore.readAtOnce, rows.count)]
+            for (row, history) in zip(part, try await jobs.histories(part.map(\.job))) {
+                views.append(JobView(row: row, progress: history.progress, entries: history.entries, decodedJobs))
+            }
+        }
+        return views
     }
+
+    /// Jobs whose journals are read at once: the others' reads wait for that.
+    private static let readAtOnce = 10
+
+    /// Without the plan, which is large.
+    private var jobColumns: String { "id, item, workflow, created_us, done_bytes, total_bytes, revision" }
 
     private func jobRow(_ row: Row) throws -> JobRow {
         JobRow(

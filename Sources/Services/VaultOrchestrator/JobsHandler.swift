@@ -20,13 +20,14 @@ struct JobsHandler: JobsService {
             let clock = core.vault.environment.clock
             let wait = min(.microseconds(Int64(clamping: request.waitUs)), Self.longestWait)
             let deadline = clock.now() + wait
-            while true {
-                let ticket = core.vault.bell.ticket()
-                let job = try await core.vault.store.view(id).message
-                guard job.revision <= request.afterRevision, clock.now() < deadline, let ticket else { return job }
+            let store = core.vault.store
+            while clock.now() < deadline, let ticket = core.vault.bell.ticket(of: id),
+                try await !store.hasChanged(id, after: request.afterRevision)
+            {
                 await ticket.wait(until: deadline, clock)
                 try Task.checkCancellation()
             }
+            return try await store.view(id).message
         }
     }
 
@@ -36,8 +37,7 @@ struct JobsHandler: JobsService {
             let store = core.vault.store
             let item = request.item.isEmpty ? nil : try await store.scope(named: request.item).subject()
             let rows = try await store.jobRows(of: item, before: jobPlace(request.pageToken), limit: page.size + 1)
-            var jobs: [VaultV1.Job] = []
-            for row in rows.prefix(page.size) { jobs.append(try await store.view(row).message) }
+            let jobs = try await store.views(Array(rows.prefix(page.size))).map(\.message)
             let last = rows.count > page.size ? rows[page.size - 1] : nil
             return .with {
                 $0.jobs = jobs

@@ -59,16 +59,15 @@ final class Reconcilers: Sendable {
         }
     }
 
-    /// One look at every item.
+    /// One look at every item that there may be anything to do with.
     func pass() async {
         do { try await vault.policies.read(vault.store) } catch {
             vault.log.error("policies cannot be read", metadata: ["error": "\(error)"])
         }
         var after = ""
         while !Task.isCancelled {
-            guard let page = try? await vault.store.items(after: after, limit: Page.usual), let last = page.last else {
-                return
-            }
+            guard let page = try? await vault.store.tendedItems(after: after, limit: Page.usual), let last = page.last
+            else { return }
             for item in page where item.quarantine == nil {
                 await payIfOwed(item)
                 await tellIfMissed(item)
@@ -84,15 +83,27 @@ final class Reconcilers: Sendable {
     }
 
     private func look(_ item: ItemRecord) async throws {
+        // Before it is asked: what it says is at least as old as that when it is heard.
+        let askedAt = vault.environment.clock.now()
+        let agent = await activeAgent(item)
         switch try item.phaseValue() {
-        case .synchronizing: try await synchronizing(item)
-        case .protected(let direction): try await replicating(item, direction)
+        case .synchronizing: try await synchronizing(item, agent, askedAt)
+        case .protected(let direction): try await replicating(item, direction, agent, askedAt)
         default: vault.figures.report(item.id, nil)
         }
-        try await endWaitingJob(item.itemID())
-        try await restoreActive(item)
+        if item.synchronizingJob != nil { try await endWaitingJob(item.itemID()) }
+        try await restoreActive(item, agent)
         try await keepGroup(item)
         await keepPolicy(item)
+    }
+
+    /// The agent of the copy that is to run, asked for once in a pass.
+    private func activeAgent(_ item: ItemRecord) async -> AgentV1.Agent? {
+        guard let phase = try? item.phaseValue(), phase.hasActiveCopy, let assignment = try? item.assignment() else {
+            return nil
+        }
+        let site = assignment.roles.activeSite
+        return await vault.agent(item[site].machine, at: site, preferring: item.processServer)
     }
 
     /// The next pass looks again, unless this vault's record of the item proves to be an old one.
@@ -106,9 +117,11 @@ final class Reconcilers: Sendable {
 
     /// Row 2: every disk in sync, and a first point of this generation sealed and applied. The job that waits for it
     /// ends here and the next operation's gates look at the health, so the agent must say that it streams, too.
-    private func synchronizing(_ item: ItemRecord) async throws {
+    private func synchronizing(
+        _ item: ItemRecord, _ agent: AgentV1.Agent?, _ askedAt: MonotonicInstant
+    ) async throws {
         guard let direction = try item.phaseValue()?.direction else { return }
-        guard try await replicating(item, direction) == healthy else { return }
+        guard try await replicating(item, direction, agent, askedAt) == healthy else { return }
         let client = TargetControlClient(try vault.directory.channel(of: item.masterTarget))
         let replica = try await asking("look at the replica of \(item.id)", Patience.read) {
             try await client.getReplica(.with { $0.item = item.id }, $0)
@@ -185,10 +198,10 @@ final class Reconcilers: Sendable {
 
     /// Keeps the item's health and progress as they are seen now; the health.
     @discardableResult
-    private func replicating(_ item: ItemRecord, _ direction: Direction) async throws -> [String] {
+    private func replicating(
+        _ item: ItemRecord, _ direction: Direction, _ agent: AgentV1.Agent?, _ askedAt: MonotonicInstant
+    ) async throws -> [String] {
         let site = direction.source
-        let askedAt = vault.environment.clock.now()
-        let agent = await vault.agent(item[site].machine, at: site, preferring: item.processServer)
         var health: [String] = []
         var remaining = item.remainingBlocks
         if let agent, agent.attached, let status = agent.status {

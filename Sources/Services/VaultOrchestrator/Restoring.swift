@@ -12,11 +12,12 @@ import Workflow
 ///   refuses guest writes, and its guest gave up (rule G5). It is granted anew and booted under that grant.
 /// - An operation that was given up while its source could not be reached *owes* it its roles (`resume-source`).
 extension Reconcilers {
-    func restoreActive(_ item: ItemRecord) async throws {
+    ///
+    /// - known: what was seen of its agent.
+    func restoreActive(_ item: ItemRecord, _ known: AgentV1.Agent?) async throws {
         guard item.claimJob == nil, let phase = try item.phaseValue(), phase.hasActiveCopy else { return }
         let copy = try ActiveCopy(item, vault)
         let isOwed = item.owed.contains(Debt.resumeSource.rawValue)
-        let known = await vault.agent(copy.machine, at: copy.site, preferring: item.processServer)
         let isServing = known?.attached == true && known?.status?.service != .closed
         guard isOwed || known?.attached == true && !isServing else { return }
         // What a relay remembers may be a second old.
@@ -142,7 +143,7 @@ private struct ActiveCopy: Sendable {
 
 extension Phase {
     /// One copy is to run under the item's generation.
-    fileprivate var hasActiveCopy: Bool {
+    var hasActiveCopy: Bool {
         switch self {
         case .synchronizing, .protected, .commitPending, .committed: true
         case .migrated, .disabled: false

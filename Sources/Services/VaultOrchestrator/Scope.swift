@@ -65,7 +65,7 @@ extension VaultStore {
 
     /// By display name. A disabled item is a tombstone, no member.
     func members(of group: GroupID, in transaction: Transaction) throws -> [ItemRecord] {
-        try protectedItems(in: transaction).filter { $0.group == group.text }.sorted { $0.displayName < $1.displayName }
+        try items(ofGroup: group.text, in: transaction).sorted { $0.displayName < $1.displayName }
     }
 
     /// Every group with its members, by id.

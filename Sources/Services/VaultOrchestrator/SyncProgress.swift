@@ -67,7 +67,7 @@ extension Reconcilers {
         let job = try JobID(text)
         guard let new = try progress.update(job, item.itemID(), status) else { return }
         try await core.vault.store.jobs.report(job, done: new.done, total: new.total)
-        core.vault.bell.ring()
+        core.vault.bell.ring(job)
     }
 
     func endProgress(_ job: JobID, _ item: ItemID, isInSync: Bool) async throws {

@@ -69,7 +69,7 @@ struct Scene: Sendable {
         self.run = run
         item = try await vault.store.item(run.item)
         try item.refuseQuarantined("step \(run.step) of job \(run.job)", at: vault.now)
-        parameters = try Stored.value(JobParameters.self, run.parameters).of(run.item)
+        parameters = try vault.store.decodedJobs.parameters.value(run.parameters).of(run.item)
     }
 
     /// Rule K1, as it travels. The attempt is not part of it.
@@ -99,7 +99,7 @@ struct Scene: Sendable {
         return try before.generation
     }
 
-    func output(_ step: StepID) -> StepOutput? { run.outputs[step].flatMap { StepOutput($0) } }
+    func output(_ step: StepID) -> StepOutput? { run.outputs[step].flatMap { vault.store.decodedJobs.output($0) } }
 
     func platform(_ site: Site) throws(Failure) -> PlatformClient { PlatformClient(try vault.directory.platform(site)) }
 

@@ -161,7 +161,8 @@ struct VaultCore: Sendable {
         }
         for component in request.components { try await heard(component, source: "configuration") }
         try await heard(higher: request.higher, from: request.component?.endpoint?.id ?? "")
-        return try await assignments()
+        // Of all items, and asked for after a start alone.
+        return request.wantsAssignments ? try await assignments() : []
     }
 
     /// Of every item that was ever given a generation, by item.

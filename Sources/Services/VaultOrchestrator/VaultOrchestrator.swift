@@ -46,11 +46,14 @@ public struct VaultOrchestrator: Service {
         try await vault.policies.read(store)
         vault.alerts.replace(try await store.standingAlerts())
         let runner = JobRunner(
-            store.jobs, VaultCore.workflows, context: vault, environment: environment, changed: { _ in bell.ring() },
+            store.jobs, VaultCore.workflows, context: vault, environment: environment, changed: { bell.ring($0) },
             abandoned: { job, failure in
                 log.critical("a job cannot be journaled", metadata: ["job": "\(job)", "failure": "\(failure)"])
             },
-            judge: { vault, run, failure in await vault.judge(failure, of: run.item, in: run.job) })
+            judge: { vault, run, failure in await vault.judge(failure, of: run.item, in: run.job) },
+            around: { job, workflow, step, attempt in
+                try await vault.measured(job, workflow, step, attempt)
+            })
         vault.runs.attach(runner)
         let keyPath = settings.service.stateDirectory + "/certificate-key.pem"
         let key = try await lane.run { [files = environment.files, random = environment.random] in

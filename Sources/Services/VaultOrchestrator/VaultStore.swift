@@ -9,11 +9,13 @@ struct VaultStore: Sendable {
     let database: StoreDatabase
     /// Told of every change of an item, of every job and of every component, in the transaction that makes it.
     let audit: AuditLog
+    let decodedJobs = DecodedJobs()
+    private let decoded = DecodedItems()
     var jobs: JobStore { JobStore(database, witness: audit) }
 
     init(database: StoreDatabase, clock: any Clock) {
         self.database = database
-        audit = AuditLog(database: database, clock: clock)
+        audit = AuditLog(database: database, clock: clock, decodedJobs: decodedJobs)
     }
 
     static let schema = Schema(
@@ -71,12 +73,13 @@ struct VaultStore: Sendable {
             """,
             VaultStore.policiesSchema,
             VaultStore.alertsSchema,
+            VaultStore.scaleSchema,
         ])
 
     // MARK: Items
 
     func item(_ id: String, in transaction: Transaction) throws -> ItemRecord? {
-        try transaction.row("SELECT body FROM items WHERE id = ?", .text(id)).map(record)
+        try records("SELECT id, revision, body FROM items WHERE id = ?", .text(id), in: transaction).first
     }
 
     func requireItem(_ id: ItemID, in transaction: Transaction) throws -> ItemRecord {
@@ -95,9 +98,11 @@ struct VaultStore: Sendable {
         let text = name.hasPrefix("items/") ? String(name.dropFirst("items/".count)) : name
         return try await database.read { transaction in
             if let found = try item(text, in: transaction) { return found }
-            let rows = try transaction.rows(
-                "SELECT body FROM items WHERE display_name = ? ORDER BY phase = 'DISABLED', id", .text(text))
-            guard let first = try rows.first.map(record) else {
+            let found = try records(
+                """
+                SELECT id, revision, body FROM items WHERE display_name = ? ORDER BY phase = 'DISABLED', id LIMIT 1
+                """, .text(text), in: transaction)
+            guard let first = found.first else {
                 throw Failure(.notFound, "find item \"\(text)\": there is none of that id or name")
             }
             return first
@@ -106,21 +111,49 @@ struct VaultStore: Sendable {
 
     func items(after id: String, limit: Int) async throws -> [ItemRecord] {
         try await database.read { transaction in
-            try transaction.rows(
-                "SELECT body FROM items WHERE id > ? ORDER BY id LIMIT ?", .text(id), .integer(Int64(limit))
-            ).map(record)
+            try records(
+                "SELECT id, revision, body FROM items WHERE id > ? ORDER BY id LIMIT ?", .text(id),
+                .integer(Int64(limit)), in: transaction)
+        }
+    }
+
+    /// Those that a reconciler has anything to do with, by id: tombstones with nothing left to be done are not among
+    /// them.
+    func tendedItems(after id: String, limit: Int) async throws -> [ItemRecord] {
+        try await database.read { transaction in
+            try records(
+                "SELECT id, revision, body FROM items WHERE tended = 1 AND id > ? ORDER BY id LIMIT ?", .text(id),
+                .integer(Int64(limit)), in: transaction)
         }
     }
 
     /// All that are not disabled, by id.
     func protectedItems(in transaction: Transaction) throws -> [ItemRecord] {
-        try transaction.rows("SELECT body FROM items WHERE phase <> 'DISABLED' ORDER BY id").map(record)
+        try records("SELECT id, revision, body FROM items WHERE phase <> 'DISABLED' ORDER BY id", in: transaction)
     }
 
     /// The items that a home machine was before.
     func disabledItems(of machine: String, in transaction: Transaction) throws -> [ItemRecord] {
-        try transaction.rows("SELECT body FROM items WHERE phase = 'DISABLED' ORDER BY id").map(record)
-            .filter { $0.home.machine == machine }
+        try records(
+            "SELECT id, revision, body FROM items WHERE home_machine = ? AND phase = 'DISABLED' ORDER BY id",
+            .text(machine), in: transaction)
+    }
+
+    /// Those that are not disabled and have the machine or a name of this one, which is to be made.
+    func itemsInTheWay(of item: ItemRecord, in transaction: Transaction) throws -> [ItemRecord] {
+        try records(
+            """
+            SELECT id, revision, body FROM items
+            WHERE (home_machine = ?1 OR display_name IN (?2, ?3) OR item_group = ?2) AND phase <> 'DISABLED' ORDER BY id
+            """, .text(item.home.machine), .text(item.displayName),
+            .text(item.group.isEmpty ? item.displayName : item.group), in: transaction)
+    }
+
+    /// Those that are not disabled, by id.
+    func items(ofGroup group: String, in transaction: Transaction) throws -> [ItemRecord] {
+        try records(
+            "SELECT id, revision, body FROM items WHERE item_group = ? AND phase <> 'DISABLED' ORDER BY id",
+            .text(group), in: transaction)
     }
 
     /// The highest that a home machine had as one of the items that are disabled, or whose enable was given up; nil: it
@@ -133,7 +166,7 @@ struct VaultStore: Sendable {
 
     /// All that may be acted on: protected, or with something left to be done at others.
     func livingItems(in transaction: Transaction) throws -> [ItemRecord] {
-        try transaction.rows("SELECT body FROM items ORDER BY id").map(record)
+        try records("SELECT id, revision, body FROM items ORDER BY id", in: transaction)
             .filter { $0.phase != Phase.disabled.name || !$0.owed.isEmpty }
     }
 
@@ -141,10 +174,10 @@ struct VaultStore: Sendable {
     func items(changedAfter revision: Int64, limit: Int) async throws -> (items: [ItemRecord], revision: Int64) {
         try await database.read { transaction in
             let last = try transaction.row("SELECT last FROM revisions")?.integer("last") ?? 0
-            let rows = try transaction.rows(
-                "SELECT body FROM items WHERE revision > ? ORDER BY revision LIMIT ?", .integer(revision),
-                .integer(Int64(limit)))
-            return (try rows.map(record), last)
+            let found = try records(
+                "SELECT id, revision, body FROM items WHERE revision > ? ORDER BY revision LIMIT ?",
+                .integer(revision), .integer(Int64(limit)), in: transaction)
+            return (found, last)
         }
     }
 
@@ -158,16 +191,18 @@ struct VaultStore: Sendable {
         try transaction.run(
             """
             INSERT INTO items (id, display_name, phase, claim_job, generation, revision, body, quarantined,
-                forward_policy, failback_policy)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                forward_policy, failback_policy, home_machine, item_group, tended)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET display_name = excluded.display_name, phase = excluded.phase,
                 claim_job = excluded.claim_job, generation = excluded.generation, revision = excluded.revision,
                 body = excluded.body, quarantined = excluded.quarantined,
-                forward_policy = excluded.forward_policy, failback_policy = excluded.failback_policy
+                forward_policy = excluded.forward_policy, failback_policy = excluded.failback_policy,
+                home_machine = excluded.home_machine, item_group = excluded.item_group, tended = excluded.tended
             """,
             .text(item.id), .text(item.displayName), .text(item.phase), .optional(item.claimJob),
             .bits(item.generation?.number ?? 0), .integer(item.revision), .blob(try Stored.bytes(item)),
-            .integer(item.quarantine == nil ? 0 : 1), .text(item.policy(.out)), .text(item.policy(.home)))
+            .integer(item.quarantine == nil ? 0 : 1), .text(item.policy(.out)), .text(item.policy(.home)),
+            .text(item.home.machine), .text(item.group), .integer(item.isTended ? 1 : 0))
         try audit.saved(item, was: before, in: transaction)
         return item
     }
@@ -201,7 +236,16 @@ struct VaultStore: Sendable {
         }
     }
 
-    func record(_ row: Row) throws -> ItemRecord { try Stored.value(ItemRecord.self, row.blob("body")) }
+    /// Of a statement that selects id, revision and body.
+    func records(_ sql: String, _ arguments: SQLValue..., in transaction: Transaction) throws -> [ItemRecord] {
+        try transaction.rows(sql, arguments).map { row in
+            let (id, revision) = (try row.text("id"), try row.integer("revision"))
+            if let known = decoded[id, revision] { return known }
+            let record = try Stored.value(ItemRecord.self, row.blob("body"))
+            if transaction.seesCommittedOnly { decoded[id, revision] = record }
+            return record
+        }
+    }
 
     // MARK: Components
 

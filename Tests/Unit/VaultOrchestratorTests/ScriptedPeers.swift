@@ -71,6 +71,9 @@ final class ScriptedPeers: Sendable {
         /// Machines whose agents did not end in order.
         var unclean: Set<String> = []
         var agentIsAttached = true
+        var agentSilentUs: UInt64 = 300_000
+        /// Calls of `GetAgent`.
+        var agentLooks = 0
         var tracking = AgentV1.AgentStatus.Tracking.streaming
         /// Guest writes are refused: of another boot of the host, or fenced. A boot under a grant ends it.
         var isClosed = false
@@ -218,16 +221,7 @@ final class ScriptedPeers: Sendable {
             return CommonV1.ForgetJobResponse().wireBytes()
         case "CommandAgent": return try agent(&state, name, AgentV1.CommandAgentRequest(wire: request))
         case "GetAgent":
-            let machine = try AgentV1.GetAgentRequest(wire: request).machine
-            let (greeting, status) = (hello(state, machine), pacedStatus(state, machine))
-            return AgentV1.Agent.with {
-                $0.attached = state.agentIsAttached
-                $0.silentUs = 300_000
-                $0.statusAgeUs = 400_000
-                $0.statusTransitUs = state.transitUs
-                $0.status = status
-                $0.hello = greeting
-            }.wireBytes()
+            return agent(&state, try AgentV1.GetAgentRequest(wire: request).machine).wireBytes()
         case "GetConfigurationStatus":
             return ConfigurationV1.ConfigurationStatus.with { $0.synced = true }.wireBytes()
         case "GetProtectedMachine":
@@ -273,6 +267,19 @@ final class ScriptedPeers: Sendable {
     }
 
     // MARK: Agents
+
+    private func agent(_ state: inout State, _ machine: String) -> AgentV1.Agent {
+        state.agentLooks += 1
+        let (greeting, status) = (hello(state, machine), pacedStatus(state, machine))
+        return .with {
+            $0.attached = state.agentIsAttached
+            $0.silentUs = state.agentSilentUs
+            $0.statusAgeUs = 400_000
+            $0.statusTransitUs = state.transitUs
+            $0.status = status
+            $0.hello = greeting
+        }
+    }
 
     private func isReached(_ state: State, _ machine: String) -> Bool {
         let runs = state.power[machine] == .on || state.power[machine] == .draining

@@ -18,6 +18,7 @@ import Store
 struct AuditLog: Sendable {
     let database: StoreDatabase
     let clock: any Clock
+    let decodedJobs: DecodedJobs
 
     /// Records in the sequence that a page looks at, however few of them are asked for: a read holds up the vault's
     /// writes for some milliseconds at most.

@@ -14,7 +14,7 @@ import Workflow
 extension AuditLog: JobWitness {
     func created(_ job: JobID, _ plan: Plan, at now: UnixMicroseconds, in transaction: Transaction) throws {
         var record = told("job-created", job, plan, plan.parameters)
-        let parameters = try? Stored.value(JobParameters.self, plan.parameters)
+        let parameters = try? decodedJobs.parameters.value(plan.parameters)
         record.person = parameters?.person ?? ""
         record.text = "\(plan.workflow), \(plan.steps.count) steps"
         record.facts = [
@@ -37,7 +37,7 @@ extension AuditLog: JobWitness {
     }
 
     private func told(_ kind: String, _ job: JobID, _ plan: Plan, _ parameters: [UInt8]) -> VaultV1.AuditRecord {
-        let known = try? Stored.value(JobParameters.self, parameters)
+        let known = try? decodedJobs.parameters.value(parameters)
         return .with {
             $0.kind = kind
             $0.job = "jobs/\(job)"
@@ -100,13 +100,13 @@ extension AuditLog: JobWitness {
         record.text = title(id.text, progress)
         guard let step = progress.step(id) else { return }
         guard !progress.plan.members.isEmpty else {
-            guard case .done(let bytes) = step.condition, let output = StepOutput(bytes) else { return }
+            guard case .done(let bytes) = step.condition, let output = decodedJobs.output(bytes) else { return }
             record.facts += output.auditFacts("")
             return
         }
         for (item, part) in step.parts.all {
             switch part {
-            case .done(let bytes): record.facts += StepOutput(bytes)?.auditFacts("items/\(item) ") ?? []
+            case .done(let bytes): record.facts += decodedJobs.output(bytes)?.auditFacts("items/\(item) ") ?? []
             case .skipped(let reason): record.facts.append(.init("items/\(item) skipped", reason))
             }
         }

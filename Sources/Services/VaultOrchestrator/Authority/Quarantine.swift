@@ -105,7 +105,7 @@ extension VaultStore {
     /// All that are only read, by id.
     func quarantined() async throws -> [ItemRecord] {
         try await database.read { transaction in
-            try transaction.rows("SELECT body FROM items WHERE quarantined = 1 ORDER BY id").map(record)
+            try records("SELECT id, revision, body FROM items WHERE quarantined = 1 ORDER BY id", in: transaction)
         }
     }
 

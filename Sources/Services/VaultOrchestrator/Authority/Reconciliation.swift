@@ -156,6 +156,7 @@ struct Reconciliation: Sendable {
             vault.log.notice("not everybody was told yet", metadata: ["item": "\(id)", "error": "\(error)"])
         }
         vault.bell.ring()
+        for job in ended { vault.bell.ring(job) }
         answer.generation = try record.assignment().generation.message
         answer.endedJobs = ended.map { "jobs/\($0)" }
         return answer

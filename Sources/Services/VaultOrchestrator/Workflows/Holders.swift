@@ -227,7 +227,7 @@ extension VaultContext {
         return relays
     }
 
-    /// What is known of an agent, from the relay that heard it last.
+    /// What is known of an agent, from the relay that heard it last; from the first one that hears it now.
     func agent(_ machine: String, at site: Site, preferring server: String) async -> AgentV1.Agent? {
         var best: AgentV1.Agent?
         for relay in relays(site, preferring: server) {
@@ -238,9 +238,14 @@ extension VaultContext {
             }
             guard let found else { continue }
             if best.map({ isBetter(found, than: $0) }) ?? true { best = found }
+            // Nobody can have heard it much later.
+            if found.attached, found.silentUs <= Self.heardNowUs { break }
         }
         return best
     }
+
+    /// Agents say something every second.
+    private static let heardNowUs: UInt64 = 2_000_000
 
     private func isBetter(_ a: AgentV1.Agent, than b: AgentV1.Agent) -> Bool {
         a.attached == b.attached ? a.silentUs < b.silentUs : a.attached
