@@ -7,7 +7,7 @@
 PROFILE ?= full
 MACHINES ?= web-01,app-01,db-01
 
-.PHONY: lab kill-matrix agent-kills
+.PHONY: lab kill-matrix agent-kills chaos-vault plan-soak
 lab: setup ## Run the whole loop on real disks (LAB_DIR, PROFILE, MACHINES, IMAGE, WRITES, KILL, TLS)
 	$(BUILD)
 	"$$($(SWIFT) build --show-bin-path)/homeward" lab run --dir "$(LAB_DIR)" --replace --profile "$(PROFILE)" \
@@ -20,8 +20,14 @@ kill-matrix: setup ## Kill every process in every step of reprotect and failback
 	$(BUILD)
 	python3 Tests/Integration/kills.py "$$($(SWIFT) build --show-bin-path)" matrix "$(KILL_DIR)"
 
-KILLS ?= 200
-
-agent-kills: setup ## Kill -9 a machine's agent KILLS times while its guest writes: no changed block may be missed
+agent-kills: setup ## Kill -9 a machine's agent 200 times (KILLS) while its guest writes: no changed block may be missed
 	$(BUILD)
-	python3 Tests/Integration/agent_kills.py "$$($(SWIFT) build --show-bin-path)" "$(KILLS)"
+	python3 Tests/Integration/agent_kills.py "$$($(SWIFT) build --show-bin-path)" "$(or $(KILLS),200)"
+
+chaos-vault: setup ## Kill -9 the vault 500 times (KILLS, SEED) while machines fail over and back (30 minutes at most)
+	$(BUILD)
+	python3 Tests/Integration/chaos_vault.py "$$($(SWIFT) build --show-bin-path)" "$(or $(KILLS),500)" "$(or $(SEED),1)"
+
+plan-soak: setup ## A recovery plan of 20 items goes out and home three times, scripts failing (12 minutes)
+	$(BUILD)
+	python3 Tests/Integration/plan_soak.py "$$($(SWIFT) build --show-bin-path)"

@@ -2,6 +2,7 @@
 """Judges disk images against the acknowledgement logs of ledger guests. Reads files only.
 
   ledger.py IMAGE... --log LOG... [--mode live|prefix|durable] [--prefix] [--together] [--application-consistent]
+             [--planned]
   ledger.py replay --base IMAGE --live IMAGE --log LOG... [--machine M] [--disk N]
 
 An IMAGE is PATH, or MACHINE:DISK=PATH; plain paths are disks 0, 1, 2... of the only machine in the logs.
@@ -88,9 +89,11 @@ class Entry:
 
 
 class Machine:
-    """The logged life of every block of a machine, and what its images show."""
+    """The logged life of every block of a machine, and what its images show.
 
-    def __init__(self, name, log):
+    `planned`: nobody ever chose an older point, so that what was acknowledged must be there at each resume."""
+
+    def __init__(self, name, log, planned=False):
         self.name, self.entries, self.places, self.discarded, self.flushed = name, {}, {}, {}, {}
         self.seen, self.disks, self.included, self.horizon = {}, set(), {}, -1
         self.newest_issue = None
@@ -106,7 +109,7 @@ class Machine:
             if event == "start":
                 pending = {}
             elif event == "resume":
-                if any(e.identity[0] == line["generation"] for h in self.entries.values() for e in h):
+                if planned or any(e.identity[0] == line["generation"] for h in self.entries.values() for e in h):
                     before = self.entries
                 self.discard()
             elif event == "found":
@@ -265,11 +268,11 @@ def unfinished(path):
     return None
 
 
-def judge(images, log, mode, together=False, application_consistent=False):
+def judge(images, log, mode, together=False, application_consistent=False, planned=False):
     machines = {}
     for name, disk, path in images:
         if name not in machines:
-            machines[name] = Machine(name, log)
+            machines[name] = Machine(name, log, planned)
         machines[name].scan(disk, path)
     findings = []
     for name in sorted(machines):
@@ -416,10 +419,12 @@ def main(arguments):
     parser.add_argument("--together", action="store_true", help="the images are one cut over all machines")
     parser.add_argument(
         "--application-consistent", action="store_true", help="the guests stood still: no transaction is in flight")
+    parser.add_argument("--planned", action="store_true", help="no older point was ever chosen: nothing may be gone")
     options = parser.parse_args(arguments)
     log = [line for path in options.log for line in read_log(path)]
     findings = judge(
-        parse_images(options.image, log), log, options.mode, options.together, options.application_consistent)
+        parse_images(options.image, log), log, options.mode, options.together, options.application_consistent,
+        options.planned)
     for fault, name, (disk, block), detail in findings:
         print(f"{fault} {name}:{disk} block {block}: {detail}")
     print(f"{'bad' if findings else 'good'}: {len(findings)} findings, mode {options.mode}")

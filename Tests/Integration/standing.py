@@ -34,7 +34,8 @@ def until(what, condition, pause=0.1):
 
 
 class Lab:
-    """Two sites with one machine, by the command line and by the files that its processes keep."""
+    """Two sites with machines, by the command line and by the files that its processes keep. Where no machine is named
+    it is `app-01`."""
 
     def __init__(self, bin_dir, root):
         self.bin, self.root, self.began = pathlib.Path(bin_dir).resolve(), pathlib.Path(root), time.monotonic()
@@ -43,9 +44,9 @@ class Lab:
     def tell(self, text):
         print(f"  {time.monotonic() - self.began:5.1f} s  {text}", flush=True)
 
-    def call(self, *arguments):
+    def call(self, *arguments, patience=2 * PATIENCE):
         return subprocess.run(
-            [self.bin / "homeward", *arguments], capture_output=True, text=True, timeout=2 * PATIENCE,
+            [self.bin / "homeward", *arguments], capture_output=True, text=True, timeout=patience,
             env=dict(os.environ, HOMEWARD_VAULT="127.0.2.2:7100"))
 
     def run(self, *arguments):
@@ -82,9 +83,10 @@ class Lab:
     def points(self):
         return self.look("points", MACHINE) or []
 
-    def disk(self, index):
+    def disk(self, index, machine=None):
         """The machine's own disk at home."""
-        return self.root / f"home/datastore/machine-{MACHINE}/{MACHINE}-disk-{index}/disk.raw"
+        machine = machine or MACHINE
+        return self.root / f"home/datastore/machine-{machine}/{machine}-disk-{index}/disk.raw"
 
     def differing(self, number):
         """Blocks of both disks that are other in this point, which is then in `point-DISK.raw`."""
@@ -116,8 +118,8 @@ class Lab:
         finally:
             os.kill(guest, signal.SIGCONT)
 
-    def log_path(self, site):
-        return self.root / "acks" / f"{MACHINE}{'' if site == 'home' else '-cloud'}@{site}.jsonl"
+    def log_path(self, site, machine=None):
+        return self.root / "acks" / f"{machine or MACHINE}{'' if site == 'home' else '-cloud'}@{site}.jsonl"
 
     def acknowledged(self, site):
         """The acknowledged writes so far."""
@@ -126,9 +128,10 @@ class Lab:
         return [line for line in lines if line["event"] == "ack" and line["kind"] == "write"]
 
     def component(self, name):
-        """The number of a component's process."""
+        """The number of a component's process; None while it waits to be started again."""
         record = json.loads((self.root / "lab.json").read_text())
-        return next(p["process"]["processID"] for p in record["processes"] if p["id"] == name)
+        process = next(p.get("process") for p in record["processes"] if p["id"] == name)
+        return process["processID"] if process else None
 
     def program(self, kind):
         """What the home machine's `agent` or `guest` says of itself; None while there is none."""

@@ -24,18 +24,28 @@ public struct LabCommand: AsyncParsableCommand {
         @OptionGroup var lab: LabOptions
         @Flag(help: "Stay in the foreground until SIGTERM or Ctrl-C, which end the lab.") var foreground = false
         @Option(help: "Decides the pauses before restarts.") var seed: UInt64 = 1
+        @Option(help: "The longest pause before a component that ended is started again; the shortest is 200.")
+        var longestPauseMs: UInt64 = LabSupervisor.usualPauses.upperBound
         @Flag(help: "Components know each other by certificates of the lab's own authority: mutual TLS.")
         var tls = false
+
+        func validate() throws {
+            guard longestPauseMs >= LabSupervisor.usualPauses.lowerBound else {
+                throw ValidationError("--longest-pause-ms is below the shortest pause, 200")
+            }
+        }
 
         func run() async throws {
             try await lab.within(tls: tls) { layout, world in
                 guard foreground else {
-                    try await Lab.up(layout, world, program: try ownProgram(), seed: seed)
+                    try await Lab.up(
+                        layout, world, program: try ownProgram(), seed: seed, longestPause: longestPauseMs)
                     say("lab stands in \(layout.directory); look with `homeward infrastructure --lab \(lab.dir)`")
                     return
                 }
                 try await Lab.check(layout, world)
-                let supervisor = LabSupervisor(layout, world, seed: seed)
+                let pauses = LabSupervisor.usualPauses.lowerBound...longestPauseMs
+                let supervisor = LabSupervisor(layout, world, seed: seed, pauses: pauses)
                 try await supervisor.start()
                 say("lab stands in \(layout.directory)")
                 let keeping = world.environment.tasks.spawn("lab") { await supervisor.keep() }
@@ -58,10 +68,15 @@ public struct LabCommand: AsyncParsableCommand {
         var guest: Lab.AddedGuest = .ledger
         @Option(help: "A virtual machine's disk: a raw image, which is copied.") var image: String?
         @Option(help: "Decides what the guest writes.") var seed: UInt64 = 1
+        @Option(help: ArgumentHelp("Sizes of the disks; of a machine with files, of its one disk.", valueName: "MiB,…"))
+        var disksMib: String?
+        @Option(help: "Records that a ledger's guest writes in a second; 0: as many as it can.") var rate: UInt32?
 
         func run() async throws {
             try await lab.within { layout, world in
-                try await Lab.addMachine(machine, guest: guest, image: image, layout, world, seed: seed)
+                let sizes = try disksMib.map { try Lab.diskSizes($0, of: guest) }
+                try await Lab.addMachine(
+                    machine, guest: guest, image: image, sizes: sizes, rate: rate, layout, world, seed: seed)
                 say("machine \(machine) runs at home; protect it with `homeward protect \(machine) --lab \(lab.dir)`")
             }
         }

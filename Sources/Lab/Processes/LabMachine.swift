@@ -1,10 +1,14 @@
 import Messages
-import Model
+public import Model
 
 extension Lab {
     /// Sizes of a machine's disks that is added for exploring.
     private static let exploringSizes: [Int64] = [16 << 20, 32 << 20]
     private static let exploringFiles: Int64 = 32 << 20
+    /// What a guest can begin on, and what a lab is for.
+    private static let diskSizes: ClosedRange<Int64> = 8...4_096
+    /// Far more than any test of cuts over several disks takes.
+    private static let mostDisks = 8
 
     /// What the guest of a machine does that is added for exploring.
     public enum AddedGuest: String, Sendable, CaseIterable {
@@ -18,11 +22,28 @@ extension Lab {
         case virtualMachine = "virtual-machine"
     }
 
+    /// Sizes as a person writes them, in MiB: `16,32`. In bytes.
+    public static func diskSizes(_ text: String, of guest: AddedGuest) throws(Failure) -> [Int64] {
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        let sizes = parts.compactMap { Int64($0) }.filter { diskSizes.contains($0) }
+        guard sizes.count == parts.count, sizes.count <= (guest == .files ? 1 : mostDisks) else {
+            throw Failure(
+                .invalidArgument, "read the disk sizes \(text): write 1 to \(mostDisks) numbers of MiB with commas "
+                    + "between them, each from \(diskSizes.lowerBound) to \(diskSizes.upperBound); a machine with "
+                    + "files has one disk")
+        }
+        return sizes.map { $0 << 20 }
+    }
+
     /// Creates a machine with two blank disks, with a file system or with a user's image at home in a standing lab and
     /// starts it, as an administrator would; no vault knows of it.
-    /// - Parameter image: the raw disk image of a virtual machine, and of it alone.
+    /// - Parameters:
+    ///   - image: the raw disk image of a virtual machine, and of it alone.
+    ///   - sizes: of its disks, in bytes; nil for the usual ones, and for an image's own.
+    ///   - rate: records that a ledger's guest writes in a second; nil for that of the small profile.
     public static func addMachine(
-        _ name: String, guest: AddedGuest, image: String?, _ layout: LabLayout, _ world: LabWorld, seed: UInt64
+        _ name: String, guest: AddedGuest, image: String? = nil, sizes: [Int64]? = nil, rate: UInt32? = nil,
+        _ layout: LabLayout, _ world: LabWorld, seed: UInt64
     ) async throws {
         guard try status(layout, world.environment.files) != nil else {
             throw Failure(
@@ -35,16 +56,20 @@ extension Lab {
                 .invalidArgument, "add machine \(name): a virtual machine boots from the disk that --image names, and "
                     + "no other guest has one")
         }
+        guard image == nil || sizes == nil else {
+            throw Failure(.invalidArgument, "add machine \(name): its disk is as large as its image; leave sizes out")
+        }
         let files = world.environment.files
+        let fileBytes = sizes?.first ?? exploringFiles
         let machine: LoopMachine =
             switch guest {
-            case .files: .files(name, exploringFiles)
+            case .files: .files(name, fileBytes)
             case .virtualMachine: .user(image ?? "", try LoopOptions.imageSize(image ?? "", files), name: name)
-            case .ledger, .idle: .ledger(name, exploringSizes)
+            case .ledger, .idle: .ledger(name, sizes ?? exploringSizes)
             }
         let hasImage = guest == .files || guest == .virtualMachine
         if hasImage {
-            let (bytes, folder, images) = (exploringFiles, "\(layout.datastore(.home))/import", layout.images)
+            let (bytes, folder, images) = (fileBytes, "\(layout.datastore(.home))/import", layout.images)
             try await world.environment.lanes.lane("lab images").run {
                 for path in [folder, images] { try files.createDirectory(path) }
                 let path = "\(folder)/\(name).raw"
@@ -67,7 +92,7 @@ extension Lab {
             guest: .with {
                 $0.kind = guest.kind
                 $0.seed = seed
-                $0.rate = guest == .ledger ? LabProfile.small.ledgerRate : 0
+                $0.rate = guest == .ledger ? rate ?? LabProfile.small.ledgerRate : 0
             }, images: hasImage ? ["import/\(name).raw"] : [])
         try await platform.start(machine)
     }

@@ -55,14 +55,19 @@ public enum Lab {
     }
 
     /// Starts the lab with a supervisor in the background; returns when all of it serves.
-    public static func up(_ layout: LabLayout, _ world: LabWorld, program: String, seed: UInt64) async throws {
+    public static func up(
+        _ layout: LabLayout, _ world: LabWorld, program: String, seed: UInt64, longestPause: UInt64
+    ) async throws {
         try await check(layout, world)
         let files = world.environment.files
         try files.createDirectory(layout.directory)
         let runner = ProcessRunner()
         let mark = try runner.start(
-            program, ["lab", "up", "--foreground", "--dir", layout.directory, "--seed", "\(seed)"]
-                + (layout.hasTLS ? ["--tls"] : []),
+            program,
+            [
+                "lab", "up", "--foreground", "--dir", layout.directory, "--seed", "\(seed)", "--longest-pause-ms",
+                "\(longestPause)",
+            ] + (layout.hasTLS ? ["--tls"] : []),
             tag: "\(layout.directory)#lab", log: layout.log)
         let clock = world.environment.clock
         let deadline = clock.now() + upLimit

@@ -28,9 +28,10 @@ public struct LabWorld: Sendable {
 }
 
 /// Starts the processes of both sites and starts them again when they die, as a service manager would: after a pause
-/// of 0.2 to 5 s that the seed decides.
+/// that the seed decides.
 public actor LabSupervisor: ComponentSupervisor {
-    static let pauses: ClosedRange<UInt64> = 200...5_000
+    /// Between a death and the start after it, in milliseconds.
+    public static let usualPauses: ClosedRange<UInt64> = 200...5_000
     static let look = Duration.milliseconds(100)
     /// The slowest start: eight programs at once on two cores, debug build.
     static let startLimit = Duration.seconds(60)
@@ -41,6 +42,7 @@ public actor LabSupervisor: ComponentSupervisor {
     private let world: LabWorld
     private let runner = ProcessRunner()
     private let seed: UInt64
+    private let pauses: ClosedRange<UInt64>
     private var random: Seeded
     private var lock: (any File)?
     private var record: LabRecord
@@ -48,10 +50,13 @@ public actor LabSupervisor: ComponentSupervisor {
     private var isStopping = false
     private var power: SitePower
 
-    public init(_ layout: LabLayout, _ world: LabWorld, seed: UInt64) {
+    public init(
+        _ layout: LabLayout, _ world: LabWorld, seed: UInt64, pauses: ClosedRange<UInt64> = usualPauses
+    ) {
         self.layout = layout
         self.world = world
         self.seed = seed
+        self.pauses = pauses
         random = Seeded(seed)
         power = SitePower(layout, world.environment.files)
         record = LabRecord(
@@ -155,7 +160,7 @@ public actor LabSupervisor: ComponentSupervisor {
                 due[component.id] = nil
                 do { try startProcess(component) } catch { world.say("lab: \(error)") }
             } else {
-                let pause = random.milliseconds(Self.pauses)
+                let pause = random.milliseconds(pauses)
                 due[component.id] = now + pause
                 record.processes[place].process = nil
                 world.say("lab: \(component.id) ended, starting it again in \(pause.inMicroseconds / 1_000) ms")
