@@ -146,8 +146,9 @@ let package = Package(
             "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store", logging,
         ]),
         library("MasterTarget", .services, [
-            "Blocks", "Intervals", "IntervalFrames", "Replicas", "Tracking", "Registration", "Contract", "Hosting",
-            "Receivers", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store", logging,
+            "Blocks", "Intervals", "IntervalFrames", "Replicas", "Tracking", "NBD", "Registration", "Contract",
+            "Hosting", "Receivers", "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store",
+            logging,
         ]),
         library("MobilityAgent", .services, [
             "MachineFiles", "IntervalFrames", "Contract", "Hosting", "Receivers", "Model", "Environment",
@@ -272,7 +273,7 @@ let package = Package(
         ]),
         tests("MasterTargetTests", [
             "ScriptedSource", "MasterTarget", "Simulation", "Blocks", "Intervals", "IntervalFrames", "Replicas",
-            "Tracking", "Contract", "Model", "Environment", "Messages", "API", "RPC",
+            "Tracking", "NBD", "Contract", "Model", "Environment", "Messages", "API", "RPC",
         ]),
         tests("MobilityAgentTests", [
             "MobilityAgent", "ScriptedSource", "Simulation", "MachineFiles", "IntervalFrames", "Hosting", "Contract",

@@ -137,7 +137,7 @@ extension Replica {
         }
         if case .applying(let file, _) = state.underway { kept.insert("blocks-\(file)") }
         for name in try files.list(directory) where !kept.contains(name) {
-            guard ["staging-", "blocks-", "branch-"].contains(where: name.hasPrefix) else { continue }
+            guard ["staging-", "blocks-"].contains(where: name.hasPrefix) else { continue }
             try files.remove(directory + "/" + name)
         }
     }

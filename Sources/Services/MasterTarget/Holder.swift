@@ -35,6 +35,12 @@ final class Holder: Sendable {
         }
     }
 
+    /// For what only reads, beside the item's lane: nothing is opened, and what breaks is closed by the lane.
+    func look<T>(_ body: (Replica) throws -> T) throws -> T {
+        guard let replica = state.withLock({ $0.replica }) else { throw ReplicaError(.broken, "closed now") }
+        return try body(replica)
+    }
+
     /// Whether the replica must be opened again after this error.
     static func breaks(_ error: any Error) -> Bool {
         if let error = error as? ReplicaError { return error.code == .broken || error.code == .corrupt }

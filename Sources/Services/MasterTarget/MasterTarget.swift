@@ -17,6 +17,7 @@ import Store
 public struct MasterTarget: Service {
     private let keepers: Keepers
     private let groups: GroupRecords
+    private let branches: Branches
     private let scrubber: Scrubber
     private let registration: Registration
     private let address: AddressBox
@@ -28,6 +29,7 @@ public struct MasterTarget: Service {
         let effects = Effects(receiver, component: "master-target", failpoints: context.environment.failpoints)
         let keepers = try await Keepers.open(settings, receiver, context)
         let groups = try await GroupRecords.open(settings, keepers, context)
+        let branches = Branches(settings, keepers, context)
         let address = AddressBox()
         let registration = Registration(
             settings.registration, environment: context.environment, transport: context.transport, log: context.log
@@ -47,10 +49,10 @@ public struct MasterTarget: Service {
             }
         }
         return MasterTarget(
-            keepers: keepers, groups: groups, scrubber: Scrubber(keepers, context), registration: registration,
-            address: address,
+            keepers: keepers, groups: groups, branches: branches, scrubber: Scrubber(keepers, context),
+            registration: registration, address: address,
             services: [
-                TargetControlHandler(keepers: keepers, groups: groups, effects: effects).bound(),
+                TargetControlHandler(keepers: keepers, groups: groups, branches: branches, effects: effects).bound(),
                 GroupRecordHandler(groups: groups).bound(),
                 IntervalIntakeHandler(keepers: keepers).bound(),
                 ReceiverHandler(
@@ -63,6 +65,7 @@ public struct MasterTarget: Service {
     public func serving(at address: StreamAddress) async throws {
         self.address.set("\(address)")
         await groups.begin()
+        try await branches.begin()
         try await registration.begin()
         await scrubber.begin()
     }
@@ -71,6 +74,7 @@ public struct MasterTarget: Service {
         await registration.stop()
         await scrubber.stop()
         await groups.stop()
+        await branches.stop()
         await keepers.stop()
     }
 }

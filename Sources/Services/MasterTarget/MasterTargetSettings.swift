@@ -17,10 +17,13 @@ public struct MasterTargetSettings: ConfigurationFile {
     public var retentionPoints: Int
     /// Points older than this are dropped, hours; pinned ones and the newest never.
     public var retentionHours: Int
+    /// MiB that branches for drills leave free where replicas and their points lie; unset: 256.
+    public var branchReserveMiB: Int?
 
     public init(
         service: ServiceSettings, registries: [String], passphraseFile: String, ownerDirectory: String,
-        osFamily: String = "linux", retentionPoints: Int = 72, retentionHours: Int = 72
+        osFamily: String = "linux", retentionPoints: Int = 72, retentionHours: Int = 72,
+        branchReserveMiB: Int? = nil
     ) {
         self.service = service
         self.registries = registries
@@ -29,6 +32,7 @@ public struct MasterTargetSettings: ConfigurationFile {
         self.osFamily = osFamily
         self.retentionPoints = retentionPoints
         self.retentionHours = retentionHours
+        self.branchReserveMiB = branchReserveMiB
     }
 
     var registration: RegistrationSettings {
@@ -43,6 +47,9 @@ public struct MasterTargetSettings: ConfigurationFile {
         guard (1...1_000).contains(retentionPoints), (1...87_600).contains(retentionHours) else {
             throw Failure(
                 .invalidArgument, "settings \"retentionPoints\" (1 to 1000) and \"retentionHours\" (1 to 87600)")
+        }
+        guard (0...(1 << 30)).contains(branchReserveMiB ?? 0) else {
+            throw Failure(.invalidArgument, "setting \"branchReserveMiB\" is not from 0 to \(1 << 30)")
         }
     }
 }

@@ -11,6 +11,7 @@ import RPC
 struct TargetControlHandler: TargetControlService {
     let keepers: Keepers
     let groups: GroupRecords
+    let branches: Branches
     let effects: Effects
 
     /// Longest that a read waits for a change; the caller's deadline is its own.
@@ -79,6 +80,7 @@ struct TargetControlHandler: TargetControlService {
             let item = try ItemID(request.item)
             let call = try call(request.key, try Generation(request.generation), request.changed { $0.key = nil })
             return try await effects.perform(call, look: { nil }) { _ in
+                try await branches.deleteAll(of: item)
                 try await keepers.forget(item)
                 return TargetV1.ForgetReplicaResponse()
             }
@@ -167,6 +169,7 @@ struct TargetControlHandler: TargetControlService {
             let item = try ItemID(request.item)
             let call = try call(request.key, nil, request.changed { $0.key = nil })
             return try await effects.perform(call, look: { nil }) { _ in
+                try await branches.refusePinned(item, request.pin)
                 let keeper = try await keepers.keeper(item)
                 try await keeper.unpin(request.pin)
                 return try await keeper.message()
@@ -192,7 +195,10 @@ struct TargetControlHandler: TargetControlService {
         let generation = try? Generation(request.generation)
         return try await effect(
             "release the disks", request.item, request.key, request.generation, request.changed { $0.key = nil }
-        ) { keeper in if let generation { try await keeper.release(under: generation) } }
+        ) { keeper in
+            await branches.endAll(of: keeper.item, "the replica's disks are handed over")
+            if let generation { try await keeper.release(under: generation) }
+        }
     }
 
     func reclaimReplica(

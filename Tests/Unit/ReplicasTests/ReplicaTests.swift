@@ -351,16 +351,6 @@ import Testing
         try Bench.reopen(files).close()
     }
 
-    @Test func `a branch is written without touching the replica`() throws {
-        let (files, replica, writer) = try Self.replica(points: 3)
-        _ = try replica.pin(.number(2), owner: "drill")
-        let branch = try Branch(of: replica, point: 2, disk: 0, owner: "drill")
-        try branch.write([1, 2, 3], at: 4095)
-        #expect(try branch.read(offset: 4094, count: 5).dropFirst().prefix(3) == [1, 2, 3])
-        #expect(try replica.content(at: 2) == writer.cuts[2])
-        #expect(try Bench.rawDisks(files) == writer.disks)
-    }
-
     @Test func `scrub names a flipped bit and marks the points that hold it`() throws {
         let (files, replica, _) = try Self.replica(points: 2)
         files.names["/data/mt/0/disk.raw"]?.current[5 * 4096 + 1] ^= 4
