@@ -72,6 +72,9 @@ public struct AgentConfiguration: MachineFile {
     public var address: String
     /// The disks attached to the machine at power-on, by index. Disks attached elsewhere are not in it.
     public var disks: [Disk]
+    /// Of a test machine, the unix socket at which its disks are served, as NBD exports of their ids; they have no
+    /// bundles then. The agent passes on what its guest does with them, and speaks to nobody else.
+    public var branch: String?
     /// The site's configuration server, for a machine without a grant (not protected yet); a grant's one goes first.
     public var configurationServer: EndpointRecord?
     /// True when a person or the host started the machine past every check. The agent judges by its sidecars and the
@@ -90,9 +93,9 @@ public struct AgentConfiguration: MachineFile {
 
     public init(
         machine: String, site: String, bootID: String, hostBootID: String, runDirectory: String, address: String,
-        disks: [Disk], configurationServer: EndpointRecord? = nil, startedUnchecked: Bool = false,
-        fencedBelow: UInt64? = nil, logLevel: String = "info", tls: TLSFiles? = nil, nbd: NBDListener? = nil,
-        hooks: Hooks? = nil
+        disks: [Disk], branch: String? = nil, configurationServer: EndpointRecord? = nil,
+        startedUnchecked: Bool = false, fencedBelow: UInt64? = nil, logLevel: String = "info", tls: TLSFiles? = nil,
+        nbd: NBDListener? = nil, hooks: Hooks? = nil
     ) {
         self.machine = machine
         self.site = site
@@ -101,6 +104,7 @@ public struct AgentConfiguration: MachineFile {
         self.runDirectory = runDirectory
         self.address = address
         self.disks = disks
+        self.branch = branch
         self.configurationServer = configurationServer
         self.startedUnchecked = startedUnchecked
         self.fencedBelow = fencedBelow

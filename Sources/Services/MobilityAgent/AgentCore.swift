@@ -39,6 +39,8 @@ actor AgentCore {
     var links: RelayLinks?
     var merge: OverlayMerge?
     private var nbd: [NBDServer] = []
+    /// Of a test machine.
+    private let branch: BranchDisks?
     private var isStopping = false
     private var hasEnded = false
     private var publisher: SpawnedTask?
@@ -49,8 +51,10 @@ actor AgentCore {
 
     init(
         _ configuration: AgentConfiguration, grant: GrantFile?, opened: MachineDisks, store: AgentStore,
-        effects: Effects, context: ServiceContext, lane: any Lane, freezer: GuestFreezer, limits: SessionLimits
+        effects: Effects, context: ServiceContext, lane: any Lane, freezer: GuestFreezer, limits: SessionLimits,
+        branch: BranchDisks? = nil
     ) throws {
+        self.branch = branch
         self.freezer = freezer
         self.limits = limits
         self.configuration = configuration
@@ -70,7 +74,7 @@ actor AgentCore {
             lanes: context.environment.lanes)
     }
 
-    var isDrill: Bool { grant?.kind == .drill }
+    var isDrill: Bool { branch != nil }
     var item: String { plan?.item ?? grant?.item ?? "" }
 
     // MARK: start
@@ -97,14 +101,15 @@ actor AgentCore {
 
     private func serveDisks(_ address: StreamAddress, clients: Set<String>?) async throws {
         let listener = try await environment.network.listen(address)
-        let exports = configuration.disks.map {
+        let exports = branch?.exports ?? configuration.disks.map {
             (id: $0.id, export: GuestExport(guest: guest, index: $0.index, size: $0.bytes))
         }
         nbd.append(
             await NBDServer.serve(
                 listener: listener,
                 exports: { name in
-                    exports.first { $0.id == name || "disk-\($0.export.index)" == name }?.export
+                    exports.first { $0.id == name }?.export
+                        ?? exports.enumerated().first { "disk-\($0.offset)" == name }?.element.export
                 },
                 list: { exports.map(\.id) }, clients: clients, environment: environment))
         log.info("disks are served", metadata: ["address": "\(listener.address)"])
@@ -139,6 +144,7 @@ actor AgentCore {
     /// Ends in order: no more guest, no more commands, everything synced and on record for the next owner.
     func stop() async {
         isStopping = true
+        await branch?.close()
         for server in nbd { await server.close() }
         await links?.stop()
         await merge?.stop()

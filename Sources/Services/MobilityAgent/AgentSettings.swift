@@ -28,6 +28,9 @@ extension AgentConfiguration: ConfigurationFile {
                 throw Failure(.invalidArgument, "setting \"disks\": \(disk.bytes) bytes of disk \(disk.id)")
             }
         }
+        guard branch?.hasPrefix("/") ?? true else {
+            throw Failure(.invalidArgument, "setting \"branch\" is not the path of a socket")
+        }
         try nbd?.validate(address: address, hasTLS: tls != nil)
         try hooks?.validate()
     }

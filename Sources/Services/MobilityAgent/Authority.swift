@@ -46,7 +46,9 @@ struct Authority: Hashable, Sendable {
         var isDrain = false
         if let grant {
             if let granted = try? Blocks.Generation(grant.generation.value()), grant.machine == machine {
-                if grant.kind == .released, granted.number < stored.generation.number {
+                if grant.kind == .drill {
+                    why = "the grant is a test machine's, and these are the disks of a copy"
+                } else if grant.kind == .released, granted.number < stored.generation.number {
                     why = "the machine was released under generation \(granted.number), and "
                         + "\(stored.generation.number) was taken since"
                 } else if grant.isValid(in: hostBoot) {

@@ -12,6 +12,10 @@ struct MachineDisks: Sendable {
     /// nil where nothing can be tracked: then only reads are served.
     let tracker: MachineTracker?
 
+    /// Of a test machine: it has none.
+    static let none = MachineDisks(
+        disks: [], authority: Authority(mode: .serving, generation: .unassigned), tracker: nil)
+
     /// A site host holds a disk's lock for an instant before it hands it over; a dying predecessor until it is gone.
     private static let lockPatience = Duration.seconds(10)
     private static let lockPause = Duration.milliseconds(100)

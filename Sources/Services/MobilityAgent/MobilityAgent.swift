@@ -41,8 +41,11 @@ public struct MobilityAgent: Service {
         do {
             let store = AgentStore(receiver: ReceiverStore(try await context.openStore(AgentStore.schema)))
             let grant = try await lane.run { try GrantFile.read(directory.grant, files) }
-            let opened = try await MachineDisks.open(
-                settings, grant: grant, stored: try await store.authority(), environment: environment, lane: lane)
+            let branch = try await BranchDisks.connect(settings, grant: grant, environment)
+            let opened = branch == nil
+                ? try await MachineDisks.open(
+                    settings, grant: grant, stored: try await store.authority(), environment: environment, lane: lane)
+                : .none
             context.log.info(
                 "disks opened",
                 metadata: [
@@ -55,7 +58,7 @@ public struct MobilityAgent: Service {
                 store: store, environment: environment, log: context.log)
             let core = try AgentCore(
                 settings, grant: grant, opened: opened, store: store, effects: effects, context: context, lane: lane,
-                freezer: freezer, limits: limits)
+                freezer: freezer, limits: limits, branch: branch)
             return MobilityAgent(core: core)
         } catch {
             try? await publish(.failed, "\(error)", settings, environment, lane)

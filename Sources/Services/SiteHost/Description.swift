@@ -39,6 +39,7 @@ extension PlatformV1.Machine {
         grant = record.grant?.message
         guest = record.guest
         powerChangedUnixUs = record.powerChanged.value
+        test = record.branch != nil
         uncleanStop = power == .off && !record.bootID.isEmpty && seen.agent?.state != .ended
     }
 }

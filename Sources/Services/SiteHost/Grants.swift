@@ -65,15 +65,26 @@ struct Grants: Sendable {
 }
 
 extension GrantFile {
+    /// A test machine's, which the platform writes itself: of no item, and of a generation that nobody else ever held.
+    static func test(_ machine: MachineID, hostBoot: HostBootID, token: [UInt8]) throws(Failure) -> GrantFile {
+        guard let token = GenerationToken(token) else {
+            throw Failure(.internalError, "grant test machine \(machine): the token has a wrong size")
+        }
+        return GrantFile(
+            item: "", machine: machine.text, generation: GenerationRecord(Generation(number: 1, token: token)),
+            kind: .drill, hostBootID: hostBoot.text)
+    }
+
     init(_ message: PlatformV1.PowerOnGrant?, hostBoot: HostBootID) throws(Failure) {
         guard let message else { throw Failure(.invalidArgument, "place a grant: it is missing") }
         let kind: Kind
         switch message.kind {
         case .active: kind = .active
-        case .drill: kind = .drill
         case .drain: kind = .drain
         case .released: kind = .released
-        default: throw Failure(.invalidArgument, "place a grant: its kind is not active, drill, drain or released")
+        default:
+            throw Failure(
+                .invalidArgument, "place a grant: its kind is not active, drain or released; a test machine takes none")
         }
         let actions = message.bootActions
         guard actions.allSatisfy({ ["disable-tools", "enable-tools"].contains($0) }) else {

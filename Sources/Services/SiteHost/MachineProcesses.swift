@@ -68,17 +68,21 @@ struct MachineProcesses: Sendable {
         try AgentConfiguration(
             machine: record.id.text, site: configuration.service.site, bootID: record.bootID,
             hostBootID: record.hostBootID, runDirectory: directory.path,
-            address: try configuration.agentAddress(record.address),
+            // A network that leads nowhere has no other address.
+            address: record.branch == nil ? try configuration.agentAddress(record.address) : "127.0.0.1",
             disks: disks.map {
                 AgentConfiguration.Disk(
-                    id: $0.id.text, index: $0.index, bytes: $0.size.bytes, bundle: bundle($0.id).path)
+                    id: $0.id.text, index: $0.index, bytes: $0.size.bytes,
+                    bundle: record.branch == nil ? bundle($0.id).path : "")
             },
-            configurationServer: configuration.configurationServer.map {
-                EndpointRecord(id: $0.id, address: $0.address)
-            },
+            branch: record.branch?.socket,
+            configurationServer: record.branch != nil
+                ? nil : configuration.configurationServer.map { EndpointRecord(id: $0.id, address: $0.address) },
             startedUnchecked: record.unchecked, fencedBelow: withdrawn == 0 ? nil : withdrawn + 1,
             logLevel: configuration.service.logLevel,
-            tls: configuration.agentTLS, nbd: configuration.agentNBD, hooks: try hooks(record)
+            tls: record.branch == nil ? configuration.agentTLS : nil,
+            nbd: record.branch == nil ? configuration.agentNBD : nil,
+            hooks: record.branch == nil ? try hooks(record) : nil
         ).replace(directory.agentConfiguration, files)
         try writeGuest(record, disks: disks, grant: grant)
     }
@@ -161,13 +165,14 @@ struct MachineProcesses: Sendable {
         case .agent:
             return MachineProgram(
                 kind: kind, machine: machine, executable: configuration.agentExecutable,
-                arguments: ["--config", directory.agentConfiguration], log: directory.agentLog, tag: tag(kind, machine))
+                arguments: ["--config", directory.agentConfiguration], log: directory.agentLog,
+                tag: tag(kind, machine), isIsolated: record.branch != nil)
         case .guest:
             let driver = try drivers.of(GuestDescription(record.guest).kind)
             let launch = driver.launch(configuration: directory.guestConfiguration)
             return MachineProgram(
                 kind: kind, machine: machine, executable: launch.executable, arguments: launch.arguments,
-                log: directory.guestLog, tag: tag(kind, machine))
+                log: directory.guestLog, tag: tag(kind, machine), isIsolated: record.branch != nil)
         }
     }
 

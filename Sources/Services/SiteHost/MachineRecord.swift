@@ -82,6 +82,15 @@ struct MachineRecord: Hashable, Sendable {
     var powerChanged = UnixMicroseconds(0)
     /// The boot whose guest reported older attributes than an administrator set since.
     var attributesSetIn = ""
+    /// Of a test machine, which has no disks here.
+    var branch: BranchSource?
+}
+
+/// Where the disks of a test machine are served.
+struct BranchSource: Hashable, Sendable {
+    /// Unix socket of an NBD server, within the datastore.
+    let socket: String
+    let disks: [DiskDescription]
 }
 
 /// A disk that the site host knows. Who holds it is not kept: the datastore says so.

@@ -17,6 +17,8 @@ public struct MachineProgram: Hashable, Sendable {
     public let log: String
     /// Unique among all machines of all sites: finds the program again when the note of its start was lost.
     public let tag: String
+    /// Runs in a network of its own that leads nowhere.
+    public let isIsolated: Bool
 }
 
 public enum MachineSignal: Hashable, Sendable {
@@ -33,12 +35,18 @@ public enum MachineSignal: Hashable, Sendable {
 public protocol MachineRuntime: Sendable {
     /// Changes when the computer boots: nothing that ran before does any more.
     var kernelBootID: String { get }
+    /// Whether programs can be given a network of their own.
+    func canIsolate() async -> Bool
     func start(_ program: MachineProgram) throws(Failure) -> ProcessFile
     /// The running program with this tag.
     func find(tag: String) -> ProcessFile?
     /// False only when it was seen to be gone.
     func isRunning(_ process: ProcessFile) -> Bool
     func signal(_ process: ProcessFile, _ signal: MachineSignal)
+}
+
+extension MachineRuntime {
+    public func canIsolate() async -> Bool { false }
 }
 
 /// Programs as entries of a table, for simulation and tests. What they would do is up to the hooks.
@@ -59,14 +67,19 @@ public final class MemoryRuntime: MachineRuntime {
     private let onStart: @Sendable (MachineProgram, ProcessFile) -> Void
     private let onSignal: @Sendable (MachineProgram, MachineSignal) -> Void
     public let kernelBootID = "memory"
+    private let isolates: Bool
 
     public init(
+        isolates: Bool = true,
         onStart: @escaping @Sendable (MachineProgram, ProcessFile) -> Void = { _, _ in },
         onSignal: @escaping @Sendable (MachineProgram, MachineSignal) -> Void = { _, _ in }
     ) {
+        self.isolates = isolates
         self.onStart = onStart
         self.onSignal = onSignal
     }
+
+    public func canIsolate() async -> Bool { isolates }
 
     /// All starts so far, in order.
     public var history: [Started] { state.withLock { $0.history } }

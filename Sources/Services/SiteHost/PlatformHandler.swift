@@ -82,9 +82,13 @@ struct PlatformHandler: PlatformService {
 
     func powerOn(_ request: PlatformV1.PowerOnRequest, _ context: CallContext) async throws -> PlatformV1.Machine {
         try await answering("start machine \(request.machine)") {
+            let machine = try MachineID(request.machine)
+            guard request.generation != nil else {
+                return try await host.powerOnTest(call(request, request.key, nil) { $0.key = nil }, machine)
+            }
             let generation = try Generation(request.generation)
             return try await host.powerOn(
-                call(request, request.key, generation) { $0.key = nil }, MachineID(request.machine), generation)
+                call(request, request.key, generation) { $0.key = nil }, machine, generation)
         }
     }
 
@@ -193,7 +197,8 @@ struct PlatformHandler: PlatformService {
         guard let machine = request.machine else {
             throw Failure(.invalidArgument, "create a machine: it is missing")
         }
-        let disks = request.withoutDisks ? [] : machine.disks
+        let branch = request.branchSocket.isEmpty ? nil : try BranchSource(request)
+        let disks = request.withoutDisks || branch != nil ? [] : machine.disks
         guard disks.count <= mostDisks, request.importImages.count <= disks.count else {
             throw Failure(
                 .invalidArgument, "create machine \(machine.id): it may have \(mostDisks) disks, and no more images "
@@ -214,14 +219,14 @@ struct PlatformHandler: PlatformService {
         return MachineDefinition(
             id: try MachineID(machine.id), name: machine.name.isEmpty ? machine.id : machine.name,
             attributes: machine.attributes ?? PlatformV1.Attributes(), guest: machine.guest ?? PlatformV1.Guest(),
-            snapshots: machine.snapshots, disks: definitions)
+            snapshots: machine.snapshots, disks: definitions, branch: branch)
     }
 }
 
 private let usualPage = 100
 private let largestPage: UInt32 = 500
 /// As many as a virtual machine of vSphere has (four controllers with 15 each, rounded up).
-private let mostDisks = 64
+let mostDisks = 64
 /// As many as a virtual machine of vSphere has in a chain.
 private let mostSnapshots = 32
 /// Longer than any guest that stops by itself.

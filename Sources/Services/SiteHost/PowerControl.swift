@@ -96,7 +96,7 @@ actor PowerControl {
             guard record.hostBootID != hostBoot.text else { continue }
             for kind in [MachineProgramKind.guest, .agent] { try await stop(kind, record.id, grace: .zero) }
             guard record.wanted != .off else { continue }
-            if record.wanted == .on, processes.configuration.autostart ?? false {
+            if record.wanted == .on, record.branch == nil, processes.configuration.autostart ?? false {
                 returning.append(record.id)
             } else {
                 let now = UnixMicroseconds(environment.clock.wallNow().microseconds)
@@ -142,7 +142,8 @@ actor PowerControl {
         next.unchecked = unchecked
         next.bootID = bootID
         next.hostBootID = hostBoot.text
-        if !unchecked { next.grant = generation }
+        // A test machine's grant is of no item's generation.
+        if !unchecked, before.branch == nil { next.grant = generation }
         next.powerChanged = now
         let written = next
         // The files first: a row that says on is started from them, also by the next site host.

@@ -93,7 +93,11 @@ extension SiteHost {
                     on: [Subject(machine)])
             }
         }
-        if let machine = attachment.owner.machine { _ = try await power.record(machine) }
+        if let machine = attachment.owner.machine, try await power.record(machine).branch != nil {
+            throw Failure(
+                .operationNotAllowed, "attach disks to machine \(machine): it is a test machine and has none",
+                on: [Subject(machine)])
+        }
     }
 
     private func move(_ disk: DiskRecord, _ attachment: Attachment) async throws {

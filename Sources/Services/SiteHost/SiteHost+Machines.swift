@@ -22,6 +22,8 @@ struct MachineDefinition: Sendable {
     let guest: PlatformV1.Guest
     let snapshots: [String]
     let disks: [Disk]
+    /// Of a test machine; then it has no disks here.
+    let branch: BranchSource?
 }
 
 /// Machines: creation, deletion, an administrator's changes.
@@ -45,6 +47,7 @@ extension SiteHost {
     }
 
     private func make(_ definition: MachineDefinition, createdBy key: String) async throws -> PlatformV1.Machine {
+        if let branch = definition.branch { try refuse(branch, of: definition.id) }
         var disks: [DiskRecord] = []
         for disk in definition.disks {
             if let known = try await store.disk(disk.id), known.machine != definition.id {
@@ -61,9 +64,10 @@ extension SiteHost {
             }
             disks.append(DiskRecord(description: made, machine: definition.id))
         }
-        let record = MachineRecord(
+        var record = MachineRecord(
             id: definition.id, name: definition.name, attributes: definition.attributes, guest: definition.guest,
             snapshots: definition.snapshots, createdBy: key, address: 0)
+        record.branch = definition.branch
         let placed = try await store.insert(record, disks: disks)
         await power.add(placed)
         try await lane.run { [environment, processes] in
@@ -132,7 +136,7 @@ extension SiteHost {
                 if let guest { record.guest = guest }
             }
             if guest != nil, record.wanted == .on {
-                let disks = try await store.disks(of: machine).map(\.description)
+                let disks = try await descriptions(record)
                 try await lane.run { [processes, grants] in
                     try processes.writeGuest(record, disks: disks, grant: try grants.stored(machine))
                     try processes.signal(.guest, machine, .reload)

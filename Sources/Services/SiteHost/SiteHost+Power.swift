@@ -25,6 +25,11 @@ extension SiteHost {
 
     private func place(_ grant: GrantFile, _ machine: MachineID) async throws -> PlatformV1.GrantResponse {
         let record = try await power.record(machine)
+        guard record.branch == nil else {
+            throw Failure(
+                .operationNotAllowed, "place a grant for machine \(machine): it is a test machine and takes none",
+                on: [Subject(machine)])
+        }
         let generation = try grant.generation.value()
         let withdrawn = try await store.withdrawn(machine)
         guard generation.number > withdrawn else {
@@ -139,6 +144,11 @@ extension SiteHost {
     func startUnchecked(_ machine: MachineID) async throws -> PlatformV1.Machine {
         try await turns.holding([machine]) { [self] in
             let record = try await power.record(machine)
+            guard record.branch == nil else {
+                throw Failure(
+                    .operationNotAllowed, "start machine \(machine) past every check: it is a test machine",
+                    on: [Subject(machine)])
+            }
             if record.wanted == .on, record.hostBootID == hostBoot.text { return try await self.machine(machine) }
             // A person sees a machine without power.
             try await endDrain(machine)
@@ -147,7 +157,7 @@ extension SiteHost {
         }
     }
 
-    private func start(_ machine: MachineID, grant: GrantFile?, unchecked: Bool) async throws -> PlatformV1.Machine {
+    func start(_ machine: MachineID, grant: GrantFile?, unchecked: Bool) async throws -> PlatformV1.Machine {
         let record = try await power.record(machine)
         let seen = try await power.observe(record)
         guard record.wanted == .off || record.hostBootID != hostBoot.text, !seen.agentRuns, !seen.guestRuns else {
@@ -169,7 +179,7 @@ extension SiteHost {
                 .operationNotAllowed, "start machine \(machine): disks are not attached to it: \(list)",
                 on: [Subject(machine)])
         }
-        let descriptions = disks.map(\.description)
+        let descriptions = try await descriptions(record)
         let withdrawn = try await store.withdrawn(machine)
         let wanted: WantedPower = grant?.kind == .drain && !unchecked ? .draining : .on
         try await power.powerOn(machine, wanted: wanted, grant: grant, unchecked: unchecked) {
@@ -195,7 +205,7 @@ extension SiteHost {
 
     /// A command without a generation is for machines that never had one, or were released from it.
     func refuseIfProtected(_ machine: MachineID, _ item: ItemID) async throws {
-        guard let record = await power.known(machine) else { return }
+        guard let record = await power.known(machine), record.branch == nil else { return }
         let grant = try await lane.run { [grants] in try grants.stored(machine) }
         if grant?.kind == .released { return }
         let assignment = try await effects.store.assignment(of: item)

@@ -41,6 +41,8 @@ public final class SiteHost: Service {
     let importLane: any Lane
     let hostBoot: HostBootID
     let lockWait: Duration
+    /// Whether test machines can be started in a network of their own.
+    let isolates: Bool
 
     /// A live site host: machines are processes.
     public static func start(_ settings: SiteHostConfiguration, _ context: ServiceContext) async throws -> SiteHost {
@@ -72,7 +74,9 @@ public final class SiteHost: Service {
                 settings.service.stateDirectory, kernelBootID: runtime.kernelBootID, files, environment.random)
         }
         let store = SiteHostStore(database: try await context.openStore(SiteHostStore.schema))
-        let host = SiteHost(settings, context, store, runtime, GuestDrivers(drivers), hostBoot, lane, lockWait)
+        let host = SiteHost(
+            settings, context, store, runtime, GuestDrivers(drivers), hostBoot, lane, lockWait,
+            isolates: await runtime.canIsolate())
         try await host.recover()
         return host
     }
@@ -80,7 +84,7 @@ public final class SiteHost: Service {
     private init(
         _ settings: SiteHostConfiguration, _ context: ServiceContext, _ store: SiteHostStore,
         _ runtime: any MachineRuntime, _ drivers: GuestDrivers, _ hostBoot: HostBootID, _ lane: any Lane,
-        _ lockWait: Duration
+        _ lockWait: Duration, isolates: Bool
     ) {
         let environment = context.environment
         configuration = settings
@@ -90,6 +94,7 @@ public final class SiteHost: Service {
         self.drivers = drivers
         self.hostBoot = hostBoot
         self.lockWait = lockWait
+        self.isolates = isolates
         self.lane = lane
         importLane = environment.lanes.lane("site-host import")
         effects = Effects(
@@ -157,6 +162,7 @@ public final class SiteHost: Service {
             $0.memoryFreeMib = UInt64(max(0, Int64(configuration.memoryMiB) - used))
             $0.connected = true
             $0.masterTargetSnapshots = snapshots
+            $0.isolates = isolates
         }
     }
 

@@ -43,6 +43,8 @@ struct SiteHostStore: Sendable {
             CREATE TABLE withdrawn_grants (machine TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID;
             CREATE TABLE master_target_snapshots (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
             """,
+            // Of a test machine, the request that made it.
+            "ALTER TABLE machines ADD COLUMN branch BLOB",
         ])
 
     // MARK: Machines
@@ -59,9 +61,10 @@ struct SiteHostStore: Sendable {
         try await database.write("machine.create") { transaction in
             let taken = Set(try transaction.rows("SELECT address FROM machines").map { try $0.integer("address") })
             let free = (0...).first { !taken.contains(Int64($0)) } ?? 0
-            let placed = MachineRecord(
+            var placed = MachineRecord(
                 id: machine.id, name: machine.name, attributes: machine.attributes, guest: machine.guest,
                 snapshots: machine.snapshots, createdBy: machine.createdBy, address: free)
+            placed.branch = machine.branch
             try save(placed, transaction)
             for disk in disks { try save(disk, transaction) }
             return placed
@@ -83,7 +86,7 @@ struct SiteHostStore: Sendable {
         snapshots.list(machine.snapshots) { $0.text($1) }
         try transaction.run(
             """
-            INSERT INTO machines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO machines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET name = excluded.name, attributes = excluded.attributes,
                 guest = excluded.guest, snapshots = excluded.snapshots, wanted = excluded.wanted,
                 unchecked = excluded.unchecked, boot_id = excluded.boot_id, host_boot_id = excluded.host_boot_id,
@@ -95,7 +98,7 @@ struct SiteHostStore: Sendable {
             .integer(Int64(machine.address)), .text(machine.wanted.rawValue), .integer(machine.unchecked ? 1 : 0),
             .text(machine.bootID), .text(machine.hostBootID), machine.grant.map { .bits($0.number) } ?? .null,
             machine.grant.map { .blob($0.token.bytes) } ?? .null, .integer(machine.powerChanged.value),
-            .text(machine.attributesSetIn))
+            .text(machine.attributesSetIn), machine.branch.map { .blob($0.message.wireBytes()) } ?? .null)
     }
 
     private func machine(_ row: Row) throws -> MachineRecord {
@@ -117,6 +120,7 @@ struct SiteHostStore: Sendable {
         }
         record.powerChanged = UnixMicroseconds(try row.integer("power_changed_us"))
         record.attributesSetIn = try row.text("attributes_set_in")
+        record.branch = try row.optionalBlob("branch").map { try BranchSource(message($0)) }
         return record
     }
 

@@ -115,7 +115,7 @@ final class AgentWorld {
     }
 
     /// Its configuration server is the process server of the bench, which relays commands as well.
-    func boot(fencedBelow: UInt64? = nil) {
+    func boot(fencedBelow: UInt64? = nil, branch: String? = nil) {
         let disks = DataPathWorld.disks.enumerated().map { index, disk in
             AgentConfiguration.Disk(
                 id: disk.id.text, index: index, bytes: Int64(disk.bytes), bundle: Self.bundle(index).path)
@@ -123,6 +123,7 @@ final class AgentWorld {
         let settings = AgentConfiguration(
             machine: Self.machine, site: "home", bootID: "boot-1", hostBootID: Self.hostBoot,
             runDirectory: Self.runDirectory, address: Self.address, disks: disks,
+            branch: branch,
             configurationServer: EndpointRecord(id: "ps", address: "\(DataPathWorld.processAddress)"),
             fencedBelow: fencedBelow)
         stopping = Flag()

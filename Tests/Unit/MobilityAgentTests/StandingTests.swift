@@ -129,22 +129,6 @@ import Tracking
         #expect(try world.content() == world.bench.attachedContent())
     }
 
-    @Test func `A drill copy dials nobody`() throws {
-        let world = try AgentWorld(seed: 58)
-        try world.place(AgentWorld.grant(5, kind: .drill))
-        world.boot()
-        try world.scribble(5)
-        try world.bench.world.run(for: .seconds(10))
-        let known = try world.bench.perform { environment in
-            let relay = AgentRelayClient(StreamTransport(environment).channel(to: DataPathWorld.processAddress))
-            do {
-                _ = try await relay.getAgent(.with { $0.machine = AgentWorld.machine }, ScriptedVault.options)
-                return true
-            } catch let error as RPCError where error.code == .notFound { return false }
-        }
-        #expect(!known)
-    }
-
     @Test(
         arguments: [
             (UInt64(0), nil, false, Authority.Mode.unprotected), (1, UInt64(1), false, .serving),

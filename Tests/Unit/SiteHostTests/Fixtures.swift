@@ -167,13 +167,13 @@ struct Calls {
     @discardableResult
     func create(
         _ step: String = "create", disks: [PlatformV1.PlatformDisk], images: [String] = [],
-        guest: PlatformV1.GuestKind = .ledger
+        guest: PlatformV1.GuestKind = .ledger, id: String = "m1"
     ) async throws -> PlatformV1.Machine {
         try await handler.createMachine(
             .with {
                 $0.key = key(step)
                 $0.machine = .with {
-                    $0.id = "m1"
+                    $0.id = id
                     $0.name = "Machine 1"
                     $0.disks = disks
                     $0.guest = .with { $0.kind = guest }
@@ -186,12 +186,12 @@ struct Calls {
     @discardableResult
     func attach(
         _ owner: String, _ step: String = "attach", generation number: UInt64 = 1, item: String = "",
-        disks: [String] = []
+        disks: [String] = [], of machine: String = "m1"
     ) async throws -> PlatformV1.AttachDisksResponse {
         try await handler.attachDisks(
             .with {
                 $0.key = key(step)
-                $0.machine = "m1"
+                $0.machine = machine
                 $0.owner = owner
                 $0.disks = disks
                 $0.generation = generation(number).message
