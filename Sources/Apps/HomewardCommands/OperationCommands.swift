@@ -188,6 +188,7 @@ public struct FailoverOptions: ParsableArguments {
     @Flag(help: "Go on though the source cannot be reached: you state that it is dead. Needs --reason.")
     var sourceDead = false
     @Option(help: "What you checked before stating that the source is dead.") var reason: String = ""
+    @Flag(help: "End a drill that stands in the way; what its machine wrote is lost.") var discardDrill = false
 
     public init() {}
 
@@ -208,6 +209,7 @@ public struct FailoverOptions: ParsableArguments {
                     $0.choice = chosen.choice
                     $0.point = chosen.number
                     $0.groupPoint = chosen.name
+                    $0.discardDrill = command.discardDrill
                     if command.sourceDead {
                         $0.sourceDeadStatement = .with {
                             $0.person = command.operation.person

@@ -117,7 +117,7 @@ func printed(_ item: VaultV1.Item) -> [(String, Printed)] {
         ),
         ("failoverPoint", .number(Int64(clamping: item.failoverPoint))),
         ("processServer", .text(item.processServer)), ("processServerSwitch", .text(switchText(item))),
-        ("masterTarget", .text(item.masterTarget)),
+        ("masterTarget", .text(item.masterTarget)), ("drill", .text(drillText(item))),
         ("quarantine", .list(item.quarantine.map(printed) ?? [])),
         ("blockers", .list(item.blockers.map { .text($0) })), ("owed", .list(item.owed.map { .text($0) })),
     ]

@@ -114,6 +114,7 @@ public struct Session: Sendable {
     public let plans: PlansClient
     public let policies: PoliciesClient
     public let alerts: AlertsClient
+    public let drills: DrillsClient
     public let environment: Environment
 
     /// Runs a command against the vault; what fails is printed as one line.
@@ -132,7 +133,7 @@ public struct Session: Sendable {
                     items: ItemsClient(channel), jobs: JobsClient(channel),
                     infrastructure: InfrastructureClient(channel), authority: AuthorityClient(channel),
                     audit: AuditClient(channel), backups: BackupsClient(channel), plans: PlansClient(channel),
-                    policies: PoliciesClient(channel), alerts: AlertsClient(channel),
+                    policies: PoliciesClient(channel), alerts: AlertsClient(channel), drills: DrillsClient(channel),
                     environment: environment))
         } catch let exit as ExitCode { throw exit } catch { throw CommandFailure(error, options.output) }
     }

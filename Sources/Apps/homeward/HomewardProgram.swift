@@ -17,6 +17,7 @@ struct HomewardProgram: AsyncParsableCommand {
             CertificateCommand.self, InfrastructureCommand.self, VaultCommand.self, AuditCommand.self,
             ProtectCommand.self, FailoverCommand.self,
             ChangePointCommand.self, CancelFailoverCommand.self, CommitCommand.self, ReprotectCommand.self,
-            CancelReprotectCommand.self, FailbackCommand.self, DisableCommand.self, LabCommand.self, HealthCommand.self,
+            CancelReprotectCommand.self, FailbackCommand.self, TestFailoverCommand.self, TestFailbackCommand.self,
+            DrillsCommand.self, DisableCommand.self, LabCommand.self, HealthCommand.self,
         ])
 }

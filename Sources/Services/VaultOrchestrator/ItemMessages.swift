@@ -132,6 +132,7 @@ extension ItemRecord {
             $0.alerts = alerts
             $0.quarantine = quarantine?.message
             $0.processServerSwitch = relayedAnew?.message
+            $0.drill = drill?.message
         }
     }
 

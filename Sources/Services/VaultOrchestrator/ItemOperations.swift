@@ -33,10 +33,18 @@ extension VaultCore {
             operation: direction == .out ? "failover" : "failback", direction: direction.rawValue)
         var draft = Draft(
             scope: scope, operation: .failover(direction),
-            workflow: failoverWorkflow(direction, ofGroup: scope.group != nil), parameters: parameters)
+            workflow: failoverWorkflow(
+                direction, ofGroup: scope.group != nil, discardingDrills: message.discardDrill),
+            parameters: parameters)
         let wish = PointWish(choice: message.choice, number: message.point, name: message.groupPoint)
         parameters.choice = try wish.choice(of: scope, "fail \(scope.name) over")
         parameters.point = message.point
+        if message.discardDrill {
+            parameters.discardDrill = true
+            draft.warnings += scope.items.filter { $0.drill != nil }.map {
+                "The drill of \($0.displayName) ends; what its machine wrote is lost, also when this is given up"
+            }
+        }
         if let statement = message.sourceDeadStatement {
             guard !statement.person.isEmpty, !statement.reason.isEmpty else {
                 throw Failure(
@@ -64,7 +72,7 @@ extension VaultCore {
 
     /// An item's newest application-consistent point is looked up once, here, and is then the chosen one: the job pins
     /// it before anything else. A gate when there is none; never a substitute.
-    private func chooseConsistent(_ draft: inout Draft) async {
+    func chooseConsistent(_ draft: inout Draft) async {
         let item = draft.scope.first
         let points: [TargetV1.RecoveryPoint]
         do { points = try await vault.points(of: item) } catch {

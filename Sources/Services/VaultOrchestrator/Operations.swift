@@ -86,6 +86,7 @@ extension VaultCore {
                         seen.alternate = machine
                         seen.homeMachines = await observer.homeMachines()
                     }
+                    seen.discardDrill = draft.parameters.discardDrill ?? false
                     seen.members = members
                     return (index, seen)
                 }
@@ -174,7 +175,9 @@ func claimItems(
         let id = try asked.itemID()
         var item = try store.requireItem(id, in: transaction)
         try item.refuseQuarantined("claim item \(item.id)", at: UnixMicroseconds(0))
-        if case .refused(let codes) = permission(for: draft.operation, given: try item.conditions()) {
+        let permission = permission(
+            for: draft.operation, given: try item.conditions(), discardDrill: draft.parameters.discardDrill ?? false)
+        if case .refused(let codes) = permission {
             let held = item.claimJob.map { ", held by job \($0)" } ?? ""
             let evidence = [
                 Evidence("\(item.displayName) is in \(item.phase)\(held)", source: "vault", at: UnixMicroseconds(0))

@@ -93,6 +93,7 @@ final class Reconcilers: Sendable {
         }
         if item.synchronizingJob != nil { try await endWaitingJob(item.itemID()) }
         try await restoreActive(item, agent)
+        try await watchDrill(item)
         try await keepGroup(item)
         await keepPolicy(item)
     }

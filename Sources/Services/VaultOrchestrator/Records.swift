@@ -216,6 +216,8 @@ struct ItemRecord: Codable, Hashable, Sendable {
     var relayMembers: String?
     /// Set while this record may not be the newest: the item is only read then.
     var quarantine: StoredQuarantine?
+    /// One that runs or waits for its cleanup.
+    var drill: StoredDrill?
     /// The life of the store in which a person last reconciled the item.
     var reconciledIn: String?
     /// Guest attributes of the machine (lab), as the platform described them, for the copy: protobuf bytes.
@@ -250,7 +252,7 @@ extension ItemRecord {
 
     func conditions() throws(Failure) -> ItemConditions {
         ItemConditions(
-            phase: try phaseValue(), claim: try claim(), drill: false,
+            phase: try phaseValue(), claim: try claim(), drill: drill != nil,
             origin: origin.flatMap(SynchronizingOrigin.init(rawValue:)),
             oldSource: oldSource.flatMap(OldSource.init(rawValue:)))
     }
@@ -322,6 +324,10 @@ struct JobParameters: Codable, Hashable, Sendable {
     var automatic: Bool?
     /// Replication group that the job is over.
     var group: String?
+    /// Of a failover: a drill that stands in the way goes.
+    var discardDrill: Bool?
+    /// Of a drill's cleanup, a person's.
+    var remark: String?
     /// Of a job over a group: what differs between its members, by item.
     var members: [String: MemberParameters]?
 

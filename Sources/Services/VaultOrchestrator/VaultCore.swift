@@ -20,12 +20,15 @@ struct VaultCore: Sendable {
         [
             checkInfrastructure, enableWorkflow, reprotectHomeWorkflow, reprotectHomeAlternateWorkflow,
             reprotectOutWorkflow, disableWorkflow,
-            takePointWorkflow, takeGroupPointWorkflow, switchProcessServerWorkflow,
+            takePointWorkflow, takeGroupPointWorkflow, switchProcessServerWorkflow, drillCleanupWorkflow,
         ]
         + Direction.allCases.flatMap { direction in
             [
-                failoverWorkflow(direction), failoverWorkflow(direction, ofGroup: true), commitWorkflow(direction),
+                failoverWorkflow(direction), failoverWorkflow(direction, ofGroup: true),
+                failoverWorkflow(direction, discardingDrills: true),
+                failoverWorkflow(direction, ofGroup: true, discardingDrills: true), commitWorkflow(direction),
                 cancelFailoverWorkflow(direction), changePointWorkflow(direction), cancelReprotectWorkflow(direction),
+                drillWorkflow(direction),
             ]
         }
         + planWorkflows

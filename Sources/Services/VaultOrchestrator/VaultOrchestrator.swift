@@ -75,6 +75,7 @@ public struct VaultOrchestrator: Service {
             ItemsHandler(core: core).bound(), InfrastructureHandler(core: core).bound(),
             JobsHandler(core: core).bound(), AuthorityHandler(core: core).bound(), AuditHandler(core: core).bound(),
             PlansHandler(core: core).bound(), PoliciesHandler(core: core).bound(), AlertsHandler(core: core).bound(),
+            DrillsHandler(core: core).bound(),
             VaultRegistryHandler(core: core, passphrase: passphrase).bound(),
             VaultBackupsHandler(backups: backups).bound(),
         ]

@@ -74,6 +74,7 @@ struct VaultStore: Sendable {
             VaultStore.policiesSchema,
             VaultStore.alertsSchema,
             VaultStore.scaleSchema,
+            VaultStore.drillsSchema,
         ])
 
     // MARK: Items
@@ -181,11 +182,13 @@ struct VaultStore: Sendable {
         }
     }
 
-    /// Stores the row under a new revision.
+    /// Stores the row under a new revision. A drill that is over goes from it; the list of drills has it.
     @discardableResult
-    func save(_ item: ItemRecord, in transaction: Transaction) throws -> ItemRecord {
-        var item = item
+    func save(_ changed: ItemRecord, in transaction: Transaction) throws -> ItemRecord {
+        var item = changed
         let before = try self.item(item.id, in: transaction)
+        if let drill = item.drill, drill != before?.drill { try save(drill, in: transaction) }
+        if item.drill?.state == .cleaned { item.drill = nil }
         try transaction.run("UPDATE revisions SET last = last + 1")
         item.revision = try transaction.row("SELECT last FROM revisions")?.integer("last") ?? 0
         try transaction.run(
@@ -203,7 +206,7 @@ struct VaultStore: Sendable {
             .bits(item.generation?.number ?? 0), .integer(item.revision), .blob(try Stored.bytes(item)),
             .integer(item.quarantine == nil ? 0 : 1), .text(item.policy(.out)), .text(item.policy(.home)),
             .text(item.home.machine), .text(item.group), .integer(item.isTended ? 1 : 0))
-        try audit.saved(item, was: before, in: transaction)
+        try audit.saved(changed, was: before, in: transaction)
         return item
     }
 

@@ -309,6 +309,10 @@ import Testing
         }
     }
 
+    private static var untilQuarantine: [String] {
+        Array(VaultStore.schema.migrations.prefix { !$0.contains("items_quarantined") })
+    }
+
     private static func open(
         _ medium: MemoryMedium, _ schema: Schema, _ environment: Environment
     ) async throws -> StoreDatabase {

@@ -10,14 +10,14 @@ import Testing
 
 @Suite struct KillTests {
     @Test func `a failover ends the same wherever the vault is killed, and each effect is made once`() throws {
-        let whole = try KilledFailover(failpoint: nil)
+        let whole = try KilledRun(failpoint: nil) { try await failOver("web", $0) }
         let effects = whole.effects
         #expect(effects.count > 12)
         var kills = 0
         for reach in whole.reaches {
             // A job journals each step, so the journal's own failpoints are tried at several of them.
             for count in Swift.stride(from: 1, through: reach.count, by: reach.count > 8 ? 23 : 5) {
-                let run = try KilledFailover(failpoint: (reach.name, count))
+                let run = try KilledRun(failpoint: (reach.name, count)) { try await failOver("web", $0) }
                 kills += run.boots - 1
                 #expect(run.phase == "COMMIT_PENDING_OUT", "killed at \(reach.name) #\(count)")
                 #expect(run.effects == effects, "killed at \(reach.name) #\(count)")
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func `a group's failover ends the same wherever the vault is killed, with both members on one side`() throws {
-        let whole = try KilledFailover(failpoint: nil, group: true)
+        let whole = try KilledRun(failpoint: nil) { try await failOver("shop", $0) }
         let effects = whole.effects.sorted()
         #expect(effects.count > 24)
         var kills = 0
@@ -35,7 +35,7 @@ import Testing
             // Each item passes the failpoints of a step, so the second time is between the two.
             let pace = reach.count > 8 ? 61 : 6
             for count in Swift.stride(from: min(2, reach.count), through: reach.count, by: pace) {
-                let run = try KilledFailover(failpoint: (reach.name, count), group: true)
+                let run = try KilledRun(failpoint: (reach.name, count)) { try await failOver("shop", $0) }
                 kills += run.boots - 1
                 #expect(run.phase == "COMMIT_PENDING_OUT COMMIT_PENDING_OUT", "killed at \(reach.name) #\(count)")
                 #expect(run.effects.sorted() == effects, "killed at \(reach.name) #\(count)")
@@ -48,17 +48,39 @@ import Testing
         }
         #expect(kills > 30)
     }
+
+    @Test func `a drill and its cleanup end the same wherever the vault is killed, each effect made once`() throws {
+        let whole = try KilledRun(failpoint: nil, drillAndCleanUp)
+        let effects = whole.effects
+        #expect(effects.suffix(8) == [
+            "mt-cloud.PinPoint", "mt-cloud.CreateBranch", "platform.CreateMachine", "platform.PowerOn",
+            "platform.PowerOff", "platform.DeleteMachine", "mt-cloud.DeleteBranch", "mt-cloud.UnpinPoint",
+        ])
+        var kills = 0
+        // What comes before the drill is tried by the failover, and so is every one of these instants.
+        for reach in whole.reaches.enumerated().filter({ $0.offset % 3 == 0 }).map(\.element) {
+            for count in Swift.stride(from: reach.count * 2 / 3, through: reach.count, by: reach.count > 8 ? 37 : 7) {
+                let run = try KilledRun(failpoint: (reach.name, max(1, count)), drillAndCleanUp)
+                kills += run.boots - 1
+                #expect(run.phase == "PROTECTED_OUT", "killed at \(reach.name) #\(count)")
+                #expect(run.effects == effects, "killed at \(reach.name) #\(count)")
+                let state = run.peers.state.withLock { $0 }
+                #expect(state.branches.isEmpty && state.exists.intersection(state.tests.keys).isEmpty)
+            }
+        }
+        #expect(kills > 3)
+    }
 }
 
 extension KillTests {
     @Test func `a switch of the process server ends the same wherever the vault is killed`() throws {
-        let whole = try KilledFailover(failpoint: nil, switching: true)
+        let whole = try KilledRun(failpoint: nil, switchServer)
         let effects = whole.effects
         #expect(effects.contains("ps-home-2.OpenRelay") && effects.last == "agent-web.OpenSession")
         var kills = 0
         for reach in whole.reaches {
             for count in Swift.stride(from: 1, through: reach.count, by: reach.count > 8 ? 71 : 8) {
-                let run = try KilledFailover(failpoint: (reach.name, count), switching: true)
+                let run = try KilledRun(failpoint: (reach.name, count), switchServer)
                 kills += run.boots - 1
                 #expect(run.phase == "PROTECTED_OUT ps-home-2", "killed at \(reach.name) #\(count)")
                 #expect(run.effects == effects, "killed at \(reach.name) #\(count)")
@@ -68,8 +90,8 @@ extension KillTests {
     }
 }
 
-/// Enable and failover, or a switch, by one vault that may be killed once, and by its successors.
-private final class KilledFailover {
+/// What one vault does that may be killed once, and its successors.
+private final class KilledRun {
     let peers = ScriptedPeers()
     private(set) var reaches: [(name: String, count: Int)] = []
     private(set) var boots = 0
@@ -84,7 +106,9 @@ private final class KilledFailover {
         }
     }
 
-    init(failpoint: (name: String, count: Int)?, group: Bool = false, switching: Bool = false) throws {
+    init(
+        failpoint: (name: String, count: Int)?, _ body: @escaping @Sendable (Rig) async throws -> String
+    ) throws {
         let world = SimulatedWorld(seed: 11)
         let host = world.host("vault", address: "10.0.2.2")
         let medium = try MemoryMedium()
@@ -93,11 +117,17 @@ private final class KilledFailover {
         while outcome.phase == nil {
             boots += 1
             guard boots < 5 else { throw Failure(.internalError, "the vault was started five times") }
-            let vault = host.boot { [peers] environment in
+            let vault = host.boot { [peers] base in
                 do {
-                    outcome.phase = try await operate(
-                        environment, peers, medium, group, switching,
-                        audited: failpoint?.name.hasPrefix("vault.") ?? true)
+                    let environment = Environment(
+                        clock: base.clock, random: base.random, tasks: base.tasks, files: base.files,
+                        lanes: base.lanes, network: base.network,
+                        failpoints: KillingFailpoints(base: base.failpoints, medium: medium))
+                    let rig = try await Rig(environment, peers, medium)
+                    let phase = try await body(rig)
+                    // A kill around a commit could leave an effect without its record, or a record without its effect.
+                    if failpoint?.name.hasPrefix("vault.") ?? true { try await rig.audited() }
+                    outcome.phase = phase
                 } catch {
                     outcome.trouble = "\(error)"
                 }
@@ -117,34 +147,39 @@ private final class Outcome: @unchecked Sendable {
     var trouble: String?
 }
 
-private func operate(
-    _ base: Environment, _ peers: ScriptedPeers, _ medium: MemoryMedium, _ group: Bool, _ switching: Bool, audited: Bool
-) async throws -> String {
-    let environment = Environment(
-        clock: base.clock, random: base.random, tasks: base.tasks, files: base.files, lanes: base.lanes,
-        network: base.network, failpoints: KillingFailpoints(base: base.failpoints, medium: medium))
-    let rig = try await Rig(environment, peers, medium)
-    if switching { try await rig.hear("ps-home-2") }
-    // The same requests after a restart are the same jobs.
-    for machine in group ? ["app", "db"] : ["web"] {
-        try await rig.succeed(
-            rig.core.enableMachine(
-                .with {
-                    $0.machine = machine
-                    $0.group = group ? "shop" : ""
-                    $0.processServer = "ps-home"
-                    $0.options = rig.options("enable-\(machine)")
-                }))
-    }
-    if switching {
-        let request = rig.request("switch").changed { $0.processServer = "ps-home-2" }
-        try await rig.succeed(rig.core.switchProcessServer(request))
-    } else {
-        try await rig.failOver(.out, group ? "shop" : "web")
-    }
-    // A kill around a commit could leave an effect without its record, or a record without its effect.
-    if audited { try await rig.audited() }
-    if switching { return try await "\(rig.item().phase) \(rig.item().processServer)" }
-    return try await rig.core.vault.store.scope(named: group ? "shop" : "web").items.map(\.phase)
-        .joined(separator: " ")
+/// Enable and failover of a machine, or of the group `shop`.
+private func failOver(_ name: String, _ rig: Rig) async throws -> String {
+    let isGroup = name == "shop"
+    for machine in isGroup ? ["app", "db"] : [name] { try await enable(machine, rig, group: isGroup ? name : "") }
+    try await rig.failOver(.out, name)
+    return try await rig.core.vault.store.scope(named: name).items.map(\.phase).joined(separator: " ")
+}
+
+private func drillAndCleanUp(_ rig: Rig) async throws -> String {
+    try await enable("web", rig, group: "")
+    try await rig.drill()
+    try await rig.succeed(rig.cleanUp())
+    return try await rig.item().phase
+}
+
+private func switchServer(_ rig: Rig) async throws -> String {
+    try await rig.hear("ps-home-2")
+    try await enable("web", rig, group: "", processServer: "ps-home")
+    let request = rig.request("switch").changed { $0.processServer = "ps-home-2" }
+    try await rig.succeed(rig.core.switchProcessServer(request))
+    return try await "\(rig.item().phase) \(rig.item().processServer)"
+}
+
+/// The same requests after a restart are the same jobs.
+private func enable(
+    _ machine: String, _ rig: Rig, group: String, processServer: String = ""
+) async throws {
+    try await rig.succeed(
+        rig.core.enableMachine(
+            .with {
+                $0.machine = machine
+                $0.group = group
+                $0.processServer = processServer
+                $0.options = rig.options("enable-\(machine)")
+            }))
 }

@@ -103,6 +103,12 @@ final class ScriptedPeers: Sendable {
         var ranUnder: [String: CommonV1.Generation] = [:]
         /// Items whose row at home is gone.
         var unregistered: Set<String> = []
+        /// By master target and pin.
+        var branches: [String: TargetV1.Branch] = [:]
+        /// Test machines, with their branches' sockets.
+        var tests: [String: String] = [:]
+        var testsBoot = true
+        var isolates = true
         /// Who is away once this call was made.
         var awayAfter: (call: String, peers: Set<String>)?
         /// As every agent's status has it, and how long that was on its way.
@@ -414,6 +420,7 @@ final class ScriptedPeers: Sendable {
                 }
             }
         default:
+            if let answer = try branch(&state, name, method, request) { return answer.wireBytes() }
             // The rest begin with key, item and generation in the same fields.
             let message = try TargetV1.ReleaseReplicaRequest(wire: request)
             return try once(&state, name, method, message.key, message.generation) { replica($0, message.item) }
@@ -443,6 +450,7 @@ final class ScriptedPeers: Sendable {
                 $0.connected = state.vcenterConnected
                 $0.hostBootID = state.hostBoot
                 $0.datastoreFreeBytes = state.freeBytes
+                $0.isolates = state.isolates
             }.wireBytes()
         case "GetMachine": return try machine(state, PlatformV1.GetMachineRequest(wire: request).machine).wireBytes()
         case "CreateMachine":
@@ -451,6 +459,7 @@ final class ScriptedPeers: Sendable {
             return try once(&state, name, method, message.key, nil) { state in
                 state.exists.insert(id)
                 state.power[id] = .off
+                if !message.branchSocket.isEmpty { state.tests[id] = message.branchSocket }
                 return try machine(state, id)
             }
         case "DeleteMachine":
@@ -462,6 +471,7 @@ final class ScriptedPeers: Sendable {
             }
         case "PowerOn":
             let message = try PlatformV1.PowerOnRequest(wire: request)
+            if message.generation == nil { return try powerOnTest(&state, name, message) }
             return try once(&state, name, method, message.key, message.generation, holder: holder) { state in
                 guard let grant = state.grants[message.machine], grant.generation == message.generation?.number,
                     grant.hostBoot == state.hostBoot || state.released[message.machine] == grant.generation

@@ -53,6 +53,12 @@ extension AuditLog {
                 $0.facts = item.quarantine?.auditFacts ?? []
             }
         }
+        if let drill = item.drill, drill.state != was.drill?.state {
+            tell("drill-\(drill.state.rawValue)") {
+                $0.text = drill.cause.isEmpty ? drill.remark : drill.cause
+                $0.facts = drill.auditFacts
+            }
+        }
         let facts = was.differences(item)
         if before != nil, !facts.isEmpty { tell("item-changed") { $0.facts = facts } }
         return records
@@ -82,6 +88,15 @@ extension StoredGeneration {
         if let masterTarget { facts.append(.init("master-target", masterTarget)) }
         if let drainsNumber { facts.append(.init("drains", "\(drainsNumber)")) }
         return facts
+    }
+}
+
+extension StoredDrill {
+    fileprivate var auditFacts: [VaultV1.AuditFact] {
+        [
+            .init("drill", job), .init("direction", direction), .init("machine", machine),
+            .init("person", endedBy.isEmpty ? person : endedBy), .init("outcome", outcome?.rawValue ?? ""),
+        ].filter { !$0.value.isEmpty }
     }
 }
 

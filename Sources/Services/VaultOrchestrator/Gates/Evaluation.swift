@@ -25,6 +25,7 @@ func evaluateGates(_ seen: Observation) -> [Gate] {
     case .reprotect(.out):
         all += [committed(seen), processServerAvailable(seen), agentRegistered(seen)]
     case .switchProcessServer: all += [takesOver(seen), agentRegistered(seen)]
+    case .drill: all += drillGates(seen)
     default: break
     }
     // One code once: the first says most.
@@ -64,7 +65,7 @@ extension Operation {
     /// Those with a command of their own, in the order of the cycle.
     static let typed: [Operation] = [
         .failover(.out), .failover(.home), .cancelFailover, .commit, .reprotect(.home), .reprotect(.out),
-        .cancelReprotect, .disable,
+        .cancelReprotect, .disable, .drillCleanup,
     ]
 
     /// What a refusal says was attempted.
@@ -79,6 +80,8 @@ extension Operation {
         case .commit: "commit \(name)"
         case .disable, .disableForced: "disable \(name)"
         case .switchProcessServer: "switch the process server of \(name)"
+        case .drill: "begin a drill of \(name)"
+        case .drillCleanup: "clean up the drill of \(name)"
         default: "\(self.name) of \(name)"
         }
     }
@@ -94,6 +97,7 @@ extension Operation {
         case .commit: "homeward commit \(name)"
         case .disable: "homeward disable \(name)"
         case .switchProcessServer: "homeward infrastructure switch-process-server \(name)"
+        case .drillCleanup: "homeward drills cleanup \(name)"
         default: nil
         }
     }
@@ -109,7 +113,8 @@ func permissionGates(_ seen: Observation) -> [Gate] {
     case .refused(let codes):
         let phase = seen.item.phase.isEmpty ? "none" : seen.item.phase
         return codes.map { code in
-            let held = seen.item.claimJob.map { ", held by job \($0)" } ?? ""
+            var held = seen.item.claimJob.map { ", held by job \($0)" } ?? ""
+            if code == .noDrillLeft, let drill = seen.item.drill { held += ", drill \(drill.job) is \(drill.state)" }
             return Gate(
                 code, .fail, evidence: [seen.saw("the item is in \(phase)\(held)", "vault")],
                 remedy: remedy(code, seen), waivable: .never)
@@ -123,6 +128,14 @@ private func remedy(_ code: GateCode, _ seen: Observation) -> Remedy? {
         Remedy("Wait for the job, or cancel it", command: seen.item.claimJob.map { "homeward jobs cancel \($0)" })
     case .committed: Remedy("Commit first", command: "homeward commit \(seen.name)")
     case .reprotectComplete: Remedy("Reprotect first", command: "homeward reprotect \(seen.name)")
+    case .noDrillLeft:
+        if case .failover = seen.operation {
+            Remedy(
+                "Clean up, or let this end the drill with --discard-drill",
+                command: "homeward drills cleanup \(seen.item.displayName)")
+        } else {
+            Remedy("Clean up first", command: "homeward drills cleanup \(seen.item.displayName)")
+        }
     case .operationAllowed: possible(seen)
     default: nil
     }

@@ -48,6 +48,8 @@ struct Observation: Sendable {
     /// The machine of the active copy, for an operation that stops it.
     var sourceMachine: Seen<PlatformV1.Machine> = .notAsked
     var points: Seen<[TargetV1.RecoveryPoint]> = .notAsked
+    /// For a drill: where its machine is to run.
+    var targetPlatform: Seen<PlatformV1.PlatformStatus> = .notAsked
 
     init(_ item: ItemRecord, _ operation: Operation, at: UnixMicroseconds) {
         self.item = item
@@ -79,6 +81,11 @@ struct Observer: Sendable {
             seen.agent = await agent(item, operation == .reprotect(.home) ? .cloud : .home)
         case .switchProcessServer:
             if let direction = try? item.phaseValue()?.direction { seen.agent = await agent(item, direction.source) }
+        case .drill:
+            seen.points = await points(item)
+            if let site = (try? item.phaseValue()).flatMap({ $0 })?.direction?.target {
+                seen.targetPlatform = await platform(site)
+            }
         default: break
         }
         if needsHome { seen.cloudMachine = await machine(item, .cloud) }
@@ -150,6 +157,13 @@ struct Observer: Sendable {
 
     /// Of the largest size: 10,000 machines, the most that one vCenter of that size is run with.
     private static let mostPages = 20
+
+    private func platform(_ site: Site) async -> Seen<PlatformV1.PlatformStatus> {
+        guard let channel = try? vault.directory.platform(site) else { return .unreachable("no address") }
+        return await seeing("look at the platform at \(site.rawValue)") {
+            try await PlatformClient(channel).getPlatform(.init(), $0)
+        }
+    }
 
     private func points(_ item: ItemRecord) async -> Seen<[TargetV1.RecoveryPoint]> {
         do { return .value(try await vault.points(of: item)) } catch { return .unreachable("\(error)") }

@@ -73,6 +73,14 @@ let disableWorkflow = VaultWorkflow(
             if try scene.active == .home, !left.contains(Remnant.cloudMachine.debt) {
                 item.cloud.state = CopyState.absent.rawValue
             }
+            if item.drill != nil {
+                let now = scene.vault.now
+                try item.changeDrill { drill in
+                    drill.endedBy = scene.parameters.person
+                    drill.cleanupJob = scene.run.job.text
+                    drill.close(.discarded, at: now)
+                }
+            }
             item.seedAtCloud = false
             item.remainingBlocks = 0
             item.oldSource = nil

@@ -14,11 +14,16 @@ import Workflow
 /// grant is withdrawn.
 ///
 /// Over a group each line is a barrier, ★ is one record for all members, and their final points become one group point.
-func failoverWorkflow(_ direction: Direction, ofGroup: Bool = false) -> VaultWorkflow {
+///
+/// - discardingDrills: drills of the members go first.
+func failoverWorkflow(
+    _ direction: Direction, ofGroup: Bool = false, discardingDrills: Bool = false
+) -> VaultWorkflow {
     let source = direction.source
     let target = direction.target
+    let begin = [claimStep()] + (discardingDrills ? [discardDrill()] : [])
     let before = [
-        claimStep(), pinNewest(), resumeStep(source, target),
+        pinStep(), resumeStep(source, target),
         mintStep("Mint the generation under which the \(target.rawValue) copy is active", oldWriter: oldWriter) {
             item, scene in
             GenerationRoles(
@@ -41,14 +46,16 @@ func failoverWorkflow(_ direction: Direction, ofGroup: Bool = false) -> VaultWor
         powerOn(target), bootConfirmed(target), finishFailover(direction),
     ]
     let name = (direction == .out ? "failover" : "failback") + (ofGroup ? "-group" : "")
-    return VaultWorkflow(name, version: 1, steps: before + choice + handOver + after)
+        + (discardingDrills ? "-discarding-drills" : "")
+    return VaultWorkflow(name, version: 1, steps: begin + before + choice + handOver + after)
 }
 
 @Sendable private func oldWriter(_ scene: Scene) -> String {
     scene.parameters.statement == nil ? "confirmed" : "stated"
 }
 
-private func pinNewest() -> VaultStep {
+/// The point that was chosen, or the newest.
+func pinStep() -> VaultStep {
     let undo = undoing("unpin the point") { scene in
         let client = try scene.target(scene.item.masterTarget)
         let key = try scene.key("pin")
@@ -62,10 +69,12 @@ private func pinNewest() -> VaultStep {
         }
     }
     return effect(
-        "pin", "Pin the newest usable point", by: "master target", target: { _ in "pin" },
+        "pin", "Pin the point, the newest unless another one was chosen", by: "master target", target: { _ in "pin" },
         at: { try $0.vault.directory.channel(of: $0.item.masterTarget) }, undo: undo,
         output: { (_, point: TargetV1.RecoveryPoint) in
-            StepOutput("point \(point.number) is pinned", numbers: ["point": point.number])
+            StepOutput(
+                "point \(point.number) is pinned",
+                numbers: ["point": point.number, "cut": UInt64(clamping: point.cutUnixUs)])
         }
     ) { scene, key, options in
         try await scene.target(scene.item.masterTarget).pinPoint(

@@ -19,6 +19,8 @@ enum Remnant: Hashable, Sendable {
     case replicaDisks(String)
     /// The running copy still writes beside the image that it was given.
     case overlay(Site)
+    /// The machine of a drill; its branch goes with the replica.
+    case testMachine(Site, String)
     /// The row at the configuration server.
     case registration
 
@@ -30,6 +32,7 @@ enum Remnant: Hashable, Sendable {
         case .cloudMachine: "cloud-machine"
         case .replicaDisks(let id): "replica-disks/\(id)"
         case .overlay(let site): "overlay/\(site.rawValue)"
+        case .testMachine(let site, let id): "test-machine/\(site.rawValue)/\(id)"
         case .registration: "registration"
         }
     }
@@ -45,6 +48,10 @@ enum Remnant: Hashable, Sendable {
         case ("overlay", let site?):
             guard let site = Site(rawValue: site) else { return nil }
             self = .overlay(site)
+        case ("test-machine", let place?):
+            let place = place.split(separator: "/", maxSplits: 1).map { String($0) }
+            guard place.count == 2, let site = Site(rawValue: place[0]) else { return nil }
+            self = .testMachine(site, place[1])
         case ("registration", nil): self = .registration
         default: return nil
         }
@@ -67,7 +74,7 @@ enum Remnant: Hashable, Sendable {
         case .replica(let id): .masterTarget(id)
         case .homeDisks, .registration: .platform(.home)
         case .cloudMachine, .replicaDisks: .platform(.cloud)
-        case .overlay(let site): .platform(site)
+        case .overlay(let site), .testMachine(let site, _): .platform(site)
         }
     }
 
@@ -84,7 +91,7 @@ enum Remnant: Hashable, Sendable {
     /// The machine cannot be protected anew while this is there: names and disks of the new item would be taken.
     var isInTheWay: Bool {
         switch self {
-        case .relay, .replica: false
+        case .relay, .replica, .testMachine: false
         default: true
         }
     }
@@ -94,7 +101,9 @@ extension ItemRecord {
     /// What a disable removes besides relay and row, in the order in which it goes.
     func remnants() throws(Failure) -> [Remnant] {
         guard let phase = try phaseValue(), phase.direction != nil else { return [] }
-        var left = holdingTargets.map { Remnant.replica($0) }
+        var left: [Remnant] = []
+        if let drill { left.append(.testMachine(try drill.site(), drill.machine)) }
+        left += holdingTargets.map { Remnant.replica($0) }
         switch phase {
         case .commitPending(.home):
             left += [.overlay(.home), .cloudMachine, .replicaDisks(cloudMasterTarget)]
@@ -155,6 +164,10 @@ struct Cleaning: Sendable {
         case .cloudMachine: try await removeCloudMachine(PlatformClient(channel))
         case .replicaDisks(let id): try await ifThere { try await deleteDisks(of: id, PlatformClient(channel)) }
         case .overlay(let site): try await mergeOverlay(site)
+        case .testMachine(let site, let machine):
+            let removal = TestMachineRemoval(vault: vault, site: site, machine: machine, key: key)
+            try await removal.stop()
+            try await removal.delete()
         case .registration: try await ifThere { try await unregister(channel) }
         }
     }
