@@ -16,7 +16,7 @@ UNIT = "$$($(SWIFT) build --show-bin-path)/homewardPackageTests.xctest" --testin
 LAB_DIR ?= lab
 H2SPEC ?= $(shell command -v h2spec)
 
-.PHONY: help setup build test unit interop interop-boot interop-python h2spec hostile-rpc soak-rpc check
+.PHONY: help setup build test unit pages interop interop-boot interop-python h2spec hostile-rpc soak-rpc check
 
 help: ## What there is to make
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  \1\t\2/' | expand -t 22
@@ -41,6 +41,10 @@ FILTER ?= .
 unit: setup ## Tests of the package alone; FILTER=CrashTests: those of that name
 	$(BUILD) --build-tests
 	$(UNIT) --filter '$(FILTER)'
+
+pages: setup ## Write the pages of the documentation that are made from the code
+	$(BUILD) --build-tests
+	HOMEWARD_WRITE_PAGES=1 $(UNIT) --filter StateMachinePageTests
 
 interop: setup interop-python ## NBD and gRPC against the tools and libraries of others, plain and over mutual TLS
 	$(BUILD)

@@ -7,7 +7,7 @@
 PROFILE ?= full
 MACHINES ?= web-01,app-01,db-01
 
-.PHONY: lab kill-matrix agent-kills chaos-vault plan-soak
+.PHONY: lab kill-matrix agent-kills chaos-vault plan-soak statements
 lab: setup ## Run the whole loop on real disks (LAB_DIR, PROFILE, MACHINES, IMAGE, WRITES, KILL, TLS)
 	$(BUILD)
 	"$$($(SWIFT) build --show-bin-path)/homeward" lab run --dir "$(LAB_DIR)" --replace --profile "$(PROFILE)" \
@@ -19,6 +19,10 @@ KILL_DIR ?= kill-matrix
 kill-matrix: setup ## Kill every process in every step of reprotect and failback (40 minutes at most; KILL_DIR goes on)
 	$(BUILD)
 	python3 Tests/Integration/kills.py "$$($(SWIFT) build --show-bin-path)" matrix "$(KILL_DIR)"
+
+statements: setup ## What the source documents say of a failback, on real processes (4 minutes at most, mostly waiting)
+	$(BUILD)
+	python3 Tests/Integration/statements.py "$$($(SWIFT) build --show-bin-path)"
 
 agent-kills: setup ## Kill -9 a machine's agent 200 times (KILLS) while its guest writes: no changed block may be missed
 	$(BUILD)

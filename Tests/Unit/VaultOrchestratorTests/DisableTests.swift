@@ -281,8 +281,7 @@ import Testing
             var held = ItemRecord(id: "item-b", displayName: "b")
             held.quarantine = StoredQuarantine(cause: "a test", sinceUs: 1)
             let items = [ItemRecord(id: "item-a", displayName: "a"), held]
-            let scripts = VaultStore.schema.migrations.prefix { !$0.contains("quarantined") }
-            let older = Schema(store: "vault", migrations: Array(scripts))
+            let older = Schema(store: "vault", migrations: Self.untilQuarantine)
             let before = try await Self.open(medium, older, environment)
             let rows = try items.map { ($0, try Stored.bytes($0)) }
             try await before.write("test") { transaction in
