@@ -13,7 +13,7 @@ public struct LabCommand: AsyncParsableCommand {
         commandName: "lab", abstract: "Two sites on this computer, as real processes on loopback.",
         subcommands: [
             Run.self, Up.self, AddMachine.self, Status.self, SiteDown.self, SiteUp.self, PowerCycle.self,
-            OutOfBand.self, Down.self,
+            OutOfBand.self, Inventory.self, Down.self,
         ])
 
     public init() {}

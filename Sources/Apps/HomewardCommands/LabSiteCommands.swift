@@ -64,15 +64,15 @@ extension LabCommand {
 
         struct Delete: AsyncParsableCommand {
             static let configuration = CommandConfiguration(
-                abstract: "Delete a machine whose guest does not run; its disks stay on the datastore.",
+                abstract: "Turn a machine off at its platform and delete it there; its disks stay.",
                 discussion: "An item whose home machine is gone comes home to an alternate location: a new machine.")
             @OptionGroup var lab: LabOptions
-            @Argument(help: ArgumentHelp("Such as app-01@home.", valueName: "machine@site")) var place: String
+            @Argument(help: ArgumentHelp("Such as app-01-cloud@cloud.", valueName: "machine@site")) var place: String
 
             func run() async throws {
                 try await lab.within { layout, world in
                     try await Lab.deleteOutOfBand(place, layout, world)
-                    say("machine \(place) was deleted at its platform")
+                    say("machine \(place) is deleted at its platform")
                 }
             }
         }

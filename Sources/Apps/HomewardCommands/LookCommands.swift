@@ -8,7 +8,7 @@ let lookTimeout: Duration = .seconds(20)
 
 public struct ItemsCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
-        commandName: "items", abstract: "Replicated machines.", subcommands: [List.self, Show.self],
+        commandName: "items", abstract: "Replicated machines.", subcommands: [List.self, Show.self, Allowed.self],
         defaultSubcommand: List.self)
 
     public init() {}
@@ -43,6 +43,39 @@ public struct ItemsCommand: AsyncParsableCommand {
                     .with { $0.name = item }, CallOptions(timeout: lookTimeout))
                 show(printed(found), vault.output)
             }
+        }
+    }
+}
+
+extension ItemsCommand {
+    struct Allowed: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Which operations would be carried out now, and which gates refuse the others.")
+        @OptionGroup var vault: VaultOptions
+        @Argument(help: "The item, or the replication group.") var item: String
+
+        func run() async throws {
+            try await Session.run(vault) { session in
+                let found = try await session.items.getAllowedOperations(
+                    .with { $0.name = item }, CallOptions(timeout: lookTimeout))
+                let rows = found.operations.map { answer in
+                    [
+                        ("operation", Printed.text(answer.operation)), ("allowed", .flag(answer.allowed)),
+                        ("refusedBy", .text(refusals(answer))), ("leadsTo", .text(answer.leadsTo)),
+                        ("command", .text(answer.command)),
+                        ("gates", .list(answer.gates.map { .record(printed($0)) })),
+                        ("deferred", .list(answer.deferred.map { .text($0) })),
+                    ]
+                }
+                show(rows, columns: ["operation", "allowed", "refusedBy", "leadsTo", "command"], vault.output)
+            }
+        }
+
+        /// What explains the others comes first, and is enough for a table.
+        private func refusals(_ answer: VaultV1.OperationAnswer) -> String {
+            let blocking = answer.gates.filter { $0.blocking && ($0.status == .fail || $0.status == .unknown) }
+            let roots = blocking.filter { gate in !blocking.contains { $0.code == gate.causedBy } }
+            return roots.map(\.code).joined(separator: ", ")
         }
     }
 }

@@ -69,6 +69,7 @@ public struct OperationOptions: ParsableArguments {
                     ("boundBlocks", .number(Int64(preview.boundBlocks))),
                     ("bounds", .list(preview.bounds.map { $0.printed })),
                     ("locations", .list(preview.locations.map { $0.printed })),
+                    ("points", .list(preview.points.map { $0.printed })),
                     ("warnings", .list(preview.warnings.map { .text($0) })),
                     ("gates", .list(preview.gates.map { .record(printed($0)) })),
                     (
@@ -91,6 +92,7 @@ public struct OperationOptions: ParsableArguments {
                     preview.steps.map { [$0.pivot ? "★" : "", $0.title, $0.actor, $0.cancel] }))
             for location in preview.locations { say("\n" + location.sentence) }
             for bound in preview.bounds { say("\n" + bound.sentence) }
+            for point in preview.points { say("\n" + point.sentence) }
             for warning in preview.warnings { say("note: \(warning)") }
             say("\nplan digest \(preview.planDigest)")
         }
@@ -109,6 +111,23 @@ extension VaultV1.PlannedLocation {
     }
 
     fileprivate var sentence: String { "\(displayName): comes home to \(machine), \(word) location: \(reason)." }
+}
+
+extension VaultV1.PlannedPoint {
+    fileprivate var printed: Printed {
+        .record([
+            ("item", .text(item)), ("displayName", .text(displayName)), ("point", .text(point)),
+            ("number", .number(Int64(clamping: number))), ("applicationConsistent", .flag(applicationConsistent)),
+            ("ageUs", .number(Int64(clamping: ageUs))), ("ageUnknown", .flag(ageUnknown)), ("loss", .text(loss)),
+            ("lossUs", .number(Int64(clamping: lossUs))), ("lossUnknown", .flag(lossUnknown)),
+        ])
+    }
+
+    fileprivate var sentence: String {
+        let known = ageUs > 0 ? ", \(ageUs / 1_000_000).\(ageUs / 100_000 % 10) s old" : ""
+        let age = ageUnknown ? ", of unknown age" : known
+        return "\(displayName): goes to \(point)\(age); lost: \(loss)."
+    }
 }
 
 extension VaultV1.SynchronizationBound {
@@ -202,24 +221,36 @@ public struct FailoverOptions: ParsableArguments {
                     "fail over \(command.item) with its source stated dead: say with --reason what you checked")
             }
             let now = session.environment.clock.wallNow().microseconds
-            return try await session.items.failover(
-                .with {
-                    $0.name = command.item
-                    $0.expectedDirection = direction.message
-                    $0.choice = chosen.choice
-                    $0.point = chosen.number
-                    $0.groupPoint = chosen.name
-                    $0.discardDrill = command.discardDrill
-                    if command.sourceDead {
-                        $0.sourceDeadStatement = .with {
-                            $0.person = command.operation.person
-                            $0.reason = command.reason
-                            $0.statedUnixUs = now
-                        }
+            let request = VaultV1.FailoverRequest.with {
+                $0.name = command.item
+                $0.expectedDirection = direction.message
+                $0.choice = chosen.choice
+                $0.point = chosen.number
+                $0.groupPoint = chosen.name
+                $0.discardDrill = command.discardDrill
+                if command.sourceDead {
+                    $0.sourceDeadStatement = .with {
+                        $0.person = command.operation.person
+                        $0.reason = command.reason
+                        $0.statedUnixUs = now
                     }
-                    $0.options = options
-                }, CallOptions(timeout: lookTimeout))
+                }
+                $0.options = options
+            }
+            if !options.validateOnly, vault.output == .table { try await foretell(session, request) }
+            return try await session.items.failover(request, CallOptions(timeout: lookTimeout))
         }
+    }
+
+    /// Where it goes and what that loses is read before anything is begun.
+    private func foretell(_ session: Session, _ request: VaultV1.FailoverRequest) async throws {
+        guard request.choice != .latest else { return }
+        var asked = request
+        asked.options?.requestID = session.requestID()
+        asked.options?.validateOnly = true
+        asked.options?.planDigest = ""
+        let job = try await session.items.failover(asked, CallOptions(timeout: lookTimeout))
+        for point in job.preview?.points ?? [] { say(point.sentence) }
     }
 }
 
@@ -312,6 +343,17 @@ public struct CommitCommand: AsyncParsableCommand {
     public init() {}
     public func run() async throws {
         try await options.run { try await $0.session.items.commit($0.request, $0.options) }
+    }
+}
+
+public struct CompleteMigrationCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "complete-migration",
+        abstract: "Leave a failed-over machine in the cloud for good; it cannot come home any more.")
+    @OptionGroup var options: ItemOptions
+    public init() {}
+    public func run() async throws {
+        try await options.run { try await $0.session.items.completeMigration($0.request, $0.options) }
     }
 }
 

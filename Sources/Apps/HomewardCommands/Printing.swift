@@ -259,10 +259,21 @@ func printed(_ gate: CommonV1.Gate) -> [(String, Printed)] {
     ]
 }
 
+/// Gates by cause: what follows from another gate stands below it.
 func gateTable(_ gates: [CommonV1.Gate]) -> String {
-    table(
+    func follows(_ gate: CommonV1.Gate, _ root: String) -> Bool {
+        gate.causedBy == root && gate.code != root && gate.status != .pass
+    }
+    func withFollowers(_ gate: CommonV1.Gate, _ mark: String) -> [(String, CommonV1.Gate)] {
+        [(mark, gate)] + gates.filter { follows($0, gate.code) }.flatMap { withFollowers($0, "└ ") }
+    }
+    let roots = gates.filter { gate in !gates.contains { follows(gate, $0.code) } }
+    let ordered = roots.flatMap { withFollowers($0, "") }
+    return table(
         ["GATE", "STATUS", "EVIDENCE", "REMEDY"],
-        gates.map { [$0.code, "\($0.status)", $0.evidence.isEmpty ? $0.meaning : $0.evidence, $0.remedy] })
+        ordered.map { mark, gate in
+            [mark + gate.code, "\(gate.status)", gate.evidence.isEmpty ? gate.meaning : gate.evidence, gate.remedy]
+        })
 }
 
 func durationText(_ microseconds: Int64) -> String {

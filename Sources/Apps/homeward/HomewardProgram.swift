@@ -17,7 +17,8 @@ struct HomewardProgram: AsyncParsableCommand {
             CertificateCommand.self, InfrastructureCommand.self, VaultCommand.self, AuditCommand.self,
             ProtectCommand.self, FailoverCommand.self,
             ChangePointCommand.self, CancelFailoverCommand.self, CommitCommand.self, ReprotectCommand.self,
-            CancelReprotectCommand.self, FailbackCommand.self, TestFailoverCommand.self, TestFailbackCommand.self,
+            CompleteMigrationCommand.self, CancelReprotectCommand.self, FailbackCommand.self,
+            TestFailoverCommand.self, TestFailbackCommand.self,
             DrillsCommand.self, DisableCommand.self, LabCommand.self, HealthCommand.self,
         ])
 }

@@ -58,75 +58,35 @@ extension Lab {
     /// Starts a machine at the platform itself, past the vault and every generation, as a person in vCenter would.
     /// - Parameter place: `machine@site`.
     public static func powerOnOutOfBand(_ place: String, _ layout: LabLayout, _ world: LabWorld) async throws {
-        let (machine, _, host) = try host(of: place, "power on", layout, world)
+        let (machine, platform) = try platform(of: place, "power on", layout, world)
         _ = try await calling("power on \(place)") {
-            try await PlatformClient(host).outOfBandPowerOn(
-                .with { $0.machine = machine }, CallOptions(timeout: .seconds(60)))
+            try await platform.outOfBandPowerOn(.with { $0.machine = machine }, CallOptions(timeout: .seconds(60)))
         }
     }
 
-    /// Deletes a machine whose guest does not run at the platform itself, as a person in vCenter would; its disks stay
-    /// on the datastore. The platform of a lab asks for a generation, and is told the one that it holds.
-    /// - Parameter place: `machine@site`.
-    public static func deleteOutOfBand(_ place: String, _ layout: LabLayout, _ world: LabWorld) async throws {
-        let (machine, site, host) = try host(of: place, "delete", layout, world)
-        guard let vault = LabLayout.component("vault") else { return }
-        try await calling("delete \(place)") {
-            let items = try await ItemsClient(world.dial(vault.address)).listItems(
-                .with { $0.pageSize = 500 }, CallOptions(timeout: .seconds(20)))
-            let item = items.items.last { item in
-                item.copies.contains { $0.site == site.message && $0.machine == machine }
-            }
-            guard let item = item.map({ String($0.name.dropFirst("items/".count)) }) else {
-                throw Failure(.notFound, "delete \(place): it is no item's machine; only such are deleted here")
-            }
-            let held = try await ReceiverClient(host).getAssignment(
-                .with { $0.item = item }, CallOptions(timeout: .seconds(20)))
-            let platform = PlatformClient(host)
-            let options = CallOptions(timeout: .seconds(60))
-            func key(_ step: String) -> CommonV1.OperationKey {
-                .with {
-                    $0.job = "out-of-band"
-                    $0.item = item
-                    $0.step = step
-                    $0.target = machine
-                }
-            }
-            // A source that was failed over keeps its agent.
-            if try await platform.getMachine(.with { $0.machine = machine }, options).power == .draining {
-                _ = try await platform.powerOff(
-                    .with {
-                        $0.key = key("off")
-                        $0.machine = machine
-                        $0.generation = held.generation
-                    }, options)
-            }
-            _ = try await platform.deleteMachine(
-                .with {
-                    $0.key = key("delete")
-                    $0.machine = machine
-                    $0.generation = held.generation
-                }, options)
-        }
-    }
-
-    /// The site host of a machine that a person named.
-    private static func host(
+    /// The machine that `machine@site` names, and its platform.
+    static func platform(
         of place: String, _ what: String, _ layout: LabLayout, _ world: LabWorld
-    ) throws -> (machine: String, site: Site, channel: any Channel) {
+    ) throws -> (machine: String, PlatformClient) {
         let parts = place.split(separator: "@", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2, let site = Site(rawValue: parts[1]), MachineID.isValid(parts[0]) else {
             throw Failure(
                 .invalidArgument, "\(what) \(place): write machine@site, such as app-01@home; the sites are home "
                     + "and cloud")
         }
-        let record = try standing(layout, world, "\(what) \(place)")
+        return (parts[0], try platform(of: site, "\(what) \(place)", layout, world))
+    }
+
+    static func platform(
+        of site: Site, _ what: String, _ layout: LabLayout, _ world: LabWorld
+    ) throws -> PlatformClient {
+        let record = try standing(layout, world, what)
         guard !isDown(site, record), let host = record.host(site).flatMap({ LabLayout.component($0.id) }) else {
             throw Failure(
-                .unavailable, "\(what) \(place): site \(site.rawValue) has no power; bring it up with "
+                .unavailable, "\(what): site \(site.rawValue) has no power; bring it up with "
                     + "`homeward lab site-up \(site.rawValue) --dir \(layout.directory)`")
         }
-        return (parts[0], site, world.dial(host.address))
+        return PlatformClient(world.dial(host.address))
     }
 
     /// For people.

@@ -163,10 +163,14 @@ struct PlatformHandler: PlatformService {
             }
             if request.machine.isEmpty {
                 guard request.attributes == nil, request.guest == nil else {
-                    throw Failure(.invalidArgument, "change the site's inventory: it has snapshots only")
+                    throw Failure(
+                        .invalidArgument, "change the site's inventory: attributes and guest are of a machine")
                 }
-                try await host.store.setMasterTargetSnapshots(request.snapshots)
+                try await host.store.setSite(masterTargetSnapshots: request.snapshots, request.site)
                 return PlatformV1.Machine()
+            }
+            guard request.site == nil else {
+                throw Failure(.invalidArgument, "change machine \(request.machine): it has no inventory of the site")
             }
             return try await host.setInventory(
                 MachineID(request.machine), snapshots: request.snapshots, attributes: request.attributes,

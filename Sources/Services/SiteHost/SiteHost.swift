@@ -152,6 +152,7 @@ public final class SiteHost: Service {
             try environment.files.freeBytes(configuration.datastore)
         }
         let snapshots = try await store.masterTargetSnapshots()
+        let inventory = try await store.siteInventory()
         let used = await usedMemory()
         let site = try configuration.service.siteValue()
         return .with {
@@ -163,6 +164,7 @@ public final class SiteHost: Service {
             $0.connected = true
             $0.masterTargetSnapshots = snapshots
             $0.isolates = isolates
+            $0.inventory = inventory
         }
     }
 

@@ -45,6 +45,7 @@ struct SiteHostStore: Sendable {
             """,
             // Of a test machine, the request that made it.
             "ALTER TABLE machines ADD COLUMN branch BLOB",
+            "CREATE TABLE site_inventory (id INTEGER PRIMARY KEY CHECK (id = 1), facts BLOB NOT NULL) STRICT;",
         ])
 
     // MARK: Machines
@@ -206,8 +207,20 @@ struct SiteHostStore: Sendable {
         }
     }
 
-    func setMasterTargetSnapshots(_ names: [String]) async throws {
-        try await database.write("master-target.snapshots") { transaction in
+    func siteInventory() async throws -> PlatformV1.SiteInventory {
+        try await database.read { transaction in
+            guard let row = try transaction.row("SELECT facts FROM site_inventory") else { return .init() }
+            return try message(row.blob("facts"))
+        }
+    }
+
+    /// What an administrator changed of the site; its other facts stay when none are given.
+    func setSite(masterTargetSnapshots names: [String], _ facts: PlatformV1.SiteInventory?) async throws {
+        try await database.write("site.inventory") { transaction in
+            if let facts {
+                try transaction.run(
+                    "INSERT OR REPLACE INTO site_inventory (id, facts) VALUES (1, ?)", .blob(facts.wireBytes()))
+            }
             try transaction.run("DELETE FROM master_target_snapshots")
             for name in names {
                 try transaction.run("INSERT OR IGNORE INTO master_target_snapshots (name) VALUES (?)", .text(name))

@@ -88,10 +88,11 @@ extension Reconcilers {
         return false
     }
 
-    /// What a disabled item owes: that its machine is an ordinary one, then whatever it left somewhere. The record is
-    /// not judged by what is refused here: a tombstone gives its item no generation any more.
+    /// What a disabled or migrated item owes: that its machine is an ordinary one, then whatever it left somewhere. The
+    /// record is not judged by what is refused here: a tombstone gives its item no generation any more.
     func payRemnants(_ item: ItemRecord) async {
-        guard item.claimJob == nil, item.phase == Phase.disabled.name, !item.owed.isEmpty else { return }
+        let isOver = [Phase.disabled, .migrated].contains { $0.name == item.phase }
+        guard item.claimJob == nil, isOver, !item.owed.isEmpty else { return }
         guard let assignment = try? item.assignment() else { return }
         if item.owed.contains(Debt.release.rawValue), vault.isHeard(.platform(assignment.roles.activeSite)) {
             let release = Release(vault: vault, item: item, assignment: assignment) { [vault] target throws(Failure) in

@@ -99,6 +99,23 @@ struct ItemsHandler: ItemsService {
         }
     }
 
+    func completeMigration(
+        _ request: VaultV1.ItemOperationRequest, _ context: CallContext
+    ) async throws -> VaultV1.Job {
+        let asked = Asked("complete-migration", request.name, request.options)
+        return try await core.asked(asked, context, "complete the migration of \(request.name)") {
+            try await core.completeMigration(request)
+        }
+    }
+
+    func getAllowedOperations(
+        _ request: VaultV1.GetAllowedOperationsRequest, _ context: CallContext
+    ) async throws -> VaultV1.AllowedOperations {
+        try await answering("look at what may be done with \(request.name)") {
+            try await core.allowedOperations(request.name)
+        }
+    }
+
     func reprotect(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job {
         try await core.asked(Asked("reprotect", request.name, request.options), context, "reprotect \(request.name)") {
             try await core.reprotect(request)

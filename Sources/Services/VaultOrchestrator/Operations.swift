@@ -29,7 +29,7 @@ extension VaultCore {
         if options.validateOnly {
             return preview(
                 draft.workflow, plan, gates: all, warnings: draft.warnings, bounds: draft.operation.bounds(seen),
-                locations: draft.locations)
+                locations: draft.locations, points: await foreseenPoints(draft))
         }
         let failing = blocking(all, waived: waivers)
         guard failing.isEmpty else {

@@ -19,7 +19,7 @@ struct VaultCore: Sendable {
     static let workflows: [VaultWorkflow] =
         [
             checkInfrastructure, enableWorkflow, reprotectHomeWorkflow, reprotectHomeAlternateWorkflow,
-            reprotectOutWorkflow, disableWorkflow,
+            reprotectOutWorkflow, disableWorkflow, migrationWorkflow,
             takePointWorkflow, takeGroupPointWorkflow, switchProcessServerWorkflow, drillCleanupWorkflow,
         ]
         + Direction.allCases.flatMap { direction in
@@ -88,7 +88,8 @@ struct VaultCore: Sendable {
 
     func preview(
         _ workflow: VaultWorkflow, _ plan: Plan, gates: [Gate], warnings: [String] = [],
-        bounds: [VaultV1.SynchronizationBound] = [], locations: [VaultV1.PlannedLocation] = []
+        bounds: [VaultV1.SynchronizationBound] = [], locations: [VaultV1.PlannedLocation] = [],
+        points: [VaultV1.PlannedPoint] = []
     ) -> VaultV1.Job {
         .with {
             $0.operation = workflow.name
@@ -99,6 +100,7 @@ struct VaultCore: Sendable {
                 $0.warnings = warnings
                 $0.bounds = bounds
                 $0.locations = locations
+                $0.points = points
                 $0.boundBlocks = bounds.reduce(0) { $0 + $1.changedBlocks + $1.suspectBlocks }
             }
         }

@@ -6,7 +6,7 @@ import Testing
 @testable import VaultOrchestrator
 
 /// A failback that nothing speaks against; each test spoils one thing.
-private func sound(_ operation: Model.Operation = .failover(.home)) -> Observation {
+func sound(_ operation: Model.Operation = .failover(.home)) -> Observation {
     var item = ItemRecord(id: "item-1", displayName: "web")
     item.phase = operation == .reprotect(.home) ? "COMMITTED_OUT" : "PROTECTED_HOME"
     item.home = StoredCopy(machine: "web", state: "at-target")
@@ -25,10 +25,12 @@ private func sound(_ operation: Model.Operation = .failover(.home)) -> Observati
         .with {
             $0.kind = "vmware"
             $0.connected = true
+            $0.datastoreFreeBytes = 1 << 40
         })
     seen.cloudMachine = .value(
         .with {
             $0.id = "web-cloud"
+            $0.power = .on
             $0.attributes = .with { $0.resourceGroup = "rg" }
         })
     seen.homeMachine = .value(
@@ -92,6 +94,38 @@ private func failing(_ seen: Observation) -> Set<GateCode> { Set(evaluateGates(s
         #expect(failing(seen) == trip.codes, "\(trip.name)")
     }
 
+    @Test(arguments: tripped)
+    func `what fails says what was seen and what to do, also over the wire`(_ trip: Trip) {
+        var seen = sound(trip.operation)
+        trip.spoil(&seen)
+        let told = Failure(.gatesFailed, "operate", gates: evaluateGates(seen).filter(\.blocks))
+        let heard = Failure(told.rpcError, attempting: "ask").gates
+        #expect(heard.map(\.code) == told.gates.map(\.code))
+        let roots = heard.filter { $0.causedBy == nil && $0.blocks }
+        #expect(!roots.isEmpty)
+        for gate in roots {
+            #expect(gate.evidence.contains { !$0.observed.isEmpty }, "\(gate.code)")
+            #expect(gate.remedy?.text.isEmpty == false, "\(gate.code)")
+            #expect(!gate.meaning.isEmpty)
+        }
+    }
+
+    @Test func `every gate that a request evaluates is tripped by a test`() {
+        let operations = Model.Operation.all
+        let evaluated = Set(operations.flatMap { evaluateGates(sound($0)) }.filter { gate in
+            if case .deferred = gate.status { return false }
+            return gate.severity == .blocking
+        }.map(\.code))
+        #expect(evaluated.subtracting(tripped.flatMap(\.codes)) == [])
+    }
+
+    @Test func `versions are compared by their numbers`() {
+        #expect(isOlder("1.9.0", than: "1.10.0"))
+        #expect(!isOlder("1.10.0", than: "1.10.0"))
+        #expect(!isOlder("2", than: "1.10"))
+        #expect(!isOlder("dev", than: "1.0") && !isOlder("1.0", than: ""))
+    }
+
     @Test func `all failing gates are told at once`() {
         var seen = sound()
         seen.homePlatform = .value(
@@ -101,7 +135,10 @@ private func failing(_ seen: Observation) -> Set<GateCode> { Set(evaluateGates(s
             })
         seen.points = .value([])
         seen.item.health = ["the agent is not connected"]
-        #expect(failing(seen) == [.vcenterConnected, .masterTargetNoSnapshots, .hasRecoveryPoint, .replicationHealthy])
+        #expect(
+            failing(seen) == [
+                .vcenterConnected, .hostCapacity, .masterTargetNoSnapshots, .hasRecoveryPoint, .replicationHealthy,
+            ])
     }
 
     @Test func `one server down is one cause`() {
@@ -152,7 +189,7 @@ private func failing(_ seen: Observation) -> Set<GateCode> { Set(evaluateGates(s
         seen.homePlatform = .value(.with { $0.kind = "vmware" })
         let statement = Model.Statement(name: "ana", reason: "known", at: .init(1), checked: "")
         let waivers = [GateCode.replicationHealthy, .vcenterConnected].map { Waiver(code: $0, statement: statement) }
-        #expect(blocking(evaluateGates(seen), waived: waivers).map(\.code) == [.vcenterConnected])
+        #expect(blocking(evaluateGates(seen), waived: waivers).map(\.code) == [.vcenterConnected, .hostCapacity])
     }
 }
 
@@ -175,12 +212,31 @@ struct Trip: Sendable, CustomTestStringConvertible {
     }
 }
 
+private func vmware(_ spoil: (inout PlatformV1.SiteInventory) -> Void) -> PlatformV1.PlatformStatus {
+    .with {
+        $0.kind = "vmware"
+        $0.connected = true
+        var inventory = PlatformV1.SiteInventory()
+        spoil(&inventory)
+        $0.inventory = inventory
+    }
+}
+
 private let tripped: [Trip] = [
     Trip("migrated", [.migrationNotCompleted, .reprotectComplete, .directionConfirmed]) { $0.item.phase = "MIGRATED" },
     Trip("disabled", [.protectionEnabled, .reprotectComplete, .directionConfirmed]) { $0.item.phase = "DISABLED" },
     Trip("cloud machine deleted", [.cloudMachineExists, .cloudMachineNotMoved]) { $0.cloudMachine = .absent },
+    Trip("deleted before the reprotect",
+        [.cloudMachineExists, .cloudMachineNotMoved, .cloudMachineRunning, .agentRegistered], .reprotect(.home)
+    ) {
+        $0.cloudMachine = .absent
+        $0.agent = .absent
+    },
     Trip("home machine started", [.homeMachineOff]) { $0.homeMachine = .value(.with { $0.power = .on }) },
     Trip("home machine deleted", [.homeMachineOff]) { $0.homeMachine = .absent },
+    Trip("cloud machine off", [.cloudMachineRunning], .reprotect(.home)) {
+        $0.cloudMachine = .value(.with { $0.id = "web-cloud"; $0.attributes = .with { $0.resourceGroup = "rg" } })
+    },
     Trip("cloud machine moved", [.cloudMachineNotMoved]) {
         $0.cloudMachine = .value(.with { $0.attributes = .with { $0.resourceGroup = "other" } })
     },
@@ -197,8 +253,39 @@ private let tripped: [Trip] = [
     },
     Trip("not reprotected", [.reprotectComplete]) { $0.item.phase = "SYNCHRONIZING_HOME" },
     Trip("unhealthy", [.replicationHealthy]) { $0.item.health = ["late"] },
-    Trip("vCenter away", [.vcenterConnected]) { $0.homePlatform = .value(.with { $0.kind = "vmware" }) },
+    Trip("vCenter away", [.vcenterConnected, .hostCapacity]) { $0.homePlatform = .value(.with { $0.kind = "vmware" }) },
     Trip("heartbeat stale", [.configurationServerConnected]) { $0.configurationIsFresh = false },
+    Trip("not synced", [.assignmentsSynced]) { $0.configuration = .value(.init()) },
+    Trip("home's host full", [.hostCapacity]) { $0.item.memoryMib = 512 },
+    Trip("datastore read-only", [.datastoreWritable], .reprotect(.home)) {
+        $0.homePlatform = .value(vmware { $0.datastoreReadOnly = true })
+    },
+    Trip("no room for the undo", [.retentionSpace], .reprotect(.home)) {
+        $0.item.disks = [StoredDisk(id: "disk-1", index: 0, bytes: 1 << 20)]
+        $0.agent = .value(.with { $0.attached = true; $0.status = .with { $0.dirtyBlocks = 3 } })
+        $0.homePlatform = .value(vmware { _ in })
+    },
+    Trip("privileges missing", [.platformPrivileges], .reprotect(.home)) {
+        $0.homePlatform = .value(vmware { $0.missingPrivileges = ["VirtualMachine.Config.RemoveDisk"] })
+    },
+    Trip("master target's controller", [.masterTargetController], .reprotect(.home)) {
+        $0.homePlatform = .value(vmware { $0.masterTargetController = "lsilogic" })
+    },
+    Trip("master target's disk identities", [.masterTargetDiskUUID], .reprotect(.home)) {
+        $0.homePlatform = .value(vmware { $0.masterTargetDiskIDsOff = true })
+    },
+    Trip("master target's tools", [.masterTargetTools], .reprotect(.home)) {
+        $0.homePlatform = .value(vmware { $0.masterTargetToolsMissing = true })
+    },
+    Trip("master target full", [.masterTargetDiskSlots], .reprotect(.home)) {
+        $0.item.home.state = "fenced"
+        $0.item.disks = [StoredDisk(id: "disk-1", index: 0, bytes: 4_096)]
+        $0.masterTarget = .value(.with { $0.osFamily = "linux"; $0.figures = ["attached_disks": 60] })
+    },
+    Trip("master target too new", [.masterTargetVersion], .reprotect(.home)) {
+        $0.masterTarget = .value(.with { $0.osFamily = "linux"; $0.version = "2.1" })
+        $0.configurationServer = .with { $0.version = "2.0" }
+    },
     Trip("no row", [.inConfigurationDatabase]) { $0.row = .absent },
     Trip("other address", [.configurationServerAddress]) { $0.strayAddress = "10.0.0.9:7100" },
     Trip("master target has snapshots", [.masterTargetNoSnapshots]) {
@@ -216,6 +303,7 @@ private let tripped: [Trip] = [
         $0.item.claimJob = "job-1"
         $0.item.claimOperation = "COMMIT"
     },
+    Trip("another phase", [.operationAllowed], .completeMigration) { _ in },
     Trip("in a group", [.notInGroup]) { $0.item.group = "shop" },
     Trip("process server away", [.processServerAvailable], .reprotect(.home)) { $0.processServerIsFresh = false },
     Trip("process server critical", [.processServerAvailable], .reprotect(.home)) {

@@ -70,6 +70,25 @@ import Testing
         }
         #expect(kills > 3)
     }
+
+    @Test func `a migration is completed wherever the vault is killed, and each effect is made once`() throws {
+        let before = try KilledRun(failpoint: nil) { try await failOver("web", $0) }.reaches
+        let whole = try KilledRun(failpoint: nil, migrate)
+        let effects = whole.effects
+        #expect(effects.contains("mt-cloud.ForgetReplica") && effects.contains("cs.UnregisterMachine"), "\(effects)")
+        var kills = 0
+        for reach in whole.reaches {
+            let first = (before.first { $0.name == reach.name }?.count ?? 0) + 1
+            guard first <= reach.count else { continue }
+            for count in Swift.stride(from: first, through: reach.count, by: reach.count - first > 8 ? 29 : 7) {
+                let run = try KilledRun(failpoint: (reach.name, count), migrate)
+                kills += run.boots - 1
+                #expect(run.phase == "MIGRATED", "killed at \(reach.name) #\(count)")
+                #expect(run.effects == effects, "killed at \(reach.name) #\(count)")
+            }
+        }
+        #expect(kills > 3)
+    }
 }
 
 extension KillTests {
@@ -160,6 +179,12 @@ private func drillAndCleanUp(_ rig: Rig) async throws -> String {
     try await rig.drill()
     try await rig.succeed(rig.cleanUp())
     return try await rig.item().phase
+}
+
+private func migrate(_ rig: Rig) async throws -> String {
+    _ = try await failOver("web", rig)
+    try await rig.succeed(rig.core.completeMigration(rig.request("migrate")))
+    return try await rig.core.vault.store.scope(named: "web").items.map(\.phase).joined(separator: " ")
 }
 
 private func switchServer(_ rig: Rig) async throws -> String {

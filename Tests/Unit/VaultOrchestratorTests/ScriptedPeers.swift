@@ -65,6 +65,7 @@ final class ScriptedPeers: Sendable {
         var forgotten: [String] = []
         /// As every agent's status has them.
         var dirtyBlocks: UInt64 = 0
+        var rpoUs: UInt64 = 0
         var suspectBlocks: UInt64 = 0
         /// Blocks in doubt of every disk that a master target adopts.
         var adoptedSuspects: UInt64 = 0
@@ -451,6 +452,7 @@ final class ScriptedPeers: Sendable {
                 $0.hostBootID = state.hostBoot
                 $0.datastoreFreeBytes = state.freeBytes
                 $0.isolates = state.isolates
+                $0.memoryFreeMib = 65_536
             }.wireBytes()
         case "GetMachine": return try machine(state, PlatformV1.GetMachineRequest(wire: request).machine).wireBytes()
         case "CreateMachine":

@@ -12,18 +12,22 @@ func evaluateGates(_ seen: Observation) -> [Gate] {
         all.append(hasRecoveryPoint(seen))
         if direction == .home {
             all += homeGates(seen) + [reprotectComplete(seen), replicationHealthy(seen), homeMachineOff(seen)]
+            all.append(hostCapacity(seen))
         }
         all.append(sourceConfirmedOff(seen, direction))
     case .reprotect(.home):
-        all += homeGates(seen) + [committed(seen), processServerAvailable(seen), agentRegistered(seen)]
+        all += homeGates(seen) + receivingGates(seen)
+        all += [committed(seen), processServerAvailable(seen), agentRegistered(seen)]
         if let machine = seen.alternate {
             all += seen.alternateGates(machine) + [Gate(.homeMachineOff, .deferred("leave-original"))]
         } else {
+            all.append(replicaSeedPresent(seen, .home))
             all.append(Gate(.homeMachineOff, .deferred("home-off")))
             all.append(Gate(.lineageProvesDirection, .deferred("lineage")))
         }
     case .reprotect(.out):
         all += [committed(seen), processServerAvailable(seen), agentRegistered(seen)]
+        all.append(replicaSeedPresent(seen, .out))
     case .switchProcessServer: all += [takesOver(seen), agentRegistered(seen)]
     case .drill: all += drillGates(seen)
     default: break
@@ -46,7 +50,7 @@ private func followingFromPhase(_ gates: [Gate], _ seen: Observation) -> [Gate] 
     return gates.map { gate in
         guard gate.blocks, gate.code != root, gate.code != .noConflictingJob else { return gate }
         var follows = gate
-        follows.causedBy = gate.causedBy ?? .gate(root)
+        if case .gate = gate.causedBy {} else { follows.causedBy = .gate(root) }
         follows.remedy = nil
         return follows
     }
@@ -56,7 +60,8 @@ extension Operation {
     /// A member of a replication group is operated through its group.
     var isOfWholeGroup: Bool {
         switch self {
-        case .failover, .reprotect, .cancelFailover, .cancelReprotect, .commit, .changePoint, .switchProcessServer:
+        case .failover, .reprotect, .cancelFailover, .cancelReprotect, .commit, .changePoint, .completeMigration,
+            .switchProcessServer:
             true
         default: false
         }
@@ -68,6 +73,12 @@ extension Operation {
         .cancelReprotect, .disable, .drillCleanup,
     ]
 
+    /// What this vault does when it is asked; the others are in the table of phases and have no workflow.
+    static let carriedOut: Set<Operation> =
+        Set(typed).union([
+            .enable, .changePoint, .completeMigration, .disableForced, .switchProcessServer, .drill,
+        ])
+
     /// What a refusal says was attempted.
     func attempt(_ name: String) -> String {
         switch self {
@@ -78,6 +89,7 @@ extension Operation {
         case .cancelReprotect: "cancel the reprotect of \(name)"
         case .changePoint: "change the recovery point of \(name)"
         case .commit: "commit \(name)"
+        case .completeMigration: "complete the migration of \(name)"
         case .disable, .disableForced: "disable \(name)"
         case .switchProcessServer: "switch the process server of \(name)"
         case .drill: "begin a drill of \(name)"
@@ -95,9 +107,12 @@ extension Operation {
         case .cancelFailover: "homeward cancel-failover \(name) --confirm-loss"
         case .cancelReprotect: "homeward cancel-reprotect \(name)"
         case .commit: "homeward commit \(name)"
+        case .completeMigration: "homeward complete-migration \(name)"
+        case .changePoint: "homeward change-point \(name) POINT --confirm-loss"
         case .disable: "homeward disable \(name)"
         case .switchProcessServer: "homeward infrastructure switch-process-server \(name)"
         case .drillCleanup: "homeward drills cleanup \(name)"
+        case .disableForced: "homeward disable \(name) --force"
         default: nil
         }
     }
@@ -122,8 +137,17 @@ func permissionGates(_ seen: Observation) -> [Gate] {
     }
 }
 
-private func remedy(_ code: GateCode, _ seen: Observation) -> Remedy? {
+/// What is to be done about a gate that the durable facts decide.
+func remedy(_ code: GateCode, _ seen: Observation) -> Remedy? {
     switch code {
+    case .migrationNotCompleted:
+        Remedy("None: a completed migration has no way home. Copy its content by other means")
+    case .protectionEnabled:
+        Remedy("Protect the machine anew, while it is at home", command: "homeward protect \(seen.item.home.machine)")
+    case .sourceConfirmedOff:
+        Remedy(
+            "Wait until the old source is heard again and fenced; or commit", command: "homeward commit \(seen.name)")
+    case .noDrillLeft: Remedy("Clean the drill up first")
     case .noConflictingJob:
         Remedy("Wait for the job, or cancel it", command: seen.item.claimJob.map { "homeward jobs cancel \($0)" })
     case .committed: Remedy("Commit first", command: "homeward commit \(seen.name)")
@@ -182,7 +206,10 @@ func hasRecoveryPoint(_ seen: Observation) -> Gate {
     case .value, .absent:
         Gate(
             .hasRecoveryPoint, .fail,
-            evidence: [seen.saw("no recovery point of \(seen.item.displayName)", seen.item.masterTarget)])
+            evidence: [seen.saw("no recovery point of \(seen.item.displayName)", seen.item.masterTarget)],
+            remedy: Remedy(
+                "Wait until the next interval is sealed, or take a point",
+                command: "homeward points take \(seen.item.displayName)"))
     case .unreachable(let why): seen.unknown(.hasRecoveryPoint, why, "master target", seen.item.masterTarget)
     case .notAsked: Gate(.hasRecoveryPoint, .unknown)
     }
@@ -248,7 +275,11 @@ func reprotectComplete(_ seen: Observation) -> Gate {
 func replicationHealthy(_ seen: Observation) -> Gate {
     let bad = seen.item.health
     guard bad != healthy else { return Gate(.replicationHealthy, .pass) }
-    return Gate(.replicationHealthy, .fail, evidence: bad.map { seen.saw($0, "vault") })
+    return Gate(
+        .replicationHealthy, .fail, evidence: bad.map { seen.saw($0, "vault") },
+        remedy: Remedy(
+            "Mend what is named; or go on in spite of it, with your reason",
+            command: "homeward failback \(seen.name) --waive \(GateCode.replicationHealthy.rawValue)='why'"))
 }
 
 func committed(_ seen: Observation) -> Gate {
@@ -268,11 +299,15 @@ func processServerAvailable(_ seen: Observation) -> Gate {
     guard seen.processServerIsFresh else {
         return Gate(
             .processServerAvailable, .fail, evidence: [seen.saw("\(id) was not heard lately", "vault")],
+            remedy: Remedy("Start process server \(id), or use another one at the active site"),
             causedBy: .component(Subject(kind: "process server", id: id)))
     }
     // A cache this full stops taking intervals soon (Azure Site Recovery calls it critical).
     if let free = component.figures["cache_free_percent"], free < criticalCachePercent {
-        return Gate(.processServerAvailable, .fail, evidence: [seen.saw("\(free) % of its cache is free", id)])
+        return Gate(
+            .processServerAvailable, .fail, evidence: [seen.saw("\(free) % of its cache is free", id)],
+            remedy: Remedy(
+                "Give its cache room, or use another process server", command: "homeward infrastructure show \(id)"))
     }
     return Gate(.processServerAvailable, .pass, evidence: [seen.saw("\(id) is registered and fresh", "vault")])
 }
@@ -290,6 +325,8 @@ func takesOver(_ seen: Observation) -> Gate {
 
 func agentRegistered(_ seen: Observation) -> Gate {
     guard case .value(let agent) = seen.agent, agent.attached, agent.hello?.drill != true else {
+        var isGone = false
+        if case .absent = seen.cloudMachine { isGone = seen.operation == .reprotect(.home) }
         let silent = seen.agent.value.map { "silent for \($0.silentUs / 1_000_000) s" } ?? "never registered"
         return Gate(
             .agentRegistered, .fail, evidence: [seen.saw("the agent of the active copy is \(silent)", "relays")],
@@ -297,7 +334,8 @@ func agentRegistered(_ seen: Observation) -> Gate {
                 ? Remedy("Nobody can tell it where to send: wait until it is connected again")
                 : Remedy(
                     "It registers within 15 minutes of a boot; or let the job wait for it",
-                    command: "homeward reprotect \(seen.name) --wait"))
+                    command: "homeward reprotect \(seen.name) --wait"),
+            causedBy: isGone ? .gate(.cloudMachineExists) : nil)
     }
     return Gate(
         .agentRegistered, .pass, evidence: [seen.saw("boot \(agent.hello?.bootID ?? "") is registered", "relays")])

@@ -9,15 +9,22 @@ func homeGates(_ seen: Observation) -> [Gate] {
         physicalOSSupported(seen), targetPlatformMatches(seen), configurationServerConnected(seen),
         configurationServerAddress(seen), inConfigurationDatabase(seen), vcenterConnected(seen),
         masterTargetNoSnapshots(seen), masterTargetOSFamily(seen), configurationBackupFresh(seen),
+        assignmentsSynced(seen),
     ]
 }
 
 func migrationNotCompleted(_ seen: Observation) -> Gate {
-    Gate(.migrationNotCompleted, seen.item.phase == Phase.migrated.name ? .fail : .pass)
+    guard seen.item.phase == Phase.migrated.name else { return Gate(.migrationNotCompleted, .pass) }
+    return Gate(
+        .migrationNotCompleted, .fail, evidence: [seen.saw("its migration was completed", "vault")],
+        remedy: remedy(.migrationNotCompleted, seen))
 }
 
 func protectionEnabled(_ seen: Observation) -> Gate {
-    Gate(.protectionEnabled, seen.item.phase == Phase.disabled.name ? .fail : .pass)
+    guard seen.item.phase == Phase.disabled.name else { return Gate(.protectionEnabled, .pass) }
+    return Gate(
+        .protectionEnabled, .fail, evidence: [seen.saw("its protection was disabled", "vault")],
+        remedy: remedy(.protectionEnabled, seen))
 }
 
 /// A machine that is gone can be left behind only by a person's word, and only with points at home to go on from.
@@ -38,7 +45,7 @@ func cloudMachineExists(_ seen: Observation) -> Gate {
         return Gate(
             .cloudMachineExists, .fail,
             evidence: [seen.saw("machine \(seen.item.cloud.machine) does not exist", "cloud platform")],
-            waivable: .never)
+            remedy: lostCloudMachine(seen, hasPoints), waivable: .never)
     case .unreachable(let why):
         if let statement = seen.statement {
             return Gate(
@@ -47,6 +54,15 @@ func cloudMachineExists(_ seen: Observation) -> Gate {
         return seen.unknown(.cloudMachineExists, why, "platform", "cloud")
     case .notAsked: return Gate(.cloudMachineExists, .unknown)
     }
+}
+
+private func lostCloudMachine(_ seen: Observation, _ hasPoints: Bool) -> Remedy {
+    guard seen.item.phase == Phase.protected(.home).name, hasPoints else {
+        return Remedy("None: nothing is left to come home from. Restore the machine in the cloud, if it can be")
+    }
+    return Remedy(
+        "Home has points of it: state that the cloud machine is gone",
+        command: "homeward failback \(seen.name) --source-dead --reason 'what you checked'")
 }
 
 func cloudMachineNotMoved(_ seen: Observation) -> Gate {
@@ -73,7 +89,8 @@ func physicalOSSupported(_ seen: Observation) -> Gate {
     guard isUnsupported else { return Gate(.physicalOSSupported, .pass) }
     return Gate(
         .physicalOSSupported, .fail,
-        evidence: [seen.saw("a physical server with \(seen.item.osName)", "configuration server")])
+        evidence: [seen.saw("a physical server with \(seen.item.osName)", "configuration server")],
+        remedy: Remedy("None: this system is not brought home from the cloud. Upgrade it there first"))
 }
 
 func targetPlatformMatches(_ seen: Observation) -> Gate {
@@ -85,7 +102,8 @@ func targetPlatformMatches(_ seen: Observation) -> Gate {
         }
         return Gate(
             .targetPlatformMatches, .fail,
-            evidence: [seen.saw("home's platform is \(platform.kind)", "configuration server")])
+            evidence: [seen.saw("home's platform is \(platform.kind)", "configuration server")],
+            remedy: Remedy("Connect the configuration server to a vCenter of the home site"))
     case .absent, .unreachable, .notAsked:
         return Gate(.targetPlatformMatches, .unknown, causedBy: .gate(.configurationServerConnected))
     }

@@ -30,6 +30,8 @@ struct Observation: Sendable {
     var configurationSilence: Duration?
     var configurationIsFresh = false
     var strayAddress: String?
+    /// The configuration server as it last linked itself.
+    var configurationServer: ConfigurationV1.Component?
     var configuration: Seen<ConfigurationV1.ConfigurationStatus> = .notAsked
     var row: Seen<ConfigurationV1.ProtectedMachine> = .notAsked
     var homePlatform: Seen<PlatformV1.PlatformStatus> = .notAsked
@@ -103,6 +105,7 @@ struct Observer: Sendable {
         var seen = Observation(item, operation, at: vault.now)
         let directory = vault.directory
         seen.strayAddress = directory.strayConfigurationAddress
+        seen.configurationServer = directory.configurationServer?.component
         if let entry = directory.configurationServer {
             seen.configurationSilence = entry.silence(at: vault.environment.clock.now())
             seen.configurationIsFresh = directory.isFresh(entry)

@@ -93,7 +93,7 @@ extension VaultCore {
             if let part {
                 message.refused = blocking(part.gates, waived: waivers).map(\.code.rawValue)
                 if wish.operation == .failover {
-                    await foresee(member.item, part.draft, unit.choice(wish.pointChoice), &message)
+                    await foresee(member.item, part.draft, &message)
                 }
             }
             planned.append(message)
@@ -101,51 +101,13 @@ extension VaultCore {
         return planned
     }
 
-    /// Which point it would go to as things stand, and what that loses.
-    private func foresee(
-        _ item: String, _ draft: Draft, _ choice: VaultV1.PointChoice, _ message: inout VaultV1.PlannedMember
-    ) async {
+    private func foresee(_ item: String, _ draft: Draft, _ message: inout VaultV1.PlannedMember) async {
         guard let record = draft.scope.items.first(where: { $0.id == item }) else { return }
-        if choice == .latest {
-            message.point = "the newest, made by a drain"
-            message.loss = "nothing"
-            return
-        }
-        let age = vault.figures.rpo(record, at: vault.environment.clock.now())?.ageUs ?? 0
-        message.lossUnknown = age == 0
-        guard let points = try? await vault.points(of: record).filter({ $0.applied && $0.name.isEmpty }),
-            let newest = points.first
-        else {
-            message.point = "not known: its master target does not answer, or has none"
-            message.loss = "not known"
-            message.lossUnknown = true
-            return
-        }
-        let chosen: TargetV1.RecoveryPoint?
-        if let number = draft.parameters.members?[item]?.point, number > 0 {
-            chosen = points.first { $0.number == number }
-        } else if choice == .latestApplicationConsistent {
-            chosen = points.first(where: \.applicationConsistent)
-        } else {
-            chosen = newest
-        }
-        guard let chosen else {
-            message.point = "none of that kind"
-            message.loss = "not known"
-            message.lossUnknown = true
-            return
-        }
-        // Both cuts were made by one clock.
-        let older = UInt64(max(0, newest.cutUnixUs - chosen.cutUnixUs))
-        message.point = "point \(chosen.number)" + (chosen.applicationConsistent ? ", application-consistent" : "")
-        message.lossUs = age == 0 ? 0 : age + older
-        let since = older == 0 ? "" : ", and \(seconds(older)) between it and the newest one"
-        message.loss = age == 0
-            ? "writes since the newest point, of unknown age\(since)" : "writes of the last \(seconds(age + older))"
-    }
-
-    private func seconds(_ microseconds: UInt64) -> String {
-        "\(microseconds / 1_000_000).\(microseconds / 100_000 % 10) s"
+        let foreseen = await foresee(record, draft.parameters)
+        message.point = foreseen.point
+        message.loss = foreseen.loss
+        message.lossUs = foreseen.lossUs
+        message.lossUnknown = foreseen.lossUnknown
     }
 }
 

@@ -8,9 +8,20 @@ import Workflow
 /// Ends protection; whatever runs goes on running, as an ordinary machine. Forced, it skips what does not answer, lists
 /// it, and owes it: paid at first contact (`Reconcilers.payRemnants`).
 let disableWorkflow = VaultWorkflow(
-    "disable", version: 2,
+    "disable", version: 2, steps: [claimStep(), seeLeftRunning()] + ending(as: .disabled))
+
+/// Ends a failover for good: the machine stays in the cloud as an ordinary one, with no way home (seed statement S3).
+/// What a disable leaves nowhere this does not leave either; the copy at home stays off and fenced.
+let migrationWorkflow = VaultWorkflow(
+    "complete-migration", version: 1,
     steps: [
-        claimStep(), seeLeftRunning(),
+        claimStep(),
+        calls("running", "See that the cloud machine runs", by: "cloud platform") { try await $0.booted(.cloud) },
+    ] + ending(as: .migrated))
+
+/// From the item that is held to the one that ended.
+private func ending(as end: Phase) -> [VaultStep] {
+    [
         calls("close", "Close session and relay", by: "agent, process server", undo: reopen) { scene in
             guard scene.item.generation?.replication != nil else { return .skipped("nothing replicates") }
             let site = try scene.active
@@ -19,7 +30,9 @@ let disableWorkflow = VaultWorkflow(
             let isClosed = try await scene.tolerantly { try await scene.closeRelay() }
             return try .done(scene.left(isClosed ? [] : [.relay(scene.item.processServer)]))
         },
-        change("disabled", .mint, "Mint a last generation without replication") { item, scene in
+        change(
+            end == .migrated ? "migrated" : "disabled", .mint, "Mint a last generation without replication"
+        ) { item, scene in
             let token = scene.vault.environment.random.bytes(GenerationToken.byteCount)
             try item.mint(
                 GenerationRoles(activeSite: scene.active, replication: nil), token: token, oldWriter: "confirmed")
@@ -58,35 +71,40 @@ let disableWorkflow = VaultWorkflow(
             let isGone = try await scene.tolerantly { try await scene.unregister() }
             return try .done(scene.left(isGone ? [] : [.registration]))
         },
-        finishStep("The item is disabled") { item, scene in
-            let left = ["close", "remove", "unregister"].flatMap { (step: String) -> [String] in
-                guard let id = try? StepID(step), let text = scene.output(id)?.facts["left"] else { return [] }
-                return text.split(separator: ",").compactMap { Remnant($0)?.debt }
+        finishEnding(as: end),
+    ]
+}
+
+private func finishEnding(as end: Phase) -> VaultStep {
+    finishStep("The item is \(end == .migrated ? "migrated" : "disabled")") { item, scene in
+        let left = ["close", "remove", "unregister"].flatMap { (step: String) -> [String] in
+            guard let id = try? StepID(step), let text = scene.output(id)?.facts["left"] else { return [] }
+            return text.split(separator: ",").compactMap { Remnant($0)?.debt }
+        }
+        item.phase = end.name
+        // A stale copy is fenced when it comes back, whatever became of the protection (rule G7).
+        let kept = [Debt.stopSource, .fenceSource, .release].map(\.rawValue)
+        item.owed = item.owed.filter(kept.contains) + left
+        if item.home.value == .atTarget, !left.contains(Remnant.homeDisks.debt) {
+            item.home.state = CopyState.fenced.rawValue
+        }
+        if try scene.active == .home, !left.contains(Remnant.cloudMachine.debt) {
+            item.cloud.state = CopyState.absent.rawValue
+        }
+        if item.drill != nil {
+            let now = scene.vault.now
+            try item.changeDrill { drill in
+                drill.endedBy = scene.parameters.person
+                drill.cleanupJob = scene.run.job.text
+                drill.close(.discarded, at: now)
             }
-            item.phase = Phase.disabled.name
-            // A stale copy is fenced when it comes back, whatever became of the protection (rule G7).
-            let kept = [Debt.stopSource, .fenceSource, .release].map(\.rawValue)
-            item.owed = item.owed.filter(kept.contains) + left
-            if item.home.value == .atTarget, !left.contains(Remnant.homeDisks.debt) {
-                item.home.state = CopyState.fenced.rawValue
-            }
-            if try scene.active == .home, !left.contains(Remnant.cloudMachine.debt) {
-                item.cloud.state = CopyState.absent.rawValue
-            }
-            if item.drill != nil {
-                let now = scene.vault.now
-                try item.changeDrill { drill in
-                    drill.endedBy = scene.parameters.person
-                    drill.cleanupJob = scene.run.job.text
-                    drill.close(.discarded, at: now)
-                }
-            }
-            item.seedAtCloud = false
-            item.remainingBlocks = 0
-            item.oldSource = nil
-            return StepOutput("DISABLED", facts: left.isEmpty ? [:] : ["left": left.joined(separator: "; ")])
-        },
-    ])
+        }
+        item.seedAtCloud = false
+        item.remainingBlocks = 0
+        item.oldSource = nil
+        return StepOutput(end.name, facts: left.isEmpty ? [:] : ["left": left.joined(separator: "; ")])
+    }
+}
 
 /// A machine that came home and is not committed has its old copy in the cloud still, which goes now: so it is looked
 /// at first that the one that is left runs.

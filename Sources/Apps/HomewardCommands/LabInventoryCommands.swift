@@ -1,0 +1,76 @@
+import ArgumentParser
+import Model
+import Processes
+
+/// What an administrator of a platform changes there.
+extension LabCommand {
+    struct Inventory: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Change what a platform knows of its machines and site, as an administrator would.",
+            subcommands: [Machine.self, SiteInventory.self])
+
+        struct Machine: AsyncParsableCommand {
+            static let configuration = CommandConfiguration(
+                abstract: "Change a machine's attributes; prints what the platform says of it then.",
+                discussion: "What an item needs of them is read when its machine is protected.")
+            @OptionGroup var lab: LabOptions
+            @Argument(help: ArgumentHelp("Such as app-01@home.", valueName: "machine@site")) var place: String
+            @Option(help: "windows or linux.") var osFamily: String?
+            @Option(help: "The system's name as its vendor writes it.") var osName: String?
+            @Flag(inversion: .prefixedNo, help: "Whether it is a physical server.") var physical: Bool?
+            @Option(help: "Resource group (cloud).") var resourceGroup: String?
+            @Flag(inversion: .prefixedNo, help: "Whether VMware Tools run in it.") var tools: Bool?
+            @Option(help: "Memory in MiB.") var memory: UInt32?
+            @Option(help: "How to print: table or json.") var output: OutputForm = .table
+
+            func run() async throws {
+                var changes = Lab.MachineInventory()
+                changes.osFamily = osFamily
+                changes.osName = osName
+                changes.physical = physical
+                changes.resourceGroup = resourceGroup
+                changes.tools = tools
+                changes.memoryMiB = memory
+                try await lab.within { [changes] layout, world in
+                    guard osFamily.map({ ["windows", "linux"].contains($0) }) ?? true else {
+                        throw Failure(.invalidArgument, "change \(place): --os-family is windows or linux")
+                    }
+                    let seen = try await Lab.change(place, changes, layout, world)
+                    show(seen.map { ($0.0, Printed.text($0.1)) }, output)
+                }
+            }
+        }
+
+        struct SiteInventory: AsyncParsableCommand {
+            static let configuration = CommandConfiguration(
+                commandName: "site", abstract: "Change facts of a site and of its master target.")
+            @OptionGroup var lab: LabOptions
+            @Argument(help: "home or cloud.") var site: String
+            @Option(help: "A snapshot of the master target; repeatable. The others go.") var snapshot: [String] = []
+            @Flag(help: "The master target has no snapshots.") var noSnapshots = false
+            @Option(help: "A privilege that the account lacks; repeatable. The others are there.")
+            var missingPrivilege: [String] = []
+            @Flag(help: "The account has every privilege.") var allPrivileges = false
+            @Flag(inversion: .prefixedNo, help: "Whether the datastore takes writes.") var writable: Bool?
+            @Option(help: "Disk controller of the master target, if one that takes no disks at work; else empty.")
+            var controller: String?
+            @Flag(inversion: .prefixedNo, help: "Whether the master target is told its disks' identities.")
+            var diskIds: Bool?
+            @Flag(inversion: .prefixedNo, help: "Whether VMware Tools run in the master target.") var tools: Bool?
+
+            func run() async throws {
+                var changes = Lab.SiteFacts()
+                if noSnapshots || !snapshot.isEmpty { changes.masterTargetSnapshots = snapshot }
+                if allPrivileges || !missingPrivilege.isEmpty { changes.missingPrivileges = missingPrivilege }
+                changes.datastoreReadOnly = writable.map { !$0 }
+                changes.masterTargetController = controller
+                changes.masterTargetDiskIDs = diskIds
+                changes.masterTargetTools = tools
+                try await lab.within { [changes] layout, world in
+                    try await Lab.change(Lab.site(named: site), changes, layout, world)
+                    say("the inventory of \(site) is changed")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+import API
+import Contract
+import Environment
+import Messages
+public import Model
+import RPC
+
+/// What an administrator changes at a platform past all our programs: attributes of machines and facts of a site.
+extension Lab {
+    /// Changes of a machine's inventory; what is nil stays as it is.
+    public struct MachineInventory: Sendable {
+        public var snapshots: [String]?
+        public var osFamily: String?
+        public var osName: String?
+        public var physical: Bool?
+        public var resourceGroup: String?
+        public var tools: Bool?
+        public var memoryMiB: UInt32?
+
+        public init() {}
+    }
+
+    /// Changes of a site's; what is nil stays as it is.
+    public struct SiteFacts: Sendable {
+        public var masterTargetSnapshots: [String]?
+        public var missingPrivileges: [String]?
+        public var datastoreReadOnly: Bool?
+        public var masterTargetController: String?
+        public var masterTargetDiskIDs: Bool?
+        public var masterTargetTools: Bool?
+
+        public init() {}
+    }
+
+    /// - Parameter place: `machine@site`.
+    /// - Returns: what the platform says of the machine now.
+    public static func change(
+        _ place: String, _ changes: MachineInventory, _ layout: LabLayout, _ world: LabWorld
+    ) async throws -> [(String, String)] {
+        let (id, platform) = try platform(of: place, "change", layout, world)
+        let seen = try await look(at: id, platform)
+        var attributes = seen.attributes ?? PlatformV1.Attributes()
+        attributes.osFamily = changes.osFamily ?? attributes.osFamily
+        attributes.osName = changes.osName ?? attributes.osName
+        attributes.physical = changes.physical ?? attributes.physical
+        attributes.resourceGroup = changes.resourceGroup ?? attributes.resourceGroup
+        attributes.toolsEnabled = changes.tools ?? attributes.toolsEnabled
+        attributes.memoryMib = changes.memoryMiB ?? attributes.memoryMib
+        let isSame = attributes == seen.attributes && changes.snapshots == nil
+        if !isSame {
+            _ = try await calling("change machine \(place)") { [attributes] in
+                try await platform.setInventory(
+                    .with {
+                        $0.machine = id
+                        $0.snapshots = changes.snapshots ?? seen.snapshots
+                        $0.attributes = attributes
+                    }, CallOptions(timeout: .seconds(20)))
+            }
+        }
+        return try await described(look(at: id, platform))
+    }
+
+    public static func change(
+        _ site: Site, _ changes: SiteFacts, _ layout: LabLayout, _ world: LabWorld
+    ) async throws {
+        let platform = try platform(of: site, "change the inventory of \(site.rawValue)", layout, world)
+        let seen = try await calling("look at \(site.rawValue)'s platform") {
+            try await platform.getPlatform(.init(), CallOptions(timeout: .seconds(20)))
+        }
+        var facts = seen.inventory ?? PlatformV1.SiteInventory()
+        facts.missingPrivileges = changes.missingPrivileges ?? facts.missingPrivileges
+        facts.datastoreReadOnly = changes.datastoreReadOnly ?? facts.datastoreReadOnly
+        facts.masterTargetController = changes.masterTargetController ?? facts.masterTargetController
+        facts.masterTargetDiskIDsOff = changes.masterTargetDiskIDs.map(!) ?? facts.masterTargetDiskIDsOff
+        facts.masterTargetToolsMissing = changes.masterTargetTools.map(!) ?? facts.masterTargetToolsMissing
+        _ = try await calling("change the inventory of \(site.rawValue)") { [facts] in
+            try await platform.setInventory(
+                .with {
+                    $0.snapshots = changes.masterTargetSnapshots ?? seen.masterTargetSnapshots
+                    $0.site = facts
+                }, CallOptions(timeout: .seconds(20)))
+        }
+    }
+
+    /// Turns a machine off at its platform and deletes it there; its disks stay on the datastore.
+    /// - Parameter place: `machine@site`.
+    public static func deleteOutOfBand(_ place: String, _ layout: LabLayout, _ world: LabWorld) async throws {
+        let (id, platform) = try platform(of: place, "delete", layout, world)
+        let run = "lab-" + hexadecimal(world.environment.random.bytes(8))
+        // A protected machine is stopped and deleted by its item's newest generation only.
+        let item = try await item(of: id, world)
+        let (name, generation) = (item.map { String($0.name.dropFirst("items/".count)) } ?? run, item?.generation)
+        func key(_ step: String) -> CommonV1.OperationKey {
+            .with {
+                $0.job = run
+                $0.item = name
+                $0.step = step
+                $0.target = "machine/\(id)"
+            }
+        }
+        let keys = (off: key("off"), delete: key("delete"))
+        _ = try await calling("turn machine \(place) off") {
+            try await platform.powerOff(
+                .with {
+                    $0.key = keys.off
+                    $0.machine = id
+                    $0.generation = generation
+                }, CallOptions(timeout: .seconds(60)))
+        }
+        _ = try await calling("delete machine \(place)") {
+            try await platform.deleteMachine(
+                .with {
+                    $0.key = keys.delete
+                    $0.machine = id
+                    $0.generation = generation
+                }, CallOptions(timeout: .seconds(60)))
+        }
+    }
+
+    /// The item that a machine is a copy of; nil when it is none.
+    private static func item(of machine: String, _ world: LabWorld) async throws -> VaultV1.Item? {
+        guard let vault = LabLayout.component("vault") else { return nil }
+        let items = ItemsClient(world.dial(vault.address))
+        let page = try await calling("look for the item of machine \(machine)") {
+            try await items.listItems(.with { $0.pageSize = 500 }, CallOptions(timeout: .seconds(20)))
+        }
+        return page.items.first { $0.copies.contains { $0.machine == machine } && $0.phase != .disabled }
+    }
+
+    private static func look(at machine: String, _ platform: PlatformClient) async throws -> PlatformV1.Machine {
+        try await calling("look at machine \(machine)") {
+            try await platform.getMachine(.with { $0.machine = machine }, CallOptions(timeout: .seconds(20)))
+        }
+    }
+
+    private static func described(_ machine: PlatformV1.Machine) -> [(String, String)] {
+        let attributes = machine.attributes ?? PlatformV1.Attributes()
+        return [
+            ("machine", machine.id), ("power", "\(machine.power)"), ("osFamily", attributes.osFamily),
+            ("osName", attributes.osName), ("physical", attributes.physical ? "yes" : "no"),
+            ("resourceGroup", attributes.resourceGroup), ("tools", attributes.toolsEnabled ? "on" : "off"),
+            ("memoryMiB", "\(attributes.memoryMib)"), ("snapshots", machine.snapshots.joined(separator: ", ")),
+        ]
+    }
+}

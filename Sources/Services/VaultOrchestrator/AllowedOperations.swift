@@ -1,0 +1,101 @@
+import Contract
+import Messages
+import Model
+import Workflow
+
+/// What may be done with an item or a group now, and why the rest may not.
+extension Operation {
+    /// Of an operation that needs no more than the item.
+    fileprivate func workflow(_ direction: Direction) -> VaultWorkflow {
+        switch self {
+        case .commit: commitWorkflow(direction)
+        case .changePoint: changePointWorkflow(direction)
+        case .cancelFailover: cancelFailoverWorkflow(direction)
+        case .cancelReprotect: cancelReprotectWorkflow(direction)
+        case .completeMigration: migrationWorkflow
+        default: disableWorkflow
+        }
+    }
+}
+
+extension VaultCore {
+    /// Only what its phase lists looks at components: everything else that such an operation misses follows from the
+    /// phase.
+    func allowedOperations(_ name: String) async throws -> VaultV1.AllowedOperations {
+        let scope = try await vault.store.scope(named: name)
+        var answers: [VaultV1.OperationAnswer] = []
+        for operation in Operation.all { answers.append(try await answer(operation, scope)) }
+        return .with {
+            $0.operations = answers
+            $0.etag = scope.first.etag
+        }
+    }
+
+    private func answer(_ operation: Operation, _ scope: Scope) async throws -> VaultV1.OperationAnswer {
+        let phase = try scope.first.phaseValue()
+        let listed = Transition.table.first { $0.from == phase && $0.trigger == .operation(operation) }
+        var gates: [Gate]
+        if listed != nil, Operation.carriedOut.contains(operation) {
+            let draft = try await draft(operation, scope)
+            gates = try await judged(draft, VaultV1.MutationOptions(), []).gates
+        } else {
+            gates = durableGates(scope, operation)
+            if listed != nil {
+                let evidence = Evidence("this vault has no workflow for \(operation)", source: "vault", at: vault.now)
+                gates = gates.filter { $0.code != .operationAllowed }
+                    + [Gate(.operationAllowed, .fail, evidence: [evidence])]
+            }
+        }
+        let refusing = gates.filter(\.blocks)
+        let warning = gates.filter { $0.severity == .warning && $0.status == .fail }
+        let isAllowed = refusing.isEmpty
+        return .with {
+            $0.operation = operation.name
+            $0.allowed = isAllowed
+            $0.gates = (refusing.filter { $0.causedBy == nil } + refusing.filter { $0.causedBy != nil } + warning)
+                .map(\.message)
+            $0.deferred = gates.compactMap { if case .deferred = $0.status { $0.code.rawValue } else { nil } }
+            $0.command = Operation.carriedOut.contains(operation) ? operation.command(scope.name) ?? "" : ""
+            $0.leadsTo = listed?.to.name ?? ""
+        }
+    }
+
+    /// As the operation's own request would be put together, with nothing chosen.
+    private func draft(_ operation: Operation, _ scope: Scope) async throws -> Draft {
+        switch operation {
+        case .failover(let direction):
+            return try await failoverDraft(
+                .with {
+                    $0.name = scope.name
+                    $0.expectedDirection = direction.message
+                    $0.choice = .latest
+                })
+        case .reprotect: return try await reprotectDraft(.with { $0.name = scope.name })
+        default:
+            let workflow = operation.workflow(try scope.first.phaseValue()?.direction ?? .out)
+            return Draft(
+                scope: scope, operation: operation, workflow: workflow,
+                parameters: JobParameters(operation: workflow.name))
+        }
+    }
+
+    /// What the durable facts alone say.
+    private func durableGates(_ scope: Scope, _ operation: Operation) -> [Gate] {
+        let seen = scope.items.map { item in
+            var seen = Observation(item, operation, at: vault.now)
+            if scope.group != nil { seen.members = scope.items }
+            return seen
+        }
+        let codes = Set(seen.flatMap(permissionGates).map(\.code))
+        return evaluateGates(seen).filter { codes.contains($0.code) }
+    }
+
+    func completeMigration(_ message: VaultV1.ItemOperationRequest) async throws -> VaultV1.Job {
+        let request = try Request(message, message.options)
+        if let job = try await known(request) { return job }
+        var draft = try await operationDraft(message) { _ throws(Failure) in (.completeMigration, migrationWorkflow) }
+        draft.warnings.append(
+            "The machine stays in the cloud for good: it is not protected any more, and cannot be brought home")
+        return try await run(request, draft)
+    }
+}

@@ -1,0 +1,175 @@
+import Blocks
+import Messages
+import Model
+
+/// Gates about what home's site gives a failback, beside vCenter's connection: room, privileges, the master target.
+
+/// What a reprotect needs of home's datastore, account and master target.
+func receivingGates(_ seen: Observation) -> [Gate] {
+    [
+        cloudMachineRunning(seen), datastoreWritable(seen), platformPrivileges(seen), masterTargetDiskSlots(seen),
+        masterTargetController(seen), masterTargetDiskUUID(seen), masterTargetTools(seen), masterTargetVersion(seen),
+        retentionSpace(seen),
+    ]
+}
+
+func assignmentsSynced(_ seen: Observation) -> Gate {
+    switch seen.configuration {
+    case .value(let status) where status.synced: return Gate(.assignmentsSynced, .pass)
+    case .value:
+        return Gate(
+            .assignmentsSynced, .fail,
+            evidence: [seen.saw("it has not synced with the vault since its start", "configuration server")],
+            remedy: Remedy("Wait until it reaches the vault; it syncs by itself"))
+    case .absent, .unreachable, .notAsked:
+        return Gate(.assignmentsSynced, .unknown, causedBy: .gate(.configurationServerConnected))
+    }
+}
+
+func cloudMachineRunning(_ seen: Observation) -> Gate {
+    switch seen.cloudMachine {
+    case .value(let machine) where machine.power == .on:
+        return Gate(.cloudMachineRunning, .pass, evidence: [seen.saw("machine \(machine.id) is on", "cloud platform")])
+    case .value(let machine):
+        return Gate(
+            .cloudMachineRunning, .fail,
+            evidence: [seen.saw("machine \(machine.id) is \(machine.power.word)", "cloud platform")],
+            remedy: Remedy("Start the cloud machine at its platform"))
+    case .absent, .unreachable, .notAsked:
+        return Gate(.cloudMachineRunning, .unknown, causedBy: .gate(.cloudMachineExists))
+    }
+}
+
+/// The target host can start the machine beside those that have power.
+func hostCapacity(_ seen: Observation) -> Gate {
+    ofHome(.hostCapacity, seen) { platform in
+        let (free, needed) = (platform.memoryFreeMib, UInt64(seen.item.memoryMib))
+        guard free < needed else { return nil }
+        return (
+            "\(free) MiB of memory are free at home's host, the machine has \(needed) MiB",
+            "Turn machines off at home, or give the host more memory"
+        )
+    }
+}
+
+func datastoreWritable(_ seen: Observation) -> Gate {
+    ofHome(.datastoreWritable, seen) { platform in
+        guard platform.inventory?.datastoreReadOnly == true else { return nil }
+        return ("home's datastore takes no writes", "Make the datastore writable for the master target's host")
+    }
+}
+
+/// What is overwritten at home is kept, until the failback is committed: at most what the reprotect may move.
+func retentionSpace(_ seen: Observation) -> Gate {
+    ofHome(.retentionSpace, seen) { platform in
+        let bound = VaultV1.SynchronizationBound(seen, .home)
+        let needed = (bound.changedBlocks + bound.suspectBlocks) * UInt64(blockSize)
+        guard platform.datastoreFreeBytes < needed else { return nil }
+        return (
+            "\(platform.datastoreFreeBytes) bytes are free on home's datastore, the undo may take \(needed)",
+            "Make room on the datastore; or go on without it, with your reason: --waive RETENTION_SPACE='why'"
+        )
+    }
+}
+
+func platformPrivileges(_ seen: Observation) -> Gate {
+    ofHome(.platformPrivileges, seen) { platform in
+        guard let missing = platform.inventory?.missingPrivileges, !missing.isEmpty else { return nil }
+        return (
+            "the configuration server's account lacks \(missing.joined(separator: ", "))",
+            "Give the account these privileges in vCenter: \(missing.joined(separator: ", "))"
+        )
+    }
+}
+
+func masterTargetController(_ seen: Observation) -> Gate {
+    ofHome(.masterTargetController, seen) { platform in
+        guard let controller = platform.inventory?.masterTargetController, !controller.isEmpty else { return nil }
+        return (
+            "the master target's disk controller is \(controller), which takes no disks while it runs",
+            "Change the master target's disk controller to a paravirtual SCSI one"
+        )
+    }
+}
+
+func masterTargetDiskUUID(_ seen: Observation) -> Gate {
+    ofHome(.masterTargetDiskUUID, seen) { platform in
+        guard platform.inventory?.masterTargetDiskIDsOff == true else { return nil }
+        return ("the master target is not told its disks' identities", "Set disk.EnableUUID=TRUE for the master target")
+    }
+}
+
+func masterTargetTools(_ seen: Observation) -> Gate {
+    ofHome(.masterTargetTools, seen) { platform in
+        guard platform.inventory?.masterTargetToolsMissing == true else { return nil }
+        return ("VMware Tools do not run in the master target", "Install and start VMware Tools in the master target")
+    }
+}
+
+/// Disks that one master target can hold beside its own (as Azure Site Recovery counts).
+let masterTargetSlots: UInt64 = 60
+
+func masterTargetDiskSlots(_ seen: Observation) -> Gate {
+    guard let target = seen.masterTarget.value else {
+        return Gate(.masterTargetDiskSlots, .unknown, causedBy: .gate(.masterTargetOSFamily))
+    }
+    let members = seen.members.isEmpty ? [seen.item] : seen.members
+    let attached = target.figures["attached_disks"] ?? 0
+    let needed = UInt64(members.filter { $0.home.value != .atTarget }.reduce(0) { $0 + $1.disks.count })
+    guard attached + needed > masterTargetSlots else { return Gate(.masterTargetDiskSlots, .pass) }
+    let id = target.endpoint?.id ?? ""
+    return Gate(
+        .masterTargetDiskSlots, .fail,
+        evidence: [seen.saw("\(attached) disks are attached, \(needed) more of \(masterTargetSlots) would be", id)],
+        remedy: Remedy(
+            "Use another master target at home", command: "homeward reprotect \(seen.name) --master-target ID"))
+}
+
+/// One that is newer than those who drive it may ask for what they do not know.
+func masterTargetVersion(_ seen: Observation) -> Gate {
+    guard let target = seen.masterTarget.value else {
+        return Gate(.masterTargetVersion, .unknown, causedBy: .gate(.masterTargetOSFamily))
+    }
+    let others = [seen.processServer.value, seen.configurationServer].compactMap(\.self)
+    let older = others.filter { isOlder($0.version, than: target.version) }
+    guard !older.isEmpty else { return Gate(.masterTargetVersion, .pass) }
+    return Gate(
+        .masterTargetVersion, .fail,
+        evidence: [seen.saw("it is \(target.version)", target.endpoint?.id ?? "")]
+            + older.map { seen.saw("\($0.endpoint?.id ?? "") is \($0.version)", "vault") },
+        remedy: Remedy("Update the configuration server, then the process servers, then master targets"))
+}
+
+/// By its numbers from the left; what has none (a build of no release) is compared with nothing.
+func isOlder(_ one: String, than other: String) -> Bool {
+    func numbers(_ text: String) -> [Int]? {
+        let parts = text.split(separator: "-").first.map { $0.split(separator: ".").map { Int($0) } } ?? []
+        return parts.isEmpty || parts.contains(nil) ? nil : parts.compactMap(\.self)
+    }
+    guard let one = numbers(one), let other = numbers(other) else { return false }
+    return one.lexicographicallyPrecedes(other)
+}
+
+/// Informative: whether a reprotect copies changes only, and why not.
+func replicaSeedPresent(_ seen: Observation, _ direction: Direction) -> Gate {
+    let hasSeed = direction == .out ? seen.item.seedAtCloud : seen.homeMachine.value != nil
+    let kept = direction == .out ? "the cloud machine's disks, kept at the failback's commit" : "home's own disks"
+    guard !hasSeed else {
+        return Gate(.replicaSeedPresent, .pass, evidence: [seen.saw("a delta onto \(kept)", "vault")])
+    }
+    return Gate(
+        .replicaSeedPresent, .fail, evidence: [seen.saw("a full copy: there is no copy of it to go on from", "vault")],
+        remedy: Remedy("Nothing needs to be done; it takes longer"))
+}
+
+/// A gate about what home's platform says; `speaks` answers what is wrong and what to do.
+private func ofHome(
+    _ code: GateCode, _ seen: Observation, _ speaks: (PlatformV1.PlatformStatus) -> (what: String, remedy: String)?
+) -> Gate {
+    guard let platform = seen.homePlatform.value else {
+        return Gate(code, .unknown, causedBy: .gate(.configurationServerConnected))
+    }
+    guard platform.connected else { return Gate(code, .unknown, causedBy: .gate(.vcenterConnected)) }
+    guard let found = speaks(platform) else { return Gate(code, .pass) }
+    return Gate(code, .fail, evidence: [seen.saw(found.what, "vCenter")], remedy: Remedy(found.remedy))
+}
