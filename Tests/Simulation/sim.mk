@@ -9,7 +9,19 @@ FIRST ?= 1
 #   make crash-points POINTS=10000
 POINTS ?= 10000
 
-.PHONY: sim crash-points
+# Bugs of naive designs, one by one in a copy of the sources; see Tests/PlantedBugs/README.md.
+#   make planted-bugs BUG='hour ago'
+BUG ?=
+TREE ?= .build-planted
+
+.PHONY: sim crash-points failpoints planted-bugs
+failpoints: setup ## kill -9 of agent and master target at every failpoint of their path, as a table
+	$(BUILD) --build-tests
+	HOMEWARD_FAILPOINTS=all $(UNIT) --filter '(MasterTargetTests|MobilityAgentTests).FailpointTests'
+
+planted-bugs: setup ## Plant each bug of Tests/PlantedBugs: the test of its scenario must fail (an hour; BUG for one)
+	python3 Tests/PlantedBugs/planted.py "$(TREE)" $(if $(BUG),'$(BUG)')
+
 sim: setup ## Run the simulated cycle for many seeds (SEEDS, FIRST), each twice
 	$(BUILD) --product cycle-seeds
 	"$$($(SWIFT) build --show-bin-path)/cycle-seeds" "$(SEEDS)" "$(FIRST)"

@@ -1,6 +1,6 @@
 import Environment
 import Model
-import Processes
+public import Processes
 public import Simulation
 
 /// One machine's whole cycle in a simulated world: what it does, and what came of it.
@@ -36,12 +36,13 @@ public struct CycleRun {
     public let reasons: [String]
     public let kills: [String]
     public let journal: [String]
+    public let legs: [OneMachineCycle.Leg]
 
     public var hash: UInt64 { world.traceHash }
 
     /// - Parameter echo: gets each line that a process says as it comes.
     public init(
-        seed: UInt64, faults: Faults, keepTrace: Bool = false, limit: Duration = usualLimit,
+        seed: UInt64, faults: Faults, rounds: Int = 1, keepTrace: Bool = false, limit: Duration = usualLimit,
         echo: (@Sendable (String) -> Void)? = nil
     ) throws {
         self.seed = seed
@@ -54,14 +55,19 @@ public struct CycleRun {
         killer.begin()
         let layout = sites.layout
         var reasons: [String] = []
+        var legs: [OneMachineCycle.Leg] = []
         do {
-            reasons = try sites.perform(limit: limit) { world in
-                try await OneMachineCycle(layout, world, .small(seed)).run(quiet: { killer.end() })
+            (reasons, legs) = try sites.perform(limit: limit) { world in
+                var settings = OneMachineCycle.Settings.small(seed)
+                settings.rounds = rounds
+                let cycle = OneMachineCycle(layout, world, settings)
+                return (try await cycle.run(quiet: { killer.end() }), await cycle.legs)
             }
         } catch let failure as Failure { reasons = [failure.message] } catch let failure as SimulationFailure {
             reasons = ["\(failure.cause)"]
         } catch { reasons = ["\(error)"] }
         self.reasons = reasons
+        self.legs = legs
         kills = killer.kills
         journal = sites.journal.lines
     }

@@ -18,6 +18,15 @@ struct CycleTests {
         #expect(run.kills.isEmpty)
     }
 
+    @Test func `three full rounds, the third still O(changes)`() throws {
+        let run = try CycleRun(seed: 3, faults: .none, rounds: 3)
+        #expect(run.reasons.isEmpty)
+        let round = ["reprotect", "re-protect"]
+        #expect(run.legs.map(\.name) == round + round + round)
+        // A disk of 256 blocks that the guest writes all the time: none of it is compared or copied as a whole.
+        #expect(run.legs.allSatisfy { $0.moved > 0 && $0.moved <= $0.bound && $0.bound < 220 }, "\(run.legs)")
+    }
+
     @Test func `the first event that differs is named`() throws {
         func world(_ text: String) -> SimulatedWorld {
             let world = SimulatedWorld(seed: 1)

@@ -5,6 +5,11 @@ import Testing
 
 @testable import Tracking
 
+/// What a bug made endless; a test that hangs would say nothing.
+struct NeverEnding: Error {
+    let what: String
+}
+
 /// A machine of small disks under tracking, with a replica that does what a master target would.
 struct Rig {
     static let size = 6 * Int64(regionSize) + 5000
@@ -118,10 +123,16 @@ struct Rig {
         }
     }
 
+    /// Far more than a disk of six regions has at one block a chunk.
+    static let mostChunks = 4_096
+
     /// Reads the frozen interval or the running pass to its end.
     func readOut() async throws -> [ChunkContent] {
         var chunks: [ChunkContent] = []
-        while let chunk = try await tracker.nextChunk() { chunks.append(chunk) }
+        while let chunk = try await tracker.nextChunk() {
+            chunks.append(chunk)
+            guard chunks.count < Self.mostChunks else { throw NeverEnding(what: "an interval that is read out") }
+        }
         return chunks
     }
 
@@ -162,7 +173,10 @@ struct Rig {
 
     /// Compares all suspects with the replica, as a master target would.
     func resolveSuspects() async throws {
+        var rounds = 0
         while let suspects = try await tracker.suspectsToCompare() {
+            rounds += 1
+            guard rounds < Self.mostChunks else { throw NeverEnding(what: "a comparison of suspects") }
             let theirs = BlockDigest.each(of: replica[suspects.disk], from: 0)
             var differing = BlockSet()
             for (index, block) in suspects.blocks.enumerated() where theirs[block] != suspects.digests[index] {
