@@ -33,7 +33,7 @@ REPROTECT = ["claim", "home-ready", "home-off", "snapshots", "attach", "adopt", 
              "begin-overwrite", "open-relay", "open-session", "finish", "in-sync", "measured"]
 FAILBACK = ["claim", "pin", "resume", "mint", "stop-source", "fence", "confirm-off", "assign", "drain", "drained",
             "seal", "seal-group", "choose", "move", "certify", "home-ready", "release", "attach", "grant", "granted",
-            "power-on", "booted", "finish"]
+            "power-on", "booted", "read-back", "finish"]
 # Only where a replication group is operated: loops with a kill in it run over both machines of one, others over one.
 GROUP_STEP = "failback/seal-group"
 STEPS = [f"reprotect/{step}" for step in REPROTECT] + [f"failback/{step}" for step in FAILBACK]

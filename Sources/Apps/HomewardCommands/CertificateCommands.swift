@@ -13,11 +13,15 @@ public struct CertificateCommand: AsyncParsableCommand {
             A certificate is signed by the vault and needs nobody to be verified: keep the vault's public key before \
             the day it counts, and hand the certificate to whoever must believe it.
 
+            It says that what a failback moved was read back (mode delta). For every block of the disks (mode full) \
+            ask with the failback (`homeward failback app-01 --certificate full`) or later, before commit:
+
+              homeward certificate complete app-01
               homeward certificate key > vault.pem
               homeward certificate show jobs/job-0123 > app-01.json
               homeward certificate verify app-01.json --key vault.pem --disk disk-0=/mnt/app-01/disk-0.raw
             """,
-        subcommands: [Show.self, Key.self, Verify.self])
+        subcommands: [Show.self, Complete.self, Key.self, Verify.self])
 
     public init() {}
 
@@ -37,6 +41,22 @@ public struct CertificateCommand: AsyncParsableCommand {
                     }, CallOptions(timeout: lookTimeout))
                 sayText(certificate.envelope)
             }
+        }
+    }
+
+    struct Complete: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Read back every block that a failback gave home, before its commit.",
+            discussion: """
+                Home's agent reads the disks below what the guest writes, in the background and giving way to the \
+                guest, compares each block with the digest it was handed over with, and computes each disk's root \
+                anew. After a crash it goes on where it was. The certificate of the failback is of mode full from then \
+                on; blocks that differ are named in it and by the commit, which refuses.
+                """)
+        @OptionGroup var options: ItemOptions
+
+        func run() async throws {
+            try await options.run { try await $0.session.items.completeCertificate($0.request, $0.options) }
         }
     }
 
@@ -93,8 +113,9 @@ public struct CertificateCommand: AsyncParsableCommand {
                     + "\(point.number) (\(point.kind)\(point.final ? ", all acknowledged writes" : "")) under "
                     + "generation \(found.generation), by \(found.job)")
             say("mode \(found.mode): \(found.verifiedBlocks) blocks were read back from the disks")
+            if let at = found.readBackUnixUs { say("these are all of them; the last was read at \(unixText(at))") }
             say(
-                "the others: "
+                (found.mode == "full" ? "before the hand-over: " : "the others: ")
                     + (found.targetScrubbedUnixUs.map { "all of the target was read back at \(unixText($0))" }
                         ?? "the target had not read all its disks back yet"))
             if let first = found.objections.first {

@@ -211,7 +211,7 @@ public struct FailoverOptions: ParsableArguments {
 
     public init() {}
 
-    func run(_ direction: Direction) async throws {
+    func run(_ direction: Direction, fullCertificate: Bool = false) async throws {
         let command = self
         try await operation.carryOut(vault) { session, options in
             let chosen = try PointArgument(command.point ?? (command.sourceDead ? "latest-processed" : "latest"))
@@ -228,6 +228,7 @@ public struct FailoverOptions: ParsableArguments {
                 $0.point = chosen.number
                 $0.groupPoint = chosen.name
                 $0.discardDrill = command.discardDrill
+                $0.fullCertificate = fullCertificate
                 if command.sourceDead {
                     $0.sourceDeadStatement = .with {
                         $0.person = command.operation.person
@@ -298,8 +299,18 @@ public struct FailbackCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "failback", abstract: "Bring a machine, or a replication group, home: failover from the cloud.")
     @OptionGroup var options: FailoverOptions
+    @Option(
+        help: """
+            What the failback's certificate is to prove: delta (what was moved was read back), or full: every block is \
+            read back once the machine runs, in the background; see `homeward certificate complete --help`.
+            """)
+    var certificate: CertificateMode = .delta
     public init() {}
-    public func run() async throws { try await options.run(.home) }
+    public func run() async throws { try await options.run(.home, fullCertificate: certificate == .full) }
+}
+
+enum CertificateMode: String, CaseIterable, ExpressibleByArgument {
+    case delta, full
 }
 
 /// An operation that needs no more than the item or the group.
@@ -340,9 +351,14 @@ public struct CommitCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "commit", abstract: "Make a failover final; after a failback it removes the cloud machine.")
     @OptionGroup var options: ItemOptions
+    @Flag(help: "After a failback: wait until all disks are read back, for a certificate of mode full.")
+    var waitCertificate = false
     public init() {}
     public func run() async throws {
-        try await options.run { try await $0.session.items.commit($0.request, $0.options) }
+        let waits = waitCertificate
+        try await options.run({ $0.waitForCertificate = waits }) {
+            try await $0.session.items.commit($0.request, $0.options)
+        }
     }
 }
 

@@ -115,6 +115,7 @@ func printed(_ item: VaultV1.Item) -> [(String, Printed)] {
             "copies",
             .list(item.copies.map { .text("\($0.site): \($0.machine.isEmpty ? "-" : $0.machine) \($0.state)") })
         ),
+        ("certificate", .text(certificateText(item))),
         ("failoverPoint", .number(Int64(clamping: item.failoverPoint))),
         ("processServer", .text(item.processServer)), ("processServerSwitch", .text(switchText(item))),
         ("masterTarget", .text(item.masterTarget)), ("drill", .text(drillText(item))),
@@ -137,6 +138,18 @@ func rpoText(_ item: VaultV1.Item) -> String {
     let isOver = item.rpoThresholdUs > 0 && item.rpoUs > item.rpoThresholdUs
     let over = isOver ? ", over \(durationText(Int64(clamping: item.rpoThresholdUs)))" : ""
     return "\(durationText(Int64(clamping: item.rpoUs))) (\(error)\(over))"
+}
+
+/// `delta of jobs/job-1; 512 of 2048 blocks read back for full`.
+private func certificateText(_ item: VaultV1.Item) -> String {
+    guard let certificate = item.certificate else { return "-" }
+    var text = "\(certificate.mode) of \(certificate.job)"
+    if certificate.fullWanted, certificate.mode != "full" {
+        text += certificate.totalBlocks == 0
+            ? "; full is asked for"
+            : "; \(certificate.readBlocks) of \(certificate.totalBlocks) blocks read back for full"
+    }
+    return text + (certificate.objection.isEmpty ? "" : "; \(certificate.objection)")
 }
 
 /// State, since when and why, and what comparing has cost: `RESYNCHRONIZING for 12.0 s: …`.

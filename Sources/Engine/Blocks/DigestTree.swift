@@ -71,7 +71,7 @@ public struct DigestTree: Sendable {
         return DigestTree(geometry: geometry, pages: pages).root
     }
 
-    private static func blankPage(leaves: Int) -> TreeDigest {
+    static func blankPage(leaves: Int) -> TreeDigest {
         page(encodedLeaves: [UInt8](repeating: 0, count: leaves * BlockDigest.byteCount))
     }
 
@@ -80,10 +80,14 @@ public struct DigestTree: Sendable {
     }
 
     private static func group(_ group: Int, of pages: [TreeDigest]) -> TreeDigest {
-        TreeDigest(hashing: Self.pages(ofGroup: group, count: pages.count).flatMap { pages[$0].bytes })
+        Self.group(pages[Self.pages(ofGroup: group, count: pages.count)])
     }
 
-    private static func root(_ geometry: DiskGeometry, _ groups: [TreeDigest]) -> TreeDigest {
+    static func group(_ pages: ArraySlice<TreeDigest>) -> TreeDigest {
+        TreeDigest(hashing: pages.flatMap(\.bytes))
+    }
+
+    static func root(_ geometry: DiskGeometry, _ groups: [TreeDigest]) -> TreeDigest {
         var writer = ByteWriter()
         writer.write(raw: label)
         writer.write(geometry.size)

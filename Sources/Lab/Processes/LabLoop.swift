@@ -299,6 +299,17 @@ public actor LabLoop {
         }
     }
 
+    /// By then all of home's disks were read back, which the certificate of the failback says.
+    func commitFailback(_ unit: LoopUnit, _ failback: VaultV1.Job) async throws {
+        try await operate("commit-failback", unit) { try await self.vault.commit(unit.name) }
+        for machine in unit.machines {
+            try await keepCertificate(machine, failback)
+            let modes = report.machines.first { $0.name == machine.name }?.disks.map { $0.certificateMode ?? "none" }
+            guard modes?.contains(where: { $0 != "full" }) ?? true else { continue }
+            report.reasons.append("\(machine.name): not read back whole before the commit: \(modes ?? [])")
+        }
+    }
+
     private func keepCertificate(_ machine: LoopMachine, _ failback: VaultV1.Job) async throws {
         guard let place = report.machines.firstIndex(where: { $0.name == machine.name }) else { return }
         let (envelope, key) = try await vault.certificate(failback, machine)

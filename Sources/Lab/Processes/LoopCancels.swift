@@ -26,7 +26,7 @@ extension LabLoop {
         let returned = try await operate("failback", unit) { try await self.vault.failover(unit.name, .home) }
         try await keepHandover(unit, returned)
         try await breath()
-        try await operate("commit-failback", unit) { try await self.vault.commit(unit.name) }
+        try await commitFailback(unit, returned)
         try await rest(unit, .home)
         try await cancelReprotect(unit, .out)
         try await reprotect(unit, as: "re-protect")
@@ -43,7 +43,7 @@ extension LabLoop {
         try await reprotect(unit, as: "reprotect")
         let returned = try await operate("failback", unit) { try await self.vault.failover(unit.name, .home) }
         try await keepHandover(unit, returned)
-        try await operate("commit-failback", unit) { try await self.vault.commit(unit.name) }
+        try await commitFailback(unit, returned)
         try await reprotect(unit, as: "re-protect")
         try await rest(unit, .home)
     }

@@ -24,14 +24,14 @@ extension LabLoop {
             try await protected(unit, .home, "synchronize home")
         }
         try await pause()
+        var failbacks: [VaultV1.Job] = []
         for unit in options.units {
             let returned = try await operate("failback", unit) { try await self.vault.failover(unit.name, .home) }
             try await keepHandover(unit, returned)
+            failbacks.append(returned)
         }
         try await phase(3, .home)
-        for unit in options.units {
-            try await operate("commit-failback", unit) { try await self.vault.commit(unit.name) }
-        }
+        for (unit, failback) in zip(options.units, failbacks) { try await commitFailback(unit, failback) }
         for unit in options.units {
             try await reprotect(unit, as: "re-protect")
             try await protected(unit, .out, "synchronize out again")

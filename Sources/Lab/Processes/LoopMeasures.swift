@@ -30,6 +30,9 @@ extension LabLoop {
         }
         for index in ids.indices {
             if operation == "reprotect" { report.machines[place].disks[index].moved = measured[index] }
+            if operation == "commit-failback" {
+                report.machines[place].disks[index].certificateMode = facts["certificate"]
+            }
             guard operation == "failback" else { continue }
             report.machines[place].disks[index].point = facts["point.number"].flatMap { Int64($0) }
             report.machines[place].disks[index].certificateMode = facts["certificate"]

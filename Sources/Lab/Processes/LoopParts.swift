@@ -28,7 +28,7 @@ extension LabLoop {
         let returned = try await operate("failback", unit) { try await self.vault.failover(unit.name, .home) }
         try await keepHandover(unit, returned)
         try await breath()
-        try await operate("commit-failback", unit) { try await self.vault.commit(unit.name) }
+        try await commitFailback(unit, returned)
         try await reprotect(unit, as: "re-protect")
         try await breath()
         try await rest(unit, .home)

@@ -162,6 +162,7 @@ struct LoopVault: Sendable {
                     $0.choice = point == nil ? .latest : .chosen
                     $0.point = point.map { UInt64($0.points[item]?.number ?? 0) } ?? 0
                     $0.groupPoint = point?.name ?? ""
+                    $0.fullCertificate = direction == .home
                     $0.options = mutation
                 }, options)
         }
@@ -185,6 +186,7 @@ struct LoopVault: Sendable {
     func commit(_ item: String) async throws -> VaultV1.Job {
         let request = VaultV1.ItemOperationRequest.with {
             $0.name = item
+            $0.waitForCertificate = true
             $0.options = options()
         }
         return try await asking("commit \(item)") { try await items.commit(request, $0) }

@@ -7,6 +7,8 @@
 /// - mode `delta`: every block that was written to the target since home's old content was pinned was read back from
 ///   its disk and had the digest it was sent with; the other blocks were compared or in place before.
 /// - mode `retained`: the same for blocks written since the oldest point that is still kept.
+/// - mode `full`: every block of the disk was read back once the machine ran, below what its guest writes, and the root
+///   was computed of what was read.
 public struct FailbackCertificate: Codable, Hashable, Sendable {
     public struct Point: Codable, Hashable, Sendable {
         public var number: UInt64
@@ -24,12 +26,15 @@ public struct FailbackCertificate: Codable, Hashable, Sendable {
         /// nil where the source did not know each of its blocks' digests.
         public var sourceRoot: String?
         public var targetRoot: String
+        /// With mode `full`, the blocks (4 KiB, from 0) that are not as they were handed over, in words; nil for none.
+        public var differing: String?
 
-        public init(id: String, bytes: UInt64, sourceRoot: String?, targetRoot: String) {
+        public init(id: String, bytes: UInt64, sourceRoot: String?, targetRoot: String, differing: String? = nil) {
             self.id = id
             self.bytes = bytes
             self.sourceRoot = sourceRoot
             self.targetRoot = targetRoot
+            self.differing = differing
         }
     }
 
@@ -49,12 +54,14 @@ public struct FailbackCertificate: Codable, Hashable, Sendable {
     /// When the target had last read back all its disks without a difference; nil when it had not since it took them
     /// over. It is what stands for the blocks that were not moved.
     public var targetScrubbedUnixUs: Int64?
+    /// With mode `full`: when the last block was read back.
+    public var readBackUnixUs: Int64?
     public var disks: [Disk]
 
     public init(
         item: String, displayName: String, machine: String, source: String, job: String, jobEndedUnixUs: Int64,
         generation: UInt64, point: Point, mode: String, verifiedBlocks: UInt64,
-        targetScrubbedUnixUs: Int64? = nil, disks: [Disk]
+        targetScrubbedUnixUs: Int64? = nil, readBackUnixUs: Int64? = nil, disks: [Disk]
     ) {
         self.item = item
         self.displayName = displayName
@@ -67,12 +74,14 @@ public struct FailbackCertificate: Codable, Hashable, Sendable {
         self.mode = mode
         self.verifiedBlocks = verifiedBlocks
         self.targetScrubbedUnixUs = targetScrubbedUnixUs
+        self.readBackUnixUs = readBackUnixUs
         self.disks = disks
     }
 
     /// What its own words say against it; empty when the disks are proven the same.
     public var objections: [String] {
         disks.compactMap { disk in
+            if let differing = disk.differing { return "disk \(disk.id): \(differing)" }
             guard let source = disk.sourceRoot else { return "disk \(disk.id): the source stated no root" }
             return source == disk.targetRoot
                 ? nil : "disk \(disk.id): the source's root is \(source), the target's \(disk.targetRoot)"

@@ -57,6 +57,8 @@ extension AgentCore {
             return .report(try await report())
         case .mergeOverlay(let request):
             return .mergeOverlay(try await mergeOverlay(request, command))
+        case .readBack(let request):
+            return .readBack(try await readDisksBack(request))
         case .cut(let request):
             return .cut(try await once(command, request) { try await self.cut(request) })
         case .setPace(let request):
@@ -65,7 +67,7 @@ extension AgentCore {
         // The link answers ticks by itself.
         case .tick:
             throw Failure(.invalidArgument, "carry out a command: a tick is none")
-        case .readBack, nil:
+        case nil:
             throw Failure(.unsupported, "carry out a command: it is none that this version knows")
         }
     }
@@ -198,6 +200,7 @@ extension AgentCore {
         let isThere = disks.contains { $0.disk.currentOverlay != nil }
         if isThere {
             if merge == nil {
+                try await readBack?.giveUp(because: "the overlays were merged before all was read")
                 merge = OverlayMerge(disks, guest, turns, environment, log) { try await self.overlayMerged($0) }
             }
             await merge?.start()
@@ -211,6 +214,24 @@ extension AgentCore {
                 $0.complete = true
             }
         }
+    }
+
+    /// Begins it, or tells how far it is; the record beside the disks is what makes that safe to repeat.
+    private func readDisksBack(_ request: AgentV1.ReadBackCommand) async throws -> AgentV1.ReadBack {
+        let generation = try admitted(try Model.Generation(request.generation), to: "read the disks back").generation
+        let known = await readBack?.message
+        if merge != nil, known == nil {
+            throw Failure(.operationNotAllowed, "read the disks back: their overlays are being merged")
+        }
+        if readBack == nil || known?.generation != generation.wire {
+            await readBack?.stop()
+            readBack = DiskReadBack(disks, guest, generation, environment, log)
+        }
+        try await readBack?.start(asked: true)
+        guard let message = await readBack?.message else {
+            throw Failure(.unavailable, "read the disks back: the agent is stopping")
+        }
+        return message
     }
 
     /// On record with the tracker of now, which need not be the one that the merge began under.

@@ -161,6 +161,7 @@ extension AgentCore {
         let figures = await session?.figures()
         let consistency = await freezer.status(interval: plan?.applicationInterval ?? .zero)
         let mode = authority.mode
+        let back = await readBack?.message
         return .with {
             $0.service = mode.mayWrite && broken.isEmpty ? .serving : .closed
             $0.tracking = figures == nil ? .unprotected : trackingState(tracking)
@@ -172,6 +173,7 @@ extension AgentCore {
             $0.shippedBlocks = figures?.shippedBlocks ?? 0
             $0.applicationConsistency = consistency
             $0.intervalUs = figures == nil ? 0 : UInt64(max(0, plan?.interval.inMicroseconds ?? 0))
+            $0.readBack = back
             guard let tracking else { return }
             $0.sinceUs = UInt64(max(0, (environment.clock.now() - tracking.since).inMicroseconds))
             $0.suspectBlocks = UInt64(tracking.suspectBlocks)

@@ -38,6 +38,7 @@ actor AgentCore {
     var plan: SessionPlan?
     var links: RelayLinks?
     var merge: OverlayMerge?
+    var readBack: DiskReadBack?
     private var nbd: [NBDServer] = []
     /// Of a test machine.
     private let branch: BranchDisks?
@@ -91,12 +92,23 @@ actor AgentCore {
         // Its disks answer, so it can: a guest that we left frozen runs before anything else is done.
         await freezer.recover()
         guard !isDrill else { return }
+        await goOnReadingBack()
         plan = try await store.session()
         if let plan, let tracker, plan.generation == tracker.generation.number { await open(plan, tracker) }
         let answers = RelayLinks.Answers(
             hello: { await self.hello() }, status: { await self.status() }, execute: { await self.execute($0) })
         links = RelayLinks(environment: environment, transport: transport, log: log, answers: answers)
         await holdLinks()
+    }
+
+    /// If somebody asked for it before this start.
+    private func goOnReadingBack() async {
+        guard let tracker else { return }
+        let before = DiskReadBack(disks, guest, tracker.generation, environment, log)
+        readBack = before
+        do { try await before.start(asked: false) } catch {
+            log.error("disks are not read back", metadata: ["cause": "\(error)"])
+        }
     }
 
     private func serveDisks(_ address: StreamAddress, clients: Set<String>?) async throws {
@@ -148,6 +160,7 @@ actor AgentCore {
         for server in nbd { await server.close() }
         await links?.stop()
         await merge?.stop()
+        await readBack?.stop()
         await session?.stop()
         await turns.take()
         do {

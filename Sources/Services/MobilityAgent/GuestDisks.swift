@@ -13,6 +13,8 @@ actor GuestDisks {
     private var mayWrite: Bool
     private var isPaused = false
     private var running = 0
+    /// How many operations came since the start.
+    private(set) var operations: UInt64 = 0
     /// Bounded by what the NBD server lets in flight.
     private var parked: [CheckedContinuation<Void, Never>] = []
     private var idle: [CheckedContinuation<Void, Never>] = []
@@ -86,6 +88,7 @@ actor GuestDisks {
     private func enter() async {
         while isPaused { await withCheckedContinuation { parked.append($0) } }
         running += 1
+        operations &+= 1
     }
 
     private func leave() {

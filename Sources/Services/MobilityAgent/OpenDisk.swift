@@ -36,7 +36,7 @@ final class OpenDisk: Sendable {
     let configuration: AgentConfiguration.Disk
     let bundle: Bundle
     let disk: MachineDisk
-    private let files: any FileSystem
+    let files: any FileSystem
 
     var geometry: DiskGeometry { disk.geometry }
     var digestPath: String { bundle.path + "/digests" }

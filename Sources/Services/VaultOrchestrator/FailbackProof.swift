@@ -21,13 +21,15 @@ extension VaultCore {
             throw Failure(
                 .notFound, "certify job \(job): nothing was read back of item \(item.id) in it", on: [.job(job)])
         }
+        let full = try await fullProof(of: job, view, member)
         let disks = try item.disks.map { disk throws(Failure) in
-            guard let target = facts["target.root.\(disk.id)"] else {
+            guard let target = full?["full.root.\(disk.id)"] ?? facts["target.root.\(disk.id)"] else {
                 throw Failure(
                     .notFound, "certify job \(job): disk \(disk.id) was not read back in it", on: [.job(job)])
             }
             return FailbackCertificate.Disk(
-                id: disk.id, bytes: disk.bytes, sourceRoot: facts["point.root.\(disk.id)"], targetRoot: target)
+                id: disk.id, bytes: disk.bytes, sourceRoot: facts["point.root.\(disk.id)"], targetRoot: target,
+                differing: full?["full.differing.\(disk.id)"])
         }
         return FailbackCertificate(
             item: item.id, displayName: item.displayName, machine: item.home.machine, source: item.cloud.machine,
@@ -36,8 +38,32 @@ extension VaultCore {
             point: .init(
                 number, cutUnixUs: facts["point.cutUnixUs"].flatMap { Int64($0) } ?? 0, kind: facts["point.kind"] ?? "",
                 final: facts["point.final"] == "true"),
-            mode: facts["certificate"] ?? "retained", verifiedBlocks: verified,
-            targetScrubbedUnixUs: facts["certificate.scrubbed"].flatMap { Int64($0) }, disks: disks)
+            mode: full == nil ? facts["certificate"] ?? "retained" : "full",
+            verifiedBlocks: full?["full.blocks"].flatMap { UInt64($0) } ?? verified,
+            targetScrubbedUnixUs: facts["certificate.scrubbed"].flatMap { Int64($0) },
+            readBackUnixUs: full?["full.endedUnixUs"].flatMap { Int64($0) }, disks: disks)
+    }
+
+    /// What a later job over the same items took down when all disks had been read back: *complete certificate*, or the
+    /// commit. nil where none did.
+    private func fullProof(
+        of failback: JobID, _ view: VaultV1.Job, _ member: String
+    ) async throws -> [String: String]? {
+        let name = view.group.isEmpty ? view.item : view.group
+        let subject = try await vault.store.scope(named: name).subject()
+        // Newest first; the failback is the last that is looked at.
+        var place: (created: Int64, job: String)?
+        while true {
+            let rows = try await vault.store.jobRows(of: subject, before: place, limit: Page.usual)
+            for row in rows {
+                if row.job == failback { return nil }
+                guard [certifyWorkflow.name, commitWorkflow(.home).name].contains(row.workflow) else { continue }
+                let (_, facts) = try Self.facts(try await vault.store.view(row).message, of: member)
+                if facts["full.failback"] == failback.text, facts["full.blocks"] != nil { return facts }
+            }
+            guard rows.count == Page.usual, let last = rows.last else { return nil }
+            place = (last.created.value, last.job.text)
+        }
     }
 
     private static func facts(_ job: VaultV1.Job, of member: String) throws(Failure) -> (String, [String: String]) {

@@ -13,9 +13,11 @@ extension VaultCore {
         // Nobody looks at a tombstone, so that what was last seen of it stays.
         guard item.phase != Phase.disabled.name else { return item.message(rpoUs: 0, nil) }
         let now = vault.environment.clock.now()
-        return item.message(
+        var message = item.message(
             vault.policies.terms(of: item), vault.figures.rpo(item, at: now),
             vault.figures.replication(item.id, at: now), alerts: vault.alerts.codes(of: "items/\(item.id)"))
+        message.certificate = item.certificateMessage(vault.figures.readBack(item.id))
+        return message
     }
 
     func failOver(_ message: VaultV1.FailoverRequest) async throws -> VaultV1.Job {
@@ -44,6 +46,12 @@ extension VaultCore {
             draft.warnings += scope.items.filter { $0.drill != nil }.map {
                 "The drill of \($0.displayName) ends; what its machine wrote is lost, also when this is given up"
             }
+        }
+        if message.fullCertificate {
+            guard direction == .home else {
+                throw Failure(.invalidArgument, "fail \(scope.name) over: certificates are made of failbacks")
+            }
+            parameters.fullCertificate = true
         }
         if let statement = message.sourceDeadStatement {
             guard !statement.person.isEmpty, !statement.reason.isEmpty else {
@@ -176,6 +184,7 @@ extension VaultCore {
         var parameters = JobParameters(operation: workflow.name)
         parameters.confirmLoss = message.confirmLoss
         parameters.force = message.force
+        if message.waitForCertificate { parameters.waitForCertificate = true }
         return Draft(scope: scope, operation: operation, workflow: workflow, parameters: parameters)
     }
 

@@ -116,6 +116,22 @@ struct ItemsHandler: ItemsService {
         }
     }
 
+    func completeCertificate(
+        _ request: VaultV1.ItemOperationRequest, _ context: CallContext
+    ) async throws -> VaultV1.Job {
+        let asked = Asked("certify", request.name, request.options)
+        return try await core.asked(asked, context, "read back the disks of \(request.name)") {
+            try await core.operate(request) { item throws(Failure) in
+                if item.phase == Phase.commitPending(.home).name, item.certificate == nil {
+                    throw Failure(
+                        .operationNotAllowed, "read back the disks of \(request.name): their point was changed after "
+                            + "the failback, whose certificate says nothing of it")
+                }
+                return (.completeCertificate, certifyWorkflow)
+            }
+        }
+    }
+
     func reprotect(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job {
         try await core.asked(Asked("reprotect", request.name, request.options), context, "reprotect \(request.name)") {
             try await core.reprotect(request)

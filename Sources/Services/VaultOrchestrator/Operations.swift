@@ -87,6 +87,8 @@ extension VaultCore {
                         seen.homeMachines = await observer.homeMachines()
                     }
                     seen.discardDrill = draft.parameters.discardDrill ?? false
+                    seen.readBack = vault.figures.readBack(item.id)
+                    seen.waitsForCertificate = draft.parameters.waitForCertificate ?? false
                     seen.members = members
                     return (index, seen)
                 }

@@ -89,7 +89,12 @@ final class Reconcilers: Sendable {
         switch try item.phaseValue() {
         case .synchronizing: try await synchronizing(item, agent, askedAt)
         case .protected(let direction): try await replicating(item, direction, agent, askedAt)
-        default: vault.figures.report(item.id, nil)
+        case .commitPending(.home):
+            vault.figures.report(item.id, nil)
+            await readingBack(item)
+        default:
+            vault.figures.report(item.id, nil)
+            vault.figures.readBack(item.id, nil)
         }
         if item.synchronizingJob != nil { try await endWaitingJob(item.itemID()) }
         try await restoreActive(item, agent)

@@ -223,6 +223,20 @@ struct ItemRecord: Codable, Hashable, Sendable {
     /// Guest attributes of the machine (lab), as the platform described them, for the copy: protobuf bytes.
     var guest: [UInt8] = []
     var revision: Int64 = 0
+    /// Of the last failback, unless its point was changed or it was cancelled.
+    var certificate: StoredCertificate?
+}
+
+/// What is proven of the disks that a failback gave home; the proof itself is in the jobs' journals.
+struct StoredCertificate: Codable, Hashable, Sendable {
+    /// The failback.
+    var job: String
+    /// Every block is to be read back before commit.
+    var isFullWanted: Bool
+    /// `delta`, `retained` or `full`.
+    var mode: String
+    /// Roots of the disks at the cut, as the source stated them, by disk.
+    var sourceRoots: [String: String]
 }
 
 extension ItemRecord {
@@ -314,6 +328,10 @@ struct JobParameters: Codable, Hashable, Sendable {
     var before: StoredGeneration?
     /// Components of a check.
     var components: [String] = []
+    /// Of a failback: all disks are read back after power-on.
+    var fullCertificate: Bool?
+    /// Of a commit after a failback: it waits until that is done.
+    var waitForCertificate: Bool?
     /// Of a point that is taken: whether guests are frozen for it.
     var applicationConsistent: Bool?
     /// Of a reprotect home to an alternate location: the machine to be made.

@@ -20,7 +20,7 @@ struct VaultCore: Sendable {
         [
             checkInfrastructure, enableWorkflow, reprotectHomeWorkflow, reprotectHomeAlternateWorkflow,
             reprotectOutWorkflow, disableWorkflow, migrationWorkflow,
-            takePointWorkflow, takeGroupPointWorkflow, switchProcessServerWorkflow, drillCleanupWorkflow,
+            takePointWorkflow, takeGroupPointWorkflow, switchProcessServerWorkflow, drillCleanupWorkflow, certifyWorkflow,
         ]
         + Direction.allCases.flatMap { direction in
             [

@@ -71,6 +71,12 @@ final class ScriptedPeers: Sendable {
         var adoptedSuspects: UInt64 = 0
         /// Machines whose agents did not end in order.
         var unclean: Set<String> = []
+        /// What each asking adds to what was read back, of 100 blocks.
+        var readsBack: UInt64 = 0
+        /// As home's agent tells it, once it was asked.
+        var readBack: AgentV1.ReadBack?
+        /// What the disk's end shows.
+        var readBackDiffers: [AgentV1.BlockRun] = []
         var agentIsAttached = true
         var agentSilentUs: UInt64 = 300_000
         /// Calls of `GetAgent`.
@@ -358,6 +364,9 @@ final class ScriptedPeers: Sendable {
                 })
         case .mergeOverlay: result.result = .mergeOverlay(.with { $0.complete = true })
         case .setPace(let pace): return try setPace(&state, machine, command.key, pace)
+        case .readBack(let asked):
+            guard state.trouble["ReadBack"] == nil else { throw Failure(.operationNotAllowed, "scripted refusal") }
+            result.result = .readBack(readBack(&state, asked))
         case .cut(let cut):
             return try self.cut(&state, machine, command.key, cut)
         default: result.result = .session(.init())

@@ -18,6 +18,7 @@ extension ScriptedPeers {
             $0.tracking = state.tracking
             $0.service = state.isClosed ? .closed : .serving
             $0.rpoUs = state.rpoUs
+            $0.readBack = state.readBack
             guard let pace else { return }
             $0.intervalUs = pace.intervalUs
             $0.applicationConsistency = .with { $0.intervalUs = pace.applicationIntervalUs }

@@ -30,6 +30,7 @@ func evaluateGates(_ seen: Observation) -> [Gate] {
         all.append(replicaSeedPresent(seen, .out))
     case .switchProcessServer: all += [takesOver(seen), agentRegistered(seen)]
     case .drill: all += drillGates(seen)
+    case .commit where seen.item.phase == Phase.commitPending(.home).name: all.append(certificateComplete(seen))
     default: break
     }
     // One code once: the first says most.
@@ -60,8 +61,8 @@ extension Operation {
     /// A member of a replication group is operated through its group.
     var isOfWholeGroup: Bool {
         switch self {
-        case .failover, .reprotect, .cancelFailover, .cancelReprotect, .commit, .changePoint, .completeMigration,
-            .switchProcessServer:
+        case .failover, .reprotect, .cancelFailover, .cancelReprotect, .completeCertificate, .commit, .changePoint,
+            .completeMigration, .switchProcessServer:
             true
         default: false
         }
@@ -76,7 +77,7 @@ extension Operation {
     /// What this vault does when it is asked; the others are in the table of phases and have no workflow.
     static let carriedOut: Set<Operation> =
         Set(typed).union([
-            .enable, .changePoint, .completeMigration, .disableForced, .switchProcessServer, .drill,
+            .enable, .changePoint, .completeMigration, .completeCertificate, .disableForced, .switchProcessServer, .drill,
         ])
 
     /// What a refusal says was attempted.
@@ -88,6 +89,7 @@ extension Operation {
         case .cancelFailover: "cancel the failover of \(name)"
         case .cancelReprotect: "cancel the reprotect of \(name)"
         case .changePoint: "change the recovery point of \(name)"
+        case .completeCertificate: "read back the disks of \(name)"
         case .commit: "commit \(name)"
         case .completeMigration: "complete the migration of \(name)"
         case .disable, .disableForced: "disable \(name)"
@@ -106,6 +108,7 @@ extension Operation {
         case .reprotect: "homeward reprotect \(name)"
         case .cancelFailover: "homeward cancel-failover \(name) --confirm-loss"
         case .cancelReprotect: "homeward cancel-reprotect \(name)"
+        case .completeCertificate: "homeward certificate complete \(name)"
         case .commit: "homeward commit \(name)"
         case .completeMigration: "homeward complete-migration \(name)"
         case .changePoint: "homeward change-point \(name) POINT --confirm-loss"

@@ -52,6 +52,10 @@ struct Observation: Sendable {
     var points: Seen<[TargetV1.RecoveryPoint]> = .notAsked
     /// For a drill: where its machine is to run.
     var targetPlatform: Seen<PlatformV1.PlatformStatus> = .notAsked
+    /// How far home's agent was with reading back what a failback gave it.
+    var readBack: AgentV1.ReadBack?
+    /// The commit is to wait for it.
+    var waitsForCertificate = false
 
     init(_ item: ItemRecord, _ operation: Operation, at: UnixMicroseconds) {
         self.item = item

@@ -31,6 +31,7 @@ func cancelFailoverWorkflow(_ direction: Direction) -> VaultWorkflow {
             item[source].state = CopyState.running.rawValue
             item[target].state = CopyState.atTarget.rawValue
             item.oldSource = nil
+            item.certificate = nil
             item.failoverPoint = 0
             item.unprotectedSinceUs = 0
             item.health = ["replication begins again"]
@@ -60,6 +61,7 @@ func changePointWorkflow(_ direction: Direction) -> VaultWorkflow {
             grant(target), powerOn(target), bootConfirmed(target),
             finishStep("The item waits for commit at the new point") { item, scene in
                 item.failoverPoint = scene.output("choose")?.numbers["point"] ?? item.failoverPoint
+                item.certificate = nil
                 return StepOutput("point \(item.failoverPoint)")
             },
         ])

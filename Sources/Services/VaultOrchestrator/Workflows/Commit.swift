@@ -9,11 +9,13 @@ import Workflow
 /// replication out (seed statements S22, S30).
 func commitWorkflow(_ direction: Direction) -> VaultWorkflow {
     let target = direction.target
-    let begin = [
+    let seen = [
         claimStep(),
         calls("active", "See that the new copy runs", by: "\(target.rawValue) platform") { scene in
             try await scene.booted(target)
         },
+    ]
+    let begin = seen + (direction == .home ? [collectCertificate()] : []) + [
         change("committed", .decide, "Commit") { _, _ in StepOutput("committed") }.with { $0.isPivot = true },
         commitReplica(), merge(target),
     ]
@@ -21,6 +23,7 @@ func commitWorkflow(_ direction: Direction) -> VaultWorkflow {
         item.phase = Phase.committed(direction).name
         item.oldSource = nil
         if direction == .home { item.homeAlternate?.isSettled = true }
+        if let mode = scene.output("certificate")?.facts["certificate"] { item.certificate?.mode = mode }
         item[direction.source].state = (direction == .home ? CopyState.atTarget : .fenced).rawValue
         item.seedAtCloud = direction == .home
         item.seedDoubtBlocks = scene.output("adopt-seed")?.numbers["doubt"]

@@ -37,14 +37,15 @@ func failoverWorkflow(
     let handOver =
         (direction == .home ? [certify(), homeReady()] : []) + [release()]
         + (direction == .out ? [createMachine()] : []) + [attachToMachine(target), grant(target)]
-    let after = [
+    let granted = [
         change("granted", .decide, "Grant the machine to the \(target.rawValue) copy") { item, scene in
             item.failoverPoint = scene.output("choose")?.numbers["point"] ?? 0
             item.sourceWasStatedDead = scene.parameters.statement.map { _ in true }
             return StepOutput("granted")
         }.with { $0.isPivot = true },
-        powerOn(target), bootConfirmed(target), finishFailover(direction),
+        powerOn(target), bootConfirmed(target),
     ]
+    let after = granted + (direction == .home ? [beginReadBack()] : []) + [finishFailover(direction)]
     let name = (direction == .out ? "failover" : "failback") + (ofGroup ? "-group" : "")
         + (discardingDrills ? "-discarding-drills" : "")
     return VaultWorkflow(name, version: 1, steps: begin + before + choice + handOver + after)

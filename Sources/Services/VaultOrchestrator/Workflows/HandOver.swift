@@ -239,11 +239,22 @@ func finishFailover(_ direction: Direction) -> VaultStep {
         item.owed = dead ? [Debt.stopSource.rawValue, Debt.fenceSource.rawValue] : []
         item.unprotectedSinceUs = scene.vault.now.value
         item.health = healthy
+        item.certificate = direction == .home ? scene.certificate() : nil
         return StepOutput("active at \(direction.target.rawValue)")
     }
 }
 
 extension Scene {
+    /// As the failback leaves it.
+    fileprivate func certificate() -> StoredCertificate {
+        let facts = output("choose")?.facts ?? [:]
+        var roots: [String: String] = [:]
+        for disk in item.disks { roots[disk.id] = facts["point.root.\(disk.id)"] }
+        return StoredCertificate(
+            job: run.job.text, isFullWanted: parameters.fullCertificate ?? false,
+            mode: output("certify")?.facts["certificate"] ?? "retained", sourceRoots: roots)
+    }
+
     func move(
         to number: UInt64, _ key: CommonV1.OperationKey, _ options: CallOptions
     ) async throws -> TargetV1.Replica {
