@@ -29,7 +29,6 @@ extension VaultCore {
                 enableWorkflow, plan, gates: gates, warnings: ["a full copy is made"], bounds: [.full(item)])
         }
         try refuseBlocked(gates, item)
-        let store = vault.store
         return try await start(request, plan) { [item] job, transaction in
             try refuseTaken(item, try store.itemsInTheWay(of: item, in: transaction))
             let members =

@@ -58,7 +58,7 @@ extension VaultCore {
             for row in rows {
                 if row.job == failback { return nil }
                 guard [certifyWorkflow.name, commitWorkflow(.home).name].contains(row.workflow) else { continue }
-                let (_, facts) = try Self.facts(try await vault.store.view(row).message, of: member)
+                let (_, facts) = try Self.facts(try await vault.store.view(row.job).message, of: member)
                 if facts["full.failback"] == failback.text, facts["full.blocks"] != nil { return facts }
             }
             guard rows.count == Page.usual, let last = rows.last else { return nil }

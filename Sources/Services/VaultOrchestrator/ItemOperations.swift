@@ -11,11 +11,12 @@ import Workflow
 extension VaultCore {
     func show(_ item: ItemRecord) -> VaultV1.Item {
         // Nobody looks at a tombstone, so that what was last seen of it stays.
-        guard item.phase != Phase.disabled.name else { return item.message(rpoUs: 0, nil) }
+        let isSeen = item.phase != Phase.disabled.name
         let now = vault.environment.clock.now()
         var message = item.message(
-            vault.policies.terms(of: item), vault.figures.rpo(item, at: now),
-            vault.figures.replication(item.id, at: now), alerts: vault.alerts.codes(of: "items/\(item.id)"))
+            vault.policies.terms(of: item), isSeen ? vault.figures.rpo(item, at: now) : nil,
+            isSeen ? vault.figures.replication(item.id, at: now) : nil,
+            alerts: vault.alerts.codes(of: "items/\(item.id)"))
         message.certificate = item.certificateMessage(vault.figures.readBack(item.id))
         return message
     }

@@ -73,13 +73,6 @@ extension ConfigurationV1.Component {
     }
 }
 
-/// By their numbers, `1.10` after `1.9`; a version that is not told is not judged.
-func isOlder(_ version: String, than other: String) -> Bool {
-    guard !version.isEmpty, !other.isEmpty else { return false }
-    func numbers(_ text: String) -> [UInt64] { text.split(separator: ".").map { UInt64($0) ?? 0 } }
-    return numbers(version).lexicographicallyPrecedes(numbers(other))
-}
-
 // MARK: - By policy
 
 extension Reconcilers {

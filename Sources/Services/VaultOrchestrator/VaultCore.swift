@@ -20,7 +20,8 @@ struct VaultCore: Sendable {
         [
             checkInfrastructure, enableWorkflow, reprotectHomeWorkflow, reprotectHomeAlternateWorkflow,
             reprotectOutWorkflow, disableWorkflow, migrationWorkflow,
-            takePointWorkflow, takeGroupPointWorkflow, switchProcessServerWorkflow, drillCleanupWorkflow, certifyWorkflow,
+            takePointWorkflow, takeGroupPointWorkflow, switchProcessServerWorkflow, drillCleanupWorkflow,
+            certifyWorkflow,
         ]
         + Direction.allCases.flatMap { direction in
             [

@@ -146,7 +146,7 @@ import Testing
             let failure = await #expect(throws: Failure.self) {
                 _ = try await rig.core.reprotect(rig.request("reprotect"))
             }
-            #expect(failure?.gates.map(\.code) == [.nameFreeAtTarget, .datastoreWritable])
+            #expect(failure?.gates.map(\.code) == [.datastoreWritable, .nameFreeAtTarget])
             #expect(try await rig.item() == before)
         }
         try withVault { rig in

@@ -159,18 +159,6 @@ extension Rig {
     }
 }
 
-extension ScriptedPeers.State {
-    var agentStatus: AgentV1.AgentStatus {
-        .with {
-            $0.dirtyBlocks = dirtyBlocks
-            $0.suspectBlocks = suspectBlocks
-            $0.readBack = readBack
-            $0.tracking = tracking
-            $0.service = isClosed ? .closed : .serving
-        }
-    }
-}
-
 extension ScriptedPeers {
     func readBack(_ state: inout State, _ asked: AgentV1.ReadBackCommand) -> AgentV1.ReadBack {
         let read = min(100, (state.readBack?.readBlocks ?? 0) + state.readsBack)

@@ -53,6 +53,7 @@ func sound(_ operation: Model.Operation = .failover(.home)) -> Observation {
             $0.hello = .with { $0.bootID = "boot-1" }
         })
     seen.points = .value([.with { $0.number = 4 }])
+    seen.targetPlatform = .value(.with { $0.isolates = true })
     return seen
 }
 
@@ -257,6 +258,8 @@ private let tripped: [Trip] = [
     Trip("heartbeat stale", [.configurationServerConnected]) { $0.configurationIsFresh = false },
     Trip("not synced", [.assignmentsSynced]) { $0.configuration = .value(.init()) },
     Trip("home's host full", [.hostCapacity]) { $0.item.memoryMib = 512 },
+    Trip("the drill's host full", [.hostCapacity], .drill) { $0.item.memoryMib = 512 },
+    Trip("no network of its own", [.drillIsolated], .drill) { $0.targetPlatform = .value(.init()) },
     Trip("datastore read-only", [.datastoreWritable], .reprotect(.home)) {
         $0.homePlatform = .value(vmware { $0.datastoreReadOnly = true })
     },

@@ -65,7 +65,6 @@ final class ScriptedPeers: Sendable {
         var forgotten: [String] = []
         /// As every agent's status has them.
         var dirtyBlocks: UInt64 = 0
-        var rpoUs: UInt64 = 0
         var suspectBlocks: UInt64 = 0
         /// Blocks in doubt of every disk that a master target adopts.
         var adoptedSuspects: UInt64 = 0
@@ -281,19 +280,6 @@ final class ScriptedPeers: Sendable {
 
     // MARK: Agents
 
-    private func agent(_ state: inout State, _ machine: String) -> AgentV1.Agent {
-        state.agentLooks += 1
-        let (greeting, status) = (hello(state, machine), pacedStatus(state, machine))
-        return .with {
-            $0.attached = state.agentIsAttached
-            $0.silentUs = state.agentSilentUs
-            $0.statusAgeUs = 400_000
-            $0.statusTransitUs = state.transitUs
-            $0.status = status
-            $0.hello = greeting
-        }
-    }
-
     private func isReached(_ state: State, _ machine: String) -> Bool {
         let runs = state.power[machine] == .on || state.power[machine] == .draining
         return runs && !state.silentAgents.contains(machine)
@@ -339,18 +325,7 @@ final class ScriptedPeers: Sendable {
                     }, at: 0)
                 return result
             }
-        case .drain:
-            return try once(&state, machine, "Drain", command.key, nil) { state in
-                let number = (state.points[item]?.first?.number ?? 0) + 1
-                state.points[item, default: []].insert(
-                    .with {
-                        $0.number = number
-                        $0.applied = true
-                        $0.final = true
-                    }, at: 0)
-                result.result = .drain(.with { $0.finalNumber = number })
-                return result
-            }
+        case .drain: return try drain(&state, machine, command.key, item)
         case .closeSession:
             return try once(&state, machine, "CloseSession", command.key, nil) { state in
                 state.sessions[machine] = nil
@@ -372,6 +347,21 @@ final class ScriptedPeers: Sendable {
         default: result.result = .session(.init())
         }
         return result.wireBytes()
+    }
+
+    private func drain(
+        _ state: inout State, _ machine: String, _ key: CommonV1.OperationKey?, _ item: String
+    ) throws -> [UInt8] {
+        try once(&state, machine, "Drain", key, nil) { state in
+            let number = (state.points[item]?.first?.number ?? 0) + 1
+            state.points[item, default: []].insert(
+                .with {
+                    $0.number = number
+                    $0.applied = true
+                    $0.final = true
+                }, at: 0)
+            return AgentV1.AgentCommandResult.with { $0.result = .drain(.with { $0.finalNumber = number }) }
+        }
     }
 
     // MARK: Master targets

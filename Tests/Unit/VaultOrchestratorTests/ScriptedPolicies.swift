@@ -25,6 +25,19 @@ extension ScriptedPeers {
         }
     }
 
+    func agent(_ state: inout State, _ machine: String) -> AgentV1.Agent {
+        state.agentLooks += 1
+        let (greeting, status) = (hello(state, machine), pacedStatus(state, machine))
+        return .with {
+            $0.attached = state.agentIsAttached
+            $0.silentUs = state.agentSilentUs
+            $0.statusAgeUs = 400_000
+            $0.statusTransitUs = state.transitUs
+            $0.status = status
+            $0.hello = greeting
+        }
+    }
+
     func setPace(
         _ state: inout State, _ machine: String, _ key: CommonV1.OperationKey?, _ asked: AgentV1.SetPaceCommand
     ) throws -> [UInt8] {

@@ -34,6 +34,8 @@ import Testing
 private struct StateMachinePage {
     /// Judged neither by a request's gates nor by a step that they name.
     let elsewhere: [GateCode: String] = [
+        .certificateComplete: "with the commit of a failback",
+        .nameFreeAtTarget: "with a reprotect to an alternate location",
         .hasPointOfKind: "when the failover is put together; again by the step `choose`",
         .generationCurrent: "for a quarantined item, with every request and every step",
         .noConflictingJob: "by the phase's table; again when the item is claimed",
@@ -48,16 +50,11 @@ private struct StateMachinePage {
     /// Codes of the catalogue that nothing evaluates yet, and why.
     static let missing: [GateCode: String] = [
         .agentReachesConfigurationServer: "an agent is commanded over its process server's link, too",
-        .nameFreeAtTarget: "there is no alternate location yet",
         .masterTargetRetentionVolume: "points lie on the master target's datastore: `RETENTION_SPACE`",
         .diskIdentityUnique: "disks are found by ids that the platform keeps unique",
         .diskSetMatches: "a disk that was added or resized is not looked for",
         .diskPathsUnchanged: "disks are found by id, wherever they lie on the datastore",
-        .overlaySpace: "how much will be written before the commit is not foreseen",
-        .diskNotApplying: "the master target refuses the hand-over itself, and the step is tried again",
-        .noBranchPins: "there are no branches of drills yet",
-        .drillIsolated: "there are no drills yet",
-        .certificateComplete: "a failback's certificate is made before its point of no return",
+        .noBranchPins: "the master target refuses to give up a point that a branch is on itself",
         .capacityReserved: "nothing is reserved between gate and step",
         .clockSkew: "no decision compares two clocks; they are for people",
     ]

@@ -127,8 +127,6 @@ actor AlertRounds {
             ? (nil, "") : (now - since, "for \(seconds(waited)) nobody has said how old the newest recovery point is")
     }
 
-    private func seconds(_ us: UInt64) -> String { "\(us / 1_000_000).\(us / 100_000 % 10) s" }
-
     // MARK: Backups
 
     /// What is unknown stays as it was.

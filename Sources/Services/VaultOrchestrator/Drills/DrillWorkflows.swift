@@ -292,7 +292,3 @@ private func ifThere(
         guard error.code == .notFound else { throw error }
     }
 }
-
-private func seconds(_ microseconds: UInt64) -> String {
-    "\(microseconds / 1_000_000).\(microseconds / 100_000 % 10) s"
-}

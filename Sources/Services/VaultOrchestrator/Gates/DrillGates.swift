@@ -3,7 +3,7 @@ import Model
 
 /// The gates of a drill: what it needs at the site that it is made at. Nothing of the item itself is in its way.
 func drillGates(_ seen: Observation) -> [Gate] {
-    [hasRecoveryPoint(seen), drillIsolated(seen), hostCapacity(seen)]
+    [hasRecoveryPoint(seen), drillIsolated(seen), testHostCapacity(seen)]
         // The master target says so when the branch is made.
         + [.diskNotApplying, .overlaySpace].map { Gate($0, .deferred("branch")) }
 }
@@ -35,13 +35,15 @@ func drillIsolated(_ seen: Observation) -> Gate {
     }
 }
 
-func hostCapacity(_ seen: Observation) -> Gate {
+private func testHostCapacity(_ seen: Observation) -> Gate {
     guard case .value(let platform) = seen.targetPlatform else {
         return Gate(.hostCapacity, .unknown, causedBy: .gate(.drillIsolated))
     }
     let (needed, free) = (UInt64(seen.item.memoryMib), platform.memoryFreeMib)
     let evidence = [seen.saw("it needs \(needed) MiB, \(free) MiB are free", "\(platform.site) platform")]
-    return Gate(.hostCapacity, needed <= free ? .pass : .fail, evidence: evidence)
+    return Gate(
+        .hostCapacity, needed <= free ? .pass : .fail, evidence: evidence,
+        remedy: Remedy("Turn machines off at \(seen.targetSiteName), or give the host more memory"))
 }
 
 extension Observation {

@@ -33,9 +33,11 @@ func evaluateGates(_ seen: Observation) -> [Gate] {
     case .commit where seen.item.phase == Phase.commitPending(.home).name: all.append(certificateComplete(seen))
     default: break
     }
-    // One code once: the first says most.
+    // One code once: the first that refuses says most, else the first.
+    let refusing = all.filter(\.blocks)
+    let firsts = all.map { gate in refusing.first { $0.code == gate.code } ?? gate }
     var known: Set<GateCode> = []
-    return followingFromPhase(all.filter { known.insert($0.code).inserted }, seen)
+    return followingFromPhase(firsts.filter { known.insert($0.code).inserted }, seen)
 }
 
 /// What an operation needs that does not fit the item's phase is mostly not there either. That follows from the phase
@@ -77,7 +79,8 @@ extension Operation {
     /// What this vault does when it is asked; the others are in the table of phases and have no workflow.
     static let carriedOut: Set<Operation> =
         Set(typed).union([
-            .enable, .changePoint, .completeMigration, .completeCertificate, .disableForced, .switchProcessServer, .drill,
+            .enable, .changePoint, .completeMigration, .completeCertificate, .disableForced, .switchProcessServer,
+            .drill,
         ])
 
     /// What a refusal says was attempted.
@@ -150,7 +153,6 @@ func remedy(_ code: GateCode, _ seen: Observation) -> Remedy? {
     case .sourceConfirmedOff:
         Remedy(
             "Wait until the old source is heard again and fenced; or commit", command: "homeward commit \(seen.name)")
-    case .noDrillLeft: Remedy("Clean the drill up first")
     case .noConflictingJob:
         Remedy("Wait for the job, or cancel it", command: seen.item.claimJob.map { "homeward jobs cancel \($0)" })
     case .committed: Remedy("Commit first", command: "homeward commit \(seen.name)")

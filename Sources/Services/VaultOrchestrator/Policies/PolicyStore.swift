@@ -104,10 +104,11 @@ extension VaultStore {
     /// Those that follow a policy, by id; not those that no policy matters to any more.
     func followers(of policy: PolicyRow, limit: Int, in transaction: Transaction) throws -> [ItemRecord] {
         let column = policy.spec.direction == Direction.out.rawValue ? "forward_policy" : "failback_policy"
-        return try transaction.rows(
-            "SELECT body FROM items WHERE \(column) = ? AND phase NOT IN ('DISABLED', 'MIGRATED') ORDER BY id LIMIT ?",
-            .id(policy.id), .integer(Int64(limit))
-        ).map(record)
+        return try records(
+            """
+            SELECT id, revision, body FROM items
+            WHERE \(column) = ? AND phase NOT IN ('DISABLED', 'MIGRATED') ORDER BY id LIMIT ?
+            """, .id(policy.id), .integer(Int64(limit)), in: transaction)
     }
 
     func followerCount(of policy: PolicyRow, in transaction: Transaction) throws -> Int64 {
