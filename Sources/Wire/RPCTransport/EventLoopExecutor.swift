@@ -88,13 +88,15 @@ final class EventLoopExecutor: TaskExecutor, TaskSpawner, @unchecked Sendable {
     private func runBatch() {
         loop.assertInEventLoop()
         isBatching = true
-        var count = 0
-        while count < ready.count && count < Self.maxBatch {
-            ready[count].runSynchronously(on: asUnownedTaskExecutor())
-            count += 1
-            if count.isMultiple(of: Self.flushAfter) { flush() }
+        var left = Self.maxBatch
+        while !ready.isEmpty && left > 0 {
+            let count = min(ready.count, Self.flushAfter, left)
+            for place in 0..<count { ready[place].runSynchronously(on: asUnownedTaskExecutor()) }
+            // Before the flush: a connection that breaks in it ends its read, and with it a batch within this one.
+            ready.removeFirst(count)
+            left -= count
+            flush()
         }
-        ready.removeFirst(count)
         flush()
         isBatching = false
         if !ready.isEmpty || !flushes.isEmpty { schedule() }
