@@ -244,8 +244,10 @@ public struct GateDefinition: Hashable, Sendable {
             .homeMachineOff, [.reprotectHome, .failback], "S16",
             "The home copy is off and stays off."),
         GateDefinition(
-            .diskSetMatches, [.reprotectHome, .reprotectOut, .failback], "A",
-            "Disks added, resized or excluded since are handled or refused by name."),
+            .diskSetMatches, [.reprotectHome, .reprotectOut, .failoverOut, .failback], "A",
+            "Disks added or resized since are handled or refused by name; one that is not replicated stays behind only "
+                + "by a person's word.",
+            waivable: .by("operator")),
         GateDefinition(
             .diskPathsUnchanged, [.failback], "A",
             "The attached disks are where they were attached."),
