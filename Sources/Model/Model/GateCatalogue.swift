@@ -159,7 +159,8 @@ public struct GateDefinition: Hashable, Sendable {
             "The cloud machine is running and reachable."),
         GateDefinition(
             .agentReachesConfigurationServer, [.reprotectHome], "A 95226",
-            "The link from the agent to the configuration server works."),
+            "The agent's link to the configuration server works; without it its process server's carries its commands.",
+            severity: .warning),
         GateDefinition(
             .nameFreeAtTarget, [.alternateLocation], "A 78052",
             "No machine of that name is on the target host."),

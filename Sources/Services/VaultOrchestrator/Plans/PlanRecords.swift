@@ -12,7 +12,7 @@ enum PlanOperation: String, Codable, Hashable, Sendable {
         case .commit: self = .commit
         case .reprotect: self = .reprotect
         case .cancel: self = .cancel
-        case .unspecified, .unrecognized:
+        default:
             throw Failure(.invalidArgument, "run a plan: say whether to fail over, commit, reprotect or cancel")
         }
     }
