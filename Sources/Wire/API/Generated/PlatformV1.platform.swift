@@ -19,8 +19,9 @@ public enum PlatformMethods {
     public static let deleteReplicaDisks = MethodDescriptor(MethodName(service: service, method: "DeleteReplicaDisks"), .unary, .idempotent)
     public static let removeSnapshots = MethodDescriptor(MethodName(service: service, method: "RemoveSnapshots"), .unary, .idempotent)
     public static let setInventory = MethodDescriptor(MethodName(service: service, method: "SetInventory"), .unary, .unknown)
+    public static let changeDisks = MethodDescriptor(MethodName(service: service, method: "ChangeDisks"), .unary, .unknown)
     public static let outOfBandPowerOn = MethodDescriptor(MethodName(service: service, method: "OutOfBandPowerOn"), .unary, .unknown)
-    public static let all: [MethodDescriptor] = [getPlatform, getMachine, listMachines, createMachine, deleteMachine, placeGrant, withdrawGrant, powerOn, powerOff, attachDisks, createReplicaDisks, deleteReplicaDisks, removeSnapshots, setInventory, outOfBandPowerOn]
+    public static let all: [MethodDescriptor] = [getPlatform, getMachine, listMachines, createMachine, deleteMachine, placeGrant, withdrawGrant, powerOn, powerOff, attachDisks, createReplicaDisks, deleteReplicaDisks, removeSnapshots, setInventory, changeDisks, outOfBandPowerOn]
 }
 
 /// The platform of a site.
@@ -53,6 +54,8 @@ public protocol PlatformService: Sendable {
     func removeSnapshots(_ request: PlatformV1.RemoveSnapshotsRequest, _ context: CallContext) async throws -> PlatformV1.Machine
     /// An administrator's change (lab).
     func setInventory(_ request: PlatformV1.SetInventoryRequest, _ context: CallContext) async throws -> PlatformV1.Machine
+    /// An administrator's change to a machine's disks (lab).
+    func changeDisks(_ request: PlatformV1.ChangeDisksRequest, _ context: CallContext) async throws -> PlatformV1.Machine
     /// Starts a machine past every check (lab).
     func outOfBandPowerOn(_ request: PlatformV1.OutOfBandPowerOnRequest, _ context: CallContext) async throws -> PlatformV1.Machine
 }
@@ -75,6 +78,7 @@ extension PlatformService {
             .unary(PlatformMethods.deleteReplicaDisks.name) { try await self.deleteReplicaDisks($0, $1) },
             .unary(PlatformMethods.removeSnapshots.name) { try await self.removeSnapshots($0, $1) },
             .unary(PlatformMethods.setInventory.name) { try await self.setInventory($0, $1) },
+            .unary(PlatformMethods.changeDisks.name) { try await self.changeDisks($0, $1) },
             .unary(PlatformMethods.outOfBandPowerOn.name) { try await self.outOfBandPowerOn($0, $1) },
         ])
     }
@@ -154,6 +158,11 @@ public struct PlatformClient: Sendable {
     /// An administrator's change (lab).
     public func setInventory(_ request: PlatformV1.SetInventoryRequest, _ options: CallOptions = CallOptions()) async throws -> PlatformV1.Machine {
         try await channel.unary(PlatformMethods.setInventory, request, options)
+    }
+
+    /// An administrator's change to a machine's disks (lab).
+    public func changeDisks(_ request: PlatformV1.ChangeDisksRequest, _ options: CallOptions = CallOptions()) async throws -> PlatformV1.Machine {
+        try await channel.unary(PlatformMethods.changeDisks, request, options)
     }
 
     /// Starts a machine past every check (lab).

@@ -550,6 +550,25 @@ extension PlatformV1 {
         public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
+    /// An administrator's change to the disks of a machine (lab). The machine has no power, no snapshots and no overlay, and
+    /// holds the disks itself. Asking again is harmless.
+    public struct ChangeDisksRequest: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.ChangeDisksRequest" }
+
+        /// The machine.
+        public var machine: String = ""
+        /// A disk that the machine has gets this size: what is added reads as zeros, what is cut off is lost. Another one is
+        /// made, blank, at its place in the machine. Disks that are not named stay as they are.
+        public var disks: [CommonV1.Disk] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
     /// What an administrator of a platform knows of a site (lab). Nothing of it set means a site without faults.
     public struct SiteInventory: WireMessage {
         public static var protobufName: String { "homeward.platform.v1.SiteInventory" }
@@ -564,6 +583,8 @@ extension PlatformV1 {
         public var masterTargetDiskIDsOff: Bool = false
         /// True when the platform's tools do not run in the master target.
         public var masterTargetToolsMissing: Bool = false
+        /// True when the volume is not there on which the master target keeps recovery points.
+        public var masterTargetRetentionVolumeMissing: Bool = false
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -1231,6 +1252,25 @@ extension PlatformV1.SetInventoryRequest: StructBacked {
     }
 }
 
+extension PlatformV1.ChangeDisksRequest: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__ChangeDisksRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__change_disks_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.machine = arena.string(self.machine)
+        c.pointee.n_disks = self.disks.count
+        c.pointee.disks = arena.messages(self.disks)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.machine = try decodedString(c.pointee.machine, "homeward.platform.v1.ChangeDisksRequest.machine")
+        self.disks = try decodedMessages(c.pointee.disks, c.pointee.n_disks)
+    }
+}
+
 extension PlatformV1.SiteInventory: StructBacked {
     typealias CStruct = Homeward__Platform__V1__SiteInventory
 
@@ -1245,6 +1285,7 @@ extension PlatformV1.SiteInventory: StructBacked {
         c.pointee.master_target_controller = arena.string(self.masterTargetController)
         c.pointee.master_target_disk_ids_off = self.masterTargetDiskIDsOff ? 1 : 0
         c.pointee.master_target_tools_missing = self.masterTargetToolsMissing ? 1 : 0
+        c.pointee.master_target_retention_volume_missing = self.masterTargetRetentionVolumeMissing ? 1 : 0
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1253,6 +1294,7 @@ extension PlatformV1.SiteInventory: StructBacked {
         self.masterTargetController = try decodedString(c.pointee.master_target_controller, "homeward.platform.v1.SiteInventory.master_target_controller")
         self.masterTargetDiskIDsOff = c.pointee.master_target_disk_ids_off != 0
         self.masterTargetToolsMissing = c.pointee.master_target_tools_missing != 0
+        self.masterTargetRetentionVolumeMissing = c.pointee.master_target_retention_volume_missing != 0
     }
 }
 

@@ -134,7 +134,7 @@ extension ProcessV1 {
         public var lastFailure: String = ""
         /// Longest that mutations of any member were parked, microseconds, since the start.
         public var longestHoldUs: UInt64 = 0
-        /// The same at the 99th percentile of the last 1,024 holds of all members.
+        /// The same at the 99th percentile of the last 4,096 holds of all members.
         public var p99HoldUs: UInt64 = 0
         /// Name of the newest common point known to exist: every member sealed. Empty while there is none.
         public var newestCommon: String = ""
@@ -150,6 +150,8 @@ extension ProcessV1 {
         public var applicationFailure: String = ""
         /// Longest that any member's guest stood still, microseconds, since the start.
         public var longestFreezeUs: UInt64 = 0
+        /// Longest that mutations were parked at the 99.9th percentile of the last 4,096 holds of all members.
+        public var p999HoldUs: UInt64 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -461,6 +463,7 @@ extension ProcessV1.Group: StructBacked {
         c.pointee.application_failures = self.applicationFailures
         c.pointee.application_failure = arena.string(self.applicationFailure)
         c.pointee.longest_freeze_us = self.longestFreezeUs
+        c.pointee.p999_hold_us = self.p999HoldUs
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -482,6 +485,7 @@ extension ProcessV1.Group: StructBacked {
         self.applicationFailures = c.pointee.application_failures
         self.applicationFailure = try decodedString(c.pointee.application_failure, "homeward.process.v1.Group.application_failure")
         self.longestFreezeUs = c.pointee.longest_freeze_us
+        self.p999HoldUs = c.pointee.p999_hold_us
     }
 }
 

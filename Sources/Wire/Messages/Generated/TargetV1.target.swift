@@ -33,6 +33,8 @@ extension TargetV1 {
         public var final: Bool = false
         /// What of it was lost and is not what the source had; empty while nothing is known to be.
         public var damage: String = ""
+        /// The disks as they were at its cut: one that was enlarged since had the size that stands here.
+        public var disks: [CommonV1.Disk] = []
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -1005,6 +1007,8 @@ extension TargetV1.RecoveryPoint: StructBacked {
         c.pointee.roots = arena.messages(self.roots)
         c.pointee.final = self.final ? 1 : 0
         c.pointee.damage = arena.string(self.damage)
+        c.pointee.n_disks = self.disks.count
+        c.pointee.disks = arena.messages(self.disks)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1023,6 +1027,7 @@ extension TargetV1.RecoveryPoint: StructBacked {
         self.roots = try decodedMessages(c.pointee.roots, c.pointee.n_roots)
         self.final = c.pointee.final != 0
         self.damage = try decodedString(c.pointee.damage, "homeward.target.v1.RecoveryPoint.damage")
+        self.disks = try decodedMessages(c.pointee.disks, c.pointee.n_disks)
     }
 }
 

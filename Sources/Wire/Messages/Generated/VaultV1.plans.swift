@@ -89,6 +89,10 @@ extension VaultV1 {
         case reprotect
         /// Takes all members back to the side they were failed over from.
         case cancel
+        /// Begins a drill of each member, boot group by boot group.
+        case drill
+        /// Ends the drills that stand of its members.
+        case drillCleanup
         /// A number that this version has no name for; kept as it is.
         case unrecognized(Int32)
 
@@ -99,6 +103,8 @@ extension VaultV1 {
                 case 2: self = .commit
                 case 3: self = .reprotect
                 case 4: self = .cancel
+                case 5: self = .drill
+                case 6: self = .drillCleanup
                 default: self = .unrecognized(rawValue)
             }
         }
@@ -110,13 +116,15 @@ extension VaultV1 {
                 case .commit: 2
                 case .reprotect: 3
                 case .cancel: 4
+                case .drill: 5
+                case .drillCleanup: 6
                 case .unrecognized(let number): number
             }
         }
 
         /// The named values, in the order of the .proto.
         public static var allCases: [Self] {
-            [.unspecified, .failover, .commit, .reprotect, .cancel]
+            [.unspecified, .failover, .commit, .reprotect, .cancel, .drill, .drillCleanup]
         }
     }
 
@@ -272,7 +280,7 @@ extension VaultV1 {
         public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
-    /// Something done before or after the machines of a boot group start, in a run that fails over or back.
+    /// Something done before or after the machines of a boot group start, in a run that fails over or back, or tests that.
     public struct PlanAction: WireMessage {
         public static var protobufName: String { "homeward.vault.v1.PlanAction" }
 
@@ -292,6 +300,8 @@ extension VaultV1 {
         public var directions: [CommonV1.Direction] = []
         /// What it is.
         public var action: Action?
+        /// Done in drills of the plan, too; without it a drill leaves it out.
+        public var inDrills: Bool = false
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -506,9 +516,10 @@ extension VaultV1 {
         public var name: String = ""
         /// What to do.
         public var operation: VaultV1.PlanOperation = VaultV1.PlanOperation(rawValue: 0)
-        /// With FAILOVER: required, and must match the direction of every member.
+        /// With FAILOVER and DRILL: required, and must match the direction of every member.
         public var expectedDirection: CommonV1.Direction = CommonV1.Direction(rawValue: 0)
-        /// With FAILOVER: which point; each member's own, a replication group's common one. CHOSEN is of single items.
+        /// With FAILOVER and DRILL: which point; each member's own, a replication group's common one. CHOSEN is of single
+        /// items. A drill drains nothing, so that LATEST is not for it.
         public var choice: VaultV1.PointChoice = VaultV1.PointChoice(rawValue: 0)
         /// A person's statement, about every member.
         public var sourceDeadStatement: CommonV1.Statement?
@@ -518,6 +529,8 @@ extension VaultV1 {
         public var waitForAgent: Bool = false
         /// Common options. The etag is the plan's.
         public var options: VaultV1.MutationOptions?
+        /// With DRILL_CLEANUP, for the record: what was found.
+        public var remark: String = ""
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -533,7 +546,7 @@ extension VaultV1 {
 
         /// The run that has ended, `jobs/{id}`.
         public var run: String = ""
-        /// With FAILOVER: which point for those that are left; unspecified means as before.
+        /// With FAILOVER and DRILL: which point for those that are left; unspecified means as before.
         public var choice: VaultV1.PointChoice = VaultV1.PointChoice(rawValue: 0)
         /// Common options. The etag is not looked at: the run keeps the plan that it began with.
         public var options: VaultV1.MutationOptions?
@@ -748,7 +761,7 @@ extension VaultV1 {
         public var digest: String = ""
         /// What it does.
         public var operation: VaultV1.PlanOperation = VaultV1.PlanOperation(rawValue: 0)
-        /// With FAILOVER: where to.
+        /// With FAILOVER and DRILL: where to.
         public var direction: CommonV1.Direction = CommonV1.Direction(rawValue: 0)
         /// Where it stands; PARTIAL when a member or an action failed.
         public var state: VaultV1.JobState = VaultV1.JobState(rawValue: 0)
@@ -958,6 +971,7 @@ extension VaultV1.PlanAction: StructBacked {
 
             case nil: break
         }
+        c.pointee.in_drills = self.inDrills ? 1 : 0
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -970,6 +984,7 @@ extension VaultV1.PlanAction: StructBacked {
         if c.pointee.action_case.rawValue == 5, let value = c.pointee.manual {
             self.action = .manual(try VaultV1.ManualAction(value))
         }
+        self.inDrills = c.pointee.in_drills != 0
     }
 }
 
@@ -1219,6 +1234,7 @@ extension VaultV1.RunPlanRequest: StructBacked {
         if let value = self.options {
             c.pointee.options = arena.message(value)
         }
+        c.pointee.remark = arena.string(self.remark)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1234,6 +1250,7 @@ extension VaultV1.RunPlanRequest: StructBacked {
         if let value = c.pointee.options {
             self.options = try VaultV1.MutationOptions(value)
         }
+        self.remark = try decodedString(c.pointee.remark, "homeward.vault.v1.RunPlanRequest.remark")
     }
 }
 

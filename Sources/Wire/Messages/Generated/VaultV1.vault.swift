@@ -361,6 +361,76 @@ extension VaultV1 {
         public var processServerSwitch: VaultV1.ProcessServerSwitch?
         /// What is proven of the disks that a failback handed over; unset before the first one.
         public var certificate: VaultV1.FailbackCertificate?
+        /// Where the disks of the active machine are not those that replicate, as its platform was last seen to describe them.
+        public var diskDifferences: [VaultV1.DiskDifference] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// A disk that the active machine and the replication do not agree about.
+    public struct DiskDifference: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.DiskDifference" }
+
+        /// What is different.
+        public enum Kind: Hashable, Sendable {
+            /// Never sent.
+            case unspecified
+            /// The machine has it, and it is not replicated.
+            case notReplicated
+            /// It is replicated, and the machine does not have it.
+            case notAtMachine
+            /// It is larger than its replica, which will be enlarged.
+            case larger
+            /// It is smaller than its replica.
+            case smaller
+            /// A number that this version has no name for; kept as it is.
+            case unrecognized(Int32)
+
+            public init(rawValue: Int32) {
+                switch rawValue {
+                    case 0: self = .unspecified
+                    case 1: self = .notReplicated
+                    case 2: self = .notAtMachine
+                    case 3: self = .larger
+                    case 4: self = .smaller
+                    default: self = .unrecognized(rawValue)
+                }
+            }
+
+            public var rawValue: Int32 {
+                switch self {
+                    case .unspecified: 0
+                    case .notReplicated: 1
+                    case .notAtMachine: 2
+                    case .larger: 3
+                    case .smaller: 4
+                    case .unrecognized(let number): number
+                }
+            }
+
+            /// The named values, in the order of the .proto.
+            public static var allCases: [Self] {
+                [.unspecified, .notReplicated, .notAtMachine, .larger, .smaller]
+            }
+        }
+
+        /// What is different.
+        public var kind: VaultV1.DiskDifference.Kind = VaultV1.DiskDifference.Kind(rawValue: 0)
+        /// Disk UUID.
+        public var disk: String = ""
+        /// Its size at the machine; 0 where it is not.
+        public var machineBytes: UInt64 = 0
+        /// Its size where it is replicated to; 0 where it is not.
+        public var replicatedBytes: UInt64 = 0
+        /// The site of the machine.
+        public var site: CommonV1.Site = CommonV1.Site(rawValue: 0)
+        /// When it was first seen.
+        public var sinceUnixUs: Int64 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -1856,6 +1926,8 @@ extension VaultV1.Item: StructBacked {
         if let value = self.certificate {
             c.pointee.certificate = arena.message(value)
         }
+        c.pointee.n_disk_differences = self.diskDifferences.count
+        c.pointee.disk_differences = arena.messages(self.diskDifferences)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1904,6 +1976,33 @@ extension VaultV1.Item: StructBacked {
         if let value = c.pointee.certificate {
             self.certificate = try VaultV1.FailbackCertificate(value)
         }
+        self.diskDifferences = try decodedMessages(c.pointee.disk_differences, c.pointee.n_disk_differences)
+    }
+}
+
+extension VaultV1.DiskDifference: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__DiskDifference
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__disk_difference__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.kind = .init(rawValue: .init(truncatingIfNeeded: self.kind.rawValue))
+        c.pointee.disk = arena.string(self.disk)
+        c.pointee.machine_bytes = self.machineBytes
+        c.pointee.replicated_bytes = self.replicatedBytes
+        c.pointee.site = .init(rawValue: .init(truncatingIfNeeded: self.site.rawValue))
+        c.pointee.since_unix_us = self.sinceUnixUs
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.kind = VaultV1.DiskDifference.Kind(rawValue: Int32(truncatingIfNeeded: c.pointee.kind.rawValue))
+        self.disk = try decodedString(c.pointee.disk, "homeward.vault.v1.DiskDifference.disk")
+        self.machineBytes = c.pointee.machine_bytes
+        self.replicatedBytes = c.pointee.replicated_bytes
+        self.site = CommonV1.Site(rawValue: Int32(truncatingIfNeeded: c.pointee.site.rawValue))
+        self.sinceUnixUs = c.pointee.since_unix_us
     }
 }
 

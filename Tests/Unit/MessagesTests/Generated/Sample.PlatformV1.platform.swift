@@ -372,9 +372,22 @@ extension PlatformV1.SetInventoryRequest: Sampled {
     }
 }
 
+extension PlatformV1.ChangeDisksRequest: Sampled {
+    static var protoFile: String { "homeward/platform/v1/platform.proto" }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.machine = source.text() }
+        message.disks = source.messages { CommonV1.Disk.sample(&$0) }
+        return message
+    }
+}
+
 extension PlatformV1.SiteInventory: Sampled {
     static var protoFile: String { "homeward/platform/v1/platform.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -384,6 +397,7 @@ extension PlatformV1.SiteInventory: Sampled {
         if source.fills() { message.masterTargetController = source.text() }
         if source.fills() { message.masterTargetDiskIDsOff = source.flag() }
         if source.fills() { message.masterTargetToolsMissing = source.flag() }
+        if source.fills() { message.masterTargetRetentionVolumeMissing = source.flag() }
         return message
     }
 }

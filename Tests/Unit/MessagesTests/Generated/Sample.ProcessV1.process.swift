@@ -95,7 +95,7 @@ extension ProcessV1.GetGroupRequest: Sampled {
 
 extension ProcessV1.Group: Sampled {
     static var protoFile: String { "homeward/process/v1/process.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -118,6 +118,7 @@ extension ProcessV1.Group: Sampled {
         if source.fills() { message.applicationFailures = source.number() as UInt64 }
         if source.fills() { message.applicationFailure = source.text() }
         if source.fills() { message.longestFreezeUs = source.number() as UInt64 }
+        if source.fills() { message.p999HoldUs = source.number() as UInt64 }
         return message
     }
 }

@@ -3,7 +3,7 @@ import Messages
 
 extension TargetV1.RecoveryPoint: Sampled {
     static var protoFile: String { "homeward/target/v1/target.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 60] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -24,6 +24,7 @@ extension TargetV1.RecoveryPoint: Sampled {
         message.roots = source.messages { TargetV1.PointRoot.sample(&$0) }
         if source.fills() { message.final = source.flag() }
         if source.fills() { message.damage = source.text() }
+        message.disks = source.messages { CommonV1.Disk.sample(&$0) }
         return message
     }
 }

@@ -30,7 +30,7 @@ extension VaultV1.ManualAction: Sampled {
 
 extension VaultV1.PlanAction: Sampled {
     static var protoFile: String { "homeward/vault/v1/plans.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
     static var variants: Int { 2 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -53,6 +53,7 @@ extension VaultV1.PlanAction: Sampled {
 
             default: break
         }
+        if source.fills() { message.inDrills = source.flag() }
         return message
     }
 }
@@ -210,7 +211,7 @@ extension VaultV1.DeletePlanResponse: Sampled {
 
 extension VaultV1.RunPlanRequest: Sampled {
     static var protoFile: String { "homeward/vault/v1/plans.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -229,6 +230,7 @@ extension VaultV1.RunPlanRequest: Sampled {
             message.options = VaultV1.MutationOptions.sample(&source)
             source.leave()
         }
+        if source.fills() { message.remark = source.text() }
         return message
     }
 }

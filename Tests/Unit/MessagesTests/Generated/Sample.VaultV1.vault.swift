@@ -17,7 +17,7 @@ extension VaultV1.Copy: Sampled {
 
 extension VaultV1.Item: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 40, 41, 50] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 40, 41, 50, 60] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -73,6 +73,24 @@ extension VaultV1.Item: Sampled {
             message.certificate = VaultV1.FailbackCertificate.sample(&source)
             source.leave()
         }
+        message.diskDifferences = source.messages { VaultV1.DiskDifference.sample(&$0) }
+        return message
+    }
+}
+
+extension VaultV1.DiskDifference: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.kind = source.element(of: VaultV1.DiskDifference.Kind.allCases, VaultV1.DiskDifference.Kind.init(rawValue:)) }
+        if source.fills() { message.disk = source.text() }
+        if source.fills() { message.machineBytes = source.number() as UInt64 }
+        if source.fills() { message.replicatedBytes = source.number() as UInt64 }
+        if source.fills() { message.site = source.element(of: CommonV1.Site.allCases, CommonV1.Site.init(rawValue:)) }
+        if source.fills() { message.sinceUnixUs = source.number() as Int64 }
         return message
     }
 }
