@@ -45,6 +45,9 @@ public struct LiveProgramRunner: ProgramRunner {
 private let killRounds = 500
 /// Looks for a cancel, and for the end of one that has closed its outputs, at least this often.
 private let lookMilliseconds: Int32 = 50
+/// Attempts to start a file that is open for writing, and the pause between them: half a second in all.
+private let busyAttempts = 50
+private let busyPause: UInt32 = 10_000
 /// Read at once.
 private let pieceBytes = 65_536
 
@@ -115,10 +118,21 @@ private struct Child {
         var process: pid_t = 0
         let environment = program.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
             + ["\(LiveProgramRunner.tagVariable)=\(program.tag)"]
-        let code = withCStrings([program.executable] + program.arguments) { argv in
-            withCStrings(environment) { envp in
-                posix_spawn(&process, program.executable, &actions, &attributes, argv, envp)
+        var code = EAGAIN
+        for attempt in 0..<busyAttempts {
+            if attempt > 0 { usleep(busyPause) }
+            code = withCStrings([program.executable] + program.arguments) { argv in
+                withCStrings(environment) { envp in
+                    posix_spawn(&process, program.executable, &actions, &attributes, argv, envp)
+                }
             }
+            // What was written a moment ago is busy as long as a child of ours, that another thread starts just now,
+            // holds the descriptor it was written by: until that child is a program of its own.
+            if code != ETXTBSY { break }
+        }
+        guard code != ETXTBSY else {
+            close(ends[0])
+            throw refuse("somebody has it open for writing")
         }
         guard code == 0 else {
             close(ends[0])

@@ -3,8 +3,7 @@ import EnvironmentLive
 import Foundation
 import Testing
 
-/// Programs as children of this process. One after the other: a child that is being started holds, for a moment, what
-/// its parent has open, and a script that somebody has open to write cannot be executed (ETXTBSY).
+/// Programs as children of this process.
 @Suite(.serialized) struct LiveProgramRunnerTests {
     private let runner = LiveProgramRunner()
     private let directory = FileManager.default.temporaryDirectory.appending(path: "programs-\(UUID())").path
@@ -97,6 +96,18 @@ import Testing
             let error = await #expect(throws: ProgramError.self) { _ = try await run(name) }
             #expect(error?.reason == reason)
         }
+    }
+
+    /// A child that another thread starts holds what is written just then open until it is a program of its own.
+    @Test func `one that is open for writing is waited for, for a moment`() async throws {
+        let path = try script("busy.sh", "echo done")
+        let writer = open(path, O_WRONLY)
+        let start = ContinuousClock.now
+        let error = await #expect(throws: ProgramError.self) { _ = try await run(path) }
+        #expect(error?.reason == "somebody has it open for writing")
+        #expect(ContinuousClock.now - start >= .milliseconds(400))
+        close(writer)
+        #expect(try await run(path).output == "done\n")
     }
 
     /// Killed is killed: the kernel needs a moment to take it down.
