@@ -42,19 +42,22 @@ final class RawSocket: @unchecked Sendable {
         descriptor = -1
     }
 
-    /// Begins HTTP/2 with windows in which all that comes has room, and calls a method with an empty message.
-    func call(_ method: String) throws {
+    /// Begins HTTP/2 with windows in which all that comes has room, and calls a method with an empty message, as many
+    /// times as named.
+    func call(_ method: String, times: Int = 1) throws {
         var windows = HTTP2Configuration()
         windows.streamWindow = 1 << 30
         windows.connectionWindow = 1 << 30
         let session = try HTTP2Session(.client, windows)
-        let id = try session.submitRequest([
-            HeaderField(":method", "POST"), HeaderField(":scheme", "http"), HeaderField(":authority", "x"),
-            HeaderField(":path", "/echo.v1.Echo/\(method)"), HeaderField("te", "trailers"),
-            HeaderField("content-type", "application/grpc"),
-        ])
-        session.write(id, head: InlineHead(flag: 0, length: 0), [])
-        session.end(id)
+        for _ in 0..<times {
+            let id = try session.submitRequest([
+                HeaderField(":method", "POST"), HeaderField(":scheme", "http"), HeaderField(":authority", "x"),
+                HeaderField(":path", "/echo.v1.Echo/\(method)"), HeaderField("te", "trailers"),
+                HeaderField("content-type", "application/grpc"),
+            ])
+            session.write(id, head: InlineHead(flag: 0, length: 0), [])
+            session.end(id)
+        }
         var bytes: [UInt8] = []
         while try session.produce(limit: 1 << 20, { bytes += $0 }, { _ in }) {}
         send(bytes)

@@ -160,6 +160,41 @@ import Testing
         for loop in loops { try await loop.shutdownGracefully() }
     }
 
+    /// Its flush reads the end of the connection, which runs what is ready: not what has run just before (SIGSEGV).
+    @Test func `a connection that breaks while a batch of tasks is flushed runs none of them twice`() async throws {
+        let crowd = Crowd(64)
+        let (held, hold) = AsyncStream<Void>.makeStream()
+        let service = BoundService(
+            name: "echo.v1.Echo",
+            methods: [
+                BoundMethod(name("Gather")) { call in
+                    await crowd.gather()
+                    if crowd.takePlace() == 1 {
+                        hold.yield()
+                        crowd.waitOnThisThread()
+                    }
+                    try await call.send([1])
+                },
+                BoundMethod(name("Unary")) { call in
+                    if let message = try await call.next() { try await call.send(message) }
+                },
+            ])
+        let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let server = try await RPCServer.start(
+            address: .ip("127.0.0.1", port: 0), services: [service], group: loop, runtime: testRuntime)
+        let peer = try RawSocket(server.address)
+        try peer.call("Gather", times: 64)
+        for await _ in held { break }
+        peer.reset()
+        crowd.answered()
+        let client = RPCClient(address: server.address, group: group, runtime: testRuntime)
+        same(try await unary(client, "Unary", [7]), [7])
+        #expect(crowd.takePlace() == 65)
+        client.close()
+        await server.drain(grace: .seconds(2))
+        try await loop.shutdownGracefully()
+    }
+
     @Test func `a lost server is UNAVAILABLE, and a call that waits finds the next one`() async throws {
         let first = try await RPCServer.start(
             address: .ip("127.0.0.1", port: 0), services: [echoService], group: group, runtime: testRuntime)
