@@ -21,6 +21,16 @@ int clinux_punch_hole(int fd, int64_t offset, int64_t length) {
   return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length) == 0 ? 0 : errno;
 }
 
+int clinux_begin_writing(int fd, int64_t offset, int64_t length) {
+  return sync_file_range(fd, offset, length, SYNC_FILE_RANGE_WRITE) == 0 ? 0 : errno;
+}
+
+int clinux_finish_writing(int fd, int64_t offset, int64_t length) {
+  unsigned how = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+  if (sync_file_range(fd, offset, length, how) != 0) return errno;
+  return posix_fadvise(fd, offset, length, POSIX_FADV_DONTNEED);
+}
+
 int64_t clinux_seek(int fd, int64_t offset, int hole) {
   off_t found = lseek(fd, offset, hole ? SEEK_HOLE : SEEK_DATA);
   return found < 0 ? -errno : found;

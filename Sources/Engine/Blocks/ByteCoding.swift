@@ -6,6 +6,9 @@ public struct ByteWriter: Sendable {
 
     public init() {}
 
+    /// With room for so many bytes.
+    public init(capacity: Int) { bytes.reserveCapacity(capacity) }
+
     public var count: Int { bytes.count }
 
     public mutating func write<T: FixedWidthInteger>(_ value: T) {

@@ -66,6 +66,16 @@ final class LiveFile: File {
         }
     }
 
+    func writeBehind(_ begun: Range<Int64>, after done: Range<Int64>) throws(FileError) {
+        let fd = try opened("write behind")
+        // A file system that cannot is none the worse for it.
+        let steps = [(begun, clinux_begin_writing), (done, clinux_finish_writing)]
+        for (range, step) in steps where !range.isEmpty {
+            let code = step(fd, range.lowerBound, range.upperBound - range.lowerBound)
+            guard [0, ESPIPE, ENOSYS].contains(code) else { throw failure("write behind", path, errno: code) }
+        }
+    }
+
     /// As the file system tells it; one that keeps no holes calls everything data.
     func extent(at offset: Int64) throws(FileError) -> FileExtent {
         let fd = try opened("find data")

@@ -38,11 +38,18 @@ public final class RecordFile: @unchecked Sendable {
     public let seed: UInt64
     /// Where the next record goes.
     public private(set) var end: Int64
+    /// Up to here, from the first of them, octets are on their way to the disk; nil if the kernel is to choose when.
+    private var behind: Range<Int64>?
 
-    public init(_ file: any File, seed: UInt64, end: Int64 = 0) {
+    /// What is written behind is on its way when there is so much of it, and leaves memory when there is as much again.
+    static let behindBytes: Int64 = 8 << 20
+
+    /// - Parameter writesBehind: for what is as a rule not read again; see `File.writeBehind`.
+    public init(_ file: any File, seed: UInt64, end: Int64 = 0, writesBehind: Bool = false) {
         self.file = file
         self.seed = seed
         self.end = end
+        behind = writesBehind ? end..<end : nil
     }
 
     /// Writes a record at the end and returns its offset. Not synced.
@@ -50,7 +57,7 @@ public final class RecordFile: @unchecked Sendable {
     public func append(_ kind: Record.Kind, _ body: [UInt8]) throws -> Int64 {
         precondition(body.count <= Record.largestBody)
         let offset = end
-        var writer = ByteWriter()
+        var writer = ByteWriter(capacity: Record.headerSize + body.count)
         writer.write(UInt32(body.count))
         writer.write(kind.rawValue)
         writer.write(raw: [0, 0, 0])
@@ -58,6 +65,11 @@ public final class RecordFile: @unchecked Sendable {
         writer.write(raw: body)
         try file.write(writer.bytes, at: offset)
         end = offset + Int64(writer.count)
+        if let behind, end - behind.upperBound >= Self.behindBytes {
+            let begun = behind.upperBound..<end
+            try file.writeBehind(begun, after: behind)
+            self.behind = begun
+        }
         return offset
     }
 

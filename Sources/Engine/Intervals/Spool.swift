@@ -91,7 +91,7 @@ public final class Spool: @unchecked Sendable {
                 drop { $0.header.id == chunk.interval }
                 throw SpoolError(.lost, number, "\(error)")
             }
-            try append(.chunk) { chunk.write(to: &$0) }
+            try append(.chunk, capacity: chunk.creditBytes) { chunk.write(to: &$0) }
             queue[queue.count - 1].chunks += 1
         }
     }
@@ -231,9 +231,9 @@ public final class Spool: @unchecked Sendable {
         drop { ($0.header.id.generation.number, $0.header.id.incarnation) < writer }
     }
 
-    private func append(_ kind: Record.Kind, _ encode: (inout ByteWriter) -> Void) throws {
+    private func append(_ kind: Record.Kind, capacity: Int = 0, _ encode: (inout ByteWriter) -> Void) throws {
         if let broken { throw broken }
-        var writer = ByteWriter()
+        var writer = ByteWriter(capacity: capacity)
         encode(&writer)
         do {
             let segment = try room(for: writer.count)

@@ -153,7 +153,8 @@ extension Spool {
             item: item, sequence: sequence, previousEnd: previousEnd, freedThrough: freedThrough)
         try RecordFile(file, seed: 0).append(.segment, header.encoded)
         try file.sync()
-        let records = RecordFile(file, seed: sequence, end: SegmentHeader.firstRecord)
+        let records = RecordFile(
+            file, seed: sequence, end: SegmentHeader.firstRecord, writesBehind: true)
         let segment = SpoolSegment(path: path, sequence: sequence, records: records)
         segments.append(segment)
         return segment

@@ -96,7 +96,7 @@ public actor NBDServer {
         let id = nextSession
         nextSession += 1
         let session = ServerSession(stream, catalogue, environment)
-        let task = environment.tasks.spawn("nbd.connection") {
+        let task = (stream.tasks ?? environment.tasks).spawn("nbd.connection") {
             await session.run()
             await self.ended(id)
         }

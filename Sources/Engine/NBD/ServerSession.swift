@@ -23,7 +23,7 @@ actor ServerSession {
         self.stream = stream
         self.catalogue = catalogue
         self.environment = environment
-        writer = StreamWriter(stream, environment.tasks)
+        writer = StreamWriter(stream, stream.tasks ?? environment.tasks)
     }
 
     /// Serves until the client leaves, breaks the protocol, or `shutDown` was called.

@@ -51,6 +51,13 @@ public protocol ByteStream: Sendable {
     /// Closes both directions; a pending `read` returns nil or throws.
     func close()
     var peer: StreamAddress { get }
+    /// Where tasks that read and write this stream run without waking another thread; they must not block. nil:
+    /// anywhere.
+    var tasks: (any TaskSpawner)? { get }
+}
+
+extension ByteStream {
+    public var tasks: (any TaskSpawner)? { nil }
 }
 
 /// A stream that begins in the clear and goes on under mutual TLS when both ends have said so (STARTTLS).

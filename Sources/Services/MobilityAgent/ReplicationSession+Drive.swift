@@ -213,13 +213,17 @@ extension ReplicationSession {
                     $0.pass = pass
                     $0.incarnation = tracker.incarnation
                 }))
-        while let content = try await tracker.nextChunk() {
+        var next = try await tracker.nextChunk()
+        while let content = next {
             guard reading == number else { throw TrackingError.voided }
+            // Read while this one is sent.
+            async let coming = tracker.nextChunk()
             let chunk = frames.frame(content)
             try await waitForCredit(UInt64(chunk.payload.count), number, pass: pass)
             sent += UInt64(chunk.payload.count)
             try await send(.chunk(chunk))
             shippedBytes += UInt64(chunk.payload.count)
+            next = try await coming
         }
         guard reading == number else { throw TrackingError.voided }
         shippedBlocks += UInt64(frames.blocks)

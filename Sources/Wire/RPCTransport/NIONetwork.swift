@@ -241,6 +241,7 @@ private final class SocketReader: ChannelInboundHandler, Sendable {
 
 private final class SocketStream: UpgradableStream {
     let peer: StreamAddress
+    let tasks: (any TaskSpawner)?
     private let credentials: TLSCredentials?
     private let channel: any NIOCore.Channel
     private let reader: SocketReader
@@ -252,6 +253,7 @@ private final class SocketStream: UpgradableStream {
         self.reader = reader
         self.peer = peer
         self.credentials = credentials
+        tasks = RPCTransport.tasks(on: channel.eventLoop)
     }
 
     deinit { channel.close(promise: nil) }

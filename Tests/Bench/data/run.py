@@ -117,13 +117,13 @@ def guest(table, options, root):
                         # What is open is sent before the next system is measured.
                         full.settle()
                         full.close_session()
-            for system, rig in (("qemu-nbd", None), ("streaming", full)):
-                if rig:
+            for system, rig in (("qemu-nbd", None), ("unprotected", plain), ("detached", full), ("streaming", full)):
+                if system == "streaming":
                     full.open_session(interval=1)
                 os.sync()
                 figures = fio(rig.socket if rig else root / "qemu.sock", size, "4 KiB random", "20m", 5)
                 table.add("guest writes, 4 KiB random at 20 MB/s", system, **figures)
-                if rig:
+                if system == "streaming":
                     full.settle()
                     full.close_session()
         table.memory(full, "guest writes")

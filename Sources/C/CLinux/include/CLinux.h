@@ -9,6 +9,12 @@ int clinux_ofd_lock(int fd, int exclusive);
 /// Deallocates [offset, offset+length); the range reads as zero afterwards. Returns 0, or errno.
 int clinux_punch_hole(int fd, int64_t offset, int64_t length);
 
+/// Begins to write [offset, offset+length) to the disk and does not wait for it. Returns 0, or errno.
+int clinux_begin_writing(int fd, int64_t offset, int64_t length);
+
+/// Waits until [offset, offset+length) is written, and gives up the memory that holds it. Returns 0, or errno.
+int clinux_finish_writing(int fd, int64_t offset, int64_t length);
+
 /// The first byte at or after `offset` that is data (`hole` 0) or in a hole (1; the end of the file counts as one).
 /// Returns -errno; -ENXIO means that there is none.
 int64_t clinux_seek(int fd, int64_t offset, int hole);

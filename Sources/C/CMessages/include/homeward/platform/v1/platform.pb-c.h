@@ -36,6 +36,7 @@ typedef struct Homeward__Platform__V1__AttachDisksRequest Homeward__Platform__V1
 typedef struct Homeward__Platform__V1__AttachDisksResponse Homeward__Platform__V1__AttachDisksResponse;
 typedef struct Homeward__Platform__V1__RemoveSnapshotsRequest Homeward__Platform__V1__RemoveSnapshotsRequest;
 typedef struct Homeward__Platform__V1__SetInventoryRequest Homeward__Platform__V1__SetInventoryRequest;
+typedef struct Homeward__Platform__V1__ChangeDisksRequest Homeward__Platform__V1__ChangeDisksRequest;
 typedef struct Homeward__Platform__V1__SiteInventory Homeward__Platform__V1__SiteInventory;
 typedef struct Homeward__Platform__V1__OutOfBandPowerOnRequest Homeward__Platform__V1__OutOfBandPowerOnRequest;
 typedef struct Homeward__Platform__V1__GetPlatformRequest Homeward__Platform__V1__GetPlatformRequest;
@@ -367,6 +368,18 @@ struct  Homeward__Platform__V1__SetInventoryRequest
     , {0,NULL}, 0,NULL, HOMEWARD__PLATFORM__V1__SET_INVENTORY_REQUEST__NEW_ATTRIBUTES__NOT_SET, {0}, HOMEWARD__PLATFORM__V1__SET_INVENTORY_REQUEST__NEW_GUEST__NOT_SET, {0}, HOMEWARD__PLATFORM__V1__SET_INVENTORY_REQUEST__NEW_SITE__NOT_SET, {0} }
 
 
+struct  Homeward__Platform__V1__ChangeDisksRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData machine;
+  size_t n_disks;
+  Homeward__Common__V1__Disk **disks;
+};
+#define HOMEWARD__PLATFORM__V1__CHANGE_DISKS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__platform__v1__change_disks_request__descriptor) \
+    , {0,NULL}, 0,NULL }
+
+
 struct  Homeward__Platform__V1__SiteInventory
 {
   ProtobufCMessage base;
@@ -376,10 +389,11 @@ struct  Homeward__Platform__V1__SiteInventory
   ProtobufCBinaryData master_target_controller;
   protobuf_c_boolean master_target_disk_ids_off;
   protobuf_c_boolean master_target_tools_missing;
+  protobuf_c_boolean master_target_retention_volume_missing;
 };
 #define HOMEWARD__PLATFORM__V1__SITE_INVENTORY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__platform__v1__site_inventory__descriptor) \
-    , 0,NULL, 0, {0,NULL}, 0, 0 }
+    , 0,NULL, 0, {0,NULL}, 0, 0, 0 }
 
 
 struct  Homeward__Platform__V1__OutOfBandPowerOnRequest
@@ -835,6 +849,25 @@ Homeward__Platform__V1__SetInventoryRequest *
 void   homeward__platform__v1__set_inventory_request__free_unpacked
                      (Homeward__Platform__V1__SetInventoryRequest *message,
                       ProtobufCAllocator *allocator);
+/* Homeward__Platform__V1__ChangeDisksRequest methods */
+void   homeward__platform__v1__change_disks_request__init
+                     (Homeward__Platform__V1__ChangeDisksRequest         *message);
+size_t homeward__platform__v1__change_disks_request__get_packed_size
+                     (const Homeward__Platform__V1__ChangeDisksRequest   *message);
+size_t homeward__platform__v1__change_disks_request__pack
+                     (const Homeward__Platform__V1__ChangeDisksRequest   *message,
+                      uint8_t             *out);
+size_t homeward__platform__v1__change_disks_request__pack_to_buffer
+                     (const Homeward__Platform__V1__ChangeDisksRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Platform__V1__ChangeDisksRequest *
+       homeward__platform__v1__change_disks_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__platform__v1__change_disks_request__free_unpacked
+                     (Homeward__Platform__V1__ChangeDisksRequest *message,
+                      ProtobufCAllocator *allocator);
 /* Homeward__Platform__V1__SiteInventory methods */
 void   homeward__platform__v1__site_inventory__init
                      (Homeward__Platform__V1__SiteInventory         *message);
@@ -1030,6 +1063,9 @@ typedef void (*Homeward__Platform__V1__RemoveSnapshotsRequest_Closure)
 typedef void (*Homeward__Platform__V1__SetInventoryRequest_Closure)
                  (const Homeward__Platform__V1__SetInventoryRequest *message,
                   void *closure_data);
+typedef void (*Homeward__Platform__V1__ChangeDisksRequest_Closure)
+                 (const Homeward__Platform__V1__ChangeDisksRequest *message,
+                  void *closure_data);
 typedef void (*Homeward__Platform__V1__SiteInventory_Closure)
                  (const Homeward__Platform__V1__SiteInventory *message,
                   void *closure_data);
@@ -1080,6 +1116,7 @@ extern const ProtobufCMessageDescriptor homeward__platform__v1__attach_disks_req
 extern const ProtobufCMessageDescriptor homeward__platform__v1__attach_disks_response__descriptor;
 extern const ProtobufCMessageDescriptor homeward__platform__v1__remove_snapshots_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__platform__v1__set_inventory_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__platform__v1__change_disks_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__platform__v1__site_inventory__descriptor;
 extern const ProtobufCMessageDescriptor homeward__platform__v1__out_of_band_power_on_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__platform__v1__get_platform_request__descriptor;

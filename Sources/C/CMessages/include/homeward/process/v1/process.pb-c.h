@@ -121,10 +121,11 @@ struct  Homeward__Process__V1__Group
   uint64_t application_failures;
   ProtobufCBinaryData application_failure;
   uint64_t longest_freeze_us;
+  uint64_t p999_hold_us;
 };
 #define HOMEWARD__PROCESS__V1__GROUP__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__process__v1__group__descriptor) \
-    , {0,NULL}, 0,NULL, 0,NULL, {0,NULL}, 0, 0, 0, 0, {0,NULL}, 0, 0, {0,NULL}, 0, 0, 0, 0, {0,NULL}, 0 }
+    , {0,NULL}, 0,NULL, 0,NULL, {0,NULL}, 0, 0, 0, 0, {0,NULL}, 0, 0, {0,NULL}, 0, 0, 0, 0, {0,NULL}, 0, 0 }
 
 
 struct  Homeward__Process__V1__CutGroupRequest

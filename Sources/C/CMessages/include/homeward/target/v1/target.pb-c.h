@@ -95,10 +95,12 @@ struct  Homeward__Target__V1__RecoveryPoint
   Homeward__Target__V1__PointRoot **roots;
   protobuf_c_boolean final;
   ProtobufCBinaryData damage;
+  size_t n_disks;
+  Homeward__Common__V1__Disk **disks;
 };
 #define HOMEWARD__TARGET__V1__RECOVERY_POINT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__recovery_point__descriptor) \
-    , 0, 0, NULL, 0, 0, {0,NULL}, 0,NULL, 0, 0, {0,NULL}, 0,NULL, 0, {0,NULL} }
+    , 0, 0, NULL, 0, 0, {0,NULL}, 0,NULL, 0, 0, {0,NULL}, 0,NULL, 0, {0,NULL}, 0,NULL }
 
 
 struct  Homeward__Target__V1__PointRoot

@@ -74,7 +74,9 @@ typedef enum _Homeward__Vault__V1__PlanOperation {
   HOMEWARD__VAULT__V1__PLAN_OPERATION__PLAN_OPERATION_FAILOVER = 1,
   HOMEWARD__VAULT__V1__PLAN_OPERATION__PLAN_OPERATION_COMMIT = 2,
   HOMEWARD__VAULT__V1__PLAN_OPERATION__PLAN_OPERATION_REPROTECT = 3,
-  HOMEWARD__VAULT__V1__PLAN_OPERATION__PLAN_OPERATION_CANCEL = 4
+  HOMEWARD__VAULT__V1__PLAN_OPERATION__PLAN_OPERATION_CANCEL = 4,
+  HOMEWARD__VAULT__V1__PLAN_OPERATION__PLAN_OPERATION_DRILL = 5,
+  HOMEWARD__VAULT__V1__PLAN_OPERATION__PLAN_OPERATION_DRILL_CLEANUP = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HOMEWARD__VAULT__V1__PLAN_OPERATION)
 } Homeward__Vault__V1__PlanOperation;
 typedef enum _Homeward__Vault__V1__MemberState {
@@ -141,6 +143,7 @@ struct  Homeward__Vault__V1__PlanAction
   ProtobufCBinaryData title;
   size_t n_directions;
   Homeward__Common__V1__Direction *directions;
+  protobuf_c_boolean in_drills;
   Homeward__Vault__V1__PlanAction__ActionCase action_case;
   union {
     Homeward__Vault__V1__ScriptAction *script;
@@ -149,7 +152,7 @@ struct  Homeward__Vault__V1__PlanAction
 };
 #define HOMEWARD__VAULT__V1__PLAN_ACTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__plan_action__descriptor) \
-    , {0,NULL}, {0,NULL}, 0,NULL, HOMEWARD__VAULT__V1__PLAN_ACTION__ACTION__NOT_SET, {0} }
+    , {0,NULL}, {0,NULL}, 0,NULL, 0, HOMEWARD__VAULT__V1__PLAN_ACTION__ACTION__NOT_SET, {0} }
 
 
 struct  Homeward__Vault__V1__BootGroup
@@ -298,6 +301,7 @@ struct  Homeward__Vault__V1__RunPlanRequest
   protobuf_c_boolean confirm_loss;
   protobuf_c_boolean wait_for_agent;
   Homeward__Vault__V1__MutationOptions *options;
+  ProtobufCBinaryData remark;
   Homeward__Vault__V1__RunPlanRequest__SourceDeadCase source_dead_case;
   union {
     Homeward__Common__V1__Statement *source_dead_statement;
@@ -305,7 +309,7 @@ struct  Homeward__Vault__V1__RunPlanRequest
 };
 #define HOMEWARD__VAULT__V1__RUN_PLAN_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__run_plan_request__descriptor) \
-    , {0,NULL}, HOMEWARD__VAULT__V1__PLAN_OPERATION__PLAN_OPERATION_UNSPECIFIED, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, HOMEWARD__VAULT__V1__POINT_CHOICE__POINT_CHOICE_UNSPECIFIED, 0, 0, NULL, HOMEWARD__VAULT__V1__RUN_PLAN_REQUEST__SOURCE_DEAD__NOT_SET, {0} }
+    , {0,NULL}, HOMEWARD__VAULT__V1__PLAN_OPERATION__PLAN_OPERATION_UNSPECIFIED, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, HOMEWARD__VAULT__V1__POINT_CHOICE__POINT_CHOICE_UNSPECIFIED, 0, 0, NULL, {0,NULL}, HOMEWARD__VAULT__V1__RUN_PLAN_REQUEST__SOURCE_DEAD__NOT_SET, {0} }
 
 
 struct  Homeward__Vault__V1__RerunPlanRequest

@@ -21,6 +21,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Homeward__Vault__V1__Copy Homeward__Vault__V1__Copy;
 typedef struct Homeward__Vault__V1__Item Homeward__Vault__V1__Item;
+typedef struct Homeward__Vault__V1__DiskDifference Homeward__Vault__V1__DiskDifference;
 typedef struct Homeward__Vault__V1__Drill Homeward__Vault__V1__Drill;
 typedef struct Homeward__Vault__V1__ProcessServerSwitch Homeward__Vault__V1__ProcessServerSwitch;
 typedef struct Homeward__Vault__V1__FailbackCertificate Homeward__Vault__V1__FailbackCertificate;
@@ -84,6 +85,14 @@ typedef struct Homeward__Vault__V1__ReconcileResponse Homeward__Vault__V1__Recon
 
 /* --- enums --- */
 
+typedef enum _Homeward__Vault__V1__DiskDifference__Kind {
+  HOMEWARD__VAULT__V1__DISK_DIFFERENCE__KIND__KIND_UNSPECIFIED = 0,
+  HOMEWARD__VAULT__V1__DISK_DIFFERENCE__KIND__KIND_NOT_REPLICATED = 1,
+  HOMEWARD__VAULT__V1__DISK_DIFFERENCE__KIND__KIND_NOT_AT_MACHINE = 2,
+  HOMEWARD__VAULT__V1__DISK_DIFFERENCE__KIND__KIND_LARGER = 3,
+  HOMEWARD__VAULT__V1__DISK_DIFFERENCE__KIND__KIND_SMALLER = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HOMEWARD__VAULT__V1__DISK_DIFFERENCE__KIND)
+} Homeward__Vault__V1__DiskDifference__Kind;
 typedef enum _Homeward__Vault__V1__Drill__State {
   HOMEWARD__VAULT__V1__DRILL__STATE__STATE_UNSPECIFIED = 0,
   HOMEWARD__VAULT__V1__DRILL__STATE__STATE_STARTING = 1,
@@ -230,6 +239,8 @@ struct  Homeward__Vault__V1__Item
   ProtobufCBinaryData *alerts;
   Homeward__Vault__V1__Drill *drill;
   Homeward__Vault__V1__FailbackCertificate *certificate;
+  size_t n_disk_differences;
+  Homeward__Vault__V1__DiskDifference **disk_differences;
   Homeward__Vault__V1__Item__HeldBackCase held_back_case;
   union {
     Homeward__Vault__V1__Quarantine *quarantine;
@@ -241,7 +252,22 @@ struct  Homeward__Vault__V1__Item
 };
 #define HOMEWARD__VAULT__V1__ITEM__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__item__descriptor) \
-    , {0,NULL}, {0,NULL}, HOMEWARD__VAULT__V1__PHASE__PHASE_UNSPECIFIED, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0, 0, 0,NULL, {0,NULL}, 0, 0,NULL, 0, NULL, 0, {0,NULL}, {0,NULL}, 0, 0, 0, 0,NULL, NULL, NULL, HOMEWARD__VAULT__V1__ITEM__HELD_BACK__NOT_SET, {0}, HOMEWARD__VAULT__V1__ITEM__RELAYED_ANEW__NOT_SET, {0} }
+    , {0,NULL}, {0,NULL}, HOMEWARD__VAULT__V1__PHASE__PHASE_UNSPECIFIED, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0, 0, 0,NULL, {0,NULL}, 0, 0,NULL, 0, NULL, 0, {0,NULL}, {0,NULL}, 0, 0, 0, 0,NULL, NULL, NULL, 0,NULL, HOMEWARD__VAULT__V1__ITEM__HELD_BACK__NOT_SET, {0}, HOMEWARD__VAULT__V1__ITEM__RELAYED_ANEW__NOT_SET, {0} }
+
+
+struct  Homeward__Vault__V1__DiskDifference
+{
+  ProtobufCMessage base;
+  Homeward__Vault__V1__DiskDifference__Kind kind;
+  ProtobufCBinaryData disk;
+  uint64_t machine_bytes;
+  uint64_t replicated_bytes;
+  Homeward__Common__V1__Site site;
+  int64_t since_unix_us;
+};
+#define HOMEWARD__VAULT__V1__DISK_DIFFERENCE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__disk_difference__descriptor) \
+    , HOMEWARD__VAULT__V1__DISK_DIFFERENCE__KIND__KIND_UNSPECIFIED, {0,NULL}, 0, 0, HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, 0 }
 
 
 struct  Homeward__Vault__V1__Drill
@@ -1135,6 +1161,25 @@ Homeward__Vault__V1__Item *
                       const uint8_t       *data);
 void   homeward__vault__v1__item__free_unpacked
                      (Homeward__Vault__V1__Item *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__DiskDifference methods */
+void   homeward__vault__v1__disk_difference__init
+                     (Homeward__Vault__V1__DiskDifference         *message);
+size_t homeward__vault__v1__disk_difference__get_packed_size
+                     (const Homeward__Vault__V1__DiskDifference   *message);
+size_t homeward__vault__v1__disk_difference__pack
+                     (const Homeward__Vault__V1__DiskDifference   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__disk_difference__pack_to_buffer
+                     (const Homeward__Vault__V1__DiskDifference   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__DiskDifference *
+       homeward__vault__v1__disk_difference__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__disk_difference__free_unpacked
+                     (Homeward__Vault__V1__DiskDifference *message,
                       ProtobufCAllocator *allocator);
 /* Homeward__Vault__V1__Drill methods */
 void   homeward__vault__v1__drill__init
@@ -2233,6 +2278,9 @@ typedef void (*Homeward__Vault__V1__Copy_Closure)
 typedef void (*Homeward__Vault__V1__Item_Closure)
                  (const Homeward__Vault__V1__Item *message,
                   void *closure_data);
+typedef void (*Homeward__Vault__V1__DiskDifference_Closure)
+                 (const Homeward__Vault__V1__DiskDifference *message,
+                  void *closure_data);
 typedef void (*Homeward__Vault__V1__Drill_Closure)
                  (const Homeward__Vault__V1__Drill *message,
                   void *closure_data);
@@ -2423,6 +2471,8 @@ extern const ProtobufCEnumDescriptor    homeward__vault__v1__job_state__descript
 extern const ProtobufCEnumDescriptor    homeward__vault__v1__step_state__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__copy__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__item__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__disk_difference__descriptor;
+extern const ProtobufCEnumDescriptor    homeward__vault__v1__disk_difference__kind__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__drill__descriptor;
 extern const ProtobufCEnumDescriptor    homeward__vault__v1__drill__state__descriptor;
 extern const ProtobufCEnumDescriptor    homeward__vault__v1__drill__outcome__descriptor;

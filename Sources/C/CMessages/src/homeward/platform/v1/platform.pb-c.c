@@ -907,6 +907,51 @@ void   homeward__platform__v1__set_inventory_request__free_unpacked
   assert(message->base.descriptor == &homeward__platform__v1__set_inventory_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__platform__v1__change_disks_request__init
+                     (Homeward__Platform__V1__ChangeDisksRequest         *message)
+{
+  static const Homeward__Platform__V1__ChangeDisksRequest init_value = HOMEWARD__PLATFORM__V1__CHANGE_DISKS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__platform__v1__change_disks_request__get_packed_size
+                     (const Homeward__Platform__V1__ChangeDisksRequest *message)
+{
+  assert(message->base.descriptor == &homeward__platform__v1__change_disks_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__platform__v1__change_disks_request__pack
+                     (const Homeward__Platform__V1__ChangeDisksRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__platform__v1__change_disks_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__platform__v1__change_disks_request__pack_to_buffer
+                     (const Homeward__Platform__V1__ChangeDisksRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__platform__v1__change_disks_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Platform__V1__ChangeDisksRequest *
+       homeward__platform__v1__change_disks_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Platform__V1__ChangeDisksRequest *)
+     protobuf_c_message_unpack (&homeward__platform__v1__change_disks_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__platform__v1__change_disks_request__free_unpacked
+                     (Homeward__Platform__V1__ChangeDisksRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__platform__v1__change_disks_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__platform__v1__site_inventory__init
                      (Homeward__Platform__V1__SiteInventory         *message)
 {
@@ -2751,7 +2796,58 @@ const ProtobufCMessageDescriptor homeward__platform__v1__set_inventory_request__
   (ProtobufCMessageInit) homeward__platform__v1__set_inventory_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__platform__v1__site_inventory__field_descriptors[5] =
+static const ProtobufCFieldDescriptor homeward__platform__v1__change_disks_request__field_descriptors[2] =
+{
+  {
+    "machine",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__ChangeDisksRequest, machine),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "disks",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Platform__V1__ChangeDisksRequest, n_disks),
+    offsetof(Homeward__Platform__V1__ChangeDisksRequest, disks),
+    &homeward__common__v1__disk__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__platform__v1__change_disks_request__field_indices_by_name[] = {
+  1,   /* field[1] = disks */
+  0,   /* field[0] = machine */
+};
+static const ProtobufCIntRange homeward__platform__v1__change_disks_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor homeward__platform__v1__change_disks_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.platform.v1.ChangeDisksRequest",
+  "ChangeDisksRequest",
+  "Homeward__Platform__V1__ChangeDisksRequest",
+  "homeward.platform.v1",
+  sizeof(Homeward__Platform__V1__ChangeDisksRequest),
+  2,
+  homeward__platform__v1__change_disks_request__field_descriptors,
+  homeward__platform__v1__change_disks_request__field_indices_by_name,
+  1,  homeward__platform__v1__change_disks_request__number_ranges,
+  (ProtobufCMessageInit) homeward__platform__v1__change_disks_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__platform__v1__site_inventory__field_descriptors[6] =
 {
   {
     "missing_privileges",
@@ -2813,18 +2909,31 @@ static const ProtobufCFieldDescriptor homeward__platform__v1__site_inventory__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "master_target_retention_volume_missing",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__SiteInventory, master_target_retention_volume_missing),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__platform__v1__site_inventory__field_indices_by_name[] = {
   1,   /* field[1] = datastore_read_only */
   2,   /* field[2] = master_target_controller */
   3,   /* field[3] = master_target_disk_ids_off */
+  5,   /* field[5] = master_target_retention_volume_missing */
   4,   /* field[4] = master_target_tools_missing */
   0,   /* field[0] = missing_privileges */
 };
 static const ProtobufCIntRange homeward__platform__v1__site_inventory__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor homeward__platform__v1__site_inventory__descriptor =
 {
@@ -2834,7 +2943,7 @@ const ProtobufCMessageDescriptor homeward__platform__v1__site_inventory__descrip
   "Homeward__Platform__V1__SiteInventory",
   "homeward.platform.v1",
   sizeof(Homeward__Platform__V1__SiteInventory),
-  5,
+  6,
   homeward__platform__v1__site_inventory__field_descriptors,
   homeward__platform__v1__site_inventory__field_indices_by_name,
   1,  homeward__platform__v1__site_inventory__number_ranges,

@@ -953,7 +953,7 @@ const ProtobufCMessageDescriptor homeward__process__v1__get_group_request__descr
   (ProtobufCMessageInit) homeward__process__v1__get_group_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__process__v1__group__field_descriptors[18] =
+static const ProtobufCFieldDescriptor homeward__process__v1__group__field_descriptors[19] =
 {
   {
     "id",
@@ -1171,6 +1171,18 @@ static const ProtobufCFieldDescriptor homeward__process__v1__group__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "p999_hold_us",
+    19,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Process__V1__Group, p999_hold_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__process__v1__group__field_indices_by_name[] = {
   14,   /* field[14] = application_attempts */
@@ -1189,13 +1201,14 @@ static const unsigned homeward__process__v1__group__field_indices_by_name[] = {
   1,   /* field[1] = members */
   11,   /* field[11] = newest_common */
   12,   /* field[12] = newest_common_age_us */
+  18,   /* field[18] = p999_hold_us */
   10,   /* field[10] = p99_hold_us */
   6,   /* field[6] = recorded */
 };
 static const ProtobufCIntRange homeward__process__v1__group__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 18 }
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor homeward__process__v1__group__descriptor =
 {
@@ -1205,7 +1218,7 @@ const ProtobufCMessageDescriptor homeward__process__v1__group__descriptor =
   "Homeward__Process__V1__Group",
   "homeward.process.v1",
   sizeof(Homeward__Process__V1__Group),
-  18,
+  19,
   homeward__process__v1__group__field_descriptors,
   homeward__process__v1__group__field_indices_by_name,
   1,  homeward__process__v1__group__number_ranges,

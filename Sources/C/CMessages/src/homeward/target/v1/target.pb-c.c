@@ -1987,7 +1987,7 @@ void   homeward__target__v1__delete_branch_response__free_unpacked
   assert(message->base.descriptor == &homeward__target__v1__delete_branch_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor homeward__target__v1__recovery_point__field_descriptors[13] =
+static const ProtobufCFieldDescriptor homeward__target__v1__recovery_point__field_descriptors[14] =
 {
   {
     "number",
@@ -2145,6 +2145,18 @@ static const ProtobufCFieldDescriptor homeward__target__v1__recovery_point__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "disks",
+    60,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Target__V1__RecoveryPoint, n_disks),
+    offsetof(Homeward__Target__V1__RecoveryPoint, disks),
+    &homeward__common__v1__disk__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__target__v1__recovery_point__field_indices_by_name[] = {
   4,   /* field[4] = application_consistent */
@@ -2153,6 +2165,7 @@ static const unsigned homeward__target__v1__recovery_point__field_indices_by_nam
   7,   /* field[7] = blocks */
   3,   /* field[3] = cut_unix_us */
   12,   /* field[12] = damage */
+  13,   /* field[13] = disks */
   11,   /* field[11] = final */
   2,   /* field[2] = generation */
   5,   /* field[5] = group_point */
@@ -2161,10 +2174,11 @@ static const unsigned homeward__target__v1__recovery_point__field_indices_by_nam
   6,   /* field[6] = pins */
   10,   /* field[10] = roots */
 };
-static const ProtobufCIntRange homeward__target__v1__recovery_point__number_ranges[1 + 1] =
+static const ProtobufCIntRange homeward__target__v1__recovery_point__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 60, 13 },
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor homeward__target__v1__recovery_point__descriptor =
 {
@@ -2174,10 +2188,10 @@ const ProtobufCMessageDescriptor homeward__target__v1__recovery_point__descripto
   "Homeward__Target__V1__RecoveryPoint",
   "homeward.target.v1",
   sizeof(Homeward__Target__V1__RecoveryPoint),
-  13,
+  14,
   homeward__target__v1__recovery_point__field_descriptors,
   homeward__target__v1__recovery_point__field_indices_by_name,
-  1,  homeward__target__v1__recovery_point__number_ranges,
+  2,  homeward__target__v1__recovery_point__number_ranges,
   (ProtobufCMessageInit) homeward__target__v1__recovery_point__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

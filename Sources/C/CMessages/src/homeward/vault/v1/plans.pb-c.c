@@ -1382,7 +1382,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__manual_action__descriptor 
   (ProtobufCMessageInit) homeward__vault__v1__manual_action__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__plan_action__field_descriptors[5] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__plan_action__field_descriptors[6] =
 {
   {
     "id",
@@ -1444,10 +1444,23 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__plan_action__field_de
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "in_drills",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__PlanAction, in_drills),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__plan_action__field_indices_by_name[] = {
   2,   /* field[2] = directions */
   0,   /* field[0] = id */
+  5,   /* field[5] = in_drills */
   4,   /* field[4] = manual */
   3,   /* field[3] = script */
   1,   /* field[1] = title */
@@ -1455,7 +1468,7 @@ static const unsigned homeward__vault__v1__plan_action__field_indices_by_name[] 
 static const ProtobufCIntRange homeward__vault__v1__plan_action__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__plan_action__descriptor =
 {
@@ -1465,7 +1478,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__plan_action__descriptor =
   "Homeward__Vault__V1__PlanAction",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__PlanAction),
-  5,
+  6,
   homeward__vault__v1__plan_action__field_descriptors,
   homeward__vault__v1__plan_action__field_indices_by_name,
   1,  homeward__vault__v1__plan_action__number_ranges,
@@ -2144,7 +2157,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__delete_plan_response__desc
   (ProtobufCMessageInit) homeward__vault__v1__delete_plan_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__run_plan_request__field_descriptors[8] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__run_plan_request__field_descriptors[9] =
 {
   {
     "name",
@@ -2242,6 +2255,18 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__run_plan_request__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "remark",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__RunPlanRequest, remark),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__run_plan_request__field_indices_by_name[] = {
   3,   /* field[3] = choice */
@@ -2250,13 +2275,14 @@ static const unsigned homeward__vault__v1__run_plan_request__field_indices_by_na
   0,   /* field[0] = name */
   1,   /* field[1] = operation */
   7,   /* field[7] = options */
+  8,   /* field[8] = remark */
   4,   /* field[4] = source_dead_statement */
   6,   /* field[6] = wait_for_agent */
 };
 static const ProtobufCIntRange homeward__vault__v1__run_plan_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__run_plan_request__descriptor =
 {
@@ -2266,7 +2292,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__run_plan_request__descript
   "Homeward__Vault__V1__RunPlanRequest",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__RunPlanRequest),
-  8,
+  9,
   homeward__vault__v1__run_plan_request__field_descriptors,
   homeward__vault__v1__run_plan_request__field_indices_by_name,
   1,  homeward__vault__v1__run_plan_request__number_ranges,
@@ -3666,21 +3692,25 @@ const ProtobufCEnumDescriptor homeward__vault__v1__automatic_end__descriptor =
   homeward__vault__v1__automatic_end__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue homeward__vault__v1__plan_operation__enum_values_by_number[5] =
+static const ProtobufCEnumValue homeward__vault__v1__plan_operation__enum_values_by_number[7] =
 {
   { "PLAN_OPERATION_UNSPECIFIED", "HOMEWARD__VAULT__V1__PLAN_OPERATION__PLAN_OPERATION_UNSPECIFIED", 0 },
   { "PLAN_OPERATION_FAILOVER", "HOMEWARD__VAULT__V1__PLAN_OPERATION__PLAN_OPERATION_FAILOVER", 1 },
   { "PLAN_OPERATION_COMMIT", "HOMEWARD__VAULT__V1__PLAN_OPERATION__PLAN_OPERATION_COMMIT", 2 },
   { "PLAN_OPERATION_REPROTECT", "HOMEWARD__VAULT__V1__PLAN_OPERATION__PLAN_OPERATION_REPROTECT", 3 },
   { "PLAN_OPERATION_CANCEL", "HOMEWARD__VAULT__V1__PLAN_OPERATION__PLAN_OPERATION_CANCEL", 4 },
+  { "PLAN_OPERATION_DRILL", "HOMEWARD__VAULT__V1__PLAN_OPERATION__PLAN_OPERATION_DRILL", 5 },
+  { "PLAN_OPERATION_DRILL_CLEANUP", "HOMEWARD__VAULT__V1__PLAN_OPERATION__PLAN_OPERATION_DRILL_CLEANUP", 6 },
 };
 static const ProtobufCIntRange homeward__vault__v1__plan_operation__value_ranges[] = {
-{0, 0},{0, 5}
+{0, 0},{0, 7}
 };
-static const ProtobufCEnumValueIndex homeward__vault__v1__plan_operation__enum_values_by_name[5] =
+static const ProtobufCEnumValueIndex homeward__vault__v1__plan_operation__enum_values_by_name[7] =
 {
   { "PLAN_OPERATION_CANCEL", 4 },
   { "PLAN_OPERATION_COMMIT", 2 },
+  { "PLAN_OPERATION_DRILL", 5 },
+  { "PLAN_OPERATION_DRILL_CLEANUP", 6 },
   { "PLAN_OPERATION_FAILOVER", 1 },
   { "PLAN_OPERATION_REPROTECT", 3 },
   { "PLAN_OPERATION_UNSPECIFIED", 0 },
@@ -3692,9 +3722,9 @@ const ProtobufCEnumDescriptor homeward__vault__v1__plan_operation__descriptor =
   "PlanOperation",
   "Homeward__Vault__V1__PlanOperation",
   "homeward.vault.v1",
-  5,
+  7,
   homeward__vault__v1__plan_operation__enum_values_by_number,
-  5,
+  7,
   homeward__vault__v1__plan_operation__enum_values_by_name,
   1,
   homeward__vault__v1__plan_operation__value_ranges,

@@ -97,6 +97,51 @@ void   homeward__vault__v1__item__free_unpacked
   assert(message->base.descriptor == &homeward__vault__v1__item__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__vault__v1__disk_difference__init
+                     (Homeward__Vault__V1__DiskDifference         *message)
+{
+  static const Homeward__Vault__V1__DiskDifference init_value = HOMEWARD__VAULT__V1__DISK_DIFFERENCE__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__disk_difference__get_packed_size
+                     (const Homeward__Vault__V1__DiskDifference *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__disk_difference__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__disk_difference__pack
+                     (const Homeward__Vault__V1__DiskDifference *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__disk_difference__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__disk_difference__pack_to_buffer
+                     (const Homeward__Vault__V1__DiskDifference *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__disk_difference__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__DiskDifference *
+       homeward__vault__v1__disk_difference__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__DiskDifference *)
+     protobuf_c_message_unpack (&homeward__vault__v1__disk_difference__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__disk_difference__free_unpacked
+                     (Homeward__Vault__V1__DiskDifference *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__disk_difference__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__vault__v1__drill__init
                      (Homeward__Vault__V1__Drill         *message)
 {
@@ -2738,7 +2783,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__copy__descriptor =
   (ProtobufCMessageInit) homeward__vault__v1__copy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descriptors[33] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descriptors[34] =
 {
   {
     "name",
@@ -3136,6 +3181,18 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "disk_differences",
+    60,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Vault__V1__Item, n_disk_differences),
+    offsetof(Homeward__Vault__V1__Item, disk_differences),
+    &homeward__vault__v1__disk_difference__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__item__field_indices_by_name[] = {
   4,   /* field[4] = active_site */
@@ -3147,6 +3204,7 @@ static const unsigned homeward__vault__v1__item__field_indices_by_name[] = {
   6,   /* field[6] = claim_operation */
   8,   /* field[8] = copies */
   3,   /* field[3] = direction */
+  33,   /* field[33] = disk_differences */
   9,   /* field[9] = disks */
   1,   /* field[1] = display_name */
   30,   /* field[30] = drill */
@@ -3172,12 +3230,13 @@ static const unsigned homeward__vault__v1__item__field_indices_by_name[] = {
   14,   /* field[14] = rpo_us */
   15,   /* field[15] = unprotected_since_unix_us */
 };
-static const ProtobufCIntRange homeward__vault__v1__item__number_ranges[3 + 1] =
+static const ProtobufCIntRange homeward__vault__v1__item__number_ranges[4 + 1] =
 {
   { 1, 0 },
   { 40, 30 },
   { 50, 32 },
-  { 0, 33 }
+  { 60, 33 },
+  { 0, 34 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__item__descriptor =
 {
@@ -3187,11 +3246,148 @@ const ProtobufCMessageDescriptor homeward__vault__v1__item__descriptor =
   "Homeward__Vault__V1__Item",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__Item),
-  33,
+  34,
   homeward__vault__v1__item__field_descriptors,
   homeward__vault__v1__item__field_indices_by_name,
-  3,  homeward__vault__v1__item__number_ranges,
+  4,  homeward__vault__v1__item__number_ranges,
   (ProtobufCMessageInit) homeward__vault__v1__item__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue homeward__vault__v1__disk_difference__kind__enum_values_by_number[5] =
+{
+  { "KIND_UNSPECIFIED", "HOMEWARD__VAULT__V1__DISK_DIFFERENCE__KIND__KIND_UNSPECIFIED", 0 },
+  { "KIND_NOT_REPLICATED", "HOMEWARD__VAULT__V1__DISK_DIFFERENCE__KIND__KIND_NOT_REPLICATED", 1 },
+  { "KIND_NOT_AT_MACHINE", "HOMEWARD__VAULT__V1__DISK_DIFFERENCE__KIND__KIND_NOT_AT_MACHINE", 2 },
+  { "KIND_LARGER", "HOMEWARD__VAULT__V1__DISK_DIFFERENCE__KIND__KIND_LARGER", 3 },
+  { "KIND_SMALLER", "HOMEWARD__VAULT__V1__DISK_DIFFERENCE__KIND__KIND_SMALLER", 4 },
+};
+static const ProtobufCIntRange homeward__vault__v1__disk_difference__kind__value_ranges[] = {
+{0, 0},{0, 5}
+};
+static const ProtobufCEnumValueIndex homeward__vault__v1__disk_difference__kind__enum_values_by_name[5] =
+{
+  { "KIND_LARGER", 3 },
+  { "KIND_NOT_AT_MACHINE", 2 },
+  { "KIND_NOT_REPLICATED", 1 },
+  { "KIND_SMALLER", 4 },
+  { "KIND_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor homeward__vault__v1__disk_difference__kind__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.DiskDifference.Kind",
+  "Kind",
+  "Homeward__Vault__V1__DiskDifference__Kind",
+  "homeward.vault.v1",
+  5,
+  homeward__vault__v1__disk_difference__kind__enum_values_by_number,
+  5,
+  homeward__vault__v1__disk_difference__kind__enum_values_by_name,
+  1,
+  homeward__vault__v1__disk_difference__kind__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__disk_difference__field_descriptors[6] =
+{
+  {
+    "kind",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__DiskDifference, kind),
+    &homeward__vault__v1__disk_difference__kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "disk",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__DiskDifference, disk),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "machine_bytes",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__DiskDifference, machine_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "replicated_bytes",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__DiskDifference, replicated_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "site",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__DiskDifference, site),
+    &homeward__common__v1__site__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "since_unix_us",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__DiskDifference, since_unix_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__disk_difference__field_indices_by_name[] = {
+  1,   /* field[1] = disk */
+  0,   /* field[0] = kind */
+  2,   /* field[2] = machine_bytes */
+  3,   /* field[3] = replicated_bytes */
+  5,   /* field[5] = since_unix_us */
+  4,   /* field[4] = site */
+};
+static const ProtobufCIntRange homeward__vault__v1__disk_difference__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__disk_difference__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.DiskDifference",
+  "DiskDifference",
+  "Homeward__Vault__V1__DiskDifference",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__DiskDifference),
+  6,
+  homeward__vault__v1__disk_difference__field_descriptors,
+  homeward__vault__v1__disk_difference__field_indices_by_name,
+  1,  homeward__vault__v1__disk_difference__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__disk_difference__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue homeward__vault__v1__drill__state__enum_values_by_number[6] =
