@@ -114,4 +114,12 @@ struct PlatformForwarder: PlatformService {
             .permissionDenied, "power on \(request.machine) past all checks: only a person at the platform itself can"
         ).rpcError
     }
+
+    func changeDisks(
+        _ request: PlatformV1.ChangeDisksRequest, _ context: CallContext
+    ) async throws -> PlatformV1.Machine {
+        throw Failure(
+            .permissionDenied, "change disks of \(request.machine): only a person at the platform itself can"
+        ).rpcError
+    }
 }

@@ -235,3 +235,11 @@ let mostDisks = 64
 private let mostSnapshots = 32
 /// Longer than any guest that stops by itself.
 private let longestGrace: UInt64 = 600_000_000
+
+extension PlatformHandler {
+    func changeDisks(
+        _ request: PlatformV1.ChangeDisksRequest, _ context: CallContext
+    ) async throws -> PlatformV1.Machine {
+        throw Failure(.unsupported, "change disks of \(request.machine): this platform cannot").rpcError
+    }
+}
