@@ -14,7 +14,8 @@ extension MachineTracker {
 
     func tick() async {
         let now = environment.clock.now()
-        let isCrowded = disks.contains { $0.hot.count >= $0.hotBound }
+        // A disk whose regions may all be hot never is.
+        let isCrowded = disks.contains { $0.hot.count >= $0.hotBound && $0.hotBound < $0.geometry.regionCount }
         // What is not settled is sent again after a crash: much of it, such as a first copy, does not wait.
         let unsettled = pending.prefix { $0.isApplied }.reduce(0) { $0 + $1.sets.reduce(0) { $0 + $1.count } }
         let isWaiting = pending.contains { $0.isApplied } || disks.contains { !$0.hot.isEmpty }

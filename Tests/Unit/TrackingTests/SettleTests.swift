@@ -43,6 +43,22 @@ import Testing
         #expect(reopened.openings[0].sidecar.header.lastApplied.number == interval.number)
     }
 
+    /// Cooling makes room for other regions to be hot; where none are left, it would only be a sync each second.
+    @Test(arguments: [false, true]) func `a disk is synced for room among its hot regions, unless all may be hot`(
+        allMayBeHot: Bool
+    ) async throws {
+        var limits = Rig.limits()
+        let regions = Rig.geometry.regionCount
+        limits.smallestHotBound = allMayBeHot ? regions : regions - 1
+        let rig = try await Rig.make(3, limits: limits)
+        for region in 0..<regions {
+            try await rig.tracker.disk(0).write(IntervalTests.block(1), at: Int64(region * regionSize))
+        }
+        let before = rig.disks[0].syncs
+        for _ in 0..<3 { await rig.tracker.tick() }
+        #expect(rig.disks[0].syncs - before == (allMayBeHot ? 0 : 1))
+    }
+
     /// After a clean end, with all that was not synced lost.
     private func ended(_ rig: Rig) async throws -> Rig {
         try await rig.tracker.shutDown()
