@@ -20,6 +20,8 @@ public final class DigestTable: Sendable {
     public let geometry: DiskGeometry
     private let file: any File
     private let tree: Mutex<DigestTree>
+    /// Pages whose leaves are being written, or were when it failed: what the tree says of them may not be so.
+    private let unsure = Mutex<Set<Int>>([])
 
     private init(file: any File, geometry: DiskGeometry, tree: DigestTree) {
         self.file = file
@@ -110,9 +112,12 @@ public final class DigestTable: Sendable {
 
     /// Writes digests in place (not synced) and folds them into the tree.
     public func update(_ digests: DigestUpdates) throws {
-        try store(try changedPages(digests) { page, bytes in
-            try self.file.write(bytes, at: Self.leafOffset(self.geometry, page: page))
-        })
+        let changes = try changedPages(digests) { page, bytes in
+            _ = unsure.withLock { $0.insert(page) }
+            try file.write(bytes, at: Self.leafOffset(geometry, page: page))
+        }
+        try store(changes)
+        unsure.withLock { $0.subtract(changes.keys) }
     }
 
     /// The root as it would be after the updates; nothing is changed.
@@ -138,7 +143,18 @@ public final class DigestTable: Sendable {
             try visit(page, bytes)
             changes[page] = DigestTree.page(encodedLeaves: bytes)
         }
+        for run in digests.blank.runs {
+            for page in run where !isBlank(page) {
+                try visit(page, [UInt8](repeating: 0, count: DigestTree.leavesPerPage * BlockDigest.byteCount))
+                changes[page] = DigestTree.blankPage
+            }
+        }
         return changes
+    }
+
+    /// All leaves of the page are zeros already.
+    private func isBlank(_ page: Int) -> Bool {
+        !unsure.withLock { $0.contains(page) } && tree.withLock { $0.pages[page] } == DigestTree.blankPage
     }
 
     private func store(_ changes: [Int: TreeDigest]) throws {
@@ -179,131 +195,5 @@ public final class DigestTable: Sendable {
         writer.write(checksum64(writer.bytes, seed: magic))
         writer.pad(to: Int(headerSize))
         return writer.bytes
-    }
-}
-
-/// New digests of blocks; later values win.
-///
-/// Kept by page of the digest tree, where neighbours mostly come one after the other: half a million of them are then
-/// two thousand entries.
-public struct DigestUpdates: Sendable {
-    /// Of the blocks of one page, in ascending order.
-    struct Page: Sendable {
-        private(set) var places: [UInt8] = []
-        private(set) var digests: [BlockDigest] = []
-
-        var count: Int { places.count }
-
-        /// Where the place is, or where it would have to be.
-        func index(of place: UInt8) -> (index: Int, isThere: Bool) {
-            guard let last = places.last, place <= last else { return (places.count, false) }
-            var (low, high) = (0, places.count - 1)
-            while low < high {
-                let middle = (low + high) / 2
-                if places[middle] < place { low = middle + 1 } else { high = middle }
-            }
-            return (low, places[low] == place)
-        }
-
-        mutating func set(_ digest: BlockDigest, at place: UInt8) {
-            let (index, isThere) = index(of: place)
-            if isThere {
-                digests[index] = digest
-            } else {
-                places.insert(place, at: index)
-                digests.insert(digest, at: index)
-            }
-        }
-
-        /// Of consecutive places, the first one at `place`.
-        mutating func set(_ values: ArraySlice<BlockDigest>, from place: UInt8) {
-            guard let first = places.last, first >= place else {
-                places.append(contentsOf: place...(place + UInt8(values.count - 1)))
-                digests.append(contentsOf: values)
-                return
-            }
-            for (index, value) in values.enumerated() { set(value, at: place + UInt8(index)) }
-        }
-
-        mutating func remove(_ place: UInt8) {
-            let (index, isThere) = index(of: place)
-            guard isThere else { return }
-            places.remove(at: index)
-            digests.remove(at: index)
-        }
-
-        mutating func merge(_ later: Page) {
-            for (place, digest) in zip(later.places, later.digests) { set(digest, at: place) }
-        }
-
-        /// Into the page's encoded leaves.
-        func encode(into bytes: inout [UInt8]) {
-            bytes.withUnsafeMutableBytes { bytes in
-                for (place, digest) in zip(places, digests) {
-                    let offset = Int(place) * BlockDigest.byteCount
-                    bytes.storeBytes(of: digest.high.littleEndian, toByteOffset: offset, as: UInt64.self)
-                    bytes.storeBytes(of: digest.low.littleEndian, toByteOffset: offset + 8, as: UInt64.self)
-                }
-            }
-        }
-    }
-
-    /// By page; none of them empty.
-    private(set) var pages: [Int: Page] = [:]
-
-    public init() {}
-
-    public var count: Int { pages.values.reduce(0) { $0 + $1.count } }
-    public var isEmpty: Bool { pages.isEmpty }
-
-    public subscript(_ block: BlockIndex) -> BlockDigest? {
-        get {
-            guard let page = pages[block / DigestTree.leavesPerPage] else { return nil }
-            let (index, isThere) = page.index(of: Self.place(of: block))
-            return isThere ? page.digests[index] : nil
-        }
-        set {
-            let page = block / DigestTree.leavesPerPage
-            if let newValue {
-                pages[page, default: Page()].set(newValue, at: Self.place(of: block))
-            } else {
-                pages[page]?.remove(Self.place(of: block))
-                if pages[page]?.count == 0 { pages[page] = nil }
-            }
-        }
-    }
-
-    /// The digests of consecutive blocks, the first one at `first`.
-    public mutating func set(_ values: [BlockDigest], from first: BlockIndex) {
-        var index = 0
-        while index < values.count {
-            let page = (first + index) / DigestTree.leavesPerPage
-            let end = min(values.count, (page + 1) * DigestTree.leavesPerPage - first)
-            pages[page, default: Page()].set(values[index..<end], from: Self.place(of: first + index))
-            index = end
-        }
-    }
-
-    public mutating func merge(_ later: DigestUpdates) { pages.merge(later.pages) { $0.merged(with: $1) } }
-
-    /// In ascending order of blocks.
-    public var sorted: [(block: BlockIndex, digest: BlockDigest)] {
-        pages.sorted { $0.key < $1.key }.flatMap { page, updates in
-            zip(updates.places, updates.digests).map { place, digest in
-                (block: page * DigestTree.leavesPerPage + Int(place), digest: digest)
-            }
-        }
-    }
-
-    private static func place(of block: BlockIndex) -> UInt8 { UInt8(block % DigestTree.leavesPerPage) }
-}
-
-extension DigestUpdates.Page {
-    fileprivate func merged(with later: Self) -> Self {
-        // As when a page was sent again as a whole.
-        if later.count >= count, count == 0 || places == later.places { return later }
-        var merged = self
-        merged.merge(later)
-        return merged
     }
 }

@@ -19,8 +19,7 @@ public struct DigestTree: Sendable {
 
     /// The tree of a disk that reads as zero everywhere.
     public init(blank geometry: DiskGeometry) {
-        let full = Self.blankPage(leaves: Self.leavesPerPage)
-        var pages = [TreeDigest](repeating: full, count: geometry.regionCount)
+        var pages = [TreeDigest](repeating: Self.blankPage, count: geometry.regionCount)
         if let last = pages.indices.last {
             pages[last] = Self.blankPage(leaves: geometry.blocks(ofRegion: last).count)
         }
@@ -70,6 +69,9 @@ public struct DigestTree: Sendable {
         }
         return DigestTree(geometry: geometry, pages: pages).root
     }
+
+    /// Of a whole page of zero blocks.
+    static let blankPage = blankPage(leaves: leavesPerPage)
 
     static func blankPage(leaves: Int) -> TreeDigest {
         page(encodedLeaves: [UInt8](repeating: 0, count: leaves * BlockDigest.byteCount))

@@ -238,9 +238,10 @@ public struct ChunkContent: Sendable {
     /// The digest of each block.
     public func enterDigests(into updates: inout DigestUpdates) {
         for piece in pieces {
-            for index in 0..<piece.run.count {
-                updates[piece.run.first + index] =
-                    piece.run.isZero ? .zeroContent : digests[piece.digests.lowerBound + index]
+            if piece.run.isZero {
+                updates.setZero(piece.run.range)
+            } else {
+                updates.set(digests[piece.digests], from: piece.run.first)
             }
         }
     }

@@ -24,7 +24,7 @@ extension MachineTracker {
         var scanned = 0
         while scanned < limits.chunkScanBlocks, builder.runs.count <= limits.chunkRuns {
             if let hole = try await hole(of: disk, limit: limits.chunkScanBlocks - scanned, in: epoch) {
-                disk.readDigests.set([BlockDigest](repeating: .zeroContent, count: hole.count), from: hole.lowerBound)
+                disk.readDigests.setZero(hole)
                 noteShipped(.zeroContent, hole, disk)
                 disk.unread.remove(hole)
                 scanned += hole.count

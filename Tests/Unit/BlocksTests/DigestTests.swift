@@ -1,3 +1,4 @@
+internal import Environment
 import Testing
 
 @testable import Blocks
@@ -32,6 +33,9 @@ import Testing
         var leaves = [BlockDigest](repeating: .zeroContent, count: Self.disk.blockCount)
         for _ in 0..<5 {
             var updates = DigestUpdates()
+            let zeros = Int.random(in: 0..<Self.disk.blockCount, using: &random)..<Self.disk.blockCount
+            updates.setZero(zeros)
+            for block in zeros { leaves[block] = .zeroContent }
             for _ in 0..<30 {
                 let block = Int.random(in: 0..<Self.disk.blockCount, using: &random)
                 let digest = BlockDigest(high: random.next(), low: random.next())
@@ -57,7 +61,7 @@ import Testing
         for _ in 0..<100 {
             let first = Int.random(in: 0..<2_000, using: &random)
             let values = digests(Int.random(in: 0..<400, using: &random))
-            switch Int.random(in: 0..<4, using: &random) {
+            switch Int.random(in: 0..<6, using: &random) {
             case 0:
                 updates[first] = values.first
                 model[first] = values.first
@@ -66,6 +70,15 @@ import Testing
                 later.set(values, from: first)
                 updates.merge(later)
                 for (index, value) in values.enumerated() { model[first + index] = value }
+            case 2:
+                let zeros = first..<(first + values.count * 3)
+                updates.setZero(zeros)
+                for block in zeros { model[block] = .zeroContent }
+            case 3:
+                var later = DigestUpdates()
+                later.setZero(first..<(first + 700))
+                updates.merge(later)
+                for block in first..<(first + 700) { model[block] = .zeroContent }
             default:
                 updates.set(values, from: first)
                 for (index, value) in values.enumerated() { model[first + index] = value }
@@ -76,6 +89,23 @@ import Testing
         #expect(updates.isEmpty == model.isEmpty)
         #expect(updates.sorted.map(\.block) == model.keys.sorted())
         #expect(updates.sorted.allSatisfy { model[$0.block] == $0.digest })
+    }
+
+    /// A page of zeros is not written where the table says zeros, unless a write of it has failed.
+    @Test func `zeros are written over leaves that a failed update has left`() throws {
+        let file = MemoryFile()
+        let table = try DigestTable.create(file, geometry: Self.disk)
+        let blank = table.root
+        var updates = DigestUpdates()
+        updates[300] = BlockDigest(high: 1, low: 2)
+        // The leaves are written, their page's digest is not.
+        file.failing.withLock { $0 = 1 }
+        #expect(throws: FileError.self) { try table.update(updates) }
+        updates = DigestUpdates()
+        updates.setZero(0..<1_024)
+        try table.update(updates)
+        #expect(try table.digest(of: 300) == .zeroContent)
+        #expect(table.root == blank)
     }
 
     @Test func `a torn leaf is found by its page and settled by rehashing`() throws {

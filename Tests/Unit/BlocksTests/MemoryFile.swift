@@ -1,9 +1,11 @@
 internal import Environment
 internal import Synchronization
 
-/// A file in memory, without faults.
+/// A file in memory, without faults but one that is asked for.
 final class MemoryFile: File {
     let content = Mutex<[UInt8]>([])
+    /// So many more writes succeed, and one then fails.
+    let failing = Mutex<Int?>(nil)
 
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(FileError) {
         let bytes = content.withLock { $0 }
@@ -12,6 +14,11 @@ final class MemoryFile: File {
     }
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(FileError) {
+        let fails = failing.withLock { left in
+            left = left.map { $0 - 1 }
+            return left == -1
+        }
+        if fails { throw FileError(.input, "write", "memory") }
         content.withLock { content in
             let end = Int(offset) + bytes.count
             if content.count < end { content += [UInt8](repeating: 0, count: end - content.count) }
