@@ -1,7 +1,8 @@
 /// A sparse set of block numbers with sorted iteration, made for millions of members.
 ///
 /// A bitmap in chunks of 4,096 blocks (16 MiB of disk, 512 bytes of memory), indexed directly by chunk:
-/// membership is two array accesses, bulk operations run over words, and memory follows what is set.
+/// membership is two array accesses, bulk operations run over words, and memory follows what is set. Sets made of one
+/// another share the chunks that are the same in them, and all sets share one that is full.
 public struct BlockSet: Hashable, Sendable {
     static let blocksPerChunk = 4096
     static let wordsPerChunk = blocksPerChunk / 64
@@ -35,8 +36,9 @@ public struct BlockSet: Hashable, Sendable {
     /// Members inside the range.
     public func count(in range: BlockRange) -> Int {
         var total = 0
-        Self.forEachWord(range) { chunk, word, mask in
-            if chunk < chunks.count, !chunks[chunk].isEmpty { total += (chunks[chunk][word] & mask).nonzeroBitCount }
+        Self.forEachChunk(range.clamped(to: 0..<(chunks.count * Self.blocksPerChunk))) { chunk, part in
+            guard !chunks[chunk].isEmpty else { return }
+            Self.forEachWord(part) { word, mask in total += (chunks[chunk][word] & mask).nonzeroBitCount }
         }
         return total
     }
@@ -58,10 +60,18 @@ public struct BlockSet: Hashable, Sendable {
     public mutating func insert(_ range: BlockRange) {
         guard !range.isEmpty else { return }
         precondition(range.lowerBound >= 0)
-        Self.forEachWord(range) { chunk, word, mask in
+        Self.forEachChunk(range) { chunk, part in
             allocate(chunk)
-            count += (mask & ~chunks[chunk][word]).nonzeroBitCount
-            chunks[chunk][word] |= mask
+            if part.count == Self.blocksPerChunk { return replace(chunk, Self.full) }
+            var isFull = false
+            Self.forEachWord(part) { word, mask in
+                let missing = mask & ~chunks[chunk][word]
+                guard missing != 0 else { return }
+                count += missing.nonzeroBitCount
+                chunks[chunk][word] |= missing
+                isFull = chunks[chunk][word] == .max
+            }
+            if isFull, chunks[chunk] == Self.full { chunks[chunk] = Self.full }
         }
     }
 
@@ -79,10 +89,18 @@ public struct BlockSet: Hashable, Sendable {
         guard !range.isEmpty else { return }
         let end = Swift.min(range.upperBound, chunks.count * Self.blocksPerChunk)
         guard range.lowerBound < end else { return }
-        Self.forEachWord(range.lowerBound..<end) { chunk, word, mask in
+        Self.forEachChunk(range.lowerBound..<end) { chunk, part in
             guard !chunks[chunk].isEmpty else { return }
-            count -= (mask & chunks[chunk][word]).nonzeroBitCount
-            chunks[chunk][word] &= ~mask
+            if part.count == Self.blocksPerChunk { return replace(chunk, []) }
+            var isEmpty = false
+            Self.forEachWord(part) { word, mask in
+                let present = mask & chunks[chunk][word]
+                guard present != 0 else { return }
+                count -= present.nonzeroBitCount
+                chunks[chunk][word] &= ~present
+                isEmpty = chunks[chunk][word] == 0
+            }
+            if isEmpty, chunks[chunk].allSatisfy({ $0 == 0 }) { chunks[chunk] = [] }
         }
     }
 
@@ -90,8 +108,12 @@ public struct BlockSet: Hashable, Sendable {
 
     public mutating func formUnion(_ other: BlockSet) {
         for (chunk, words) in other.chunks.enumerated() where !words.isEmpty {
-            allocate(chunk)
-            combine(chunk) { $0 | words[$1] }
+            if chunk >= chunks.count || chunks[chunk].isEmpty {
+                allocate(chunk)
+                replace(chunk, words)
+            } else {
+                combine(chunk) { $0 | words[$1] }
+            }
         }
     }
 
@@ -106,7 +128,7 @@ public struct BlockSet: Hashable, Sendable {
     public mutating func formIntersection(_ other: BlockSet) {
         for chunk in chunks.indices where !chunks[chunk].isEmpty {
             let words = chunk < other.chunks.count ? other.chunks[chunk] : []
-            combine(chunk) { words.isEmpty ? 0 : $0 & words[$1] }
+            if words.isEmpty { replace(chunk, []) } else { combine(chunk) { $0 & words[$1] } }
         }
     }
 
@@ -168,9 +190,17 @@ public struct BlockSet: Hashable, Sendable {
 
     // MARK: words
 
+    private static let full = [UInt64](repeating: .max, count: wordsPerChunk)
+    private static let clear = [UInt64](repeating: 0, count: wordsPerChunk)
+
     private mutating func allocate(_ chunk: Int) {
         while chunks.count <= chunk { chunks.append([]) }
-        if chunks[chunk].isEmpty { chunks[chunk] = [UInt64](repeating: 0, count: Self.wordsPerChunk) }
+        if chunks[chunk].isEmpty { chunks[chunk] = Self.clear }
+    }
+
+    private mutating func replace(_ chunk: Int, _ words: [UInt64]) {
+        count += words.reduce(0) { $0 + $1.nonzeroBitCount } - chunks[chunk].reduce(0) { $0 + $1.nonzeroBitCount }
+        chunks[chunk] = words
     }
 
     private mutating func combine(_ chunk: Int, _ body: (UInt64, Int) -> UInt64) {
@@ -181,10 +211,12 @@ public struct BlockSet: Hashable, Sendable {
             let new = body(old, word)
             change += new.nonzeroBitCount - old.nonzeroBitCount
             any |= new
-            chunks[chunk][word] = new
+            // What is not changed stays shared.
+            if new != old { chunks[chunk][word] = new }
         }
         count += change
         if any == 0 { chunks[chunk] = [] }
+        if change > 0, chunks[chunk] == Self.full { chunks[chunk] = Self.full }
     }
 
     /// The first block at or after `block` that is (or is not) a member; nil if there is none in the chunks. `bound`
@@ -212,14 +244,24 @@ public struct BlockSet: Hashable, Sendable {
         return nil
     }
 
-    /// Visits each 64-bit word that the range touches, with the bits of the range in it.
-    private static func forEachWord(_ range: BlockRange, _ body: (_ chunk: Int, _ word: Int, _ mask: UInt64) -> Void) {
+    private static func forEachChunk(_ range: BlockRange, _ body: (_ chunk: Int, _ part: BlockRange) -> Void) {
         var block = range.lowerBound
         while block < range.upperBound {
+            let chunk = block / blocksPerChunk
+            let end = Swift.min((chunk + 1) * blocksPerChunk, range.upperBound)
+            body(chunk, block..<end)
+            block = end
+        }
+    }
+
+    /// Visits each 64-bit word that a part of one chunk touches, with the bits of the part in it.
+    private static func forEachWord(_ part: BlockRange, _ body: (_ word: Int, _ mask: UInt64) -> Void) {
+        var block = part.lowerBound
+        while block < part.upperBound {
             let bit = block % 64
-            let length = Swift.min(64 - bit, range.upperBound - block)
+            let length = Swift.min(64 - bit, part.upperBound - block)
             let mask = (length == 64 ? UInt64.max : (1 << UInt64(length)) - 1) << UInt64(bit)
-            body(block / blocksPerChunk, block % blocksPerChunk / 64, mask)
+            body(block % blocksPerChunk / 64, mask)
             block += length
         }
     }
@@ -255,8 +297,11 @@ extension BlockSet {
         guard bits != 0 else { return }
         let chunk = index / Self.wordsPerChunk
         allocate(chunk)
-        let old = chunks[chunk][index % Self.wordsPerChunk]
-        count += (bits & ~old).nonzeroBitCount
-        chunks[chunk][index % Self.wordsPerChunk] = old | bits
+        let word = index % Self.wordsPerChunk
+        let missing = bits & ~chunks[chunk][word]
+        guard missing != 0 else { return }
+        count += missing.nonzeroBitCount
+        chunks[chunk][word] |= missing
+        if chunks[chunk][word] == .max, chunks[chunk] == Self.full { chunks[chunk] = Self.full }
     }
 }

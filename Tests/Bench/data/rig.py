@@ -86,11 +86,12 @@ def sent(pid):
 class Rig:
     """`place` keeps apart what stands at the same time."""
 
-    def __init__(self, programs, root, sizes, place=0, tls=False, compress=True, spool=4 << 30):
+    def __init__(self, programs, root, sizes, place=0, tls=False, compress=True, spool=4 << 30,
+                 points=72):
         self.address = f"127.0.1.{10 + place}"
         self.process, self.master = ("127.0.1.4", 7110 + place), ("127.0.2.5", 7120 + place)
         self.programs, self.root, self.tls = pathlib.Path(programs), pathlib.Path(root), tls
-        self.sizes, self.compress, self.spool = sizes, compress, spool
+        self.sizes, self.compress, self.spool, self.points = sizes, compress, spool, points
         self.steps, self.channels, self.running = 0, {}, {}
         self.generation = calls.message((1, 1), (2, bytes([7] * 16)))
         self.root.mkdir(parents=True)
@@ -138,7 +139,7 @@ class Rig:
             "compress": self.compress})
         self.start("master-target", "mt-1", {
             "service": self.service("mt-1", "cloud", self.master), **register, "ownerDirectory": f"{self.root}/target",
-            "osFamily": "linux", "retentionPoints": 72, "retentionHours": 72})
+            "osFamily": "linux", "retentionPoints": self.points, "retentionHours": 72})
         for name, place in (("ps-1", self.process), ("mt-1", self.master)):
             until(name, lambda: self.answers(name, place))
         assignment = calls.message(

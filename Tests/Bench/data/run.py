@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Replicates disks with our three programs and copies them with the programs of others, and prints a table with ratios.
 
-    run.py PROGRAMS [--only guest,copy,delta,sparse] [--rounds 3] [--dir DIR] [--size MIB] [--large GIB] [--plain]
+    run.py PROGRAMS [--only guest,copy,delta,sparse,memory] [--rounds 3] [--dir DIR] [--size MIB] [--large GIB]
+                    [--plain] [--points 1000]
 
 PROGRAMS is the directory of the release build. Within a round all systems take their turn; medians of the rounds are
 shown. What is measured, and how, is in README.md. Standard library only.
@@ -273,13 +274,50 @@ def sparse(table, options, root):
     table.bar(f"{cell}, {sizes[1][0]} / {sizes[0][0]}", large / small, 1.2)
 
 
+# Memory with many large disks and many points.
+
+def memory(table, options, root):
+    """`delta` of agents is what a first copy, with every block changed, leaves; a master target holds all its points."""
+    count, size = 20, options.large << 30
+    rig = Rig(options.programs, root / "memory", [size] * count, spool=1 << 30, points=options.points)
+    made = Content()
+    try:
+        rig.start_services()
+        rig.start_agent()
+        rig.open_session()
+        rig.until_point(0)
+        table.memory(rig, f"the first copy of {count} blank disks of {options.large} GiB")
+        first = {name: process.memory()[1] for name, process in rig.running.items()}
+        guests = [Guest(rig.socket, disk) for disk, _ in rig.disks]
+        half = None
+        for number in range(options.points):
+            guests[number % count].write(made.changes(size, 1))
+            rig.settle()
+            if number == options.points // 2:
+                half = {name: process.memory()[0] for name, process in rig.running.items()}
+        for guest in guests:
+            guest.close()
+        table.memory(rig, f"{options.points} points of {count} disks of {options.large} GiB")
+        now = {name: process.memory() for name, process in rig.running.items()}
+    finally:
+        rig.stop()
+    print(f"\nmemory, {count} disks of {options.large} GiB, {options.points} points (MiB)")
+    disks = count * size / MIB
+    table.bar("agent at most, while all is changed", first["agent"], 64 + 3 * disks / 32768)
+    table.bar("agent with all points", now["agent"][0], 64 + 3 * disks / 32768)
+    for name in ("ps-1", "mt-1"):
+        table.bar(f"{name} at most", now[name][1], 256)
+        table.bar(f"{name}, growth over the second half of the points", now[name][0] / half[name], 1.1)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("programs")
-    parser.add_argument("--only", default="guest,copy,delta,sparse")
+    parser.add_argument("--only", default="guest,copy,delta,sparse,memory")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--size", type=int, default=2048, help="MiB of the disk that is copied")
     parser.add_argument("--large", type=int, default=64, help="GiB of the large sparse disk")
+    parser.add_argument("--points", type=int, default=1000, help="for memory")
     parser.add_argument("--plain", action="store_true", help="the full copy in plaintext")
     parser.add_argument("--dir", help="where disks are made, 20 GiB; a temporary directory unless named")
     parser.add_argument("--json")
@@ -298,6 +336,8 @@ def main():
             copy_and_delta(table, options, root, kinds)
         if "sparse" in kinds:
             sparse(table, options, root)
+        if "memory" in kinds:
+            memory(table, options, root)
     print("\n" + "\n".join(table.notes))
     print(f"load {os.getloadavg()[0]:.1f} after")
     print("\n  ".join([f"{table.held - len(table.missed)} of {table.held} bars are met"
