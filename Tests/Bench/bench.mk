@@ -4,6 +4,7 @@
 #   make bench-rpc PEERS=cpp           without grpc-swift-2, whose first build takes minutes
 #   make bench-data                    replication and guest writes against nbdcopy, qemu-img, qemu-nbd, rsync, zstd
 #   make bench-data BENCH='--only copy,delta --rounds 5'
+#   make bench-failback                seconds and blocks of each leg, for a small and a large disk; cancel; full certificate
 #   make bench-vault                   one vault with 1,000 items and 50 jobs at once, its components answering at once
 BENCH ?=
 PEERS ?= cpp swift
@@ -16,7 +17,7 @@ install = @missing=(); for p in $(1); do \
 	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; $$sudo apt-get update -qq; \
 	  DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq "$${missing[@]}" >/dev/null; fi
 
-.PHONY: bench-rpc bench-data bench-vault
+.PHONY: bench-rpc bench-data bench-failback bench-vault
 bench-rpc: setup ## Compare our RPC with gRPC C++ and grpc-swift-2 (BENCH, PEERS)
 	$(call install,$(BENCH_PACKAGES))
 	$(SWIFT) build -c release --package-path Tests/Bench/rpc --product homeward-echo
@@ -28,6 +29,11 @@ bench-data: setup ## Compare replication with nbdcopy, qemu-img, rsync and zstd,
 	$(call install,$(BENCH_DATA_PACKAGES))
 	for program in $(BENCH_DATA_PROGRAMS); do $(SWIFT) build -c release --product $$program; done
 	python3 Tests/Bench/data/run.py "$$($(SWIFT) build -c release --show-bin-path)" $(BENCH)
+
+bench-failback: setup ## Measure machines that go out and home: seconds, blocks, cancel, full certificate (BENCH)
+	$(call install,fio)
+	$(SWIFT) build -c release
+	python3 Tests/Bench/failback/run.py "$$($(SWIFT) build -c release --show-bin-path)" $(BENCH)
 
 bench-vault: setup ## Measure what a vault costs by itself: queries, overhead per step, start-up (BENCH)
 	for program in vault-orchestrator vault-bench; do $(SWIFT) build -c release --product $$program; done

@@ -78,10 +78,13 @@ actor Monitor {
                 buffer.removeSubrange(...end)
                 return line
             }
-            guard buffer.count < Self.longestLine, let more = try await stream.read() else {
-                throw Failure(.unavailable, "speak with the emulator: it ended")
-            }
+            guard buffer.count < Self.longestLine else { throw ended }
+            // By itself: within the guard the optimizer of Swift 6.3.1 crashes (splitting a coroutine).
+            let more = try await stream.read()
+            guard let more else { throw ended }
             buffer += more
         }
     }
+
+    private var ended: Failure { Failure(.unavailable, "speak with the emulator: it ended") }
 }

@@ -206,8 +206,19 @@ actor ReplicationSession {
             await unlink()
             if isStopped { return }
             await tracker.setCredit(linkState)
-            try? await environment.clock.sleep(for: pause)
+            await rest(pause)
             pause = min(pause * 2, limits.longestReconnectPause)
+        }
+    }
+
+    /// Between two attempts; shorter only if there is to be none, or one to somebody else: whoever ends a generation
+    /// waits for this session to stop.
+    private func rest(_ pause: Duration) async {
+        let (deadline, server) = (environment.clock.now() + pause, plan.server)
+        while !isStopped, plan.server == server {
+            let left = deadline - environment.clock.now()
+            guard left > .zero else { return }
+            await wait(left)
         }
     }
 

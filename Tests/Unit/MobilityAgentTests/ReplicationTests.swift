@@ -39,6 +39,22 @@ import Testing
         #expect((4...16).contains(replica.position))
     }
 
+    /// Whoever ends a generation waits for it: a cancelled failback did, for up to three seconds.
+    @Test(arguments: [UInt64(31), 32, 33]) func `A session that rests between two attempts ends at once`(
+        seed: UInt64
+    ) throws {
+        let world = try AgentWorld(seed: seed)
+        try world.protect()
+        try world.waitForEqualDisks()
+        // Its process server takes nothing of its generation any more.
+        try world.bench.perform { try await ScriptedVault($0).assignProcess(2) }
+        try world.bench.world.run(for: .seconds(8))
+        let before = world.bench.world.now
+        let generation = DataPathWorld.generation(1).message
+        #expect(try world.command("close", .closeSession(.with { $0.generation = generation })).code == 0)
+        #expect(world.bench.world.now - before < .milliseconds(500))
+    }
+
     @Test func `The process server dies and comes back while the guest goes on`() throws {
         let world = try AgentWorld(seed: 21)
         try world.protect()
