@@ -6,7 +6,7 @@ extension Lab {
     private static let exploringSizes: [Int64] = [16 << 20, 32 << 20]
     private static let exploringFiles: Int64 = 32 << 20
     /// What a guest can begin on, and what a lab is for.
-    private static let diskSizes: ClosedRange<Int64> = 8...4_096
+    private static let diskSizes: ClosedRange<Int64> = 8...65_536
     /// Far more than any test of cuts over several disks takes.
     private static let mostDisks = 8
 
