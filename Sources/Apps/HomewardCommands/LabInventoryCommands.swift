@@ -7,7 +7,7 @@ extension LabCommand {
     struct Inventory: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Change what a platform knows of its machines and site, as an administrator would.",
-            subcommands: [Machine.self, SiteInventory.self])
+            subcommands: [Machine.self, Disks.self, SiteInventory.self])
 
         struct Machine: AsyncParsableCommand {
             static let configuration = CommandConfiguration(
@@ -37,6 +37,33 @@ extension LabCommand {
                     }
                     let seen = try await Lab.change(place, changes, layout, world)
                     show(seen.map { ($0.0, Printed.text($0.1)) }, output)
+                }
+            }
+        }
+
+        struct Disks: AsyncParsableCommand {
+            static let configuration = CommandConfiguration(
+                abstract: "Resize disks of a machine, or add blank ones; prints its disks then.",
+                discussion: "A machine that has power is turned off for it, and on again.")
+            @OptionGroup var lab: LabOptions
+            @Argument(help: ArgumentHelp("Such as app-01@home.", valueName: "machine@site")) var place: String
+            @Option(help: ArgumentHelp("A disk and its size; repeatable.", valueName: "id=MiB")) var disk: [String] = []
+            @Option(help: "How to print: table or json.") var output: OutputForm = .table
+
+            func run() async throws {
+                try await lab.within { layout, world in
+                    let wanted = try disk.map { text in
+                        let parts = text.split(separator: "=", omittingEmptySubsequences: false)
+                        guard parts.count == 2, let size = UInt64(parts[1]), size > 0, size <= 64 << 20 else {
+                            throw Failure(
+                                .invalidArgument, "change the disks of \(place): \"\(text)\" is not a disk's id and "
+                                    + "its size in MiB, such as d1=64")
+                        }
+                        return (id: String(parts[0]), bytes: size << 20)
+                    }
+                    let disks = try await Lab.changeDisks(place, wanted, layout, world)
+                    let rows = disks.map { [("disk", Printed.text($0.0)), ("bytes", .number(Int64(clamping: $0.1)))] }
+                    show(rows, columns: ["disk", "bytes"], output)
                 }
             }
         }

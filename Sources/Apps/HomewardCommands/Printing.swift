@@ -111,6 +111,7 @@ func printed(_ item: VaultV1.Item) -> [(String, Printed)] {
         ("remaining", .text(ByteCount(Int64(item.remainingBlocks) * 4096).description)),
         ("health", .text(item.health.isEmpty ? "ok" : item.health.joined(separator: "; "))),
         ("disks", .list(item.disks.map { .text("\($0.id) (\(ByteCount(Int64($0.bytes))))") })),
+        ("diskDifferences", .list(item.diskDifferences.map { .text(differenceText($0)) })),
         (
             "copies",
             .list(item.copies.map { .text("\($0.site): \($0.machine.isEmpty ? "-" : $0.machine) \($0.state)") })
@@ -122,6 +123,23 @@ func printed(_ item: VaultV1.Item) -> [(String, Printed)] {
         ("quarantine", .list(item.quarantine.map(printed) ?? [])),
         ("blockers", .list(item.blockers.map { .text($0) })), ("owed", .list(item.owed.map { .text($0) })),
     ]
+}
+
+/// `d2 (20.0 GiB) at home is not replicated, since …`.
+private func differenceText(_ difference: VaultV1.DiskDifference) -> String {
+    let (here, there) = (
+        ByteCount(Int64(clamping: difference.machineBytes)), ByteCount(Int64(clamping: difference.replicatedBytes))
+    )
+    let (disk, site) = (difference.disk, difference.site)
+    let what =
+        switch difference.kind {
+        case .notReplicated: "\(disk) (\(here)) at \(site) is not replicated"
+        case .notAtMachine: "\(disk) (\(there)) is replicated, the machine at \(site) has it no more"
+        case .larger: "\(disk) at \(site) has \(here), its replica \(there), which will be enlarged"
+        case .smaller: "\(disk) at \(site) has \(here), its replica \(there): it is not carried on"
+        default: "\(disk) at \(site) differs"
+        }
+    return "\(what), since \(unixText(difference.sinceUnixUs))"
 }
 
 /// How it came to its process server; empty when it began with it.
@@ -261,6 +279,7 @@ func printed(_ point: TargetV1.RecoveryPoint) -> [(String, Printed)] {
         ("blocks", .number(Int64(point.blocks))), ("applied", .flag(point.applied)),
         ("generation", .number(Int64(point.generation?.number ?? 0))), ("final", .flag(point.final)),
         ("name", .text(point.name)), ("pins", .list(point.pins.map { .text($0) })), ("damage", .text(point.damage)),
+        ("disks", .list(point.disks.map { .text("\($0.id) (\(ByteCount(Int64($0.bytes))))") })),
     ]
 }
 

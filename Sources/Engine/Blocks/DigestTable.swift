@@ -126,6 +126,48 @@ public final class DigestTable: Sendable {
         return tree.withLock { $0.root(replacing: changes) }
     }
 
+    /// Root of the first part of the disk, as if it ended there: of a disk that was enlarged, as it was before. The end
+    /// must be one of a block of this disk.
+    public func root(of part: DiskGeometry) throws -> TreeDigest {
+        try DigestTree(geometry: part, pages: pages(of: part)).root
+    }
+
+    /// Page digests of the first part of the disk: its last page may have fewer leaves than here.
+    private func pages(of part: DiskGeometry) throws -> [TreeDigest] {
+        precondition(part.size <= geometry.size, "a part of \(part.size) bytes of \(geometry.size)")
+        var pages = Array(self.pages.prefix(part.regionCount))
+        if let last = pages.indices.last, part.blocks(ofRegion: last) != geometry.blocks(ofRegion: last) {
+            let count = part.blocks(ofRegion: last).count * BlockDigest.byteCount
+            pages[last] = DigestTree.page(
+                encodedLeaves: try file.read(count, at: Self.leafOffset(geometry, page: last)))
+        }
+        return pages
+    }
+
+    /// Makes `other` the table of this disk with another size, durably: what was added is blank, what was cut off is
+    /// gone. Both sizes must be of whole blocks, or the same in their last one.
+    public func copy(to other: any File, resized geometry: DiskGeometry) throws -> DigestTable {
+        let copy = try Self.create(other, geometry: geometry)
+        let (from, to) = (Self.leafOffset(self.geometry, page: 0), Self.leafOffset(geometry, page: 0))
+        let kept = DiskGeometry(size: min(geometry.size, self.geometry.size))
+        let end = from + Int64(kept.blockCount * BlockDigest.byteCount)
+        var offset = from
+        while offset < end, let data = try file.data(from: offset), data.lowerBound < end {
+            offset = max(offset, data.lowerBound)
+            let count = Int(min(Self.copyPiece, min(data.upperBound, end) - offset))
+            try other.write(try file.read(count, at: offset), at: to + offset - from)
+            offset += Int64(count)
+        }
+        var pages: [Int: TreeDigest] = [:]
+        for (page, digest) in try self.pages(of: kept).enumerated() { pages[page] = digest }
+        if let last = pages.keys.max() { pages[last] = DigestTree.page(encodedLeaves: try copy.encodedPage(last)) }
+        try copy.store(pages)
+        try other.sync()
+        return copy
+    }
+
+    private static let copyPiece: Int64 = 1 << 20
+
     public func sync() throws { try file.sync() }
     public func close() { file.close() }
 

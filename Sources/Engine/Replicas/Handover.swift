@@ -60,6 +60,7 @@ extension Replica {
             for disk in disks { try disk.sync() }
             for (index, disk) in state.disks.enumerated() { try handOverDigests(index, to: disk.disk) }
             let records = try released(under: generation)
+            try cutToPosition()
             for (disk, record) in zip(state.disks, records) {
                 try files.replace(disk.disk.lineagePath, with: record.encoded())
             }
@@ -69,9 +70,19 @@ extension Replica {
         }
     }
 
+    /// Disks that were enlarged after the position get the size that they have there. They are zero beyond.
+    private func cutToPosition() throws {
+        for (disk, size) in zip(disks, sizesAtPosition) where size < disk.geometry.size {
+            try disk.file.truncate(to: size)
+            try disk.file.sync()
+            failpoints.reach("replica.release.cut")
+        }
+    }
+
     /// A copy of the digest table beside the disk, durably: the next owner's roots stand on it, and this one needs its
     /// own again after a cancel.
     private func handOverDigests(_ index: Int, to disk: ReplicaDisk) throws {
+        guard sizesAtPosition[index] == disk.size else { return try handOverCutDigests(index, to: disk) }
         let from = try files.open(Self.tablePath(directory, index), .read)
         defer { from.close() }
         let path = disk.digestsPath + ".new"
@@ -92,22 +103,35 @@ extension Replica {
         try files.syncDirectory(disk.bundle)
     }
 
+    private func handOverCutDigests(_ index: Int, to disk: ReplicaDisk) throws {
+        let path = disk.digestsPath + ".new"
+        let geometry = DiskGeometry(size: sizesAtPosition[index])
+        try disks[index].table.copy(to: try files.open(path, .create), resized: geometry).close()
+        try files.rename(path, to: disk.digestsPath)
+        try files.syncDirectory(disk.bundle)
+    }
+
     /// Bytes of a digest table copied at once.
     private static let digestPiece: Int64 = 1 << 20
 
     private func released(under generation: Generation) throws -> [HandoverRecord] {
         let newest = state.applied.last?.point ?? state.position
-        return zip(state.disks, try aheadUnlocked()).map { disk, ahead in
+        let sizes = sizesAtPosition
+        return zip(state.disks, try aheadUnlocked()).enumerated().map { index, pair in
+            let (disk, ahead) = pair
             var lineage = disk.lineage
+            lineage.size = sizes[index]
             lineage.begin(generation, at: state.position)
             lineage.mapQuality = disk.suspects.isEmpty ? .exact : .suspects
             lineage.mapReachesBack = state.position
             // Also of a disk that those points left as it was: the other copy is at the newest of them with every disk.
             lineage.mapCoversAhead = newest > state.position ? newest : .origin
             lineage.state = .released
-            let changes = ahead.union(disk.changes)
+            let there = BlockSet(DiskGeometry(size: sizes[index]).blocks)
+            let changes = ahead.union(disk.changes).intersection(there)
             return HandoverRecord(
-                lineage: lineage, changes: changes, suspects: disk.suspects.subtracting(changes))
+                lineage: lineage, changes: changes,
+                suspects: disk.suspects.subtracting(changes).intersection(there))
         }
     }
 

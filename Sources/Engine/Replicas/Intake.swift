@@ -51,7 +51,9 @@ extension Replica {
     /// A writer of generation g and incarnation i comes. A newer incarnation first drops every unsealed
     /// interval of older ones; only then is the standing told, so that no late old interval can overwrite
     /// what the writer is about to find equal.
-    public func hello(generation: Generation, incarnation: UInt64) throws -> Standing {
+    ///
+    /// - sizes: of the writer's disks; nil: as they are here. Disks that are smaller here are enlarged first.
+    public func hello(generation: Generation, incarnation: UInt64, sizes: [Int64]? = nil) throws -> Standing {
         try exclusive {
             try admit(generation)
             let heard = (state.heardGeneration, state.incarnation)
@@ -60,6 +62,7 @@ extension Replica {
             }
             // A stream that begins anew sends unfinished intervals anew, in whatever incarnation.
             try dropIncoming()
+            if let sizes { try grow(to: sizes) }
             if (generation.number, incarnation) > heard {
                 try dropParked()
                 if generation.number > heard.0 { droppedBlocks = [] }

@@ -72,6 +72,7 @@ extension Replica {
     private func recover() throws {
         try removeUnreferenced()
         guard state.hasDisks else { return }
+        try resumeGrowth()
         var doubtful = geometries.map { _ in BlockSet() }
         switch state.underway {
         case .applying(let file, _):
@@ -116,7 +117,7 @@ extension Replica {
     func openDisks(doubtful: [BlockSet]) throws {
         for (index, entry) in state.disks.enumerated() {
             let geometry = DiskGeometry(size: entry.disk.size)
-            let file = try Self.openLocked(entry.disk, files)
+            let file = try Self.openLocked(entry.disk, files, cutTo: sizesAtPosition[index])
             do {
                 let tableFile = try files.open(Self.tablePath(directory, index), .readWrite)
                 let table = try DigestTable.open(tableFile, geometry: geometry, rehashing: doubtful[index])
@@ -142,16 +143,27 @@ extension Replica {
         }
     }
 
-    private static func openLocked(_ disk: ReplicaDisk, _ files: any FileSystem) throws -> any File {
+    /// - cut: the size that the disk has at the position, and was handed over with: it gets its own again, and what
+    ///   that adds is zero at the position.
+    /// - checked: false while the size is what is being changed.
+    static func openLocked(
+        _ disk: ReplicaDisk, _ files: any FileSystem, cutTo cut: Int64? = nil, checked: Bool = true
+    ) throws -> any File {
         let file = try files.open(disk.diskPath, .readWrite)
-        guard try file.tryLockExclusive() else {
-            file.close()
-            throw ReplicaError(.locked, "\(disk.diskPath) is open elsewhere")
-        }
-        guard try file.size() == disk.size else {
+        do {
+            guard try file.tryLockExclusive() else {
+                throw ReplicaError(.locked, "\(disk.diskPath) is open elsewhere")
+            }
             let size = try file.size()
+            if let cut, size == cut, cut < disk.size {
+                try file.truncate(to: disk.size)
+                try file.sync()
+            } else if checked, size != disk.size {
+                throw ReplicaError(.corrupt, "\(disk.diskPath) has \(size) bytes, \(disk.size) expected")
+            }
+        } catch {
             file.close()
-            throw ReplicaError(.corrupt, "\(disk.diskPath) has \(size) bytes, \(disk.size) expected")
+            throw error
         }
         return file
     }

@@ -62,6 +62,8 @@ struct ReplicaState: Hashable, Sendable {
 
     /// Of the newest writer.
     var catchUp: CatchUp?
+    /// Sizes that the disks are being given.
+    var growing: [Int64]?
 
     static let mostWithdrawn = 32
 

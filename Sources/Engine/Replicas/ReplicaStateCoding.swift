@@ -4,7 +4,9 @@ internal import Intervals
 
 /// The stored form of a replica's metadata. Every list has a bound, checked when read.
 extension ReplicaState {
-    private static let version: UInt16 = 2
+    private static let version: UInt16 = 3
+    /// Without disks that are being enlarged.
+    private static let versionBeforeGrowth: UInt16 = 2
     private static let longestText = 4096
     private static let mostItems = 1 << 20
 
@@ -34,13 +36,16 @@ extension ReplicaState {
         }
         writer.write(mayOverwrite)
         writer.write(optional: catchUp) { $0.write(to: &$1) }
+        writer.write(optional: growing) { sizes, writer in writer.write(list: sizes) { $1.write($0) } }
         return writer.bytes
     }
 
     init(from bytes: [UInt8]) throws {
         var reader = ByteReader(bytes)
         let version = try reader.read(UInt16.self)
-        guard version == Self.version else { throw ByteCodingError(.version, "replica metadata version \(version)") }
+        guard version == Self.version || version == Self.versionBeforeGrowth else {
+            throw ByteCodingError(.version, "replica metadata version \(version)")
+        }
         item = try reader.readString(limit: IntervalHeader.longestItem)
         disks = try reader.readList(limit: IntervalTrailer.mostDisks) { try Self.readDisk(&$0) }
         fence = try Generation(from: &reader)
@@ -62,6 +67,8 @@ extension ReplicaState {
         }
         mayOverwrite = try reader.readBool()
         catchUp = try reader.readOptional { try CatchUp(from: &$0) }
+        guard version > Self.versionBeforeGrowth else { return }
+        growing = try reader.readOptional { try $0.readList(limit: IntervalTrailer.mostDisks) { try $0.read() } }
     }
 
     private static func write(_ disk: DiskState, to writer: inout ByteWriter) {

@@ -17,6 +17,8 @@ public struct ReplicaError: Error, Hashable, Sendable, CustomStringConvertible {
         case state
         /// The request is malformed or over a bound.
         case invalid
+        /// The writer's disks are not those here, nor can those here follow them.
+        case unrelated
         /// An earlier failure left the outcome unknown: open again.
         case broken
         /// Another owner has a disk open.

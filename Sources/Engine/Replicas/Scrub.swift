@@ -23,7 +23,11 @@ extension Replica {
                 pages.append(DigestTree.page(encodedLeaves: digests.flatMap(\.bytes)))
                 differing.formUnion(bad)
             }
-            return DiskCheck(root: DigestTree(geometry: geometry, pages: pages).root, differing: differing)
+            // At a point from before its growth the disk counts as it was; every leaf was compared above.
+            let part = DiskGeometry(size: sizesAtPosition[disk])
+            let root = try part == geometry || !differing.isEmpty
+                ? DigestTree(geometry: geometry, pages: pages).root : disks[disk].table.root(of: part)
+            return DiskCheck(root: root, differing: differing)
         }
     }
 
@@ -70,7 +74,8 @@ extension Replica {
     public func root(disk: Int) throws -> TreeDigest {
         try exclusive {
             guard disks.indices.contains(disk) else { throw ReplicaError(.invalid, "disk \(disk)") }
-            return disks[disk].table.root
+            let part = DiskGeometry(size: sizesAtPosition[disk])
+            return try part == disks[disk].geometry ? disks[disk].table.root : disks[disk].table.root(of: part)
         }
     }
 

@@ -1,4 +1,4 @@
-public import Blocks
+internal import Blocks
 internal import Intervals
 
 extension Replica {
@@ -6,10 +6,13 @@ extension Replica {
     /// the points above it (or, after a move down, from redo), else from the disk.
     public func read(point number: UInt64, disk: Int, offset: Int64, count: Int) throws -> [UInt8] {
         try exclusive {
-            guard disks.indices.contains(disk), disks[disk].geometry.contains(offset: offset, count: Int64(count))
-            else { throw ReplicaError(.invalid, "\(count) bytes at \(offset) of disk \(disk)") }
             guard let index = state.index(of: number), state.points[index].isApplied else {
                 throw ReplicaError(.notFound, "point \(number) is not applied")
+            }
+            guard disks.indices.contains(disk) else { throw ReplicaError(.invalid, "disk \(disk)") }
+            let then = DiskGeometry(size: size(of: disk, at: state.points[index]))
+            guard then.contains(offset: offset, count: Int64(count)) else {
+                throw ReplicaError(.invalid, "\(count) bytes at \(offset) of disk \(disk)")
             }
             let layers = try layers(over: state.points[index].point)
             let geometry = disks[disk].geometry

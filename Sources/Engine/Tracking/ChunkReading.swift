@@ -3,21 +3,19 @@ internal import Environment
 
 /// Reading what a cut or a pass holds: holes are told without being read.
 extension MachineTracker {
-    /// Content of the frozen interval, or of the running pass, in disk and block order; nil when all is read.
-    /// One caller at a time.
+    /// Content of the frozen interval, or of the running pass, of each disk in block order; nil when all is read.
+    /// Disks are read side by side, so that one that is slow holds up none of the others. One caller at a time.
     public func nextChunk() async throws -> ChunkContent? {
         guard frozen != nil || isPassRunning else { throw TrackingError.nothingFrozen }
         precondition(!isReading, "one reader at a time")
         isReading = true
         defer { isReading = false }
-        for disk in disks where !disk.unread.isEmpty {
-            return try await readChunk(of: disk)
-        }
+        if let chunk = try await nextOfAnyDisk() { return chunk }
         isPassRunning = false
         return nil
     }
 
-    private func readChunk(of disk: DiskTracker) async throws -> ChunkContent {
+    func readChunk(of disk: DiskTracker) async throws -> ChunkContent {
         let epoch = readEpoch
         let coming = frozen?.interval.number ?? number
         var builder = ChunkBuilder()

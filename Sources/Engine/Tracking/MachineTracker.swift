@@ -38,6 +38,7 @@ public actor MachineTracker {
     var frozen: Frozen?
     var pending: [Pending] = []
     var isReading = false
+    var readAhead = ReadAhead(epoch: 0)
     var isSettling = false
     var settleWaiters: [CheckedContinuation<Void, Never>] = []
     /// Of the coming interval.

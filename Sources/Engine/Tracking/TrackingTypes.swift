@@ -14,6 +14,8 @@ public struct TrackingLimits: Sendable {
     public var chunkBytes = 1 << 20
     /// Blocks looked at for one chunk, so that a blank disk does not hold the shipper for long.
     public var chunkScanBlocks = 16 * 1024
+    /// Disks of which a chunk is read or waits to be taken, at once: bounds memory to as many chunks.
+    public var disksReadAtOnce = 4
     /// Digests of a pass that are kept in memory, for 256 MiB of a disk.
     public var mostReadDigests = 1 << 16
     /// Runs in one chunk after which nothing more is looked for: one more read adds less than what a chunk may have

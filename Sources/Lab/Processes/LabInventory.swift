@@ -82,39 +82,93 @@ extension Lab {
         }
     }
 
+    /// Turns a machine off, gives its disks other sizes or adds blank ones, and turns it on again if it was on.
+    /// - Parameters:
+    ///   - place: `machine@site`.
+    ///   - disks: ids and sizes; what is not there yet goes behind the last one.
+    /// - Returns: the machine's disks now.
+    public static func changeDisks(
+        _ place: String, _ disks: [(id: String, bytes: UInt64)], _ layout: LabLayout, _ world: LabWorld
+    ) async throws -> [(String, UInt64)] {
+        guard !disks.isEmpty, disks.allSatisfy({ DiskID.isValid($0.id) }) else {
+            throw Failure(.invalidArgument, "change the disks of \(place): name disks by their ids, and their sizes")
+        }
+        let (id, platform) = try platform(of: place, "change the disks of", layout, world)
+        let seen = try await look(at: id, platform)
+        let present = seen.disks.compactMap(\.disk)
+        var next = (present.map(\.index).max() ?? 0) + 1
+        let wanted = disks.map { disk in
+            let index = present.first { $0.id == disk.id }?.index ?? next
+            next = max(next, index + 1)
+            return CommonV1.Disk.with {
+                $0.id = disk.id
+                $0.index = index
+                $0.bytes = disk.bytes
+            }
+        }
+        if seen.power != .off { _ = try await turnOff(id, platform, world) }
+        var refused: (any Error)?
+        do {
+            _ = try await calling("change the disks of \(place)") {
+                try await platform.changeDisks(
+                    .with {
+                        $0.machine = id
+                        $0.disks = wanted
+                    }, CallOptions(timeout: .seconds(20)))
+            }
+        } catch { refused = error }
+        if seen.power != .off { try await powerOnOutOfBand(place, layout, world) }
+        if let refused { throw refused }
+        return try await look(at: id, platform).disks.compactMap(\.disk).map { ($0.id, $0.bytes) }
+    }
+
     /// Turns a machine off at its platform and deletes it there; its disks stay on the datastore.
     /// - Parameter place: `machine@site`.
     public static func deleteOutOfBand(_ place: String, _ layout: LabLayout, _ world: LabWorld) async throws {
         let (id, platform) = try platform(of: place, "delete", layout, world)
-        let run = "lab-" + hexadecimal(world.environment.random.bytes(8))
-        // A protected machine is stopped and deleted by its item's newest generation only.
-        let item = try await item(of: id, world)
-        let (name, generation) = (item.map { String($0.name.dropFirst("items/".count)) } ?? run, item?.generation)
-        func key(_ step: String) -> CommonV1.OperationKey {
-            .with {
-                $0.job = run
-                $0.item = name
-                $0.step = step
-                $0.target = "machine/\(id)"
-            }
-        }
-        let keys = (off: key("off"), delete: key("delete"))
-        _ = try await calling("turn machine \(place) off") {
-            try await platform.powerOff(
-                .with {
-                    $0.key = keys.off
-                    $0.machine = id
-                    $0.generation = generation
-                }, CallOptions(timeout: .seconds(60)))
-        }
+        let word = try await turnOff(id, platform, world)
         _ = try await calling("delete machine \(place)") {
             try await platform.deleteMachine(
                 .with {
-                    $0.key = keys.delete
+                    $0.key = word.key("delete")
                     $0.machine = id
-                    $0.generation = generation
+                    $0.generation = word.generation
                 }, CallOptions(timeout: .seconds(60)))
         }
+    }
+
+    /// By a person. A protected machine is stopped and deleted by its item's newest generation only.
+    private struct Word: Sendable {
+        let run: String
+        let machine: String
+        let item: VaultV1.Item?
+
+        var generation: CommonV1.Generation? { item?.generation }
+
+        func key(_ step: String) -> CommonV1.OperationKey {
+            .with {
+                $0.job = run
+                $0.item = item.map { String($0.name.dropFirst("items/".count)) } ?? run
+                $0.step = step
+                $0.target = "machine/\(machine)"
+            }
+        }
+    }
+
+    private static func turnOff(
+        _ machine: String, _ platform: PlatformClient, _ world: LabWorld
+    ) async throws -> Word {
+        let run = "lab-" + hexadecimal(world.environment.random.bytes(8))
+        let word = Word(run: run, machine: machine, item: try await item(of: machine, world))
+        _ = try await calling("turn machine \(machine) off") {
+            try await platform.powerOff(
+                .with {
+                    $0.key = word.key("off")
+                    $0.machine = machine
+                    $0.generation = word.generation
+                }, CallOptions(timeout: .seconds(60)))
+        }
+        return word
     }
 
     /// The item that a machine is a copy of; nil when it is none.

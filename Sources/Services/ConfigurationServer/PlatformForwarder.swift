@@ -107,19 +107,19 @@ struct PlatformForwarder: PlatformService {
         try await forward("change the inventory", request, context, platform.setInventory)
     }
 
+    func changeDisks(
+        _ request: PlatformV1.ChangeDisksRequest, _ context: CallContext
+    ) async throws -> PlatformV1.Machine {
+        throw Failure(
+            .permissionDenied, "change the disks of \(request.machine): only a person at the platform itself can"
+        ).rpcError
+    }
+
     func outOfBandPowerOn(
         _ request: PlatformV1.OutOfBandPowerOnRequest, _ context: CallContext
     ) async throws -> PlatformV1.Machine {
         throw Failure(
             .permissionDenied, "power on \(request.machine) past all checks: only a person at the platform itself can"
-        ).rpcError
-    }
-
-    func changeDisks(
-        _ request: PlatformV1.ChangeDisksRequest, _ context: CallContext
-    ) async throws -> PlatformV1.Machine {
-        throw Failure(
-            .permissionDenied, "change disks of \(request.machine): only a person at the platform itself can"
         ).rpcError
     }
 }

@@ -31,7 +31,11 @@ struct FoundDisk {
                 .operationNotAllowed, "adopt disk \(disk.id): \(bundle)/disk.raw is not there; attach the disk to this "
                     + "master target first", on: [.disk(disk.id)])
         }
-        return ReplicaDisk(id: diskIdentity(disk.id), bundle: bundle, size: disk.size.bytes)
+        let file = try files.open(bundle + "/disk.raw", .read)
+        defer { file.close() }
+        // One that was enlarged while it was a replica is larger than whoever asks may know yet.
+        return ReplicaDisk(
+            id: diskIdentity(disk.id), bundle: bundle, size: max(disk.size.bytes, try file.size()))
     }
 
     /// Reads lineage and change map, from the hand-over record, or from the sidecar of an agent that went on writing
@@ -42,7 +46,7 @@ struct FoundDisk {
                 .lineageRefused, "adopt \(disk.bundle): its machine ran on an overlay; merge it or set it aside first")
         }
         let record = try lineage(disk, files)
-        switch try sidecar(disk, files) {
+        switch try sidecar(disk, files, beside: record) {
         case .none:
             guard let record else {
                 throw Failure(
@@ -76,9 +80,10 @@ struct FoundDisk {
         let path = disk.bundle + "/lineage"
         guard files.exists(path) else { return nil }
         let record = try HandoverRecord(from: try files.readAll(path))
-        guard record.lineage.diskID == disk.id, record.lineage.size == disk.size else {
+        guard record.lineage.diskID == disk.id else {
             throw Failure(.lineageUnrelated, "adopt \(disk.bundle): its lineage record is of another disk")
         }
+        guard record.lineage.size == disk.size else { throw resized(disk, record.lineage.size) }
         guard record.lineage.state != .applying, record.lineage.state != .moving else {
             throw Failure(.lineageRefused, "adopt \(disk.bundle): an interval or a move is half done on it")
         }
@@ -101,7 +106,15 @@ struct FoundDisk {
         case damaged
     }
 
-    private static func sidecar(_ disk: ReplicaDisk, _ files: any FileSystem) throws -> SidecarReading {
+    private static func resized(_ disk: ReplicaDisk, _ before: Int64) -> Failure {
+        Failure(
+            .lineageUnrelated, "adopt \(disk.bundle): its disk has \(disk.size) bytes, and had \(before) when its last "
+                + "owner let go of it. Give it that size again; its replication gives it the other copy's")
+    }
+
+    private static func sidecar(
+        _ disk: ReplicaDisk, _ files: any FileSystem, beside record: HandoverRecord?
+    ) throws -> SidecarReading {
         let path = disk.bundle + "/sidecar"
         guard files.exists(path) else { return .none }
         let file = try files.open(path, .readWrite)
@@ -109,8 +122,14 @@ struct FoundDisk {
         do {
             let (sidecar, hot, map) = try Sidecar.load(file)
             let header = sidecar.header
-            guard header.lineage.diskID == disk.id, header.disk.size == disk.size else {
+            guard header.lineage.diskID == disk.id else {
                 throw Failure(.lineageUnrelated, "adopt \(disk.bundle): its sidecar is of another disk")
+            }
+            guard header.disk.size == disk.size else {
+                // Of an owner before the last one: the disk was enlarged since.
+                let isOlder = (header.lineage.generation?.number ?? 0) < (record?.lineage.generation?.number ?? 0)
+                if isOlder { return .none }
+                throw resized(disk, header.disk.size)
             }
             var lineage = header.lineage
             lineage.state = .settled

@@ -133,7 +133,7 @@ actor Branches {
                 on: [.item(name.item)])
         }
         let files = BranchFiles(directory: "\(root)/\(Self.directory(name))", files: environment.files)
-        let disks = try await keepers.keeper(name.item).message().disks
+        let disks = pinned.message(of: status.disks).disks
         let message = TargetV1.Branch.with {
             $0.id = name.pin
             $0.item = name.item.text

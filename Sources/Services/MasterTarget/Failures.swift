@@ -31,6 +31,7 @@ extension Failure {
         case .noSpace: .noSpace
         case .state: .operationNotAllowed
         case .invalid: .invalidArgument
+        case .unrelated: .lineageUnrelated
         case .broken: .unavailable
         case .locked: .busy
         }

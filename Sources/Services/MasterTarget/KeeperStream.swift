@@ -45,12 +45,12 @@ extension Keeper {
         let disks = try hello.disks.map { try DiskDescription($0) }
         let standing = try await act("take a stream") { replica in
             let mine = try replica.status.disks
-            guard disks.isEmpty || disks.map({ diskIdentity($0.id) }) == mine.map(\.id),
-                disks.isEmpty || disks.map(\.size.bytes) == mine.map(\.size)
-            else {
-                throw Failure(.lineageUnrelated, "take a stream: the source's disks are not those of the replica")
+            guard disks.isEmpty || disks.map({ diskIdentity($0.id) }) == mine.map(\.id) else {
+                throw Failure(.lineageUnrelated, "take a stream: \(Self.unmatched(disks, mine))")
             }
-            return try replica.hello(generation: writer, incarnation: hello.incarnation)
+            return try replica.hello(
+                generation: writer, incarnation: hello.incarnation,
+                sizes: disks.isEmpty ? nil : disks.map(\.size.bytes))
         }
         if let older = stream {
             older.outbox.end(replaced)
@@ -80,6 +80,16 @@ extension Keeper {
                     })
             })
         return stream
+    }
+
+    /// What of the source's disks is not in the replica, and the other way round.
+    private static func unmatched(_ disks: [DiskDescription], _ mine: [ReplicaDisk]) -> String {
+        let added = disks.filter { disk in !mine.contains { $0.id == diskIdentity(disk.id) } }
+        let missing = mine.filter { disk in !disks.contains { diskIdentity($0.id) == disk.id } }
+        let said =
+            added.map { "disk \($0.id) of the source is not replicated" }
+            + missing.map { "the source has disk \($0.name) no more" }
+        return said.isEmpty ? "the source's disks are in another order than those here" : said.joined(separator: "; ")
     }
 
     private var replaced: Failure {

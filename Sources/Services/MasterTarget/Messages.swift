@@ -100,9 +100,21 @@ extension RecoveryPoint {
         }
     }
 
-    /// With the roots that its trailer named, by disk.
+    /// At its cut. A point that does not say it has the sizes that the disks have now.
+    func size(of disk: Int, in disks: [ReplicaDisk]) -> Int64 {
+        self.disks.first { Int($0.disk) == disk }?.size ?? disks[disk].size
+    }
+
+    /// With its disks and the roots that its trailer named.
     func message(of disks: [ReplicaDisk]) -> TargetV1.RecoveryPoint {
         message.changed { message in
+            message.disks = disks.enumerated().map { index, disk in
+                .with {
+                    $0.id = disk.name
+                    $0.index = UInt32(index)
+                    $0.bytes = UInt64(size(of: index, in: disks))
+                }
+            }
             message.roots = self.disks.compactMap { trailer in
                 guard let root = trailer.root, disks.indices.contains(Int(trailer.disk)) else { return nil }
                 return .with {

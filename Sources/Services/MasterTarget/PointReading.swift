@@ -53,7 +53,7 @@ extension Keeper {
                 .invalidArgument, "read disk \(disk) of item \(item): it has disks 0 to \(status.disks.count - 1)",
                 on: [.item(item)])
         }
-        let size = UInt64(status.disks[disk].size)
+        let size = UInt64(point.size(of: disk, in: status.disks))
         guard offset <= size, length <= size - offset else {
             throw Failure(
                 .invalidArgument, "read \(length) bytes at \(offset) of disk \(disk): it has \(size) bytes",

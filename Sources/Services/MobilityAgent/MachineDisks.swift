@@ -42,8 +42,12 @@ struct MachineDisks: Sendable {
         } else {
             for found in found { found.sidecar?.close() }
             authority.generation = highest ?? .unassigned
-            if found.contains(where: { $0.sidecar == nil || $0.sidecar?.header.generation != highest }) {
-                let cause = "\(authority.mode.cause); the disks' sidecars are not of generation \(authority.generation)"
+            let isTheirs = zip(disks, found).allSatisfy { disk, found in
+                found.sidecar?.header.generation == highest && found.sidecar?.header.disk.size == disk.geometry.size
+            }
+            if !isTheirs {
+                let cause = "\(authority.mode.cause); the disks' sidecars are not of generation "
+                    + "\(authority.generation) and of their sizes"
                 return MachineDisks(
                     disks: disks, authority: Authority(mode: .refusing(cause), generation: authority.generation),
                     tracker: nil)

@@ -108,6 +108,10 @@ final class OpenDisk: Sendable {
         if let sidecar = found.sidecar, !found.isHandedOver {
             let header = sidecar.header
             defer { sidecar.close() }
+            guard header.disk.size == geometry.size else {
+                try resize(header)
+                return try settleSidecar(try find(), under: generation, overlay: overlay)
+            }
             if header.generation == generation { return }
             guard header.generation.number > 0 else { return try makeWhole(generation) }
             let isNew = overlay && header.lineage.state != .overlay
@@ -131,6 +135,28 @@ final class OpenDisk: Sendable {
         }
     }
 
+    /// An administrator gave the disk another size while nobody had it open. Who does that may have written to it, too,
+    /// with a partitioning tool as a rule: all of it is compared, and what is known to have changed is sent.
+    private func resize(_ old: SidecarHeader) throws {
+        guard old.lineage.state != .overlay else {
+            throw Failure(
+                .dataCorrupt, "open \(bundle.disk): it has \(geometry.size) bytes, and \(old.disk.size) below the "
+                    + "overlay that its machine runs on until commit. Give it that size again")
+        }
+        guard old.generation.number > 0 else { return try make(try freshHeader(old.generation), dirty: BlockSet()) }
+        let file = try files.open(bundle.sidecar, .readWrite)
+        defer { file.close() }
+        let map = try Sidecar.load(file).map
+        var header = old
+        header.disk = try disk.base.file.identity()
+        header.isClean = false
+        header.trackingLost = "the disk was given \(geometry.size) bytes, it had \(old.disk.size)"
+        header.lastShipped = []
+        header.lineage.size = geometry.size
+        try makeTable()
+        try make(header, dirty: map.intersection(BlockSet(geometry.blocks)))
+    }
+
     /// The first generation of a disk: nothing of it is known anywhere, so everything is to be sent. The digest
     /// table may start blank, because the map covers every block.
     private func makeWhole(_ generation: Blocks.Generation) throws {
@@ -151,11 +177,13 @@ final class OpenDisk: Sendable {
         damage: String?
     ) throws {
         var lineage = record.lineage
-        guard lineage.diskID == diskIdentity(try DiskID(configuration.id)), lineage.size == geometry.size else {
+        guard lineage.diskID == diskIdentity(try DiskID(configuration.id)) else {
             throw Failure(
                 .dataCorrupt, "open \(bundle.path): the hand-over record beside it is of another disk than "
                     + configuration.id)
         }
+        let sizeBefore = lineage.size
+        lineage.size = geometry.size
         // Lost in use, and its overlay holds what the guest wrote; without one it was merged.
         let isLost = record.lineage.mapQuality == .unknown
         let keepsOverlay = isLost && lineage.state == .overlay && files.exists(bundle.overlayMap)
@@ -168,7 +196,9 @@ final class OpenDisk: Sendable {
             nextInterval: max(used + 1, before))
         // Higher than any in which an interval may be under way still.
         header.incarnation = max(header.incarnation, record.incarnation + 1)
-        if isLost {
+        if sizeBefore != geometry.size {
+            header.trackingLost = "the disk was given \(geometry.size) bytes, it was handed over with \(sizeBefore)"
+        } else if isLost {
             header.trackingLost = "the sidecar was lost while the disk was in use" + (damage.map { ": \($0)" } ?? "")
         } else if record.lineage.mapQuality != .exact {
             header.trackingLost = "the change map handed over is not exact"
@@ -177,7 +207,7 @@ final class OpenDisk: Sendable {
         }
         header.aheadBlocks = UInt64(lineage.mapCoversAhead > lineage.position ? record.changes.count : 0)
         if makesOverlay { try makeOverlay() }
-        try make(header, dirty: record.changes)
+        try make(header, dirty: record.changes.intersection(BlockSet(geometry.blocks)))
     }
 
     private func make(_ header: SidecarHeader, dirty: BlockSet) throws {

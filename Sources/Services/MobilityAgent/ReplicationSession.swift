@@ -77,6 +77,8 @@ actor ReplicationSession {
     /// Why the process server gives no more, in its words.
     var creditCause = ""
     var linkState = "not connected yet"
+    /// Why the target did not take the machine when it was last asked; empty if it did.
+    private var refusal = ""
 
     // Intervals.
     var outstanding: [UInt64: Outstanding] = [:]
@@ -200,6 +202,7 @@ actor ReplicationSession {
                 try await replicate(call)
             } catch {
                 linkState = "process server \(plan.server.id): \(describe(error))"
+                if let code = (error as? RPCError)?.code, Self.refusals.contains(code) { refusal = linkState }
                 log.info("replication link ended", metadata: ["cause": "\(linkState)"])
             }
             if welcome != nil { pause = limits.reconnectPause }
@@ -210,6 +213,9 @@ actor ReplicationSession {
             pause = min(pause * 2, limits.longestReconnectPause)
         }
     }
+
+    /// Of a target that answers: it stands until it is asked again.
+    private static let refusals: Set<StatusCode> = [.failedPrecondition, .resourceExhausted]
 
     /// Between two attempts; shorter only if there is to be none, or one to somebody else: whoever ends a generation
     /// waits for this session to stop.
@@ -228,7 +234,7 @@ actor ReplicationSession {
         linkFailure = nil
         welcome = nil
         (credit, sent, creditCause) = (0, 0, "")
-        linkState = "waiting for the target's welcome"
+        linkState = refusal.isEmpty ? "waiting for the target's welcome" : refusal
         await tracker.setCredit(linkState)
         let hello = await hello()
         try await call.send(.with { $0.frame = .hello(hello) })
@@ -236,6 +242,7 @@ actor ReplicationSession {
         do {
             while welcome == nil, !hasEnded { await wait(limits.look) }
             if let welcome, !hasEnded {
+                refusal = ""
                 try await meet(welcome)
                 linkState = ""
                 await tracker.setCredit(nil)

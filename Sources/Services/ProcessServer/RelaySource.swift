@@ -58,7 +58,9 @@ extension Relay {
         source = Source(number: number, outbox: Outbox())
         await abandonOpen()
         if isSpoolBroken { try await reopenSpool() }
-        let isNewer = hello.map { $0.generation != first.generation || $0.incarnation != first.incarnation } ?? true
+        let isNewer = hello.map {
+            $0.generation != first.generation || $0.incarnation != first.incarnation || $0.disks != first.disks
+        } ?? true
         if isNewer {
             queue.drop { entry in
                 (entry.header.id.generation.number, entry.header.id.incarnation) < (writer.number, first.incarnation)

@@ -45,7 +45,11 @@ extension Relay {
     private func refused(_ failure: Failure, _ hello: ReplicationV1.StreamHello) {
         guard [.staleGeneration, .generationConflict].contains(failure.code), self.hello == hello else {
             let level: Logger.Level = failure.disposition == .permanent ? .notice : .info
-            return log.log(level: level, "no stream to the master target", metadata: ["error": "\(failure)"])
+            log.log(level: level, "no stream to the master target", metadata: ["error": "\(failure)"])
+            // The agent shall say why nothing of its machine is taken. It comes again, and is tried again.
+            let isAboutDisks = [.lineageUnrelated, .noSpace].contains(failure.code)
+            if isAboutDisks, welcome == nil, self.hello == hello { source?.outbox.end(failure) }
+            return
         }
         log.notice("the master target refuses the writer", metadata: ["error": "\(failure)"])
         fenced = failure

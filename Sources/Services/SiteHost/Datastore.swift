@@ -53,6 +53,33 @@ struct Datastore: Sendable {
         try files.syncDirectory("\(root)/\(owner.directory)")
     }
 
+    /// As it is now: its owner, or an administrator, may have given it another size than it was made with.
+    func description(of disk: DiskRecord, at holder: DiskOwner) throws -> DiskDescription {
+        let path = bundle(disk.id, of: holder).disk
+        guard files.exists(path) else { return disk.description }
+        let file = try files.open(path, .read)
+        defer { file.close() }
+        return DiskDescription(id: disk.id, index: disk.description.index, size: ByteCount(try file.size()))
+    }
+
+    /// Gives a disk that nobody has open another size; what is added reads as zeros. Harmless to repeat.
+    func resize(_ disk: DiskDescription, of owner: DiskOwner) throws {
+        let bundle = bundle(disk.id, of: owner)
+        guard !files.exists(bundle.overlayMap) else {
+            throw Failure(
+                .operationNotAllowed, "resize disk \(disk.id): its machine runs on an overlay over it until the "
+                    + "failover is committed or cancelled", on: [.disk(disk.id)])
+        }
+        guard let file = try tryLock(disk.id, of: owner) else {
+            throw Failure(.busy, "resize disk \(disk.id): \(owner) has it open", on: [.disk(disk.id)])
+        }
+        defer { file.close() }
+        guard try file.size() != disk.size.bytes else { return }
+        try file.truncate(to: disk.size.bytes)
+        try failpoints.pass("site-host.disk.resized")
+        try file.sync()
+    }
+
     /// The disk's exclusive lock, which the last owner held for as long as it had the disk open for writing; nil
     /// while it still does.
     func tryLock(_ disk: DiskID, of owner: DiskOwner) throws -> (any File)? {

@@ -178,6 +178,20 @@ struct PlatformHandler: PlatformService {
         }
     }
 
+    func changeDisks(
+        _ request: PlatformV1.ChangeDisksRequest, _ context: CallContext
+    ) async throws -> PlatformV1.Machine {
+        try await answering("change the disks of machine \(request.machine)") {
+            let disks = try request.disks.map { try DiskDescription($0) }
+            guard !disks.isEmpty, disks.count <= mostDisks, Set(disks.map(\.id)).count == disks.count else {
+                throw Failure(
+                    .invalidArgument, "change the disks of machine \(request.machine): name 1 to \(mostDisks) "
+                        + "different disks")
+            }
+            return try await host.changeDisks(MachineID(request.machine), disks)
+        }
+    }
+
     func outOfBandPowerOn(
         _ request: PlatformV1.OutOfBandPowerOnRequest, _ context: CallContext
     ) async throws -> PlatformV1.Machine {
@@ -235,11 +249,3 @@ let mostDisks = 64
 private let mostSnapshots = 32
 /// Longer than any guest that stops by itself.
 private let longestGrace: UInt64 = 600_000_000
-
-extension PlatformHandler {
-    func changeDisks(
-        _ request: PlatformV1.ChangeDisksRequest, _ context: CallContext
-    ) async throws -> PlatformV1.Machine {
-        throw Failure(.unsupported, "change disks of \(request.machine): this platform cannot").rpcError
-    }
-}

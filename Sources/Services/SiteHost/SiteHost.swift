@@ -183,8 +183,9 @@ public final class SiteHost: Service {
                         .dataCorrupt, "find disk \(disk.id): no owner's directory has it. Look for it in the "
                             + "datastore \(datastore.root)", on: [.disk(disk.id)])
                 }
+                let description = try datastore.description(of: disk, at: holder)
                 return .with {
-                    $0.disk = disk.description.message
+                    $0.disk = description.message
                     $0.owner = holder.description
                     $0.path = datastore.bundle(disk.id, of: holder).path
                 }

@@ -35,7 +35,13 @@ extension SiteHost {
     /// The machine's disks, wherever they are served.
     func descriptions(_ record: MachineRecord) async throws -> [DiskDescription] {
         if let branch = record.branch { return branch.disks }
-        return try await store.disks(of: record.id).map(\.description)
+        let disks = try await store.disks(of: record.id)
+        return try await lane.run { [datastore] in
+            try disks.map { disk in
+                guard let holder = try datastore.holder(of: disk.id) else { return disk.description }
+                return try datastore.description(of: disk, at: holder)
+            }
+        }
     }
 
     func refuse(_ branch: BranchSource, of machine: MachineID) throws(Failure) {

@@ -27,8 +27,9 @@ extension VaultCore {
                 throw Failure(
                     .notFound, "certify job \(job): disk \(disk.id) was not read back in it", on: [.job(job)])
             }
+            let bytes = facts["point.bytes.\(disk.id)"].flatMap { UInt64($0) }
             return FailbackCertificate.Disk(
-                id: disk.id, bytes: disk.bytes, sourceRoot: facts["point.root.\(disk.id)"], targetRoot: target,
+                id: disk.id, bytes: bytes ?? disk.bytes, sourceRoot: facts["point.root.\(disk.id)"], targetRoot: target,
                 differing: full?["full.differing.\(disk.id)"])
         }
         return FailbackCertificate(

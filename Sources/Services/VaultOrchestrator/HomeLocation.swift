@@ -149,7 +149,7 @@ extension Observation {
         guard let platform = homePlatform.value else {
             return Gate(.datastoreWritable, .unknown, causedBy: .gate(.configurationServerConnected))
         }
-        let needed = item.disks.reduce(0) { $0 + $1.bytes }
+        let needed = item.machineDisks.reduce(0) { $0 + $1.bytes }
         guard platform.datastoreFreeBytes < needed else { return Gate(.datastoreWritable, .pass) }
         return Gate(
             .datastoreWritable, .fail,

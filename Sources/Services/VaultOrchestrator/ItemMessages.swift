@@ -29,7 +29,8 @@ final class ItemFigures: Sendable {
 
     private let state = Mutex<[String: Figure]>([:])
     private let reports = Mutex<[String: Report]>([:])
-    private let readBacks = Mutex<[String: AgentV1.ReadBack]>([:])
+    private let heardReadBacks = Mutex<[String: AgentV1.ReadBack]>([:])
+    let readBacks = ReadBackProgress()
 
     /// nil for an agent that is not connected.
     func report(_ item: String, _ report: Report?) { reports.withLock { $0[item] = report } }
@@ -52,9 +53,9 @@ final class ItemFigures: Sendable {
     }
 
     /// How far an agent was with reading disks back when it was last heard.
-    func readBack(_ item: String, _ seen: AgentV1.ReadBack?) { readBacks.withLock { $0[item] = seen } }
+    func readBack(_ item: String, _ seen: AgentV1.ReadBack?) { heardReadBacks.withLock { $0[item] = seen } }
 
-    func readBack(_ item: String) -> AgentV1.ReadBack? { readBacks.withLock { $0[item] } }
+    func readBack(_ item: String) -> AgentV1.ReadBack? { heardReadBacks.withLock { $0[item] } }
 
     /// An agent that knows of no point yet, as after its restart, leaves what it said before growing older.
     func heard(_ agent: AgentV1.Agent, of item: ItemRecord, askedAt: MonotonicInstant) {
@@ -139,6 +140,7 @@ extension ItemRecord {
             $0.quarantine = quarantine?.message
             $0.processServerSwitch = relayedAnew?.message
             $0.drill = drill?.message
+            $0.diskDifferences = (diskDifferences ?? []).map(\.message)
         }
     }
 

@@ -82,10 +82,11 @@ final class Reconcilers: Sendable {
         }
     }
 
-    private func look(_ item: ItemRecord) async throws {
+    private func look(_ known: ItemRecord) async throws {
         // Before it is asked: what it says is at least as old as that when it is heard.
         let askedAt = vault.environment.clock.now()
-        let agent = await activeAgent(item)
+        let agent = await activeAgent(known)
+        let item = try await lookAtDisks(known, agent)
         switch try item.phaseValue() {
         case .synchronizing: try await synchronizing(item, agent, askedAt)
         case .protected(let direction): try await replicating(item, direction, agent, askedAt)
@@ -227,6 +228,7 @@ final class Reconcilers: Sendable {
         if let entry = vault.directory.entry(item.processServer), !vault.directory.isFresh(entry) {
             health.append("process server \(item.processServer) was not heard lately")
         }
+        health += item.unmatchedDisks
         let now = health.isEmpty ? healthy : health
         guard now != item.health || remaining != item.remainingBlocks else { return now }
         let changed = try await vault.store.update(item.itemID(), "health") { [remaining] record in

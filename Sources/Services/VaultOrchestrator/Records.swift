@@ -162,7 +162,10 @@ struct ItemRecord: Codable, Hashable, Sendable {
     var roleChanges: [StoredRoleChange] = []
     var home = StoredCopy()
     var cloud = StoredCopy()
+    /// Those that replicate, with the sizes of their replicas.
     var disks: [StoredDisk] = []
+    /// Where the active machine's disks are others, as its agent last served them; nil: nowhere.
+    var diskDifferences: [DiskDifference]?
     var group = ""
     var processServer = ""
     var masterTarget = ""

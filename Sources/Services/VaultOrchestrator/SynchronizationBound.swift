@@ -7,7 +7,7 @@ import Model
 extension VaultV1.SynchronizationBound {
     init(_ seen: Observation, _ direction: Model.Direction) {
         let item = seen.item
-        let whole = item.disks.reduce(0) { $0 + UInt64(DiskGeometry(size: Int64($1.bytes)).blockCount) }
+        let whole = item.machineDisks.reduce(0) { $0 + UInt64(DiskGeometry(size: Int64($1.bytes)).blockCount) }
         self.init()
         self.item = item.id
         displayName = item.displayName
@@ -35,7 +35,9 @@ extension VaultV1.SynchronizationBound {
         .with {
             $0.item = item.id
             $0.displayName = item.displayName
-            $0.changedBlocks = item.disks.reduce(0) { $0 + UInt64(DiskGeometry(size: Int64($1.bytes)).blockCount) }
+            $0.changedBlocks = item.machineDisks.reduce(0) {
+                $0 + UInt64(DiskGeometry(size: Int64($1.bytes)).blockCount)
+            }
             $0.crashBlocks = crash(item)
             $0.basis = "nothing of it is at the target: a full copy"
         }
@@ -57,7 +59,7 @@ extension VaultV1.SynchronizationBound {
     }
 
     private static func crash(_ item: ItemRecord) -> UInt64 {
-        item.disks.reduce(0) { $0 + UInt64(DiskGeometry(size: Int64($1.bytes)).crashBound) }
+        item.machineDisks.reduce(0) { $0 + UInt64(DiskGeometry(size: Int64($1.bytes)).crashBound) }
     }
 }
 

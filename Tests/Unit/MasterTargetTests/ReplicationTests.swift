@@ -145,11 +145,24 @@ struct ReplicationTests {
     @Test func `a source with other disks is refused`() throws {
         let bench = try targetWorld(seed: 8)
         try bench.perform { [machine = bench.machine(seed: 8)] environment in
-            let hello = machine.hello.changed { $0.disks[1].bytes += 512 }
-            let failure = await #expect(throws: Failure.self) {
-                _ = try await ScriptedStream.open(hello, at: DataPathWorld.targetAddress, environment)
+            let others: [(String, @Sendable (inout ReplicationV1.StreamHello) -> Void)] = [
+                ("no whole blocks", { $0.disks[1].bytes += 512 }),
+                ("became smaller is not carried on", { $0.disks[0].bytes -= 4_096 }),
+                ("the source has disk system no more", { $0.disks.removeLast() }),
+                ("in another order", { $0.disks.swapAt(0, 1) }),
+                (
+                    "disk added of the source is not replicated",
+                    { $0.disks.append(.with { ($0.id, $0.index, $0.bytes) = ("added", 2, 4_096) }) }
+                ),
+            ]
+            for (said, change) in others {
+                let failure = await #expect(throws: Failure.self) {
+                    _ = try await ScriptedStream.open(
+                        machine.hello.changed(change), at: DataPathWorld.targetAddress, environment)
+                }
+                #expect(failure?.code == .lineageUnrelated, "\(said)")
+                #expect(failure?.message.contains(said) == true, "\(failure?.message ?? "")")
             }
-            #expect(failure?.code == .lineageUnrelated)
         }
     }
 

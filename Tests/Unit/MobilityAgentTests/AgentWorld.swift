@@ -55,6 +55,8 @@ final class AgentWorld {
     private var stopping = Flag()
     /// The guest's side of freeze and thaw; nil: it has none.
     var hooks: ScriptedHooks?
+    /// What its platform says of its disks at the next boot.
+    var disks = DataPathWorld.disks
 
     init(seed: UInt64, enabled: Bool = true) throws {
         bench = try DataPathWorld(seed: seed)
@@ -69,9 +71,8 @@ final class AgentWorld {
         try bench.perform { try await ScriptedVault($0).enable(machine, relay: true) }
     }
 
-    static func bundle(_ index: Int) -> Bundle {
-        Bundle("/data/machine-\(machine)/\(DataPathWorld.disks[index].id.text)")
-    }
+    static func bundle(_ index: Int) -> Bundle { bundle(of: DataPathWorld.disks[index].id) }
+    static func bundle(of disk: DiskID) -> Bundle { Bundle("/data/machine-\(machine)/\(disk.text)") }
 
     private func makeDisks(_ seed: UInt64) throws {
         try bench.on(home) { environment in
@@ -116,9 +117,9 @@ final class AgentWorld {
 
     /// Its configuration server is the process server of the bench, which relays commands as well.
     func boot(fencedBelow: UInt64? = nil, branch: String? = nil) {
-        let disks = DataPathWorld.disks.enumerated().map { index, disk in
+        let disks = disks.enumerated().map { index, disk in
             AgentConfiguration.Disk(
-                id: disk.id.text, index: index, bytes: Int64(disk.bytes), bundle: Self.bundle(index).path)
+                id: disk.id.text, index: index, bytes: Int64(disk.bytes), bundle: Self.bundle(of: disk.id).path)
         }
         let settings = AgentConfiguration(
             machine: Self.machine, site: "home", bootID: "boot-1", hostBootID: Self.hostBoot,

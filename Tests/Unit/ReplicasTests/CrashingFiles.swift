@@ -29,6 +29,8 @@ final class CrashingFiles: FileSystem, @unchecked Sendable {
 
     func readBytes(_ path: String) -> Int { names[path]?.readBytes ?? 0 }
     var capacity: Int64 = 1 << 40
+    /// No file can be made longer than this; nil: any can.
+    var longestFile: Int?
 
     /// Counts one effect; at the chosen one the power goes before it happens.
     fileprivate func effect(_ what: String, _ path: String) throws(FileError) {
@@ -173,7 +175,10 @@ final class CrashingFile: File, @unchecked Sendable {
         try change(.write(Int(offset), Array(bytes)), "write")
     }
 
-    func truncate(to size: Int64) throws(FileError) { try change(.truncate(Int(size)), "truncate") }
+    func truncate(to size: Int64) throws(FileError) {
+        if let longest = files.longestFile, size > longest { throw FileError(.noSpace, "truncate", path) }
+        try change(.truncate(Int(size)), "truncate")
+    }
 
     func punchHole(at offset: Int64, count: Int64) throws(FileError) {
         try change(.punch(Int(offset), Int(count)), "punchHole")

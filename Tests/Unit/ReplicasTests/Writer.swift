@@ -12,26 +12,34 @@ struct Writer {
     var generation = Writer.generation(1)
     var incarnation: UInt64 = 1
     var nextNumber: UInt64 = 1
-    var disks: [[UInt8]] = sizes.map { [UInt8](repeating: 0, count: Int($0)) }
+    var disks: [[UInt8]] = Writer.sizes.map { [UInt8](repeating: 0, count: Int($0)) }
     /// Content at each cut, by number; 0 is blank.
-    var cuts: [UInt64: [[UInt8]]] = [0: sizes.map { [UInt8](repeating: 0, count: Int($0)) }]
+    var cuts: [UInt64: [[UInt8]]] = [0: Writer.sizes.map { [UInt8](repeating: 0, count: Int($0)) }]
     var dice: Dice
+    /// Disks may be enlarged.
+    private(set) var sizes = Writer.sizes
 
     init(seed: UInt64) { dice = Dice(seed) }
+
+    mutating func grow(_ disk: Int, to size: Int64) {
+        disks[disk] += [UInt8](repeating: 0, count: Int(size - sizes[disk]))
+        sizes[disk] = size
+    }
 
     static func generation(_ number: UInt64) -> Generation {
         Generation(number: number, token: [UInt8](repeating: UInt8(number), count: 16))
     }
 
     static func geometry(_ disk: Int) -> DiskGeometry { DiskGeometry(size: sizes[disk]) }
+    func geometry(_ disk: Int) -> DiskGeometry { DiskGeometry(size: sizes[disk]) }
 
     /// Some writes, some zeroes.
     mutating func scribble(_ count: Int = 6) {
         for _ in 0..<count {
             let disk = dice.roll(2)
-            let block = dice.roll(Self.geometry(disk).blockCount)
+            let block = dice.roll(geometry(disk).blockCount)
             let start = block * blockSize
-            let length = Self.geometry(disk).byteCount(of: block)
+            let length = geometry(disk).byteCount(of: block)
             let value = dice.roll(4) == 0 ? 0 : UInt8(1 + dice.roll(255))
             for index in 0..<length { disks[disk][start + index] = value == 0 ? 0 : value &+ UInt8(index % 7) }
         }
@@ -48,10 +56,14 @@ struct Writer {
 
     /// Blocks that differ from a cut.
     func changes(since base: UInt64) -> [BlockSet] {
-        let old = cuts[base] ?? []
+        var old = cuts[base] ?? []
+        for disk in disks.indices {
+            // What was added since was zero then.
+            old[disk] += [UInt8](repeating: 0, count: max(0, disks[disk].count - old[disk].count))
+        }
         return disks.indices.map { disk in
             BlockSet(
-                Self.geometry(disk).blocks.filter { block in
+                geometry(disk).blocks.filter { block in
                     let range = (block * blockSize)..<min((block + 1) * blockSize, disks[disk].count)
                     return differ(disks[disk], old[disk], range)
                 })
@@ -87,7 +99,7 @@ struct Writer {
             }
             trailers.append(
                 DiskTrailer(
-                    disk: UInt32(disk), size: Self.sizes[disk], blocks: list.blocks, digest: list.digest,
+                    disk: UInt32(disk), size: sizes[disk], blocks: list.blocks, digest: list.digest,
                     root: root(disk)))
         }
         return Interval(
@@ -98,7 +110,7 @@ struct Writer {
     }
 
     func root(_ disk: Int) -> TreeDigest {
-        DigestTree.root(geometry: Self.geometry(disk), leaves: BlockDigest.each(of: disks[disk], from: 0))
+        DigestTree.root(geometry: geometry(disk), leaves: BlockDigest.each(of: disks[disk], from: 0))
     }
 }
 

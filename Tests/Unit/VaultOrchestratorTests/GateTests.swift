@@ -120,6 +120,31 @@ private func failing(_ seen: Observation) -> Set<GateCode> { Set(evaluateGates(s
         #expect(evaluated.subtracting(tripped.flatMap(\.codes)) == [])
     }
 
+    @Test func `a disk that became larger stands in nobody's way, and is named`() throws {
+        for operation in [Model.Operation.failover(.home), .reprotect(.home)] {
+            var seen = sound(operation)
+            seen.item.disks = replicated
+            seen.sourceMachine = machine([("d1", 2 << 20)])
+            seen.cloudMachine = machine([("d1", 2 << 20)])
+            #expect(failing(seen) == [])
+            let gate = try #require(evaluateGates(seen).first { $0.code == .diskSetMatches })
+            #expect(gate.evidence.map(\.observed).joined().contains("has 2097152 bytes, its replica 1048576"))
+        }
+    }
+
+    @Test func `only a failover may leave a disk behind by a person's word`() throws {
+        for (operation, may) in [(Model.Operation.failover(.home), true), (.reprotect(.home), false)] {
+            var seen = sound(operation)
+            seen.item.disks = replicated
+            seen.sourceMachine = machine([("d1", 1 << 20), ("d2", 4096)])
+            seen.cloudMachine = seen.sourceMachine
+            let gate = try #require(evaluateGates(seen).first { $0.code == .diskSetMatches })
+            #expect(gate.blocks)
+            #expect((gate.waivable != .never) == may)
+            #expect(gate.evidence.map(\.observed) == ["disk d2 (4096 bytes) of machine web-cloud is not replicated"])
+        }
+    }
+
     @Test func `versions are compared by their numbers`() {
         #expect(isOlder("1.9.0", than: "1.10.0"))
         #expect(!isOlder("1.10.0", than: "1.10.0"))
@@ -223,7 +248,48 @@ private func vmware(_ spoil: (inout PlatformV1.SiteInventory) -> Void) -> Platfo
     }
 }
 
+/// The source of a failover with a disk of 1 MiB that replicates, and what is wrong with its disks.
+private func machine(_ disks: [(id: String, bytes: UInt64)]) -> Seen<PlatformV1.Machine> {
+    .value(
+        .with {
+            $0.id = "web-cloud"
+            $0.power = .on
+            $0.attributes = .with { $0.resourceGroup = "rg" }
+            $0.disks = disks.map { disk in
+                .with { $0.disk = .with { ($0.id, $0.bytes) = (disk.id, disk.bytes) } }
+            }
+        })
+}
+
+private let replicated = [StoredDisk(id: "d1", index: 0, bytes: 1 << 20)]
+
 private let tripped: [Trip] = [
+    Trip("a disk was added", [.diskSetMatches]) {
+        $0.item.disks = replicated
+        $0.sourceMachine = machine([("d1", 1 << 20), ("d2", 4096)])
+    },
+    Trip("a disk was taken away", [.diskSetMatches]) {
+        $0.item.disks = replicated + [StoredDisk(id: "d2", index: 1, bytes: 4096)]
+        $0.sourceMachine = machine([("d1", 1 << 20)])
+    },
+    Trip("a disk became smaller, before the reprotect", [.diskSetMatches], .reprotect(.home)) {
+        $0.item.disks = replicated
+        $0.cloudMachine = machine([("d1", 1 << 19)])
+    },
+    Trip("home's disk was enlarged while it was left, before the reprotect", [.diskSetMatches], .reprotect(.home)) {
+        $0.item.disks = replicated
+        $0.cloudMachine = machine([("d1", 1 << 20)])
+        $0.homeMachine = machine([("d1", 2 << 20)])
+    },
+    Trip("a disk had been added when the site died", [.diskSetMatches]) {
+        $0.item.disks = replicated
+        $0.item.diskDifferences = [
+            DiskDifference(
+                kind: .notReplicated, disk: "d2", machine: "web-cloud", site: "cloud", machineBytes: 4096,
+                replicatedBytes: 0)
+        ]
+        $0.sourceMachine = .unreachable("no answer")
+    },
     Trip("migrated", [.migrationNotCompleted, .reprotectComplete, .directionConfirmed]) { $0.item.phase = "MIGRATED" },
     Trip("disabled", [.protectionEnabled, .reprotectComplete, .directionConfirmed]) { $0.item.phase = "DISABLED" },
     Trip("cloud machine deleted", [.cloudMachineExists, .cloudMachineNotMoved]) { $0.cloudMachine = .absent },

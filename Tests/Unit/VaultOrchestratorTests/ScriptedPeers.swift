@@ -77,6 +77,9 @@ final class ScriptedPeers: Sendable {
         /// What the disk's end shows.
         var readBackDiffers: [AgentV1.BlockRun] = []
         var agentIsAttached = true
+        /// Disks of every machine, and what their replicas have by now.
+        var machineDisks: [CommonV1.Disk] = [ScriptedPeers.disk()]
+        var replicaDisks: [CommonV1.Disk] = []
         var agentSilentUs: UInt64 = 300_000
         /// Calls of `GetAgent`.
         var agentLooks = 0
@@ -430,6 +433,7 @@ final class ScriptedPeers: Sendable {
     private func replica(_ state: State, _ item: String) -> TargetV1.Replica {
         .with {
             $0.state = .atPoint
+            $0.disks = state.replicaDisks
             $0.position = state.points[item]?.first?.number ?? 0
             $0.sealed = state.points[item]?.first?.number ?? 0
             $0.retention = retention(state, item)?.retention
@@ -511,23 +515,16 @@ final class ScriptedPeers: Sendable {
             $0.uncleanStop = $0.power == .off && state.unclean.contains(id)
             $0.grant = state.ranUnder[id]
             // The scripted disks are of one side at a time; a machine that never gave them away has its own.
-            $0.disks = [
+            $0.disks = state.machineDisks.map { disk in
                 .with {
                     $0.disk = disk
                     $0.owner = owner(state, id)
                 }
-            ]
+            }
             $0.attributes = .with {
                 $0.osFamily = state.systems[id] ?? "linux"
                 $0.resourceGroup = "rg"
             }
-        }
-    }
-
-    var disk: CommonV1.Disk {
-        .with {
-            $0.id = "d1"
-            $0.bytes = 1 << 20
         }
     }
 

@@ -4,6 +4,16 @@ import Model
 
 /// A platform's disks and grants, and what happens to machines besides what the vault asks for.
 extension ScriptedPeers {
+    var disk: CommonV1.Disk { Self.disk() }
+
+    static func disk(_ id: String = "d1", index: UInt32 = 0, bytes: UInt64 = 1 << 20) -> CommonV1.Disk {
+        .with {
+            $0.id = id
+            $0.index = index
+            $0.bytes = bytes
+        }
+    }
+
     enum Happening: Sendable {
         /// Its host boots, and starts it by itself if so configured.
         case hostBoots(autostart: Bool)

@@ -52,7 +52,6 @@ private struct StateMachinePage {
         .agentReachesConfigurationServer: "an agent is commanded over its process server's link, too",
         .masterTargetRetentionVolume: "points lie on the master target's datastore: `RETENTION_SPACE`",
         .diskIdentityUnique: "disks are found by ids that the platform keeps unique",
-        .diskSetMatches: "a disk that was added or resized is not looked for",
         .diskPathsUnchanged: "disks are found by id, wherever they lie on the datastore",
         .noBranchPins: "the master target refuses to give up a point that a branch is on itself",
         .capacityReserved: "nothing is reserved between gate and step",

@@ -126,7 +126,8 @@ private func makeBranch() -> VaultStep {
         output: { (_, branch: TargetV1.Branch) in
             StepOutput(
                 "point \(branch.point), \(branch.disks.count) disks",
-                facts: ["branch.socket": branch.socket, "point.number": "\(branch.point)"])
+                facts: ["branch.socket": branch.socket, "point.number": "\(branch.point)"],
+                numbers: Dictionary(branch.disks.map { ("bytes.\($0.id)", $0.bytes) }) { first, _ in first })
         }
     ) { scene, key, options in
         try await scene.target(scene.item.masterTarget).createBranch(
@@ -158,7 +159,11 @@ private func createTestMachine(_ site: Site) -> VaultStep {
                 $0.machine = .with {
                     $0.id = machine
                     $0.name = "\(item.displayName) (drill)"
-                    $0.disks = item.disks.map { disk in .with { $0.disk = disk.message } }
+                    // As the point has them: one may have been enlarged since.
+                    $0.disks = item.disks.map { disk in
+                        let bytes = scene.output("branch")?.numbers["bytes.\(disk.id)"] ?? disk.bytes
+                        return .with { $0.disk = disk.message.changed { $0.bytes = bytes } }
+                    }
                     $0.attributes = .with {
                         $0.osFamily = item.osFamily
                         $0.osName = item.osName

@@ -9,7 +9,7 @@ func evaluateGates(_ seen: Observation) -> [Gate] {
     if seen.operation.isOfWholeGroup { all.append(notInGroup(seen)) }
     switch seen.operation {
     case .failover(let direction):
-        all.append(hasRecoveryPoint(seen))
+        all += [hasRecoveryPoint(seen), diskSetMatches(seen)]
         if direction == .home {
             all += homeGates(seen) + [reprotectComplete(seen), replicationHealthy(seen), homeMachineOff(seen)]
             all.append(hostCapacity(seen))
@@ -17,7 +17,7 @@ func evaluateGates(_ seen: Observation) -> [Gate] {
         all.append(sourceConfirmedOff(seen, direction))
     case .reprotect(.home):
         all += homeGates(seen) + receivingGates(seen)
-        all += [committed(seen), processServerAvailable(seen), agentRegistered(seen)]
+        all += [committed(seen), processServerAvailable(seen), agentRegistered(seen), diskSetMatches(seen)]
         if let machine = seen.alternate {
             all += seen.alternateGates(machine) + [Gate(.homeMachineOff, .deferred("leave-original"))]
         } else {
@@ -26,7 +26,7 @@ func evaluateGates(_ seen: Observation) -> [Gate] {
             all.append(Gate(.lineageProvesDirection, .deferred("lineage")))
         }
     case .reprotect(.out):
-        all += [committed(seen), processServerAvailable(seen), agentRegistered(seen)]
+        all += [committed(seen), processServerAvailable(seen), agentRegistered(seen), diskSetMatches(seen)]
         all.append(replicaSeedPresent(seen, .out))
     case .switchProcessServer: all += [takesOver(seen), agentRegistered(seen)]
     case .drill: all += drillGates(seen)

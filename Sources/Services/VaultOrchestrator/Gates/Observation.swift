@@ -47,7 +47,7 @@ struct Observation: Sendable {
     var processServerIsFresh = false
     /// The agent of the active copy.
     var agent: Seen<AgentV1.Agent> = .notAsked
-    /// The machine of the active copy, for an operation that stops it.
+    /// The machine of the active copy, for an operation that stops it; for a re-protect, that it is to be of.
     var sourceMachine: Seen<PlatformV1.Machine> = .notAsked
     var points: Seen<[TargetV1.RecoveryPoint]> = .notAsked
     /// For a drill: where its machine is to run.
@@ -85,6 +85,7 @@ struct Observer: Sendable {
             seen.agent = await agent(item, direction.source)
         case .reprotect:
             seen.agent = await agent(item, operation == .reprotect(.home) ? .cloud : .home)
+            if operation == .reprotect(.out) { seen.sourceMachine = await machine(item, .home) }
         case .switchProcessServer:
             if let direction = try? item.phaseValue()?.direction { seen.agent = await agent(item, direction.source) }
         case .drill:

@@ -1,3 +1,4 @@
+import Blocks
 import Contract
 import Environment
 import Messages
@@ -86,8 +87,8 @@ extension Scene {
         var far = ""
         for part in 0..<readBackParts {
             let seen = try await readBack(part)
+            try await report(seen)
             if seen.complete { return seen }
-            if parameters.group == nil { try await report(seen) }
             far = "\(seen.readBlocks) of \(seen.totalBlocks) blocks" + (seen.cause.isEmpty ? "" : "; \(seen.cause)")
             guard vault.environment.clock.now() < deadline else { break }
             try await vault.pause(pauses.next())
@@ -95,9 +96,17 @@ extension Scene {
         throw Failure(.busy, "read the disks of \(item.home.machine) back: \(far)")
     }
 
+    /// A job over a group is as far as all of its members together.
     private func report(_ seen: AgentV1.ReadBack) async throws {
+        var blocks: [String: UInt64] = [:]
+        for member in parameters.members?.keys.sorted() ?? [item.id] {
+            blocks[member] = try await vault.store.item(ItemID(member)).disks.reduce(0) {
+                $0 + UInt64(DiskGeometry(size: Int64($1.bytes)).blockCount)
+            }
+        }
+        let far = vault.figures.readBacks.update(run.job, item.id, seen, of: blocks)
         let bytes = { (blocks: UInt64) in ByteCount(Int64(min(blocks, 1 << 48)) * 4_096) }
-        try await vault.store.jobs.report(run.job, done: bytes(seen.readBlocks), total: bytes(seen.totalBlocks))
+        try await vault.store.jobs.report(run.job, done: bytes(far.read), total: bytes(far.total))
         vault.bell.ring()
     }
 

@@ -23,6 +23,7 @@ func choosePoint() -> VaultStep {
             "point.blocks": "\(point.blocks)", "point.final": "\(point.final)",
         ]
         for root in point.roots { facts["point.root.\(root.disk)"] = hex(root.root) }
+        for disk in point.disks { facts["point.bytes.\(disk.id)"] = "\(disk.bytes)" }
         var detail = "point \(point.number)"
         if !point.final {
             let loss = expectedLossUs(scene, point, newest: points.filter { $0.name.isEmpty }.map(\.cutUnixUs).max())

@@ -211,19 +211,29 @@ struct LineageVerdict: Sendable {
             return RoleChange(from: change.from, to: change.to, oldWriter: writer)
         }
         func count(_ name: String) -> Int { adopted["home.\(name).\(disk.id)"].flatMap { Int($0) } ?? 0 }
-        // The two copies lie at two sites, so they are never one file.
+        // The two copies lie at two sites, so they are never one file. A source that was enlarged says so itself.
+        let sourceRecord = try record(source?.record ?? [])
+        let sourceBytes = sourceRecord?.size ?? Int64(disk.bytes)
         let from = CopyObservation(
-            record: try record(source?.record ?? []), size: Int64(disk.bytes), device: 1, inode: 1,
+            record: sourceRecord, size: sourceBytes, device: 1, inode: 1,
             changedBlocks: Int(clamping: source?.changedBlocks ?? 0),
             suspectRegions: Int(clamping: source?.suspectBlocks ?? 0), nextInterval: source?.nextInterval)
-        let onto = CopyObservation(
+        var onto = CopyObservation(
             record: try record(unhex(adopted["lineage.\(disk.id)"] ?? "")), size: Int64(disk.bytes), device: 2,
             inode: 2,
             changedBlocks: count("changed"), suspectRegions: count("suspect"))
+        onto.growable = true
         let command = LineageCommand(generation: (item.generation?.number ?? 0) + 1, roleChanges: changes)
-        let outcome = decide(source: from, target: onto, command: command)
+        var outcome = decide(source: from, target: onto, command: command)
+        var first = ""
+        if case .growTarget(let bytes) = outcome.action {
+            // By the first stream; then the table is asked again.
+            first = "\(outcome.action), then row "
+            onto.size = bytes
+            outcome = decide(source: from, target: onto, command: command)
+        }
         bound = UInt64(from.changedBlocks + onto.changedBlocks + from.suspectRegions + onto.suspectRegions)
-        text = "disk \(disk.id): row \(outcome.row), \(outcome.action)"
+        text = "disk \(disk.id): row \(first.isEmpty ? "" : "6, \(first)")\(outcome.row), \(outcome.action)"
         switch outcome.action {
         case .nothing, .delta: isProven = true
         case .compare:

@@ -1,0 +1,80 @@
+import Messages
+import Model
+
+/// The disks that the active machine has are those that replicate (gate `DISK_SET_MATCHES`).
+///
+/// Its platform says what it has now, off or on; a platform that does not answer leaves what its agent last served, so
+/// that a failover from a dead site does not wait for it. A disk that became larger is no obstacle: its replica is
+/// enlarged by the next stream. Everything else is refused by name. A failover may leave such a disk behind by a
+/// person's word; a reprotect may not, because its replication would take nothing of the machine.
+func diskSetMatches(_ seen: Observation) -> Gate {
+    let (differences, source) = seen.diskDifferences
+    let refused = differences.filter { $0.kind != .larger }
+    let evidence = (refused.isEmpty ? differences : refused).map { seen.saw($0.text, source) }
+    guard let first = refused.first else {
+        return changedTarget(seen) ?? Gate(.diskSetMatches, .pass, evidence: evidence)
+    }
+    let remedy = first.remedy(seen)
+    guard case .failover = seen.operation else {
+        return Gate(.diskSetMatches, .fail, evidence: evidence, remedy: remedy, waivable: .never)
+    }
+    return Gate(.diskSetMatches, .fail, evidence: evidence, remedy: remedy)
+}
+
+/// Home's disks, which a reprotect overwrites, are those that home was left with: their lineage is of no other ones.
+private func changedTarget(_ seen: Observation) -> Gate? {
+    guard seen.operation == .reprotect(.home), seen.alternate == nil, let machine = seen.homeMachine.value,
+        !machine.disks.isEmpty
+    else { return nil }
+    let changed = DiskDifference.between(
+        machine.disks.compactMap(\.disk), of: machine.id, at: .home, seen.item.disks, now: seen.at)
+    guard let first = changed.first else { return nil }
+    let evidence = changed.map { disk in
+        seen.saw(
+            "disk \(disk.disk) of machine \(machine.id), which is to be overwritten, has \(disk.machineBytes) bytes; "
+                + "it was left with \(disk.replicatedBytes)", "home platform")
+    }
+    return Gate(
+        .diskSetMatches, .fail, evidence: evidence,
+        remedy: Remedy(
+            first.kind == .notReplicated
+                ? "Take disk \(first.disk) away from machine \(machine.id)"
+                : "Give disk \(first.disk) of machine \(machine.id) its \(first.replicatedBytes) bytes again; its "
+                    + "replication gives it the size of the other copy"),
+        waivable: .never)
+}
+
+extension Observation {
+    /// What differs, and who says so.
+    fileprivate var diskDifferences: ([DiskDifference], String) {
+        let site: Site = operation == .failover(.out) || operation == .reprotect(.out) ? .home : .cloud
+        let machine = operation == .reprotect(.home) ? cloudMachine : sourceMachine
+        guard let machine = machine.value, !machine.disks.isEmpty else { return (item.diskDifferences ?? [], "agent") }
+        let found = DiskDifference.between(
+            machine.disks.compactMap(\.disk), of: machine.id, at: site, item.disks, now: at)
+        return (found, "\(site.rawValue) platform")
+    }
+}
+
+extension DiskDifference {
+    fileprivate func remedy(_ seen: Observation) -> Remedy {
+        let instead: String
+        switch kind {
+        case .notReplicated: instead = "Take disk \(disk) away from machine \(machine)"
+        case .notAtMachine: instead = "Give disk \(disk) back to machine \(machine)"
+        case .smaller, .larger: instead = "Enlarge disk \(disk) of machine \(machine) to \(replicatedBytes) bytes"
+        }
+        switch seen.operation {
+        case .failover(let direction):
+            let verb = direction == .out ? "failover" : "failback"
+            return Remedy(
+                "\(instead); or go on with what is replicated, with your reason",
+                command: "homeward \(verb) \(seen.name) --waive \(GateCode.diskSetMatches.rawValue)='why'")
+        case .reprotect(.out):
+            return Remedy(
+                "\(instead); or end the protection, and protect the machine anew with the disks that it has",
+                command: "homeward disable \(seen.name)")
+        default: return Remedy(instead)
+        }
+    }
+}
