@@ -7,7 +7,7 @@
 PROFILE ?= full
 MACHINES ?= web-01,app-01,db-01
 
-.PHONY: lab kill-matrix agent-kills chaos-vault plan-soak statements
+.PHONY: lab kill-matrix agent-kills loaded-run no-space chaos-vault plan-soak statements
 lab: setup ## Run the whole loop on real disks (LAB_DIR, PROFILE, MACHINES, IMAGE, WRITES, KILL, TLS)
 	$(BUILD)
 	"$$($(SWIFT) build --show-bin-path)/homeward" lab run --dir "$(LAB_DIR)" --replace --profile "$(PROFILE)" \
@@ -27,6 +27,14 @@ statements: setup ## What the source documents say of a failback, on real proces
 agent-kills: setup ## Kill -9 a machine's agent 200 times (KILLS) while its guest writes: no changed block may be missed
 	$(BUILD)
 	python3 Tests/Integration/agent_kills.py "$$($(SWIFT) build --show-bin-path)" "$(or $(KILLS),200)"
+
+loaded-run: setup ## Judge every recovery point of three machines that write for 10 minutes (RUN_SECONDS), group points too
+	$(BUILD)
+	python3 Tests/Integration/loaded_run.py "$$($(SWIFT) build --show-bin-path)" "$(or $(RUN_SECONDS),600)"
+
+no-space: setup ## Spool, staging, retention and overlay run full under a protected machine (a minute; needs mount)
+	$(BUILD)
+	python3 Tests/Integration/no_space.py "$$($(SWIFT) build --show-bin-path)"
 
 chaos-vault: setup ## Kill -9 the vault 500 times (KILLS, SEED) while machines fail over and back (30 minutes at most)
 	$(BUILD)

@@ -6,6 +6,7 @@
 #   make bench-data BENCH='--only copy,delta --rounds 5'
 #   make bench-failback                seconds and blocks of each leg, for a small and a large disk; cancel; full certificate
 #   make bench-vault                   one vault with 1,000 items and 50 jobs at once, its components answering at once
+#   make bench-group                   common cuts of a replication group under load, one member stopped meanwhile
 BENCH ?=
 PEERS ?= cpp swift
 BENCH_PACKAGES := g++ libgrpc++-dev protobuf-compiler-grpc nghttp2-client
@@ -17,7 +18,7 @@ install = @missing=(); for p in $(1); do \
 	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; $$sudo apt-get update -qq; \
 	  DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq "$${missing[@]}" >/dev/null; fi
 
-.PHONY: bench-rpc bench-data bench-failback bench-vault
+.PHONY: bench-rpc bench-data bench-failback bench-vault bench-group
 bench-rpc: setup ## Compare our RPC with gRPC C++ and grpc-swift-2 (BENCH, PEERS)
 	$(call install,$(BENCH_PACKAGES))
 	$(SWIFT) build -c release --package-path Tests/Bench/rpc --product homeward-echo
@@ -38,3 +39,7 @@ bench-failback: setup ## Measure machines that go out and home: seconds, blocks,
 bench-vault: setup ## Measure what a vault costs by itself: queries, overhead per step, start-up (BENCH)
 	for program in vault-orchestrator vault-bench; do $(SWIFT) build -c release --product $$program; done
 	python3 Tests/Bench/vault/run.py "$$($(SWIFT) build -c release --show-bin-path)" $(BENCH)
+
+bench-group: setup ## Measure how long common cuts of a group hold writes; a stopped member holds nobody (BENCH)
+	for program in $(BENCH_DATA_PROGRAMS); do $(SWIFT) build -c release --product $$program; done
+	python3 Tests/Bench/group/run.py "$$($(SWIFT) build -c release --show-bin-path)" $(BENCH)

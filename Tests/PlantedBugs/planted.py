@@ -1,17 +1,20 @@
 #!/usr/bin/env python3
-"""Plants the bugs of bugs.py one by one in a copy of the sources, and expects the named test to fail of each, soon.
+"""Plants the bugs of bugs.py in a copy of the sources, and expects the named test of each to fail, soon.
 
     planted.py TREE [TEXT…]    all, or those whose scenario contains one of the texts
     planted.py --list          the table, without running anything
 
 TREE is a directory of its own that is made, or brought up to date, from the sources here; it keeps its build. All
-named tests must pass there before a bug is planted, and each must fail, not hang, within LIMIT seconds of one. Exit
-code 0: every bug was found. PLANTED_BUILD and PLANTED_TEST replace the commands that build and test there. Standard
-library only.
+named tests must pass there before a bug is planted, and each must fail, not hang, within LIMIT seconds of one. Bugs
+whose tests know nothing of one another's modules are planted together, so that a round of them costs one build. Exit
+code 0: every bug was found. PLANTED_BUILD, PLANTED_TEST and PLANTED_DESCRIBE replace the commands that build, test and
+describe the package there. Standard library only.
 """
+import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -55,36 +58,93 @@ def run_test(tree, pattern):
         "PLANTED_TEST",
         '"$(swift build --show-bin-path)/homewardPackageTests.xctest" --testing-library swift-testing')
     began = time.monotonic()
+    # In a session of its own: what hangs is ended with all that it started.
+    process = subprocess.Popen(["bash", "-c", f'{command} --filter "$1"', "test", pattern], cwd=tree, text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
     try:
-        done = subprocess.run(["bash", "-c", f'{command} --filter "$1"', "test", pattern], cwd=tree, timeout=LIMIT,
-                              capture_output=True, text=True)
+        out, _ = process.communicate(timeout=LIMIT)
     except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
         return "hangs", time.monotonic() - began
     seconds = time.monotonic() - began
-    out = done.stdout + done.stderr
-    if "with 0 tests" in out or "Test run" not in out and done.returncode == 0:
+    if "with 0 tests" in out or "Test run" not in out and process.returncode == 0:
         return "missing", seconds
-    if done.returncode == 0:
+    if process.returncode == 0:
         return "passed", seconds
     return "failed" if "recorded an issue" in out or "failed after" in out else "crashed", seconds
 
 
-def planted(tree, bug):
-    """Plants one, builds, tests, takes it back; the outcome and its seconds."""
-    _, pattern, name, changes = bug
-    path = tree / "Sources" / name
-    original = path.read_text()
-    text = original
-    for standing, wrong in changes:
+class Package:
+    """Which module a source file is of, and which modules a test is built on."""
+
+    def __init__(self, tree):
+        command = os.environ.get("PLANTED_DESCRIBE", "swift package describe --type json")
+        done = subprocess.run(["bash", "-c", command], cwd=tree, capture_output=True, text=True, check=True)
+        targets = json.loads(done.stdout[done.stdout.index("{"):])["targets"]
+        self.needs = {target["name"]: set(target.get("target_dependencies", [])) for target in targets}
+        self.paths = {target["path"]: target["name"] for target in targets}
+
+    def module(self, bug):
+        path = pathlib.PurePath("Sources") / bug[2]
+        return next(self.paths[str(folder)] for folder in path.parents if str(folder) in self.paths)
+
+    def below(self, bug):
+        """All modules that the bug's test stands on."""
+        seen, todo = set(), [bug[1].split(".")[0]]
+        while todo:
+            name = todo.pop()
+            if name not in seen:
+                seen.add(name)
+                todo += self.needs.get(name, ())
+        return seen
+
+
+def rounds(package, bugs):
+    """Bugs that can be planted together: the test of none stands on the module of another."""
+    out = []
+    for bug in bugs:
+        module, below = package.module(bug), package.below(bug)
+        for together in out:
+            if all(package.module(other) not in below and module not in package.below(other) for other in together):
+                together.append(bug)
+                break
+        else:
+            out.append([bug])
+    return out
+
+
+def planted(bug, text):
+    """The text with the bug; raises ValueError where the bug does not fit it."""
+    for standing, wrong in bug[3]:
         if text.count(standing) != 1:
-            return f"{name} has it {text.count(standing)} times: {standing.strip().splitlines()[0]}", 0.0
+            raise ValueError(f"{bug[2]} has it {text.count(standing)} times: {standing.strip().splitlines()[0]}")
         text = text.replace(standing, wrong)
+    return text
+
+
+def outcomes(tree, bugs):
+    """Plants these, builds, tests each, takes them back; yields (bug, outcome, seconds)."""
+    originals = {}
     try:
-        path.write_text(text)
-        broken = build(tree)
-        return (f"does not build: {broken}", 0.0) if broken else run_test(tree, pattern)
+        fitting = []
+        for bug in bugs:
+            path = tree / "Sources" / bug[2]
+            try:
+                text = planted(bug, path.read_text())
+            except ValueError as error:
+                yield bug, str(error), 0.0
+                continue
+            originals.setdefault(path, path.read_text())
+            path.write_text(text)
+            fitting.append(bug)
+        broken = build(tree) if fitting else ""
+        for bug in fitting:
+            outcome, seconds = (f"does not build: {broken}", 0.0) if broken else run_test(tree, bug[1])
+            yield bug, outcome, seconds
     finally:
-        path.write_text(original)
+        for path, text in originals.items():
+            path.write_text(text)
 
 
 def main():
@@ -100,6 +160,9 @@ def main():
         print(f"plant bugs in {tree}: give a directory of its own", file=sys.stderr)
         return 2
     chosen = [bug for bug in BUGS if not texts or any(text in bug[0] for text in texts)]
+    if not chosen:
+        print(f"no scenario contains {' or '.join(texts)}: see planted.py --list", file=sys.stderr)
+        return 2
     tree.mkdir(parents=True, exist_ok=True)
     sync(tree)
     broken = build(tree)
@@ -110,14 +173,18 @@ def main():
     for pattern in dict.fromkeys(bug[1] for bug in chosen):
         outcome, seconds = run_test(tree, pattern)
         if outcome != "passed":
-            print(f"without any bug: {pattern} {outcome} after {seconds:.1f} s")
+            print(f"without any bug: {pattern} {outcome} after {seconds:.1f} s", flush=True)
             bad += 1
-    for bug in chosen:
-        outcome, seconds = planted(tree, bug)
-        good = outcome in ("failed", "crashed")
-        bad += 0 if good else 1
-        print(f"{'found' if good else 'NOT FOUND':9}  {seconds:5.1f} s  {bug[0]}" + ("" if good else f": {outcome}"),
-              flush=True)
+    plan = rounds(Package(tree), chosen)
+    print(f"{len(chosen)} bugs in {len(plan)} builds", flush=True)
+    for number, together in enumerate(plan, 1):
+        began = time.monotonic()
+        for bug, outcome, seconds in outcomes(tree, together):
+            good = outcome in ("failed", "crashed")
+            bad += 0 if good else 1
+            print(f"{'found' if good else 'NOT FOUND':9}  {seconds:5.1f} s  {bug[0]}"
+                  + ("" if good else f": {outcome}"), flush=True)
+        print(f"           build {number} with its tests took {time.monotonic() - began:.0f} s", flush=True)
     print(f"{len(chosen)} bugs planted, {bad} complaints")
     return 1 if bad else 0
 

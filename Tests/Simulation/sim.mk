@@ -14,12 +14,16 @@ POINTS ?= 10000
 BUG ?=
 TREE ?= .build-planted
 
-.PHONY: sim crash-points failpoints planted-bugs
-failpoints: setup ## kill -9 of agent and master target at every failpoint of their path, as a table
+.PHONY: sim crash-points failpoints damage planted-bugs
+failpoints: setup ## kill -9 of agent, process server and master target at every failpoint of their path, as a table
 	$(BUILD) --build-tests
-	HOMEWARD_FAILPOINTS=all $(UNIT) --filter '(MasterTargetTests|MobilityAgentTests).FailpointTests'
+	HOMEWARD_FAILPOINTS=all $(UNIT) --filter '(MasterTarget|MobilityAgent|ProcessServer|Group|CodeTidy)Tests.FailpointTests'
 
-planted-bugs: setup ## Plant each bug of Tests/PlantedBugs: the test of its scenario must fail (an hour; BUG for one)
+damage: setup ## Turn a bit in every kind of file that agent, process server and master target keep of a machine
+	$(BUILD) --build-tests
+	HOMEWARD_DAMAGE=all $(UNIT) --filter 'DamageTests|DecayTests|SidecarLossTests|(Replicas|ProcessServer)Tests.*(decay|damage|flipped|cut off)'
+
+planted-bugs: setup ## Plant each bug of Tests/PlantedBugs: the test of its scenario must fail (40 minutes; BUG for one)
 	python3 Tests/PlantedBugs/planted.py "$(TREE)" $(if $(BUG),'$(BUG)')
 
 sim: setup ## Run the simulated cycle for many seeds (SEEDS, FIRST), each twice

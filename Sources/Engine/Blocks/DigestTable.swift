@@ -110,6 +110,13 @@ public final class DigestTable: Sendable {
         DigestTree.page(encodedLeaves: try encodedPage(page)) == tree.withLock { $0.pages[page] }
     }
 
+    /// True if these leaves give the page digest that the root stands on.
+    public func wouldVerify(page: Int, with leaves: [BlockDigest]) -> Bool {
+        var writer = ByteWriter()
+        for leaf in leaves { leaf.write(to: &writer) }
+        return DigestTree.page(encodedLeaves: writer.bytes) == tree.withLock { $0.pages[page] }
+    }
+
     /// Writes digests in place (not synced) and folds them into the tree.
     public func update(_ digests: DigestUpdates) throws {
         let changes = try changedPages(digests) { page, bytes in

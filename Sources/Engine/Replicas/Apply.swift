@@ -59,7 +59,9 @@ extension Replica {
         }
         for trailer in point.disks {
             let disk = Int(trailer.disk)
-            guard let root = trailer.root else { continue }
+            guard let root = trailer.root, try disks[disk].table.root(with: updates[disk]) != root else { continue }
+            // Not the content may be false but an entry of the table that it is held against.
+            try noteRepaired(disks[disk].repairTable(), disk)
             if try disks[disk].table.root(with: updates[disk]) != root { return "digest root of disk \(disk)" }
         }
         return nil
@@ -100,45 +102,43 @@ extension Replica {
     /// Reads what a chunk will overwrite and appends it to undo, but for blocks that are there already.
     private func capture(_ content: ChunkContent, into undo: BlockFile) throws {
         let index = Int(content.disk)
-        let disk = disks[index]
         var packer = undo.packer(disk: index)
-        var damaged: [BlockIndex] = []
         for run in content.runs {
             var missing = BlockSet(run.range)
             missing.subtract(undo.captured[index])
             var position = 0
             while let piece = missing.run(from: position, limit: OpenDisk.pieceBlocks) {
-                damaged += try capture(piece, of: disk, into: undo, &packer)
+                try capture(piece, of: index, into: undo, &packer)
                 position = piece.upperBound
             }
         }
         try undo.append(&packer)
-        if let first = damaged.first {
-            try markDamaged("disk \(index) block \(first) and \(damaged.count - 1) more differ from their digests")
-        }
     }
 
+    /// Blocks that decayed are on record before undo takes them for what was there: a crash would hide them.
     private func capture(
-        _ piece: BlockRange, of disk: OpenDisk, into undo: BlockFile, _ packer: inout ChunkPacker
-    ) throws -> [BlockIndex] {
+        _ piece: BlockRange, of index: Int, into undo: BlockFile, _ packer: inout ChunkPacker
+    ) throws {
+        let disk = disks[index]
         let old = try disk.read(piece)
-        var damaged: [BlockIndex] = []
         let known = try disk.table.digests(of: piece)
         try old.withUnsafeBytes { old in
             for (offset, digest) in BlockDigest.each(of: old, from: piece.lowerBound).enumerated() {
                 let block = piece.lowerBound + offset
-                if known[offset] != digest { damaged.append(block) }
+                if known[offset] != digest {
+                    try markDamaged("disk \(index) block \(block), and perhaps more, differ from their digests")
+                }
                 let start = offset * blockSize
                 let bytes = start..<(start + disk.geometry.byteCount(of: block))
                 packer.add(block, UnsafeRawBufferPointer(rebasing: old[bytes]))
                 if packer.isFull { try undo.append(&packer) }
             }
         }
-        return damaged
     }
 
     /// The points that held the lost content say so; the interval being applied brings new content.
-    private func markDamaged(_ what: String) throws {
+    func markDamaged(_ what: String) throws {
+        guard state.points.contains(where: { $0.isApplied && $0.damage.isEmpty }) else { return }
         try commit("damage") { state in
             for index in state.points.indices where state.points[index].isApplied {
                 if state.points[index].damage.isEmpty { state.points[index].damage = what }

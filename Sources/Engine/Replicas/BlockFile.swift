@@ -23,6 +23,8 @@ final class BlockFile {
     private var isSorted = true
     private var sequence: UInt64 = 0
     private var cached: (record: Int64, content: ChunkContent)?
+    /// Records of an incomplete file that decayed, and where the next one begins: the content in them is lost.
+    private(set) var lost: [Int64: Int64] = [:]
 
     private init(_ records: RecordFile, _ number: UInt64, _ geometries: [DiskGeometry]) {
         self.number = number
@@ -48,16 +50,28 @@ final class BlockFile {
     {
         let file = try files.open(path(number, directory), .readWrite)
         let out = BlockFile(RecordFile(file, seed: number), number, geometries)
-        try out.records.scan { record in
-            guard record.kind == .chunk else { return }
-            var reader = ByteReader(record.body)
-            let chunk = try Chunk(from: &reader)
-            guard Int(chunk.disk) < geometries.count else { throw ByteCodingError(.value, "disk \(chunk.disk)") }
-            _ = try chunk.open(on: geometries[Int(chunk.disk)])
-            out.note(chunk, at: record.offset)
+        var start: Int64 = 0
+        while true {
+            try out.records.scan(from: start) { record in
+                guard record.kind == .chunk else { return }
+                out.note(try out.chunk(of: record), at: record.offset)
+            }
+            guard let next = try out.followingBad() else { break }
+            out.lost[out.records.end] = next
+            start = next
         }
         try file.truncate(to: out.records.end)
         return out
+    }
+
+    /// Behind the bad record at the end of the scan: where a good one begins, if there is one. Then the bad one is not
+    /// where writing broke off.
+    private func followingBad() throws -> Int64? {
+        let (end, size) = (records.end, try records.file.size())
+        guard size - end > Int64(Record.headerSize) else { return nil }
+        var reader = ByteReader(try records.file.read(4, at: end))
+        let next = end + Int64(Record.headerSize) + Int64(try reader.read(UInt32.self))
+        return next < size && (try? records.read(at: next)) != nil ? next : nil
     }
 
     /// A complete file, by its index.
@@ -120,6 +134,10 @@ final class BlockFile {
     func forEach(_ visit: (ChunkContent) throws -> Void) throws {
         var offset: Int64 = 0
         while offset < records.end {
+            if let next = lost[offset] {
+                offset = next
+                continue
+            }
             let record = try records.read(at: offset)
             if record.kind == .chunk { try visit(try content(of: record)) }
             offset = record.end
@@ -150,11 +168,21 @@ final class BlockFile {
     func close() { records.close() }
 
     private func content(of record: Record) throws -> ChunkContent {
+        let chunk = try chunk(of: record)
+        return try chunk.open(on: geometries[Int(chunk.disk)])
+    }
+
+    /// Whole and good, or an error.
+    private func chunk(of record: Record) throws -> Chunk {
         var reader = ByteReader(record.body)
         let chunk = try Chunk(from: &reader)
         guard Int(chunk.disk) < geometries.count else { throw ByteCodingError(.value, "disk \(chunk.disk)") }
-        return try chunk.open(on: geometries[Int(chunk.disk)])
+        _ = try chunk.open(on: geometries[Int(chunk.disk)])
+        return chunk
     }
+
+    /// Reads all of a complete file; throws what is wrong with it.
+    func verify() throws { try forEach { _ in } }
 
     private func note(_ chunk: Chunk, at offset: Int64) {
         let disk = Int(chunk.disk)

@@ -71,6 +71,9 @@ public final class GroupPoints: @unchecked Sendable {
         return GroupPoints(store: try SlotStore.create(directory, files, encode([])), records: [])
     }
 
+    /// What was found bad when they were opened, for people; nil for nothing.
+    public var damage: String? { store.damage }
+
     /// Idempotent by token; other members under the same token are refused.
     public func record(_ point: GroupPoint) throws {
         try lock.withLock { _ in

@@ -10,6 +10,8 @@ public struct HandoverRecord: Hashable, Sendable {
     public var suspects: BlockSet
     /// At least the newest incarnation in which the owner that wrote this used the disk; 0 from one without any.
     public var incarnation: UInt64
+    /// A bit of it had decayed where it was read from.
+    public private(set) var isRepaired = false
 
     public init(
         lineage: LineageRecord, changes: BlockSet, suspects: BlockSet = BlockSet(), incarnation: UInt64 = 0
@@ -30,6 +32,8 @@ public struct HandoverRecord: Hashable, Sendable {
 
     private static let magic: UInt32 = 0x4f48_5748
     private static let largestLineage = 16 << 10
+    /// A longer one, with a large change map, is not searched for the bit that decayed.
+    private static let longestRepaired = 8 << 10
 
     public func encoded() -> [UInt8] {
         var writer = ByteWriter()
@@ -42,11 +46,22 @@ public struct HandoverRecord: Hashable, Sendable {
         return writer.bytes
     }
 
-    public init(from bytes: [UInt8]) throws {
-        guard bytes.count >= 8 else { throw ByteCodingError(.truncated, "hand-over record") }
+    private static func isWhole(_ bytes: [UInt8]) -> Bool {
         var sum = ByteReader(Array(bytes.suffix(8)))
-        guard try sum.read(UInt64.self) == checksum64(bytes.dropLast(8), seed: UInt64(Self.magic)) else {
-            throw ByteCodingError(.checksum, "hand-over record")
+        return (try? sum.read(UInt64.self)) == checksum64(bytes.dropLast(8), seed: UInt64(magic))
+    }
+
+    public init(from found: [UInt8]) throws {
+        guard found.count >= 8 else { throw ByteCodingError(.truncated, "hand-over record") }
+        var bytes = found
+        if !Self.isWhole(bytes) {
+            guard bytes.count <= Self.longestRepaired,
+                let whole = BitRepair.record(bytes, seed: UInt64(Self.magic))
+            else {
+                throw ByteCodingError(.checksum, "hand-over record")
+            }
+            bytes = whole
+            isRepaired = true
         }
         var reader = ByteReader(bytes)
         guard try reader.read(UInt32.self) == Self.magic else { throw ByteCodingError(.magic, "hand-over record") }

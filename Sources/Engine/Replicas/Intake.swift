@@ -97,21 +97,31 @@ extension Replica {
             try dropIncoming()
             var next = Incoming(
                 header: header, fate: .stage, blocks: disks.map { _ in 0 }, lists: disks.map { _ in DigestList() })
-            if let answer = answerWithoutContent(header) {
-                next.fate = .ignore(answer)
-            } else if header.pass > 0 {
-                _ = try applyAllUnlocked()
-                next.fate = header.base <= state.sealed.number ? .write : .ignore(needed(header, "base"))
-                if case .write = next.fate { try beginPass() }
-            } else {
-                let number = state.nextFile
-                try commit("staging") { _ = $0.takeFile() }
-                let file = try files.open(stagingPath(number), .create)
-                try file.truncate(to: 0)
-                next.staging = RecordFile(file, seed: number)
-                next.digests = disks.map { _ in DigestUpdates() }
+            do {
+                try prepare(&next)
+            } catch let error as FileError where error.code == .noSpace {
+                next.fate = .ignore(needed(header, "\(error)"))
             }
             incoming = next
+        }
+    }
+
+    /// What it needs on disk before its first chunk.
+    private func prepare(_ next: inout Incoming) throws {
+        let header = next.header
+        if let answer = answerWithoutContent(header) {
+            next.fate = .ignore(answer)
+        } else if header.pass > 0 {
+            _ = try applyAllUnlocked()
+            next.fate = header.base <= state.sealed.number ? .write : .ignore(needed(header, "base"))
+            if case .write = next.fate { try beginPass() }
+        } else {
+            let number = state.nextFile
+            try commit("staging") { _ = $0.takeFile() }
+            let file = try files.open(stagingPath(number), .create)
+            try file.truncate(to: 0)
+            next.staging = RecordFile(file, seed: number)
+            next.digests = disks.map { _ in DigestUpdates() }
         }
     }
 

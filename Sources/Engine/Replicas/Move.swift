@@ -18,14 +18,24 @@ extension Replica {
             if state.position != state.points[target].point || state.moveTarget != nil {
                 try reserveRedo(downTo: target)
                 try commit("move.begin") { $0.moveTarget = number }
-                while let at = state.index(of: state.position.number), at != target {
-                    try step(from: at, to: at > target ? at - 1 : at + 1)
+                do {
+                    while let at = state.index(of: state.position.number), at != target {
+                        try step(from: at, to: at > target ? at - 1 : at + 1)
+                    }
+                } catch let error as ReplicaError where error.code == .damaged {
+                    // The disks are at a point, if not at the one asked for.
+                    try endMove()
+                    throw error
                 }
-                try commit("move.end") { $0.moveTarget = nil }
-                try writeLineage(.settled)
+                try endMove()
             }
             return try aheadUnlocked()
         }
+    }
+
+    private func endMove() throws {
+        try commit("move.end") { $0.moveTarget = nil }
+        try writeLineage(.settled)
     }
 
     func aheadUnlocked() throws -> [BlockSet] {
@@ -40,6 +50,9 @@ extension Replica {
     private func step(from: Int, to: Int) throws {
         if to < from, state.points[from].redo == nil { try captureRedo(of: from) }
         let (start, end) = (state.points[from].number, state.points[to].number)
+        // Before anything is overwritten: with half of it there would be no way on and none back.
+        let content = try stepFile(from: start, to: end)
+        try needing(content.number) { try content.verify() }
         try writeLineage(.moving)
         try commit("move.step") { $0.underway = .moving(from: start, to: end) }
         try writeStep(from: start, to: end)

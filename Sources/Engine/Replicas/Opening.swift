@@ -78,13 +78,17 @@ extension Replica {
         case .applying(let file, _):
             let resumed = try BlockFile.resume(file, in: directory, geometries, files)
             undo = resumed
-            doubtful = resumed.captured
+            // Of what was lost from it nobody knows which blocks it was for.
+            doubtful = resumed.lost.isEmpty ? resumed.captured : geometries.map { BlockSet($0.blocks) }
         case .moving(let from, let to):
             doubtful = try stepFile(from: from, to: to).captured
         case nil:
             doubtful = try doubtfulOfFirstCopy()
         }
         try openDisks(doubtful: doubtful)
+        if let undo, !undo.lost.isEmpty {
+            try markDamaged("\(BlockFile.path(undo.number, directory)): content from before decayed")
+        }
         if case .moving(let from, let to) = state.underway {
             try writeStep(from: from, to: to)
         } else {

@@ -41,6 +41,7 @@ public final class Replica: @unchecked Sendable {
     /// The undo file under way.
     var undo: BlockFile?
     var openFiles: [BlockFile] = []
+    private var isHoldingFiles = false
     /// Digests of sealed intervals that wait to be applied, by their staging; those of others are read there.
     var remembered: [UInt64: [DigestUpdates]] = [:]
     /// Sealed intervals whose digests are kept: as a rule one waits.
@@ -50,6 +51,9 @@ public final class Replica: @unchecked Sendable {
     /// Since the newest generation's first word, per disk; see `CatchUp.Disk.dropped`.
     var droppedBlocks: [UInt64] = []
     private var failure: String?
+    /// What was found decayed since it was opened and could be gone on from, for people.
+    private(set) var decayed: [String] = []
+    private static let mostDecayed = 16
 
     init(store: SlotStore, state: ReplicaState, directory: String, context: ReplicaContext) {
         self.store = store
@@ -57,6 +61,15 @@ public final class Replica: @unchecked Sendable {
         self.directory = directory
         files = context.files
         failpoints = context.failpoints
+        if let damage = store.damage { decayed.append(damage) }
+    }
+
+    func noteRepaired(_ pages: [Int], _ disk: Int) {
+        if !pages.isEmpty { noteDecayed("\(Self.tablePath(directory, disk)): pages \(pages), made anew") }
+    }
+
+    func noteDecayed(_ what: String) {
+        if decayed.count < Self.mostDecayed, !decayed.contains(what) { decayed.append(what) }
     }
 
     /// One call at a time; after a failure whose effect on the disk is unknown, none.
@@ -97,7 +110,7 @@ public final class Replica: @unchecked Sendable {
                     aheadBlocks: state.isMoved ? try aheadUnlocked().reduce(0) { $0 + $1.count } : 0,
                     copiedBlocks: state.copiedBlocks, catchUp: state.catchUp,
                     retainedBytes: state.points.reduce(0) { $0 + $1.retainedBytes + ($1.staging?.bytes ?? 0) }
-                        + (undo?.bytes ?? 0))
+                        + (undo?.bytes ?? 0), decayed: decayed)
             }
         }
     }
@@ -126,10 +139,21 @@ public final class Replica: @unchecked Sendable {
     /// The complete undo or redo file.
     func blockFile(_ reference: BlockFileReference) throws -> BlockFile {
         if let index = openFiles.firstIndex(where: { $0.number == reference.file }) { return openFiles[index] }
-        let file = try BlockFile.open(reference, in: directory, geometries, files)
-        if openFiles.count >= Self.mostOpenFiles { openFiles.removeFirst().close() }
+        let file = try needing(reference.file) { try BlockFile.open(reference, in: directory, geometries, files) }
+        if !isHoldingFiles, openFiles.count >= Self.mostOpenFiles { openFiles.removeFirst().close() }
         openFiles.append(file)
         return file
+    }
+
+    /// None of the files that `body` opens is closed before its end: the view of an old point looks into as many as
+    /// there are points above it.
+    func holdingFiles<T>(_ body: () throws -> T) rethrows -> T {
+        isHoldingFiles = true
+        defer {
+            isHoldingFiles = false
+            while openFiles.count > Self.mostOpenFiles { openFiles.removeFirst().close() }
+        }
+        return try body()
     }
 
     func removeBlockFile(_ number: UInt64) throws {
@@ -188,6 +212,8 @@ public struct ReplicaStatus: Hashable, Sendable {
     public let catchUp: CatchUp?
     /// Bytes of undo, redo and staging.
     public let retainedBytes: Int64
+    /// What was found decayed since it was opened, and could be gone on from: files, and what was done.
+    public let decayed: [String]
 }
 
 /// A disk that is open and locked, with its digests.
@@ -269,6 +295,26 @@ final class OpenDisk {
             position = run.upperBound
         }
         try table.sync()
+    }
+
+    /// Makes pages of the table true again whose entries decayed while the disk did not: the disk's own content gives
+    /// the page's digest, or the entries that stand there. Returns those pages; where the disk itself is other than
+    /// both say, nothing is changed.
+    func repairTable() throws -> [Int] {
+        var repaired: [Int] = []
+        for page in 0..<geometry.regionCount where try !table.verify(page: page) {
+            let blocks = geometry.blocks(ofRegion: page)
+            let actual = BlockDigest.each(of: try read(blocks), from: blocks.lowerBound)
+            guard try table.leaves(ofPage: page) == actual || table.wouldVerify(page: page, with: actual) else {
+                continue
+            }
+            var updates = DigestUpdates()
+            updates.set(actual, from: blocks.lowerBound)
+            try table.update(updates)
+            repaired.append(page)
+        }
+        if !repaired.isEmpty { try table.sync() }
+        return repaired
     }
 
     func close() {

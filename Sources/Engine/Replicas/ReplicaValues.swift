@@ -11,6 +11,8 @@ public struct ReplicaError: Error, Hashable, Sendable, CustomStringConvertible {
         case notFound
         /// Stored bytes contradict themselves or each other; nothing was changed because of it.
         case corrupt
+        /// A file that some points need decayed: they are marked, and the rest goes on.
+        case damaged
         /// No room for undo, and only pinned points left to drop.
         case noSpace
         /// Not in this state; the detail names it.

@@ -127,7 +127,8 @@ extension Replica {
             for block in older.captured[disk].union(newer.captured[disk]) {
                 let source = older.captured[disk].contains(block) ? older : newer
                 let count = geometries[disk].byteCount(of: block)
-                packer.add(block, try source.read(block, disk: disk) ?? [UInt8](repeating: 0, count: count))
+                let content = try needing(source.number) { try source.read(block, disk: disk) }
+                packer.add(block, content ?? [UInt8](repeating: 0, count: count))
                 if packer.isFull { try out.append(&packer) }
             }
             try out.append(&packer)

@@ -10,12 +10,22 @@ final class SlotStore {
     /// A value larger than this is a bug in a bound elsewhere.
     static let largestValue = 64 << 20
 
+    /// Of a replica with some hundred points.
+    private static let usualSize = 64 << 10
+    /// Fills a slot before its first value.
+    private static let unwritten: UInt8 = 0xFF
+    /// A longer value is not searched for the bit that decayed in it.
+    private static let longestRepaired: UInt64 = 8 << 10
+
     private let slots: [any File]
     private var sequence: UInt64
+    /// What was found bad when it was opened, for people; nil for nothing.
+    let damage: String?
 
-    private init(slots: [any File], sequence: UInt64) {
+    private init(slots: [any File], sequence: UInt64, damage: String? = nil) {
         self.slots = slots
         self.sequence = sequence
+        self.damage = damage
     }
 
     static func path(_ directory: String, _ slot: Int) -> String { directory + "/metadata-\(slot)" }
@@ -25,15 +35,17 @@ final class SlotStore {
         guard files.exists(path(directory, 0)), files.exists(path(directory, 1)) else { return nil }
         let slots = try (0...1).map { try files.open(path(directory, $0), .readWrite) }
         var best: (sequence: UInt64, value: [UInt8])?
-        for slot in slots {
-            guard let found = try read(slot) else { continue }
+        var damage: [String] = []
+        for (index, slot) in slots.enumerated() {
+            guard let found = try readOrRepair(slot, path(directory, index), &damage) else { continue }
             if best.map({ $0.sequence < found.sequence }) ?? true { best = found }
         }
         guard let best else {
-            if try slots.allSatisfy({ try $0.size() == 0 }) { return nil }
+            if try slots.allSatisfy(isUnwritten) { return nil }
             throw ReplicaError(.corrupt, "both metadata slots in \(directory) are bad")
         }
-        return (SlotStore(slots: slots, sequence: best.sequence), best.value)
+        let said = damage.isEmpty ? nil : damage.joined(separator: "; ")
+        return (SlotStore(slots: slots, sequence: best.sequence, damage: said), best.value)
     }
 
     /// Makes the store with its first value, durably; replaces one that is there.
@@ -44,6 +56,9 @@ final class SlotStore {
             old.store.close()
         }
         let slots = try (0...1).map { try files.open(path(directory, $0), .create) }
+        // What is there already is overwritten in place, also where a volume has no space for anything else.
+        let room = [UInt8](repeating: unwritten, count: usualSize)
+        for slot in slots where try slot.size() == 0 { try slot.write(room, at: 0) }
         try files.syncDirectory(directory)
         let store = SlotStore(slots: slots, sequence: sequence)
         try store.replace(value)
@@ -67,18 +82,53 @@ final class SlotStore {
 
     func close() { for slot in slots { slot.close() } }
 
-    private static func read(_ slot: any File) throws -> (sequence: UInt64, value: [UInt8])? {
+    /// A slot that is bad decayed, or a power loss tore it before its value counted: a bit that decayed is told as it
+    /// was, and from anything else the value before it is gone on with.
+    private static func readOrRepair(
+        _ slot: any File, _ path: String, _ damage: inout [String]
+    ) throws -> (sequence: UInt64, value: [UInt8])? {
         let size = try slot.size()
-        guard size >= Int64(headerSize) else { return nil }
-        var reader = ByteReader(try slot.read(headerSize, at: 0))
-        guard try reader.read(UInt64.self) == magic else { return nil }
-        let sequence = try reader.read(UInt64.self)
-        let count = try reader.read(UInt64.self)
-        let checksum = try reader.read(UInt64.self)
-        guard count <= UInt64(size - Int64(headerSize)), count <= UInt64(largestValue) else { return nil }
-        let value = try slot.read(Int(count), at: Int64(headerSize))
+        guard size > 0, size <= Int64(headerSize + largestValue) else { return nil }
+        let bytes = try slot.read(Int(size), at: 0)
+        if let found = decode(bytes) { return found }
+        if isUnwritten(bytes) { return nil }
+        if let whole = repaired(bytes) {
+            damage.append("\(path): a bit had decayed")
+            return decode(whole)
+        }
+        damage.append("\(path) is damaged or half written; what it held before counts")
+        return nil
+    }
+
+    private static func isUnwritten(_ slot: any File) throws -> Bool {
+        isUnwritten(try slot.read(Int(min(try slot.size(), Int64(headerSize))), at: 0))
+    }
+
+    /// Also of a filler of which a power loss left zeros.
+    private static func isUnwritten(_ bytes: [UInt8]) -> Bool {
+        bytes.prefix(headerSize).allSatisfy { $0 == unwritten || $0 == 0 }
+    }
+
+    private static func repaired(_ bytes: [UInt8]) -> [UInt8]? {
+        if let whole = BitRepair.fields(bytes, count: headerSize, { decode($0) != nil }) { return whole }
+        var reader = ByteReader(bytes)
+        guard (try? reader.read(UInt64.self)) == magic, let sequence = try? reader.read(UInt64.self),
+            let count = try? reader.read(UInt64.self), let sum = try? reader.read(UInt64.self),
+            count <= min(UInt64(bytes.count - headerSize), longestRepaired)
+        else { return nil }
+        let value = headerSize..<(headerSize + Int(count))
+        return BitRepair.body(bytes, value, sum: sum, seed: seed(sequence, value.count))
+    }
+
+    private static func decode(_ bytes: [UInt8]) -> (sequence: UInt64, value: [UInt8])? {
+        var reader = ByteReader(bytes)
+        guard (try? reader.read(UInt64.self)) == magic, let sequence = try? reader.read(UInt64.self),
+            let count = try? reader.read(UInt64.self), let checksum = try? reader.read(UInt64.self),
+            count <= UInt64(bytes.count - headerSize)
+        else { return nil }
+        let value = bytes[headerSize..<(headerSize + Int(count))]
         guard checksum64(value, seed: seed(sequence, value.count)) == checksum else { return nil }
-        return (sequence, value)
+        return (sequence, Array(value))
     }
 
     private static func seed(_ sequence: UInt64, _ count: Int) -> UInt64 {

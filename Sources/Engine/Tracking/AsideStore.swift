@@ -7,7 +7,8 @@ internal import Synchronization
 final class AsideStore: Sendable {
     private struct State {
         var memory: [BlockIndex: [UInt8]] = [:]
-        var spilled: [BlockIndex: Int] = [:]
+        /// Where, and the digest of what: it is to be a point's content, whatever becomes of the file.
+        var spilled: [BlockIndex: (slot: Int, digest: BlockDigest)] = [:]
         var spillSlots = 0
     }
 
@@ -40,17 +41,23 @@ final class AsideStore: Sendable {
         guard let slot else { return false }
         guard slot >= 0, let file else { return true }
         try file.write(content, at: Int64(slot * blockSize))
-        state.withLock { $0.spilled[block] = slot }
+        let digest = BlockDigest(content, at: block)
+        state.withLock { $0.spilled[block] = (slot, digest) }
         return true
     }
 
-    func take(_ block: BlockIndex, count: Int) throws(FileError) -> [UInt8]? {
-        let (content, slot) = state.withLock { state in
+    /// Throws `ByteCodingError` where the spill file does not hold what was put there any more.
+    func take(_ block: BlockIndex, count: Int) throws -> [UInt8]? {
+        let (content, spilled) = state.withLock { state in
             (state.memory.removeValue(forKey: block), state.spilled.removeValue(forKey: block))
         }
         if let content { return content }
-        guard let slot, let file else { return nil }
-        return try file.read(count, at: Int64(slot * blockSize))
+        guard let spilled, let file else { return nil }
+        let read = try file.read(count, at: Int64(spilled.slot * blockSize))
+        guard BlockDigest(read, at: block) == spilled.digest else {
+            throw ByteCodingError(.checksum, "spill file, content of block \(block)")
+        }
+        return read
     }
 
     /// Forgets everything; the spill file's space is used anew.

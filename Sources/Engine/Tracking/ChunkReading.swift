@@ -83,8 +83,15 @@ extension MachineTracker {
         guard readEpoch == epoch else { throw TrackingError.voided }
         let (backing, geometry) = (disk.backing, disk.geometry)
         let aside = frozen == nil ? nil : disk.aside
-        let pieces = try await disk.ioLane().run {
-            try runs.map { try ReadPiece($0, of: backing, geometry, aside: aside) }
+        let pieces: [ReadPiece]
+        do {
+            pieces = try await disk.ioLane().run {
+                try runs.map { try ReadPiece($0, of: backing, geometry, aside: aside) }
+            }
+        } catch let error as ByteCodingError {
+            // What was put aside is not what it was: the next interval holds these blocks as they are then.
+            if readEpoch == epoch, let frozen { void(from: frozen.interval.number, cause: "\(error)") }
+            throw TrackingError.voided
         }
         guard readEpoch == epoch else { throw TrackingError.voided }
         return pieces

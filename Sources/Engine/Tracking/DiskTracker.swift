@@ -194,6 +194,8 @@ public struct TrackedDiskConfiguration: Sendable {
     public var digests: DigestTable?
     /// For content put aside; without it only memory is used.
     public var spill: (any File)?
+    /// What had decayed beside the disk, besides what its sidecar tells.
+    public var damage: [String] = []
 
     public init(
         backing: any BackingDisk, diskFile: any File, opening: SidecarOpening, digests: DigestTable? = nil,

@@ -104,11 +104,17 @@ public actor MachineTracker {
             }
         }
         // Built here, handed to the actor, not kept.
-        return MachineTracker(
+        let tracker = MachineTracker(
             environment: environment, limits: limits, configurations: configurations, generation: generation,
             incarnation: incarnation, number: number, reserved: reserved,
             lastApplied: headers.map(\.lastApplied).min() ?? .origin,
             isAccepting: !headers.contains { $0.isClosed })
+        for (index, configuration) in configurations.enumerated() {
+            for detail in configuration.opening.sidecar.damage.map({ "sidecar: \($0)" }) + configuration.damage {
+                await tracker.report(.decayed(disk: index, detail: detail))
+            }
+        }
+        return tracker
     }
 
     private init(

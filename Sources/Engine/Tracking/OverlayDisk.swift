@@ -48,13 +48,19 @@ public final class OverlayDisk: BackingDisk {
     }
 
     public let geometry: DiskGeometry
+    /// What had decayed and could be told as it was, for people.
+    public let damage: [String]
     private let lower: any BackingDisk
     private let files: Files
     private let state: Mutex<State>
     /// Held by changes, syncs and merges, one at a time; never by reads.
     private let writer: Mutex<Writer>
 
-    private init(_ files: Files, over lower: any BackingDisk, state: sending State, writer: sending Writer) {
+    private init(
+        _ files: Files, over lower: any BackingDisk, state: sending State, writer: sending Writer,
+        damage: [String] = []
+    ) {
+        self.damage = damage
         self.files = files
         self.lower = lower
         geometry = lower.geometry
@@ -67,7 +73,8 @@ public final class OverlayDisk: BackingDisk {
         let geometry = lower.geometry
         try files.journal.truncate(to: 0)
         try files.map.truncate(to: 0)
-        try files.map.truncate(to: headerSize + SlottedBitmap.byteCount(bits: geometry.blockCount))
+        // Of zeros that take their space now: what is written to it later never lacks any.
+        try files.map.writeZeros(from: 0, to: headerSize + SlottedBitmap.byteCount(bits: geometry.blockCount))
         try files.map.write(header(geometry), at: 0)
         try files.map.sync()
         try files.data.truncate(to: 0)
@@ -81,14 +88,20 @@ public final class OverlayDisk: BackingDisk {
     /// Opens an overlay after any end. Throws `ByteCodingError` where its map is damaged.
     public static func open(_ files: Files, over lower: any BackingDisk) throws -> OverlayDisk {
         let geometry = lower.geometry
-        guard try files.map.read(Int(headerSize), at: 0) == header(geometry) else {
+        // It never changes: one that decayed in a bit is the overlay of this disk all the same.
+        let wrong = zip(try files.map.read(Int(headerSize), at: 0), header(geometry)).reduce(0) {
+            $0 + ($1.0 ^ $1.1).nonzeroBitCount
+        }
+        guard wrong <= 1 else {
             throw ByteCodingError(.magic, "not the overlay of a disk of \(geometry.size) bytes")
         }
         var bitmap = bitmap(geometry)
-        let durable = try bitmap.load(from: files.map)
+        var damage = wrong == 0 ? [] : ["a bit of the header of the overlay's map"]
+        let durable = try bitmap.load(from: files.map, damage: &damage)
         try files.map.sync()
-        let state = State(present: durable.union(try journalled(files, geometry)), durable: durable)
-        let overlay = OverlayDisk(files, over: lower, state: state, writer: Writer(bitmap: bitmap))
+        let journalled = try journalled(files, geometry, &damage)
+        let state = State(present: durable.union(journalled), durable: durable)
+        let overlay = OverlayDisk(files, over: lower, state: state, writer: Writer(bitmap: bitmap), damage: damage)
         try overlay.sync()
         return overlay
     }
@@ -284,22 +297,32 @@ public final class OverlayDisk: BackingDisk {
     }
 
     /// Blocks whose data is what some record of the journal says.
-    private static func journalled(_ files: Files, _ geometry: DiskGeometry) throws -> BlockSet {
+    private static func journalled(
+        _ files: Files, _ geometry: DiskGeometry, _ damage: inout [String]
+    ) throws -> BlockSet {
         var found = BlockSet()
         let count = min(Int(try files.journal.size()) / recordSize, 2 * longestJournal)
         for index in 0..<count {
-            let bytes = try files.journal.read(recordSize, at: Int64(index * recordSize))
+            var bytes = try files.journal.read(recordSize, at: Int64(index * recordSize))
+            if !isRecord(bytes) {
+                guard let whole = BitRepair.record(bytes, seed: magic) else { continue }
+                damage.append("a bit of record \(index) of the overlay's journal")
+                bytes = whole
+            }
             var reader = ByteReader(bytes)
             let block = try reader.read(UInt64.self)
             let digest = try BlockDigest(from: &reader)
-            guard try reader.read(UInt64.self) == checksum64(bytes[..<24], seed: magic),
-                block < UInt64(geometry.blockCount)
-            else { continue }
+            guard block < UInt64(geometry.blockCount) else { continue }
             let here = Int(block)
             let data = try files.data.read(geometry.byteCount(of: here), at: geometry.offset(of: here))
             if BlockDigest(data, at: here) == digest { found.insert(here) }
         }
         return found
+    }
+
+    private static func isRecord(_ bytes: [UInt8]) -> Bool {
+        var sum = ByteReader(Array(bytes[24...]))
+        return (try? sum.read(UInt64.self)) == checksum64(bytes[..<24], seed: magic)
     }
 
     private static func bitmap(_ geometry: DiskGeometry) -> SlottedBitmap {

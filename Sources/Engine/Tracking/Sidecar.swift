@@ -8,9 +8,6 @@ internal import Synchronization
 public final class Sidecar: Sendable {
     static let hotMagic: UInt32 = 0x544f_4857  // "WHOT"
     static let mapMagic: UInt32 = 0x5041_4d57  // "WMAP"
-    /// Zeros are written in pieces of this many bytes when a sidecar is made.
-    static let zeroingPiece = 1 << 20
-
     /// Pages to be written: bits as they were when the batch was formed.
     struct Batch: Sendable {
         var hot: [(page: Int, bits: [UInt64])] = []
@@ -27,13 +24,18 @@ public final class Sidecar: Sendable {
     }
 
     public let geometry: DiskGeometry
+    /// What had decayed and could be told as it was, for people.
+    public let damage: [String]
     private let file: any File
     private let state: Mutex<State>
 
-    private init(_ file: any File, _ geometry: DiskGeometry, _ state: sending State) {
+    private init(
+        _ file: any File, _ geometry: DiskGeometry, _ state: sending State, damage: [String] = []
+    ) {
         self.file = file
         self.geometry = geometry
         self.state = Mutex(state)
+        self.damage = damage
     }
 
     public var header: SidecarHeader { state.withLock { $0.header } }
@@ -48,14 +50,7 @@ public final class Sidecar: Sendable {
     public static func create(_ file: any File, header: SidecarHeader, dirty: BlockSet) throws -> Sidecar {
         let geometry = DiskGeometry(size: header.disk.size)
         try file.truncate(to: 0)
-        let size = byteCount(geometry)
-        let zeros = [UInt8](repeating: 0, count: zeroingPiece)
-        var offset: Int64 = 0
-        while offset < size {
-            let piece = Int(min(Int64(zeroingPiece), size - offset))
-            try file.write(piece == zeroingPiece ? zeros : Array(zeros[..<piece]), at: offset)
-            offset += Int64(piece)
-        }
+        try file.writeZeros(from: 0, to: byteCount(geometry))
         try file.sync()
         let sidecar = Sidecar(file, geometry, empty(header, geometry))
         var batch = Batch()
@@ -72,10 +67,10 @@ public final class Sidecar: Sendable {
     public static func load(_ file: any File) throws -> (sidecar: Sidecar, hot: BlockSet, map: BlockSet) {
         var best: (header: SidecarHeader, sequence: UInt64)?
         var failure: (any Error)?
+        var damage: [String] = []
         for slot in 0..<2 {
             do {
-                let found = try SidecarHeader.decode(
-                    try file.read(SidecarHeader.slotSize, at: Int64(slot * SidecarHeader.slotSize)))
+                let found = try readHeader(file, slot, &damage)
                 guard found.sequence % 2 == UInt64(slot) else { throw ByteCodingError(.value, "sidecar slot") }
                 if best.map({ found.sequence > $0.sequence }) ?? true { best = found }
             } catch { failure = error }
@@ -85,11 +80,22 @@ public final class Sidecar: Sendable {
         guard try file.size() == byteCount(geometry) else { throw ByteCodingError(.truncated, "sidecar size") }
         var state = empty(best.header, geometry)
         state.sequence = best.sequence
-        let hot = try state.hot.load(from: file)
-        let map = try state.map.load(from: file)
+        let hot = try state.hot.load(from: file, damage: &damage)
+        let map = try state.map.load(from: file, damage: &damage)
         // Slots that were written but not synced before a kill are made durable before they are built upon.
         try file.sync()
-        return (Sidecar(file, geometry, state), hot, map)
+        return (Sidecar(file, geometry, state, damage: damage), hot, map)
+    }
+
+    private static func readHeader(
+        _ file: any File, _ slot: Int, _ damage: inout [String]
+    ) throws -> (header: SidecarHeader, sequence: UInt64) {
+        let bytes = try file.read(SidecarHeader.slotSize, at: Int64(slot * SidecarHeader.slotSize))
+        do { return try SidecarHeader.decode(bytes) } catch {
+            guard let whole = SidecarHeader.repaired(bytes) else { throw error }
+            damage.append("a bit of header \(slot)")
+            return try SidecarHeader.decode(whole)
+        }
     }
 
     private static func empty(_ header: SidecarHeader, _ geometry: DiskGeometry) -> State {
@@ -129,4 +135,17 @@ public final class Sidecar: Sendable {
     }
 
     public func close() { file.close() }
+}
+
+extension File {
+    /// Zeros that take space, in pieces of 1 MiB.
+    func writeZeros(from start: Int64, to end: Int64) throws(FileError) {
+        let zeros = [UInt8](repeating: 0, count: 1 << 20)
+        var offset = start
+        while offset < end {
+            let piece = Int(min(Int64(zeros.count), end - offset))
+            try write(piece == zeros.count ? zeros : Array(zeros[..<piece]), at: offset)
+            offset += Int64(piece)
+        }
+    }
 }

@@ -82,6 +82,17 @@ public struct SidecarHeader: Hashable, Sendable {
         return writer.bytes
     }
 
+    /// As it was before one bit of it turned. Where its checksum stands depends on what is in it: before the padding.
+    static func repaired(_ bytes: [UInt8]) -> [UInt8]? {
+        guard let last = bytes.lastIndex(where: { $0 != 0 }) else { return nil }
+        for end in (last + 1)...(last + MemoryLayout<UInt64>.size) where end <= bytes.count {
+            guard let whole = BitRepair.record(Array(bytes[..<end]), seed: magic) else { continue }
+            let padded = whole + bytes[end...]
+            if (try? decode(padded)) != nil { return padded }
+        }
+        return nil
+    }
+
     static func decode(_ bytes: [UInt8]) throws -> (header: SidecarHeader, sequence: UInt64) {
         var reader = ByteReader(bytes)
         guard try reader.read(UInt64.self) == magic else { throw ByteCodingError(.magic, "sidecar") }

@@ -34,14 +34,19 @@ struct SlottedBitmap: Sendable {
         pages = [Page](repeating: Page(), count: Self.pageCount(bits: bits))
     }
 
-    /// Reads all pages; throws if both slots of a page are damaged.
-    mutating func load(from file: any File) throws -> BlockSet {
+    /// Reads all pages; throws if both slots of a page are damaged. A slot in which one bit decayed is taken as it was,
+    /// and named in `damage`; any other bad one is a write that a power loss tore, and the older one counts.
+    mutating func load(from file: any File, damage: inout [String]) throws -> BlockSet {
         var set = BlockSet()
         for index in pages.indices {
             var best: (sequence: UInt64, slot: Int, bytes: [UInt8])?
             var damaged = 0
             for slot in 0..<2 {
-                let bytes = try file.read(Self.slotSize, at: offset(index, slot))
+                var bytes = try file.read(Self.slotSize, at: offset(index, slot))
+                if sequence(of: bytes, page: index) == nil, let whole = repaired(bytes, page: index) {
+                    damage.append("a bit of page \(index) of the bitmap at \(base)")
+                    bytes = whole
+                }
                 guard let sequence = sequence(of: bytes, page: index) else {
                     damaged += 1
                     continue
@@ -93,6 +98,18 @@ struct SlottedBitmap: Sendable {
 
     private func seed(_ page: Int, _ sequence: UInt64) -> UInt64 {
         UInt64(magic) << 32 ^ UInt64(page) ^ sequence << 20
+    }
+
+    private func repaired(_ bytes: [UInt8], page: Int) -> [UInt8]? {
+        let isGood = { (bytes: [UInt8]) in self.sequence(of: bytes, page: page) != nil }
+        if let whole = BitRepair.fields(bytes, count: Self.headerSize, isGood) { return whole }
+        // Of a slot that was never written.
+        if bytes.reduce(0, { $0 + $1.nonzeroBitCount }) == 1 { return [UInt8](repeating: 0, count: bytes.count) }
+        var reader = ByteReader(bytes)
+        guard (try? reader.read(UInt32.self)) == magic, (try? reader.read(UInt32.self)) == UInt32(page),
+            let sequence = try? reader.read(UInt64.self), let sum = try? reader.read(UInt64.self)
+        else { return nil }
+        return BitRepair.body(bytes, Self.headerSize..<bytes.count, sum: sum, seed: seed(page, sequence))
     }
 
     /// nil if the slot is damaged; 0 if it was never written.

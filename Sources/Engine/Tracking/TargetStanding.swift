@@ -45,6 +45,24 @@ extension MachineTracker {
         }
     }
 
+    /// The target arrived at another root than ours. A page of a digest table that contradicts itself has decayed: what
+    /// it covers is to be compared, which makes it true again. Where there is none nobody knows why: all is.
+    public func doubtDigests(cause: String) async throws {
+        var isFound = false
+        for disk in disks {
+            guard let table = disk.digests else { continue }
+            let geometry = disk.geometry
+            let decayed = try await disk.sidecarLane.run {
+                try (0..<geometry.regionCount).filter { try !table.verify(page: $0) }
+            }
+            guard let first = decayed.first else { continue }
+            isFound = true
+            for page in decayed { disk.suspect(BlockSet(geometry.blocks(ofRegion: page))) }
+            report(.decayed(disk: disk.index, detail: "digests: page \(first) and \(decayed.count - 1) more"))
+        }
+        if !isFound { try await distrust(cause: cause) }
+    }
+
     /// The target stands on this point and knows nothing of what came after it here: every interval since, also an
     /// applied one, is void, and the next cut stands on the point.
     public func rebase(on point: PointID, cause: String) {

@@ -168,4 +168,6 @@ public enum TrackingEvent: Hashable, Sendable {
     case syncFailed(disk: Int, detail: String)
     case trackingLost(disk: Int, detail: String)
     case untrackedChange(disk: Int, block: BlockIndex)
+    /// Something beside the disk had decayed, and could be told as it was.
+    case decayed(disk: Int, detail: String)
 }

@@ -79,7 +79,12 @@ struct FoundDisk {
     private static func lineage(_ disk: ReplicaDisk, _ files: any FileSystem) throws -> HandoverRecord? {
         let path = disk.bundle + "/lineage"
         guard files.exists(path) else { return nil }
-        let record = try HandoverRecord(from: try files.readAll(path))
+        let record: HandoverRecord
+        do { record = try HandoverRecord(from: try files.readAll(path)) } catch let error as ByteCodingError {
+            throw Failure(
+                .dataCorrupt, "adopt \(disk.bundle): its lineage record cannot be read, \(error); remove the disk, "
+                    + "for a full copy")
+        }
         guard record.lineage.diskID == disk.id else {
             throw Failure(.lineageUnrelated, "adopt \(disk.bundle): its lineage record is of another disk")
         }

@@ -27,7 +27,7 @@ extension Failure {
         switch code {
         case .stale: .staleGeneration
         case .notFound: .notFound
-        case .corrupt: .dataCorrupt
+        case .corrupt, .damaged: .dataCorrupt
         case .noSpace: .noSpace
         case .state: .operationNotAllowed
         case .invalid: .invalidArgument

@@ -43,6 +43,7 @@ actor GroupRecords {
             try files.createDurably(directory)
             return try GroupPoints.open(directory, files: files)
         }
+        if let damage = points.damage { context.log.error("group points decayed", metadata: ["what": "\(damage)"]) }
         return GroupRecords(keepers, points, lane, context)
     }
 

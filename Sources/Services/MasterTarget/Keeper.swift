@@ -39,6 +39,14 @@ actor Keeper {
     var adoptions = 0
     private var applier: SpawnedTask?
     private var applyAgain = false
+    /// Why intervals are not taken, and why sealed ones are not applied; nil while they are.
+    var takeTrouble: String?
+    private var applyTrouble: String?
+
+    var trouble: String? {
+        let both = [takeTrouble, applyTrouble].compactMap { $0 }
+        return both.isEmpty ? nil : both.joined(separator: "; ")
+    }
     private(set) var isStopping = false
 
     /// After an apply that failed (no space, a file system's error) it is tried again so much later.
@@ -100,6 +108,9 @@ actor Keeper {
 
     private func note(_ status: ReplicaStatus) {
         guard last != status else { return }
+        for what in status.decayed where last?.decayed.contains(what) != true {
+            log.error("a file of the replica decayed", metadata: ["what": "\(what)"])
+        }
         last = status
         changed()
     }
@@ -204,8 +215,10 @@ actor Keeper {
             applyAgain = false
             do {
                 while try await applyOne() {}
+                applyTrouble = nil
                 try await prune()
             } catch {
+                applyTrouble = "sealed points wait to be applied: \(error.code.rawValue): \(error.message)"
                 guard error.disposition == .transient || error.code == .inputOutput else {
                     return log.warning("sealed intervals wait", metadata: ["error": "\(error)"])
                 }

@@ -124,6 +124,7 @@ extension Keeper {
                 let failure = Failure(replica: error, "take intervals", item)
                 if Holder.breaks(error) {
                     log.error("the replica failed", metadata: ["error": "\(error)"])
+                    takeTrouble = "intervals are not taken: \(failure.message)"
                     throw Failure(.unavailable, failure.message, on: failure.subjects)
                 }
                 throw failure
@@ -164,6 +165,7 @@ extension Keeper {
         let trailer = try IntervalTrailer(end)
         let answers = try await noted(&progress) { try $0.end(trailer) }
         progress.header = nil
+        takeTrouble = nil
         environment.failpoints.reach("master-target.ended")
         _ = try await status()
         if answers.contains(where: { if case .sealed = $0 { true } else { false } }) {
@@ -219,17 +221,18 @@ extension Keeper {
 
     // MARK: - Answers
 
+    /// Also with nobody to answer: a sealed point that is withdrawn at a start is told on the log.
     func send(_ answer: IntakeAnswer) {
-        guard let outbox = stream?.outbox else { return }
+        let outbox = stream?.outbox
         switch answer {
-        case .stored(let number, let pass): outbox.send(.progress(number, .cached, pass: pass))
-        case .sealed(let number): outbox.send(.progress(number, .sealed))
-        case .applied(let number): outbox.send(.progress(number, .applied))
+        case .stored(let number, let pass): outbox?.send(.progress(number, .cached, pass: pass))
+        case .sealed(let number): outbox?.send(.progress(number, .sealed))
+        case .applied(let number): outbox?.send(.progress(number, .applied))
         case .parked(let number):
             log.info("an interval waits for its base", metadata: ["number": "\(number)"])
         case .needed(let number, let position, let cause):
             log.notice("an interval is needed again", metadata: ["number": "\(number)", "cause": "\(cause)"])
-            outbox.send(.progress(number, .needed, position: position, cause: cause))
+            outbox?.send(.progress(number, .needed, position: position, cause: cause))
         }
     }
 

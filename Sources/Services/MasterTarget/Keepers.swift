@@ -21,6 +21,8 @@ actor Keepers {
 
     /// Replicas held at once.
     static let most = 256
+    /// Told with a heartbeat.
+    static let mostFindings = 16
 
     private var retentions: RetentionTable { RetentionTable(database: receiver.database) }
 
@@ -149,6 +151,21 @@ actor Keepers {
                 on: [.item(assignment.item)])
         }
         try await keepers[assignment.item]?.obey(assignment)
+    }
+
+    /// Of replicas that cannot go on.
+    func findings() async -> [CommonV1.HealthFinding] {
+        var found: [CommonV1.HealthFinding] = []
+        for keeper in keepers.sorted(by: { $0.key < $1.key }).map(\.value) {
+            guard let trouble = await keeper.trouble else { continue }
+            found.append(
+                .with {
+                    $0.subject = "replica \(keeper.item)"
+                    $0.state = .critical
+                    $0.cause = trouble
+                })
+        }
+        return found
     }
 
     func figures() async -> [String: UInt64] {

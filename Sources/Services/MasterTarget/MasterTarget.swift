@@ -35,6 +35,7 @@ public struct MasterTarget: Service {
             settings.registration, environment: context.environment, transport: context.transport, log: context.log
         ) { [identity = receiver.database] in
             let figures = await keepers.figures()
+            let findings = await keepers.findings()
             return .with {
                 $0.endpoint = .with {
                     $0.id = settings.service.id
@@ -45,6 +46,8 @@ public struct MasterTarget: Service {
                 $0.version = programVersion
                 $0.osFamily = settings.osFamily
                 $0.figures = figures
+                $0.findings = Array(findings.prefix(Keepers.mostFindings))
+                $0.health = findings.isEmpty ? .healthy : .critical
                 $0.instance = "\(identity.incarnation.text).\(identity.epoch)"
             }
         }

@@ -201,7 +201,9 @@ extension AgentCore {
         if isThere {
             if merge == nil {
                 try await readBack?.giveUp(because: "the overlays were merged before all was read")
-                merge = OverlayMerge(disks, guest, turns, environment, log) { try await self.overlayMerged($0) }
+                merge = OverlayMerge(disks, guest, turns, environment, log, limits: limits) {
+                    try await self.overlayMerged($0)
+                }
             }
             await merge?.start()
             let moved = await merge?.mergedBlocks ?? 0

@@ -162,10 +162,11 @@ extension AgentCore {
         let consistency = await freezer.status(interval: plan?.applicationInterval ?? .zero)
         let mode = authority.mode
         let back = await readBack?.message
+        let space = await guest.cause
         return .with {
             $0.service = mode.mayWrite && broken.isEmpty ? .serving : .closed
             $0.tracking = figures == nil ? .unprotected : trackingState(tracking)
-            $0.cause = [broken, mode.cause, tracking?.cause ?? ""].filter { !$0.isEmpty }.joined(separator: "; ")
+            $0.cause = [broken, mode.cause, space, tracking?.cause ?? ""].filter { !$0.isEmpty }.joined(separator: "; ")
             $0.rpoUs = UInt64(max(0, figures?.age?.inMicroseconds ?? 0))
             $0.appliedNumber = figures?.appliedNumber ?? 0
             $0.generation = authority.generation.wire

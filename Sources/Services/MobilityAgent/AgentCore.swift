@@ -28,7 +28,7 @@ actor AgentCore {
     let guest: GuestDisks
     let site: Site
     let freezer: GuestFreezer
-    private let limits: SessionLimits
+    let limits: SessionLimits
 
     var tracker: MachineTracker?
     var authority: Authority
@@ -72,7 +72,7 @@ actor AgentCore {
         authority = opened.authority
         guest = GuestDisks(
             opened.tracker, disks: opened.disks.map(\.disk), mayWrite: opened.authority.mode.mayWrite,
-            lanes: context.environment.lanes)
+            lanes: context.environment.lanes, clock: context.environment.clock)
     }
 
     var isDrill: Bool { branch != nil }
@@ -193,11 +193,13 @@ actor AgentCore {
     }
 
     func publish() async {
+        let space = await guest.cause
         let status = AgentStatusFile(
             machine: configuration.machine, bootID: configuration.bootID, processID: processID(), state: fileState,
             answers: !nbd.isEmpty && !isStopping,
             generation: authority.generation.model.map { GenerationRecord($0) },
-            message: broken.isEmpty ? authority.mode.cause : broken,
+            message: [broken.isEmpty ? authority.mode.cause : broken, space].filter { !$0.isEmpty }
+                .joined(separator: "; "),
             updatedUnixUs: environment.clock.wallNow().microseconds)
         let (path, files) = (RunDirectory(configuration.runDirectory).agentStatus, environment.files)
         do { try await lane.run { try status.publish(path, files) } } catch {
@@ -215,6 +217,8 @@ actor AgentCore {
             log.error("tracking lost", metadata: ["disk": "\(disk)", "detail": "\(detail)"])
         case .untrackedChange(let disk, let block):
             log.critical("block changed untracked", metadata: ["disk": "\(disk)", "block": "\(block)"])
+        case .decayed(let disk, let detail):
+            log.error("a file beside a disk decayed", metadata: ["disk": "\(disk)", "detail": "\(detail)"])
         }
     }
 

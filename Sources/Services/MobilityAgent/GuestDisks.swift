@@ -4,7 +4,8 @@ import NBD
 import Tracking
 
 /// The guest's side of the disks: sends each operation to the tracker of the present generation, or refuses it.
-/// While a generation or an overlay is exchanged, operations wait here; the guest sees a short delay.
+/// While a generation or an overlay is exchanged, operations wait here; the guest sees a short delay. So do changes for
+/// which the datastore has no space, until it has: an error would end file systems that have done nothing wrong.
 actor GuestDisks {
     private var tracker: MachineTracker?
     /// For reads while there is no tracker.
@@ -18,12 +19,27 @@ actor GuestDisks {
     /// Bounded by what the NBD server lets in flight.
     private var parked: [CheckedContinuation<Void, Never>] = []
     private var idle: [CheckedContinuation<Void, Never>] = []
+    /// Changes that wait for space, by disk, and what was answered to them last.
+    private var waiting: [Int: (count: Int, error: String)] = [:]
+    private let clock: any Clock
 
-    init(_ tracker: MachineTracker?, disks: [MachineDisk], mayWrite: Bool, lanes: any LaneProvider) {
+    /// A change for which there was no space is tried again so much later.
+    private static let spacePause = Duration.milliseconds(250)
+
+    init(
+        _ tracker: MachineTracker?, disks: [MachineDisk], mayWrite: Bool, lanes: any LaneProvider, clock: any Clock
+    ) {
         self.tracker = tracker
         self.disks = disks
         self.mayWrite = mayWrite
+        self.clock = clock
         lane = lanes.lane("guest reads without tracking")
+    }
+
+    /// Why the guest's changes wait; empty while they do not.
+    var cause: String {
+        guard let first = waiting.min(by: { $0.key < $1.key }) else { return "" }
+        return "the guest's writes to disk \(first.key) wait for space: \(first.value.error)"
     }
 
     func read(_ index: Int, offset: Int64, count: Int) async throws -> [UInt8] {
@@ -50,6 +66,24 @@ actor GuestDisks {
 
     /// One change, or a flush.
     func change(_ index: Int, _ body: @Sendable (TrackedDisk) async throws -> Void) async throws {
+        var isWaiting = false
+        defer { if isWaiting { endWait(index) } }
+        while true {
+            do { return try await attempt(index, body) } catch let error as FileError where error.code == .noSpace {
+                waiting[index] = ((waiting[index]?.count ?? 0) + (isWaiting ? 0 : 1), "\(error)")
+                isWaiting = true
+                // Not under way meanwhile: who exchanges or closes something does not wait for it.
+                try await clock.sleep(for: Self.spacePause)
+            }
+        }
+    }
+
+    private func endWait(_ index: Int) {
+        let count = (waiting[index]?.count ?? 1) - 1
+        if count > 0 { waiting[index]?.count = count } else { waiting[index] = nil }
+    }
+
+    private func attempt(_ index: Int, _ body: @Sendable (TrackedDisk) async throws -> Void) async throws {
         await enter()
         defer { leave() }
         guard mayWrite, let tracker else { throw NBDError.notPermitted }

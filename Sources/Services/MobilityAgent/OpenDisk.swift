@@ -4,6 +4,7 @@ import IntervalFrames
 import MachineFiles
 import Model
 import Replicas
+import Synchronization
 import Tracking
 
 /// One bundle of this machine, locked, and what was found in it. Calls block; they are made on a lane, by one caller.
@@ -37,6 +38,8 @@ final class OpenDisk: Sendable {
     let bundle: Bundle
     let disk: MachineDisk
     let files: any FileSystem
+    /// What was found decayed, for people.
+    private let decayed = Mutex<[String]>([])
 
     var geometry: DiskGeometry { disk.geometry }
     var digestPath: String { bundle.path + "/digests" }
@@ -77,7 +80,7 @@ final class OpenDisk: Sendable {
 
     func find() throws -> Found {
         var found = Found()
-        if files.exists(bundle.lineage) { found.record = try HandoverRecord(from: try files.readAll(bundle.lineage)) }
+        found.record = try record()
         guard files.exists(bundle.sidecar) else { return found }
         do {
             found.sidecar = try Sidecar.load(try files.open(bundle.sidecar, .readWrite)).sidecar
@@ -87,6 +90,19 @@ final class OpenDisk: Sendable {
             found.damage = "\(error)"
         }
         return found
+    }
+
+    private func record() throws -> HandoverRecord? {
+        guard files.exists(bundle.lineage) else { return nil }
+        do {
+            let record = try HandoverRecord(from: try files.readAll(bundle.lineage))
+            if record.isRepaired { decayed.withLock { $0.append("lineage: a bit of it") } }
+            return record
+        } catch let error as ByteCodingError {
+            throw Failure(
+                .dataCorrupt, "open disk \(configuration.id): \(bundle.lineage) cannot be read, \(error), so nobody "
+                    + "knows who wrote to the disk last; if it was this machine, move that file away")
+        }
     }
 
     // MARK: a sidecar for the generation
@@ -264,6 +280,7 @@ final class OpenDisk: Sendable {
         }
         if sidecar.header.generation.number > 0, let fault = try tableFault() {
             // A comparison looks at every block anyway, and fills the new table.
+            decayed.withLock { $0.append(fault) }
             try sidecar.distrust(cause: fault)
             try makeTable()
         }
@@ -276,8 +293,10 @@ final class OpenDisk: Sendable {
                 try files.open(digestPath, .readWrite), geometry: geometry,
                 rehashing: opening.dirty.union(opening.suspects))
         }
-        return TrackedDiskConfiguration(
+        var tracked = TrackedDiskConfiguration(
             backing: disk, diskFile: disk.base.file, opening: opening, digests: digests, spill: scratch)
+        tracked.damage = decayed.withLock { $0 } + (disk.currentOverlay?.damage ?? [])
+        return tracked
     }
 
     /// Why there is no digest table that can be used; one that is damaged is set aside.

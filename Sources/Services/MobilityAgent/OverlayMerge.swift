@@ -7,13 +7,12 @@ import Tracking
 /// Moves the overlay of every disk into the disk (commit), while the guest goes on. A restart begins again where the
 /// overlay's map stands.
 actor OverlayMerge {
-    /// Blocks moved before the lane is free for others again: 8 MiB.
-    private static let step = 2_048
-    /// With this few left (or after so many sweeps over what the guest keeps writing) the guest is held for the rest.
-    private static let rest = 1_024
+    /// After so many sweeps over what the guest keeps writing it is held for the rest.
     private static let sweeps = 64
     private static let retryPause = Duration.seconds(1)
 
+    private let step: Int
+    private let rest: Int
     private let disks: [OpenDisk]
     private let guest: GuestDisks
     private let environment: Environment
@@ -30,8 +29,10 @@ actor OverlayMerge {
 
     init(
         _ disks: [OpenDisk], _ guest: GuestDisks, _ turns: Turns, _ environment: Environment, _ log: Logger,
+        limits: SessionLimits,
         settled: @escaping @Sendable (Int) async throws -> Void
     ) {
+        (step, rest) = (limits.mergeStep, limits.mergeRest)
         self.settled = settled
         self.turns = turns
         self.disks = disks
@@ -71,14 +72,14 @@ actor OverlayMerge {
         for _ in 0..<Self.sweeps {
             var left = overlay.changedBlocks.count
             let atStart = left
-            while left > Self.rest, !isStopped {
-                let now = try await lane.run { try overlay.mergeStep(limit: Self.step) }
+            while left > rest, !isStopped {
+                let now = try await lane.run { [step] in try overlay.mergeStep(limit: step) }
                 environment.failpoints.reach("agent.merge.step")
                 mergedBlocks += max(0, left - now)
                 if now >= left { break }
                 left = now
             }
-            if left <= Self.rest || left >= atStart { return }
+            if left <= rest || left >= atStart { return }
         }
     }
 
@@ -89,7 +90,7 @@ actor OverlayMerge {
             for disk in disks {
                 guard let overlay = disk.disk.currentOverlay else { continue }
                 mergedBlocks += overlay.changedBlocks.count
-                try await lane.run { while try overlay.mergeStep(limit: Self.step) > 0 {} }
+                try await lane.run { [step] in while try overlay.mergeStep(limit: step) > 0 {} }
                 environment.failpoints.reach("agent.merge.empty")
                 try await settled(disk.configuration.index)
                 environment.failpoints.reach("agent.merge.settled")

@@ -47,6 +47,9 @@ extension ReplicationSession {
             let cause = "needed again: \(progress.cause)"
             slowDown(cause)
             await needed(from: progress.position, cause: cause)
+            if progress.cause.contains("digest root") {
+                do { try await tracker.doubtDigests(cause: cause) } catch { linkFailure = error }
+            }
             askAgainIfBlank()
         default:
             break

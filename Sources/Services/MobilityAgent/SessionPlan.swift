@@ -47,6 +47,10 @@ struct SessionLimits: Sendable {
     var cutWaiters = 16
     /// Longest that the guest may stand still for a point, where its hooks name no other.
     var longestHold = Duration.seconds(10)
+    /// Blocks of an overlay moved before others may work: 8 MiB.
+    var mergeStep = 2_048
+    /// With this few left the guest is held for the rest of them.
+    var mergeRest = 1_024
     /// Stands between a group's cuts and the session: what a test wants to go wrong there.
     var groupMember: @Sendable (any GroupCutting) -> any GroupCutting = { $0 }
 }

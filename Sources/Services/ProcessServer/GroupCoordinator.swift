@@ -354,7 +354,8 @@ actor GroupCoordinator {
             $0.givenUp = givenUp
             $0.lastFailure = standing.refusal.isEmpty ? lastFailure : standing.refusal
             $0.longestHoldUs = holds.longest
-            $0.p99HoldUs = holds.p99
+            $0.p99HoldUs = holds.percentile(perMille: 990)
+            $0.p999HoldUs = holds.percentile(perMille: 999)
             $0.newestCommon = standing.newest?.name ?? ""
             $0.applicationIntervalUs = UInt64(applicationInterval.inMicroseconds)
             $0.applicationAttempts = freezes.attempts

@@ -95,7 +95,7 @@ struct HoldFigures: Sendable {
     private(set) var longest: UInt64 = 0
 
     /// Holds that the percentile is taken of.
-    static let kept = 1_024
+    static let kept = 4_096
 
     mutating func add(_ microseconds: UInt64) {
         longest = max(longest, microseconds)
@@ -107,10 +107,10 @@ struct HoldFigures: Sendable {
         }
     }
 
-    /// The smallest value that at least 99 of a hundred do not exceed; 0 without any.
-    var p99: UInt64 {
+    /// The smallest value that at least so many of a thousand do not exceed; 0 without any.
+    func percentile(perMille share: Int) -> UInt64 {
         guard !newest.isEmpty else { return 0 }
         let sorted = newest.sorted()
-        return sorted[(sorted.count * 99 + 99) / 100 - 1]
+        return sorted[(sorted.count * share + 999) / 1_000 - 1]
     }
 }

@@ -217,13 +217,18 @@ final class Reconcilers: Sendable {
             remaining = status.remainingBlocks
             try await reportProgress(item, status)
             if status.tracking == .only { health.append("changes are only tracked: \(status.cause)") }
+            if status.tracking == .streaming, !status.cause.isEmpty { health.append(status.cause) }
             if status.tracking == .unprotected { health.append("the agent does not replicate: \(status.cause)") }
         } else {
             vault.figures.report(item.id, nil)
             health.append("the agent of \(item[site].machine) is not connected")
         }
-        if let entry = vault.directory.entry(item.masterTarget), !vault.directory.isFresh(entry) {
-            health.append("master target \(item.masterTarget) was not heard lately")
+        if let entry = vault.directory.entry(item.masterTarget) {
+            if !vault.directory.isFresh(entry) {
+                health.append("master target \(item.masterTarget) was not heard lately")
+            } else if let own = entry.component.findings.first(where: { $0.subject == "replica \(item.id)" }) {
+                health.append("master target \(item.masterTarget): \(own.cause)")
+            }
         }
         if let entry = vault.directory.entry(item.processServer), !vault.directory.isFresh(entry) {
             health.append("process server \(item.processServer) was not heard lately")

@@ -103,6 +103,10 @@ class Channel:
 
     def call(self, method, request=b""):
         """The answer's octets. The status is not decoded: a call that was refused has no answer."""
+        return next(self.answers(method, request))
+
+    def answers(self, method, request=b""):
+        """The answers of a call that may have several, of less than WINDOW octets in all."""
         self.stream += 2
         head = h2.request(path=method, extra=[("content-type", "application/grpc"), ("te", "trailers")])
         body = b"\0" + struct.pack(">I", len(request)) + request
@@ -129,4 +133,9 @@ class Channel:
             if stream == self.stream and kind in (h2.DATA, h2.HEADERS) and flags & h2.END_STREAM:
                 if len(answer) < 5:
                     raise Refused(f"{method}: refused, {trailers!r}")
-                return answer[5:]
+                break
+        at = 0
+        while at < len(answer):
+            size = struct.unpack_from(">I", answer, at + 1)[0]
+            yield answer[at + 5:at + 5 + size]
+            at += 5 + size

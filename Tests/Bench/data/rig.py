@@ -84,11 +84,12 @@ def sent(pid):
 
 
 class Rig:
-    """`place` keeps apart what stands at the same time."""
+    """`place` keeps apart what stands at the same time. With `servers`, another rig, the machine is one more of that
+    rig's process server and master target; `group` names the items that are cut in common."""
 
-    def __init__(self, programs, root, sizes, place=0, tls=False, compress=True, spool=4 << 30,
-                 points=72):
-        self.address = f"127.0.1.{10 + place}"
+    def __init__(self, programs, root, sizes, place=0, tls=False, compress=True, spool=4 << 30, item=ITEM,
+                 machine=MACHINE, servers=None, group=(), points=72):
+        self.address, self.item, self.machine, self.group = f"127.0.1.{10 + place}", item, machine, group
         self.process, self.master = ("127.0.1.4", 7110 + place), ("127.0.2.5", 7120 + place)
         self.programs, self.root, self.tls = pathlib.Path(programs), pathlib.Path(root), tls
         self.sizes, self.compress, self.spool, self.points = sizes, compress, spool, points
@@ -99,18 +100,23 @@ class Rig:
         if tls:
             subprocess.run(["bash", HERE.parents[1] / "Interop/certificates.sh", self.root / "tls", "ps-1", "mt-1",
                             "agents", "vault"], check=True)
-        self.disks = [(f"disk-{index}", size) for index, size in enumerate(sizes)]
+        self.targets = self.root / "target"
+        if servers:
+            self.process, self.master, self.channels = servers.process, servers.master, servers.channels
+            self.targets = servers.targets
+        prefix = f"{item}-" if group else ""
+        self.disks = [(f"{prefix}disk-{index}", size) for index, size in enumerate(sizes)]
         for disk, size in self.disks:
-            for side in ("source", "target"):
-                (self.root / side / disk).mkdir(parents=True)
-                with open(self.root / side / disk / "disk.raw", "wb") as file:
+            for side in (self.root / "source", self.targets):
+                (side / disk).mkdir(parents=True)
+                with open(side / disk / "disk.raw", "wb") as file:
                     file.truncate(size)
 
     def source(self, index=0):
         return self.root / "source" / self.disks[index][0] / "disk.raw"
 
     def target(self, index=0):
-        return self.root / "target" / self.disks[index][0] / "disk.raw"
+        return self.targets / self.disks[index][0] / "disk.raw"
 
     # Start and stop.
 
@@ -131,27 +137,33 @@ class Rig:
         path.write_text(json.dumps(settings))
         self.running[name] = Process(name, [self.programs / program, "--config", path], self.root / f"{name}.log")
 
-    def start_services(self):
+    def start_services(self, **settings):
+        """Process server (with further settings) and master target, and the machine at both."""
         register = {"registries": [], "passphraseFile": f"{self.root}/passphrase"}
         self.start("process-server", "ps-1", {
             "service": self.service("ps-1", "home", self.process), **register, "spoolDirectory": f"{self.root}/spool",
             "spoolBytes": self.spool, "spoolReserveBytes": 64 << 20, "memoryBytes": 8 << 20,
-            "compress": self.compress})
+            "compress": self.compress, **settings})
         self.start("master-target", "mt-1", {
-            "service": self.service("mt-1", "cloud", self.master), **register, "ownerDirectory": f"{self.root}/target",
+            "service": self.service("mt-1", "cloud", self.master), **register, "ownerDirectory": str(self.targets),
             "osFamily": "linux", "retentionPoints": self.points, "retentionHours": 72})
         for name, place in (("ps-1", self.process), ("mt-1", self.master)):
             until(name, lambda: self.answers(name, place))
+        self.enroll()
+
+    def enroll(self):
+        """What the vault would say of the machine to process server and master target."""
         assignment = calls.message(
-            (1, ITEM), (2, self.generation), (3, HOME), (4, 1), (6, "ps-1"), (7, "mt-1"))
+            (1, self.item), (2, self.generation), (3, HOME), (4, 1), (6, "ps-1"), (7, "mt-1"))
         for name in ("ps-1", "mt-1"):
             self.call(name, "common.v1.Receiver/Assign", (1, self.key()), (2, assignment))
         disks = [(4, calls.message((1, disk), (2, index), (3, size))) for index, (disk, size) in enumerate(self.disks)]
-        self.call("mt-1", "target.v1.TargetControl/AdoptReplica", (1, self.key()), (2, ITEM), (3, self.generation),
+        self.call("mt-1", "target.v1.TargetControl/AdoptReplica", (1, self.key()), (2, self.item), (3, self.generation),
                   *disks, (5, 1))
         target = calls.message((1, "mt-1"), (2, self.endpoint("mt-1", self.master)))
-        self.call("ps-1", "process.v1.ProcessControl/OpenRelay", (1, self.key()), (2, ITEM), (3, self.generation),
-                  (4, target))
+        group = [(5, "group"), *((6, item) for item in self.group)] if self.group else []
+        self.call("ps-1", "process.v1.ProcessControl/OpenRelay", (1, self.key()), (2, self.item),
+                  (3, self.generation), (4, target), *group)
 
     def start_agent(self, protected=True):
         """Unprotected, it only serves the disks."""
@@ -159,18 +171,18 @@ class Rig:
         run.mkdir(exist_ok=True)
         if protected:
             (run / "grant.json").write_text(json.dumps({
-                "item": ITEM, "machine": MACHINE, "generation": {"number": 1, "token": "07" * 16}, "kind": "active",
+                "item": self.item, "machine": self.machine, "generation": {"number": 1, "token": "07" * 16}, "kind": "active",
                 "hostBootID": "host-1", "bootActions": [], "overlay": False, "processServers": [
                     {"id": "ps-1", "address": self.endpoint("ps-1", self.process)}]}))
         self.start("mobility-agent", "agent", {
-            "machine": MACHINE, "site": "home", "bootID": "boot-1", "hostBootID": "host-1", "runDirectory": str(run),
+            "machine": self.machine, "site": "home", "bootID": "boot-1", "hostBootID": "host-1", "runDirectory": str(run),
             "address": self.address, "startedUnchecked": False, "logLevel": "info",
             **({"tls": self.identity("agents")} if self.tls else {}),
             "disks": [{"id": disk, "index": index, "bytes": size, "bundle": str(self.source(index).parent)}
                       for index, (disk, size) in enumerate(self.disks)]})
         self.socket = run / "nbd.sock"
         until("the agent", self.serves)
-        if protected and "ps-1" in self.running:
+        if protected and "ps-1" in self.channels:
             until("the agent's link", self.attached)
 
     def answers(self, name, place):
@@ -192,7 +204,8 @@ class Rig:
 
     def attached(self):
         try:
-            return calls.integer(calls.fields(self.call("ps-1", "agent.v1.AgentRelay/GetAgent", (1, MACHINE))), 3)
+            found = self.call("ps-1", "agent.v1.AgentRelay/GetAgent", (1, self.machine))
+            return calls.integer(calls.fields(found), 3)
         except calls.Refused:
             return False
 
@@ -205,21 +218,22 @@ class Rig:
 
     def key(self):
         self.steps += 1
-        return calls.message((1, "bench"), (2, ITEM), (3, f"step-{self.steps}"), (5, "bench"), (6, 1))
+        return calls.message((1, "bench"), (2, self.item), (3, f"step-{self.steps}"), (5, "bench"), (6, 1))
 
     def call(self, name, method, *request):
         return self.channels[name].call(f"/homeward.{method}", calls.message(*request))
 
     def command(self, number, *request):
         command = calls.message((2, self.key()), (number, calls.message(*request) or b"\x08\0"))
-        answer = calls.fields(self.call("ps-1", "agent.v1.AgentRelay/CommandAgent", (1, MACHINE), (2, command)))
+        answer = calls.fields(self.call("ps-1", "agent.v1.AgentRelay/CommandAgent", (1, self.machine), (2, command)))
         if calls.integer(answer, 2):
             raise SystemExit(f"the agent refuses command {number}: {answer}")
         return answer
 
     def open_session(self, interval=3600.0):
         server = calls.message((1, "ps-1"), (2, self.endpoint("ps-1", self.process)))
-        self.command(5, (1, self.generation), (2, server), (3, int(interval * 1e6)))
+        group = [(6, "group")] if self.group else []
+        self.command(5, (1, self.generation), (2, server), (3, int(interval * 1e6)), *group)
 
     def close_session(self):
         self.command(6, (1, self.generation))
@@ -230,7 +244,7 @@ class Rig:
 
     def relay(self):
         """received, forwarded (octets of payload), sealed, applied (numbers)."""
-        found = calls.fields(self.call("ps-1", "process.v1.ProcessControl/GetRelay", (1, ITEM)))
+        found = calls.fields(self.call("ps-1", "process.v1.ProcessControl/GetRelay", (1, self.item)))
         return tuple(calls.integer(found, number) for number in (7, 8, 9, 10))
 
     def settle(self):
@@ -307,6 +321,11 @@ class Guest:
                 waiting -= waiting // 2
         self.answered(waiting)
         self.socket.sendall(struct.pack(">IHHQQI", 0x25609513, 0, 3, 0, 0, 0))
+        self.answered(1)
+
+    def put(self, offset, content):
+        """One write, until it is acknowledged."""
+        self.socket.sendall(struct.pack(">IHHQQI", 0x25609513, 0, 1, 0, offset, len(content)) + content)
         self.answered(1)
 
     def answered(self, count):

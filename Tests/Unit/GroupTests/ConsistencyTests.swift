@@ -130,7 +130,9 @@ import Testing
         for point in try world.points() { #expect(try world.judge(point) == [], "\(point.name)") }
     }
 
-    @Test(arguments: ["master-target.group.before", "master-target.group.after"])
+    @Test(arguments: [
+        "master-target.group.before", "master-target.group.after", "replica.group.before", "replica.group.after",
+    ])
     func `A master target that dies around the record has the point or has it not`(failpoint: String) throws {
         let world = try GroupWorld(seed: 23)
         try world.waitForPoints(2)

@@ -232,7 +232,7 @@ private struct BranchDisk {
 }
 
 extension ScriptedVault {
-    fileprivate func pin(_ point: UInt64) async throws {
+    func pin(_ point: UInt64) async throws {
         _ = try await target.pinPoint(
             .with {
                 $0.key = key("pin-\(point)")
@@ -242,7 +242,7 @@ extension ScriptedVault {
             }, Self.options)
     }
 
-    fileprivate func createBranch(of point: UInt64, step: String = "branch") async throws -> TargetV1.Branch {
+    func createBranch(of point: UInt64, step: String = "branch") async throws -> TargetV1.Branch {
         try await target.createBranch(
             .with {
                 $0.key = key(step)
@@ -265,7 +265,7 @@ extension ScriptedVault {
             }, Self.options)
     }
 
-    fileprivate func deleteBranch(step: String = "delete-branch") async throws {
+    func deleteBranch(step: String = "delete-branch") async throws {
         _ = try await target.deleteBranch(
             .with {
                 $0.key = key(step)
@@ -274,7 +274,7 @@ extension ScriptedVault {
             }, Self.options)
     }
 
-    fileprivate func unpin(_ step: String) async throws {
+    func unpin(_ step: String) async throws {
         _ = try await target.unpinPoint(
             .with {
                 $0.key = key(step)

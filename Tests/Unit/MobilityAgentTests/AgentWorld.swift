@@ -33,6 +33,8 @@ struct SmallAgent: Service {
         var limits = SessionLimits()
         limits.passThreshold = 12
         limits.passBlocks = 64
+        limits.mergeStep = 2
+        limits.mergeRest = 2
         return Self(agent: try await MobilityAgent.start(settings, context, hooks: hooks, limits: limits))
     }
 
@@ -154,11 +156,14 @@ final class AgentWorld {
 
     /// SIGTERM.
     func stop() throws {
-        let stopping = stopping
-        stopping.set()
-        try bench.world.run(limit: .seconds(60)) { stopping.isFinished }
+        askToStop()
+        try bench.world.run(limit: .seconds(60)) { hasStopped }
     }
 
+    func askToStop() { stopping.set() }
+    var hasStopped: Bool { stopping.isFinished }
+
+    var allComplaints: String { (said.all + bench.complaints).joined(separator: "\n") }
     var complaints: String { (said.all + bench.complaints).suffix(60).joined(separator: "\n") }
 
     // MARK: the guest
@@ -313,12 +318,28 @@ final class AgentWorld {
             if try condition() { return }
             try bench.world.run(for: .milliseconds(500))
         }
-        throw Failure(.timedOut, "\(what)\n\(complaints)")
+        let status = try? status()
+        throw Failure(.timedOut, "\(what); \(status?.tracking ?? .unspecified) \(status?.cause ?? "")\n\(complaints)")
     }
 
     /// The guest is quiet: the replica's disks become what the guest's are.
     func waitForEqualDisks() throws {
         try waitUntil("the replica equals the machine") { try content() == bench.attachedContent() }
+    }
+
+    /// As the guest reads them.
+    func readDisks() throws -> [[UInt8]] {
+        try guest { clients, _ in
+            var out: [[UInt8]] = []
+            for (client, disk) in zip(clients, DataPathWorld.disks) {
+                out.append(try await client.read(offset: 0, count: Int(disk.bytes)))
+            }
+            return out
+        }
+    }
+
+    func flush() throws {
+        try guest { clients, _ in for client in clients { try await client.flush() } }
     }
 
     func content() throws -> [[UInt8]] {

@@ -11,7 +11,14 @@ import Testing
 /// drained; and, given disks back, run on an overlay, read back and merged.
 @Suite struct FailpointTests {
     /// Every so many of them; `make failpoints` takes all.
-    private static let pace = getenv("HOMEWARD_FAILPOINTS") == nil ? 9 : 1
+    private static let pace = getenv("HOMEWARD_FAILPOINTS") == nil ? 13 : 1
+
+    @Test func `both stays pass all that the table says`() throws {
+        let departing = try Stay(killedAt: nil, Stay.departing).world.home.failpointReaches.map(\.name)
+        let returned = try Stay(killedAt: nil, Stay.returned).world.home.failpointReaches.map(\.name)
+        let missing = FailpointCells.agent.subtracting(departing).subtracting(returned)
+        #expect(missing.isEmpty, "no stay passes \(missing.sorted())")
+    }
 
     @Test(arguments: [false, true])
     func `killed at any failpoint of a stay, no block is missed and the guest's disks are what they were`(
@@ -38,6 +45,7 @@ private final class Stay {
 
     init(killedAt failpoint: String?, _ live: (Stay) throws -> Void) throws {
         world = try AgentWorld(seed: 97)
+        world.hooks = ScriptedHooks()
         if let failpoint { world.home.arm(failpoint) }
         try live(self)
         isOver = true
@@ -61,6 +69,16 @@ private final class Stay {
         }
     }
 
+    /// SIGTERM, unless it is killed within.
+    private func stop() throws {
+        let deaths = deaths
+        world.askToStop()
+        try world.bench.world.run(limit: .seconds(60)) { world.hasStopped || self.deaths > deaths }
+        guard self.deaths == deaths else { return }
+        world.kill()
+        world.boot()
+    }
+
     private func expect(_ answer: AgentV1.AgentCommandResult, _ what: String) throws {
         guard answer.code == 0 else {
             throw Failure(.internalError, "\(what): \(answer.message)\n\(world.complaints)")
@@ -80,11 +98,14 @@ private final class Stay {
         let world = stay.world
         stay.start()
         try stay.expect(world.assign(1), "assign")
-        try stay.expect(world.openSession(1, full: true), "open")
+        #expect(try world.openSession(1, step: "too-short", interval: .microseconds(1)).code != 0)
+        try stay.expect(world.openSession(1, full: true, application: .seconds(4)), "open")
         try stay.scribble()
         try world.waitForEqualDisks()
         try stay.scribble()
         try world.bench.world.run(for: .seconds(31))
+        try stay.scribble()
+        try stay.stop()
         try stay.scribble()
         try stay.expect(world.fence(2), "fence")
         try stay.expect(world.drain(1), "drain")
@@ -102,23 +123,13 @@ private final class Stay {
         let generation = DataPathWorld.generation(2).message
         _ = try world.command("read-back", .readBack(.with { $0.generation = generation }))
         try world.waitUntil("read back") { try world.status().readBack?.complete == true }
-        let seen = try stay.read()
+        try world.flush()
+        let seen = try world.readDisks()
         try world.waitUntil("merged") {
             let answer = try world.command("merge", .mergeOverlay(.with { $0.generation = generation }))
             guard case .mergeOverlay(let merged)? = answer.result else { return false }
             return merged.complete
         }
         #expect(try world.content() == seen)
-    }
-
-    private func read() throws -> [[UInt8]] {
-        try world.guest { clients, _ in
-            for client in clients { try await client.flush() }
-            var out: [[UInt8]] = []
-            for (client, disk) in zip(clients, DataPathWorld.disks) {
-                out.append(try await client.read(offset: 0, count: Int(disk.bytes)))
-            }
-            return out
-        }
     }
 }

@@ -81,6 +81,34 @@ enum SidecarLoss: String, CaseIterable {
         #expect(try world.newestRoots() == world.expectedRoots())
     }
 
+    @Test func `digests that decay in the agent's table are named, compared, and true again`() throws {
+        let world = try AgentWorld(seed: 76)
+        try world.protect()
+        try world.waitForEqualDisks()
+        try world.bench.world.run(for: .seconds(31))
+        try world.stop()
+        try world.bench.on(world.home) { environment in
+            let file = try environment.files.open(AgentWorld.bundle(0).path + "/digests", .readWrite)
+            defer { file.close() }
+            // Behind the header and one page digest, sixteen bytes for each block.
+            for block in [3, 30, 60, 90] as [Int64] {
+                let byte = try file.read(1, at: 8_192 + 16 * block)
+                try file.write([byte[0] ^ 8], at: 8_192 + 16 * block)
+            }
+            try file.sync()
+        }
+        world.boot()
+        try world.guest { clients, _ in try await clients[0].write([UInt8](repeating: 9, count: 512), at: 40_960) }
+        // By the page, or, where blocks were in doubt and it was hashed anew, by the root that came of it.
+        try world.waitUntil("named") {
+            ["digests: page 0", "digest root of disk 0"].contains { world.allComplaints.contains($0) }
+        }
+        try world.waitUntil("compared") { try world.status().suspectBlocks == 0 }
+        try world.scribble(4)
+        try world.waitForEqualDisks()
+        #expect(try world.newestRoots() == world.expectedRoots())
+    }
+
     @Test(arguments: SidecarLoss.allCases)
     func `what a guest wrote on its overlay is still there when the sidecar is lost`(loss: SidecarLoss) throws {
         let world = try AgentWorld(seed: 74)
@@ -88,13 +116,13 @@ enum SidecarLoss: String, CaseIterable {
         try world.place(AgentWorld.grant(2, overlay: true))
         world.boot()
         try world.scribble(20)
-        try world.flushAll()
-        let seen = try world.read()
+        try world.flush()
+        let seen = try world.readDisks()
         let below = try world.content()
         world.kill()
         try world.lose(loss, AgentWorld.bundle(0).sidecar)
         world.boot()
-        #expect(try world.read() == seen)
+        #expect(try world.readDisks() == seen)
         #expect(try world.content() == below)
         let status = try world.status()
         #expect(status.suspectBlocks > 0, "the rest is in doubt")
@@ -132,20 +160,6 @@ extension AgentWorld {
         try zip(content(), DataPathWorld.disks).map { content, disk in
             let geometry = DiskGeometry(size: Int64(disk.bytes))
             return DigestTree.root(geometry: geometry, leaves: BlockDigest.each(of: content, from: 0)).bytes
-        }
-    }
-
-    fileprivate func flushAll() throws {
-        try guest { clients, _ in for client in clients { try await client.flush() } }
-    }
-
-    fileprivate func read() throws -> [[UInt8]] {
-        try guest { clients, _ in
-            var out: [[UInt8]] = []
-            for (client, disk) in zip(clients, DataPathWorld.disks) {
-                out.append(try await client.read(offset: 0, count: Int(disk.bytes)))
-            }
-            return out
         }
     }
 }

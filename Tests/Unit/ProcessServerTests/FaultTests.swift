@@ -49,7 +49,7 @@ struct FaultTests {
 }
 
 /// Keeps every interval until it is applied; void and lost ones go into the next cut.
-private actor FaultySource {
+actor FaultySource {
     private var machine: ScriptedMachine
     private let environment: Environment
     private var stream: ScriptedStream?
@@ -83,6 +83,8 @@ private actor FaultySource {
         }
         throw Failure(.timedOut, "wait for interval \(machine.nextNumber - 1); applied is \(applied)")
     }
+
+    func end() async { await drop() }
 
     private func attempt(_ body: (ScriptedStream) async throws -> Void) async {
         guard let stream else { return }

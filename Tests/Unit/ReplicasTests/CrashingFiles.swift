@@ -42,6 +42,16 @@ final class CrashingFiles: FileSystem, @unchecked Sendable {
         }
     }
 
+    /// `kill -9`: from now on nothing reaches a file; what was written stays, synced or not.
+    func die() { isDown = true }
+
+    /// After `die`: another process comes.
+    func restart() {
+        for inode in names.values { inode.lockedBy = nil }
+        isDown = false
+        life += 1
+    }
+
     /// Power is back: `choose(n)` gives 0..<n.
     func powerOn(_ choose: (Int) -> Int) {
         let kept = pendingNames.isEmpty ? 0 : choose(pendingNames.count + 1)

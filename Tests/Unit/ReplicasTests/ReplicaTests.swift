@@ -36,6 +36,11 @@ import Testing
         #expect(try Bench.rawDisks(files) == writer.disks)
     }
 
+    @Test func `a point is read through more undo files than are kept open`() throws {
+        let (_, replica, writer) = try Self.replica(points: 70)
+        for number in [1, 2, 40, 70] as [UInt64] { #expect(try replica.content(at: number) == writer.cuts[number]) }
+    }
+
     @Test func `an interval whose base is missing is parked until it comes`() throws {
         let (_, replica, old) = try Self.replica(points: 1)
         var writer = old

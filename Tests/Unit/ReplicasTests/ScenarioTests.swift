@@ -54,6 +54,74 @@ import Testing
         #expect(try Bench.rawDisks(files) == writer.disks)
     }
 
+    /// Cut off while it arrives: what comes behind lies beyond a hole. With and without what is remembered of it.
+    @Test(arguments: [0, 1, 50, 99], [false, true])
+    func `staging cut off before the seal is withdrawn by its number, and comes again`(
+        percent: Int, restarted: Bool
+    ) throws {
+        let (files, first, old) = try ReplicaTests.replica(points: 2)
+        var (replica, writer) = (first, old)
+        for disk in 0...1 { for block in 0..<3 { writer.disks[disk][block * blockSize] ^= 1 } }
+        let interval = writer.cut(base: 2)
+        #expect(interval.chunks.count == 2)
+        try replica.begin(interval.header)
+        #expect(try replica.append(interval.chunks[0]) == nil)
+        let path = try #require(files.names.keys.first { $0.contains("/staging-") })
+        let arrived = files.names[path]?.current ?? []
+        files.names[path]?.current = Array(arrived.prefix(arrived.count * percent / 100))
+        #expect(try replica.append(interval.chunks[1]) == nil)
+        #expect(try replica.end(interval.trailer) == [.sealed(3)])
+        if restarted {
+            replica.close()
+            replica = try Bench.reopen(files)
+        }
+        guard case .needed(3, 2, let cause)? = try replica.applyNext() else {
+            Issue.record("applied")
+            return
+        }
+        #expect(cause.contains("staging"))
+        #expect(try replica.status.withdrawn.map(\.point.number) == [3])
+        #expect(try Bench.rawDisks(files) == writer.cuts[2])
+        if restarted { _ = try replica.hello(generation: writer.generation, incarnation: 1) }
+        #expect(try replica.take(writer.cut(base: 2)) == [.sealed(4)])
+        try replica.applyAll()
+        #expect(try Bench.rawDisks(files) == writer.disks)
+    }
+
+    @Test(arguments: [false, true])
+    func `an entry of the digest table that decayed is made anew, and no block is blamed`(scrubbed: Bool) throws {
+        let (files, replica, old) = try ReplicaTests.replica(points: 3)
+        var writer = old
+        // Of a block that the next interval does not hold: entries of 16 bytes behind the header and one page digest.
+        let path = Bench.directory + "/digests-0"
+        files.names[path]?.current[8_192 + 16 * 30] ^= 4
+        if scrubbed { #expect(try replica.scrub(disk: 0, region: 0)?.differing.isEmpty == true) }
+        writer.disks[0][0] ^= 1
+        #expect(try replica.take(writer.cut(base: 3)) == [.sealed(4)])
+        #expect(try replica.applyNext() == .applied(4))
+        #expect(try replica.points.allSatisfy { $0.damage.isEmpty })
+        #expect(try replica.status.decayed.contains { $0.contains(path) })
+        for disk in 0...1 { #expect(try replica.verifyDisk(disk).differing.isEmpty) }
+    }
+
+    @Test func `a move whose undo decayed is refused before anything of it is done, and names the file`() throws {
+        let (files, replica, old) = try ReplicaTests.replica(points: 4)
+        var writer = old
+        let undo = try #require(files.names.keys.filter { $0.contains("/blocks-") }.sorted().first)
+        files.names[undo]?.current[60] ^= 1
+        let failure = #expect(throws: ReplicaError.self) { _ = try replica.move(to: 1) }
+        #expect(failure?.code == .damaged && failure?.detail.contains(undo) == true)
+        // Down to where it can be gone, and up again.
+        let at = try replica.status.position.number
+        #expect(try Bench.rawDisks(files) == writer.cuts[at])
+        #expect(try replica.points.filter { !$0.damage.isEmpty }.map(\.number) == [1])
+        #expect(try replica.move(to: 4).allSatisfy { $0.isEmpty })
+        #expect(try Bench.rawDisks(files) == writer.disks)
+        for number in 2...4 as ClosedRange<UInt64> { #expect(try replica.content(at: number) == writer.cuts[number]) }
+        writer.scribble()
+        #expect(try replica.take(writer.cut(base: 4)) == [.sealed(5)])
+    }
+
     @Test func `a bit flipped in any of a replica's own files is never content of a point`() throws {
         var struck = 0
         var noticed = 0

@@ -44,6 +44,7 @@ final class CrashFile: File {
         var unsynced: [(offset: Int, bytes: [UInt8])] = []
         var failSyncs = 0
         var failWrites = 0
+        var failCode = FileError.Code.input
         var syncs = 0
     }
 
@@ -88,7 +89,15 @@ final class CrashFile: File {
     var bytes: [UInt8] { state.withLock { $0.content } }
     var syncs: Int { state.withLock { $0.syncs } }
     func failNextSyncs(_ count: Int) { state.withLock { $0.failSyncs = count } }
-    func failNextWrites(_ count: Int) { state.withLock { $0.failWrites = count } }
+    func failNextWrites(_ count: Int, _ code: FileError.Code = .input) {
+        state.withLock {
+            $0.failWrites = count
+            $0.failCode = code
+        }
+    }
+
+    /// A bit of it decays, unseen.
+    func flip(_ bit: Int, at offset: Int) { state.withLock { $0.content[offset] ^= 1 << bit } }
 
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(FileError) {
         if power.isOff { throw FileError(.closed, "read", "dead machine") }
@@ -106,15 +115,15 @@ final class CrashFile: File {
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(FileError) {
         if bytes.isEmpty { return }
         try power.step()
-        let failed = state.withLock { state in
+        let failure: FileError.Code? = state.withLock { state in
             if state.failWrites > 0 {
                 state.failWrites -= 1
-                return true
+                return state.failCode
             }
             apply(Array(bytes), at: Int(offset), &state)
-            return false
+            return nil
         }
-        if failed { throw FileError(.input, "write", "memory", errno: 5) }
+        if let failure { throw FileError(failure, "write", "memory", errno: failure == .noSpace ? 28 : 5) }
     }
 
     private func apply(_ bytes: [UInt8], at offset: Int, _ state: inout State) {

@@ -21,6 +21,8 @@ struct Rig {
     var replica: [[UInt8]]
     var tracker: MachineTracker
     var openings: [SidecarOpening] = []
+    /// The spill files of the present opening.
+    var spills: [CrashFile] = []
     let power: Power
     let environment: Environment
     let clock: ManualClock
@@ -73,14 +75,15 @@ struct Rig {
         return Rig(
             disks: disks, sidecars: sidecars, tables: tables,
             replica: [[UInt8]](repeating: blank, count: count), tracker: opened.tracker,
-            openings: opened.openings, power: power, environment: environment, clock: clock)
+            openings: opened.openings, spills: opened.spills, power: power, environment: environment, clock: clock)
     }
 
     static func open(
         _ disks: [CrashFile], _ sidecars: [CrashFile], _ tables: [CrashFile], _ environment: Environment,
         _ limits: TrackingLimits
-    ) async throws -> (tracker: MachineTracker, openings: [SidecarOpening]) {
+    ) async throws -> (tracker: MachineTracker, openings: [SidecarOpening], spills: [CrashFile]) {
         var configurations: [TrackedDiskConfiguration] = []
+        let spills = disks.map { _ in CrashFile(Power(), inode: 300) }
         for index in disks.indices {
             let backing = try FileDisk(locking: disks[index])
             let opening = try Sidecar.open(sidecars[index], disk: disks[index], content: backing)
@@ -89,11 +92,11 @@ struct Rig {
             configurations.append(
                 TrackedDiskConfiguration(
                     backing: backing, diskFile: disks[index], opening: opening, digests: table,
-                    spill: CrashFile(Power(), inode: 300)))
+                    spill: spills[index]))
         }
         let tracker = try await MachineTracker.start(
             environment: environment, disks: configurations, limits: limits)
-        return (tracker, configurations.map(\.opening))
+        return (tracker, configurations.map(\.opening), spills)
     }
 
     /// The machine dies and its disks are opened again.
@@ -106,6 +109,7 @@ struct Rig {
         let opened = try await Self.open(next.disks, next.sidecars, next.tables, environment, limits)
         next.tracker = opened.tracker
         next.openings = opened.openings
+        next.spills = opened.spills
         return next
     }
 
