@@ -45,6 +45,7 @@ extension ScriptedPeers {
         .with {
             $0.bootID = "boot"
             $0.machine = machine
+            $0.disks = state.disks[machine] ?? [disk]
             $0.assignment = state.assignments.filter { $0.key.hasPrefix("agent-\(machine)/") }.values.first
         }
     }
