@@ -108,7 +108,11 @@ struct Observer: Sendable {
             (seen.homeMachine, seen.homeMachines) = (.unreachable(why), .unreachable(why))
         } else if needsHome {
             seen.homeMachine = await machine(item, .home)
-            if operation == .reprotect(.home) { seen.homeMachines = await homeMachines() }
+            if case .unreachable(let why) = seen.homeMachine {
+                seen.homeMachines = .unreachable(why)
+            } else if operation == .reprotect(.home) {
+                seen.homeMachines = await homeMachines()
+            }
         }
         seen.skews = vault.directory.skews
         return seen
