@@ -7,7 +7,7 @@
 PROFILE ?= full
 MACHINES ?= web-01,app-01,db-01
 
-.PHONY: lab kill-matrix agent-kills loaded-run no-space chaos-vault plan-soak statements
+.PHONY: lab kill-matrix agent-kills loaded-run no-space chaos-vault plan-soak statements worst-days workflow-kinds
 lab: setup ## Run the whole loop on real disks (LAB_DIR, PROFILE, MACHINES, IMAGE, WRITES, KILL, TLS)
 	$(BUILD)
 	"$$($(SWIFT) build --show-bin-path)/homeward" lab run --dir "$(LAB_DIR)" --replace --profile "$(PROFILE)" \
@@ -43,3 +43,13 @@ chaos-vault: setup ## Kill -9 the vault 500 times (KILLS, SEED) while machines f
 plan-soak: setup ## A recovery plan of 20 items goes out and home three times, scripts failing (12 minutes)
 	$(BUILD)
 	python3 Tests/Integration/plan_soak.py "$$($(SWIFT) build --show-bin-path)"
+
+KILLS_OF_A_KIND ?= 12
+workflow-kinds: setup ## Each kind of workflow killed at KILLS_OF_A_KIND instants and refused at each call (5 minutes)
+	$(BUILD) --build-tests
+	HOMEWARD_KILLS_OF_A_KIND=$(KILLS_OF_A_KIND) $(UNIT) --filter WorkflowKindTests
+
+worst-days: setup ## Sites that die or are said to, vaults of every age, calls that come late: six scripts (5 minutes)
+	$(BUILD)
+	set -e; bin=$$($(SWIFT) build --show-bin-path); for day in cloud_dead vault_phases vault_restored stated_falsely \
+	  late_and_foreign home_down; do echo "== $$day"; python3 Tests/Integration/$$day.py "$$bin"; done

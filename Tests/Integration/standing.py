@@ -127,6 +127,30 @@ class Lab:
         lines = ledger.read_log(path) if path.exists() else []
         return [line for line in lines if line["event"] == "ack" and line["kind"] == "write"]
 
+    def judge(self):
+        """The machine is at home, and the lab is down: every write that was acknowledged since the last choice of a point
+        is on its disks, and no two copies ever acknowledged at once."""
+        boots = []
+        for site in ("home", "cloud"):
+            for line in ledger.read_log(self.log_path(site)):
+                if line["event"] in ("start", "resume") or not boots or boots[-1][0] != site:
+                    boots.append((site, []))
+                boots[-1][1].append(line)
+        # By the generations that they began under: a stale copy that starts late finds what was there at its time.
+        lines = [line for _, boot in sorted(boots, key=lambda boot: boot[1][0]["generation"]) for line in boot]
+        by_generation, last = {}, 0
+        for line in lines:
+            if line["event"] == "ack":
+                by_generation.setdefault(line["generation"], []).append(line["t_us"])
+        for generation, times in sorted(by_generation.items()):
+            if min(times) <= last:
+                fail(f"under generation {generation} a write was acknowledged before the last one of those before it")
+            last = max(times)
+        images = [(MACHINE, disk, str(self.disk(disk))) for disk in range(len(DISKS))]
+        findings = ledger.judge(images, lines, "live")
+        if findings:
+            fail(f"{len(findings)} findings: {findings[:5]}")
+
     def component(self, name):
         """The number of a component's process; None while it waits to be started again."""
         record = json.loads((self.root / "lab.json").read_text())

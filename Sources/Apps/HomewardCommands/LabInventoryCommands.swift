@@ -84,6 +84,8 @@ extension LabCommand {
             @Flag(inversion: .prefixedNo, help: "Whether the master target is told its disks' identities.")
             var diskIds: Bool?
             @Flag(inversion: .prefixedNo, help: "Whether VMware Tools run in the master target.") var tools: Bool?
+            @Flag(inversion: .prefixedNo, help: "Whether the master target has its retention volume.")
+            var retentionVolume: Bool?
 
             func run() async throws {
                 var changes = Lab.SiteFacts()
@@ -93,6 +95,7 @@ extension LabCommand {
                 changes.masterTargetController = controller
                 changes.masterTargetDiskIDs = diskIds
                 changes.masterTargetTools = tools
+                changes.masterTargetRetentionVolume = retentionVolume
                 try await lab.within { [changes] layout, world in
                     try await Lab.change(Lab.site(named: site), changes, layout, world)
                     say("the inventory of \(site) is changed")

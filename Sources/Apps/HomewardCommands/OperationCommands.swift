@@ -58,9 +58,13 @@ public struct OperationOptions: ParsableArguments {
         }
     }
 
-    /// Exit code 2 when a gate blocks.
+    /// Exit code 2 when a gate blocks that was not waived, or cannot be.
     private func printPreview(_ preview: VaultV1.Preview, _ form: OutputForm) throws {
-        let blocked = preview.gates.contains { $0.blocking && ($0.status == .fail || $0.status == .unknown) }
+        let waived = waive.compactMap { $0.split(separator: "=").first.map(String.init) }
+        let blocked = preview.gates.contains { gate in
+            let isPassed = waived.contains(gate.code) && !gate.waivableBy.isEmpty
+            return gate.blocking && !isPassed && (gate.status == .fail || gate.status == .unknown)
+        }
         switch form {
         case .json:
             say(
@@ -175,6 +179,8 @@ public struct ProtectCommand: AsyncParsableCommand {
 
     public func run() async throws {
         let command = self
+        let interval = try microseconds(intervalMs, of: 1_000, "--interval-ms")
+        let consistent = try microseconds(appConsistentS, of: 1_000_000, "--app-consistent-s")
         try await operation.carryOut(vault) { session, options in
             try await session.items.enable(
                 .with {
@@ -182,15 +188,22 @@ public struct ProtectCommand: AsyncParsableCommand {
                     $0.displayName = command.name
                     $0.processServer = command.processServer
                     $0.masterTarget = command.masterTarget
-                    $0.intervalUs = command.intervalMs * 1_000
+                    $0.intervalUs = interval
                     $0.group = command.group
-                    $0.applicationIntervalUs = command.appConsistentS * 1_000_000
+                    $0.applicationIntervalUs = consistent
                     $0.forwardPolicy = command.policy
                     $0.failbackPolicy = command.failbackPolicy
                     $0.options = options
                 }, CallOptions(timeout: lookTimeout))
         }
     }
+}
+
+/// The vault says which durations it takes; here only what is no number of microseconds any more is refused.
+private func microseconds(_ count: UInt64, of unit: UInt64, _ option: String) throws -> UInt64 {
+    let (product, isOver) = count.multipliedReportingOverflow(by: unit)
+    guard !isOver else { throw ValidationError("\(option) \(count) is longer than any interval; write a shorter one") }
+    return product
 }
 
 /// What failover and failback share.

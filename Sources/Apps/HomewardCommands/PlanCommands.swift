@@ -161,6 +161,7 @@ func printed(_ action: VaultV1.PlanAction) -> [(String, Printed)] {
     var fields: [(String, Printed)] = [
         ("id", .text(action.id)), ("title", .text(action.title)),
         ("directions", .list(action.directions.compactMap { Direction($0).map { .text($0.rawValue) } })),
+        ("inDrills", .flag(action.inDrills)),
     ]
     switch action.action {
     case .script(let script):
@@ -176,7 +177,7 @@ func printed(_ action: VaultV1.PlanAction) -> [(String, Printed)] {
 
 func actionText(_ action: VaultV1.PlanAction) -> String {
     let which = action.directions.compactMap { Direction($0)?.rawValue }
-    let only = which.count == 1 ? " (only \(which[0]))" : ""
+    let only = (which.count == 1 ? " (only \(which[0]))" : "") + (action.inDrills ? " (also in drills)" : "")
     return switch action.action {
     case .script(let script): "\(action.id): \(script.program) \(script.arguments.joined(separator: " "))" + only
     case .manual(let manual): "\(action.id): by hand: \(manual.instructions)" + only

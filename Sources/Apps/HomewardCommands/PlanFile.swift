@@ -11,7 +11,7 @@ import Model
 ///         { "name": "data", "members": ["groups/shop"],
 ///           "before": [{ "id": "storage", "manual": "Mount the vendor's volume" }] },
 ///         { "name": "front", "members": ["web-01"],
-///           "after": [{ "id": "dns", "directions": ["out"],
+///           "after": [{ "id": "dns", "directions": ["out"], "inDrills": false,
 ///                       "script": { "program": "dns.sh", "arguments": ["cloud"], "timeoutSeconds": 60,
 ///                                   "idempotent": true } }] }
 ///       ],
@@ -64,8 +64,9 @@ private struct PlanFileAction: Decodable {
     let message: VaultV1.PlanAction
 
     init(from decoder: any Decoder) throws {
-        let fields = try Fields(decoder, ["id", "title", "directions", "script", "manual"])
+        let fields = try Fields(decoder, ["id", "title", "directions", "inDrills", "script", "manual"])
         var action = VaultV1.PlanAction()
+        action.inDrills = try fields.get("inDrills", or: false)
         action.id = try fields.get("id", or: "")
         action.title = try fields.get("title", or: "")
         for name in try fields.get("directions", or: [String]()) {

@@ -7,13 +7,20 @@ import RPC
 /// What is to be done with all members of a plan.
 enum PlanVerb: String, ExpressibleByArgument, CaseIterable, Sendable {
     case failover, failback, commit, reprotect, cancel
+    case testFailover = "test-failover"
+    case testFailback = "test-failback"
+    case drillCleanup = "drill-cleanup"
 }
 
 /// What a preview and a run of a plan share.
 struct PlanRunOptions: ParsableArguments {
     @OptionGroup var operation: OperationOptions
     @Argument(help: "The plan's id.") var plan: String
-    @Argument(help: "failover, failback, commit, reprotect, or cancel (of an uncommitted failover or failback).")
+    @Argument(
+        help: """
+            failover, failback, commit, reprotect, cancel (of an uncommitted failover or failback), test-failover, \
+            test-failback, or drill-cleanup (of the drills of its members).
+            """)
     var verb: PlanVerb
     @Option(help: "latest, latest-processed, app-consistent or latest-common; each member goes to its own.")
     var point: String?
@@ -22,6 +29,7 @@ struct PlanRunOptions: ParsableArguments {
     @Option(help: "What you checked before stating that the sources are dead.") var reason: String = ""
     @Flag(help: "Confirm the loss of writes made since the machines booted, with cancel.") var confirmLoss = false
     @Flag(help: "With reprotect: wait for agents to register instead of refusing.") var wait = false
+    @Option(help: "With drill-cleanup: what was found, for the records of the drills.") var remark: String = ""
 
     func message(_ session: Session) throws -> VaultV1.RunPlanRequest {
         guard !sourceDead || !reason.isEmpty else {
@@ -45,6 +53,13 @@ struct PlanRunOptions: ParsableArguments {
                     $0.reason = reason
                     $0.statedUnixUs = session.environment.clock.wallNow().microseconds
                 }
+            case .testFailover, .testFailback:
+                $0.operation = .drill
+                $0.expectedDirection = verb == .testFailover ? .out : .home
+                $0.choice = try PointArgument(point ?? "latest-processed").choice
+            case .drillCleanup:
+                $0.operation = .drillCleanup
+                $0.remark = remark
             case .commit: $0.operation = .commit
             case .reprotect: $0.operation = .reprotect
             case .cancel: $0.operation = .cancel

@@ -28,6 +28,7 @@ extension Lab {
         public var masterTargetController: String?
         public var masterTargetDiskIDs: Bool?
         public var masterTargetTools: Bool?
+        public var masterTargetRetentionVolume: Bool?
 
         public init() {}
     }
@@ -73,6 +74,8 @@ extension Lab {
         facts.masterTargetController = changes.masterTargetController ?? facts.masterTargetController
         facts.masterTargetDiskIDsOff = changes.masterTargetDiskIDs.map(!) ?? facts.masterTargetDiskIDsOff
         facts.masterTargetToolsMissing = changes.masterTargetTools.map(!) ?? facts.masterTargetToolsMissing
+        facts.masterTargetRetentionVolumeMissing =
+            changes.masterTargetRetentionVolume.map(!) ?? facts.masterTargetRetentionVolumeMissing
         _ = try await calling("change the inventory of \(site.rawValue)") { [facts] in
             try await platform.setInventory(
                 .with {

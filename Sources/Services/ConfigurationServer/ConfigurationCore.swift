@@ -78,8 +78,9 @@ actor ConfigurationCore {
     private func linkOnce(_ vault: InfrastructureClient) async throws {
         let components = try await self.components()
         let higher = try await assignmentsAbove()
+        let clock = UInt64(clamping: environment.clock.wallNow().microseconds)
         let request = VaultV1.LinkConfigurationServerRequest.with {
-            $0.component = me
+            $0.component = me.changed { $0.figures[clockFigure] = clock }
             $0.databaseIncarnation = store.receiver.database.incarnation.text
             $0.components = components
             $0.wantsAssignments = !synced

@@ -215,7 +215,11 @@ struct TargetControlHandler: TargetControlService {
     ) async throws -> TargetV1.Replica {
         try await effect(
             "commit the hand-over", request.item, request.key, request.generation, request.changed { $0.key = nil }
-        ) { keeper in try await keeper.commit() }
+        ) { keeper in
+            // Its points go, and a branch is of one.
+            try await branches.deleteAll(of: keeper.item)
+            try await keeper.commit()
+        }
     }
 
     func verifyReplica(

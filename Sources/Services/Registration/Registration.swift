@@ -105,7 +105,7 @@ public actor Registration {
             try files.readAll(path)
         }
         let text = passphrase.last == UInt8(ascii: "\n") ? passphrase.dropLast() : passphrase[...]
-        let component = await describe()
+        let component = await described()
         return try await client.registerComponent(
             .with {
                 $0.component = component
@@ -114,7 +114,14 @@ public actor Registration {
     }
 
     private func heartbeat(_ client: RegistryClient) async throws -> ConfigurationV1.RegistryAnswer {
-        let component = await describe()
+        let component = await described()
         return try await client.heartbeat(.with { $0.component = component }, CallOptions(timeout: Self.timeout))
+    }
+
+    /// With the time, so that a clock that is wrong is found out.
+    private func described() async -> ConfigurationV1.Component {
+        var component = await describe()
+        component.figures[clockFigure] = UInt64(clamping: environment.clock.wallNow().microseconds)
+        return component
     }
 }

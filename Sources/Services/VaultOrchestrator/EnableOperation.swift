@@ -97,15 +97,9 @@ extension VaultCore {
         item.masterTarget = target
         item.homeProcessServer = server
         item.cloudMasterTarget = target
+        try refuseOddIntervals(message)
         item.intervalUs = message.intervalUs == 0 ? vault.settings.defaultIntervalUs : message.intervalUs
-        if message.applicationIntervalUs > 0 {
-            guard (1_000_000...86_400_000_000).contains(message.applicationIntervalUs) else {
-                throw Failure(
-                    .invalidArgument, "protect machine \(machine.id): application-consistent points are taken every "
-                        + "second at most, and every day at least")
-            }
-            item.applicationIntervalUs = message.applicationIntervalUs
-        }
+        if message.applicationIntervalUs > 0 { item.applicationIntervalUs = message.applicationIntervalUs }
         item.osFamily = machine.attributes?.osFamily ?? ""
         item.osName = machine.attributes?.osName ?? ""
         item.physical = machine.attributes?.physical ?? false
@@ -128,6 +122,21 @@ extension VaultCore {
             throw Failure(.invalidArgument, "choose a \(word) at \(site.rawValue) (\"\(name)\"): \(choice)")
         }
         return name
+    }
+}
+
+/// As policies are read: 0 says nothing.
+private func refuseOddIntervals(_ message: VaultV1.EnableRequest) throws(Failure) {
+    guard message.intervalUs == 0 || PolicyLimits.intervalUs.contains(message.intervalUs) else {
+        throw Failure(
+            .invalidArgument, "protect machine \(message.machine): recovery points are made every 100 ms to every "
+                + "hour, not every \(message.intervalUs) us")
+    }
+    let consistent = message.applicationIntervalUs
+    guard consistent == 0 || PolicyLimits.applicationIntervalUs.contains(consistent) else {
+        throw Failure(
+            .invalidArgument, "protect machine \(message.machine): application-consistent points are taken every "
+                + "second to every day, not every \(consistent) us")
     }
 }
 

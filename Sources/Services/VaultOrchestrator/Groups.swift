@@ -30,7 +30,7 @@ extension VaultCore {
     }
 
     /// What the process server that cuts the group says.
-    private func cuts(of scope: Scope, _ group: GroupID) async -> (ProcessV1.Group?, cause: String) {
+    func cuts(of scope: Scope, _ group: GroupID) async -> (ProcessV1.Group?, cause: String) {
         guard scope.first.generation?.replication != nil else { return (nil, "nothing replicates") }
         do {
             let client = ProcessControlClient(try vault.directory.channel(of: scope.first.processServer))

@@ -18,6 +18,8 @@ extension VaultCore {
         var gates: [Gate] = []
         /// Of a reprotect home and of a failback.
         var locations: [VaultV1.PlannedLocation] = []
+        /// What is promised to its job, and how much of that there was when it was put together.
+        var capacity = WantedCapacity()
     }
 
     func run(_ request: Request, _ draft: Draft) async throws -> VaultV1.Job {
@@ -51,7 +53,13 @@ extension VaultCore {
         draft.parameters.person = options.person
         draft.parameters.waivers = waivers.map { StoredWaiver(code: $0.code.rawValue, reason: $0.statement.reason) }
         draft.keepRoles()
-        let seen = await observations(draft)
+        var seen = await observations(draft)
+        draft.capacity = WantedCapacity(seen, waived: waivers.map(\.code))
+        let (store, wanted) = (vault.store, draft.capacity)
+        if !wanted.isNothing {
+            let promised = try await store.database.read { try store.reservations(beside: wanted, in: $0) }
+            for index in seen.indices { (seen[index].wanted, seen[index].promised) = (wanted, promised) }
+        }
         return (draft, seen, gates(seen, waiting: draft.parameters.waitForAgent) + draft.gates)
     }
 
@@ -82,10 +90,7 @@ extension VaultCore {
                         item, draft.operation, masterTarget: draft.masterTarget(of: item),
                         processServer: draft.processServer(of: item))
                     seen.statement = draft.parameters.statement
-                    if let machine = draft.homeMachine(of: item) {
-                        seen.alternate = machine
-                        seen.homeMachines = await observer.homeMachines()
-                    }
+                    seen.alternate = draft.homeMachine(of: item)
                     seen.discardDrill = draft.parameters.discardDrill ?? false
                     seen.readBack = vault.figures.readBack(item.id)
                     seen.waitsForCertificate = draft.parameters.waitForCertificate ?? false
@@ -173,6 +178,7 @@ func claimItems(
             throw Failure(.etagMismatch, "claim group \(group): its members have changed meanwhile; ask again")
         }
     }
+    try refuseOvercommitted(draft, store, transaction)
     for asked in draft.scope.items {
         let id = try asked.itemID()
         var item = try store.requireItem(id, in: transaction)
@@ -193,6 +199,7 @@ func claimItems(
         }
         item.claimJob = job.text
         item.claimOperation = draft.operation.name
+        item.reserved = draft.capacity.reservation(of: item, for: job)
         try store.save(item, in: transaction)
     }
 }

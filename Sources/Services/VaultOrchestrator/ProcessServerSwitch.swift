@@ -66,7 +66,7 @@ extension Observation {
 
 extension ConfigurationV1.Component {
     /// Free share of its cache below which a process server takes no more upon it: what it calls critical itself.
-    private static let leastCachePercent: UInt64 = 25
+    static let leastCachePercent: UInt64 = 25
 
     var isFitToRelay: Bool {
         health != .critical && figures["cache_free_percent"] ?? 100 >= Self.leastCachePercent

@@ -206,6 +206,10 @@ struct ItemRecord: Codable, Hashable, Sendable {
     var seedAtCloud = false
     /// Blocks of that seed which its own change map had marked, or left in doubt, when it was adopted; nil: none.
     var seedDoubtBlocks: UInt64?
+    /// Where home's master target was given its disks by the last reprotect home, by disk; nil: none was told.
+    var attachedAt: [String: String]?
+    /// What was promised to the job that holds it; counts while that job does.
+    var reserved: StoredReservation?
     /// The source of the last failover was stated dead, not seen to close; nil: it was seen.
     var sourceWasStatedDead: Bool?
     /// The job that brought the item into SYNCHRONIZING and ends at PROTECTED.

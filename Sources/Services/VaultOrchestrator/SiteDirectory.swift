@@ -24,6 +24,8 @@ final class SiteDirectory: Sendable {
         var source: String
         /// When it was last heard by us; nil before the first time since our start.
         var heard: MonotonicInstant?
+        /// How far its clock was ahead of ours then; nil when it does not tell the time.
+        var skewUs: Int64?
 
         /// On our clock, with what the reporter's clock said; nil when never heard.
         func silence(at now: MonotonicInstant) -> Duration? {
@@ -64,7 +66,7 @@ final class SiteDirectory: Sendable {
             throw Failure(.invalidArgument, "take a component: its id is missing")
         }
         _ = try parseAddress(endpoint.address)
-        let now = clock.now()
+        let (now, skew) = (clock.now(), component.skew(at: clock.wallNow().microseconds))
         return try state.withLock { (state) throws(Failure) -> Bool in
             guard state.known.count < SiteDirectory.limit || state.known[endpoint.id] != nil else {
                 throw Failure(.limitReached, "take component \(endpoint.id): \(SiteDirectory.limit) are known already")
@@ -72,7 +74,7 @@ final class SiteDirectory: Sendable {
             let old = state.known[endpoint.id]
             // Our own registrations win: we hear those ourselves.
             if old?.source == "vault", source == "configuration" { return false }
-            state.known[endpoint.id] = Entry(component: component, source: source, heard: now)
+            state.known[endpoint.id] = Entry(component: component, source: source, heard: now, skewUs: skew)
             guard let old else { return true }
             return old.source != source || old.component.stored != component.stored
         }
@@ -115,6 +117,18 @@ final class SiteDirectory: Sendable {
         guard let silence = entry.silence(at: clock.now()) else { return false }
         return silence <= .microseconds(Int64(settings.heartbeatLimitUs))
     }
+
+    /// Those that were heard lately and whose clocks are further from ours than the limit, by id.
+    var skews: [(component: String, skewUs: Int64)] {
+        all().compactMap { entry in
+            guard isFresh(entry), let skew = entry.skewUs, skew.magnitude > Self.clockLimitUs else { return nil }
+            return (entry.component.endpoint?.id ?? "", skew)
+        }
+    }
+
+    /// Computers that keep their time from one source differ by milliseconds; this is far from that, and still no hour
+    /// of somebody's zone.
+    private static let clockLimitUs: UInt64 = 5_000_000
 
     var configurationServer: Entry? {
         state.withLock { state in state.configurationServer.flatMap { state.known[$0] } }
@@ -171,5 +185,13 @@ extension ConfigurationV1.Component {
         copy.health = .unspecified
         copy.findings = []
         return copy
+    }
+
+    /// How far its clock is ahead, to the time that its heartbeat was on its way; nil when it does not tell the time.
+    func skew(at ours: Int64) -> Int64? {
+        guard let told = figures[clockFigure], told < UInt64(Int64.max / 2), silentUs < UInt64(Int64.max / 2) else {
+            return nil
+        }
+        return Int64(told) + Int64(silentUs) - ours
     }
 }

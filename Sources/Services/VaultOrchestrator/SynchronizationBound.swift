@@ -17,7 +17,8 @@ extension VaultV1.SynchronizationBound {
             let target = Self.inDoubt(atTarget: seen, direction)
             changedBlocks = min(whole, status.dirtyBlocks)
             // Where the whole disk is compared, nothing but what differs is sent twice.
-            suspectBlocks = min(whole, status.suspectBlocks + (target ?? whole))
+            let (suspect, areOver) = status.suspectBlocks.addingReportingOverflow(target ?? whole)
+            suspectBlocks = areOver ? whole : min(whole, suspect)
             crashBlocks = Self.crash(item)
             let stops = direction == .home && seen.homeMachine.value.map { $0.power != .off } == true
             let age = seen.agent.value?.silentUs.inSeconds ?? ""

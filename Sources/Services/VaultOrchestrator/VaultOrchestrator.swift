@@ -67,7 +67,9 @@ public struct VaultOrchestrator: Service {
         return VaultOrchestrator(
             core: core, reconcilers: Reconcilers(core: core), census: CensusRounds(core: core),
             closedJobs: ClosedJobs(vault), backups: backups, planTimers: PlanTimers(core: core),
-            alerts: AlertRounds(core: core) { await backups.report() }, passphrase: passphrase)
+            alerts: AlertRounds(
+                core: core, backups: { await backups.report() },
+                verify: { store in _ = try await backups.verify(.with { $0.store = store }) }), passphrase: passphrase)
     }
 
     public var services: [BoundService] {

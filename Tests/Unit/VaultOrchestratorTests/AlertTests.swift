@@ -136,6 +136,85 @@ import Testing
         }
     }
 
+    @Test func `the newest backup that is damaged is an alert until a newer one is whole, older ones are not`() throws {
+        try withMedium { environment, peers, medium in
+            let rig = try await Rig(environment, peers, medium)
+            let (report, damage) = (Report(), Damage())
+            let rounds = AlertRounds(core: rig.core, backups: { report.now }) { store in
+                damage.read.append(store)
+                if let what = damage.what { throw Failure(.dataCorrupt, what) }
+            }
+            func alerts() async throws -> [String] {
+                try await rig.pause(AlertRounds.backupRound)
+                await rounds.look()
+                return try await AlertsHandler(core: rig.core).listAlerts(.init(), context).alerts.map(\.detail)
+            }
+            func stored(_ names: [String], damaged: [String] = []) {
+                report.stores = [
+                    .with {
+                        $0.store = "vault"
+                        $0.keptAt = "vault"
+                        $0.everyUs = 1
+                        $0.backups = names.map { name in .with { $0.name = name } }
+                        $0.damaged = damaged
+                    }
+                ]
+            }
+            stored(["vault-00000002-b"], damaged: ["vault-00000001-a: half a file"])
+            #expect(try await alerts() == [])
+            stored(["vault-00000002-b"], damaged: ["vault-00000003-c: its checksum is missing"])
+            #expect(try await alerts() == ["the newest backup is damaged: vault-00000003-c: its checksum is missing"])
+            stored(["vault-00000004-d"])
+            #expect(try await alerts() == [])
+            // Its content is read back now and then, not in each round.
+            #expect(damage.read.count == 2)
+            damage.what = "page 7 is not what was written"
+            #expect(try await alerts() == [])
+            try await rig.pause(AlertRounds.readBackRound)
+            #expect(try await alerts() == ["the newest backup is damaged: page 7 is not what was written"])
+            stored(["vault-00000005-e", "vault-00000004-d"])
+            damage.what = nil
+            #expect(try await alerts() == [])
+            await rig.stop(medium)
+        }
+    }
+
+    @Test func `a group whose common points stay away is an alert though its members have young ones`() throws {
+        try withVault { rig in
+            func listed() async throws -> [VaultV1.Alert] {
+                try await AlertsHandler(core: rig.core).listAlerts(.init(), context).alerts
+            }
+            try await rig.protectShop()
+            try await threshold(rig, 60_000_000)
+            age(rig, 1_000_000)
+            rig.peers.state.withLock { $0.commonAgeUs = 5_000_000 }
+            try await rig.pause(.seconds(60))
+            #expect(try await listed().isEmpty)
+            rig.peers.state.withLock { $0.commonAgeUs = 61_000_000 }
+            try await rig.pause(.seconds(15))
+            let raised = try #require(try await listed().first)
+            #expect(raised.code == "GROUP_RPO_OVER_THRESHOLD" && raised.subject == "groups/shop")
+            #expect(raised.detail.contains("61.0 s old") && raised.remedy == "homeward groups show shop")
+            rig.peers.state.withLock { $0.commonAgeUs = 5_000_000 }
+            try await rig.pause(.seconds(90))
+            #expect(try await listed().isEmpty)
+            // While nobody tells, it grows.
+            rig.peers.state.withLock { $0.commonAgeUs = nil }
+            try await rig.pause(.seconds(70))
+            #expect(try await listed().map(\.code) == ["GROUP_RPO_OVER_THRESHOLD"])
+            // A group that does not replicate has no RPO.
+            try await rig.failOver(.out, "shop")
+            try await rig.pause(.seconds(15))
+            #expect(try await listed().isEmpty)
+        }
+    }
+
+    private final class Damage: @unchecked Sendable {
+        // `@unchecked Sendable`: used by the one task of the test, on the simulation's one thread.
+        var what: String?
+        var read: [String] = []
+    }
+
     /// What a vault's backups would tell.
     private final class Report: @unchecked Sendable {
         // `@unchecked Sendable`: used by the one task of the test, on the simulation's one thread.

@@ -20,7 +20,13 @@ func sound(_ operation: Model.Operation = .failover(.home)) -> Observation {
     seen.configurationSilence = .milliseconds(300)
     seen.configurationIsFresh = true
     seen.configuration = .value(.with { $0.synced = true })
-    seen.row = .value(.with { $0.item = "item-1" })
+    seen.row = .value(
+        .with {
+            $0.item = "item-1"
+            $0.agentMachine = "web-cloud"
+        })
+    seen.branches = .value([])
+    seen.homeMachines = .value([])
     seen.homePlatform = .value(
         .with {
             $0.kind = "vmware"
@@ -193,6 +199,15 @@ private func failing(_ seen: Observation) -> Set<GateCode> { Set(evaluateGates(s
         #expect(early.first?.remedy?.command == "homeward reprotect web")
     }
 
+    @Test func `a record that may be an old one is a cause of its own in every phase`() {
+        var seen = sound()
+        seen.item.phase = "PROTECTED_OUT"
+        seen.item.quarantine = StoredQuarantine(cause: "restored", sinceUs: 1)
+        let roots = evaluateGates(seen).filter(\.blocks).filter { $0.causedBy == nil }
+        #expect(roots.map(\.code) == [.generationCurrent, .directionConfirmed])
+        #expect(roots.first?.remedy?.command?.contains("vault reconcile") == true)
+    }
+
     @Test func `a dead cloud with points at home is passed over by a statement only`() {
         var seen = sound()
         seen.cloudMachine = .absent
@@ -262,6 +277,13 @@ private func machine(_ disks: [(id: String, bytes: UInt64)]) -> Seen<PlatformV1.
 }
 
 private let replicated = [StoredDisk(id: "d1", index: 0, bytes: 1 << 20)]
+
+private func attached(_ disk: String, _ owner: String) -> PlatformV1.PlatformDisk {
+    .with {
+        $0.disk = .with { $0.id = disk }
+        $0.owner = owner
+    }
+}
 
 private let tripped: [Trip] = [
     Trip("a disk was added", [.diskSetMatches]) {
@@ -368,6 +390,43 @@ private let tripped: [Trip] = [
     Trip("Windows machine", [.masterTargetOSFamily]) { $0.item.osFamily = "windows" },
     Trip("no point", [.hasRecoveryPoint]) { $0.points = .value([.with { $0.name = "home-before-reprotect" }]) },
     Trip("wrong direction", [.directionConfirmed], .failover(.out)) { _ in },
+    Trip("retention volume missing", [.masterTargetRetentionVolume], .reprotect(.home)) {
+        $0.homePlatform = .value(vmware { $0.masterTargetRetentionVolumeMissing = true })
+    },
+    Trip("a clone at the master target", [.diskIdentityUnique], .reprotect(.home)) {
+        $0.homeMachine = .value(.with { $0.id = "web"; $0.power = .off; $0.disks = [attached("d1", "machine/web")] })
+        $0.homeMachines = .value([.with { $0.id = "clone"; $0.disks = [attached("d1", "master-target/mt-home")] }])
+    },
+    Trip("storage moved", [.diskPathsUnchanged]) {
+        $0.item.attachedAt = ["d1": "/vol/1/d1"]
+        $0.homeMachine = .value(
+            .with {
+                $0.id = "web"
+                $0.power = .off
+                $0.disks = [.with { $0.disk = .with { $0.id = "d1" }; $0.path = "/vol/2/d1" }]
+            })
+    },
+    Trip("memory promised to others", [.capacityReserved]) {
+        $0.item.memoryMib = 512
+        $0.homePlatform = .value(
+            .with {
+                $0.kind = "vmware"
+                $0.connected = true
+                $0.memoryFreeMib = 1_000
+            })
+        $0.promised = [
+            StoredReservation(
+                job: "job-2", item: "app", site: "home", masterTarget: "", quantities: Quantities(memoryMib: 600))
+        ]
+        $0.wanted = WantedCapacity([$0], waived: [])
+    },
+    Trip("a branch serves", [.noBranchPins], .commit) {
+        $0.item.phase = "COMMIT_PENDING_OUT"
+        $0.branches = .value([.with { $0.id = "job-9"; $0.point = 3 }])
+    },
+    Trip("a cache at the limit", [.processServerAvailable], .reprotect(.home)) {
+        $0.processServer = .value(.with { $0.figures = ["cache_free_percent": 24] })
+    },
     Trip("claimed", [.noConflictingJob]) {
         $0.item.claimJob = "job-1"
         $0.item.claimOperation = "COMMIT"

@@ -324,7 +324,7 @@ final class Rig: @unchecked Sendable {
     func ended(_ job: VaultV1.Job) async throws -> VaultV1.Job {
         for _ in 0..<3_000 {
             let now = try await core.vault.store.view(JobID(String(job.name.dropFirst("jobs/".count)))).message
-            if [.succeeded, .failedUnwound, .cancelled, .stuck].contains(now.state) { return now }
+            if [.succeeded, .partial, .failedUnwound, .cancelled, .stuck].contains(now.state) { return now }
             try await pause(.milliseconds(100))
         }
         let last = try await core.vault.store.view(JobID(String(job.name.dropFirst("jobs/".count)))).message

@@ -167,6 +167,13 @@ final class PlanRig: @unchecked Sendable {
             case "cancel":
                 $0.operation = .cancel
                 $0.confirmLoss = true
+            case "test-failover", "test-failback":
+                $0.operation = .drill
+                $0.expectedDirection = verb == "test-failback" ? .home : .out
+                $0.choice = .latestProcessed
+            case "drill-cleanup":
+                $0.operation = .drillCleanup
+                $0.remark = "all well"
             default:
                 $0.operation = .failover
                 $0.expectedDirection = verb == "failback" ? .home : .out

@@ -63,7 +63,8 @@ import Workflow
             #expect(
                 started.environment.keys.sorted() == [
                     "HOMEWARD_ACTION", "HOMEWARD_ACTION_KEY", "HOMEWARD_BOOT_GROUP", "HOMEWARD_DIRECTION",
-                    "HOMEWARD_PLAN", "HOMEWARD_RUN", "HOMEWARD_SIDE", "HOMEWARD_START", "LANG", "PATH",
+                    "HOMEWARD_OPERATION", "HOMEWARD_PLAN", "HOMEWARD_RUN", "HOMEWARD_SIDE", "HOMEWARD_START", "LANG",
+                    "PATH",
                 ])
             #expect(started.environment["HOMEWARD_ACTION_KEY"] == key)
             let context = try #require(try JSONSerialization.jsonObject(with: Data(started.input)) as? [String: Any])

@@ -160,6 +160,90 @@ import Testing
         }
     }
 
+    @Test(arguments: 0..<4)
+    func `with the cloud gone and its points at home, a person's word leads to a failback`(_ place: Int) throws {
+        try withMedium { environment, peers, medium in
+            let first = try await Rig(environment, peers, medium)
+            try await first.protect()
+            var cycle = Cycle(rig: first)
+            for _ in 0..<place { try await cycle.next() }
+            let backup = try medium.copy()
+            while try await first.item().phase != "PROTECTED_HOME" { try await cycle.next() }
+            let real = try await first.item()
+            await first.stop(medium)
+            let cloud: Set<String> = ["platform", "ps-cloud", "mt-cloud"]
+            peers.state.withLock {
+                $0.away = cloud
+                $0.agentIsAttached = false
+                $0.agentSilentUs = 60_000_000
+            }
+            let second = try await Rig(environment, peers, backup)
+            try await second.pause(.seconds(30))
+            #expect(try await second.reconcile().first?.refused.contains("--missing-dead") == true)
+            // Points that nobody can go on from are none.
+            let points = peers.state.withLock { $0.points[real.id] ?? [] }
+            peers.state.withLock { $0.points[real.id] = [.with { $0.name = "home-before-reprotect" }] }
+            let none = try await second.reconcile(missing: "the region burnt down")
+            #expect(none.first?.refused.contains("no copy runs") == true, "\(none)")
+            peers.state.withLock { $0.points[real.id] = points }
+            let done = try await second.reconcile(missing: "the region burnt down")
+            #expect(done.map(\.refused) == [""], "\(done)")
+            let told = try await second.item()
+            #expect(told.phase == "PROTECTED_HOME" && told.generation?.activeSite == "cloud")
+            #expect(told.generation?.number == (real.generation?.number ?? 0) + 1)
+
+            second.retry = 1
+            var request = second.failover(.home)
+            request.choice = .latestProcessed
+            let unsaid = await #expect(throws: Failure.self) { try await second.core.failOver(request) }
+            #expect(unsaid?.gates.contains { $0.code == .sourceConfirmedOff } == true, "\(unsaid?.message ?? "")")
+            request.sourceDeadStatement = .with {
+                $0.person = "ana"
+                $0.reason = "the region burnt down"
+            }
+            request.options?.waivers = [.with { $0.code = "REPLICATION_HEALTHY"; $0.reason = "its source is dead" }]
+            try await second.succeed(second.core.failOver(request))
+            let home = try await second.item()
+            #expect(home.phase == "COMMIT_PENDING_HOME" && home.owed == ["stop-source", "fence-source"])
+            // The region was not as dead as that.
+            peers.state.withLock {
+                $0.away = []
+                $0.agentIsAttached = true
+                $0.agentSilentUs = 0
+            }
+            try await second.pause(.seconds(10))
+            #expect(try await second.item().owed == [])
+            #expect(peers.running == ["web"])
+            await second.stop(backup)
+        }
+    }
+
+    @Test func `a cloud that comes back before the failback goes on replicating home`() throws {
+        try withMedium { environment, peers, medium in
+            let first = try await Rig(environment, peers, medium)
+            try await first.protect()
+            var cycle = Cycle(rig: first)
+            while try await first.item().phase != "PROTECTED_HOME" { try await cycle.next() }
+            let backup = try medium.copy()
+            await first.stop(medium)
+            peers.state.withLock { $0.away = ["platform", "ps-cloud", "mt-cloud"] }
+            let second = try await Rig(environment, peers, backup)
+            try await second.pause(.seconds(30))
+            #expect(try await second.reconcile(missing: "nobody there answers").map(\.refused) == [""])
+            peers.state.withLock { $0.away = [] }
+            try await second.pause(.seconds(30))
+            let item = try await second.item()
+            #expect(item.phase == "PROTECTED_HOME" && item.owed == [], "\(item)")
+            #expect(peers.running == ["web-cloud"])
+            for name in ["cs", "platform", "platform-home", "mt-home", "ps-cloud"] {
+                #expect(peers.assigned(name) == item.generation?.number, "\(name)")
+            }
+            second.retry = 1
+            try await second.failOver(.home)
+            await second.stop(backup)
+        }
+    }
+
     @Test func `an item that was protected after the backup is named, and is not in the record`() throws {
         try withMedium { environment, peers, medium in
             let first = try await Rig(environment, peers, medium)

@@ -45,7 +45,7 @@ extension ScriptedPeers {
         .with {
             $0.bootID = "boot"
             $0.machine = machine
-            $0.disks = state.machineDisks
+            $0.disks = state.disks[machine] ?? state.machineDisks
             $0.assignment = state.assignments.filter { $0.key.hasPrefix("agent-\(machine)/") }.values.first
         }
     }

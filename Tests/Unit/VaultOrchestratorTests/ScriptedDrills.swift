@@ -11,6 +11,7 @@ extension ScriptedPeers {
         switch method {
         case "CreateBranch":
             let message = try TargetV1.CreateBranchRequest(wire: request)
+            if let refusal = state.branchRefusal { throw Failure(refusal, "scripted refusal of a branch") }
             let bytes = try once(&state, name, method, message.key, nil) { state in
                 let branch = TargetV1.Branch.with {
                     $0.id = message.pin

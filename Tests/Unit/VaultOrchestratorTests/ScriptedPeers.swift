@@ -40,6 +40,8 @@ final class ScriptedPeers: Sendable {
         /// Of an item, newest first.
         var points: [String: [TargetV1.RecoveryPoint]] = [:]
         var groupPoints: [TargetV1.GroupPoint] = []
+        /// Of the group's newest common point, as its process server tells; nil of one that cuts no groups.
+        var commonAgeUs: UInt64?
         /// Why no guest can be frozen; empty when all can.
         var freezeFailure = ""
         /// As relays and sessions were last told, by `relay ITEM` and `session ITEM`.
@@ -77,7 +79,7 @@ final class ScriptedPeers: Sendable {
         /// What the disk's end shows.
         var readBackDiffers: [AgentV1.BlockRun] = []
         var agentIsAttached = true
-        /// Disks of every machine, and what their replicas have by now.
+        /// Disks of every machine that has no entry in `disks`, and what their replicas have by now.
         var machineDisks: [CommonV1.Disk] = [ScriptedPeers.disk()]
         var replicaDisks: [CommonV1.Disk] = []
         var agentSilentUs: UInt64 = 300_000
@@ -118,6 +120,24 @@ final class ScriptedPeers: Sendable {
         var tests: [String: String] = [:]
         var testsBoot = true
         var isolates = true
+        var platformKind = "vmware"
+        /// What an administrator knows of home.
+        var inventory = PlatformV1.SiteInventory()
+        var targetSnapshots: [String] = []
+        var backupAlert = ""
+        var isSynced = true
+        /// How long the configuration server has not heard an agent.
+        var linkSilentUs: UInt64 = 0
+        /// Of a machine, as its platform and its agent tell them.
+        var disks: [String: [CommonV1.Disk]] = [:]
+        /// Of a machine's disks, against what the attaches have made of them.
+        var diskOwners: [String: String] = [:]
+        /// Whether home's disks are of another machine than the cloud's.
+        var isForeign = false
+        /// Why no branch can be made.
+        var branchRefusal: ErrorCode?
+        /// Where the disks of a machine lie, if not where they were attached.
+        var diskPath: [String: String] = [:]
         /// Who is away once this call was made.
         var awayAfter: (call: String, peers: Set<String>)?
         /// As every agent's status has it, and how long that was on its way.
@@ -231,6 +251,9 @@ final class ScriptedPeers: Sendable {
             }.wireBytes()
         case "Census":
             return census(state, name, try CommonV1.CensusRequest(wire: request).item).wireBytes()
+        case "Probe":
+            let message = try CommonV1.ProbeRequest(wire: request)
+            return try once(&state, name, method, message.key, nil) { _ in CommonV1.ProbeResponse() }
         case "ForgetJob":
             state.forgotten.append("\(name).\(try CommonV1.ForgetJobRequest(wire: request).job)")
             return CommonV1.ForgetJobResponse().wireBytes()
@@ -238,11 +261,18 @@ final class ScriptedPeers: Sendable {
         case "GetAgent":
             return agent(&state, try AgentV1.GetAgentRequest(wire: request).machine).wireBytes()
         case "GetConfigurationStatus":
-            return ConfigurationV1.ConfigurationStatus.with { $0.synced = true }.wireBytes()
+            return ConfigurationV1.ConfigurationStatus.with {
+                $0.synced = state.isSynced
+                $0.backupAlert = state.backupAlert
+            }.wireBytes()
         case "GetProtectedMachine":
             let item = try ConfigurationV1.GetProtectedMachineRequest(wire: request).item
             guard !state.unregistered.contains(item) else { throw Failure(.notFound, "the row of \(item)") }
-            return ConfigurationV1.ProtectedMachine.with { $0.item = "x" }.wireBytes()
+            return ConfigurationV1.ProtectedMachine.with {
+                $0.item = item
+                $0.agentMachine = (state.machines[item] ?? "") + "-cloud"
+                $0.agentSilentUs = state.linkSilentUs
+            }.wireBytes()
         case "RegisterMachine":
             return try register(&state, name, ConfigurationV1.RegisterMachineRequest(wire: request))
         case "UnregisterMachine":
@@ -417,7 +447,7 @@ final class ScriptedPeers: Sendable {
                         .with {
                             $0.disk = "d1"
                             $0.suspectBlocks = state.adoptedSuspects
-                            $0.record = lineage.encoded()
+                            $0.record = (state.isForeign ? foreign : lineage).encoded()
                         }
                     ]
                 }
@@ -450,7 +480,9 @@ final class ScriptedPeers: Sendable {
         switch method {
         case "GetPlatform":
             return PlatformV1.PlatformStatus.with {
-                $0.kind = "vmware"
+                $0.kind = state.platformKind
+                $0.inventory = state.inventory
+                $0.masterTargetSnapshots = state.targetSnapshots
                 $0.connected = state.vcenterConnected
                 $0.hostBootID = state.hostBoot
                 $0.datastoreFreeBytes = state.freeBytes
@@ -502,38 +534,6 @@ final class ScriptedPeers: Sendable {
             }
         default: return try disksAndGrants(&state, name, method, request)
         }
-    }
-
-    func machine(_ state: State, _ id: String) throws -> PlatformV1.Machine {
-        guard state.exists.contains(id) else { throw Failure(.notFound, "machine \(id)") }
-        return .with {
-            $0.id = id
-            $0.name = id
-            $0.power = state.power[id] ?? .off
-            $0.booted = state.power[id] == .on && !state.unchecked.contains(id)
-            $0.bootID = $0.power == .off ? "" : "boot-\(state.boots[id] ?? 0)"
-            $0.uncleanStop = $0.power == .off && state.unclean.contains(id)
-            $0.grant = state.ranUnder[id]
-            // The scripted disks are of one side at a time; a machine that never gave them away has its own.
-            $0.disks = state.machineDisks.map { disk in
-                .with {
-                    $0.disk = disk
-                    $0.owner = owner(state, id)
-                }
-            }
-            $0.attributes = .with {
-                $0.osFamily = state.systems[id] ?? "linux"
-                $0.resourceGroup = "rg"
-            }
-        }
-    }
-
-    /// Equal at both ends: nothing differs, so nothing has to be moved.
-    private var lineage: LineageRecord {
-        let generation = Blocks.Generation(number: 1, token: [UInt8](repeating: 7, count: 16))
-        return LineageRecord(
-            diskID: [UInt8](repeating: 1, count: 16), size: 1 << 20,
-            history: [HistoryEntry(generation: generation, startingPoint: .origin)], state: .settled)
     }
 }
 

@@ -62,7 +62,9 @@ extension ScriptedPeers {
             let message = try PlatformV1.AttachDisksRequest(wire: request)
             return try once(&state, name, method, message.key, message.generation, holder: holder) { state in
                 state.owner[message.key?.item ?? ""] = message.owner
-                return PlatformV1.AttachDisksResponse()
+                return PlatformV1.AttachDisksResponse.with {
+                    $0.disks = disks(state, message.machine, message.owner)
+                }
             }
         case "PlaceGrant":
             let message = try PlatformV1.PlaceGrantRequest(wire: request)

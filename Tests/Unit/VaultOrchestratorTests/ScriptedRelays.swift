@@ -26,6 +26,12 @@ extension ScriptedPeers {
                 $0.sourceConnected = isSource && !state.unmet.contains(name)
                 $0.targetConnected = $0.sourceConnected
             }.wireBytes()
+        case "GetGroup":
+            guard let age = state.commonAgeUs else { throw Failure(.unsupported, "this one cuts no groups") }
+            return ProcessV1.Group.with {
+                $0.newestCommon = "shop/1/7"
+                $0.newestCommonAgeUs = age
+            }.wireBytes()
         case "CutGroup": return try cutGroup(&state, name, ProcessV1.CutGroupRequest(wire: request))
         default: return nil
         }

@@ -31,10 +31,11 @@ import Testing
 }
 
 /// Deterministic: tables and gates in their own order.
-private struct StateMachinePage {
+struct StateMachinePage {
     /// Judged neither by a request's gates nor by a step that they name.
     let elsewhere: [GateCode: String] = [
         .certificateComplete: "with the commit of a failback",
+        .capacityReserved: "again in the transaction that claims the items",
         .nameFreeAtTarget: "with a reprotect to an alternate location",
         .hasPointOfKind: "when the failover is put together; again by the step `choose`",
         .generationCurrent: "for a quarantined item, with every request and every step",
@@ -48,15 +49,7 @@ private struct StateMachinePage {
     ]
 
     /// Codes of the catalogue that nothing evaluates yet, and why.
-    static let missing: [GateCode: String] = [
-        .agentReachesConfigurationServer: "an agent is commanded over its process server's link, too",
-        .masterTargetRetentionVolume: "points lie on the master target's datastore: `RETENTION_SPACE`",
-        .diskIdentityUnique: "disks are found by ids that the platform keeps unique",
-        .diskPathsUnchanged: "disks are found by id, wherever they lie on the datastore",
-        .noBranchPins: "the master target refuses to give up a point that a branch is on itself",
-        .capacityReserved: "nothing is reserved between gate and step",
-        .clockSkew: "no decision compares two clocks; they are for people",
-    ]
+    static let missing: [GateCode: String] = [:]
 
     private static let phases: [Phase?] = [nil] + Phase.all
     private static let operations = Model.Operation.all

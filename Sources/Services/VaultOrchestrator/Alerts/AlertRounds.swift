@@ -11,9 +11,15 @@ import Workflow
 /// Ages come from what the reconcilers were told last and grow by the vault's monotonic clock, so an item is judged on
 /// time also while nobody who could be asked about it answers.
 actor AlertRounds {
-    private let core: VaultCore
+    let core: VaultCore
     private let backups: @Sendable () async -> BackupV1.BackupReport
+    /// Reads the newest backup of a store, where it was made, and compares.
+    private let verify: @Sendable (_ store: String) async throws -> Void
     private var alarms: [String: RPOAlarm] = [:]
+    var groups: [String: GroupCutAge] = [:]
+    private var groupsLookedAt: MonotonicInstant?
+    /// By store: which backup was read back last, when, and what was wrong with it.
+    private var readBack: [String: (name: String, at: MonotonicInstant, damage: String)] = [:]
     /// Since when an item of unknown age has been looked at: its newest point is not younger than that.
     private var unknownSince: [String: MonotonicInstant] = [:]
     private var backupsLookedAt: MonotonicInstant?
@@ -22,13 +28,21 @@ actor AlertRounds {
     static let round: Duration = .seconds(2)
     /// The configuration server is asked for its part.
     static let backupRound: Duration = .seconds(30)
+    /// The master targets are asked for the groups' points.
+    static let groupRound: Duration = .seconds(10)
+    /// A backup that was whole is read again after this: disks forget.
+    static let readBackRound: Duration = .seconds(6 * 3_600)
 
-    init(core: VaultCore, backups: @escaping @Sendable () async -> BackupV1.BackupReport) {
+    init(
+        core: VaultCore, backups: @escaping @Sendable () async -> BackupV1.BackupReport,
+        verify: @escaping @Sendable (_ store: String) async throws -> Void = { _ in }
+    ) {
         self.core = core
         self.backups = backups
+        self.verify = verify
     }
 
-    private var vault: VaultContext { core.vault }
+    var vault: VaultContext { core.vault }
 
     func start() {
         guard runner == nil else { return }
@@ -52,6 +66,12 @@ actor AlertRounds {
             vault.log.error("alerts of items cannot be kept", metadata: ["error": "\(error)"])
         }
         let now = vault.environment.clock.now()
+        if groupsLookedAt.map({ now - $0 >= Self.groupRound }) ?? true {
+            groupsLookedAt = now
+            do { try await lookAtGroups() } catch {
+                vault.log.error("alerts of groups cannot be kept", metadata: ["error": "\(error)"])
+            }
+        }
         guard backupsLookedAt.map({ now - $0 >= Self.backupRound }) ?? true else { return }
         backupsLookedAt = now
         do { try await lookAtBackups() } catch {
@@ -132,26 +152,49 @@ actor AlertRounds {
     /// What is unknown stays as it was.
     private func lookAtBackups() async throws {
         for stored in await backups().stores where !stored.unknown {
+            let details = [stored.alert, await damage(stored)].filter { !$0.isEmpty }
             let alert = AlertRow(
                 code: .backup, subject: "stores/\(stored.store)", place: stored.keptAt,
-                displayName: "backups of \(stored.store) at \(stored.keptAt)", isCritical: true, detail: stored.alert,
+                displayName: "backups of \(stored.store) at \(stored.keptAt)", isCritical: true,
+                detail: details.joined(separator: "; "),
                 remedy: "homeward vault backup --store \(stored.store)")
-            if !stored.alert.isEmpty { try await raise(alert) } else if vault.alerts.stands(alert.id) {
+            if !details.isEmpty { try await raise(alert) } else if vault.alerts.stands(alert.id) {
                 try await clear(alert.id, "the schedule is kept")
             }
         }
     }
 
+    /// What is wrong with the newest one; older ones are of no use when that is whole.
+    private func damage(_ stored: BackupV1.StoreBackups) async -> String {
+        let newest = stored.backups.first?.name ?? ""
+        if let later = stored.damaged.filter({ $0 > newest }).max() { return "the newest backup is damaged: \(later)" }
+        // Copies are kept by others, and judged when they are taken in.
+        guard !newest.isEmpty, stored.everyUs > 0 else { return "" }
+        let now = vault.environment.clock.now()
+        if let read = readBack[stored.store], read.name == newest, now - read.at < Self.readBackRound {
+            return read.damage
+        }
+        do {
+            try await verify(stored.store)
+            readBack[stored.store] = (newest, now, "")
+        } catch let failure as Failure where failure.code == .dataCorrupt {
+            readBack[stored.store] = (newest, now, "the newest backup is damaged: \(failure.message)")
+        } catch {
+            vault.log.debug("a backup cannot be read back now", metadata: ["store": "\(stored.store)"])
+        }
+        return readBack[stored.store]?.damage ?? ""
+    }
+
     // MARK: Keeping
 
-    private func raise(_ alert: AlertRow) async throws {
+    func raise(_ alert: AlertRow) async throws {
         if try await vault.store.raise(alert, at: vault.now) {
             vault.log.warning("ALERT_RAISED", metadata: ["alert": "\(alert.id)", "detail": "\(alert.detail)"])
         }
         vault.alerts.note(alert)
     }
 
-    private func clear(_ id: String, _ why: String) async throws {
+    func clear(_ id: String, _ why: String) async throws {
         if try await vault.store.clear(id, why, at: vault.now) {
             vault.log.notice("ALERT_CLEARED", metadata: ["alert": "\(id)", "because": "\(why)"])
         }

@@ -7,7 +7,9 @@ import Synchronization
 enum AlertCode: String, Sendable {
     /// An item's newest recovery point is older than its policy wants.
     case rpoOverThreshold = "RPO_OVER_THRESHOLD"
-    /// A store's backups failed, are overdue, or have no second copy.
+    /// A replication group's newest common point is older than its policy wants.
+    case groupRPOOverThreshold = "GROUP_RPO_OVER_THRESHOLD"
+    /// A store's backups failed, are overdue, have no second copy, or the newest of them is damaged.
     case backup = "BACKUP_ALERT"
 }
 

@@ -96,7 +96,8 @@ extension VaultCore {
         return try await Caller.$current.withValue(caller) {
             try await answering(what) {
                 do { return try await body() } catch let error as CancellationError { throw error } catch {
-                    if !asked.validateOnly { await refused(asked, error) }
+                    // The port of a caller without one is another one with each connection.
+                    if !asked.validateOnly { await refused(asked, by: context.identity.map { "\($0)" } ?? "", error) }
                     throw error
                 }
             }
@@ -104,7 +105,7 @@ extension VaultCore {
     }
 
     /// A refusal has no effect, so its record is all there is to store; a store that cannot be written refuses anyway.
-    private func refused(_ asked: Asked, _ error: any Error) async {
+    private func refused(_ asked: Asked, by identity: String, _ error: any Error) async {
         do {
             let subject = await subject(asked.name)
             let failure: Failure =
@@ -113,16 +114,18 @@ extension VaultCore {
                 case let error as RPCError: Failure(error, attempting: asked.operation)
                 default: Failure(.internalError, "\(error)")
                 }
-            try await vault.store.audit.append(
-                .with {
-                    $0.kind = "refused"
-                    $0.operation = asked.operation
-                    $0.item = subject.item
-                    $0.group = subject.group
-                    $0.job = subject.job
-                    $0.facts = [.init("name", asked.name)]
-                    $0.tell(failure)
-                })
+            let record = VaultV1.AuditRecord.with {
+                $0.kind = "refused"
+                $0.operation = asked.operation
+                $0.item = subject.item
+                $0.group = subject.group
+                $0.job = subject.job
+                // Of the caller, by whom a refusal is the same as another one.
+                $0.person = asked.person
+                $0.facts = [.init("name", asked.name)]
+                $0.tell(failure)
+            }
+            try await vault.store.audit.refused(record, by: identity)
         } catch {
             vault.log.error(
                 "a refusal is not in the audit log",

@@ -55,9 +55,10 @@ struct AuditLog: Sendable {
     // MARK: Appending
 
     /// Appends a record; who called is added from the transaction, where the record does not say so itself.
+    @discardableResult
     func append(
         _ record: VaultV1.AuditRecord, at instant: UnixMicroseconds? = nil, in transaction: Transaction
-    ) throws {
+    ) throws -> VaultV1.AuditRecord {
         var record = record
         record.atUnixUs = (instant ?? now).value
         record.vaultEpoch = try epoch(in: transaction)
@@ -78,11 +79,7 @@ struct AuditLog: Sendable {
             .text(record.kind), .text(record.item), .text(record.group), .text(record.job), .text(record.step),
             .text(record.operation), .text(record.person), .text(record.peer), .text(record.requestID),
             .text(record.text), .blob(record.facts.stored), .blob(record.previousHash), .blob(record.hash))
-    }
-
-    /// As a transaction of its own: what has no effect that it could be stored with, a refusal.
-    func append(_ record: VaultV1.AuditRecord) async throws {
-        try await database.write("audit") { try append(record, in: $0) }
+        return record
     }
 
     func epoch(in transaction: Transaction) throws -> UInt64 {

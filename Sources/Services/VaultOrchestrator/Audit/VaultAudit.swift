@@ -44,7 +44,7 @@ extension AuditLog {
         record.tell(failure)
         record.person = statement.name
         record.facts.append(.init("reason", statement.reason))
-        try await append(record)
+        try await refused(record, by: "")
     }
 
     private func reconciliation(_ kind: String, _ item: ItemRecord) -> VaultV1.AuditRecord {

@@ -11,6 +11,8 @@ struct Picture: Sendable {
     /// Sites whose agent refuses guest writes.
     var closed: Set<Site> = []
     var replica: Seen<TargetV1.Replica> = .notAsked
+    /// Recovery points of the replica that a failover can choose.
+    var usablePoints = 0
     /// The registration at home.
     var row: Seen<ConfigurationV1.ProtectedMachine> = .notAsked
 
@@ -24,6 +26,15 @@ struct Picture: Sendable {
 
     /// Guest writes may be acknowledged there.
     func runs(_ site: Site) -> Bool { machine(site)?.power == .on && !closed.contains(site) }
+
+    /// It is gone, or cannot write: somebody who knows says so.
+    func isSeenNotToRun(_ site: Site) -> Bool {
+        switch machines[site] {
+        case .value?: !runs(site)
+        case .absent?: true
+        default: false
+        }
+    }
 
     /// It has its own disks, so that it can run.
     func hasDisks(_ site: Site) -> Bool {
@@ -40,8 +51,12 @@ struct Conclusion: Sendable {
     var because: [String]
     /// The machine that does not run could not be seen, and was stated gone.
     var otherIsStatedDead: Bool
+    /// The machine that is to run could not be seen, and was stated gone: only a failover leads on from there.
+    var activeIsStatedDead: Bool
     var cloudMachineExists: Bool
     var homeHasDisks: Bool
+    /// What is known of the copy that does not run, as `StoredRoleChange` says it.
+    var oldWriter: String
 }
 
 /// Which copy runs decides; where none does, the one that ran last. A phase is taken that loses nothing if it is
@@ -59,12 +74,15 @@ func conclude(_ record: ItemRecord, _ picture: Picture, hasStatement: Bool) thro
         throw Failure(.notFound, "\(what): nobody holds a generation of it; disable it by force and protect it again")
     }
     var because = ["the highest generation is \(highest.generation), active at \(highest.roles.activeSite.rawValue)"]
-    let active = try activeSite(record, picture, highest, &because)
-    let (roles, phase) = phase(record, picture, highest, active, &because)
+    let active = try activeSite(record, picture, highest, hasStatement: hasStatement, &because)
+    let isStated = hasStatement && isUnreachable(picture.machines[active.other])
+    let (roles, phase) = phase(record, picture, highest, active, hasStatement: hasStatement, &because)
     return Conclusion(
         above: highest.generation.number, roles: roles, phase: phase, because: because,
-        otherIsStatedDead: hasStatement && isUnreachable(picture.machines[active.other]),
-        cloudMachineExists: picture.machine(.cloud) != nil, homeHasDisks: picture.hasDisks(.home))
+        otherIsStatedDead: isStated,
+        activeIsStatedDead: hasStatement && isUnreachable(picture.machines[active]),
+        cloudMachineExists: picture.machine(.cloud) != nil, homeHasDisks: picture.hasDisks(.home),
+        oldWriter: isStated ? "stated" : picture.isSeenNotToRun(active.other) ? "confirmed" : "unproven")
 }
 
 private func isUnreachable(_ seen: Seen<PlatformV1.Machine>?) -> Bool {
@@ -73,7 +91,7 @@ private func isUnreachable(_ seen: Seen<PlatformV1.Machine>?) -> Bool {
 }
 
 private func activeSite(
-    _ record: ItemRecord, _ picture: Picture, _ highest: Assignment, _ because: inout [String]
+    _ record: ItemRecord, _ picture: Picture, _ highest: Assignment, hasStatement: Bool, _ because: inout [String]
 ) throws(Failure) -> Site {
     let running = Site.allCases.filter(picture.runs)
     if running.count > 1 {
@@ -98,13 +116,23 @@ private func activeSite(
         because.append("no copy runs; \(record[site].machine) at \(site.rawValue) has its disks")
         return site
     }
+    let source = highest.roles.activeSite
+    if hasStatement, isUnreachable(picture.machines[source]), highest.roles.replication?.source == source,
+        picture.canTakeOver
+    {
+        because.append(
+            "machine \(record[source].machine), which ran at \(source.rawValue), is stated gone; "
+                + "\(source.other.rawValue) has \(picture.usablePoints) recovery points of it")
+        return source
+    }
     throw Failure(
         .operationNotAllowed, "reconcile \(record.displayName): no copy runs, and none is seen to have its disks; "
             + "start the one that is to run at its platform, then reconcile again")
 }
 
 private func phase(
-    _ record: ItemRecord, _ picture: Picture, _ highest: Assignment, _ active: Site, _ because: inout [String]
+    _ record: ItemRecord, _ picture: Picture, _ highest: Assignment, _ active: Site, hasStatement: Bool,
+    _ because: inout [String]
 ) -> (GenerationRoles, Phase) {
     let arriving: Model.Direction = active == .cloud ? .out : .home
     var roles = GenerationRoles(
@@ -114,7 +142,9 @@ private func phase(
         if let replica = picture.replica.value, takesIntervals(replica) {
             roles.replication = direction
             because.append("it replicates \(direction.rawValue), and the master target has its replica")
-            return (roles, .synchronizing(direction))
+            // Of a source that is gone nothing more comes: what is there is what a failover goes to.
+            let isGone = hasStatement && isUnreachable(picture.machines[active]) && picture.canTakeOver
+            return (roles, isGone ? .protected(direction) : .synchronizing(direction))
         }
         because.append("its replica is not at the master target: nothing replicates")
         return (roles, .committed(arriving))
@@ -152,6 +182,11 @@ private func replication(
     return ofActive(before?.roles.replication)
 }
 
+extension Picture {
+    /// The replica has a point that the machine can go on from without its source.
+    fileprivate var canTakeOver: Bool { usablePoints > 0 && replica.value.map(takesIntervals) == true }
+}
+
 private func takesIntervals(_ replica: TargetV1.Replica) -> Bool {
     switch replica.state {
     case .initializing, .atPoint, .applying, .moving: true
@@ -161,7 +196,8 @@ private func takesIntervals(_ replica: TargetV1.Replica) -> Bool {
 
 extension Conclusion {
     func apply(to record: inout ItemRecord, token: [UInt8], at now: UnixMicroseconds) throws(Failure) {
-        try record.mint(roles, token: token, oldWriter: "unproven", above: above)
+        record.bridge(to: above, oldWriter: oldWriter)
+        try record.mint(roles, token: token, oldWriter: oldWriter, above: above)
         let active = roles.activeSite
         record.phase = phase.name
         record.claimJob = nil
@@ -172,11 +208,15 @@ extension Conclusion {
         record.failoverPoint = 0
         record.blockers = []
         record.remainingBlocks = 0
-        record.health = ["reconciled"]
+        record.health = [
+            activeIsStatedDead
+                ? "reconciled: machine \(record[roles.activeSite].machine) was stated gone" : "reconciled"
+        ]
         record.seedAtCloud = phase == .committed(.home) && !cloudMachineExists
         record.processServer = roles.processServer?.text ?? record.processServer
         record.masterTarget = roles.masterTarget?.text ?? record.masterTarget
         record.origin = nil
+        record.attachedAt = nil
         record.unprotectedSinceUs = 0
         if case .synchronizing = phase {
             record.origin = SynchronizingOrigin.targetLost.rawValue
@@ -211,5 +251,17 @@ extension Conclusion {
             $0.direction = phase.direction?.message ?? .unspecified
             $0.because = because
         }
+    }
+}
+
+extension ItemRecord {
+    /// Of the changes of roles after this record was stored nobody has told it. They were made in order, so whoever
+    /// wrote under one of those generations gave way to the highest one that is held, and what is seen now says whether
+    /// it can still write. Without this the lineages of two copies would never again prove which may be overwritten.
+    fileprivate mutating func bridge(to highest: UInt64, oldWriter: String) {
+        guard let recorded = generation?.number, recorded < highest else { return }
+        let first = max(recorded, highest - min(highest, UInt64(Self.longestRoleHistory / 2)))
+        roleChanges += (first..<highest).map { StoredRoleChange(from: $0, to: highest, oldWriter: oldWriter) }
+        roleChanges = roleChanges.suffix(Self.longestRoleHistory)
     }
 }

@@ -11,7 +11,7 @@ extension VaultCore {
         return try await run(request, drillDraft(message))
     }
 
-    private func drillDraft(_ message: VaultV1.BeginDrillRequest) async throws -> Draft {
+    func drillDraft(_ message: VaultV1.BeginDrillRequest) async throws -> Draft {
         guard let direction = Direction(message.expectedDirection) else {
             throw Failure(.invalidArgument, "begin a drill: expected_direction is required, out or home")
         }
@@ -29,7 +29,7 @@ extension VaultCore {
             point: message.point)
         var draft = Draft(
             scope: scope, operation: .drill, workflow: drillWorkflow(direction), parameters: parameters)
-        draft.gates.append(drillDirection(Observation(scope.first, .drill, at: vault.now), direction))
+        draft.gates.append(directionConfirmed(Observation(scope.first, .drill, at: vault.now), direction))
         if wish.choice == .latestApplicationConsistent { await chooseConsistent(&draft) }
         if wish.choice == .chosen { await requirePoint(&draft) }
         return draft
@@ -50,18 +50,24 @@ extension VaultCore {
     func cleanUpDrill(_ message: VaultV1.CleanUpDrillRequest) async throws -> VaultV1.Job {
         let request = try Request(message, message.options)
         if let job = try await known(request) { return job }
-        guard message.remark.utf8.count <= Self.longestRemark else {
-            throw Failure(
-                .invalidArgument, "clean up the drill of \(message.name): the remark has more than "
-                    + "\(Self.longestRemark) bytes")
-        }
+        let remark = try Self.checkedRemark(message.remark, message.name)
+        return try await run(request, drillCleanupDraft(message.name, remark: remark))
+    }
+
+    func drillCleanupDraft(_ name: String, remark: String) async throws -> Draft {
         var parameters = JobParameters(operation: drillCleanupWorkflow.name)
-        parameters.remark = message.remark
-        let item = try await vault.store.item(named: message.name)
-        return try await run(
-            request,
-            Draft(
-                scope: Scope(item), operation: .drillCleanup, workflow: drillCleanupWorkflow, parameters: parameters))
+        parameters.remark = remark
+        return Draft(
+            scope: Scope(try await vault.store.item(named: name)), operation: .drillCleanup,
+            workflow: drillCleanupWorkflow, parameters: parameters)
+    }
+
+    static func checkedRemark(_ remark: String, _ name: String) throws(Failure) -> String {
+        guard remark.utf8.count <= longestRemark else {
+            throw Failure(
+                .invalidArgument, "clean up the drill of \(name): the remark has more than \(longestRemark) bytes")
+        }
+        return remark
     }
 
     /// Some pages of text.

@@ -107,6 +107,25 @@ private func recordDrill(_ direction: Direction) -> VaultStep {
     }
 }
 
+extension Failure {
+    /// With the gate that its master target refuses a branch for; nil when it is for another reason.
+    fileprivate func ofBranch(at now: UnixMicroseconds) -> Failure? {
+        let found: (code: GateCode, remedy: String)? =
+            switch code {
+            case .noSpace: (.overlaySpace, "Make room on the master target's datastore, or end other drills there")
+            case .busy: (.diskNotApplying, "Wait until the master target has applied the point, then begin again")
+            default: nil
+            }
+        guard let found else { return nil }
+        let gate = Gate(
+            found.code, .fail, when: .atStep("branch"),
+            evidence: [Evidence(message, source: "master target", at: now)], remedy: Remedy(found.remedy))
+        var told = self
+        told.gates = [gate]
+        return told
+    }
+}
+
 private func makeBranch() -> VaultStep {
     let undo = undoing("delete the branch") { scene in
         let client = try scene.target(scene.item.masterTarget)
@@ -130,13 +149,18 @@ private func makeBranch() -> VaultStep {
                 numbers: Dictionary(branch.disks.map { ("bytes.\($0.id)", $0.bytes) }) { first, _ in first })
         }
     ) { scene, key, options in
-        try await scene.target(scene.item.masterTarget).createBranch(
-            .with {
-                $0.key = key
-                $0.item = scene.item.id
-                $0.point = scene.output("pin")?.numbers["point"] ?? 0
-                $0.pin = scene.run.job.text
-            }, options)
+        let request = TargetV1.CreateBranchRequest.with {
+            $0.key = key
+            $0.item = scene.item.id
+            $0.point = scene.output("pin")?.numbers["point"] ?? 0
+            $0.pin = scene.run.job.text
+        }
+        do { return try await scene.target(scene.item.masterTarget).createBranch(request, options) } catch {
+            guard let told = (error as? RPCError).flatMap({
+                Failure($0, attempting: "make a branch").ofBranch(at: scene.vault.now)
+            }) else { throw error }
+            throw told
+        }
     }
 }
 

@@ -3,23 +3,9 @@ import Model
 
 /// The gates of a drill: what it needs at the site that it is made at. Nothing of the item itself is in its way.
 func drillGates(_ seen: Observation) -> [Gate] {
-    [hasRecoveryPoint(seen), drillIsolated(seen), testHostCapacity(seen)]
+    [hasRecoveryPoint(seen), drillIsolated(seen), hostCapacity(seen)]
         // The master target says so when the branch is made.
         + [.diskNotApplying, .overlaySpace].map { Gate($0, .deferred("branch")) }
-}
-
-/// As `directionConfirmed`, with the command of a test.
-func drillDirection(_ seen: Observation, _ expected: Direction) -> Gate {
-    guard case .protected(let actual)? = (try? seen.item.phaseValue()).flatMap({ $0 }), actual != expected else {
-        return Gate(.directionConfirmed, .pass)
-    }
-    return Gate(
-        .directionConfirmed, .fail,
-        evidence: [
-            seen.saw("asked for \(expected.rawValue), the item's direction is \(actual.rawValue)", "vault")
-        ],
-        remedy: Remedy(
-            "Test in the item's direction, \(actual.rawValue)", command: "homeward \(drillName(actual)) \(seen.name)"))
 }
 
 func drillIsolated(_ seen: Observation) -> Gate {
@@ -35,19 +21,8 @@ func drillIsolated(_ seen: Observation) -> Gate {
     }
 }
 
-private func testHostCapacity(_ seen: Observation) -> Gate {
-    guard case .value(let platform) = seen.targetPlatform else {
-        return Gate(.hostCapacity, .unknown, causedBy: .gate(.drillIsolated))
-    }
-    let (needed, free) = (UInt64(seen.item.memoryMib), platform.memoryFreeMib)
-    let evidence = [seen.saw("it needs \(needed) MiB, \(free) MiB are free", "\(platform.site) platform")]
-    return Gate(
-        .hostCapacity, needed <= free ? .pass : .fail, evidence: evidence,
-        remedy: Remedy("Turn machines off at \(seen.targetSiteName), or give the host more memory"))
-}
-
 extension Observation {
-    fileprivate var targetSiteName: String {
+    var targetSiteName: String {
         (try? item.phaseValue()).flatMap { $0 }?.direction?.target.rawValue ?? "target"
     }
 }

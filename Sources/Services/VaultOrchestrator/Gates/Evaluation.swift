@@ -12,16 +12,17 @@ func evaluateGates(_ seen: Observation) -> [Gate] {
         all += [hasRecoveryPoint(seen), diskSetMatches(seen)]
         if direction == .home {
             all += homeGates(seen) + [reprotectComplete(seen), replicationHealthy(seen), homeMachineOff(seen)]
-            all.append(hostCapacity(seen))
+            all += [hostCapacity(seen), diskPathsUnchanged(seen), capacityReserved(seen)]
         }
         all.append(sourceConfirmedOff(seen, direction))
     case .reprotect(.home):
         all += homeGates(seen) + receivingGates(seen)
-        all += [committed(seen), processServerAvailable(seen), agentRegistered(seen), diskSetMatches(seen)]
+            all += [committed(seen), processServerAvailable(seen), agentRegistered(seen), diskSetMatches(seen)]
+            all.append(capacityReserved(seen))
         if let machine = seen.alternate {
             all += seen.alternateGates(machine) + [Gate(.homeMachineOff, .deferred("leave-original"))]
         } else {
-            all.append(replicaSeedPresent(seen, .home))
+            all += [replicaSeedPresent(seen, .home), diskIdentityUnique(seen)]
             all.append(Gate(.homeMachineOff, .deferred("home-off")))
             all.append(Gate(.lineageProvesDirection, .deferred("lineage")))
         }
@@ -29,10 +30,13 @@ func evaluateGates(_ seen: Observation) -> [Gate] {
         all += [committed(seen), processServerAvailable(seen), agentRegistered(seen), diskSetMatches(seen)]
         all.append(replicaSeedPresent(seen, .out))
     case .switchProcessServer: all += [takesOver(seen), agentRegistered(seen)]
-    case .drill: all += drillGates(seen)
-    case .commit where seen.item.phase == Phase.commitPending(.home).name: all.append(certificateComplete(seen))
+    case .drill: all += drillGates(seen) + [capacityReserved(seen)]
+    case .commit:
+        if seen.item.phase == Phase.commitPending(.home).name { all.append(certificateComplete(seen)) }
+        all.append(noBranchPins(seen))
     default: break
     }
+    all.append(clockSkew(seen))
     // One code once: the first that refuses says most, else the first.
     let refusing = all.filter(\.blocks)
     let firsts = all.map { gate in refusing.first { $0.code == gate.code } ?? gate }
@@ -51,7 +55,8 @@ private func followingFromPhase(_ gates: [Gate], _ seen: Observation) -> [Gate] 
     let failing = gates.filter { $0.status == .fail }.map(\.code)
     guard let root = order.first(where: failing.contains) else { return gates }
     return gates.map { gate in
-        guard gate.blocks, gate.code != root, gate.code != .noConflictingJob else { return gate }
+        let isOfItself = [root, .noConflictingJob, .generationCurrent].contains(gate.code)
+        guard gate.blocks, !isOfItself else { return gate }
         var follows = gate
         if case .gate = gate.causedBy {} else { follows.causedBy = .gate(root) }
         follows.remedy = nil
@@ -190,17 +195,19 @@ func notInGroup(_ seen: Observation) -> Gate {
 func directionConfirmed(_ seen: Observation, _ expected: Direction) -> Gate {
     let phase = (try? seen.item.phaseValue()).flatMap { $0 }
     let actual = phase?.direction
-    guard actual != expected else { return Gate(.directionConfirmed, .pass) }
+    let isDrill = seen.operation == .drill
     var other: Direction?
     if case .protected(let direction) = phase { other = direction }
+    // Where there is nothing to test the phase says so.
+    guard actual != expected, !isDrill || other != nil else { return Gate(.directionConfirmed, .pass) }
     return Gate(
         .directionConfirmed, .fail,
         evidence: [
             seen.saw("asked for \(expected.rawValue), the item's direction is \(actual?.rawValue ?? "none")", "vault")
         ],
         remedy: other.map {
-            Remedy(
-                "Go in the item's direction, \($0.rawValue)", command: Operation.failover($0).command(seen.name))
+            let command = isDrill ? "homeward \(drillName($0)) \(seen.name)" : Operation.failover($0).command(seen.name)
+            return Remedy("Go in the item's direction, \($0.rawValue)", command: command)
         })
 }
 
@@ -267,7 +274,7 @@ extension Observation {
     }
 
     /// An agent speaks once a second.
-    private static let alive: UInt64 = 10_000_000
+    static let alive: UInt64 = 10_000_000
 }
 
 func reprotectComplete(_ seen: Observation) -> Gate {
@@ -308,7 +315,7 @@ func processServerAvailable(_ seen: Observation) -> Gate {
             causedBy: .component(Subject(kind: "process server", id: id)))
     }
     // A cache this full stops taking intervals soon (Azure Site Recovery calls it critical).
-    if let free = component.figures["cache_free_percent"], free < criticalCachePercent {
+    if let free = component.figures["cache_free_percent"], free < ConfigurationV1.Component.leastCachePercent {
         return Gate(
             .processServerAvailable, .fail, evidence: [seen.saw("\(free) % of its cache is free", id)],
             remedy: Remedy(
@@ -316,8 +323,6 @@ func processServerAvailable(_ seen: Observation) -> Gate {
     }
     return Gate(.processServerAvailable, .pass, evidence: [seen.saw("\(id) is registered and fresh", "vault")])
 }
-
-private let criticalCachePercent: UInt64 = 10
 
 /// Of the process server that is to relay instead of the item's.
 func takesOver(_ seen: Observation) -> Gate {

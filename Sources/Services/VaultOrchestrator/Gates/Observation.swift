@@ -52,6 +52,13 @@ struct Observation: Sendable {
     var points: Seen<[TargetV1.RecoveryPoint]> = .notAsked
     /// For a drill: where its machine is to run.
     var targetPlatform: Seen<PlatformV1.PlatformStatus> = .notAsked
+    /// Of the item, at the master target, and serving: for a commit.
+    var branches: Seen<[TargetV1.Branch]> = .notAsked
+    /// Components whose clocks are further from the vault's than the limit.
+    var skews: [(component: String, skewUs: Int64)] = []
+    /// What the operation needs for all its items together, and what is promised to other jobs of that.
+    var wanted = WantedCapacity()
+    var promised: [StoredReservation] = []
     /// How far home's agent was with reading back what a failback gave it.
     var readBack: AgentV1.ReadBack?
     /// The commit is to wait for it.
@@ -93,10 +100,22 @@ struct Observer: Sendable {
             if let site = (try? item.phaseValue()).flatMap({ $0 })?.direction?.target {
                 seen.targetPlatform = await platform(site)
             }
+        case .commit: seen.branches = await branches(item)
         default: break
         }
         if needsHome { seen.cloudMachine = await machine(item, .cloud) }
-        if needsHome { seen.homeMachine = await machine(item, .home) }
+        if case .unreachable(let why) = seen.configuration {
+            // Home's machines are asked for by who has just not answered.
+            (seen.homeMachine, seen.homeMachines) = (.unreachable(why), .unreachable(why))
+        } else if needsHome {
+            seen.homeMachine = await machine(item, .home)
+            if case .unreachable(let why) = seen.homeMachine {
+                seen.homeMachines = .unreachable(why)
+            } else if operation == .reprotect(.home) {
+                seen.homeMachines = await homeMachines()
+            }
+        }
+        seen.skews = vault.directory.skews
         return seen
     }
 
@@ -175,6 +194,33 @@ struct Observer: Sendable {
 
     private func points(_ item: ItemRecord) async -> Seen<[TargetV1.RecoveryPoint]> {
         do { return .value(try await vault.points(of: item)) } catch { return .unreachable("\(error)") }
+    }
+
+    /// A branch is named as its point's pin; most pins are of no branch.
+    private func branches(_ item: ItemRecord) async -> Seen<[TargetV1.Branch]> {
+        guard let points = await points(item).value else {
+            return .unreachable("master target \(item.masterTarget) does not tell of its points")
+        }
+        guard let channel = try? vault.directory.channel(of: item.masterTarget) else {
+            return .unreachable("no address")
+        }
+        let client = TargetControlClient(channel)
+        var found: [TargetV1.Branch] = []
+        for pin in Set(points.flatMap(\.pins)).sorted() {
+            let seen = await seeing("look at branch \(pin)") { options in
+                try await client.getBranch(
+                    .with {
+                        $0.item = item.id
+                        $0.branch = pin
+                    }, options)
+            }
+            switch seen {
+            case .value(let branch) where branch.ended.isEmpty: found.append(branch)
+            case .unreachable(let why): return .unreachable(why)
+            case .value, .absent, .notAsked: break
+            }
+        }
+        return .value(found)
     }
 
     private func component(_ id: String, _ seen: inout Seen<ConfigurationV1.Component>, _ fresh: inout Bool) {

@@ -1,4 +1,3 @@
-import Blocks
 import Messages
 import Model
 
@@ -8,8 +7,9 @@ import Model
 func receivingGates(_ seen: Observation) -> [Gate] {
     [
         cloudMachineRunning(seen), datastoreWritable(seen), platformPrivileges(seen), masterTargetDiskSlots(seen),
-        masterTargetController(seen), masterTargetDiskUUID(seen), masterTargetTools(seen), masterTargetVersion(seen),
-        retentionSpace(seen),
+        masterTargetController(seen), masterTargetDiskUUID(seen), masterTargetTools(seen),
+        masterTargetRetentionVolume(seen), masterTargetVersion(seen), retentionSpace(seen),
+        agentReachesConfigurationServer(seen),
     ]
 }
 
@@ -40,16 +40,27 @@ func cloudMachineRunning(_ seen: Observation) -> Gate {
     }
 }
 
-/// The target host can start the machine beside those that have power.
+/// The host that is to run the machine can start it beside those that have power.
 func hostCapacity(_ seen: Observation) -> Gate {
-    ofHome(.hostCapacity, seen) { platform in
-        let (free, needed) = (platform.memoryFreeMib, UInt64(seen.item.memoryMib))
-        guard free < needed else { return nil }
-        return (
-            "\(free) MiB of memory are free at home's host, the machine has \(needed) MiB",
-            "Turn machines off at home, or give the host more memory"
-        )
+    guard seen.operation == .drill else { return ofHome(.hostCapacity, seen) { lackOfMemory(seen, $0, at: "home") } }
+    guard case .value(let platform) = seen.targetPlatform else {
+        return Gate(.hostCapacity, .unknown, causedBy: .gate(.drillIsolated))
     }
+    guard let lack = lackOfMemory(seen, platform, at: seen.targetSiteName) else { return Gate(.hostCapacity, .pass) }
+    return Gate(
+        .hostCapacity, .fail, evidence: [seen.saw(lack.what, "\(platform.site) platform")],
+        remedy: Remedy(lack.remedy))
+}
+
+private func lackOfMemory(
+    _ seen: Observation, _ platform: PlatformV1.PlatformStatus, at site: String
+) -> (what: String, remedy: String)? {
+    let (free, needed) = (platform.memoryFreeMib, UInt64(seen.item.memoryMib))
+    guard free < needed else { return nil }
+    return (
+        "\(free) MiB of memory are free at the host of \(site), the machine has \(needed) MiB",
+        "Turn machines off at \(site), or give the host more memory"
+    )
 }
 
 func datastoreWritable(_ seen: Observation) -> Gate {
@@ -59,11 +70,9 @@ func datastoreWritable(_ seen: Observation) -> Gate {
     }
 }
 
-/// What is overwritten at home is kept, until the failback is committed: at most what the reprotect may move.
 func retentionSpace(_ seen: Observation) -> Gate {
     ofHome(.retentionSpace, seen) { platform in
-        let bound = VaultV1.SynchronizationBound(seen, .home)
-        let needed = (bound.changedBlocks + bound.suspectBlocks) * UInt64(blockSize)
+        let needed = seen.undoBytes
         guard platform.datastoreFreeBytes < needed else { return nil }
         return (
             "\(platform.datastoreFreeBytes) bytes are free on home's datastore, the undo may take \(needed)",
@@ -106,6 +115,46 @@ func masterTargetTools(_ seen: Observation) -> Gate {
     }
 }
 
+func masterTargetRetentionVolume(_ seen: Observation) -> Gate {
+    ofHome(.masterTargetRetentionVolume, seen) { platform in
+        guard platform.inventory?.masterTargetRetentionVolumeMissing == true else { return nil }
+        return (
+            "the volume on which the master target keeps recovery points is not there",
+            "Attach the retention volume to the master target in vCenter"
+        )
+    }
+}
+
+/// A warning: its process server's link carries the agent's commands as well.
+func agentReachesConfigurationServer(_ seen: Observation) -> Gate {
+    guard let row = seen.row.value else {
+        return Gate(.agentReachesConfigurationServer, .unknown, causedBy: .gate(.inConfigurationDatabase))
+    }
+    let machine = seen.item.cloud.machine
+    if row.agentMachine == machine, row.agentSilentUs <= Observation.alive {
+        return Gate(.agentReachesConfigurationServer, .pass)
+    }
+    let silent =
+        row.agentMachine == machine && row.agentSilentUs < .max
+        ? "was last heard \(row.agentSilentUs / 1_000_000) s ago" : "has not linked itself since its boot"
+    return Gate(
+        .agentReachesConfigurationServer, .fail,
+        evidence: [seen.saw("the agent of \(machine) \(silent)", "configuration server")],
+        remedy: Remedy("Let machine \(machine) reach the configuration server at its registered address"))
+}
+
+/// Of all components that were heard lately. Nothing is decided by them; people compare times.
+func clockSkew(_ seen: Observation) -> Gate {
+    guard !seen.skews.isEmpty else { return Gate(.clockSkew, .pass) }
+    let evidence = seen.skews.map { component, skewUs in
+        let (seconds, tenths) = (skewUs.magnitude / 1_000_000, skewUs.magnitude / 100_000 % 10)
+        return seen.saw("\(seconds).\(tenths) s \(skewUs < 0 ? "behind" : "ahead of") the vault's clock", component)
+    }
+    return Gate(
+        .clockSkew, .fail, evidence: evidence,
+        remedy: Remedy("Let these computers, and the vault's, take their time from one source"))
+}
+
 /// Disks that one master target can hold beside its own (as Azure Site Recovery counts).
 let masterTargetSlots: UInt64 = 60
 
@@ -116,7 +165,9 @@ func masterTargetDiskSlots(_ seen: Observation) -> Gate {
     let members = seen.members.isEmpty ? [seen.item] : seen.members
     let attached = target.figures["attached_disks"] ?? 0
     let needed = UInt64(members.filter { $0.home.value != .atTarget }.reduce(0) { $0 + $1.disks.count })
-    guard attached + needed > masterTargetSlots else { return Gate(.masterTargetDiskSlots, .pass) }
+    guard attached > masterTargetSlots || needed > masterTargetSlots - attached else {
+        return Gate(.masterTargetDiskSlots, .pass)
+    }
     let id = target.endpoint?.id ?? ""
     return Gate(
         .masterTargetDiskSlots, .fail,

@@ -198,6 +198,7 @@ private struct ActionScene {
         [
             "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8",
             "HOMEWARD_ACTION_KEY": tag, "HOMEWARD_ACTION": action.id, "HOMEWARD_PLAN": scene.record.plan,
+            "HOMEWARD_OPERATION": scene.record.wish.operationName,
             "HOMEWARD_RUN": job.text, "HOMEWARD_DIRECTION": scene.record.wish.direction ?? "",
             "HOMEWARD_BOOT_GROUP": scene.record.spec.bootGroups[place.bootGroup].name,
             "HOMEWARD_SIDE": place.side.rawValue, "HOMEWARD_START": "\(row.starts)",
@@ -236,7 +237,8 @@ private struct ActionScene {
         for unit in record.units {
             let progress = try await vault.store.jobs.progress(try JobID(unit.job))
             for member in unit.members {
-                let point = progress.outputs(of: try ItemID(member.item))["choose"]
+                let outputs = progress.outputs(of: try ItemID(member.item))
+                let point = outputs[record.wish.operation == .drill ? "pin" : "choose"]
                     .flatMap { StepOutput($0) }?.numbers["point"]
                 members.append(
                     Context.Member(
@@ -249,7 +251,7 @@ private struct ActionScene {
         return try Stored.bytes(
             Context(
                 actionKey: tag, action: action.id, plan: record.plan, version: record.version, run: job.text,
-                operation: record.wish.directionValue == .home ? "failback" : "failover",
+                operation: record.wish.operationName,
                 direction: record.wish.direction ?? "", bootGroup: record.spec.bootGroups[place.bootGroup].name,
                 side: place.side.rawValue, start: row.starts, members: members))
     }

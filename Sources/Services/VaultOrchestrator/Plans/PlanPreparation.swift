@@ -124,7 +124,8 @@ extension VaultCore {
     func prepare(
         _ origin: PlanOrigin, _ wish: PlanWish, _ options: VaultV1.MutationOptions
     ) async throws -> PreparedRun {
-        let units = try await units(of: origin.spec, finished: origin.finished)
+        var units = try await units(of: origin.spec, finished: origin.finished, splittingGroups: wish.isOfDrills)
+        if wish.operation == .drillCleanup { units = try await withoutDrills(units, origin.plan) }
         try await requireScripts(origin, wish)
         let waivers = try waivers(options)
         let record = PlanRunRecord(
@@ -137,8 +138,10 @@ extension VaultCore {
     }
 
     /// The members of a plan as they are now, in its order. Each item once; replication groups are whole.
+    ///
+    /// - splittingGroups: each member of a group is a unit of its own.
     func units(
-        of spec: PlanSpec, finished: [String: PlanRunRecord.Unit] = [:]
+        of spec: PlanSpec, finished: [String: PlanRunRecord.Unit] = [:], splittingGroups: Bool = false
     ) async throws -> [PlanRunRecord.Unit] {
         var units: [PlanRunRecord.Unit] = []
         var problems: [String] = []
@@ -149,7 +152,16 @@ extension VaultCore {
                     units.append(unit)
                     continue
                 }
-                do { units.append(try await unit(name, in: index)) } catch let failure as Failure {
+                do {
+                    let unit = try await unit(name, in: index)
+                    guard splittingGroups, unit.group != nil else {
+                        units.append(unit)
+                        continue
+                    }
+                    units += unit.split.map { one in
+                        finished[one.name].map { $0.changed { $0.isDoneBefore = true } } ?? one
+                    }
+                } catch let failure as Failure {
                     problems.append("\(group.name): \(failure.message)")
                 }
             }
@@ -184,8 +196,7 @@ extension VaultCore {
 
     /// Found out before any machine is stopped.
     private func requireScripts(_ origin: PlanOrigin, _ wish: PlanWish) async throws {
-        guard wish.operation.hasActions, let direction = wish.directionValue else { return }
-        let names = origin.spec.actions.filter { $0.isDone(in: direction) && !origin.actionsDone.contains($0.id) }
+        let names = origin.spec.actions.filter { wish.does($0) && !origin.actionsDone.contains($0.id) }
             .compactMap(\.script?.program)
         guard !names.isEmpty else { return }
         guard let directory = vault.settings.scriptsDirectory else {
@@ -269,13 +280,72 @@ extension VaultCore {
                 (.cancelFailover, cancelFailoverWorkflow(try item.phaseValue()?.direction ?? .out))
             }
         case .reprotect: draft = try await reprotectDraft(plain)
+        case .drill: draft = try await drillDraft(unit, wish)
+        case .drillCleanup: draft = try await drillCleanupDraft(unit.name, remark: wish.remark ?? "")
         }
         draft.workflow = draft.workflow.inPlan(wish.operation)
         return draft
     }
 }
 
+extension VaultCore {
+    /// A member of a replication group is tested by itself, but at the group's common point where that was asked for.
+    private func drillDraft(_ unit: PlanRunRecord.Unit, _ wish: PlanWish) async throws -> Draft {
+        var message = VaultV1.BeginDrillRequest.with {
+            $0.name = unit.name
+            $0.expectedDirection = wish.directionValue?.message ?? .unspecified
+            $0.choice = wish.pointChoice
+        }
+        let item = try await vault.store.item(named: unit.name)
+        let isTogether = [.latestCommon, .latestApplicationConsistent].contains(wish.pointChoice)
+        guard isTogether, !item.group.isEmpty else {
+            if message.choice == .latestCommon { message.choice = .latestProcessed }
+            return try await drillDraft(message)
+        }
+        let group = try GroupID(item.group)
+        let (point, gate) = try await commonPoint(vault.store.scope(of: group), group, wish.pointChoice, named: "")
+        if let number = point?.members.first(where: { $0.item == item.id })?.number {
+            message.choice = .chosen
+            message.point = number
+            return try await drillDraft(message)
+        }
+        message.choice = .latestProcessed
+        var draft = try await drillDraft(message)
+        draft.gates.append(gate)
+        return draft
+    }
+
+    /// Members without a drill have nothing to clean up.
+    private func withoutDrills(_ units: [PlanRunRecord.Unit], _ plan: PlanID) async throws -> [PlanRunRecord.Unit] {
+        var left: [PlanRunRecord.Unit] = []
+        for var unit in units {
+            unit.isDoneBefore = try await vault.store.item(named: unit.name).drill == nil
+            left.append(unit)
+        }
+        guard left.contains(where: { !$0.isDoneBefore }) else {
+            throw Failure(.operationNotAllowed, "clean up the drills of plan \(plan): none stands")
+        }
+        return left
+    }
+}
+
+extension PlanWish {
+    /// A drill is of one machine, also where that is a member of a replication group.
+    fileprivate var isOfDrills: Bool { operation == .drill || operation == .drillCleanup }
+}
+
 extension PlanRunRecord.Unit {
+    /// A group's members, each by itself.
+    fileprivate var split: [PlanRunRecord.Unit] {
+        members.map { PlanRunRecord.Unit(bootGroup: bootGroup, name: "items/\($0.item)", members: [$0]) }
+    }
+
+    fileprivate func changed(_ change: (inout Self) -> Void) -> Self {
+        var copy = self
+        change(&copy)
+        return copy
+    }
+
     /// A common point is of a replication group; who is in none goes to its own newest one.
     func choice(_ asked: VaultV1.PointChoice) -> VaultV1.PointChoice {
         asked == .latestCommon && group == nil ? .latestProcessed : asked

@@ -66,7 +66,10 @@ extension VaultCore {
         }
         var warnings = said.map { "\($0.of.joined(separator: ", ")): \($0.text)" }
         let wish = prepared.record.wish
-        if wish.operation == .failover, wish.pointChoice == .latestCommon,
+        if wish.operation == .drill {
+            warnings.append(
+                "A test drains nothing, and each machine is tested in a network of its own: none reaches another")
+        } else if wish.operation == .failover, wish.pointChoice == .latestCommon,
             prepared.record.working.contains(where: { $0.group == nil })
         {
             warnings.append("Items outside replication groups have no common point: each goes to its own newest one")
@@ -92,7 +95,7 @@ extension VaultCore {
             message.finished = unit.isDoneBefore
             if let part {
                 message.refused = blocking(part.gates, waived: waivers).map(\.code.rawValue)
-                if wish.operation == .failover {
+                if wish.operation.startsMachines {
                     await foresee(member.item, part.draft, &message)
                 }
             }

@@ -3,8 +3,9 @@ import Messages
 import Model
 
 /// What a run of a plan does with its members.
-enum PlanOperation: String, Codable, Hashable, Sendable {
-    case failover, commit, reprotect, cancel
+enum PlanOperation: String, Codable, CaseIterable, Hashable, Sendable {
+    case failover, commit, reprotect, cancel, drill
+    case drillCleanup = "drill-cleanup"
 
     init(_ message: VaultV1.PlanOperation) throws(Failure) {
         switch message {
@@ -12,8 +13,12 @@ enum PlanOperation: String, Codable, Hashable, Sendable {
         case .commit: self = .commit
         case .reprotect: self = .reprotect
         case .cancel: self = .cancel
-        default:
-            throw Failure(.invalidArgument, "run a plan: say whether to fail over, commit, reprotect or cancel")
+        case .drill: self = .drill
+        case .drillCleanup: self = .drillCleanup
+        case .unspecified, .unrecognized:
+            throw Failure(
+                .invalidArgument, "run a plan: say whether to fail over, commit, reprotect, cancel, begin a drill or "
+                    + "clean one up")
         }
     }
 
@@ -23,26 +28,44 @@ enum PlanOperation: String, Codable, Hashable, Sendable {
         case .commit: .commit
         case .reprotect: .reprotect
         case .cancel: .cancel
+        case .drill: .drill
+        case .drillCleanup: .drillCleanup
         }
     }
 
-    /// Only machines that start have something done before and after.
-    var hasActions: Bool { self == .failover }
+    /// Only machines that start do so in an order, and have something done before and after.
+    var startsMachines: Bool { self == .failover || self == .drill }
+    /// Until its members have ended it can be given up.
+    var hasPivot: Bool { self != .reprotect && self != .drill }
 }
 
 /// What a run was asked for.
 struct PlanWish: Codable, Hashable, Sendable {
     var operation: PlanOperation
-    /// Of a failover.
+    /// Of a failover and of a drill.
     var direction: String?
-    /// Of a failover: `PointChoice` by number.
+    /// Of a failover and of a drill: `PointChoice` by number.
     var choice: Int32 = 0
     var statement: StoredStatement?
     var confirmLoss = false
     var waitForAgent = false
+    /// Of a drill's cleanup, a person's.
+    var remark: String?
 
     var directionValue: Direction? { direction.flatMap(Direction.init(rawValue:)) }
     var pointChoice: VaultV1.PointChoice { VaultV1.PointChoice(rawValue: choice) }
+
+    /// Of a run that starts machines, for its scripts.
+    var operationName: String {
+        let direction = directionValue ?? .out
+        return operation == .drill ? drillName(direction) : direction == .home ? "failback" : "failover"
+    }
+
+    /// Whether such a run does an action at all.
+    func does(_ action: StoredAction) -> Bool {
+        guard operation.startsMachines, let direction = directionValue else { return false }
+        return action.isDone(in: direction) && (operation != .drill || action.inDrills == true)
+    }
 }
 
 /// A run as its job keeps it: with its own copy of the plan, so that an edit changes nothing of it.
@@ -84,10 +107,9 @@ struct PlanRunRecord: Codable, Hashable, Sendable {
 
     /// In this run's direction, those that are left of a boot group.
     func actions(_ place: ActionPlace.Side, of bootGroup: Int) -> [(index: Int, action: StoredAction)] {
-        guard wish.operation.hasActions, let direction = wish.directionValue else { return [] }
         let group = spec.bootGroups[bootGroup]
         return (place == .before ? group.before : group.after).enumerated().compactMap { index, action in
-            action.isDone(in: direction) && !actionsDone.contains(action.id) ? (index, action) : nil
+            wish.does(action) && !actionsDone.contains(action.id) ? (index, action) : nil
         }
     }
 

@@ -11,24 +11,30 @@ extension PlanWish {
         confirmLoss = message.confirmLoss
         waitForAgent = message.waitForAgent
         if operation == .cancel { try refuseUnconfirmed(confirmLoss, "cancel plan \(message.name)") }
-        guard operation == .failover else { return }
+        if operation == .drillCleanup { remark = try VaultCore.checkedRemark(message.remark, "plan \(message.name)") }
+        guard operation.startsMachines else { return }
         guard let direction = Direction(message.expectedDirection) else {
-            throw Failure(.invalidArgument, "fail a plan over: expected_direction is required, out or home")
+            throw Failure(.invalidArgument, "\(what): expected_direction is required, out or home")
         }
         self.direction = direction.rawValue
         try choose(message.choice)
+        guard operation == .failover else { return }
         guard let statement = message.sourceDeadStatement else { return }
         self.statement = StoredStatement(
             person: statement.person, reason: statement.reason,
             atUs: statement.statedUnixUs == 0 ? now.value : statement.statedUnixUs)
     }
 
+    private var what: String { operation == .drill ? "begin a drill of a plan" : "fail a plan over" }
+
     mutating func choose(_ choice: VaultV1.PointChoice) throws(Failure) {
         switch choice {
+        case .latest where operation == .drill:
+            throw Failure(.invalidArgument, "\(what): a test drains nothing; choose latest-processed")
         case .latest, .latestProcessed, .latestApplicationConsistent, .latestCommon: self.choice = choice.rawValue
         case .chosen, .unspecified, .unrecognized:
             throw Failure(
-                .invalidArgument, "fail a plan over: say which points, latest, latest-processed, "
+                .invalidArgument, "\(what): say which points, latest, latest-processed, "
                     + "latest-application-consistent or latest-common; a chosen one is of a single item or group")
         }
     }
@@ -130,14 +136,13 @@ extension VaultCore {
         let isKept = state == .succeeded || state == .partial
         origin.actionsDone = record.actionsDone + (isKept ? actionsDone(record, progress) : [])
         let hasActions = origin.spec.actions.contains { action in
-            record.wish.operation.hasActions && !origin.actionsDone.contains(action.id)
-                && (record.wish.directionValue.map(action.isDone(in:)) ?? false)
+            record.wish.does(action) && !origin.actionsDone.contains(action.id)
         }
         guard record.units.contains(where: { origin.finished[$0.name] == nil }) || hasActions else {
             throw Failure(.operationNotAllowed, "run \(job) again: nothing is left to do", on: [.job(job)])
         }
         var wish = record.wish
-        if message.choice != .unspecified, wish.operation == .failover { try wish.choose(message.choice) }
+        if message.choice != .unspecified, wish.operation.startsMachines { try wish.choose(message.choice) }
         return try await begin(request, prepare(origin, wish, request.options))
     }
 

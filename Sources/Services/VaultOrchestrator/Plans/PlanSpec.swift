@@ -58,6 +58,8 @@ struct StoredAction: Codable, Hashable, Sendable {
     var directions: [String]
     var script: StoredScript?
     var instructions: String?
+    /// nil: it is left out of drills.
+    var inDrills: Bool?
 
     func isDone(in direction: Direction) -> Bool {
         directions.isEmpty || directions.contains(direction.rawValue)
@@ -145,6 +147,7 @@ extension StoredAction {
             }
             directions.append(value.rawValue)
         }
+        if message.inDrills { inDrills = true }
         switch message.action {
         case .script(let script): self.script = try StoredScript(script, of: id, refuse)
         case .manual(let manual):
@@ -224,6 +227,7 @@ extension StoredAction {
             $0.id = id
             $0.title = title
             $0.directions = directions.compactMap { Direction(rawValue: $0)?.message }
+            $0.inDrills = inDrills == true
             if let script {
                 $0.action = .script(
                     .with {

@@ -46,7 +46,8 @@ extension Workflow where Context == VaultContext {
     func inPlan(_ operation: PlanOperation) -> VaultWorkflow {
         switch operation {
         case .failover: inPlan(["stop-source": .stop, "drain": .drain, "granted": .start])
-        case .commit, .reprotect, .cancel: inPlan([steps[1].id: .begin])
+        case .drill: inPlan(["power-on": .start])
+        case .commit, .reprotect, .cancel, .drillCleanup: inPlan([steps[1].id: .begin])
         }
     }
 }
@@ -54,13 +55,14 @@ extension Workflow where Context == VaultContext {
 extension VaultCore {
     /// Those of members, and those of runs.
     static let planWorkflows: [VaultWorkflow] =
-        [failoverRunWorkflow, membersRunWorkflow]
+        [failoverRunWorkflow, membersRunWorkflow, drillCleanupWorkflow.inPlan(.drillCleanup)]
         + [reprotectHomeWorkflow, reprotectHomeAlternateWorkflow, reprotectOutWorkflow].map { $0.inPlan(.reprotect) }
         + Direction.allCases.flatMap { direction in
             [
                 failoverWorkflow(direction).inPlan(.failover),
                 failoverWorkflow(direction, ofGroup: true).inPlan(.failover),
                 commitWorkflow(direction).inPlan(.commit), cancelFailoverWorkflow(direction).inPlan(.cancel),
+                drillWorkflow(direction).inPlan(.drill),
             ]
         }
 }

@@ -79,7 +79,8 @@ extension VaultCore {
                 result.set(step, action, row, view.progress)
             } else {
                 result.state = .skipped
-                result.message = "not in this direction"
+                let isOfDirection = record.wish.directionValue.map(action.isDone(in:)) ?? false
+                result.message = isOfDirection ? "left out of drills" : "not in this direction"
             }
             results.append(result)
         }

@@ -5,7 +5,8 @@ import Store
 import Synchronization
 import Workflow
 
-/// A run that fails a plan over or back. Each line is a barrier over all members, whose jobs wait for their turns:
+/// A run that fails a plan over or back, or begins a drill of it, which stops nothing. Each line is a barrier over all
+/// members, whose jobs wait for their turns:
 ///
 ///     stop and fence, boot groups in reverse order → drain and hand over all
 ///     per boot group: before-actions → (the first: ★) → start all its machines → after-actions
@@ -31,14 +32,14 @@ let membersRunWorkflow = VaultWorkflow(
 }
 
 extension PlanRunRecord {
-    var workflow: VaultWorkflow { wish.operation == .failover ? failoverRunWorkflow : membersRunWorkflow }
+    var workflow: VaultWorkflow { wish.operation.startsMachines ? failoverRunWorkflow : membersRunWorkflow }
 
     /// Of the job that runs it: the steps that there is something to do in.
     func jobPlan() throws(Failure) -> Plan {
         let whole = workflow.plan(item: try ItemID("plan.\(plan)"), parameters: try Stored.bytes(self))
-        var wanted: Set<StepID> = ["held", "stop", "hand-over", "members", "settle"]
-        // A reprotect can be given up at any time.
-        if wish.operation != .reprotect { wanted.insert("start") }
+        var wanted: Set<StepID> = ["held", "members", "settle"]
+        if wish.operation == .failover { wanted.formUnion(["stop", "hand-over"]) }
+        if wish.operation.hasPivot { wanted.insert("start") }
         var titles: [StepID: String] = [:]
         for group in workingGroups {
             wanted.insert(startStep(group))

@@ -152,9 +152,14 @@ private func attachHome() -> VaultStep {
     }
     return calls("attach", "Attach home's disks to its master target", by: "home platform", undo: undo) { scene in
         let answer = try await scene.attach(.home, to: "master-target/\(scene.parameters.masterTarget)")
-        return try .done(StepOutput("\(answer.disks.count) disks"))
+        var facts: [String: String] = [:]
+        for disk in answer.disks where !disk.path.isEmpty { facts[attachedFact + (disk.disk?.id ?? "")] = disk.path }
+        return try .done(StepOutput("\(answer.disks.count) disks", facts: facts))
     }
 }
+
+/// Before a disk's id: where the master target was given it.
+private let attachedFact = "attached."
 
 /// Both lineages, disk by disk, against the lineage table (gate `LINEAGE_PROVES_DIRECTION`).
 private func lineage() -> VaultStep {
@@ -353,6 +358,12 @@ func finishReprotect(_ direction: Model.Direction, relocating: Bool = false) -> 
                 to: scene.newHomeMachine(), reason: scene.parameters.cause ?? "", by: scene.run.job.text)
         } else {
             item[direction.target].state = Model.CopyState.atTarget.rawValue
+        }
+        if direction == .home {
+            let facts = scene.output("attach")?.facts ?? [:]
+            let paths = facts.filter { $0.key.hasPrefix(attachedFact) }
+            item.attachedAt = Dictionary(
+                uniqueKeysWithValues: paths.map { (String($0.key.dropFirst(attachedFact.count)), $0.value) })
         }
         if direction == .out { item.homeProcessServer = item.processServer }
         if direction == .out { item.cloudMasterTarget = item.masterTarget }

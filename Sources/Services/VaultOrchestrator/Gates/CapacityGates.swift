@@ -1,0 +1,154 @@
+import Blocks
+import Contract
+import Messages
+import Model
+import Store
+
+/// What gates promise a job of a site's capacity (rule K7): nobody else is promised the same while the job holds its
+/// items.
+struct Quantities: Codable, Hashable, Sendable {
+    /// Disks at home's master target.
+    var slots: UInt64 = 0
+    /// Of the datastore.
+    var bytes: UInt64 = 0
+    /// Of the host, for a machine that is started.
+    var memoryMib: UInt64 = 0
+
+    static func + (one: Quantities, other: Quantities) -> Quantities {
+        func sum(_ one: UInt64, _ other: UInt64) -> UInt64 {
+            let (sum, isOver) = one.addingReportingOverflow(other)
+            return isOver ? .max : sum
+        }
+        return Quantities(
+            slots: sum(one.slots, other.slots), bytes: sum(one.bytes, other.bytes),
+            memoryMib: sum(one.memoryMib, other.memoryMib))
+    }
+}
+
+/// A promise, in the row of the item that it was made for; over when another job holds the item, or none.
+struct StoredReservation: Codable, Hashable, Sendable {
+    var job: String
+    var item: String
+    var site: String
+    var masterTarget: String
+    var quantities: Quantities
+}
+
+/// What a job needs, and what there was when its gates were looked at.
+struct WantedCapacity: Sendable {
+    private(set) var site: Site?
+    private(set) var masterTarget = ""
+    private(set) var items: [String: Quantities] = [:]
+    private(set) var free = Quantities(slots: .max, bytes: .max, memoryMib: .max)
+
+    init() {}
+
+    /// Of an operation that starts a machine, or brings disks to home's master target.
+    init(_ seen: [Observation], waived: [GateCode]) {
+        guard let first = seen.first else { return }
+        switch first.operation {
+        case .reprotect(.home):
+            site = .home
+            masterTarget = first.masterTarget.value?.endpoint?.id ?? first.item.masterTarget
+            let attached = first.masterTarget.value?.figures["attached_disks"] ?? 0
+            free.slots = masterTargetSlots > attached ? masterTargetSlots - attached : 0
+            free.bytes = first.homePlatform.value?.datastoreFreeBytes ?? .max
+            for one in seen {
+                let isThere = one.item.home.value == .atTarget && one.alternate == nil
+                let needsRoom = !waived.contains(.retentionSpace)
+                items[one.item.id] = Quantities(
+                    slots: isThere ? 0 : UInt64(one.item.disks.count), bytes: needsRoom ? one.reprotectBytes : 0)
+            }
+        case .failover(.home), .drill:
+            let platform = first.operation == .drill ? first.targetPlatform : first.homePlatform
+            site = first.operation == .drill ? (try? first.item.phaseValue()?.direction)??.target : .home
+            free.memoryMib = platform.value?.memoryFreeMib ?? .max
+            for one in seen { items[one.item.id] = Quantities(memoryMib: UInt64(one.item.memoryMib)) }
+        default: break
+        }
+    }
+
+    var isNothing: Bool { items.isEmpty }
+    var needed: Quantities { items.values.reduce(Quantities()) { $0 + $1 } }
+
+    func reservation(of item: ItemRecord, for job: JobID) -> StoredReservation? {
+        guard let site, let quantities = items[item.id] else { return nil }
+        return StoredReservation(
+            job: job.text, item: item.displayName, site: site.rawValue, masterTarget: masterTarget,
+            quantities: quantities)
+    }
+
+    /// What does not fit beside what is promised, in a person's words.
+    func lacking(beside promised: [StoredReservation]) -> [String] {
+        let (needed, taken) = (needed, promised.reduce(Quantities()) { $0 + $1.quantities })
+        func lack(_ what: String, _ free: UInt64, _ taken: UInt64, _ needed: UInt64) -> String? {
+            // What does not fit even alone another gate tells.
+            guard needed > 0, taken > 0, needed <= free, free - needed < taken else { return nil }
+            return "\(free) \(what) are free, \(taken) of them are promised to other jobs, \(needed) are needed"
+        }
+        return [
+            lack("slots of master target \(masterTarget)", free.slots, taken.slots, needed.slots),
+            lack("bytes of \(site?.rawValue ?? "")'s datastore", free.bytes, taken.bytes, needed.bytes),
+            lack("MiB of memory at \(site?.rawValue ?? "")'s host", free.memoryMib, taken.memoryMib, needed.memoryMib),
+        ].compactMap(\.self)
+    }
+}
+
+extension Observation {
+    /// What the replication home may write to its datastore: what it overwrites is kept, new disks are new.
+    fileprivate var reprotectBytes: UInt64 {
+        guard alternate == nil else {
+            return item.disks.reduce(Quantities()) { $0 + Quantities(bytes: $1.bytes) }.bytes
+        }
+        return undoBytes
+    }
+
+    /// What is overwritten at home and kept until the failback is committed: at most what the reprotect may move.
+    var undoBytes: UInt64 {
+        let bound = VaultV1.SynchronizationBound(self, .home)
+        let (blocks, areOver) = bound.changedBlocks.addingReportingOverflow(bound.suspectBlocks)
+        let (bytes, isOver) = blocks.multipliedReportingOverflow(by: UInt64(blockSize))
+        return areOver || isOver ? .max : bytes
+    }
+}
+
+func capacityReserved(_ seen: Observation) -> Gate {
+    capacityReserved(seen.wanted, seen.promised, at: seen.at)
+}
+
+private func capacityReserved(
+    _ wanted: WantedCapacity, _ promised: [StoredReservation], at now: UnixMicroseconds
+) -> Gate {
+    let lacking = wanted.lacking(beside: promised)
+    guard !lacking.isEmpty else { return Gate(.capacityReserved, .pass) }
+    let holders = Set(promised.map { "jobs/\($0.job) for \($0.item)" }).sorted()
+    return Gate(
+        .capacityReserved, .fail,
+        evidence: (lacking + holders.map { "promised to \($0)" }).map { Evidence($0, source: "vault", at: now) },
+        remedy: Remedy(
+            "Wait until that job has ended", command: promised.first.map { "homeward jobs wait \($0.job)" }))
+}
+
+/// In the transaction that claims: of two requests that were judged beside each other the second one sees the first.
+func refuseOvercommitted(_ draft: VaultCore.Draft, _ store: VaultStore, _ transaction: Transaction) throws {
+    guard !draft.capacity.isNothing else { return }
+    let promised = try store.reservations(beside: draft.capacity, in: transaction)
+    let gate = capacityReserved(draft.capacity, promised, at: UnixMicroseconds(0))
+    guard gate.blocks else { return }
+    throw Failure(.gatesFailed, draft.operation.attempt(draft.scope.name), gates: [gate])
+}
+
+extension VaultStore {
+    /// Promises at the same site, and of slots at the same master target, to jobs that hold other items than these.
+    func reservations(beside wanted: WantedCapacity, in transaction: Transaction) throws -> [StoredReservation] {
+        try records(
+            "SELECT id, revision, body FROM items WHERE claim_job IS NOT NULL ORDER BY id", in: transaction
+        ).compactMap { item in
+            guard var held = item.reserved, held.job == item.claimJob, wanted.items[item.id] == nil,
+                held.site == wanted.site?.rawValue
+            else { return nil }
+            if held.masterTarget != wanted.masterTarget { held.quantities.slots = 0 }
+            return held
+        }
+    }
+}

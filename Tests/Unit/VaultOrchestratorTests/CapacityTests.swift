@@ -1,0 +1,89 @@
+import Messages
+import Model
+import Testing
+
+@testable import VaultOrchestrator
+
+/// What gates promise is promised once (rule K7).
+@Suite struct CapacityTests {
+    @Test func `of two reprotects at once that do not fit together one is refused, and names the other`() throws {
+        try withVault { rig in
+            try await rig.twoInTheCloud()
+            try await rig.attached(masterTargetSlots - 1)
+            rig.peers.state.withLock { $0.awayAfter = ("AttachDisks", ["mt-home"]) }
+            async let web = rig.reprotecting("web")
+            async let app = rig.reprotecting("app")
+            let answers = try await [web, app]
+            let jobs = answers.compactMap { try? $0.get() }
+            let refusal = try #require(answers.compactMap(\.failure).first)
+            #expect(jobs.count == 1 && refusal.gates.map(\.code) == [.capacityReserved], "\(refusal.message)")
+            let said = refusal.gates.flatMap(\.evidence).map(\.observed)
+            #expect(said.first == "1 slots of master target mt-home are free, 1 of them are promised to other jobs, "
+                + "1 are needed")
+            #expect(said.last?.hasPrefix("promised to \(jobs[0].name)") == true, "\(said)")
+            // With its job the promise ends.
+            try await rig.pause(.seconds(2))
+            rig.peers.state.withLock { $0.away = [] }
+            try await rig.succeed(jobs[0])
+            rig.retry += 1
+            let left = try await rig.item("web").phase == "COMMITTED_OUT" ? "web" : "app"
+            try await rig.succeed(rig.reprotecting(left).get())
+            #expect(try await rig.item(left).reserved == nil)
+        }
+    }
+
+    @Test func `memory for a failback is not promised twice, and a heartbeat that says nonsense ends nothing`() throws {
+        try withVault { rig in
+            try await rig.twoInTheCloud()
+            for name in ["web", "app"] { try await rig.succeed(rig.reprotecting(name).get()) }
+            for name in ["web", "app"] {
+                try await rig.core.vault.store.update(rig.item(name).itemID(), "test") { item in
+                    item.memoryMib = 40_000
+                    return true
+                }
+            }
+            rig.peers.state.withLock { $0.awayAfter = ("Fence", ["mt-home"]) }
+            let first = try await rig.core.failOver(rig.failover(.home, "web"))
+            try await rig.pause(.seconds(1))
+            let refusal = await #expect(throws: Failure.self) {
+                try await rig.core.failOver(rig.failover(.home, "app"))
+            }
+            #expect(refusal?.gates.map(\.code).contains(.capacityReserved) == true, "\(refusal?.message ?? "")")
+            rig.peers.state.withLock { $0.away = [] }
+            try await rig.succeed(first)
+            try await rig.attached(.max)
+            rig.retry += 1
+            try await rig.failOver(.home, "app")
+        }
+    }
+}
+
+extension Result where Failure == Model.Failure {
+    fileprivate var failure: Model.Failure? { if case .failure(let failure) = self { failure } else { nil } }
+}
+
+extension Rig {
+    /// Two items that were committed in the cloud. The scripted disks have one id, so they are never seen together.
+    fileprivate func twoInTheCloud() async throws {
+        peers.state.withLock { $0.diskOwners = ["web": "machine/web", "app": "machine/app"] }
+        for name in ["web", "app"] {
+            try await protect(name)
+            try await failOver(.out, name)
+            try await succeed(core.operate(request("commit-\(name)", name)) { _ in (.commit, commitWorkflow(.out)) })
+        }
+    }
+
+    fileprivate func reprotecting(_ name: String) async throws -> Result<VaultV1.Job, Failure> {
+        let request = request("reprotect-\(name)", name)
+        do { return .success(try await core.reprotect(request)) } catch let failure as Failure {
+            return .failure(failure)
+        }
+    }
+
+    /// As home's master target tells.
+    fileprivate func attached(_ disks: UInt64) async throws {
+        guard var target = core.vault.directory.entry("mt-home")?.component else { return }
+        target.figures = ["attached_disks": disks]
+        try await core.heard(target, source: "configuration")
+    }
+}

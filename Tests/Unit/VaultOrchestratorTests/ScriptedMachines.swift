@@ -1,0 +1,51 @@
+import Blocks
+import Messages
+import Model
+
+/// What the scripted components tell of machines and their disks.
+extension ScriptedPeers {
+    func machine(_ state: State, _ id: String) throws -> PlatformV1.Machine {
+        guard state.exists.contains(id) else { throw Failure(.notFound, "machine \(id)") }
+        return .with {
+            $0.id = id
+            $0.name = id
+            $0.power = state.power[id] ?? .off
+            $0.booted = state.power[id] == .on && !state.unchecked.contains(id)
+            $0.bootID = $0.power == .off ? "" : "boot-\(state.boots[id] ?? 0)"
+            $0.uncleanStop = $0.power == .off && state.unclean.contains(id)
+            $0.grant = state.ranUnder[id]
+            // The scripted disks are of one side at a time; a machine that never gave them away has its own.
+            $0.disks = disks(state, id, owner(state, id))
+            $0.attributes = .with {
+                $0.osFamily = state.systems[id] ?? "linux"
+                $0.resourceGroup = "rg"
+            }
+        }
+    }
+
+    func disks(_ state: State, _ id: String, _ owner: String) -> [PlatformV1.PlatformDisk] {
+        (state.disks[id] ?? state.machineDisks).map { disk in
+            .with {
+                $0.disk = disk
+                $0.owner = state.diskOwners[id] ?? owner
+                $0.path = state.diskPath[id] ?? "/datastore/\(owner)/\(disk.id)"
+            }
+        }
+    }
+
+    /// With nothing in common.
+    var foreign: LineageRecord {
+        let generation = Blocks.Generation(number: 9, token: [UInt8](repeating: 9, count: 16))
+        return LineageRecord(
+            diskID: [UInt8](repeating: 9, count: 16), size: 1 << 20,
+            history: [HistoryEntry(generation: generation, startingPoint: .origin)], state: .settled)
+    }
+
+    /// Equal at both ends: nothing differs, so nothing has to be moved.
+    var lineage: LineageRecord {
+        let generation = Blocks.Generation(number: 1, token: [UInt8](repeating: 7, count: 16))
+        return LineageRecord(
+            diskID: [UInt8](repeating: 1, count: 16), size: 1 << 20,
+            history: [HistoryEntry(generation: generation, startingPoint: .origin)], state: .settled)
+    }
+}

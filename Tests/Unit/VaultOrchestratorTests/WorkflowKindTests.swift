@@ -1,0 +1,197 @@
+import Foundation
+import Messages
+import Model
+import Simulation
+import Testing
+
+@testable import VaultOrchestrator
+
+/// What holds for every kind of workflow that a job can run, whichever is added: killed anywhere it ends the same with
+/// each effect made once, refused anywhere it goes back to where it began or goes on once that is mended, and what is
+/// stored of it is understood by the code that comes after.
+///
+/// `make workflow-kinds` tries all kinds at many instants; `make test` a few kinds that nothing else kills, at one
+/// each, and that no kind is missing here.
+@Suite struct WorkflowKindTests {
+    /// Instants of each kind; nil for the few of `make test`.
+    private static let instants = ProcessInfo.processInfo.environment["HOMEWARD_KILLS_OF_A_KIND"].flatMap { Int($0) }
+    private static let few = [
+        "change-point-home", "commit-failback", "reprotect-home-alternate", "test-failback-in-plan",
+    ]
+    private static let tried = instants == nil ? WorkflowKind.all.filter { few.contains($0.name) } : WorkflowKind.all
+
+    @Test func `every kind that a job can run is tried here`() {
+        #expect(Set(VaultCore.workflows.map(\.name)) == Set(WorkflowKind.all.map(\.name)))
+        #expect(VaultCore.workflows.count == WorkflowKind.all.count)
+    }
+
+    @Test(arguments: tried)
+    func `it ends the same wherever the vault is killed, and each effect is made once`(_ kind: WorkflowKind) throws {
+        let whole = try KindRun(kind)
+        #expect(whole.workflows.contains(kind.name), "\(whole.workflows)")
+        // Each of its own steps before it acts and after it, and the records of its journal.
+        let places = whole.reaches.flatMap { reach in (reach.before + 1..<reach.count + 1).map { (reach.name, $0) } }
+        #expect(!places.isEmpty)
+        let pace = max(1, places.count / (Self.instants ?? 1))
+        for place in Swift.stride(from: places.count - 1 - pace / 2, through: 0, by: -pace) {
+            let (name, count) = places[place]
+            let run = try KindRun(kind, killedAt: (name, count))
+            #expect(run.lives == 2, "not killed at \(name) #\(count)")
+            #expect(run.end == whole.end, "killed at \(name) #\(count)")
+            #expect(run.effects == whole.effects, "killed at \(name) #\(count)")
+        }
+    }
+
+    @Test(arguments: tried)
+    func `refused anywhere it goes back, or goes on once that is mended`(_ kind: WorkflowKind) throws {
+        let whole = try KindRun(kind)
+        let calls = Set(whole.effects.map { $0.split(separator: ".")[1].split(separator: "@")[0] }).map(String.init)
+        for call in Self.instants == nil ? Array(calls.sorted().prefix(1)) : calls.sorted() {
+            let run = try KindRun(kind, refusing: call)
+            if run.wasStuck {
+                #expect(run.end == whole.end, "\(call) refused, then mended")
+            } else {
+                #expect(run.end == run.start || run.end == whole.end, "\(call) refused: \(run.end)")
+            }
+        }
+    }
+
+    /// A plan that was stored by an earlier program runs its own steps (`JobRunnerTests`), so none of them may be gone.
+    @Test func `what an earlier program stored of a job has all its steps in this one`() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
+        let file = root.appending(path: "Tests/Fixtures/workflow-steps.txt")
+        let now = VaultCore.workflows.map { "\($0.name): \($0.steps.map(\.id.text).joined(separator: " "))" }.sorted()
+        if ProcessInfo.processInfo.environment["HOMEWARD_WRITE_PAGES"] == "1" {
+            try Data((now.joined(separator: "\n") + "\n").utf8).write(to: file)
+        }
+        let stored = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+        #expect(stored.count >= 40)
+        for line in stored {
+            let parts = line.split(separator: ":")
+            let workflow = VaultCore.workflows.first { $0.name == parts[0] }
+            let steps = Set((workflow?.steps ?? []).map(\.id.text))
+            let gone = parts[1].split(separator: " ").map(String.init).filter { !steps.contains($0) }
+            #expect(workflow != nil && gone == [], "\(parts[0]): a stored job would be stuck at \(gone)")
+        }
+    }
+}
+
+/// A kind from nothing to its end, by one vault that may be killed once in its last job, and by its successor.
+private final class KindRun {
+    private(set) var lives = 0
+    /// Items, what runs, and who holds what.
+    let start: String
+    let end: String
+    let wasStuck: Bool
+    /// Of the last job alone.
+    let effects: [String]
+    let workflows: [String]
+    /// Failpoints, how often each was passed before the last job, and in all.
+    let reaches: [(name: String, before: Int, count: Int)]
+
+    init(_ kind: WorkflowKind, killedAt place: (name: String, count: Int)? = nil, refusing call: String? = nil) throws {
+        let world = try PlanWorld(seed: 23)
+        if let place { world.host.arm(place.name, count: place.count, .kill) }
+        let told = Told()
+        while !told.hasEnded {
+            lives += 1
+            guard lives < 4 else { throw Failure(.internalError, "\(kind.name): the vault was started four times") }
+            try world.life { plan in
+                let kinds = Kinds(plan: plan)
+                for doing in kind.before { try await doing(kinds) }
+                if told.start.isEmpty {
+                    told.start = try await plan.standing()
+                    told.known = plan.rig.peers.log.count
+                    told.reaches = world.host.failpointReaches
+                    if let call { plan.rig.peers.trouble(call, .refuse) }
+                }
+                var job = try await plan.rig.ended(kind.ask(kinds))
+                told.workflows = try await plan.workflows()
+                if call != nil { told.wasStuck = try await plan.isStuck() }
+                if let call { plan.rig.peers.trouble(call, nil) }
+                if told.wasStuck { job = try await plan.mended(job) }
+                guard call != nil || job.state == .succeeded else {
+                    throw Failure(.internalError, "\(kind.name): \(job.message)")
+                }
+                // Debts are paid, and what was missed is told.
+                try await plan.rig.pause(.seconds(5))
+                told.end = try await plan.standing()
+                told.hasEnded = true
+            }
+        }
+        (start, end, wasStuck, workflows) = (told.start, told.end, told.wasStuck, told.workflows)
+        effects = world.peers.log.dropFirst(told.known).filter { line in
+            !line.contains(".Assign.") && !line.contains(".OpenRelay") && !line.hasSuffix(".undo")
+        }.map { $0.contains(".SealGroupFinal@") ? "mt.SealGroupFinal" : $0 }.sorted()
+        let before = Dictionary(told.reaches.map { ($0.name, $0.count) }) { first, _ in first }
+        reaches = world.host.failpointReaches.filter {
+            $0.name.hasPrefix("workflow.") || $0.name.hasPrefix("vault.journal")
+        }.map { ($0.name, before[$0.name] ?? 0, $0.count) }.filter { $0.1 < $0.2 }
+    }
+
+    /// `@unchecked Sendable`: the world runs everything on one thread.
+    private final class Told: @unchecked Sendable {
+        var start = ""
+        var end = ""
+        var known = 0
+        var reaches: [(name: String, count: Int)] = []
+        var workflows: [String] = []
+        var wasStuck = false
+        var hasEnded = false
+    }
+}
+
+extension PlanRig {
+    /// What must be the same again: items without what counts up, and what runs. A drill that was to be discarded does
+    /// not come back, and drills have tests of their own.
+    fileprivate func standing() async throws -> String {
+        let items = try await rig.core.vault.store.items(after: "", limit: 9).sorted { $0.displayName < $1.displayName }
+        let told = items.map { item in
+            "\(item.displayName) \(item.phase) \(item.claimJob == nil ? "free" : "held") home \(item.home.state) "
+                + "cloud \(item.cloud.state) by \(item.processServer) \(item.masterTarget) "
+                + "active \(item.generation?.activeSite ?? "none") owes \(item.owed)"
+        }
+        let peers = rig.peers.state.withLock { state in
+            let running = state.power.filter { $0.value == .on && !$0.key.hasPrefix("drill-") }.keys.sorted()
+            return "running \(running) closed \(state.isClosed)"
+        }
+        return (told + [peers]).joined(separator: "\n")
+    }
+
+    fileprivate func workflows() async throws -> [String] {
+        try await rig.core.vault.store.database.read { transaction in
+            try transaction.rows("SELECT id FROM jobs ORDER BY created_us, id").map { try JobID($0.text("id")) }
+        }.asyncWorkflows(rig)
+    }
+
+    private func stuck() async throws -> [JobID] {
+        var stuck: [JobID] = []
+        let ids = try await rig.core.vault.store.database.read { transaction in
+            try transaction.rows("SELECT id FROM jobs WHERE finished = 0").map { try JobID($0.text("id")) }
+        }
+        for id in ids where try await rig.core.vault.store.jobs.progress(id).stuck != nil { stuck.append(id) }
+        return stuck
+    }
+
+    fileprivate func isStuck() async throws -> Bool { !(try await stuck()).isEmpty }
+
+    /// A person has mended what stood in the way, and says so.
+    fileprivate func mended(_ job: VaultV1.Job) async throws -> VaultV1.Job {
+        let ana = Statement(name: "ana", reason: "mended", at: rig.core.vault.now, checked: "")
+        for _ in 0..<20 {
+            let waiting = try await stuck()
+            guard !waiting.isEmpty else { break }
+            for id in waiting { try await rig.core.runner.resolve(id, .retry, by: ana) }
+            try await rig.pause(.seconds(30))
+        }
+        return try await rig.ended(job)
+    }
+}
+
+extension [JobID] {
+    fileprivate func asyncWorkflows(_ rig: Rig) async throws -> [String] {
+        var names: [String] = []
+        for id in self { names.append(try await rig.core.vault.store.jobs.progress(id).plan.workflow) }
+        return names
+    }
+}
