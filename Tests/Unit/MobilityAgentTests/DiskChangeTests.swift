@@ -128,16 +128,4 @@ extension AgentWorld {
             try file.sync()
         }
     }
-
-    /// Newest first.
-    fileprivate func points() throws -> [TargetV1.RecoveryPoint] {
-        try bench.perform { environment in
-            try await ScriptedVault(environment).target.listPoints(
-                .with {
-                    $0.item = DataPathWorld.item.text
-                    $0.pageSize = 500
-                }
-            ).points
-        }
-    }
 }

@@ -26,7 +26,10 @@ extension AgentWorld {
     func points() throws -> [TargetV1.RecoveryPoint] {
         try bench.perform { environment in
             try await ScriptedVault(environment).target.listPoints(
-                .with { $0.item = DataPathWorld.item.text }, ScriptedVault.options
+                .with {
+                    $0.item = DataPathWorld.item.text
+                    $0.pageSize = 500
+                }, ScriptedVault.options
             ).points
         }
     }

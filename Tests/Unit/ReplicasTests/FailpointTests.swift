@@ -82,6 +82,50 @@ import Testing
         try replica.applyAll()
     }
 
+    @Test(arguments: [
+        "replica.growth.begin.before", "replica.growth.begin.after", "replica.growth.resized", "replica.growth.table",
+        "replica.growth.before", "replica.growth.after", "replica.growth.undone.before",
+        "replica.growth.undone.after", "replica.release.cut",
+    ])
+    func `killed while a disk is enlarged or handed over smaller, it has every point and goes on`(name: String) throws {
+        let files = try Bench.files()
+        let killer = Killer(name, files)
+        let replica = try Replica.adopt(
+            directory: Bench.directory, item: Writer.item, disks: Bench.disks, fence: Writer.generation(1), seeds: nil,
+            context: ReplicaContext(files: files, failpoints: killer))
+        var writer = Writer(seed: 9)
+        do {
+            _ = try replica.hello(generation: writer.generation, incarnation: 1)
+            for number in 0..<2 as Range<UInt64> {
+                writer.scribble()
+                try replica.take(writer.cut(base: number))
+                try replica.applyAll()
+            }
+            if name.contains("undone") { files.longestFile = Int(Writer.sizes[0]) }
+            try GrowthTests.enlarge(replica, &writer)
+            try replica.take(writer.cut(base: 2))
+            try replica.applyAll()
+            _ = try replica.move(to: 2)
+            _ = try replica.fence(Writer.generation(2))
+            _ = try replica.release(under: Writer.generation(2))
+        } catch { #expect(files.isDown, "\(error)") }
+        #expect(killer.reached)
+        files.restart()
+        files.longestFile = nil
+        let again = try Bench.reopen(files)
+        if name == "replica.release.cut" {
+            _ = try again.release(under: Writer.generation(2))
+            #expect(try Bench.rawDisks(files) == writer.cuts[2])
+        } else {
+            for point in [1, 2] as [UInt64] {
+                #expect(try GrowthTests.content(again, writer, at: point) == writer.cuts[point])
+            }
+            _ = try again.hello(
+                generation: writer.generation, incarnation: writer.incarnation + 1, sizes: writer.sizes)
+            #expect(try again.status.disks.map(\.size) == writer.sizes)
+        }
+    }
+
     @Test(arguments: ["replica.overwrite.before", "replica.overwrite.after"])
     func `killed as disks with content are given free to be overwritten, it keeps what they held`(name: String) throws {
         let files = try Bench.files()

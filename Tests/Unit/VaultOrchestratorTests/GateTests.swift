@@ -280,7 +280,7 @@ private let replicated = [StoredDisk(id: "d1", index: 0, bytes: 1 << 20)]
 
 private func attached(_ disk: String, _ owner: String) -> PlatformV1.PlatformDisk {
     .with {
-        $0.disk = .with { $0.id = disk }
+        $0.disk = .with { ($0.id, $0.bytes) = (disk, 1 << 20) }
         $0.owner = owner
     }
 }
@@ -394,6 +394,7 @@ private let tripped: [Trip] = [
         $0.homePlatform = .value(vmware { $0.masterTargetRetentionVolumeMissing = true })
     },
     Trip("a clone at the master target", [.diskIdentityUnique], .reprotect(.home)) {
+        $0.item.disks = replicated
         $0.homeMachine = .value(.with { $0.id = "web"; $0.power = .off; $0.disks = [attached("d1", "machine/web")] })
         $0.homeMachines = .value([.with { $0.id = "clone"; $0.disks = [attached("d1", "master-target/mt-home")] }])
     },
