@@ -100,8 +100,9 @@ class Lab:
                 ours[at:at + BLOCK] != theirs[at:at + BLOCK] for at in range(0, len(ours), BLOCK))
         return count
 
-    def equal(self):
-        """With its guest held: a point that is both disks comes, and the one after it is none other."""
+    def equal(self, beside=lambda: None):
+        """With its guest held: a point that is both disks comes, and the one after it is none other. `beside` is done
+        before the guest goes on."""
         guest = self.program("guest")["processID"]
         os.kill(guest, signal.SIGSTOP)
         try:
@@ -112,6 +113,7 @@ class Lab:
                 if number is not None and number != seen:
                     seen, left = number, self.differing(number)
                     if left == 0:
+                        beside()
                         return number
                 time.sleep(0.1)
             fail(f"point {seen} differs from the disks by {left} blocks, and none later is equal")
