@@ -192,9 +192,10 @@ public final class DigestTable: Sendable {
             try visit(page, bytes)
             changes[page] = DigestTree.page(encodedLeaves: bytes)
         }
+        let zeros = [UInt8](repeating: 0, count: DigestTree.leavesPerPage * BlockDigest.byteCount)
         for run in digests.blank.runs {
             for page in run where !isBlank(page) {
-                try visit(page, [UInt8](repeating: 0, count: DigestTree.leavesPerPage * BlockDigest.byteCount))
+                try visit(page, zeros)
                 changes[page] = DigestTree.blankPage
             }
         }

@@ -130,13 +130,9 @@ private struct Child {
             // holds the descriptor it was written by: until that child is a program of its own.
             if code != ETXTBSY { break }
         }
-        guard code != ETXTBSY else {
-            close(ends[0])
-            throw refuse("somebody has it open for writing")
-        }
         guard code == 0 else {
             close(ends[0])
-            throw refuse("errno \(code)")
+            throw refuse(code == ETXTBSY ? "somebody has it open for writing" : "errno \(code)")
         }
         return Child(process: process, output: ends[0], limit: program.outputLimit)
     }

@@ -135,7 +135,7 @@ def paced(socket, size, span):
 
 
 def full(bars, programs, root, gib):
-    """The rate of a full certificate's reading back, and what it does to the guest."""
+    """What the reading back of a full certificate does to the guest."""
     cycle = Cycle(programs, root, gib << 30)
     try:
         cycle.fill("home")
