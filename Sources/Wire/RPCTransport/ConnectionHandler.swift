@@ -24,6 +24,7 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
     private let closed: @Sendable () -> Void
     private var connection: RPCConnection?
     private var context: ChannelHandlerContext?
+    private var socket: CInt?
     private var isReading = false
     private var isFlushRequested = false
     private var isFlushing = false
@@ -50,6 +51,8 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
 
     private func open(_ context: ChannelHandlerContext) {
         guard connection == nil else { return }
+        socket = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable { (socket: CInt) in socket }
+        if let socket { executor.add(socket) }
         do {
             connection = try makeConnection { [weak self] in self?.wake() }
             requestFlush()
@@ -61,7 +64,7 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
 
     private func wake() {
         if executor.loop.inEventLoop { return requestFlush() }
-        executor.loop.execute { [self] in requestFlush() }
+        executor.executeFromOutside { [self] in requestFlush() }
     }
 
     private func requestFlush() {
@@ -105,6 +108,8 @@ final class ConnectionHandler: ChannelInboundHandler, @unchecked Sendable {
         connection?.transportClosed(failure)
         connection = nil
         self.context = nil
+        if let socket { executor.remove(socket) }
+        socket = nil
         closed()
         endReading()
     }

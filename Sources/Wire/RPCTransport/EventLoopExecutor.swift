@@ -23,6 +23,11 @@ final class EventLoopExecutor: TaskExecutor, TaskSpawner, @unchecked Sendable {
     private var isScheduled = false
     /// Inside a read or a batch: what becomes ready is run, and what is to be flushed is flushed, at its end.
     private var isBatching = false
+    private var polling = PollingPolicy()
+    private var sockets = PolledSockets()
+    private var isPollScheduled = false
+    /// Work from other threads that the loop has not begun with.
+    private let outside = Atomic<Int>(0)
 
     private init(_ loop: any EventLoop) { self.loop = loop }
 
@@ -50,11 +55,31 @@ final class EventLoopExecutor: TaskExecutor, TaskSpawner, @unchecked Sendable {
             ready.append(job)
             schedule()
         } else {
-            loop.execute { [self] in
+            executeFromOutside { [self] in
                 ready.append(job)
                 if !isBatching { runBatch() }
             }
         }
+    }
+
+    /// From another thread.
+    func executeFromOutside(_ body: @escaping @Sendable () -> Void) {
+        outside.add(1, ordering: .releasing)
+        loop.execute { [self] in
+            outside.subtract(1, ordering: .relaxed)
+            body()
+        }
+    }
+
+    /// A socket of a connection on this loop, until `remove`.
+    func add(_ socket: CInt) {
+        loop.assertInEventLoop()
+        sockets.add(socket)
+    }
+
+    func remove(_ socket: CInt) {
+        loop.assertInEventLoop()
+        sockets.remove(socket)
     }
 
     func spawn(_ name: String, _ body: @escaping @Sendable () async -> Void) -> SpawnedTask {
@@ -71,6 +96,7 @@ final class EventLoopExecutor: TaskExecutor, TaskSpawner, @unchecked Sendable {
     /// From here to `endBatch` nothing is scheduled.
     func beginBatch() {
         loop.assertInEventLoop()
+        polling.resume(at: .now())
         isBatching = true
     }
 
@@ -87,6 +113,7 @@ final class EventLoopExecutor: TaskExecutor, TaskSpawner, @unchecked Sendable {
 
     private func runBatch() {
         loop.assertInEventLoop()
+        polling.resume(at: .now())
         isBatching = true
         var left = Self.maxBatch
         while !ready.isEmpty && left > 0 {
@@ -99,7 +126,19 @@ final class EventLoopExecutor: TaskExecutor, TaskSpawner, @unchecked Sendable {
         }
         flush()
         isBatching = false
-        if !ready.isEmpty || !flushes.isEmpty { schedule() }
+        if !ready.isEmpty || !flushes.isEmpty { schedule() } else { pause() }
+    }
+
+    /// The sockets are looked at once the loop is through with what they had.
+    private func pause() {
+        guard polling.pause(at: .now()), sockets.isPollable, !isPollScheduled else { return }
+        isPollScheduled = true
+        loop.execute { [self] in
+            isPollScheduled = false
+            guard ready.isEmpty && flushes.isEmpty else { return }
+            let (outcome, now) = sockets.poll(from: .now()) { outside.load(ordering: .acquiring) > 0 }
+            polling.polled(outcome, at: now)
+        }
     }
 
     private func flush() {

@@ -1,0 +1,77 @@
+import Glibc
+import NIOCore
+import Testing
+
+@testable import RPCTransport
+
+struct IdlePollingTests {
+    private func at(_ microseconds: Int64) -> NIODeadline { .uptimeNanoseconds(0) + .microseconds(microseconds) }
+
+    /// Pauses of that length, one after the other; whether the next one is worth polling.
+    private func pauses(_ policy: inout PollingPolicy, _ lengths: [Int64], from begin: Int64 = 0) -> Bool {
+        var time = begin
+        for length in lengths {
+            _ = policy.pause(at: at(time))
+            time += length
+            policy.resume(at: at(time))
+        }
+        return policy.pause(at: at(time))
+    }
+
+    @Test func `a loop that is seldom needed does not poll`() {
+        var policy = PollingPolicy()
+        #expect(!pauses(&policy, Array(repeating: 1_000, count: 50)))
+    }
+
+    @Test func `short pauses make the next one be polled, a long one ends it`() {
+        var policy = PollingPolicy()
+        #expect(!pauses(&policy, [50, 50, 50]))
+        policy = PollingPolicy()
+        #expect(pauses(&policy, [50, 50, 50, 50]))
+        #expect(!pauses(&policy, [300], from: 1_000))
+    }
+
+    @Test func `a poll in vain ends polling until pauses were short again`() {
+        var policy = PollingPolicy()
+        #expect(pauses(&policy, [50, 50, 50, 50]))
+        policy.polled(.nothing, at: at(400))
+        #expect(!pauses(&policy, [50, 50], from: 500))
+        #expect(pauses(&policy, [50, 50, 50, 50], from: 1_000))
+    }
+
+    @Test func `a processor that others want is left to them for a while`() {
+        var policy = PollingPolicy()
+        #expect(pauses(&policy, [50, 50, 50, 50]))
+        policy.polled(.crowded, at: at(300))
+        #expect(!pauses(&policy, [50, 50, 50, 50], from: 400))
+        #expect(pauses(&policy, [50, 50, 50, 50], from: 10_400))
+    }
+
+    @Test func `sockets are looked at until one has something, the loop is wanted or time is over`() throws {
+        var ends: [CInt] = [0, 0]
+        try #require(socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0, &ends) == 0)
+        defer { ends.forEach { close($0) } }
+        var sockets = PolledSockets()
+        #expect(!sockets.isPollable)
+        sockets.add(ends[0])
+        #expect(sockets.isPollable)
+
+        let begin = NIODeadline.now()
+        let (idle, end) = sockets.poll(from: begin) { false }
+        #expect(idle == .crowded || idle == .nothing && end - begin >= PollingPolicy.longest)
+        var looks = 0
+        let (wanted, _) = sockets.poll(from: .now() + .hours(1)) {
+            looks += 1
+            return looks == 3
+        }
+        #expect(wanted == .found)
+        #expect(looks == 3)
+        #expect(write(ends[1], "x", 1) == 1)
+        #expect(sockets.poll(from: .now()) { false }.0 == .found)
+
+        sockets.remove(ends[0])
+        #expect(!sockets.isPollable)
+        (0..<33).forEach { sockets.add($0) }
+        #expect(!sockets.isPollable)
+    }
+}
