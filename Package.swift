@@ -53,7 +53,6 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 
 let package = Package(
     name: "homeward",
-    platforms: [.macOS(.v15)],
     products: [
         // For the benchmark with peers, a package of its own under Tests/Bench.
         .library(

@@ -41,7 +41,7 @@ class Lab(standing.Lab):
         for number, machine in enumerate((SINGLE, *GROUP)):
             self.run("lab", "add-machine", machine, "--dir", str(self.root), "--seed", str(SEED * 10 + number),
                      "--rate", str(RATE), "--disks-mib", ",".join(map(str, DISKS)))
-            self.run("protect", machine, "--interval-ms", str(INTERVAL * 1000),
+            self.run("protect", machine, "--interval", f"{INTERVAL}s",
                      *(["--group", "shop"] if machine in GROUP else []))
         self.items = {machine: self.look("items", "show", machine)["id"].split("/")[-1] for machine in (SINGLE, *GROUP)}
         self.channel = calls.Channel(*TARGET)

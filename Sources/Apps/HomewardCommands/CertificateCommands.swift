@@ -19,7 +19,7 @@ public struct CertificateCommand: AsyncParsableCommand {
               homeward certificate complete app-01
               homeward certificate key > vault.pem
               homeward certificate show jobs/job-0123 > app-01.json
-              homeward certificate verify app-01.json --key vault.pem --disk disk-0=/mnt/app-01/disk-0.raw
+              homeward certificate verify app-01.json --key vault.pem --disk app-01-disk-0=/mnt/app-01/disk-0.raw
             """,
         subcommands: [Show.self, Complete.self, Key.self, Verify.self])
 

@@ -72,7 +72,7 @@ extension LabCommand {
             static let configuration = CommandConfiguration(
                 commandName: "site", abstract: "Change facts of a site and of its master target.")
             @OptionGroup var lab: LabOptions
-            @Argument(help: "home or cloud.") var site: String
+            @Argument(help: "The site.") var site: Site
             @Option(help: "A snapshot of the master target; repeatable. The others go.") var snapshot: [String] = []
             @Flag(help: "The master target has no snapshots.") var noSnapshots = false
             @Option(help: "A privilege that the account lacks; repeatable. The others are there.")
@@ -97,7 +97,7 @@ extension LabCommand {
                 changes.masterTargetTools = tools
                 changes.masterTargetRetentionVolume = retentionVolume
                 try await lab.within { [changes] layout, world in
-                    try await Lab.change(Lab.site(named: site), changes, layout, world)
+                    try await Lab.change(site, changes, layout, world)
                     say("the inventory of \(site) is changed")
                 }
             }

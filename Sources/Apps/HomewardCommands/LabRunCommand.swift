@@ -88,4 +88,5 @@ struct ContainerOptions: ParsableArguments {
 extension ContainerEngine: ExpressibleByArgument {}
 extension LabProfile: ExpressibleByArgument {}
 extension LoopScenario: ExpressibleByArgument {}
+extension Site: ExpressibleByArgument {}
 extension Lab.AddedGuest: ExpressibleByArgument {}

@@ -9,15 +9,15 @@ extension LabCommand {
             abstract: "Power loss at a site: everything there is killed and stays down.",
             discussion: """
                 All processes of the site, its machines' agents and guests end by kill -9 and are not started again \
-                until `lab site-up`. The other site sees nothing but silence, as with a cut WAN. The lab of the cloud \
+                until `lab site-up`. The other site sees nothing but silence, as with a cut WAN. The cloud site \
                 includes the vault: with it down nobody takes commands, and replication waits.
                 """)
         @OptionGroup var lab: LabOptions
-        @Argument(help: "home or cloud.") var site: String
+        @Argument(help: "The site.") var site: Site
 
         func run() async throws {
             try await lab.within { layout, world in
-                try await Lab.siteDown(Lab.site(named: site), layout, world)
+                try await Lab.siteDown(site, layout, world)
                 say("site \(site) is down; bring it back with `homeward lab site-up \(site) --dir \(lab.dir)`")
             }
         }
@@ -31,11 +31,11 @@ extension LabCommand {
                 themselves, and acknowledge no write until they are granted anew.
                 """)
         @OptionGroup var lab: LabOptions
-        @Argument(help: "home or cloud.") var site: String
+        @Argument(help: "The site.") var site: Site
 
         func run() async throws {
             try await lab.within { layout, world in
-                try await Lab.siteUp(Lab.site(named: site), layout, world)
+                try await Lab.siteUp(site, layout, world)
                 say("site \(site) is up")
             }
         }
@@ -45,13 +45,12 @@ extension LabCommand {
         static let configuration = CommandConfiguration(
             abstract: "Power loss at a site, and power again: site-down, then site-up.")
         @OptionGroup var lab: LabOptions
-        @Argument(help: "home or cloud.") var site: String
+        @Argument(help: "The site.") var site: Site
 
         func run() async throws {
             try await lab.within { layout, world in
-                let named = try Lab.site(named: site)
-                try await Lab.siteDown(named, layout, world)
-                try await Lab.siteUp(named, layout, world)
+                try await Lab.siteDown(site, layout, world)
+                try await Lab.siteUp(site, layout, world)
                 say("site \(site) is up again; its host booted anew")
             }
         }

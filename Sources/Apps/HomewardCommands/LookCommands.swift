@@ -165,16 +165,19 @@ public struct JobsCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Decide how a stuck job goes on.")
         @OptionGroup var vault: VaultOptions
         @Argument(help: "The job.") var job: String
-        @Option(help: "retry, accept or cancel.") var resolution: String
-        @Option(help: "Why.") var reason: String
-        @Option(help: "Who decides.") var person: String
+        @Option(help: "retry: go on at the stuck step; accept: take it as done; cancel: unwind, before the pivot.")
+        var resolution: Resolution
+        @Option(help: "Why; recorded with the job.") var reason: String
+        @Option(help: "Who decides.") var person: String = environmentVariable("USER") ?? ""
+
+        enum Resolution: String, ExpressibleByArgument, CaseIterable, Sendable { case retry, accept, cancel }
 
         func run() async throws {
             try await Session.run(vault) { session in
                 let found = try await session.jobs.resolveStuck(
                     .with {
                         $0.name = job
-                        $0.resolution = resolution
+                        $0.resolution = resolution.rawValue
                         $0.reason = reason
                         $0.person = person
                     }, CallOptions(timeout: lookTimeout))

@@ -160,14 +160,13 @@ public struct ProtectCommand: AsyncParsableCommand {
     @Option(help: "Display name of the item; the machine's name when left out.") var name: String = ""
     @Option(help: "Process server at home.") var processServer: String = ""
     @Option(help: "Master target in the cloud.") var masterTarget: String = ""
-    @Option(help: "Aim between recovery points, in milliseconds.") var intervalMs: UInt64 = 0
+    @Option(help: "Aim between recovery points, as 5s; the policy's when left out.") var interval: DurationArgument?
     @Option(
-        name: .customLong("app-consistent-s"),
         help: """
-            Aim between application-consistent points, in seconds: hooks freeze the guest for them. 0 for none but \
-            those asked for (`homeward points take --app-consistent`).
+            Aim between application-consistent points, as 5m: hooks freeze the guest for them. The policy's when left \
+            out, else none but those asked for (`homeward points take --app-consistent`).
             """)
-    var appConsistentS: UInt64 = 0
+    var appConsistent: DurationArgument?
     @Option(help: "Replication group to join: its members are cut, moved and committed together.")
     var group: String = ""
     @Option(help: "Policy to follow while it replicates out; the group's, or default-forward, when left out.")
@@ -179,8 +178,6 @@ public struct ProtectCommand: AsyncParsableCommand {
 
     public func run() async throws {
         let command = self
-        let interval = try microseconds(intervalMs, of: 1_000, "--interval-ms")
-        let consistent = try microseconds(appConsistentS, of: 1_000_000, "--app-consistent-s")
         try await operation.carryOut(vault) { session, options in
             try await session.items.enable(
                 .with {
@@ -188,22 +185,15 @@ public struct ProtectCommand: AsyncParsableCommand {
                     $0.displayName = command.name
                     $0.processServer = command.processServer
                     $0.masterTarget = command.masterTarget
-                    $0.intervalUs = interval
+                    $0.intervalUs = command.interval?.microseconds ?? 0
                     $0.group = command.group
-                    $0.applicationIntervalUs = consistent
+                    $0.applicationIntervalUs = command.appConsistent?.microseconds ?? 0
                     $0.forwardPolicy = command.policy
                     $0.failbackPolicy = command.failbackPolicy
                     $0.options = options
                 }, CallOptions(timeout: lookTimeout))
         }
     }
-}
-
-/// The vault says which durations it takes; here only what is no number of microseconds any more is refused.
-private func microseconds(_ count: UInt64, of unit: UInt64, _ option: String) throws -> UInt64 {
-    let (product, isOver) = count.multipliedReportingOverflow(by: unit)
-    guard !isOver else { throw ValidationError("\(option) \(count) is longer than any interval; write a shorter one") }
-    return product
 }
 
 /// What failover and failback share.
@@ -214,7 +204,8 @@ public struct FailoverOptions: ParsableArguments {
     @Option(
         help: """
             latest (drain first, nothing is lost), latest-processed (what a dead source leaves), app-consistent, or a \
-            point's number; of a group also latest-common, or a group point's name.
+            point's number; of a group also latest-common, or a group point's name. When left out: latest, or \
+            latest-processed with --source-dead.
             """)
     var point: String?
     @Flag(help: "Go on though the source cannot be reached: you state that it is dead. Needs --reason.")

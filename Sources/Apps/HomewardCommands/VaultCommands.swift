@@ -64,8 +64,8 @@ public struct VaultCommand: AsyncParsableCommand {
             abstract: "Give quarantined items a new generation, with the roles that are seen to be in force.")
         @OptionGroup var vault: VaultOptions
         @Option(help: "One item; without it every one that is quarantined.") var item: String = ""
-        @Option(help: "Who decides.") var person: String
-        @Option(help: "Why.") var reason: String
+        @Option(help: "Who decides.") var person: String = environmentVariable("USER") ?? ""
+        @Option(help: "Why; recorded with each item.") var reason: String
         @Option(
             help: ArgumentHelp(
                 "Go on without those who do not answer: nothing runs there, and they hold nothing newer.",

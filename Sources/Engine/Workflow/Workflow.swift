@@ -51,7 +51,7 @@ public struct Workflow<Context: Sendable>: Sendable {
     }
 }
 
-/// The longest workflow of the design has 16 steps; a plan has five phases and a step per boot group.
+/// More than any workflow has; a plan has five phases and a step per boot group.
 public let workflowStepLimit = 256
 
 public enum StepKind: String, CaseIterable, Hashable, Sendable {

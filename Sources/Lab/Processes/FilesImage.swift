@@ -124,7 +124,7 @@ extension LabLoop {
         let (images, scratch) = (layout.images, "\(layout.images)/tree")
         try await lane.run { [supervisor] in
             for path in [folder, images] { try files.createDirectory(path) }
-            defer { try? Lab.removeTree(scratch, files) }
+            defer { try? files.removeTree(scratch) }
             try maker.make(kept, manifest: manifest, scratch: scratch)
             try Images.copy(kept, to: "\(folder)/\(machine.name).raw", files)
             try supervisor.handOver(folder)

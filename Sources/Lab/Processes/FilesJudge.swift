@@ -107,7 +107,7 @@ struct FilesJudge {
         return found
     }
 
-    private func empty() throws { try Lab.removeTree(scratch, files) }
+    private func empty() throws { try files.removeTree(scratch) }
 }
 
 extension LoopJudge {

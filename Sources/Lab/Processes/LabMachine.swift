@@ -80,7 +80,7 @@ extension Lab {
                     try Images.copy(image, to: path, files)
                 } else {
                     let scratch = "\(images)/tree"
-                    defer { try? removeTree(scratch, files) }
+                    defer { try? files.removeTree(scratch) }
                     try FilesImage(machine: name, bytes: bytes, seed: seed, files: files).make(
                         path, manifest: "\(images)/\(name).files.jsonl", scratch: scratch)
                 }

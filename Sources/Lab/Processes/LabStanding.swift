@@ -116,7 +116,7 @@ public enum Lab {
         let files = world.environment.files
         guard files.exists(layout.lock) else { return }
         try await check(layout, world)
-        for entry in entries(layout) { try removeTree(entry, files) }
+        for entry in entries(layout) { try files.removeTree(entry) }
     }
 
     /// What a lab leaves in its directory.
@@ -133,14 +133,5 @@ public enum Lab {
         _ layout: LabLayout, _ world: LabWorld, _ options: LoopOptions, replacing: Bool
     ) throws {
         try LabSpace(layout: layout, files: world.environment.files).check(options, replacing: replacing)
-    }
-
-    static func removeTree(_ path: String, _ files: any FileSystem) throws {
-        guard files.exists(path) else { return }
-        do { try files.remove(path) } catch {
-            guard error.code == .exists else { throw error }
-            for name in try files.list(path) { try removeTree("\(path)/\(name)", files) }
-            try files.remove(path)
-        }
     }
 }

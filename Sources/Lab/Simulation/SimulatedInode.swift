@@ -47,7 +47,6 @@ final class SimulatedContent: SimulatedNode {
     weak var lockHolder: SimulatedFile?
 
     var usedBytes: Int64 { Int64(pages.count) * Int64(Self.pageSize) }
-    var unsyncedPages: Int { unsynced.count }
 
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) {
         eachPage(at: offset, count: buffer.count) { page, start, range in

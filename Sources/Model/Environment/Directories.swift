@@ -12,4 +12,12 @@ extension FileSystem {
         try createDirectory(directory)
         for made in missing.reversed() { try syncDirectory(parent(of: made)) }
     }
+
+    /// Removes a file or a directory with what is in it; nothing there is fine.
+    public func removeTree(_ path: String) throws(FileError) {
+        guard exists(path) else { return }
+        do { return try remove(path) } catch { guard error.code == .exists else { throw error } }
+        for name in try list(path) { try removeTree("\(path)/\(name)") }
+        try remove(path)
+    }
 }

@@ -7,7 +7,7 @@ public enum Phase: Hashable, Sendable, CustomStringConvertible {
     case commitPending(Direction)
     /// Nothing replicates; the active machine is unprotected.
     case committed(Direction)
-    /// Ended by *complete migration*; no way back (seed statement S3).
+    /// Ended by *complete migration*; no way back (source statement S3).
     case migrated
     /// A tombstone, so that gates answer instead of NOT_FOUND.
     case disabled
@@ -87,7 +87,7 @@ public enum OldSource: String, CaseIterable, Hashable, Sendable {
 public enum Operation: Hashable, Sendable, CustomStringConvertible {
     case enable
     case cancelReprotect
-    /// With the direction that the caller expects (seed statements S18, S19).
+    /// With the direction that the caller expects (source statements S18, S19).
     case failover(Direction)
     case changePoint
     /// Of a failover or a failback, before commit.
@@ -98,7 +98,7 @@ public enum Operation: Hashable, Sendable, CustomStringConvertible {
     case completeMigration
     /// Start replicating in this direction after a commit.
     case reprotect(Direction)
-    case resync, switchProcessServer, moveMasterTarget, drill, drillCleanup, setPolicy, pinPoint
+    case switchProcessServer, drill, drillCleanup
     case disable
     /// Skips what cannot be reached and lists it.
     case disableForced
@@ -107,8 +107,7 @@ public enum Operation: Hashable, Sendable, CustomStringConvertible {
         [.enable, .cancelReprotect] + Direction.allCases.map { .failover($0) }
         + [.changePoint, .cancelFailover, .completeCertificate, .commit, .completeMigration]
         + Direction.allCases.map { .reprotect($0) }
-        + [.resync, .switchProcessServer, .moveMasterTarget, .drill, .drillCleanup, .setPolicy, .pinPoint]
-        + [.disable, .disableForced]
+        + [.switchProcessServer, .drill, .drillCleanup, .disable, .disableForced]
 
     /// Stable text for stores and people.
     public var name: String {
@@ -122,13 +121,9 @@ public enum Operation: Hashable, Sendable, CustomStringConvertible {
         case .commit: "COMMIT"
         case .completeMigration: "COMPLETE_MIGRATION"
         case .reprotect(let d): "REPROTECT_" + d.rawValue.uppercased()
-        case .resync: "RESYNC"
         case .switchProcessServer: "SWITCH_PROCESS_SERVER"
-        case .moveMasterTarget: "MOVE_MASTER_TARGET"
         case .drill: "DRILL"
         case .drillCleanup: "DRILL_CLEANUP"
-        case .setPolicy: "SET_POLICY"
-        case .pinPoint: "PIN_POINT"
         case .disable: "DISABLE"
         case .disableForced: "DISABLE_FORCED"
         }
@@ -147,6 +142,6 @@ public enum ItemEvent: String, CaseIterable, Hashable, Sendable {
     /// Every disk is in sync and the first point is sealed.
     case inSync = "IN_SYNC"
     case targetCopyLost = "TARGET_COPY_LOST"
-    /// Deleted or moved to another resource group: a blocker, not a phase (seed statement S3).
+    /// Deleted or moved to another resource group: a blocker, not a phase (source statement S3).
     case cloudMachineGone = "CLOUD_MACHINE_GONE"
 }

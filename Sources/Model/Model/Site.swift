@@ -12,7 +12,7 @@ public enum Site: String, CaseIterable, Hashable, Sendable {
 public enum Direction: String, CaseIterable, Hashable, Sendable {
     /// Home to cloud.
     case out
-    /// Cloud to home; a failover in this direction is a failback (seed statement S18).
+    /// Cloud to home; a failover in this direction is a failback (source statement S18).
     case home
 
     public var source: Site { self == .out ? .home : .cloud }

@@ -5,7 +5,7 @@ public struct Transition: Hashable, Sendable {
         case event(ItemEvent)
     }
 
-    /// The row of the table in the design; several transitions share one.
+    /// Its row in StateMachine.md; several transitions share one.
     public let row: Int
     /// nil: there is no item yet.
     public let from: Phase?
@@ -46,11 +46,9 @@ public struct Transition: Hashable, Sendable {
         }
 
     private static func bothWays(_ d: Direction) -> [Transition] {
-        let steady: [Operation] = [
-            .resync, .switchProcessServer, .moveMasterTarget, .drill, .drillCleanup, .setPolicy, .pinPoint,
-        ]
+        let steady: [Operation] = [.switchProcessServer, .drill, .drillCleanup]
         // A job that synchronizes has released its claim, so these stay possible; a drill outlives row 12.
-        let whileSynchronizing: [Operation] = [.resync, .switchProcessServer, .drillCleanup, .setPolicy]
+        let whileSynchronizing: [Operation] = [.switchProcessServer, .drillCleanup]
         let canBeDisabled: [Phase] = [.synchronizing(d), .protected(d), .commitPending(d), .committed(d)]
         return [
             Transition(2, .synchronizing(d), .inSync, .protected(d)),
@@ -132,7 +130,7 @@ private func refusal(of operation: Operation, in phase: Phase?) -> GateCode {
 private func refusesDrill(_ operation: Operation, _ discardDrill: Bool) -> Bool {
     switch operation {
     case .failover: !discardDrill
-    case .drill, .moveMasterTarget, .disable: true
+    case .drill, .disable: true
     default: false
     }
 }

@@ -6,7 +6,7 @@ import Model
 import Store
 
 extension ConfigurationServer {
-    /// Takes a backup into the empty store, before a start: at the address alone that the server had (seed statement
+    /// Takes a backup into the empty store, before a start: at the address alone that the server had (source statement
     /// S11). Agents, process servers, master targets and the vault know it by that address.
     ///
     /// - Parameter source: the path of a backup's file, the name of one in this server's own directory, or `newest`.

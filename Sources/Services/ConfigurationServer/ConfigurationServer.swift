@@ -14,7 +14,7 @@ import Store
 /// The configuration server: home's registry, the only one to speak to vCenter, and a relay of commands to agents.
 ///
 /// It is control plane: while it is down, replication, cuts, sealing and retention go on, and failover to the cloud
-/// works (seed statement S8). After a start it refuses item commands until it has synced with the vault (rule G9).
+/// works (source statement S8). After a start it refuses item commands until it has synced with the vault (rule G9).
 public struct ConfigurationServer: Service {
     let core: ConfigurationCore
     private let settings: ConfigurationSettings

@@ -6,7 +6,7 @@ public import Store
 
 /// The configuration database: the registry of record for home (architecture: one record per fact).
 ///
-/// Missing rows are a gate (seed statement S9), never invented.
+/// Missing rows are a gate (source statement S9), never invented.
 public struct ConfigurationStore: Sendable {
     public let receiver: ReceiverStore
     private var database: StoreDatabase { receiver.database }
@@ -73,7 +73,7 @@ public struct ConfigurationStore: Sendable {
         try transaction.run("DELETE FROM machines WHERE item = ?", .id(item))
     }
 
-    /// An agent registered since its boot (seed statement S32). No row for its item changes nothing.
+    /// An agent registered since its boot (source statement S32). No row for its item changes nothing.
     func agentRegistered(_ hello: AgentV1.AgentHello) async throws {
         try await database.write("agent.register") { transaction in
             guard let row = try transaction.row("SELECT message FROM machines WHERE item = ?", .text(hello.item)) else {

@@ -1,3 +1,4 @@
+import Blocks
 import Contract
 import Messages
 import Model
@@ -72,14 +73,5 @@ extension Keeper {
                 if isZero(bytes) { $0.zeroes = UInt64(bytes.count) } else { $0.data = bytes }
             }
         }
-    }
-}
-
-/// By words: pieces are large.
-private func isZero(_ bytes: [UInt8]) -> Bool {
-    bytes.withUnsafeBytes { raw in
-        let words = raw.count / 8
-        for word in 0..<words where raw.loadUnaligned(fromByteOffset: word * 8, as: UInt64.self) != 0 { return false }
-        return raw[(words * 8)...].allSatisfy { $0 == 0 }
     }
 }

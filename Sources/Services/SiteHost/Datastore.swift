@@ -37,7 +37,7 @@ struct Datastore: Sendable {
             return try syncOwners()
         }
         let incoming = Bundle("\(root)/\(incomingName)/\(disk.id)")
-        try removeTree(incoming.path, files)
+        try files.removeTree(incoming.path)
         try files.createDurably(incoming.path)
         let file = try files.open(incoming.disk, .createNew)
         defer { file.close() }
@@ -113,13 +113,13 @@ struct Datastore: Sendable {
     func delete(_ disk: DiskID, of owner: DiskOwner) throws {
         let outgoing = "\(root)/\(outgoingName)/\(disk)"
         if files.exists(bundle(disk, of: owner).path) {
-            try removeTree(outgoing, files)
+            try files.removeTree(outgoing)
             try files.createDurably("\(root)/\(outgoingName)")
             try files.rename(bundle(disk, of: owner).path, to: outgoing)
             try failpoints.pass("site-host.disk.removed")
             try files.syncDirectory("\(root)/\(owner.directory)")
         }
-        try removeTree(outgoing, files)
+        try files.removeTree(outgoing)
     }
 
     // MARK: Aside
@@ -207,13 +207,3 @@ private let outgoingName = ".outgoing"
 private let asideName = ".aside"
 /// Large enough for sequential speed, small enough for memory.
 private let copyPiece: Int64 = 1 << 20
-
-/// Removes a file or a directory with what is in it; nothing there is fine.
-func removeTree(_ path: String, _ files: any FileSystem) throws {
-    guard files.exists(path) else { return }
-    do { try files.remove(path) } catch {
-        guard error.code == .exists else { throw error }
-        for name in try files.list(path) { try removeTree("\(path)/\(name)", files) }
-        try files.remove(path)
-    }
-}

@@ -100,7 +100,7 @@ extension SiteHost {
                             try files.syncDirectory(directory.path)
                         }
                         try failpoints.pass("site-host.machine.ungranted")
-                        try removeTree(directory.path, files)
+                        try files.removeTree(directory.path)
                     }
                     try await power.remove(machine)
                     log.info("machine deleted", metadata: ["machine": "\(machine)"])

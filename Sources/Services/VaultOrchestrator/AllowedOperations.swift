@@ -4,20 +4,6 @@ import Model
 import Workflow
 
 /// What may be done with an item or a group now, and why the rest may not.
-extension Operation {
-    /// Of an operation that needs no more than the item.
-    fileprivate func workflow(_ direction: Direction) -> VaultWorkflow {
-        switch self {
-        case .commit: commitWorkflow(direction)
-        case .changePoint: changePointWorkflow(direction)
-        case .cancelFailover: cancelFailoverWorkflow(direction)
-        case .cancelReprotect: cancelReprotectWorkflow(direction)
-        case .completeMigration: migrationWorkflow
-        default: disableWorkflow
-        }
-    }
-}
-
 extension VaultCore {
     /// Only what its phase lists looks at components: everything else that such an operation misses follows from the
     /// phase.
@@ -34,18 +20,10 @@ extension VaultCore {
     private func answer(_ operation: Operation, _ scope: Scope) async throws -> VaultV1.OperationAnswer {
         let phase = try scope.first.phaseValue()
         let listed = Transition.table.first { $0.from == phase && $0.trigger == .operation(operation) }
-        var gates: [Gate]
-        if listed != nil, Operation.carriedOut.contains(operation) {
-            let draft = try await draft(operation, scope)
-            gates = try await judged(draft, VaultV1.MutationOptions(), []).gates
-        } else {
-            gates = durableGates(scope, operation)
-            if listed != nil {
-                let evidence = Evidence("this vault has no workflow for \(operation)", source: "vault", at: vault.now)
-                gates = gates.filter { $0.code != .operationAllowed }
-                    + [Gate(.operationAllowed, .fail, evidence: [evidence])]
-            }
-        }
+        let gates =
+            listed == nil
+            ? durableGates(scope, operation)
+            : try await judged(draft(operation, scope), VaultV1.MutationOptions(), []).gates
         let refusing = gates.filter(\.blocks)
         let warning = gates.filter { $0.severity == .warning && $0.status == .fail }
         let isAllowed = refusing.isEmpty
@@ -55,13 +33,19 @@ extension VaultCore {
             $0.gates = (refusing.filter { $0.causedBy == nil } + refusing.filter { $0.causedBy != nil } + warning)
                 .map(\.message)
             $0.deferred = gates.compactMap { if case .deferred = $0.status { $0.code.rawValue } else { nil } }
-            $0.command = Operation.carriedOut.contains(operation) ? operation.command(scope.name) ?? "" : ""
+            $0.command = operation.command(scope.name) ?? ""
             $0.leadsTo = listed?.to.name ?? ""
         }
     }
 
     /// As the operation's own request would be put together, with nothing chosen.
     private func draft(_ operation: Operation, _ scope: Scope) async throws -> Draft {
+        let direction = try scope.first.phaseValue()?.direction ?? .out
+        func draft(_ workflow: VaultWorkflow) -> Draft {
+            Draft(
+                scope: scope, operation: operation, workflow: workflow,
+                parameters: JobParameters(operation: workflow.name))
+        }
         switch operation {
         case .failover(let direction):
             return try await failoverDraft(
@@ -71,11 +55,17 @@ extension VaultCore {
                     $0.choice = .latest
                 })
         case .reprotect: return try await reprotectDraft(.with { $0.name = scope.name })
-        default:
-            let workflow = operation.workflow(try scope.first.phaseValue()?.direction ?? .out)
-            return Draft(
-                scope: scope, operation: operation, workflow: workflow,
-                parameters: JobParameters(operation: workflow.name))
+        case .enable: return draft(enableWorkflow)
+        case .cancelReprotect: return draft(cancelReprotectWorkflow(direction))
+        case .changePoint: return draft(changePointWorkflow(direction))
+        case .cancelFailover: return draft(cancelFailoverWorkflow(direction))
+        case .completeCertificate: return draft(certifyWorkflow)
+        case .commit: return draft(commitWorkflow(direction))
+        case .completeMigration: return draft(migrationWorkflow)
+        case .switchProcessServer: return draft(switchProcessServerWorkflow)
+        case .drill: return draft(drillWorkflow(direction))
+        case .drillCleanup: return draft(drillCleanupWorkflow)
+        case .disable, .disableForced: return draft(disableWorkflow)
         }
     }
 

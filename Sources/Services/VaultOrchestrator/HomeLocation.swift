@@ -4,7 +4,7 @@ import Messages
 import Model
 import RPC
 
-/// Where an item comes home to, and why (seed statement S2): the original location, the machine that it was protected
+/// Where an item comes home to, and why (source statement S2): the original location, the machine that it was protected
 /// as, with the disks that it had; or an alternate one, a new machine with new disks.
 struct HomeLocation: Hashable, Sendable {
     let isAlternate: Bool

@@ -159,9 +159,6 @@ public struct RequestStream<Message: WireMessage>: Sendable {
     }
 }
 
-/// A server's responses as its client reads them.
-public typealias ResponseStream<Message: WireMessage> = RequestStream<Message>
-
 public struct MessageWriter<Message: WireMessage>: Sendable {
     private let sink: any MessageSink
 

@@ -116,7 +116,7 @@ let bannedCalls: [BannedCall] = [
 ]
 
 /// Folders that run real processes for the lab, by design outside the seams.
-let realProcessFolders = ["Lab/Processes/", "Lab/Chaos/", "Lab/RealProcesses/"]
+let realProcessFolders = ["Lab/Processes/"]
 
 func callViolations(_ source: Source) -> [Violation] {
     guard source.path.hasPrefix("Sources/"), source.path.hasSuffix(".swift") else { return [] }

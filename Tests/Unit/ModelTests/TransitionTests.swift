@@ -17,13 +17,9 @@ import Testing
         (.completeMigration, "...++......"),
         (.reprotect(.out), "........+.."),
         (.reprotect(.home), "....+......"),
-        (.resync, ".++..++...."),
         (.switchProcessServer, ".++..++...."),
-        (.moveMasterTarget, "..n...n...."),
         (.drill, "..n...n...."),
         (.drillCleanup, ".dd..dd...."),
-        (.setPolicy, ".++..++...."),
-        (.pinPoint, "..+...+...."),
         (.disable, ".nnnnnnnn.."),
         (.disableForced, ".++++++++.."),
     ]
@@ -47,7 +43,7 @@ import Testing
             for (phase, mark) in zip(Self.phases, line) {
                 for origin in origins {
                     for oldSource in OldSource.allCases {
-                        for claim in [nil, Claim(job: "job-1", operation: .resync)] {
+                        for claim in [nil, Claim(job: "job-1", operation: .switchProcessServer)] {
                             for drill in [false, true] {
                                 let item = ItemConditions(
                                     phase: phase, claim: claim, drill: drill, origin: origin, oldSource: oldSource)
@@ -59,7 +55,7 @@ import Testing
                 }
             }
         }
-        #expect(pairs == 20 * 11 * 3 * 3 * 2 * 2)
+        #expect(pairs == 16 * 11 * 3 * 3 * 2 * 2)
     }
 
     private func allowed(_ mark: Character, _ item: ItemConditions) -> Bool {

@@ -116,7 +116,7 @@ final class TestSite: Sendable {
 func withFolder(_ body: (String) async throws -> Void) async throws {
     var template = Array("/tmp/homeward-sitehost-XXXXXX".utf8CString)
     let folder = try #require(mkdtemp(&template).map { String(cString: $0) })
-    defer { try? removeTree(folder, LiveFileSystem()) }
+    defer { try? LiveFileSystem().removeTree(folder) }
     try await body(folder)
 }
 

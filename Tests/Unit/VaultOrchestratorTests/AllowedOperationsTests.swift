@@ -38,9 +38,8 @@ import Testing
             #expect(failback.command == "homeward failback web")
             let out = try #require(answers.first { $0.operation == "FAILOVER_OUT" })
             #expect(out.gates.first?.code == "DIRECTION_CONFIRMED" && out.leadsTo == "")
-            let drill = try #require(answers.first { $0.operation == "MOVE_MASTER_TARGET" })
-            #expect(!drill.allowed && drill.gates.map(\.code) == ["OPERATION_ALLOWED"])
-            #expect(drill.gates.first?.evidence.contains("no workflow") == true)
+            let enable = try #require(answers.first { $0.operation == "ENABLE" })
+            #expect(!enable.allowed && enable.gates.map(\.code) == ["OPERATION_ALLOWED"])
         }
     }
 

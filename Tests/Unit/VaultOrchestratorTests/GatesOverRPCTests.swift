@@ -233,7 +233,7 @@ private let ofThePhase = [
     RPCTrip(.operationAllowed, .protectedOut, .commit),
     RPCTrip(.directionConfirmed, .protectedOut, failback),
     RPCTrip(.noConflictingJob, .protectedOut, failover) {
-        try await $0.change { ($0.claimJob, $0.claimOperation) = ("job-other", "RESYNC") }
+        try await $0.change { ($0.claimJob, $0.claimOperation) = ("job-other", "SWITCH_PROCESS_SERVER") }
     },
     RPCTrip(.noDrillLeft, .protectedOut, failover) { try await $0.rig.drill() },
     RPCTrip(.generationCurrent, .protectedOut, failover) {
@@ -300,7 +300,7 @@ private let ofTheMasterTarget = [
     RPCTrip(.processServerAvailable, .committedOut, .reprotect { $0.processServer = "nobody" }),
     RPCTrip(.capacityReserved, .committedOut, reprotect) { caller in
         try await caller.change("app") { app in
-            (app.claimJob, app.claimOperation) = ("job-other", "RESYNC")
+            (app.claimJob, app.claimOperation) = ("job-other", "SWITCH_PROCESS_SERVER")
             app.reserved = StoredReservation(
                 job: "job-other", item: "app", site: "home", masterTarget: "mt-home",
                 quantities: Quantities(slots: masterTargetSlots))

@@ -159,7 +159,7 @@ import Testing
             let db = try await rig.item("db").itemID()
             try await store.update(db, "test") { item in
                 item.claimJob = "job-other"
-                item.claimOperation = Model.Operation.pinPoint.name
+                item.claimOperation = Model.Operation.switchProcessServer.name
                 return true
             }
             let before = try await rig.item("app")

@@ -58,7 +58,7 @@ import Testing
             try await plan.makeShop()
             try await plan.rig.core.vault.store.update(plan.rig.item("web").itemID(), "test") { item in
                 item.claimJob = "job-other"
-                item.claimOperation = Model.Operation.pinPoint.name
+                item.claimOperation = Model.Operation.switchProcessServer.name
                 return true
             }
             let refused = await #expect(throws: RPCError.self) { _ = try await plan.run("failover") }

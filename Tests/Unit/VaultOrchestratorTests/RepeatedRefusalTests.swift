@@ -36,7 +36,7 @@ import Testing
             await rig.refusedCommit(by: "bob")
             await rig.refusedCommit("app")
             try await rig.core.vault.store.update(rig.item().itemID(), "test") { item in
-                (item.claimJob, item.claimOperation) = ("job-other", "RESYNC")
+                (item.claimJob, item.claimOperation) = ("job-other", "SWITCH_PROCESS_SERVER")
                 return true
             }
             await rig.refusedCommit()

@@ -136,7 +136,7 @@ struct StateMachinePage {
         ] + rows.map { "| \(([$0.names.joined(separator: ", ")] + $0.cells).joined(separator: " | ")) |" } + [""]
     }
 
-    private static let claim: Claim? = Claim(job: "job-1", operation: .resync)
+    private static let claim: Claim? = Claim(job: "job-1", operation: .switchProcessServer)
 
     /// With what else the operation depends on in this phase.
     private func conditions(_ operation: Model.Operation, _ phase: Phase?) -> [(String, ItemConditions)] {

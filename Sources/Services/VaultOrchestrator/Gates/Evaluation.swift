@@ -81,13 +81,6 @@ extension Operation {
         .cancelReprotect, .disable, .drillCleanup,
     ]
 
-    /// What this vault does when it is asked; the others are in the table of phases and have no workflow.
-    static let carriedOut: Set<Operation> =
-        Set(typed).union([
-            .enable, .changePoint, .completeMigration, .completeCertificate, .disableForced, .switchProcessServer,
-            .drill,
-        ])
-
     /// What a refusal says was attempted.
     func attempt(_ name: String) -> String {
         switch self {

@@ -2,7 +2,7 @@ import Environment
 import Messages
 import Model
 
-/// The gates of reprotect and failback about home and the cloud machine (seed statements S3 to S14).
+/// The gates of reprotect and failback about home and the cloud machine (source statements S3 to S14).
 func homeGates(_ seen: Observation) -> [Gate] {
     [
         migrationNotCompleted(seen), protectionEnabled(seen), cloudMachineExists(seen), cloudMachineNotMoved(seen),

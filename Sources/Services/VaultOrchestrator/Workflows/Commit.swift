@@ -6,7 +6,7 @@ import RPC
 import Workflow
 
 /// Makes a failover final. After a failback the cloud machine goes, and its disks stay as the seed of the next
-/// replication out (seed statements S22, S30).
+/// replication out (source statements S22, S30).
 func commitWorkflow(_ direction: Direction) -> VaultWorkflow {
     let target = direction.target
     let seen = [

@@ -171,7 +171,7 @@ extension Scene {
     /// Some ten seconds: a process that died is back by then.
     static let attemptsBeforeDebt = 8
 
-    /// Windows guests lose VMware Tools on the way out and get them back at home (seed statement S29).
+    /// Windows guests lose VMware Tools on the way out and get them back at home (source statement S29).
     func bootActions(_ site: Site) -> [String] {
         guard item.osFamily == "windows" else { return [] }
         return [site == .cloud ? "disable-tools" : "enable-tools"]
@@ -208,8 +208,6 @@ extension Scene {
     /// Answers to ask for within one attempt, each with its own key; the agent goes on by itself in between.
     private static let mergeParts = 64
 }
-
-func hex(_ bytes: [UInt8]) -> String { hexadecimal(bytes) }
 
 extension PlatformV1.Power {
     var word: String {

@@ -10,7 +10,7 @@ import Workflow
 let disableWorkflow = VaultWorkflow(
     "disable", version: 2, steps: [claimStep(), seeLeftRunning()] + ending(as: .disabled))
 
-/// Ends a failover for good: the machine stays in the cloud as an ordinary one, with no way home (seed statement S3).
+/// Ends a failover for good: the machine stays in the cloud as an ordinary one, with no way home (source statement S3).
 /// What a disable leaves nowhere this does not leave either; the copy at home stays off and fenced.
 let migrationWorkflow = VaultWorkflow(
     "complete-migration", version: 1,

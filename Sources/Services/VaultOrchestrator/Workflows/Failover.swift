@@ -256,7 +256,7 @@ private func drain(_ source: Site) -> VaultStep {
             throw Failure(.internalError, "drain the source: the agent's answer is not a drain's")
         }
         var facts = ["final.number": "\(drain.finalNumber)", "final.blocks": "\(drain.blocks)"]
-        for root in drain.roots { facts["cut.root.\(root.disk)"] = hex(root.root) }
+        for root in drain.roots { facts["cut.root.\(root.disk)"] = hexadecimal(root.root) }
         return try .done(
             StepOutput("last interval \(drain.finalNumber)", facts: facts, numbers: ["final": drain.finalNumber]))
     }

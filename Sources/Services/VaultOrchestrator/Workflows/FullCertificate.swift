@@ -125,7 +125,7 @@ extension Scene {
             "full.endedUnixUs": "\(seen.endedUnixUs)",
         ]
         for disk in seen.disks {
-            facts["full.root.\(disk.disk)"] = hex(disk.root)
+            facts["full.root.\(disk.disk)"] = hexadecimal(disk.root)
             if disk.differingBlocks > 0 { facts["full.differing.\(disk.disk)"] = disk.differingText }
         }
         let result = objection.isEmpty ? "all are as they were handed over" : objection
@@ -139,8 +139,8 @@ extension AgentV1.ReadBack {
         let all = disks.compactMap { disk -> String? in
             if disk.differingBlocks > 0 { return "disk \(disk.disk): \(disk.differingText)" }
             guard !disk.root.isEmpty, let source = certificate?.sourceRoots[disk.disk] else { return nil }
-            return source == hex(disk.root)
-                ? nil : "disk \(disk.disk): its root is \(hex(disk.root)), the source's \(source)"
+            return source == hexadecimal(disk.root)
+                ? nil : "disk \(disk.disk): its root is \(hexadecimal(disk.root)), the source's \(source)"
         }
         return all.joined(separator: "; ")
     }

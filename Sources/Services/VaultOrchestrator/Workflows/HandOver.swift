@@ -22,7 +22,7 @@ func choosePoint() -> VaultStep {
             "point.kind": point.applicationConsistent ? "application-consistent" : "crash-consistent",
             "point.blocks": "\(point.blocks)", "point.final": "\(point.final)",
         ]
-        for root in point.roots { facts["point.root.\(root.disk)"] = hex(root.root) }
+        for root in point.roots { facts["point.root.\(root.disk)"] = hexadecimal(root.root) }
         for disk in point.disks { facts["point.bytes.\(disk.id)"] = "\(disk.bytes)" }
         var detail = "point \(point.number)"
         if !point.final {
@@ -211,7 +211,7 @@ func bootConfirmed(_ site: Site, after power: StepID = "power-on", overlay: Bool
     }.with { $0.retry = patientRetry }
 }
 
-/// Looked at again right before home's disks are touched (seed statements S7, S12).
+/// Looked at again right before home's disks are touched (source statements S7, S12).
 func homeReady() -> VaultStep {
     VaultStep("home-ready", .gate, "Look at vCenter and the home master target once more", by: "vault") { vault, run in
         let scene = try await Scene(vault, run)

@@ -103,11 +103,6 @@ extension Scene {
         }
     }
 
-    /// Everyone who took part in the replication of the item, for its current one.
-    var replicationHolders: [Holder] {
-        [.masterTarget(item.masterTarget), .processServer(item.processServer)]
-    }
-
     // MARK: Agents
 
     /// A command to the agent of the copy at a site, through the configuration server or one of the site's process

@@ -100,7 +100,7 @@ func certify() -> VaultStep {
         }
         let count = answer.verifiedBlocks.reduce(0, +)
         var facts = ["certificate.blocks": "\(count)"]
-        for root in answer.roots { facts["target.root.\(root.disk)"] = hex(root.root) }
+        for root in answer.roots { facts["target.root.\(root.disk)"] = hexadecimal(root.root) }
         if answer.since == pointBeforeReprotect { facts["certificate"] = "delta" }
         if let scrub = answer.scrub, scrub.differingBlocks == 0 {
             facts["certificate.scrubbed"] = "\(scrub.endedUnixUs)"

@@ -107,7 +107,7 @@ enum AdoptedLineage {
         for disk in disks {
             facts["home.changed.\(disk.disk)"] = "\(disk.changedBlocks)"
             facts["home.suspect.\(disk.disk)"] = "\(disk.suspectBlocks)"
-            facts["lineage.\(disk.disk)"] = hex(disk.record)
+            facts["lineage.\(disk.disk)"] = hexadecimal(disk.record)
         }
         return facts
     }

@@ -1390,7 +1390,7 @@ extension VaultV1 {
 
         /// `jobs/{id}`.
         public var name: String = ""
-        /// `retry` or `accept`.
+        /// `retry`, `accept` or `cancel`.
         public var resolution: String = ""
         /// Why.
         public var reason: String = ""
