@@ -193,8 +193,8 @@ extension Chunk {
     }
 
     /// The same chunk with its payload compressed, if that helps; the checksum is of the content and stays.
-    public func compressed() -> Chunk {
-        guard compression == .none, let smaller = Zstandard.compress(payload) else { return self }
+    public func compressed(_ level: CompressionLevel) -> Chunk {
+        guard compression == .none, let smaller = Zstandard.compress(payload, level) else { return self }
         return Chunk(
             interval: interval, pass: pass, disk: disk, sequence: sequence, runs: runs, compression: .zstd,
             payload: smaller, checksum: checksum)

@@ -20,15 +20,15 @@ final class Compressor: Sendable {
 
     /// The chunk as it is to be kept and sent on. Throws `ByteCodingError` for one that is not what its sender summed.
     func prepared(_ chunk: Chunk, on geometry: DiskGeometry) async throws -> Chunk {
-        let isTried = isOn && chunk.compression == .none && chunk.payload.count >= Self.smallest
-            && choice.withLock { $0.isTried() }
+        let isOpen = isOn && chunk.compression == .none && chunk.payload.count >= Self.smallest
+        let level = isOpen ? choice.withLock { $0.level() } : nil
         return try await lane.run { [self] in
             _ = try chunk.open(on: geometry)
-            guard isTried else { return chunk }
+            guard let level else { return chunk }
             let began = clock.now()
-            let smaller = chunk.compressed()
+            let smaller = chunk.compressed(level)
             let time = clock.now() - began
-            choice.withLock { $0.tried(chunk.payload.count, in: time, shrank: smaller.compression != .none) }
+            choice.withLock { $0.tried(level, chunk.payload.count, in: time, shrank: smaller.compression != .none) }
             return smaller
         }
     }
@@ -37,45 +37,59 @@ final class Compressor: Sendable {
     func sent(_ bytes: Int, in time: Duration) { choice.withLock { $0.sent(bytes, in: time) } }
 }
 
-/// Which chunks to compress: those that may shrink, towards a target that takes less in a second than the compressor
-/// gives. A faster one would only be kept waiting.
+/// Which chunks to compress, and how hard: those that may shrink, as hard as keeps up with what the target takes. A
+/// target that takes more in a second than even the fastest level gives would only be kept waiting.
 struct CompressionChoice {
-    /// After content that did not shrink, so many chunks are not tried: agents compress what can be compressed.
-    static let patience = 15
-    /// Towards a faster target one chunk in so many is compressed all the same, to know the speed of it.
+    /// After two chunks in a row that did not shrink one is not tried, after another three, and so on up to this: what
+    /// is compressed already comes in long stretches.
+    static let mostSkips = 15
+    /// One chunk in so many is compressed at a level that would not be chosen, to know the speed of it.
     static let sample = 64
     /// Bytes over which a pace is taken: about a chunk, and more than the stream to the target holds by itself.
     static let speedWindow = 512 << 10
     static let targetWindow = 8 << 20
 
+    /// Of content, while it is compressed at a level, and the chunks since one was.
+    private struct Measured {
+        var speed = Pace(window: CompressionChoice.speedWindow)
+        var since = 0
+    }
+
+    private var failures = 0
     private var skips = 0
-    /// Chunks that went on as they came since the last that was tried.
-    private var plain = 0
-    /// Of content, while it is compressed.
-    private var speed = Pace(window: Self.speedWindow)
+    private var levels = CompressionLevel.allCases.map { (level: $0, measured: Measured()) }
     /// Of payload, while the target takes it.
     private var target = Pace(window: Self.targetWindow)
 
-    private var isTargetFaster: Bool {
-        guard let target = target.rate, let speed = speed.rate else { return false }
-        return target > speed
-    }
-
-    mutating func isTried() -> Bool {
+    /// nil: as it came.
+    mutating func level() -> CompressionLevel? {
         guard skips == 0 else {
             skips -= 1
-            return false
+            return nil
         }
-        guard isTargetFaster, plain < Self.sample else {
-            plain = 0
-            return true
+        for index in levels.indices { levels[index].measured.since += 1 }
+        guard let index = levels.firstIndex(where: { keepsUp($0.measured) || $0.measured.since > Self.sample }) else {
+            return nil
         }
-        plain += 1
-        return false
+        levels[index].measured.since = 0
+        return levels[index].level
     }
 
-    mutating func tried(_ bytes: Int, in time: Duration, shrank: Bool) {
-        if shrank { speed.add(bytes, in: time) } else { skips = Self.patience }
+    private func keepsUp(_ measured: Measured) -> Bool {
+        guard let target = target.rate, let speed = measured.speed.rate else { return true }
+        return speed >= target
+    }
+
+    mutating func tried(_ level: CompressionLevel, _ bytes: Int, in time: Duration, shrank: Bool) {
+        guard shrank else {
+            failures += 1
+            skips = min(Self.mostSkips, 1 << min(failures - 1, 8) - 1)
+            return
+        }
+        failures = 0
+        for index in levels.indices where levels[index].level == level {
+            levels[index].measured.speed.add(bytes, in: time)
+        }
     }
 
     mutating func sent(_ bytes: Int, in time: Duration) { target.add(bytes, in: time) }

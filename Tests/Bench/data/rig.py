@@ -12,6 +12,7 @@ import signal
 import socket
 import struct
 import subprocess
+import threading
 import time
 
 import calls
@@ -59,6 +60,11 @@ class Process:
     def read(self):
         """Octets that system calls read, those from sockets included."""
         return int(re.search(r"rchar: (\d+)", pathlib.Path(f"/proc/{self.pid}/io").read_text())[1])
+
+    def pause(self, seconds):
+        """Stands still so long; returns at once."""
+        self.process.send_signal(signal.SIGSTOP)
+        threading.Timer(seconds, self.process.send_signal, [signal.SIGCONT]).start()
 
     def stop(self):
         if self.process.poll() is None:
@@ -246,6 +252,11 @@ class Rig:
         """received, forwarded (octets of payload), sealed, applied (numbers)."""
         found = calls.fields(self.call("ps-1", "process.v1.ProcessControl/GetRelay", (1, self.item)))
         return tuple(calls.integer(found, number) for number in (7, 8, 9, 10))
+
+    def newest_cut(self):
+        """Unix seconds of the cut of the newest sealed point."""
+        found = calls.fields(self.call("mt-1", "target.v1.TargetControl/ListPoints", (1, self.item), (2, 1)))
+        return calls.integer(calls.fields(found[1][0]), 4) / 1e6
 
     def settle(self):
         """Returns when everything written so far is in a point that is applied."""

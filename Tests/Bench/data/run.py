@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Replicates disks with our three programs and copies them with the programs of others, and prints a table with ratios.
 
-    run.py PROGRAMS [--only guest,copy,delta,sparse,memory] [--rounds 3] [--dir DIR] [--size MIB] [--large GIB]
+    run.py PROGRAMS [--only guest,age,copy,capped,delta,sparse,memory] [--rounds 3] [--dir DIR] [--size MIB] [--large GIB]
                     [--plain] [--points 1000]
 
 PROGRAMS is the directory of the release build. Within a round all systems take their turn; medians of the rounds are
@@ -16,6 +16,8 @@ import shutil
 import statistics
 import subprocess
 import tempfile
+import threading
+import time
 
 import content
 import peers
@@ -145,6 +147,48 @@ def guest(table, options, root):
         table.bar(f"paced, {figure}, streaming / qemu-nbd", ratio, wanted)
 
 
+# How old the newest point is under a steady load.
+
+AGE_SECONDS, STALL, BETWEEN_STALLS = 30, 0.5, 5.0
+
+
+def age(table, options, root):
+    """A point's age is the time since its cut; the newest counts from when it is seen sealed. The clock of all programs
+    is this computer's."""
+    rig = Rig(options.programs, root / "age", [1 << 30])
+    blank(rig.source(), 1 << 30)
+    try:
+        rig.start_services()
+        rig.start_agent()
+        rig.open_session(interval=1)
+        rig.until_point(0)
+        for cell, stall in (("as it is", 0), (f"stream stalled {STALL * 1e3:.0f} ms", STALL)):
+            written = []
+            load = threading.Thread(target=lambda: written.append(
+                fio(rig.socket, 1 << 30, "4 KiB random", "20m", AGE_SECONDS)))
+            load.start()
+            ages, begin, stalled = [], time.monotonic(), 0
+            while load.is_alive():
+                if stall and (time.monotonic() - begin) // BETWEEN_STALLS > stalled:
+                    stalled += 1
+                    rig.running["ps-1"].pause(stall)
+                ages.append(time.time() - rig.newest_cut())
+                time.sleep(0.005)
+            if not written:
+                raise SystemExit("the load ended early")
+            ages.sort()
+            table.add("age of the newest sealed point at 20 MB/s, s", cell, p50=ages[len(ages) // 2],
+                      p99=ages[len(ages) * 99 // 100], most=ages[-1], **{"MB/s": written[0]["MB/s"]})
+            rig.settle()
+        table.memory(rig, "a steady load")
+    finally:
+        rig.stop()
+    cell = "age of the newest sealed point at 20 MB/s, s"
+    table.show(cell, "interval 1 s")
+    for system in table.samples[cell]:
+        table.bar(f"age of the newest point, {system}, p99", table.median(cell, system, "p99"), 2.0)
+
+
 # Full copy, and what changed since.
 
 def measured(rig, above=0):
@@ -205,6 +249,31 @@ def copy_and_delta(table, options, root, kinds):
             delta(table, options, root, rig, made, source, others)
     finally:
         rig.stop()
+
+
+CAP = 50_000_000  # octets of payload a second between process server and master target
+
+
+def capped(table, options, root):
+    """The process server keeps the cap itself (`forwardBandwidth`)."""
+    size = options.size * MIB
+    source = root / "capped.raw"
+    Content().write(source, size)
+    rig = Rig(options.programs, root / "capped", [size], tls=not options.plain)
+    try:
+        rig.source().unlink()
+        os.link(source, rig.source())
+        blank(rig.target(), size)
+        os.sync()
+        rig.start_services(forwardBandwidth={"bytesPerSecond": CAP})
+        rig.start_agent()
+        table.add("full copy over a capped hop", "ours", **measured(rig))
+        same(source, rig.target())
+    finally:
+        rig.stop()
+    table.show("full copy over a capped hop", f"{CAP / 1e6:.0f} MB/s")
+    rate = size / table.median("full copy over a capped hop", "ours", "seconds")
+    table.bar("full copy over a capped hop, content a second / cap", rate / CAP, 1.8, at_most=False)
 
 
 def delta(table, options, root, rig, made, source, others):
@@ -313,7 +382,7 @@ def memory(table, options, root):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("programs")
-    parser.add_argument("--only", default="guest,copy,delta,sparse,memory")
+    parser.add_argument("--only", default="guest,age,copy,capped,delta,sparse,memory")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--size", type=int, default=2048, help="MiB of the disk that is copied")
     parser.add_argument("--large", type=int, default=64, help="GiB of the large sparse disk")
@@ -332,6 +401,10 @@ def main():
         root = pathlib.Path(directory)
         if "guest" in kinds:
             guest(table, options, root)
+        if "age" in kinds:
+            age(table, options, root)
+        if "capped" in kinds:
+            capped(table, options, root)
         if {"copy", "delta"} & set(kinds):
             copy_and_delta(table, options, root, kinds)
         if "sparse" in kinds:
