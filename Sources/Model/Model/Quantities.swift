@@ -5,9 +5,7 @@ public struct ByteCount: Hashable, Comparable, Sendable, CustomStringConvertible
     public init(_ bytes: Int64) { self.bytes = bytes }
 
     public static let zero = ByteCount(0)
-    public static func kibibytes(_ n: Int64) -> Self { .init(n << 10) }
     public static func mebibytes(_ n: Int64) -> Self { .init(n << 20) }
-    public static func gibibytes(_ n: Int64) -> Self { .init(n << 30) }
 
     public static func < (a: Self, b: Self) -> Bool { a.bytes < b.bytes }
     public static func + (a: Self, b: Self) -> Self { .init(a.bytes + b.bytes) }
