@@ -20,6 +20,8 @@ final class ScriptedPeers: Sendable {
         case refuse
         /// Refused as of an old generation, whatever is held.
         case stale
+        /// Refused for now: there is no room.
+        case noRoom
     }
 
     struct State {
@@ -102,6 +104,8 @@ final class ScriptedPeers: Sendable {
         var refusingAssign: Set<String> = []
         /// How often each machine was powered on here.
         var boots: [String: Int] = [:]
+        /// Machines that have power, and whose guests never answer.
+        var unbootable: Set<String> = []
         /// Machines that a person or their host started past every check.
         var unchecked: Set<String> = []
         /// What happens to a machine right after this call for it, once.
@@ -202,6 +206,7 @@ final class ScriptedPeers: Sendable {
             throw Failure(.dataCorrupt, "scripted refusal of \(call)")
         }
         if case .stale? = state.trouble[named] { throw Failure(.staleGeneration, "scripted refusal of \(call)") }
+        if case .noRoom? = state.trouble[named] { throw Failure(.limitReached, "\(call): the host is full") }
         if let generation {
             let verdict = judge(
                 stored: state.assigned["\(holder ?? name)/\(key.item)"], incoming: try Generation(generation),
@@ -224,7 +229,7 @@ final class ScriptedPeers: Sendable {
             state.trouble[named] = nil
             state.results[name + key.canonical] = nil
             throw Failure(.unavailable, "\(call): killed, and not gone yet")
-        case .refuse, .stale, nil: break
+        case .refuse, .stale, .noRoom, nil: break
         }
         return bytes
     }

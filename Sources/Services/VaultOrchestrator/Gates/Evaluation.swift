@@ -229,9 +229,11 @@ func hasRecoveryPoint(_ seen: Observation) -> Gate {
 
 /// Judged when the source was stopped; but nobody can stop, fence or see it whose agent and platform are both silent.
 /// Then only a person can say that it is dead (rule G7), and it is better said before anything is begun.
-func sourceConfirmedOff(_ seen: Observation, _ direction: Direction) -> Gate {
+func sourceConfirmedOff(
+    _ seen: Observation, _ direction: Direction, when: Gate.Moment = .atRequest
+) -> Gate {
     if let statement = seen.statement {
-        if let alive = seen.signOfLife { return sourceAnswers(seen, direction, alive) }
+        if let alive = seen.signOfLife { return sourceAnswers(seen, direction, alive, when) }
         return Gate(
             .sourceConfirmedOff, .pass, evidence: [seen.saw("stated dead: \(statement.reason)", statement.person)])
     }
@@ -253,10 +255,13 @@ func sourceConfirmedOff(_ seen: Observation, _ direction: Direction) -> Gate {
 }
 
 /// Nobody is dead who answers: it would go on acknowledging writes beside the other copy.
-private func sourceAnswers(_ seen: Observation, _ direction: Direction, _ alive: String) -> Gate {
+private func sourceAnswers(
+    _ seen: Observation, _ direction: Direction, _ alive: String, _ when: Gate.Moment
+) -> Gate {
     let verb = direction == .out ? "failover" : "failback"
     return Gate(
-        .sourceConfirmedOff, .fail, evidence: [seen.saw(alive, "\(direction.source.rawValue) platform, agent")],
+        .sourceConfirmedOff, .fail, when: when,
+        evidence: [seen.saw(alive, "\(direction.source.rawValue) platform, agent")],
         remedy: Remedy(
             "It can be stopped: take the newest point that is there, without a statement",
             command: "homeward \(verb) \(seen.item.displayName) --point latest-processed"),

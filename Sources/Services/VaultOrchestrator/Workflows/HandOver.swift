@@ -231,13 +231,12 @@ func homeReady() -> VaultStep {
 
 func finishFailover(_ direction: Direction) -> VaultStep {
     finishStep("The item waits for commit") { item, scene in
-        let dead = scene.parameters.statement != nil
+        // Until its debts were paid, at first contact.
+        let dead = item[direction.source].statedDead
         item.phase = Phase.commitPending(direction).name
         item[direction.target].state = CopyState.running.rawValue
         item[direction.source].state = (dead ? CopyState.off : .fenced).rawValue
-        item[direction.source].statedDead = dead
         item.oldSource = (dead ? OldSource.declaredDead : .fenced).rawValue
-        item.owed = dead ? [Debt.stopSource.rawValue, Debt.fenceSource.rawValue] : []
         item.unprotectedSinceUs = scene.vault.now.value
         item.health = healthy
         item.certificate = direction == .home ? scene.certificate() : nil
