@@ -197,7 +197,18 @@ func powerOn(_ site: Site) -> VaultStep {
     calls("power-on", "Power the machine on; it writes to an overlay until commit", by: "\(site.rawValue) platform") {
         scene in
         try .done(await scene.poweredOn(site, overlay: true, bootActions: scene.bootActions(site)))
-    }
+    }.with(boundedStart)
+}
+
+/// A guest may check its disks before it answers, and a host may get room; after this a person is asked. An agent that
+/// has not registered by then is late by the domain's own measure, too (seed statement S32).
+let longestStart: Duration = .seconds(15 * 60)
+
+@Sendable func boundedStart(_ step: inout VaultStep) {
+    step.patience = longestStart
+    step.safeWhenStuck = "The machine keeps its grant, and the copy at the other site stays fenced. Mend what is "
+        + "named and retry; or accept it as it is, which ends the job: `homeward change-point` and "
+        + "`homeward cancel-failover` are possible then."
 }
 
 /// - power: the step that powered the machine on.
@@ -208,7 +219,10 @@ func bootConfirmed(_ site: Site, after power: StepID = "power-on", overlay: Bool
         try await scene.bootAgain(
             site, unlessIn: known, overlay: overlay, bootActions: overlay ? scene.bootActions(site) : [])
         return try await scene.booted(site)
-    }.with { $0.retry = patientRetry }
+    }.with {
+        $0.retry = patientRetry
+        boundedStart(&$0)
+    }
 }
 
 /// Looked at again right before home's disks are touched (seed statements S7, S12).
