@@ -224,6 +224,58 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true])
+    func `a guest that was fenced before its platform was seen to stop it boots when the failover is given up`(
+        isBackInTime: Bool
+    ) throws {
+        try withVault { rig in
+            try await rig.protect()
+            rig.peers.state.withLock {
+                $0.away = ["cs"]
+                if isBackInTime { $0.awayAfter = ("Drain", []) }
+            }
+            rig.peers.trouble("SealFinal", .refuse)
+            let job = try await rig.ended(try await rig.core.failOver(rig.failover(.out)))
+            #expect(job.state == .failedUnwound, "\(job)")
+            let owing = try await rig.item()
+            #expect(owing.phase == "PROTECTED_OUT" && owing.claimJob == nil)
+            #expect(owing.owed.contains("restart-source") != isBackInTime, "\(owing.owed)")
+            #expect(rig.peers.state.withLock { $0.gaveUp.contains("web") } != isBackInTime)
+            rig.peers.state.withLock { $0.away = [] }
+            try await rig.pause(.seconds(5))
+            #expect(try await rig.item().owed == [])
+            #expect(rig.peers.state.withLock { $0.gaveUp.isEmpty && $0.power["web"] == .on })
+            // Once, under the generation of the undo.
+            #expect(rig.peers.state.withLock { $0.boots["web"] == 1 && $0.ranUnder["web"]?.number == 3 })
+            rig.peers.trouble("SealFinal", nil)
+            rig.retry += 1
+            try await rig.failOver(.out)
+        }
+    }
+
+    @Test func `a disable boots a guest whose restart is owed`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            rig.peers.state.withLock { $0.away = ["cs"] }
+            rig.peers.trouble("SealFinal", .refuse)
+            #expect(try await rig.ended(rig.core.failOver(rig.failover(.out))).state == .failedUnwound)
+            try await rig.core.vault.store.update(rig.item().itemID(), "held") { item in
+                item.claimJob = "job-other"
+                return true
+            }
+            rig.peers.state.withLock { $0.away = [] }
+            try await rig.pause(.seconds(5))
+            #expect(rig.peers.state.withLock { $0.gaveUp == ["web"] })
+            let held = try await rig.item()
+            let vault = rig.core.vault
+            let release = Release(vault: vault, item: held, assignment: try held.assignment()) {
+                try vault.reconcilerKey("test-release", $0, held.assignment())
+            }
+            try await release.perform()
+            #expect(rig.peers.state.withLock { $0.gaveUp.isEmpty && $0.power["web"] == .on })
+        }
+    }
+
     @Test func `a host that booted between grant and power-on gets a fresh grant`() throws {
         try withVault { rig in
             try await rig.protect()

@@ -130,10 +130,15 @@ private func resumeStep(_ source: Site, _ target: Site) -> VaultStep {
 }
 
 /// Its undo runs whenever the guest may have been stopped: an answer that was lost, or a platform that answers only
-/// after it began, is no proof that nothing happened. A source that still runs goes on, under the new generation.
+/// after it began, is no proof that nothing happened. A source that still runs goes on, under the new generation;
+/// unless the job went on to fence it without having seen it stop: its guest was refused its writes then, and gave up,
+/// while its platform goes on saying that it has power. That one is turned off and booted.
 private func stopSource(_ source: Site) -> VaultStep {
     let undo = undoing("start the source again under the new generation") { scene in
-        try await scene.orOwe(.resumeSource) {
+        let stop = scene.output("stop-source")
+        let mayHaveGivenUp = stop.map { $0.facts["\(source.rawValue).power"] == nil } ?? false
+        try await scene.orOwe(mayHaveGivenUp ? .restartSource : .resumeSource) {
+            guard !mayHaveGivenUp else { return try await scene.bootAnew(source, overlay: false) }
             try await scene.assign(.platform(source))
             try await scene.placeGrant(source, overlay: false)
             try await scene.powerOn(source, overlay: false)
