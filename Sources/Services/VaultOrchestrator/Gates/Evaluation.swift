@@ -14,7 +14,8 @@ func evaluateGates(_ seen: Observation) -> [Gate] {
             all += homeGates(seen) + [reprotectComplete(seen), replicationHealthy(seen), homeMachineOff(seen)]
             all += [hostCapacity(seen), diskPathsUnchanged(seen), capacityReserved(seen)]
         }
-        all.append(sourceConfirmedOff(seen, direction))
+        // The master target says so when it is to let go of them.
+        all += [sourceConfirmedOff(seen, direction), Gate(.diskNotApplying, .deferred("release"))]
     case .reprotect(.home):
         all += homeGates(seen) + receivingGates(seen)
             all += [committed(seen), processServerAvailable(seen), agentRegistered(seen), diskSetMatches(seen)]

@@ -104,13 +104,29 @@ func release() -> VaultStep {
         output: { (_, replica: TargetV1.Replica) in StepOutput("released at point \(replica.position)") }
     ) { scene, key, options in
         let generation = try scene.generation()
-        return try await scene.target(scene.item.masterTarget).releaseReplica(
-            .with {
-                $0.key = key
-                $0.item = scene.item.id
-                $0.generation = generation
-            }, options)
+        let request = TargetV1.ReleaseReplicaRequest.with {
+            $0.key = key
+            $0.item = scene.item.id
+            $0.generation = generation
+        }
+        do { return try await scene.target(scene.item.masterTarget).releaseReplica(request, options) } catch {
+            let told = (error as? RPCError).map { Failure($0, attempting: "release the disks") }
+            guard var told, told.code == .operationNotAllowed else { throw error }
+            told.gates = [notAtRest(scene, told.message)]
+            throw told
+        }
     }
+}
+
+/// All that is sealed is applied first, so that a refusal means disks that something was left half done with.
+private func notAtRest(_ scene: Scene, _ seen: String) -> Gate {
+    let target = scene.item.masterTarget
+    return Gate(
+        .diskNotApplying, .fail, when: .atStep("release"),
+        evidence: [Evidence(seen, source: target, at: scene.vault.now)],
+        remedy: Remedy(
+            "Wait until master target \(target) is done with its disks, then ask again",
+            command: "homeward items show \(scene.item.displayName)"))
 }
 
 /// The cloud machine is made for the failover and goes with a cancel or with the commit of a failback.
