@@ -280,7 +280,7 @@ let package = Package(
         ]),
         tests("BackupsTests", [
             "Backups", "VaultOrchestrator", "ConfigurationServer", "Hosting", "Receivers", "Contract", "Simulation",
-            "Model", "Environment", "Messages", "API", "RPC", "Store", logging,
+            "Model", "Environment", "Messages", "MessageCoding", "API", "RPC", "Store", logging,
         ]),
         tests("HostingTests", [
             "Hosting", "Contract", "API", "Messages", "RPC", "Simulation", "Model", "Environment", "EnvironmentLive",

@@ -49,7 +49,7 @@ workflow-kinds: setup ## Each kind of workflow killed at KILLS_OF_A_KIND instant
 	$(BUILD) --build-tests
 	HOMEWARD_KILLS_OF_A_KIND=$(KILLS_OF_A_KIND) $(UNIT) --filter WorkflowKindTests
 
-worst-days: setup ## Sites that die or are said to, vaults of every age, calls that come late: six scripts (5 minutes)
+worst-days: setup ## Sites that die or are said to, vaults of every age, calls that come late: seven scripts (6 minutes)
 	$(BUILD)
 	set -e; bin=$$($(SWIFT) build --show-bin-path); for day in cloud_dead vault_phases vault_restored stated_falsely \
-	  late_and_foreign home_down; do echo "== $$day"; python3 Tests/Integration/$$day.py "$$bin"; done
+	  late_and_foreign given_up_unseen home_down; do echo "== $$day"; python3 Tests/Integration/$$day.py "$$bin"; done

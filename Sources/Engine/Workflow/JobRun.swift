@@ -8,6 +8,7 @@ struct JobRun<Context: Sendable>: Sendable {
     let runner: JobRunner<Context>
     let job: JobID
     let bell: Doorbell
+    private let refusals = Refusals()
 
     init(_ runner: JobRunner<Context>, _ job: JobID, _ bell: Doorbell) {
         self.runner = runner
@@ -166,7 +167,30 @@ struct JobRun<Context: Sendable>: Sendable {
         case .permanent: return try await answer(progress, .failed(step.id, failure))
         case .transient where !progress.pivotCrossed && attempt >= step.retry.attempts:
             return try await answer(progress, .failed(step.id, failure))
+        case .transient where progress.pivotCrossed && outlasts(step, failure):
+            return try await answer(progress, .failed(step.id, failure))
         case .transient, .unknownOutcome: return try await later(step, attempt, progress, failure)
+        }
+    }
+
+    /// Whether the step was refused for now for as long as it has patience.
+    private func outlasts(_ step: Step<Context>, _ failure: Failure) -> Bool {
+        guard let patience = step.patience else { return false }
+        let now = environment.clock.now()
+        guard let since = refusals.since(failure.code == .unavailable ? nil : step.id, at: now) else { return false }
+        return now - since >= patience
+    }
+
+    /// Since when one step is refused, as far as this task has seen it.
+    private final class Refusals: Sendable {
+        private let first = Mutex<(step: StepID, at: MonotonicInstant)?>(nil)
+
+        /// - step: the one that was just refused; nil: nobody answered.
+        func since(_ step: StepID?, at now: MonotonicInstant) -> MonotonicInstant? {
+            first.withLock { first in
+                if first?.step != step { first = step.map { ($0, now) } }
+                return first?.at
+            }
         }
     }
 

@@ -108,6 +108,9 @@ public struct Step<Context: Sendable>: Sendable {
     public var retry = RetryPolicy()
     /// Of one attempt; after it the outcome is unknown.
     public var deadline: Duration?
+    /// After the pivot: how long those who answer may go on refusing for now, before a person is asked; nil: for ever.
+    /// While nobody answers, nobody has refused.
+    public var patience: Duration?
     /// For people, when the step fails for good and cannot be undone.
     public var safeWhenStuck = "Nothing is given back or started until this is resolved; the item stays claimed."
     /// What `undo` does, in words; nil when there is none.
@@ -201,7 +204,8 @@ public struct Wait: Hashable, Sendable {
 }
 
 /// Exponential backoff, half of it random. Bounded attempts only while the job can still unwind: after the pivot, while
-/// unwinding, and while an outcome is unknown, a transient failure is tried again until it ends.
+/// unwinding, and while an outcome is unknown, a transient failure is tried again until it ends, or for as long as the
+/// step has patience.
 public struct RetryPolicy: Hashable, Sendable {
     public var attempts: Int
     public var first: Duration

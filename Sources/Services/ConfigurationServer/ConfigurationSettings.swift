@@ -11,7 +11,8 @@ public struct ConfigurationSettings: ConfigurationFile {
     public var vault: String
     /// File with the passphrase that components register with.
     public var passphraseFile: String
-    /// Longest time a started stale machine may stay powered once it was noticed, seconds (rule G6: 30).
+    /// Longest time a started stale machine may stay powered once it was noticed, seconds (rule G6: 30). While the
+    /// platform is away for longer it is tried on, less often.
     public var staleMachineSeconds: Int
     /// When backups of its database are made; one an hour without it, of which a day's are kept.
     public var backups: BackupSettings?

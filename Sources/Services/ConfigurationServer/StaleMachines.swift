@@ -8,15 +8,16 @@ import RPC
 /// Rule G6: a home machine that runs while its item is active in the cloud was started past us, by a person or by its
 /// host's automatic start. Its agent acknowledges no write; it is stopped, and `STALE_MACHINE_STARTED` is raised.
 extension ConfigurationCore {
-    /// Between two attempts while the platform does not answer.
+    /// Between two attempts while the platform does not answer, and once it has not answered for long.
     private static let pause = Duration.seconds(1)
+    private static let longPause = Duration.seconds(30)
     private static let look = Duration.seconds(10)
 
     /// Each boot is one occurrence: a machine that was stopped and is started again is stopped again.
     func stopIfStale(_ hello: AgentV1.AgentHello) async {
-        guard hello.site == .home, let assignment = await assignedElsewhere(hello) else { return }
+        guard hello.site == .home, await assignedElsewhere(hello) != nil else { return }
         guard stopping.insert(hello.bootID).inserted else { return }
-        spawn("stop stale machine") { await self.stopStale(hello, assignment) }
+        spawn("stop stale machine") { await self.stopStale(hello) }
     }
 
     private func assignedElsewhere(_ hello: AgentV1.AgentHello) async -> Assignment? {
@@ -29,11 +30,12 @@ extension ConfigurationCore {
         return assignment
     }
 
-    private func stopStale(_ hello: AgentV1.AgentHello, _ assignment: Assignment) async {
+    /// However long the platform is away: until the machine is stopped, is gone, or is its item's active copy again.
+    private func stopStale(_ hello: AgentV1.AgentHello) async {
         defer { stopping.remove(hello.bootID) }
         let deadline = environment.clock.now() + .seconds(settings.staleMachineSeconds)
         var isRaised = false
-        while environment.clock.now() < deadline, !Task.isCancelled {
+        while !Task.isCancelled, let assignment = await assignedElsewhere(hello) {
             do {
                 let machine = try await platform.getMachine(
                     .with { $0.machine = hello.machine }, CallOptions(timeout: Self.look))
@@ -45,11 +47,14 @@ extension ConfigurationCore {
                 try await assignPlatform(assignment)
                 try await powerOff(hello, assignment)
                 return log.notice("stale machine stopped", metadata: ["machine": "\(hello.machine)"])
+            } catch let error as RPCError where error.code == .notFound {
+                return
             } catch {
                 log.warning(
                     "a stale machine still runs", metadata: ["machine": "\(hello.machine)", "error": "\(error)"])
             }
-            do { try await environment.clock.sleep(for: Self.pause) } catch { return }
+            let pause = environment.clock.now() < deadline ? Self.pause : Self.longPause
+            do { try await environment.clock.sleep(for: pause) } catch { return }
         }
     }
 

@@ -8,13 +8,22 @@ import Synchronization
 
 /// Tells every component which jobs are closed, so that it may forget their operation keys after the keeping time
 /// (rule K5). What each was told is durable; one that was away hears the rest when it is back.
+///
+/// What is done without a job has keys in one name for ever. That name is closed once a day: each of its keys lives at
+/// least the keeping time, and at most a day longer.
 final class ClosedJobs: Sendable {
     /// Keys are kept for days: nobody waits for this.
     private static let round: Duration = .seconds(10)
     /// Jobs told to one component in a round.
     private static let batch: Int64 = 100
 
+    /// Whose keys are no job's: the vault's reconcilers, and the configuration server's hunt for stale machines.
+    private static let standing: [JobID] = ["reconciler", "stale"]
+    private static let standingPause: Duration = .seconds(86_400)
+
     private let vault: VaultContext
+    /// When each component was last told of those.
+    private let toldStanding = Mutex<[String: MonotonicInstant]>([:])
     private let task = Mutex<SpawnedTask?>(nil)
 
     init(_ vault: VaultContext) { self.vault = vault }
@@ -59,10 +68,19 @@ final class ClosedJobs: Sendable {
 
     private func tell(_ name: String, _ receiver: ReceiverClient) async throws {
         for closed in try await vault.store.closedJobs(untoldTo: name, limit: Self.batch) {
-            _ = try await asking("tell \(name) that job \(closed.job) is closed", Patience.read) {
-                try await receiver.forgetJob(.with { $0.job = closed.job.text }, $0)
-            }
+            try await forget(closed.job, name, receiver)
             try await vault.store.told(name, upTo: closed.revision)
+        }
+        let now = vault.environment.clock.now()
+        let isDue = toldStanding.withLock { told in told[name].map { now - $0 >= Self.standingPause } ?? true }
+        guard isDue else { return }
+        for job in Self.standing { try await forget(job, name, receiver) }
+        toldStanding.withLock { $0[name] = now }
+    }
+
+    private func forget(_ job: JobID, _ name: String, _ receiver: ReceiverClient) async throws {
+        _ = try await asking("tell \(name) that job \(job) is closed", Patience.read) {
+            try await receiver.forgetJob(.with { $0.job = job.text }, $0)
         }
     }
 }

@@ -62,7 +62,7 @@ struct GrantedBoot: Sendable {
             throw Failure(.busy, "start machine \(machine): its host booted again meanwhile (\(error.message))")
         }
         vault.log.notice(
-            "a machine is granted anew after a boot of its host",
+            "a machine is granted anew, and booted",
             metadata: ["item": "\(assignment.item)", "machine": "\(machine)", "host-boot": "\(boot)"])
         return true
     }

@@ -136,6 +136,9 @@ enum Debt: String, Codable, CaseIterable, Sendable {
     case fenceSource = "fence-source"
     /// A source whose failover was given up while it could not be reached is to run under its old roles again.
     case resumeSource = "resume-source"
+    /// One whose guest ran while its agent was fenced is to be turned off and started again: it was refused its writes,
+    /// and gave up.
+    case restartSource = "restart-source"
     /// After a reconciliation, those who could not be told of the item's generation are.
     case reassign
     /// A disabled item's machine is to be an ordinary one again, which is ready to write in every boot of its host.
@@ -292,6 +295,11 @@ extension ItemRecord {
     }
 
     var etag: String { "r\(revision)" }
+
+    /// The active copy waits to be given its roles or its power.
+    var owesSource: Bool {
+        [Debt.resumeSource, .restartSource].contains { owed.contains($0.rawValue) }
+    }
 
     mutating func owe(_ debt: Debt) {
         owed.append(debt.rawValue)

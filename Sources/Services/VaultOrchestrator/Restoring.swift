@@ -10,18 +10,21 @@ import Workflow
 ///
 /// - After a boot of its host the machine may have started by itself. Its grant is of another boot, so its agent
 ///   refuses guest writes, and its guest gave up (rule G5). It is granted anew and booted under that grant.
-/// - An operation that was given up while its source could not be reached *owes* it its roles (`resume-source`).
+/// - An operation that was given up while its source could not be reached *owes* it its roles (`resume-source`). One
+///   that fenced it while its guest may have run owes it a boot (`restart-source`): the agent serves again, and the
+///   platform says that the machine has power, but its guest gave up.
 extension Reconcilers {
     ///
     /// - known: what was seen of its agent.
     func restoreActive(_ item: ItemRecord, _ known: AgentV1.Agent?) async throws {
         guard item.claimJob == nil, let phase = try item.phaseValue(), phase.hasActiveCopy else { return }
         let copy = try ActiveCopy(item, vault)
-        let isOwed = item.owed.contains(Debt.resumeSource.rawValue)
+        let isOwed = item.owesSource
+        let boots = item.owed.contains(Debt.restartSource.rawValue)
         let isServing = known?.attached == true && known?.status?.service != .closed
         guard isOwed || known?.attached == true && !isServing else { return }
         // What a relay remembers may be a second old.
-        let serves = known?.attached == true ? try await self.serves(copy) : false
+        let serves = known?.attached == true && !boots ? try await self.serves(copy) : false
         // An agent may serve while the guest above it is still stopped for a failover that was given up.
         let isStopped = serves && isOwed ? try await machine(copy).power != .on : false
         if serves, !isStopped {
@@ -35,7 +38,7 @@ extension Reconcilers {
         if phase.replicates { try await resume(copy, item) }
         try await vault.store.update(copy.assignment.item, "source-resumed") { record in
             guard record.generation == item.generation else { return false }
-            record.owed.removeAll { $0 == Debt.resumeSource.rawValue }
+            record.owed.removeAll { [Debt.resumeSource, .restartSource].map(\.rawValue).contains($0) }
             return true
         }
         vault.bell.ring()

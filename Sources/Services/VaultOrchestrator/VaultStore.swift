@@ -184,14 +184,14 @@ struct VaultStore: Sendable {
     }
 
     /// Stores the row under a new revision. A drill that is over goes from it; the list of drills has it. What was
-    /// promised to the job that held it goes with that.
+    /// promised to the job that held it, or synchronizes it, goes with that.
     @discardableResult
     func save(_ changed: ItemRecord, in transaction: Transaction) throws -> ItemRecord {
         var item = changed
         let before = try self.item(item.id, in: transaction)
         if let drill = item.drill, drill != before?.drill { try save(drill, in: transaction) }
         if item.drill?.state == .cleaned { item.drill = nil }
-        if item.reserved?.job != item.claimJob { item.reserved = nil }
+        if !item.usesReservation { item.reserved = nil }
         try transaction.run("UPDATE revisions SET last = last + 1")
         item.revision = try transaction.row("SELECT last FROM revisions")?.integer("last") ?? 0
         try transaction.run(

@@ -90,6 +90,49 @@ import Testing
         }
     }
 
+    @Test func `a source that was stated dead and is back before the other copy boots is fenced while the job runs`()
+        throws
+    {
+        try withVault { rig in
+            try await rig.protect()
+            rig.peers.state.withLock { $0.unbootable = ["web-cloud"] }
+            let job = try await rig.failingOverDead()
+            while rig.peers.state.withLock({ $0.power["web-cloud"] != .on }) { try await rig.pause(.milliseconds(100)) }
+            rig.peers.state.withLock {
+                $0.away = []
+                $0.agentIsAttached = true
+            }
+            await rig.service.reconcilers.pass()
+            #expect(rig.peers.state.withLock { $0.power["web"] } == .draining)
+            #expect(rig.peers.log.contains("agent-web.Fence"))
+            let held = try await rig.item()
+            #expect(held.claimOperation == Operation.failover(.out).name && held.owed == [])
+            rig.peers.state.withLock { $0.unbootable = [] }
+            try await rig.succeed(job)
+            let paid = try await rig.item()
+            #expect(paid.owed == [] && !paid.home.statedDead, "what is paid is not owed again")
+            #expect(paid.home.value == .fenced && paid.oldSource == OldSource.fenced.rawValue)
+            try await rig.succeed(
+                rig.core.operate(rig.request("cancel")) { _ in (.cancelFailover, cancelFailoverWorkflow(.out)) })
+        }
+    }
+
+    @Test func `a source that was stated dead and answers before the grant keeps its machine`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            // Home is back once the machine was handed over.
+            rig.peers.state.withLock { $0.awayAfter = ("PlaceGrant", []) }
+            let job = try await rig.ended(rig.failingOverDead())
+            #expect(job.state == .failedUnwound, "\(job)")
+            #expect(job.message.contains("machine web is on"), "\(job.message)")
+            #expect(!rig.peers.log.contains("platform.PowerOn"))
+            try await rig.pause(.seconds(5))
+            let item = try await rig.item()
+            #expect(item.phase == "PROTECTED_OUT" && item.generation?.activeSite == "home" && item.owed == [])
+            #expect(rig.peers.state.withLock { $0.power["web"] } == .on)
+        }
+    }
+
     @Test func `a source that was stated dead and is off keeps no grant`() throws {
         try withVault { rig in
             try await rig.protect()
@@ -181,6 +224,58 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true])
+    func `a guest that was fenced before its platform was seen to stop it boots when the failover is given up`(
+        isBackInTime: Bool
+    ) throws {
+        try withVault { rig in
+            try await rig.protect()
+            rig.peers.state.withLock {
+                $0.away = ["cs"]
+                if isBackInTime { $0.awayAfter = ("Drain", []) }
+            }
+            rig.peers.trouble("SealFinal", .refuse)
+            let job = try await rig.ended(try await rig.core.failOver(rig.failover(.out)))
+            #expect(job.state == .failedUnwound, "\(job)")
+            let owing = try await rig.item()
+            #expect(owing.phase == "PROTECTED_OUT" && owing.claimJob == nil)
+            #expect(owing.owed.contains("restart-source") != isBackInTime, "\(owing.owed)")
+            #expect(rig.peers.state.withLock { $0.gaveUp.contains("web") } != isBackInTime)
+            rig.peers.state.withLock { $0.away = [] }
+            try await rig.pause(.seconds(5))
+            #expect(try await rig.item().owed == [])
+            #expect(rig.peers.state.withLock { $0.gaveUp.isEmpty && $0.power["web"] == .on })
+            // Once, under the generation of the undo.
+            #expect(rig.peers.state.withLock { $0.boots["web"] == 1 && $0.ranUnder["web"]?.number == 3 })
+            rig.peers.trouble("SealFinal", nil)
+            rig.retry += 1
+            try await rig.failOver(.out)
+        }
+    }
+
+    @Test func `a disable boots a guest whose restart is owed`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            rig.peers.state.withLock { $0.away = ["cs"] }
+            rig.peers.trouble("SealFinal", .refuse)
+            #expect(try await rig.ended(rig.core.failOver(rig.failover(.out))).state == .failedUnwound)
+            try await rig.core.vault.store.update(rig.item().itemID(), "held") { item in
+                item.claimJob = "job-other"
+                return true
+            }
+            rig.peers.state.withLock { $0.away = [] }
+            try await rig.pause(.seconds(5))
+            #expect(rig.peers.state.withLock { $0.gaveUp == ["web"] })
+            let held = try await rig.item()
+            let vault = rig.core.vault
+            let release = Release(vault: vault, item: held, assignment: try held.assignment()) {
+                try vault.reconcilerKey("test-release", $0, held.assignment())
+            }
+            try await release.perform()
+            #expect(rig.peers.state.withLock { $0.gaveUp.isEmpty && $0.power["web"] == .on })
+        }
+    }
+
     @Test func `a host that booted between grant and power-on gets a fresh grant`() throws {
         try withVault { rig in
             try await rig.protect()
@@ -196,6 +291,11 @@ import Testing
 extension Rig {
     /// To the cloud, with home silent and stated dead.
     fileprivate func failOverDead() async throws {
+        try await succeed(failingOverDead())
+        peers.state.withLock { $0.agentIsAttached = true }
+    }
+
+    fileprivate func failingOverDead() async throws -> VaultV1.Job {
         peers.state.withLock { $0.away = ["cs", "ps-home"] }
         var request = failover(.out)
         request.choice = .latestProcessed
@@ -205,7 +305,6 @@ extension Rig {
         }
         // Nobody is dead whose machine was heard of lately.
         peers.state.withLock { $0.agentIsAttached = false }
-        try await succeed(core.failOver(request))
-        peers.state.withLock { $0.agentIsAttached = true }
+        return try await core.failOver(request)
     }
 }

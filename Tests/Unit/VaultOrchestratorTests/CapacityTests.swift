@@ -32,6 +32,33 @@ import Testing
         }
     }
 
+    @Test func `what a reprotect may still write is promised until it is in sync`() throws {
+        try withVault { rig in
+            try await rig.twoInTheCloud()
+            rig.agent(dirty: 100, suspects: 0)
+            // Room for the one or the other; the slots of the first one's disks are taken by then.
+            rig.peers.state.withLock {
+                $0.tracking = .only
+                $0.freeBytes = 150 * 4_096
+            }
+            let first = try await rig.reprotecting("web").get()
+            try await rig.pause(.seconds(5))
+            let held = try await rig.item()
+            #expect(held.phase == "SYNCHRONIZING_HOME" && held.claimJob == nil)
+            try await rig.attached(masterTargetSlots - 1)
+            let refusal = try #require(try await rig.reprotecting("app").failure)
+            #expect(refusal.gates.map(\.code) == [.capacityReserved], "\(refusal.message)")
+            let said = refusal.gates.flatMap(\.evidence).map(\.observed)
+            #expect(said.first?.contains("bytes of home's datastore") == true && said.count == 2, "\(said)")
+            #expect(said.last == "promised to \(first.name) for web")
+            rig.peers.state.withLock { $0.tracking = .streaming }
+            try await rig.succeed(first)
+            #expect(try await rig.item().reserved == nil)
+            rig.retry += 1
+            try await rig.succeed(rig.reprotecting("app").get())
+        }
+    }
+
     @Test func `memory for a failback is not promised twice, and a heartbeat that says nonsense ends nothing`() throws {
         try withVault { rig in
             try await rig.twoInTheCloud()

@@ -36,7 +36,8 @@ import Testing
         let tripped = trips.map(\.code)
         let judged = Set(GateCode.allCases).subtracting(StateMachinePage.missing.keys)
         #expect(judged.subtracting(tripped) == [], "nothing trips these over a connection")
-        #expect(Set(tripped).count == tripped.count)
+        let asked = Set(trips.map { "\($0.code) \($0.stage) \($0.ask)" })
+        #expect(asked.count == trips.count)
     }
 }
 
@@ -324,6 +325,12 @@ private let ofDisks = [
     RPCTrip(.lineageProvesDirection, .committedOut, reprotect, atStep: true) { $0.peers { $0.isForeign = true } },
     RPCTrip(.overlaySpace, .protectedOut, .drill, atStep: true) { $0.peers { $0.branchRefusal = .noSpace } },
     RPCTrip(.diskNotApplying, .protectedOut, .drill, atStep: true) { $0.peers { $0.branchRefusal = .busy } },
+    RPCTrip(.diskNotApplying, .protectedOut, failover, atStep: true) {
+        $0.rig.peers.trouble("ReleaseReplica", .notAtRest)
+    },
+    RPCTrip(.diskNotApplying, .protectedHome, failback, atStep: true) {
+        $0.rig.peers.trouble("ReleaseReplica", .notAtRest)
+    },
     RPCTrip(.replicaSeedPresent, .committedHome, reprotect) { try await $0.change { $0.seedAtCloud = false } },
     RPCTrip(.noBranchPins, .commitPendingOut, .commit) { caller in
         let item = try await caller.rig.item().id

@@ -135,6 +135,23 @@ import Testing
         }
     }
 
+    @Test func `keys of what no job does are closed once a day, so that they go like those of jobs`() throws {
+        try SimulatedWorld(seed: 7).perform(limit: .seconds(100_000)) { environment in
+            let rig = try await Rig(environment, ScriptedPeers(), try MemoryMedium())
+            await rig.service.stop()
+            let closed = ClosedJobs(rig.core.vault)
+            for _ in 0..<2 { await closed.pass() }
+            let all = ["cs", "mt-cloud", "mt-home", "platform", "ps-cloud", "ps-home"]
+            for job: JobID in ["reconciler", "stale"] {
+                #expect(rig.forgotten(job).sorted() == all.map { "\($0).\(job)" })
+            }
+            // The others were not heard for a day.
+            try await rig.pause(.seconds(86_400))
+            await closed.pass()
+            #expect(rig.forgotten("reconciler").dropFirst(all.count) == ["platform.reconciler"])
+        }
+    }
+
     @Test func `an item is protected only when its agent streams: the next operation finds it healthy`() throws {
         try withVault { rig in
             try await rig.protect()
@@ -159,11 +176,11 @@ import Testing
             let job = try #require(try await rig.core.vault.store.jobRows(of: nil, before: nil, limit: 1).first).job
             try await rig.pause(.seconds(21))
             let others = ["cs", "mt-cloud", "platform", "ps-cloud", "ps-home"]
-            #expect(rig.peers.state.withLock { $0.forgotten.sorted() } == others.map { "\($0).\(job)" })
+            #expect(rig.forgotten(job).sorted() == others.map { "\($0).\(job)" })
             rig.peers.state.withLock { $0.away = [] }
             try await rig.pause(.seconds(21))
-            #expect(rig.peers.state.withLock { $0.forgotten.last } == "mt-home.\(job)")
-            #expect(rig.peers.state.withLock { $0.forgotten.count } == 6)
+            #expect(rig.forgotten(job).last == "mt-home.\(job)")
+            #expect(rig.forgotten(job).count == 6)
         }
     }
 
@@ -295,6 +312,11 @@ final class Rig: @unchecked Sendable {
     }
 
     func item(_ name: String = "web") async throws -> ItemRecord { try await core.vault.store.item(named: name) }
+    /// Who was told that the keys of a job may go.
+    func forgotten(_ job: JobID) -> [String] {
+        peers.state.withLock { $0.forgotten.filter { $0.hasSuffix(".\(job)") } }
+    }
+
     func pause(_ duration: Duration) async throws { try await environment.clock.sleep(for: duration) }
 
     func options(_ id: String) -> VaultV1.MutationOptions {

@@ -1,5 +1,8 @@
+import Environment
 import Messages
 import Model
+import Simulation
+import Store
 import Testing
 
 @testable import VaultOrchestrator
@@ -39,6 +42,29 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true])
+    func `a cancel that begins to take the item back holds it until it is over`(enables: Bool) throws {
+        let (world, medium, peers) = (SimulatedWorld(seed: 11), try MemoryMedium(), ScriptedPeers())
+        let host = world.host("vault", address: "10.0.2.2")
+        host.arm("workflow.finish.before-undo", count: 1, .kill)
+        let vault = host.boot { base in
+            let environment = Environment(
+                clock: base.clock, random: base.random, tasks: base.tasks, files: base.files, lanes: base.lanes,
+                network: base.network, failpoints: KillingFailpoints(base: base.failpoints, medium: medium))
+            try? await Rig(environment, peers, medium).cancelSynchronizing(enables: enables)
+        }
+        try world.run(limit: .seconds(3_600)) { !vault.isAlive }
+        try SimulatedWorld(seed: 12).perform(limit: .seconds(60)) { environment in
+            let database = try await StoreDatabase.open(
+                .memory(medium), schema: VaultStore.schema, lane: environment.lanes.lane("test"),
+                random: environment.random)
+            let item = try await VaultStore(database: database, clock: environment.clock).item(named: "web")
+            #expect(item.phase == "SYNCHRONIZING_OUT" && item.synchronizingJob != nil)
+            #expect(item.claimJob == item.synchronizingJob, "between two records it was free for somebody else")
+            #expect(item.claimOperation == (enables ? Operation.enable : .reprotect(.out)).name)
+        }
+    }
+
     @Test func `a machine that is protected again stays so when the last step of its job is refused`() throws {
         try withVault { rig in
             rig.peers.trouble("UnpinPoint", .refuse)
@@ -75,6 +101,25 @@ import Testing
 }
 
 extension Rig {
+    /// Until the cancel has begun, or for long.
+    fileprivate func cancelSynchronizing(enables: Bool) async throws {
+        let job: VaultV1.Job
+        if enables {
+            peers.state.withLock { $0.tracking = .only }
+            job = try await core.enableMachine(
+                .with {
+                    $0.machine = "web"
+                    $0.options = options("enable")
+                })
+            try await pause(.seconds(5))
+        } else {
+            job = try await synchronizing()
+        }
+        let ana = Statement(name: "ana", reason: "no more", at: core.vault.now, checked: "")
+        try await core.runner.cancel(JobID(String(job.name.dropFirst("jobs/".count))), by: ana)
+        try await pause(.seconds(600))
+    }
+
     /// Home again, replicating out once more onto its seed, and not in sync yet; the job that waits.
     fileprivate func synchronizing() async throws -> VaultV1.Job {
         try await protect()

@@ -141,6 +141,37 @@ import Workflow
         }
     }
 
+    @Test func `a member whose source comes back while the run waits for a person keeps its machine`() throws {
+        try withPlans { plan in
+            try await plan.makeShop { $0.bootGroups[1].before = [plan.manual("look")] }
+            plan.rig.peers.state.withLock {
+                $0.away = ["cs", "ps-home"]
+                $0.agentIsAttached = false
+            }
+            var request = plan.request("failover")
+            request.choice = .latestProcessed
+            request.sourceDeadStatement = .with {
+                $0.person = "ana"
+                $0.reason = "the building is gone"
+            }
+            let run = try await plan.halted(plan.plans.runPlan(request, plan.options))
+            #expect(run.state == .waitingPerson, "\(run)")
+            plan.rig.peers.state.withLock {
+                $0.away = []
+                $0.agentIsAttached = true
+            }
+            try await plan.rig.pause(.seconds(5))
+            // What runs in the cloud by now is fenced at home; what does not goes on at home.
+            #expect(plan.rig.peers.state.withLock { $0.power["db"] != .on && $0.power["web"] == .on })
+            try await plan.complete(run, "look", .done)
+            let end = try await plan.halted(run)
+            #expect(end.state == .partial && end.members.map(\.state) == [.done, .done, .failed], "\(end)")
+            #expect(end.members[2].message.contains("machine web is on"), "\(end.members[2])")
+            #expect(plan.rig.peers.state.withLock { $0.power["web-cloud"] } != .on)
+            #expect(try await plan.phases() == ["COMMIT_PENDING_OUT", "COMMIT_PENDING_OUT", "PROTECTED_OUT"])
+        }
+    }
+
     @Test func `a script that takes too long is killed, and what it printed is kept`() throws {
         try withPlans { plan in
             try await plan.makeShop()

@@ -10,7 +10,8 @@ extension ScriptedPeers {
             $0.id = id
             $0.name = id
             $0.power = state.power[id] ?? .off
-            $0.booted = state.power[id] == .on && !state.unchecked.contains(id)
+            let boots = !state.unchecked.contains(id) && !state.unbootable.contains(id)
+            $0.booted = state.power[id] == .on && boots
             $0.bootID = $0.power == .off ? "" : "boot-\(state.boots[id] ?? 0)"
             $0.uncleanStop = $0.power == .off && state.unclean.contains(id)
             $0.grant = state.ranUnder[id]

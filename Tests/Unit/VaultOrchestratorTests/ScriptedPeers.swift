@@ -20,6 +20,10 @@ final class ScriptedPeers: Sendable {
         case refuse
         /// Refused as of an old generation, whatever is held.
         case stale
+        /// Refused for good: its disks are half applied, or half moved.
+        case notAtRest
+        /// Refused for now: there is no room.
+        case noRoom
     }
 
     struct State {
@@ -102,6 +106,10 @@ final class ScriptedPeers: Sendable {
         var refusingAssign: Set<String> = []
         /// How often each machine was powered on here.
         var boots: [String: Int] = [:]
+        /// Machines whose guests were refused their writes, and gave up: they have power until they are turned off.
+        var gaveUp: Set<String> = []
+        /// Machines that have power, and whose guests never answer.
+        var unbootable: Set<String> = []
         /// Machines that a person or their host started past every check.
         var unchecked: Set<String> = []
         /// What happens to a machine right after this call for it, once.
@@ -198,10 +206,13 @@ final class ScriptedPeers: Sendable {
         if let done = state.results[name + key.canonical] { return done }
         let machine = state.machines[key.item.text] ?? "web"
         let named = state.trouble["\(call)@\(machine)"] == nil ? call : "\(call)@\(machine)"
-        if case .refuse? = state.trouble[named], key.course == .forward {
-            throw Failure(.dataCorrupt, "scripted refusal of \(call)")
+        switch state.trouble[named] {
+        case .refuse where key.course == .forward: throw Failure(.dataCorrupt, "scripted refusal of \(call)")
+        case .notAtRest where key.course == .forward: throw Failure(.operationNotAllowed, "\(call): not at rest")
+        case .stale: throw Failure(.staleGeneration, "scripted refusal of \(call)")
+        case .noRoom: throw Failure(.limitReached, "\(call): the host is full")
+        default: break
         }
-        if case .stale? = state.trouble[named] { throw Failure(.staleGeneration, "scripted refusal of \(call)") }
         if let generation {
             let verdict = judge(
                 stored: state.assigned["\(holder ?? name)/\(key.item)"], incoming: try Generation(generation),
@@ -224,7 +235,7 @@ final class ScriptedPeers: Sendable {
             state.trouble[named] = nil
             state.results[name + key.canonical] = nil
             throw Failure(.unavailable, "\(call): killed, and not gone yet")
-        case .refuse, .stale, nil: break
+        case .refuse, .stale, .notAtRest, .noRoom, nil: break
         }
         return bytes
     }
@@ -331,6 +342,7 @@ final class ScriptedPeers: Sendable {
         case .fence(let fence):
             return try once(&state, machine, "Fence", command.key, nil) { state in
                 let closed = state.assigned["\(machine)/\(item)"]
+                if state.power[request.machine] == .on { state.gaveUp.insert(request.machine) }
                 state.assigned["\(machine)/\(item)"] = try Generation(fence.generation)
                 result.result = .fence(.with { $0.closed = closed?.message })
                 return result
@@ -516,7 +528,10 @@ final class ScriptedPeers: Sendable {
                 guard !state.unchecked.contains(message.machine) else {
                     throw Failure(.operationNotAllowed, "it has power")
                 }
-                if state.power[message.machine] != .on { state.boots[message.machine, default: 0] += 1 }
+                if state.power[message.machine] != .on {
+                    state.boots[message.machine, default: 0] += 1
+                    state.gaveUp.remove(message.machine)
+                }
                 state.power[message.machine] = .on
                 state.isClosed = false
                 let agent = "agent-\(message.machine)/\(message.key?.item ?? "")"

@@ -25,7 +25,8 @@ struct Quantities: Codable, Hashable, Sendable {
     }
 }
 
-/// A promise, in the row of the item that it was made for; over when another job holds the item, or none.
+/// A promise, in the row of the item that it was made for; over when another job holds the item, or none. A reprotect's
+/// goes on while the item synchronizes by it: only then is written what it was promised room for.
 struct StoredReservation: Codable, Hashable, Sendable {
     var job: String
     var item: String
@@ -138,16 +139,31 @@ func refuseOvercommitted(_ draft: VaultCore.Draft, _ store: VaultStore, _ transa
     throw Failure(.gatesFailed, draft.operation.attempt(draft.scope.name), gates: [gate])
 }
 
+extension ItemRecord {
+    /// Whether the job that was promised something still needs it.
+    var usesReservation: Bool {
+        guard let job = reserved?.job else { return false }
+        if job == claimJob { return true }
+        guard job == synchronizingJob, case .synchronizing? = (try? phaseValue()).flatMap({ $0 }) else { return false }
+        return true
+    }
+}
+
 extension VaultStore {
-    /// Promises at the same site, and of slots at the same master target, to jobs that hold other items than these.
+    /// Promises at the same site, and of slots at the same master target, to jobs that hold other items than these, or
+    /// synchronize them. The disks of those are attached already, so that their slots are taken, not promised; what of
+    /// their bytes is written nobody tells, so that all of them count until the item is in sync.
     func reservations(beside wanted: WantedCapacity, in transaction: Transaction) throws -> [StoredReservation] {
         try records(
-            "SELECT id, revision, body FROM items WHERE claim_job IS NOT NULL ORDER BY id", in: transaction
+            """
+            SELECT id, revision, body FROM items WHERE claim_job IS NOT NULL OR phase LIKE 'SYNCHRONIZING%' ORDER BY id
+            """, in: transaction
         ).compactMap { item in
-            guard var held = item.reserved, held.job == item.claimJob, wanted.items[item.id] == nil,
+            guard var held = item.reserved, item.usesReservation, wanted.items[item.id] == nil,
                 held.site == wanted.site?.rawValue
             else { return nil }
-            if held.masterTarget != wanted.masterTarget { held.quantities.slots = 0 }
+            let isAttached = held.job != item.claimJob
+            if isAttached || held.masterTarget != wanted.masterTarget { held.quantities.slots = 0 }
             return held
         }
     }

@@ -14,7 +14,8 @@ func evaluateGates(_ seen: Observation) -> [Gate] {
             all += homeGates(seen) + [reprotectComplete(seen), replicationHealthy(seen), homeMachineOff(seen)]
             all += [hostCapacity(seen), diskPathsUnchanged(seen), capacityReserved(seen)]
         }
-        all.append(sourceConfirmedOff(seen, direction))
+        // The master target says so when it is to let go of them.
+        all += [sourceConfirmedOff(seen, direction), Gate(.diskNotApplying, .deferred("release"))]
     case .reprotect(.home):
         all += homeGates(seen) + receivingGates(seen)
             all += [committed(seen), processServerAvailable(seen), agentRegistered(seen), diskSetMatches(seen)]
@@ -222,9 +223,11 @@ func hasRecoveryPoint(_ seen: Observation) -> Gate {
 
 /// Judged when the source was stopped; but nobody can stop, fence or see it whose agent and platform are both silent.
 /// Then only a person can say that it is dead (rule G7), and it is better said before anything is begun.
-func sourceConfirmedOff(_ seen: Observation, _ direction: Direction) -> Gate {
+func sourceConfirmedOff(
+    _ seen: Observation, _ direction: Direction, when: Gate.Moment = .atRequest
+) -> Gate {
     if let statement = seen.statement {
-        if let alive = seen.signOfLife { return sourceAnswers(seen, direction, alive) }
+        if let alive = seen.signOfLife { return sourceAnswers(seen, direction, alive, when) }
         return Gate(
             .sourceConfirmedOff, .pass, evidence: [seen.saw("stated dead: \(statement.reason)", statement.person)])
     }
@@ -246,10 +249,13 @@ func sourceConfirmedOff(_ seen: Observation, _ direction: Direction) -> Gate {
 }
 
 /// Nobody is dead who answers: it would go on acknowledging writes beside the other copy.
-private func sourceAnswers(_ seen: Observation, _ direction: Direction, _ alive: String) -> Gate {
+private func sourceAnswers(
+    _ seen: Observation, _ direction: Direction, _ alive: String, _ when: Gate.Moment
+) -> Gate {
     let verb = direction == .out ? "failover" : "failback"
     return Gate(
-        .sourceConfirmedOff, .fail, evidence: [seen.saw(alive, "\(direction.source.rawValue) platform, agent")],
+        .sourceConfirmedOff, .fail, when: when,
+        evidence: [seen.saw(alive, "\(direction.source.rawValue) platform, agent")],
         remedy: Remedy(
             "It can be stopped: take the newest point that is there, without a statement",
             command: "homeward \(verb) \(seen.item.displayName) --point latest-processed"),

@@ -119,6 +119,15 @@ struct Observer: Sendable {
         return seen
     }
 
+    /// What was stated before, looked at again right before the other copy is granted the machine.
+    func stillDead(_ item: ItemRecord, _ direction: Direction, by statement: StoredStatement?) async -> Gate {
+        var seen = Observation(item, .failover(direction), at: vault.now)
+        seen.statement = statement
+        seen.sourceMachine = await machine(item, direction.source)
+        seen.agent = await agent(item, direction.source)
+        return sourceConfirmedOff(seen, direction, when: .atStep("granted"))
+    }
+
     private func agent(_ item: ItemRecord, _ site: Site) async -> Seen<AgentV1.Agent> {
         let agent = await vault.agent(item[site].machine, at: site, preferring: item.processServer)
         return agent.map(Seen.value) ?? .absent

@@ -171,7 +171,7 @@ private func startOld(_ source: Site) -> VaultStep {
             guard try await scene.machine(source).power == .off else { throw failure }
         }
         return try .done(await scene.poweredOn(source, overlay: false))
-    }
+    }.with(boundedStart)
 }
 
 private func removeMachine() -> VaultStep {

@@ -45,6 +45,15 @@ func requireOwn(_ item: ItemRecord, _ job: JobID) throws(Failure) {
     }
 }
 
+/// The first record of a job that goes back after it let its item go: from here on nobody else takes it.
+func takeBack(_ item: inout ItemRecord, _ job: JobID) throws(Failure) {
+    try requireOwn(item, job)
+    guard item.claimJob == nil, case .synchronizing(let direction)? = try item.phaseValue() else { return }
+    let isEnabled = item.origin == SynchronizingOrigin.enable.rawValue
+    item.claimJob = job.text
+    item.claimOperation = (isEnabled ? Operation.enable : .reprotect(direction)).name
+}
+
 /// The last step that acts on the item: phase and claim change in one transaction. Nothing else changes a phase, except
 /// the reconciler that finds it in sync.
 func finishStep(
@@ -65,7 +74,7 @@ func mintStep(
     _ roles: @escaping @Sendable (inout ItemRecord, Scene) throws -> GenerationRoles
 ) -> VaultStep {
     let undo = undoingChange("mint a higher generation with the old roles") { item, scene in
-        try requireOwn(item, scene.run.job)
+        try takeBack(&item, scene.run.job)
         guard let before = scene.parameters.before else { return }
         var old = try before.roles
         old.drains = nil

@@ -15,9 +15,8 @@ let enableWorkflow = VaultWorkflow(
         finishStep(
             "The item synchronizes towards the cloud",
             undo: undoingChange("take the item back") { item, scene in
+                try takeBack(&item, scene.run.job)
                 item.phase = ""
-                item.claimJob = scene.run.job.text
-                item.claimOperation = Operation.enable.name
             }
         ) { item, scene in
             item.phase = Phase.synchronizing(.out).name
@@ -31,7 +30,7 @@ let enableWorkflow = VaultWorkflow(
 
 private func mintEnable() -> VaultStep {
     let undo = undoingChange("mint a higher generation without replication") { item, scene in
-        try requireOwn(item, scene.run.job)
+        try takeBack(&item, scene.run.job)
         let token = scene.vault.environment.random.bytes(GenerationToken.byteCount)
         try item.mint(GenerationRoles(activeSite: .home, replication: nil), token: token, oldWriter: "confirmed")
     }

@@ -38,17 +38,31 @@ func failoverWorkflow(
         (direction == .home ? [certify(), homeReady()] : []) + [release()]
         + (direction == .out ? [createMachine()] : []) + [attachToMachine(target), grant(target)]
     let granted = [
-        change("granted", .decide, "Grant the machine to the \(target.rawValue) copy") { item, scene in
-            item.failoverPoint = scene.output("choose")?.numbers["point"] ?? 0
-            item.sourceWasStatedDead = scene.parameters.statement.map { _ in true }
-            return StepOutput("granted")
-        }.with { $0.isPivot = true },
+        grantedStep(direction),
         powerOn(target), bootConfirmed(target),
     ]
     let after = granted + (direction == .home ? [beginReadBack()] : []) + [finishFailover(direction)]
     let name = (direction == .out ? "failover" : "failback") + (ofGroup ? "-group" : "")
         + (discardingDrills ? "-discarding-drills" : "")
     return VaultWorkflow(name, version: 1, steps: begin + before + choice + handOver + after)
+}
+
+/// The pivot. From here on the other copy runs, so from here on the debts of a source that was stated dead are payable,
+/// whoever holds the item (rule G7); and up to here a sign of life still refuses. A run may have waited for hours since
+/// somebody last looked.
+private func grantedStep(_ direction: Direction) -> VaultStep {
+    VaultStep("granted", .decide, "Grant the machine to the \(direction.target.rawValue) copy") { vault, run in
+        let scene = try await Scene(vault, run)
+        let dead = scene.parameters.statement != nil
+        if dead { try await scene.refuseIfAlive(direction) }
+        return try await changing(vault, run) { item, scene in
+            item.failoverPoint = scene.output("choose")?.numbers["point"] ?? 0
+            item.sourceWasStatedDead = dead ? true : nil
+            item[direction.source].statedDead = dead
+            item.owed = dead ? [Debt.stopSource.rawValue, Debt.fenceSource.rawValue] : []
+            return StepOutput("granted")
+        }
+    }.with { $0.isPivot = true }
 }
 
 @Sendable private func oldWriter(_ scene: Scene) -> String {
@@ -116,10 +130,15 @@ private func resumeStep(_ source: Site, _ target: Site) -> VaultStep {
 }
 
 /// Its undo runs whenever the guest may have been stopped: an answer that was lost, or a platform that answers only
-/// after it began, is no proof that nothing happened. A source that still runs goes on, under the new generation.
+/// after it began, is no proof that nothing happened. A source that still runs goes on, under the new generation;
+/// unless the job went on to fence it without having seen it stop: its guest was refused its writes then, and gave up,
+/// while its platform goes on saying that it has power. That one is turned off and booted.
 private func stopSource(_ source: Site) -> VaultStep {
     let undo = undoing("start the source again under the new generation") { scene in
-        try await scene.orOwe(.resumeSource) {
+        let stop = scene.output("stop-source")
+        let mayHaveGivenUp = stop.map { $0.facts["\(source.rawValue).power"] == nil } ?? false
+        try await scene.orOwe(mayHaveGivenUp ? .restartSource : .resumeSource) {
+            guard !mayHaveGivenUp else { return try await scene.bootAnew(source, overlay: false) }
             try await scene.assign(.platform(source))
             try await scene.placeGrant(source, overlay: false)
             try await scene.powerOn(source, overlay: false)
@@ -226,6 +245,19 @@ private func confirmOff(_ source: Site) -> VaultStep {
             // The platform went silent since it saw the source gone: nobody can say what it starts now.
             throw unconfirmed(scene, source, failure.message, at: "confirm-off")
         }
+    }
+}
+
+extension Scene {
+    /// Whoever answers is not dead, whatever was stated before.
+    fileprivate func refuseIfAlive(_ direction: Direction) async throws {
+        let gate = await Observer(vault).stillDead(item, direction, by: parameters.statement)
+        guard gate.blocks else { return }
+        let machine = item[direction.source].machine
+        throw Failure(
+            .gatesFailed,
+            "grant the machine to the \(direction.target.rawValue) copy: \(machine) was stated dead, and "
+                + gate.evidence.map(\.observed).joined(separator: ", "), on: [.item(run.item)], gates: [gate])
     }
 }
 

@@ -104,13 +104,29 @@ func release() -> VaultStep {
         output: { (_, replica: TargetV1.Replica) in StepOutput("released at point \(replica.position)") }
     ) { scene, key, options in
         let generation = try scene.generation()
-        return try await scene.target(scene.item.masterTarget).releaseReplica(
-            .with {
-                $0.key = key
-                $0.item = scene.item.id
-                $0.generation = generation
-            }, options)
+        let request = TargetV1.ReleaseReplicaRequest.with {
+            $0.key = key
+            $0.item = scene.item.id
+            $0.generation = generation
+        }
+        do { return try await scene.target(scene.item.masterTarget).releaseReplica(request, options) } catch {
+            let told = (error as? RPCError).map { Failure($0, attempting: "release the disks") }
+            guard var told, told.code == .operationNotAllowed else { throw error }
+            told.gates = [notAtRest(scene, told.message)]
+            throw told
+        }
     }
+}
+
+/// All that is sealed is applied first, so that a refusal means disks that something was left half done with.
+private func notAtRest(_ scene: Scene, _ seen: String) -> Gate {
+    let target = scene.item.masterTarget
+    return Gate(
+        .diskNotApplying, .fail, when: .atStep("release"),
+        evidence: [Evidence(seen, source: target, at: scene.vault.now)],
+        remedy: Remedy(
+            "Wait until master target \(target) is done with its disks, then ask again",
+            command: "homeward items show \(scene.item.displayName)"))
 }
 
 /// The cloud machine is made for the failover and goes with a cancel or with the commit of a failback.
@@ -197,7 +213,18 @@ func powerOn(_ site: Site) -> VaultStep {
     calls("power-on", "Power the machine on; it writes to an overlay until commit", by: "\(site.rawValue) platform") {
         scene in
         try .done(await scene.poweredOn(site, overlay: true, bootActions: scene.bootActions(site)))
-    }
+    }.with(boundedStart)
+}
+
+/// A guest may check its disks before it answers, and a host may get room; after this a person is asked. An agent that
+/// has not registered by then is late by the domain's own measure, too (seed statement S32).
+let longestStart: Duration = .seconds(15 * 60)
+
+@Sendable func boundedStart(_ step: inout VaultStep) {
+    step.patience = longestStart
+    step.safeWhenStuck = "The machine keeps its grant, and the copy at the other site stays fenced. Mend what is "
+        + "named and retry; or accept it as it is, which ends the job: `homeward change-point` and "
+        + "`homeward cancel-failover` are possible then."
 }
 
 /// - power: the step that powered the machine on.
@@ -208,7 +235,10 @@ func bootConfirmed(_ site: Site, after power: StepID = "power-on", overlay: Bool
         try await scene.bootAgain(
             site, unlessIn: known, overlay: overlay, bootActions: overlay ? scene.bootActions(site) : [])
         return try await scene.booted(site)
-    }.with { $0.retry = patientRetry }
+    }.with {
+        $0.retry = patientRetry
+        boundedStart(&$0)
+    }
 }
 
 /// Looked at again right before home's disks are touched (source statements S7, S12).
@@ -231,13 +261,12 @@ func homeReady() -> VaultStep {
 
 func finishFailover(_ direction: Direction) -> VaultStep {
     finishStep("The item waits for commit") { item, scene in
-        let dead = scene.parameters.statement != nil
+        // Until its debts were paid, at first contact.
+        let dead = item[direction.source].statedDead
         item.phase = Phase.commitPending(direction).name
         item[direction.target].state = CopyState.running.rawValue
         item[direction.source].state = (dead ? CopyState.off : .fenced).rawValue
-        item[direction.source].statedDead = dead
         item.oldSource = (dead ? OldSource.declaredDead : .fenced).rawValue
-        item.owed = dead ? [Debt.stopSource.rawValue, Debt.fenceSource.rawValue] : []
         item.unprotectedSinceUs = scene.vault.now.value
         item.health = healthy
         item.certificate = direction == .home ? scene.certificate() : nil

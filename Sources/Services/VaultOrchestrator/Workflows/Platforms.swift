@@ -101,15 +101,22 @@ extension Scene {
     func bootAgain(_ site: Site, unlessIn known: String?, overlay: Bool, bootActions: [String]) async throws {
         let seen = try await machine(site)
         guard !seen.booted || seen.power != .on, try await vault.hostBoot(site) != known else { return }
-        let machine = seen.id
+        do { try await bootAnew(site, overlay: overlay, bootActions: bootActions) } catch let failure as Failure
+            where failure.code == .operationNotAllowed
+        {
+            // Started past us since it was turned off.
+            try await powerOn(site, overlay: overlay, bootActions: bootActions)
+        }
+    }
+
+    /// Turned off, whatever it does, and started under a grant of the item's generation.
+    func bootAnew(_ site: Site, overlay: Bool, bootActions: [String] = []) async throws {
+        let machine = item[site].machine
         let boot = GrantedBoot(
             vault: vault, site: site, assignment: try assignment(),
             grant: try vault.grant(of: item, at: site, overlay: overlay, bootActions: bootActions)
         ) { effect, target in try key("\(effect.rawValue)/\(machine)/\(target)") }
-        do { _ = try await boot.perform() } catch let failure as Failure where failure.code == .operationNotAllowed {
-            // Started past us since it was turned off.
-            try await powerOn(site, overlay: overlay, bootActions: bootActions)
-        }
+        _ = try await boot.perform()
     }
 
     /// A machine that a person or its host started past every check is refused: it has power. It never goes on like

@@ -30,8 +30,9 @@ struct Release: Sendable {
             return vault.log.notice(
                 "there is no machine to release", metadata: ["item": "\(item.id)", "machine": "\(machine)"])
         }
-        if power == .off, !item.owed.contains(Debt.resumeSource.rawValue) { return }
-        guard power == .on, try await serves() else { return try await boot() }
+        if power == .off, !item.owesSource { return }
+        let gaveUp = item.owed.contains(Debt.restartSource.rawValue)
+        guard power == .on, !gaveUp, try await serves() else { return try await boot() }
         let key = try key("agent/\(machine)/assign")
         _ = try await vault.command(
             machine, at: site, preferring: item.processServer, key,

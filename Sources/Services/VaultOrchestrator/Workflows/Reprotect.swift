@@ -343,10 +343,9 @@ private func letSeedGo() -> VaultStep {
 /// - relocating: to the machine that the job made at home.
 func finishReprotect(_ direction: Model.Direction, relocating: Bool = false) -> VaultStep {
     let undo = undoingChange("take the item back") { item, scene in
+        try takeBack(&item, scene.run.job)
         if relocating { item.returnToOriginal() }
         item.phase = Phase.committed(direction.opposite).name
-        item.claimJob = scene.run.job.text
-        item.claimOperation = Operation.reprotect(direction).name
         item.synchronizingJob = nil
     }
     return finishStep("The item synchronizes", undo: undo) { item, scene in
