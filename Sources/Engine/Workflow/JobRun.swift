@@ -163,12 +163,13 @@ struct JobRun<Context: Sendable>: Sendable {
     private func failed(
         _ step: Step<Context>, _ attempt: Int, _ progress: Progress, _ failure: Failure
     ) async throws -> Progress {
+        let isOverdue = outlasts(step, failure)
         switch failure.disposition {
         case .permanent: return try await answer(progress, .failed(step.id, failure))
         case .transient where !progress.pivotCrossed && attempt >= step.retry.attempts:
             return try await answer(progress, .failed(step.id, failure))
-        case .transient where progress.pivotCrossed && outlasts(step, failure):
-            return try await answer(progress, .failed(step.id, failure))
+        case .transient where progress.pivotCrossed && isOverdue:
+            return try await answer(progress, .failed(step.id, failure.after(step.patience)))
         case .transient, .unknownOutcome: return try await later(step, attempt, progress, failure)
         }
     }
@@ -177,7 +178,8 @@ struct JobRun<Context: Sendable>: Sendable {
     private func outlasts(_ step: Step<Context>, _ failure: Failure) -> Bool {
         guard let patience = step.patience else { return false }
         let now = environment.clock.now()
-        guard let since = refusals.since(failure.code == .unavailable ? nil : step.id, at: now) else { return false }
+        let isAnswer = failure.disposition == .transient && failure.code != .unavailable
+        guard let since = refusals.since(isAnswer ? step.id : nil, at: now) else { return false }
         return now - since >= patience
     }
 
@@ -393,6 +395,15 @@ struct JobRun<Context: Sendable>: Sendable {
             safe: definition(id, progress)?.safeWhenStuck
                 ?? "Nothing is given back or started until this is resolved; the item stays claimed.",
             commands: commands)
+    }
+}
+
+extension Failure {
+    /// As it is told once patience is over.
+    fileprivate func after(_ patience: Duration?) -> Failure {
+        var told = self
+        if let patience { told.message += ", for \(patience.components.seconds / 60) minutes by now" }
+        return told
     }
 }
 

@@ -34,7 +34,7 @@ import Testing
             #expect(failback.gates.filter(\.blocking).map(\.code) == ["VCENTER_CONNECTED", "HOST_CAPACITY"])
             #expect(failback.gates.last { $0.blocking }?.causedBy == "VCENTER_CONNECTED")
             #expect(failback.gates.first?.remedy.isEmpty == false)
-            #expect(failback.deferred == ["SOURCE_CONFIRMED_OFF"])
+            #expect(failback.deferred == ["SOURCE_CONFIRMED_OFF", "DISK_NOT_APPLYING"])
             #expect(failback.command == "homeward failback web")
             let out = try #require(answers.first { $0.operation == "FAILOVER_OUT" })
             #expect(out.gates.first?.code == "DIRECTION_CONFIRMED" && out.leadsTo == "")

@@ -17,7 +17,7 @@ import Workflow
             #expect(try await rig.view(job).state == .running, "a guest may take its time")
             try await rig.pause(longestStart / 2 + .seconds(60))
             let stuck = try await rig.view(job)
-            #expect(stuck.state == .stuck && stuck.message.contains("see machine web-cloud boot"), "\(stuck)")
+            #expect(stuck.state == .stuck && stuck.message.contains("boot: not yet, for 15 minutes"), "\(stuck)")
             #expect(stuck.message.contains("cancel-failover") && stuck.message.contains("--resolution accept"))
             try await rig.resolve(job, "accept")
             #expect(try await rig.ended(job).state == .succeeded)

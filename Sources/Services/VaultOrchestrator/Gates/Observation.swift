@@ -123,8 +123,10 @@ struct Observer: Sendable {
     func stillDead(_ item: ItemRecord, _ direction: Direction, by statement: StoredStatement?) async -> Gate {
         var seen = Observation(item, .failover(direction), at: vault.now)
         seen.statement = statement
-        seen.sourceMachine = await machine(item, direction.source)
-        seen.agent = await agent(item, direction.source)
+        // Beside each other: where all is dark each of them waits for its time.
+        async let machine = machine(item, direction.source)
+        async let agent = agent(item, direction.source)
+        (seen.sourceMachine, seen.agent) = await (machine, agent)
         return sourceConfirmedOff(seen, direction, when: .atStep("granted"))
     }
 

@@ -223,8 +223,8 @@ let longestStart: Duration = .seconds(15 * 60)
 @Sendable func boundedStart(_ step: inout VaultStep) {
     step.patience = longestStart
     step.safeWhenStuck = "The machine keeps its grant, and the copy at the other site stays fenced. Mend what is "
-        + "named and retry; or accept it as it is, which ends the job: `homeward change-point` and "
-        + "`homeward cancel-failover` are possible then."
+        + "named and retry; or accept it as it is, which ends the job: where that is before a commit, "
+        + "`homeward change-point` and `homeward cancel-failover` lead out."
 }
 
 /// - power: the step that powered the machine on.
