@@ -312,6 +312,31 @@ import Tracking
         #expect(record.lineage.history.map(\.generation.number) == [1, 2])
     }
 
+    @Test func `An overlay goes on under a higher generation, when the machine was stopped and given back`() throws {
+        let world = try AgentWorld(seed: 58)
+        try world.handOver(generation: 2)
+        try world.place(AgentWorld.grant(2, overlay: true))
+        let below = try world.content()
+        world.boot()
+        try world.scribble(20)
+        func read() throws -> [[UInt8]] {
+            try world.guest { clients, _ in
+                var disks: [[UInt8]] = []
+                for (client, disk) in zip(clients, DataPathWorld.disks) {
+                    disks.append(try await client.read(offset: 0, count: disk.bytes))
+                }
+                return disks
+            }
+        }
+        let written = try read()
+        try world.stop()
+        try world.place(AgentWorld.grant(3, overlay: true))
+        world.boot()
+        #expect(try read() == written)
+        #expect(try world.content() == below)
+        #expect(written != below)
+    }
+
     private func expectRefusal(_ world: AgentWorld) throws {
         let (refused, read) = try world.guest { clients, _ in
             var refused: NBDError?

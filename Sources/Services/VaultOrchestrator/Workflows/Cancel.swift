@@ -5,8 +5,11 @@ import Model
 import RPC
 import Workflow
 
-/// Back to the old side before commit: the new copy is stopped for good, its writes since boot stay as a pinned branch,
-/// the disks return to the master target, and the old source goes on from where it was.
+/// Back to the old side before commit: the new copy is stopped for good, the old source goes on from where it was, and
+/// the disks return to the master target, where the new copy's writes are set aside.
+///
+/// What the master target does with the disks has no way back, so it comes after the point of no return; and after the
+/// old source runs, which needs nothing of it: however long it takes, the machine does not wait.
 func cancelFailoverWorkflow(_ direction: Direction) -> VaultWorkflow {
     let source = direction.source
     let target = direction.target
@@ -17,11 +20,11 @@ func cancelFailoverWorkflow(_ direction: Direction) -> VaultWorkflow {
                 activeSite: source, replication: direction, processServer: try ProcessServerID(item.processServer),
                 masterTarget: try MasterTargetID(item.masterTarget))
         },
-        stopNew(target), assignHolders(target, source), attachBack(target), reclaimStep(),
+        stopNew(target), assignHolders(target, source), attachBack(target),
         change("granted", .decide, "Give the machine back to the \(source.rawValue) copy") { _, _ in
             StepOutput("granted")
         }.with { $0.isPivot = true },
-        startOld(source), bootConfirmed(source, after: "start-source", overlay: false),
+        startOld(source), bootConfirmed(source, after: "start-source", overlay: false), reclaimStep(),
     ]
     let remove = direction == .out ? [removeMachine()] : []
     let end = [
@@ -140,24 +143,9 @@ private func attachBack(_ target: Site) -> VaultStep {
     }
 }
 
+/// Nobody takes this back: the new copy could not go on from it.
 private func reclaimStep() -> VaultStep {
-    let undo = undoing("release the disks again") { scene in
-        try await scene.assign(.masterTarget(scene.item.masterTarget))
-        let client = try scene.target(scene.item.masterTarget)
-        let key = try scene.key("replica")
-        let generation = try scene.generation()
-        _ = try await asking("release the disks again", Patience.long) { options in
-            try await client.releaseReplica(
-                .with {
-                    $0.key = key
-                    $0.item = scene.item.id
-                    $0.generation = generation
-                }, options)
-        }
-    }
-    return calls(
-        "reclaim", "Take the disks back; the overlay stays aside, the move is redone", by: "master target", undo: undo
-    ) { scene in
+    calls("reclaim", "Take the disks back; the overlay stays aside, the move is redone", by: "master target") { scene in
         try await scene.reclaim()
         return try .done(StepOutput("reclaimed"))
     }
