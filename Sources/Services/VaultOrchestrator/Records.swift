@@ -193,6 +193,8 @@ struct ItemRecord: Codable, Hashable, Sendable {
     /// Holders that were away when the generation changed, as `Holder.target` names them: told by the reconciler.
     var missedBy: [String]?
     var failoverPoint: UInt64 = 0
+    /// The job that chose that point and pinned it; nil once the pin is gone, with a cancel or with all points.
+    var failoverPin: String?
     var osFamily = ""
     var osName = ""
     var physical = false

@@ -32,6 +32,62 @@ import Testing
             #expect(rig.peers.state.withLock { $0.setAside.mapValues(\.count) } == written.mapValues { _ in 1 })
         }
     }
+
+    @Test func `a failover that is cancelled after its point was changed leaves no pin`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            try await rig.failOver(.out)
+            #expect(rig.pins == 1)
+            try await rig.changePoint("change")
+            // The point that it left is no longer wanted by anybody.
+            #expect(rig.pins == 1)
+            try await rig.succeed(
+                rig.core.operate(rig.request("cancel")) { _ in (.cancelFailover, cancelFailoverWorkflow(.out)) })
+            #expect(rig.pins == 0)
+            #expect(try await rig.item().failoverPin == nil)
+        }
+    }
+
+    @Test func `a group's failover that is cancelled leaves no pin at any member`() throws {
+        try withVault { rig in
+            try await rig.protectShop()
+            try await rig.failOver(.out, "shop")
+            #expect(rig.pins == 2)
+            let request = rig.request("cancel", "shop")
+            try await rig.succeed(rig.core.operate(request) { _ in (.cancelFailover, cancelFailoverWorkflow(.out)) })
+            #expect(rig.pins == 0)
+        }
+    }
+
+    @Test func `a change of point that is given up leaves the pin of the failover alone`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            try await rig.failOver(.out)
+            rig.peers.trouble("PowerOff", .refuse)
+            await #expect(throws: Failure.self) { try await rig.changePoint("change") }
+            rig.peers.trouble("PowerOff", nil)
+            #expect(rig.pins == 1)
+            try await rig.changePoint("again")
+            #expect(rig.pins == 1)
+        }
+    }
+
+}
+
+extension Rig {
+    /// Of all points.
+    fileprivate var pins: Int { peers.state.withLock { $0.points.values.joined().reduce(0) { $0 + $1.pins.count } } }
+
+    fileprivate func changePoint(_ id: String) async throws {
+        try await succeed(
+            core.change(
+                .with {
+                    $0.name = "web"
+                    $0.point = 1
+                    $0.confirmLoss = true
+                    $0.options = options(id)
+                }))
+    }
 }
 
 extension VaultV1.Job {

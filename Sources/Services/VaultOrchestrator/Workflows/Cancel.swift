@@ -28,7 +28,7 @@ func cancelFailoverWorkflow(_ direction: Direction) -> VaultWorkflow {
     ]
     let remove = direction == .out ? [removeMachine()] : []
     let end = [
-        openRelayStep(), resumeSession(source),
+        openRelayStep(), resumeSession(source), unpinFailover(),
         finishStep("The item is protected again") { item, _ in
             item.phase = Phase.protected(direction).name
             item[source].state = CopyState.running.rawValue
@@ -36,6 +36,7 @@ func cancelFailoverWorkflow(_ direction: Direction) -> VaultWorkflow {
             item.oldSource = nil
             item.certificate = nil
             item.failoverPoint = 0
+            item.failoverPin = nil
             item.unprotectedSinceUs = 0
             item.health = ["replication begins again"]
             return StepOutput(item.phase)
@@ -51,7 +52,7 @@ func changePointWorkflow(_ direction: Direction) -> VaultWorkflow {
     return VaultWorkflow(
         "change-point-\(direction.rawValue)", version: 1,
         steps: [
-            claimStep(), pinChosen(), giveBackNew(target, target),
+            claimStep(), pinStep("Pin the new point") { $0.parameters.point }, giveBackNew(target, target),
             mintStep("Mint a generation for the same side") { item, scene in
                 GenerationRoles(
                     activeSite: target, replication: nil, processServer: try ProcessServerID(item.processServer),
@@ -61,9 +62,10 @@ func changePointWorkflow(_ direction: Direction) -> VaultWorkflow {
             change("set-aside", .decide, "Set the writes since boot aside") { _, _ in StepOutput("granted") }
                 .with { $0.isPivot = true },
             attachBack(target), reclaimStep(), choosePoint(), moveToPoint(), release(), attachToMachine(target),
-            grant(target), powerOn(target), bootConfirmed(target),
+            grant(target), powerOn(target), bootConfirmed(target), unpinFailover(),
             finishStep("The item waits for commit at the new point") { item, scene in
                 item.failoverPoint = scene.output("choose")?.numbers["point"] ?? item.failoverPoint
+                item.failoverPin = scene.run.job.text
                 item.certificate = nil
                 return StepOutput("point \(item.failoverPoint)")
             },
@@ -173,21 +175,5 @@ private func resumeSession(_ source: Site) -> VaultStep {
     calls("open-session", "Resume replication by lineage", by: "\(source.rawValue) agent") { scene in
         try await scene.openSession(source)
         return try .done(StepOutput("resumed"))
-    }
-}
-
-private func pinChosen() -> VaultStep {
-    effect(
-        "pin", "Pin the new point", by: "master target", target: { _ in "pin" },
-        at: { try $0.vault.directory.channel(of: $0.item.masterTarget) },
-        output: { (_, point: TargetV1.RecoveryPoint) in StepOutput("point \(point.number) is pinned") }
-    ) { scene, key, options in
-        try await scene.target(scene.item.masterTarget).pinPoint(
-            .with {
-                $0.key = key
-                $0.item = scene.item.id
-                $0.number = scene.parameters.point
-                $0.pin = scene.run.job.text
-            }, options)
     }
 }

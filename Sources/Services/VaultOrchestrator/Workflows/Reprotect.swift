@@ -321,18 +321,7 @@ private func letSeedGo() -> VaultStep {
         guard scene.output("in-sync")?.numbers[inSyncSignal] == 1 else {
             return .skipped("it is not in sync: what the seed held stays")
         }
-        let client = try scene.target(scene.item.masterTarget)
-        let key = try scene.key("seed")
-        do {
-            _ = try await asking("unpin the seed's content", Patience.effect) { options in
-                try await client.unpinPoint(
-                    .with {
-                        $0.key = key
-                        $0.item = scene.item.id
-                        $0.pin = seedPoint
-                    }, options)
-            }
-        } catch let failure as Failure where failure.code == .notFound {
+        do { try await scene.unpin(seedPoint) } catch let failure as Failure where failure.code == .notFound {
             return .skipped("the replica is gone")
         }
         return try .done(StepOutput("unpinned"))
