@@ -72,6 +72,40 @@ import Testing
         }
     }
 
+    // MARK: re-protect out
+
+    @Test func `a re-protect out that is cancelled keeps the seed for the next one`() throws {
+        try withVault { rig in
+            try await rig.comeHome()
+            rig.peers.state.withLock { $0.tracking = .only }
+            let job = try await rig.core.reprotect(rig.request("reprotect-out"))
+            try await rig.pause(.seconds(5))
+            #expect(try await rig.item().phase == "SYNCHRONIZING_OUT")
+            let word = Statement(name: "ana", reason: "not today", at: rig.core.vault.now, checked: "")
+            try await rig.core.runner.cancel(job.id(), by: word)
+            #expect(try await rig.ended(job).state == .cancelled)
+            #expect(try await rig.item().phase == "COMMITTED_HOME")
+            #expect(try await rig.item().seedAtCloud)
+            rig.peers.state.withLock { $0.tracking = .streaming }
+            rig.retry += 1
+            try await rig.reprotect(until: "PROTECTED_OUT")
+        }
+    }
+
+    @Test func `a re-protect out without a seed that is cancelled leaves none`() throws {
+        try withVault { rig in
+            try await rig.comeHome(keepingSeed: false)
+            rig.peers.state.withLock { $0.tracking = .only }
+            let job = try await rig.core.reprotect(rig.request("reprotect-out"))
+            try await rig.pause(.seconds(5))
+            let word = Statement(name: "ana", reason: "not today", at: rig.core.vault.now, checked: "")
+            try await rig.core.runner.cancel(job.id(), by: word)
+            #expect(try await rig.ended(job).state == .cancelled)
+            #expect(try await !rig.item().seedAtCloud)
+            #expect(rig.peers.log.contains("platform.DeleteReplicaDisks.undo"))
+        }
+    }
+
 }
 
 extension Rig {
@@ -87,6 +121,22 @@ extension Rig {
                     $0.confirmLoss = true
                     $0.options = options(id)
                 }))
+    }
+
+    /// Out, and home for good.
+    fileprivate func comeHome(keepingSeed: Bool = true) async throws {
+        try await protect()
+        try await failOver(.out)
+        try await succeed(core.operate(request("commit")) { _ in (.commit, commitWorkflow(.out)) })
+        try await reprotect(until: "PROTECTED_HOME")
+        try await failOver(.home)
+        try await succeed(core.operate(request("commit2")) { _ in (.commit, commitWorkflow(.home)) })
+        guard !keepingSeed else { return }
+        peers.state.withLock { $0.lockedReplicas = [] }
+        try await core.vault.store.update(item().itemID(), "test") {
+            $0.seedAtCloud = false
+            return true
+        }
     }
 }
 

@@ -333,6 +333,8 @@ private func letSeedGo() -> VaultStep {
 func finishReprotect(_ direction: Model.Direction, relocating: Bool = false) -> VaultStep {
     let undo = undoingChange("take the item back") { item, scene in
         if relocating { item.returnToOriginal() }
+        // Overwritten in part, it still saves the next one most of a copy, as after a cancel of the reprotect.
+        if scene.output("finish")?.numbers["seed"] == 1 { item.seedAtCloud = true }
         item.phase = Phase.committed(direction.opposite).name
         item.claimJob = scene.run.job.text
         item.claimOperation = Operation.reprotect(direction).name
@@ -356,8 +358,9 @@ func finishReprotect(_ direction: Model.Direction, relocating: Bool = false) -> 
         }
         if direction == .out { item.homeProcessServer = item.processServer }
         if direction == .out { item.cloudMasterTarget = item.masterTarget }
+        let hadSeed = item.seedAtCloud
         item.seedAtCloud = false
         item.relayedAnew = nil
-        return StepOutput(item.phase)
+        return StepOutput(item.phase, numbers: hadSeed ? ["seed": 1] : [:])
     }
 }
