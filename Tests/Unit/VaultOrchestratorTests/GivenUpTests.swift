@@ -106,6 +106,37 @@ import Testing
         }
     }
 
+    // MARK: commit of a failback
+
+    @Test func `a cloud machine that somebody deleted before the commit is gone, and its disks are the seed`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            try await rig.failOver(.out)
+            try await rig.succeed(rig.core.operate(rig.request("commit")) { _ in (.commit, commitWorkflow(.out)) })
+            try await rig.reprotect(until: "PROTECTED_HOME")
+            try await rig.failOver(.home)
+            rig.peers.state.withLock { _ = $0.exists.remove("web-cloud") }
+            try await rig.succeed(rig.core.operate(rig.request("commit2")) { _ in (.commit, commitWorkflow(.home)) })
+            let item = try await rig.item()
+            #expect(item.phase == "COMMITTED_HOME")
+            #expect(item.seedAtCloud)
+        }
+    }
+
+    @Test func `a cloud machine that is started past the commit that stopped it is stopped again and deleted`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            try await rig.failOver(.out)
+            try await rig.succeed(rig.core.operate(rig.request("commit")) { _ in (.commit, commitWorkflow(.out)) })
+            try await rig.reprotect(until: "PROTECTED_HOME")
+            try await rig.failOver(.home)
+            let before = rig.peers.log.count
+            rig.peers.state.withLock { $0.happensAfter = ("PowerOff", .isStarted) }
+            try await rig.succeed(rig.core.operate(rig.request("commit2")) { _ in (.commit, commitWorkflow(.home)) })
+            #expect(rig.peers.log.dropFirst(before).count { $0 == "platform.PowerOff" } == 2)
+            #expect(rig.peers.state.withLock { !$0.exists.contains("web-cloud") })
+        }
+    }
 }
 
 extension Rig {
