@@ -92,6 +92,8 @@ struct StoredAlternate: Codable, Hashable, Sendable {
     var job: String
     /// A failback to it was committed: from then on it is the machine that the item comes home to.
     var isSettled = false
+    /// The one that the item came home to before, if any: `original` is its machine.
+    var earlier: [StoredAlternate]?
 }
 
 /// That an item was moved to another process server.

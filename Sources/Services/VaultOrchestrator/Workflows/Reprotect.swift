@@ -332,7 +332,7 @@ private func letSeedGo() -> VaultStep {
 /// - relocating: to the machine that the job made at home.
 func finishReprotect(_ direction: Model.Direction, relocating: Bool = false) -> VaultStep {
     let undo = undoingChange("take the item back") { item, scene in
-        if relocating { item.returnToOriginal() }
+        if relocating { item.returnToOriginal(from: scene.run.job.text) }
         // Overwritten in part, it still saves the next one most of a copy, as after a cancel of the reprotect.
         if scene.output("finish")?.numbers["seed"] == 1 { item.seedAtCloud = true }
         item.phase = Phase.committed(direction.opposite).name
