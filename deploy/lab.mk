@@ -45,7 +45,7 @@ plan-soak: setup ## A recovery plan of 20 items goes out and home three times, s
 	python3 Tests/Integration/plan_soak.py "$$($(SWIFT) build --show-bin-path)"
 
 KILLS_OF_A_KIND ?= 12
-workflow-kinds: setup ## Each kind of workflow killed at KILLS_OF_A_KIND instants and refused at each call (5 minutes)
+workflow-kinds: setup ## Each kind of workflow killed KILLS_OF_A_KIND times, refused and cancelled anywhere (6 minutes)
 	$(BUILD) --build-tests
 	HOMEWARD_KILLS_OF_A_KIND=$(KILLS_OF_A_KIND) $(UNIT) --filter WorkflowKindTests
 

@@ -51,10 +51,15 @@ run failover app-01 --point app-consistent
 number=$(homeward items show app-01 --output json | python3 -c "import json, sys; print(json.load(sys.stdin)['failoverPoint'])")
 [ "$number" = "$consistent" ] || { echo "failed over to point $number, not to $consistent"; exit 1; }
 run cancel-failover app-01 --confirm-loss
+homeward points app-01 --output json | python3 -c "import json, sys
+held = [p['number'] for p in json.load(sys.stdin) if p['pins']]
+sys.exit(f'cancelled, and points {held} are pinned still' if held else 0)"
+ls "$lab"/lab/cloud/datastore/*/*/set-aside-*.overlay.map >/dev/null || { echo "nothing was set aside"; exit 1; }
 points 4
 run failover app-01 --point latest-processed
 run change-point app-01 "$(point 3)" --confirm-loss
 run commit app-01
+if ls "$lab"/lab/cloud/datastore/*/*/set-aside-* 2>/dev/null; then echo "still set aside after a commit"; exit 1; fi
 run reprotect app-01
 run failback app-01
 run commit app-01

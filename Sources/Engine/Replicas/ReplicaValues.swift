@@ -56,6 +56,14 @@ public struct ReplicaDisk: Hashable, Sendable {
     /// The digest table of what the disk holds as it is handed over, for its next owner.
     var digestsPath: String { bundle + "/digests" }
     var lineagePath: String { bundle + "/lineage" }
+
+    /// Under which a file of an overlay lies beside the disk when the copy that wrote to it was left.
+    ///
+    /// - generation: the one under which the disks were handed over to that copy.
+    public static func setAside(_ file: String, of generation: UInt64) -> String { "set-aside-\(generation).\(file)" }
+
+    /// Whether a file of a bundle is part of an overlay that was set aside.
+    public static func isSetAside(_ name: String) -> Bool { name.hasPrefix("set-aside-") }
 }
 
 /// What happened to an interval at its end.

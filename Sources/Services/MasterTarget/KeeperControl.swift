@@ -98,14 +98,18 @@ extension Keeper {
         if status.isMoved, let newest = status.points.last(where: \.isApplied) { try await move(to: newest.number) }
     }
 
-    /// The divergent writes of a cancelled copy stay beside the disk until a person removes them.
+    /// The divergent writes of a copy that was left stay beside the disk until those of the next one do, or a failover
+    /// is committed: those of one copy at most, so that nobody's giving up fills the datastore.
     private static func setOverlayAside(_ bundle: String, of generation: UInt64, _ files: any FileSystem) throws {
-        var moved = false
-        for name in ["overlay.map", "overlay.data", "overlay.journal"] where files.exists("\(bundle)/\(name)") {
-            try files.rename("\(bundle)/\(name)", to: "\(bundle)/set-aside-\(generation).\(name)")
-            moved = true
-        }
-        if moved { try files.syncDirectory(bundle) }
+        let parts = ["overlay.map", "overlay.data", "overlay.journal"]
+        let kept = parts.map { ReplicaDisk.setAside($0, of: generation) }
+        let moved = zip(parts, kept).filter { files.exists("\(bundle)/\($0.0)") }
+        for (part, name) in moved { try files.rename("\(bundle)/\(part)", to: "\(bundle)/\(name)") }
+        if !moved.isEmpty { try files.syncDirectory(bundle) }
+        let names = try files.list(bundle).filter(ReplicaDisk.isSetAside)
+        // A copy that never ran has none: what an earlier one wrote stays then.
+        guard names.contains(where: kept.contains) else { return }
+        for name in names where !kept.contains(name) { try files.remove("\(bundle)/\(name)") }
     }
 
     func commit() async throws { try await act("commit the hand-over") { try $0.commitHandover() } }

@@ -206,18 +206,20 @@ extension SiteHost {
     }
 
     /// Deletes what the master target holds of the item and no machine has. When that takes their making back, what was
-    /// put aside for them comes back.
+    /// put aside for them comes back, and what still is a machine's was never replaced: it stays, as a seed, say.
     func deleteReplica(
         _ call: EffectCall, _ item: ItemID, _ target: MasterTargetID
     ) async throws -> PlatformV1.DeleteReplicaDisksResponse {
         let owner = DiskOwner.masterTarget(target)
         return try await effects.perform(call, look: { nil }) { _ in
             var deleted: [DiskRecord] = []
-            let asides =
-                call.key.course == .undo
-                ? try await lane.run { [datastore] in try datastore.asides(of: call.key.job) } : []
+            let isUndo = call.key.course == .undo
+            let asides = isUndo ? try await lane.run { [datastore] in try datastore.asides(of: call.key.job) } : []
             for disk in try await store.disks(of: item) where !asides.contains(where: { $0.disk == disk.id }) {
-                if let machine = disk.machine, await power.known(machine) != nil { continue }
+                if let machine = disk.machine {
+                    let isThere = await power.known(machine) != nil
+                    if isUndo || isThere { continue }
+                }
                 if try await delete(disk.id, of: owner) { deleted.append(disk) }
             }
             for (id, machine) in asides { try await restore(id, machine, item, call.key.job, insteadOf: owner) }

@@ -92,6 +92,8 @@ struct StoredAlternate: Codable, Hashable, Sendable {
     var job: String
     /// A failback to it was committed: from then on it is the machine that the item comes home to.
     var isSettled = false
+    /// The one that the item came home to before, if any: `original` is its machine.
+    var earlier: [StoredAlternate]?
 }
 
 /// That an item was moved to another process server.
@@ -196,6 +198,8 @@ struct ItemRecord: Codable, Hashable, Sendable {
     /// Holders that were away when the generation changed, as `Holder.target` names them: told by the reconciler.
     var missedBy: [String]?
     var failoverPoint: UInt64 = 0
+    /// The job that chose that point and pinned it; nil once the pin is gone, with a cancel or with all points.
+    var failoverPin: String?
     var osFamily = ""
     var osName = ""
     var physical = false

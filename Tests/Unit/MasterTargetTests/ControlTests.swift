@@ -159,13 +159,7 @@ struct ControlTests {
                 })
             #expect(moved.position == 2)
             #expect(moved.aheadBlocks > 0)
-            let released = try await vault.target.releaseReplica(
-                .with {
-                    $0.key = vault.key("release")
-                    $0.item = "item-1"
-                    $0.generation = DataPathWorld.generation(2).message
-                })
-            #expect(released.state == .released)
+            #expect(try await vault.release(2).state == .released)
             return (machine, machine.cuts)
         }
         #expect(try bench.attachedContent() == contents[2])
@@ -176,12 +170,7 @@ struct ControlTests {
             let vault = ScriptedVault(environment)
             #expect(try await vault.replica().state == .released)
             try await vault.assignTarget(3)
-            let back = try await vault.target.reclaimReplica(
-                .with {
-                    $0.key = vault.key("reclaim")
-                    $0.item = "item-1"
-                    $0.generation = DataPathWorld.generation(3).message
-                })
+            let back = try await vault.reclaim(3)
             #expect(back.state == .atPoint)
             #expect(back.position == 3)
             var machine = machine
@@ -190,10 +179,36 @@ struct ControlTests {
             let next = machine.cut(base: 3)
             try await replicate(machine, [next], environment)
         }
+        #expect(try Self.setAside(bench) == ["set-aside-2.overlay.map"])
+        // Given away once more and taken back: of what copies wrote that were left, the newest stays.
+        try bench.perform { environment in
+            let vault = ScriptedVault(environment)
+            try await vault.assignTarget(11)
+            try await vault.release(11)
+        }
+        try bench.on(bench.masterTarget) { environment in try Self.runOnOverlay(environment.files) }
+        try bench.perform { environment in
+            let vault = ScriptedVault(environment)
+            try await vault.assignTarget(12)
+            try await vault.reclaim(12)
+        }
+        #expect(try Self.setAside(bench) == ["set-aside-11.overlay.map"])
+        // One that never ran wrote nothing.
+        try bench.perform { environment in
+            let vault = ScriptedVault(environment)
+            try await vault.assignTarget(13)
+            try await vault.release(13)
+            try await vault.assignTarget(14)
+            try await vault.reclaim(14)
+        }
+        #expect(try Self.setAside(bench) == ["set-aside-11.overlay.map"])
+    }
+
+    private static func setAside(_ bench: DataPathWorld) throws -> [String] {
         try bench.on(bench.masterTarget) { environment in
             let bundle = "\(DataPathWorld.ownerDirectory)/\(DataPathWorld.disks[0].id.text)"
             #expect(!environment.files.exists(bundle + "/overlay.map"))
-            #expect(environment.files.exists(bundle + "/set-aside-2.overlay.map"))
+            return try environment.files.list(bundle).filter(ReplicaDisk.isSetAside)
         }
     }
 
@@ -209,7 +224,14 @@ struct ControlTests {
             #expect(record.lineage.position.number == 2)
             #expect(record.lineage.generation?.number == 2)
             #expect(record.lineage.diskID == diskIdentity(disk.id))
-            let overlay = try files.open(bundle + "/overlay.map", .create)
+        }
+        try runOnOverlay(files)
+    }
+
+    private static func runOnOverlay(_ files: any FileSystem) throws {
+        for disk in DataPathWorld.disks {
+            let path = "\(DataPathWorld.ownerDirectory)/\(disk.id.text)/overlay.map"
+            let overlay = try files.open(path, .create)
             try overlay.write([1], at: 0)
             overlay.close()
         }
@@ -299,5 +321,27 @@ struct ControlTests {
             }
             return contents
         }
+    }
+}
+
+extension ScriptedVault {
+    @discardableResult
+    fileprivate func release(_ generation: UInt64) async throws -> TargetV1.Replica {
+        try await target.releaseReplica(
+            .with {
+                $0.key = key("release-\(generation)")
+                $0.item = "item-1"
+                $0.generation = DataPathWorld.generation(generation).message
+            })
+    }
+
+    @discardableResult
+    fileprivate func reclaim(_ generation: UInt64) async throws -> TargetV1.Replica {
+        try await target.reclaimReplica(
+            .with {
+                $0.key = key("reclaim-\(generation)")
+                $0.item = "item-1"
+                $0.generation = DataPathWorld.generation(generation).message
+            })
     }
 }

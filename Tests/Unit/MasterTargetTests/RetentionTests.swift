@@ -47,6 +47,12 @@ import Testing
             #expect(try await set(vault, "few", few, revision: 8).retentionRevision == 8)
             try await environment.clock.sleep(for: .seconds(1))
             #expect(try await numbers(vault) == [6, 5, 1])
+            _ = try await vault.target.unpinPoint(
+                .with { $0.key = vault.key("unpin"); $0.item = DataPathWorld.item.text; $0.pin = "job-9" })
+            machine.scribble()
+            try await replicate(machine, [machine.cut(base: 6)], environment)
+            try await environment.clock.sleep(for: .seconds(1))
+            #expect(try await numbers(vault) == [7, 6, 5])
             let late = await #expect(throws: RPCError.self) {
                 _ = try await set(vault, "late", .with { $0.points = 2 }, revision: 7)
             }

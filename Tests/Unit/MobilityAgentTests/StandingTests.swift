@@ -282,6 +282,13 @@ import Tracking
         world.boot()
         try world.scribble(10)
         #expect(try world.content() == below)
+        // What a copy wrote that was left before this one.
+        try world.bench.on(world.home) { environment in
+            for name in ["overlay.map", "overlay.data"] {
+                let path = AgentWorld.bundle(0).path + "/" + ReplicaDisk.setAside(name, of: 1)
+                try environment.files.open(path, .create).close()
+            }
+        }
         let seen = try world.guest { clients, _ in
             try await clients[0].read(offset: 0, count: DataPathWorld.disks[0].bytes)
         }
@@ -302,7 +309,7 @@ import Tracking
         try world.scribble(5)
         try world.stop()
         let names = try world.bench.on(world.home) { try $0.files.list(AgentWorld.bundle(0).path) }
-        #expect(!names.contains { $0.hasPrefix("overlay") })
+        #expect(!names.contains { $0.hasPrefix("overlay") || ReplicaDisk.isSetAside($0) })
         let record = try world.bench.on(world.home) {
             try HandoverRecord(from: try $0.files.readAll(AgentWorld.bundle(0).lineage))
         }
@@ -310,6 +317,31 @@ import Tracking
         #expect(record.changes.contains(3))
         #expect(record.lineage.state == .settled)
         #expect(record.lineage.history.map(\.generation.number) == [1, 2])
+    }
+
+    @Test func `An overlay goes on under a higher generation, when the machine was stopped and given back`() throws {
+        let world = try AgentWorld(seed: 58)
+        try world.handOver(generation: 2)
+        try world.place(AgentWorld.grant(2, overlay: true))
+        let below = try world.content()
+        world.boot()
+        try world.scribble(20)
+        func read() throws -> [[UInt8]] {
+            try world.guest { clients, _ in
+                var disks: [[UInt8]] = []
+                for (client, disk) in zip(clients, DataPathWorld.disks) {
+                    disks.append(try await client.read(offset: 0, count: disk.bytes))
+                }
+                return disks
+            }
+        }
+        let written = try read()
+        try world.stop()
+        try world.place(AgentWorld.grant(3, overlay: true))
+        world.boot()
+        #expect(try read() == written)
+        #expect(try world.content() == below)
+        #expect(written != below)
     }
 
     private func expectRefusal(_ world: AgentWorld) throws {

@@ -45,6 +45,25 @@ struct AsideTests {
         }
     }
 
+    @Test func `an undo of what was refused leaves a seed that somebody has open alone`() async throws {
+        try await withFolder { folder in
+            let site = try TestSite(folder)
+            try await site.running { _, calls in
+                try await calls.machineWithContent(site, folder)
+                try await calls.attach("master-target/mt1", item: "item-1")
+                try await calls.deleteMachine()
+                let open = try site.files.open(folder + "/datastore/master-target-mt1/d1/disk.raw", .readWrite)
+                #expect(try open.tryLockExclusive())
+                #expect(await refusal { try await calls.createReplica() } == .busy)
+                // Neither waited for nor deleted.
+                try await calls.deleteReplica()
+                open.close()
+                try await calls.deleteReplica("again")
+                #expect(try site.content(folder, "master-target-mt1/d1") == Calls.content)
+            }
+        }
+    }
+
     @Test(arguments: [
         "site-host.disk.aside", "site-host.disk.created", "site-host.disk.placed", "site-host.disks.save.before-commit",
         "site-host.effect.after", "site-host.operation.done.before-commit",
@@ -138,10 +157,10 @@ extension Calls {
             }, context)
     }
 
-    fileprivate func deleteReplica() async throws {
+    fileprivate func deleteReplica(_ step: String = "replica") async throws {
         _ = try await handler.deleteReplicaDisks(
             .with {
-                $0.key = key("replica", undo: true)
+                $0.key = key(step, undo: true)
                 $0.item = "item-1"
                 $0.masterTarget = "mt1"
             }, context)

@@ -113,6 +113,34 @@ import Testing
         }
     }
 
+    @Test func `one that is given up before or while it synchronizes leaves an earlier one as it was`() throws {
+        let world = try PlanWorld()
+        try world.life { plan in
+            let rig = plan.rig
+            try await rig.stayInTheCloud(gone: true)
+            try await rig.reprotect(until: "PROTECTED_HOME")
+            try await rig.failOver(.home)
+            try await rig.succeed(rig.core.operate(rig.request("commit2")) { _ in (.commit, commitWorkflow(.home)) })
+            try await rig.reprotect(until: "PROTECTED_OUT")
+            rig.retry += 1
+            try await rig.failOver(.out)
+            try await rig.succeed(rig.core.operate(rig.request("commit3")) { _ in (.commit, commitWorkflow(.out)) })
+            let before = try await rig.item()
+            #expect(before.home.machine == "web-alt3" && before.homeAlternate?.isSettled == true)
+            rig.peers.state.withLock { $0.tracking = .only }
+            for place in ["finish.end", "in-sync.end"] {
+                world.rests.act.withLock {
+                    $0 = { await plan.cancel("reprotect-home-alternate", at: place, of: $0) }
+                }
+                rig.retry += 1
+                let job = try await rig.core.reprotect(rig.request("again").changed { $0.alternate = true })
+                #expect(try await rig.ended(job).state == .cancelled)
+                let item = try await rig.item()
+                #expect(item.home == before.home && item.homeAlternate == before.homeAlternate, "at \(place)")
+            }
+        }
+    }
+
     @Test func `the members of a group come home the same way`() throws {
         try withVault { rig in
             try await rig.protectShop()

@@ -126,6 +126,8 @@ private func servePeer(_ environment: Environment, _ medium: MemoryMedium, _ add
 struct KillingFailpoints: Failpoints {
     let base: any Failpoints
     let medium: MemoryMedium
+    /// Waited for at each place where the process can be held.
+    var resting: (@Sendable (String) async -> Void)?
     var isAlive: Bool { base.isAlive }
 
     func reach(_ name: String) {
@@ -133,6 +135,8 @@ struct KillingFailpoints: Failpoints {
         base.reach(name)
         if was, !base.isAlive { medium.kill() }
     }
+
+    func rest(_ name: String) async { await resting?(name) }
 }
 
 private func serveVault(_ base: Environment, _ medium: MemoryMedium) async {

@@ -20,6 +20,8 @@ final class PlanWorld: @unchecked Sendable {
     let medium: MemoryMedium
     let peers = ScriptedPeers()
     let scripts = Scripts()
+    /// Where a vault can be held.
+    let rests = Rests()
 
     init(seed: UInt64 = 7) throws {
         world = SimulatedWorld(seed: seed)
@@ -37,10 +39,10 @@ final class PlanWorld: @unchecked Sendable {
         let shared = Outcome()
         let vault = host.boot { [self] base in
             do {
+                let failpoints = KillingFailpoints(base: base.failpoints, medium: medium, resting: rests.reached)
                 let environment = Environment(
                     clock: base.clock, random: base.random, tasks: base.tasks, files: base.files, lanes: base.lanes,
-                    network: base.network, failpoints: KillingFailpoints(base: base.failpoints, medium: medium),
-                    programs: base.programs)
+                    network: base.network, failpoints: failpoints, programs: base.programs)
                 try environment.files.createDirectory("/scripts")
                 for name in Scripts.names { try environment.files.replace("/scripts/\(name)", with: [1]) }
                 let rig = try await Rig(environment, peers, medium)
@@ -59,6 +61,17 @@ final class PlanWorld: @unchecked Sendable {
     /// `@unchecked Sendable`: the world runs everything on one thread.
     private final class Outcome: @unchecked Sendable {
         var result: Result<Void, any Error>?
+    }
+}
+
+/// Places where a process can be held, as it came by them, and what is done there.
+final class Rests: Sendable {
+    let places = Mutex<Set<String>>([])
+    let act = Mutex<(@Sendable (String) async -> Void)?>(nil)
+
+    @Sendable func reached(_ place: String) async {
+        places.withLock { _ = $0.insert(place) }
+        await act.withLock { $0 }?(place)
     }
 }
 

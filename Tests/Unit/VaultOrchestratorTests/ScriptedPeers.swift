@@ -96,6 +96,13 @@ final class ScriptedPeers: Sendable {
         var freeBytes: UInt64 = 1 << 40
         /// By machine: generation, and the boot of the host that it is bound to.
         var grants: [String: (generation: UInt64, hostBoot: String)] = [:]
+        /// Machines whose newest grant says that they write to an overlay.
+        var overlayGrants: Set<String> = []
+        /// By item: the generation in which its overlay was made, and those of the overlays that were set aside.
+        var overlays: [String: UInt64] = [:]
+        var setAside: [String: [UInt64]] = [:]
+        /// Replicas whose disks a master target has locked, by it and the item.
+        var lockedReplicas: Set<String> = []
         /// Machines that may run in every boot of their host, by the generation of that grant.
         var released: [String: UInt64] = [:]
         /// The grant that each key asked for.
@@ -382,7 +389,9 @@ final class ScriptedPeers: Sendable {
                     $0.status = .with { $0.service = state.isClosed ? .closed : .serving }
                     $0.disks = [.with { $0.disk = "d1"; $0.record = record }]
                 })
-        case .mergeOverlay: result.result = .mergeOverlay(.with { $0.complete = true })
+        case .mergeOverlay:
+            (state.overlays[item], state.setAside[item]) = (nil, nil)
+            result.result = .mergeOverlay(.with { $0.complete = true })
         case .setPace(let pace): return try setPace(&state, machine, command.key, pace)
         case .readBack(let asked):
             guard state.trouble["ReadBack"] == nil else { throw Failure(.operationNotAllowed, "scripted refusal") }
@@ -406,80 +415,6 @@ final class ScriptedPeers: Sendable {
                     $0.final = true
                 }, at: 0)
             return AgentV1.AgentCommandResult.with { $0.result = .drain(.with { $0.finalNumber = number }) }
-        }
-    }
-
-    // MARK: Master targets
-
-    private func target(
-        _ state: inout State, _ name: String, _ method: String, _ request: [UInt8]
-    ) throws -> [UInt8] {
-        switch method {
-        case "GetReplica":
-            return replica(state, try TargetV1.GetReplicaRequest(wire: request).item).wireBytes()
-        case "ListPoints":
-            let item = try TargetV1.ListPointsRequest(wire: request).item
-            return TargetV1.ListPointsResponse.with { $0.points = state.points[item] ?? [] }.wireBytes()
-        case "SetRetention": return try setRetention(&state, name, TargetV1.SetRetentionRequest(wire: request))
-        case "PreviewRetention":
-            return previewRetention(state, try TargetV1.PreviewRetentionRequest(wire: request))
-        case "ListGroupPoints":
-            return TargetV1.ListGroupPointsResponse.with { $0.points = state.groupPoints }.wireBytes()
-        case "SealGroupFinal":
-            let message = try TargetV1.SealGroupFinalRequest(wire: request)
-            return try once(&state, name, method, message.key, nil) { state in
-                guard message.members.allSatisfy({ state.points[$0.item]?.first?.final == true }) else {
-                    throw Failure(.operationNotAllowed, "a member has no final point")
-                }
-                return TargetV1.GroupPoint.with { $0.name = "\(message.group)/1/final" }
-            }
-        case "PinPoint":
-            let message = try TargetV1.PinPointRequest(wire: request)
-            return try once(&state, name, method, message.key, nil) { state in
-                let points = state.points[message.item] ?? []
-                let pinned = message.number == 0 ? points.first : points.first { $0.number == message.number }
-                guard let pinned else { throw Failure(.notFound, "point \(message.number)") }
-                return pinned
-            }
-        case "VerifyReplica":
-            return TargetV1.VerifyReplicaResponse.with {
-                $0.verifiedBlocks = [3]
-                $0.roots = [.with { $0.disk = "d1"; $0.root = [0xab, 0xcd] }]
-                $0.since = "home-before-reprotect"
-            }.wireBytes()
-        case "UnpinPoint":
-            let message = try TargetV1.UnpinPointRequest(wire: request)
-            return try once(&state, name, method, message.key, nil) { replica($0, message.item) }
-        case "AdoptReplica":
-            let message = try TargetV1.AdoptReplicaRequest(wire: request)
-            if message.blank { state.adoptedBlank.insert(name) }
-            return try once(&state, name, method, message.key, message.generation) { state in
-                TargetV1.AdoptReplicaResponse.with {
-                    $0.disks = [
-                        .with {
-                            $0.disk = "d1"
-                            $0.suspectBlocks = state.adoptedSuspects
-                            $0.record = (state.isForeign ? foreign : lineage).encoded()
-                        }
-                    ]
-                }
-            }
-        default:
-            if let answer = try branch(&state, name, method, request) { return answer.wireBytes() }
-            // The rest begin with key, item and generation in the same fields.
-            let message = try TargetV1.ReleaseReplicaRequest(wire: request)
-            return try once(&state, name, method, message.key, message.generation) { replica($0, message.item) }
-        }
-    }
-
-    private func replica(_ state: State, _ item: String) -> TargetV1.Replica {
-        .with {
-            $0.state = .atPoint
-            $0.disks = state.replicaDisks
-            $0.position = state.points[item]?.first?.number ?? 0
-            $0.sealed = state.points[item]?.first?.number ?? 0
-            $0.retention = retention(state, item)?.retention
-            $0.retentionRevision = retention(state, item)?.revision ?? 0
         }
     }
 
@@ -537,6 +472,10 @@ final class ScriptedPeers: Sendable {
                 let agent = "agent-\(message.machine)/\(message.key?.item ?? "")"
                 state.assigned[agent] = try Generation(message.generation)
                 state.ranUnder[message.machine] = message.generation
+                let item = message.key?.item ?? ""
+                if state.overlayGrants.contains(message.machine), state.overlays[item] == nil {
+                    state.overlays[item] = grant.generation
+                }
                 return try machine(state, message.machine)
             }
         case "PowerOff":

@@ -67,26 +67,7 @@ extension ScriptedPeers {
                 }
             }
         case "PlaceGrant":
-            let message = try PlatformV1.PlaceGrantRequest(wire: request)
-            // What another key asked for may differ, what this one asks for may not (rule K1).
-            let key = name + (try OperationKey(message.key).canonical)
-            if let asked = state.asked[key], asked != message.grant?.wireBytes() {
-                throw Failure(.operationKeyReused, "place a grant of machine \(message.grant?.machine ?? "")")
-            }
-            state.asked[key] = message.grant?.wireBytes()
-            return try once(&state, name, method, message.key, message.grant?.generation, holder: holder) { state in
-                if message.grant?.kind == .released {
-                    state.released[message.grant?.machine ?? ""] = message.grant?.generation?.number
-                } else {
-                    state.released[message.grant?.machine ?? ""] = nil
-                }
-                let generation = message.grant?.generation?.number ?? 0
-                let machine = message.grant?.machine ?? ""
-                state.grants[machine] = (generation, state.hostBoot)
-                // A machine that goes on running does so under its new grant.
-                if state.power[machine] == .on { state.ranUnder[machine] = message.grant?.generation }
-                return PlatformV1.GrantResponse.with { $0.grant = message.grant }
-            }
+            return try placeGrant(&state, name, PlatformV1.PlaceGrantRequest(wire: request), holder: holder)
         case "WithdrawGrant":
             let message = try PlatformV1.WithdrawGrantRequest(wire: request)
             return try once(&state, name, method, message.key, nil) { state in
@@ -108,6 +89,7 @@ extension ScriptedPeers {
                 guard (state.replicas[machine] ?? message.item) == message.item else {
                     throw Failure(.alreadyExists, "disks of \(machine) belong to another item")
                 }
+                try refuseLocked(state, message.masterTarget, message.item)
                 state.replicas[machine] = message.item
                 return PlatformV1.AttachDisksResponse()
             }
@@ -115,10 +97,47 @@ extension ScriptedPeers {
             let message = try PlatformV1.DeleteReplicaDisksRequest(wire: request)
             let machine = state.machines[message.item] ?? ""
             return try once(&state, name, method, message.key, nil) { state in
+                try refuseLocked(state, message.masterTarget, message.item)
                 state.replicas[machine] = nil
                 return PlatformV1.DeleteReplicaDisksResponse()
             }
         default: throw Failure(.unsupported, "\(method) at \(name)")
+        }
+    }
+
+    private func placeGrant(
+        _ state: inout State, _ name: String, _ message: PlatformV1.PlaceGrantRequest, holder: String
+    ) throws -> [UInt8] {
+        // What another key asked for may differ, what this one asks for may not (rule K1).
+        let key = name + (try OperationKey(message.key).canonical)
+        if let asked = state.asked[key], asked != message.grant?.wireBytes() {
+            throw Failure(.operationKeyReused, "place a grant of machine \(message.grant?.machine ?? "")")
+        }
+        state.asked[key] = message.grant?.wireBytes()
+        return try once(&state, name, "PlaceGrant", message.key, message.grant?.generation, holder: holder) { state in
+            if message.grant?.kind == .released {
+                state.released[message.grant?.machine ?? ""] = message.grant?.generation?.number
+            } else {
+                state.released[message.grant?.machine ?? ""] = nil
+            }
+            let generation = message.grant?.generation?.number ?? 0
+            let machine = message.grant?.machine ?? ""
+            state.grants[machine] = (generation, state.hostBoot)
+            if message.grant?.overlay == true {
+                state.overlayGrants.insert(machine)
+            } else {
+                state.overlayGrants.remove(machine)
+            }
+            // A machine that goes on running does so under its new grant.
+            if state.power[machine] == .on { state.ranUnder[machine] = message.grant?.generation }
+            return PlatformV1.GrantResponse.with { $0.grant = message.grant }
+        }
+    }
+
+    /// Disks are moved and deleted only under their lock, which one that is away does not hold.
+    private func refuseLocked(_ state: State, _ target: String, _ item: String) throws(Failure) {
+        guard state.away.contains(target) || !state.lockedReplicas.contains("\(target)/\(item)") else {
+            throw Failure(.busy, "lock the disks of \(item): \(target) has them open")
         }
     }
 }

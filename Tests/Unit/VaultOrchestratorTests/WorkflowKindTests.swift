@@ -7,8 +7,8 @@ import Testing
 @testable import VaultOrchestrator
 
 /// What holds for every kind of workflow that a job can run, whichever is added: killed anywhere it ends the same with
-/// each effect made once, refused anywhere it goes back to where it began or goes on once that is mended, and what is
-/// stored of it is understood by the code that comes after.
+/// each effect made once, refused anywhere it goes back to where it began or goes on once that is mended, cancelled
+/// anywhere it goes back or on to its end, and what is stored of it is understood by the code that comes after.
 ///
 /// `make workflow-kinds` tries all kinds at many instants; `make test` a few kinds that nothing else kills, at one
 /// each, and that no kind is missing here.
@@ -56,6 +56,26 @@ import Testing
         }
     }
 
+    @Test(arguments: tried)
+    func `cancelled after any step it goes back, or on to its end`(_ kind: WorkflowKind) throws {
+        let whole = try KindRun(kind)
+        let workflow = try #require(VaultCore.workflows.first { $0.name == kind.name })
+        let pivot = workflow.steps.firstIndex(where: \.isPivot) ?? workflow.steps.count
+        // One place behind the point of no return, where it is refused.
+        let places = workflow.steps.prefix(pivot + 2).map { "\($0.id).end" }.filter { place in
+            whole.rests.contains("workflow.\(kind.name).\(place)")
+        }
+        #expect(!places.isEmpty)
+        for place in Self.instants == nil ? Array(places.dropLast().suffix(1)) : places {
+            let run = try KindRun(kind, cancelledAt: place)
+            if run.wasStuck || run.wentOn {
+                #expect(run.end == whole.end, "cancelled at \(place)")
+            } else {
+                #expect(run.end == run.start, "cancelled at \(place)")
+            }
+        }
+    }
+
     /// A plan that was stored by an earlier program runs its own steps (`JobRunnerTests`), so none of them may be gone.
     @Test func `what an earlier program stored of a job has all its steps in this one`() throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
@@ -83,13 +103,21 @@ private final class KindRun {
     let start: String
     let end: String
     let wasStuck: Bool
+    /// Whether the last job succeeded.
+    let wentOn: Bool
     /// Of the last job alone.
     let effects: [String]
+    /// Where its last job could be held.
+    let rests: Set<String>
     let workflows: [String]
     /// Failpoints, how often each was passed before the last job, and in all.
     let reaches: [(name: String, before: Int, count: Int)]
 
-    init(_ kind: WorkflowKind, killedAt place: (name: String, count: Int)? = nil, refusing call: String? = nil) throws {
+    init(
+        _ kind: WorkflowKind, killedAt place: (name: String, count: Int)? = nil, refusing call: String? = nil,
+        cancelledAt rest: String? = nil
+    ) throws {
+        let mayFail = call != nil || rest != nil
         let world = try PlanWorld(seed: 23)
         if let place { world.host.arm(place.name, count: place.count, .kill) }
         let told = Told()
@@ -104,13 +132,16 @@ private final class KindRun {
                     told.known = plan.rig.peers.log.count
                     told.reaches = world.host.failpointReaches
                     if let call { plan.rig.peers.trouble(call, .refuse) }
+                    world.rests.places.withLock { $0.removeAll() }
+                    if let rest { world.rests.act.withLock { $0 = { await plan.cancel(kind.name, at: rest, of: $0) } } }
                 }
                 var job = try await plan.rig.ended(kind.ask(kinds))
                 told.workflows = try await plan.workflows()
-                if call != nil { told.wasStuck = try await plan.isStuck() }
+                if mayFail { told.wasStuck = try await plan.isStuck() }
                 if let call { plan.rig.peers.trouble(call, nil) }
                 if told.wasStuck { job = try await plan.mended(job) }
-                guard call != nil || job.state == .succeeded else {
+                told.wentOn = job.state == .succeeded
+                guard mayFail || told.wentOn else {
                     throw Failure(.internalError, "\(kind.name): \(job.message)")
                 }
                 // Debts are paid, and what was missed is told.
@@ -119,7 +150,9 @@ private final class KindRun {
                 told.hasEnded = true
             }
         }
-        (start, end, wasStuck, workflows) = (told.start, told.end, told.wasStuck, told.workflows)
+        (start, end, wasStuck, wentOn) = (told.start, told.end, told.wasStuck, told.wentOn)
+        workflows = told.workflows
+        rests = world.rests.places.withLock { $0 }
         effects = world.peers.log.dropFirst(told.known).filter { line in
             !line.contains(".Assign.") && !line.contains(".OpenRelay") && !line.hasSuffix(".undo")
         }.map { $0.contains(".SealGroupFinal@") ? "mt.SealGroupFinal" : $0 }.sorted()
@@ -137,6 +170,7 @@ private final class KindRun {
         var reaches: [(name: String, count: Int)] = []
         var workflows: [String] = []
         var wasStuck = false
+        var wentOn = false
         var hasEnded = false
     }
 }
@@ -149,11 +183,15 @@ extension PlanRig {
         let told = items.map { item in
             "\(item.displayName) \(item.phase) \(item.claimJob == nil ? "free" : "held") home \(item.home.state) "
                 + "cloud \(item.cloud.state) by \(item.processServer) \(item.masterTarget) "
-                + "active \(item.generation?.activeSite ?? "none") owes \(item.owed)"
+                + "active \(item.generation?.activeSite ?? "none") owes \(item.owed) seed \(item.seedAtCloud)"
         }
         let peers = rig.peers.state.withLock { state in
             let running = state.power.filter { $0.value == .on && !$0.key.hasPrefix("drill-") }.keys.sorted()
-            return "running \(running) closed \(state.isClosed)"
+            let pins = items.map { item in
+                (state.points[item.id] ?? []).flatMap(\.pins).count { $0 != item.drill?.job }
+            }
+            let overlays = items.map { "\(state.overlays[$0.id] ?? 0) set aside \(state.setAside[$0.id] ?? [])" }
+            return "running \(running) closed \(state.isClosed) pins \(pins) overlays \(overlays)"
         }
         return (told + [peers]).joined(separator: "\n")
     }
@@ -164,12 +202,29 @@ extension PlanRig {
         }.asyncWorkflows(rig)
     }
 
-    private func stuck() async throws -> [JobID] {
-        var stuck: [JobID] = []
-        let ids = try await rig.core.vault.store.database.read { transaction in
+    /// Cancels what runs of a kind, when that comes by the place; refused behind the point of no return.
+    func cancel(_ kind: String, at place: String, of rest: String) async {
+        guard rest == "workflow.\(kind).\(place)" else { return }
+        let ana = Statement(name: "ana", reason: "cancelled", at: rig.core.vault.now, checked: "")
+        for id in (try? await unfinished()) ?? [] {
+            guard let known = try? await rig.core.vault.store.jobs.progress(id), known.plan.workflow == kind else {
+                continue
+            }
+            try? await rig.core.runner.cancel(id, by: ana)
+        }
+    }
+
+    private func unfinished() async throws -> [JobID] {
+        try await rig.core.vault.store.database.read { transaction in
             try transaction.rows("SELECT id FROM jobs WHERE finished = 0").map { try JobID($0.text("id")) }
         }
-        for id in ids where try await rig.core.vault.store.jobs.progress(id).stuck != nil { stuck.append(id) }
+    }
+
+    private func stuck() async throws -> [JobID] {
+        var stuck: [JobID] = []
+        for id in try await unfinished() where try await rig.core.vault.store.jobs.progress(id).stuck != nil {
+            stuck.append(id)
+        }
         return stuck
     }
 

@@ -94,6 +94,8 @@ func discardDrill() -> VaultStep {
 
 private func recordDrill(_ direction: Direction) -> VaultStep {
     let undo = undoingChange("record that the machine did not boot") { item, scene in
+        // Cancelled before it was recorded.
+        guard item.drill?.job == scene.run.job.text else { return }
         let now = scene.vault.now
         try item.changeDrill { drill in
             drill.notePoint(scene)

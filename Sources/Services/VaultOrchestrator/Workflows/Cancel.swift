@@ -5,8 +5,11 @@ import Model
 import RPC
 import Workflow
 
-/// Back to the old side before commit: the new copy is stopped for good, its writes since boot stay as a pinned branch,
-/// the disks return to the master target, and the old source goes on from where it was.
+/// Back to the old side before commit: the new copy is stopped for good, the old source goes on from where it was, and
+/// the disks return to the master target, where the new copy's writes are set aside.
+///
+/// What the master target does with the disks has no way back, so it comes after the point of no return; and after the
+/// old source runs, which needs nothing of it: however long it takes, the machine does not wait.
 func cancelFailoverWorkflow(_ direction: Direction) -> VaultWorkflow {
     let source = direction.source
     let target = direction.target
@@ -17,15 +20,15 @@ func cancelFailoverWorkflow(_ direction: Direction) -> VaultWorkflow {
                 activeSite: source, replication: direction, processServer: try ProcessServerID(item.processServer),
                 masterTarget: try MasterTargetID(item.masterTarget))
         },
-        stopNew(target), assignHolders(target, source), attachBack(target), reclaimStep(),
+        stopNew(target), assignHolders(target, source), attachBack(target),
         change("granted", .decide, "Give the machine back to the \(source.rawValue) copy") { _, _ in
             StepOutput("granted")
         }.with { $0.isPivot = true },
-        startOld(source), bootConfirmed(source, after: "start-source", overlay: false),
+        startOld(source), bootConfirmed(source, after: "start-source", overlay: false), reclaimStep(),
     ]
     let remove = direction == .out ? [removeMachine()] : []
     let end = [
-        openRelayStep(), resumeSession(source),
+        openRelayStep(), resumeSession(source), unpinFailover(),
         finishStep("The item is protected again") { item, _ in
             item.phase = Phase.protected(direction).name
             item[source].state = CopyState.running.rawValue
@@ -33,6 +36,7 @@ func cancelFailoverWorkflow(_ direction: Direction) -> VaultWorkflow {
             item.oldSource = nil
             item.certificate = nil
             item.failoverPoint = 0
+            item.failoverPin = nil
             item.unprotectedSinceUs = 0
             item.health = ["replication begins again"]
             return StepOutput(item.phase)
@@ -48,7 +52,7 @@ func changePointWorkflow(_ direction: Direction) -> VaultWorkflow {
     return VaultWorkflow(
         "change-point-\(direction.rawValue)", version: 1,
         steps: [
-            claimStep(), pinChosen(), giveBackNew(target, target),
+            claimStep(), pinStep("Pin the new point") { $0.parameters.point }, giveBackNew(target, target),
             mintStep("Mint a generation for the same side") { item, scene in
                 GenerationRoles(
                     activeSite: target, replication: nil, processServer: try ProcessServerID(item.processServer),
@@ -58,9 +62,10 @@ func changePointWorkflow(_ direction: Direction) -> VaultWorkflow {
             change("set-aside", .decide, "Set the writes since boot aside") { _, _ in StepOutput("granted") }
                 .with { $0.isPivot = true },
             attachBack(target), reclaimStep(), choosePoint(), moveToPoint(), release(), attachToMachine(target),
-            grant(target), powerOn(target), bootConfirmed(target),
+            grant(target), powerOn(target), bootConfirmed(target), unpinFailover(),
             finishStep("The item waits for commit at the new point") { item, scene in
                 item.failoverPoint = scene.output("choose")?.numbers["point"] ?? item.failoverPoint
+                item.failoverPin = scene.run.job.text
                 item.certificate = nil
                 return StepOutput("point \(item.failoverPoint)")
             },
@@ -140,24 +145,9 @@ private func attachBack(_ target: Site) -> VaultStep {
     }
 }
 
+/// Nobody takes this back: the new copy could not go on from it.
 private func reclaimStep() -> VaultStep {
-    let undo = undoing("release the disks again") { scene in
-        try await scene.assign(.masterTarget(scene.item.masterTarget))
-        let client = try scene.target(scene.item.masterTarget)
-        let key = try scene.key("replica")
-        let generation = try scene.generation()
-        _ = try await asking("release the disks again", Patience.long) { options in
-            try await client.releaseReplica(
-                .with {
-                    $0.key = key
-                    $0.item = scene.item.id
-                    $0.generation = generation
-                }, options)
-        }
-    }
-    return calls(
-        "reclaim", "Take the disks back; the overlay stays aside, the move is redone", by: "master target", undo: undo
-    ) { scene in
+    calls("reclaim", "Take the disks back; the overlay stays aside, the move is redone", by: "master target") { scene in
         try await scene.reclaim()
         return try .done(StepOutput("reclaimed"))
     }
@@ -185,21 +175,5 @@ private func resumeSession(_ source: Site) -> VaultStep {
     calls("open-session", "Resume replication by lineage", by: "\(source.rawValue) agent") { scene in
         try await scene.openSession(source)
         return try .done(StepOutput("resumed"))
-    }
-}
-
-private func pinChosen() -> VaultStep {
-    effect(
-        "pin", "Pin the new point", by: "master target", target: { _ in "pin" },
-        at: { try $0.vault.directory.channel(of: $0.item.masterTarget) },
-        output: { (_, point: TargetV1.RecoveryPoint) in StepOutput("point \(point.number) is pinned") }
-    ) { scene, key, options in
-        try await scene.target(scene.item.masterTarget).pinPoint(
-            .with {
-                $0.key = key
-                $0.item = scene.item.id
-                $0.number = scene.parameters.point
-                $0.pin = scene.run.job.text
-            }, options)
     }
 }

@@ -22,6 +22,7 @@ func commitWorkflow(_ direction: Direction) -> VaultWorkflow {
     let finish = finishStep("The item is committed") { item, scene in
         item.phase = Phase.committed(direction).name
         item.oldSource = nil
+        item.failoverPin = nil
         if direction == .home { item.homeAlternate?.isSettled = true }
         if let mode = scene.output("certificate")?.facts["certificate"] { item.certificate?.mode = mode }
         item[direction.source].state = (direction == .home ? CopyState.atTarget : .fenced).rawValue
@@ -59,12 +60,19 @@ private func merge(_ site: Site) -> VaultStep {
 
 private func stopCloudMachine() -> VaultStep {
     calls("stop-cloud", "Turn the cloud machine off, its agent too", by: "cloud platform") { scene in
-        let machine = try await scene.powerOff(.cloud, keepAgent: false, under: scene.generation())
-        return try .done(
-            StepOutput(
-                "seen \(machine.power.word)",
-                facts: ["cloud.power": machine.power.word, "cloud.powerChangedUnixUs": "\(machine.powerChangedUnixUs)"])
-        )
+        do {
+            // Also one that is off: its platform is to know that it stays so.
+            try await scene.settle(.cloud, scene.machine(.cloud))
+            let machine = try await scene.machine(.cloud)
+            guard machine.power == .off else {
+                throw Failure(.busy, "turn the cloud machine off: it is \(machine.power.word)")
+            }
+            let facts = ["cloud.power": "off", "cloud.powerChangedUnixUs": "\(machine.powerChangedUnixUs)"]
+            return try .done(StepOutput("seen off", facts: facts))
+        } catch let failure as Failure where failure.code == .notFound {
+            // Somebody deleted it; its disks lie where it was.
+            return try .done(StepOutput("machine \(scene.item.cloud.machine) is gone", facts: ["cloud.power": "gone"]))
+        }
     }
 }
 

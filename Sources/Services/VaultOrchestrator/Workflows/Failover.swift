@@ -57,6 +57,7 @@ private func grantedStep(_ direction: Direction) -> VaultStep {
         if dead { try await scene.refuseIfAlive(direction) }
         return try await changing(vault, run) { item, scene in
             item.failoverPoint = scene.output("choose")?.numbers["point"] ?? 0
+            item.failoverPin = scene.run.job.text
             item.sourceWasStatedDead = dead ? true : nil
             item[direction.source].statedDead = dead
             item.owed = dead ? [Debt.stopSource.rawValue, Debt.fenceSource.rawValue] : []
@@ -69,23 +70,15 @@ private func grantedStep(_ direction: Direction) -> VaultStep {
     scene.parameters.statement == nil ? "confirmed" : "stated"
 }
 
-/// The point that was chosen, or the newest.
-func pinStep() -> VaultStep {
-    let undo = undoing("unpin the point") { scene in
-        let client = try scene.target(scene.item.masterTarget)
-        let key = try scene.key("pin")
-        _ = try await asking("unpin the point") { options in
-            try await client.unpinPoint(
-                .with {
-                    $0.key = key
-                    $0.item = scene.item.id
-                    $0.pin = scene.run.job.text
-                }, options)
-        }
-    }
-    return effect(
-        "pin", "Pin the point, the newest unless another one was chosen", by: "master target", target: { _ in "pin" },
-        at: { try $0.vault.directory.channel(of: $0.item.masterTarget) }, undo: undo,
+/// - number: of the point; 0 for the newest.
+func pinStep(
+    _ title: String = "Pin the point, the newest unless another one was chosen",
+    number: @escaping @Sendable (Scene) -> UInt64 = { $0.parameters.choice == "chosen" ? $0.parameters.point : 0 }
+) -> VaultStep {
+    effect(
+        "pin", title, by: "master target", target: { _ in "pin" },
+        at: { try $0.vault.directory.channel(of: $0.item.masterTarget) },
+        undo: undoing("unpin the point") { scene in try await scene.unpin(scene.run.job.text) },
         output: { (_, point: TargetV1.RecoveryPoint) in
             StepOutput(
                 "point \(point.number) is pinned",
@@ -96,9 +89,35 @@ func pinStep() -> VaultStep {
             .with {
                 $0.key = key
                 $0.item = scene.item.id
-                $0.number = scene.parameters.choice == "chosen" ? scene.parameters.point : 0
+                $0.number = number(scene)
                 $0.pin = scene.run.job.text
             }, options)
+    }
+}
+
+/// The point that the item left, by a cancel or for another one: its pin would keep it, and the undo of every later
+/// interval with it, for ever.
+func unpinFailover() -> VaultStep {
+    calls("unpin", "Let the point of the failover go", by: "master target") { scene in
+        guard let pin = scene.item.failoverPin else { return .skipped("it is not pinned") }
+        try await scene.unpin(pin)
+        return try .done(StepOutput("unpinned"))
+    }
+}
+
+extension Scene {
+    func unpin(_ pin: String) async throws {
+        let client = try target(item.masterTarget)
+        let key = try key("pin")
+        let id = item.id
+        _ = try await asking("unpin the point") { options in
+            try await client.unpinPoint(
+                .with {
+                    $0.key = key
+                    $0.item = id
+                    $0.pin = pin
+                }, options)
+        }
     }
 }
 

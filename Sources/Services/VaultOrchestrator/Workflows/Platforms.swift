@@ -149,7 +149,7 @@ extension Scene {
 
     /// Turns off what runs, whoever started it. Each boot of the machine is one occurrence: one that is started past us
     /// again is stopped again.
-    private func settle(_ site: Site, _ seen: PlatformV1.Machine) async throws {
+    func settle(_ site: Site, _ seen: PlatformV1.Machine) async throws {
         _ = try await powerOff(site, keepAgent: false, under: generation(), key("settle/\(seen.id)/\(seen.bootID)"))
     }
 

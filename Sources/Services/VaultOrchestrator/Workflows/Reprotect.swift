@@ -321,30 +321,21 @@ private func letSeedGo() -> VaultStep {
         guard scene.output("in-sync")?.numbers[inSyncSignal] == 1 else {
             return .skipped("it is not in sync: what the seed held stays")
         }
-        let client = try scene.target(scene.item.masterTarget)
-        let key = try scene.key("seed")
-        do {
-            _ = try await asking("unpin the seed's content", Patience.effect) { options in
-                try await client.unpinPoint(
-                    .with {
-                        $0.key = key
-                        $0.item = scene.item.id
-                        $0.pin = seedPoint
-                    }, options)
-            }
-        } catch let failure as Failure where failure.code == .notFound {
+        do { try await scene.unpin(seedPoint) } catch let failure as Failure where failure.code == .notFound {
             return .skipped("the replica is gone")
         }
         return try .done(StepOutput("unpinned"))
     }
 }
 
-///
+/// The item synchronizes and is free; its undo takes it back for the job.
 /// - relocating: to the machine that the job made at home.
 func finishReprotect(_ direction: Model.Direction, relocating: Bool = false) -> VaultStep {
     let undo = undoingChange("take the item back") { item, scene in
         try takeBack(&item, scene.run.job)
-        if relocating { item.returnToOriginal() }
+        if relocating { item.returnToOriginal(from: scene.run.job.text) }
+        // Overwritten in part, it still saves the next one most of a copy, as after a cancel of the reprotect.
+        if scene.output("finish")?.numbers["seed"] == 1 { item.seedAtCloud = true }
         item.phase = Phase.committed(direction.opposite).name
         item.synchronizingJob = nil
     }
@@ -366,8 +357,9 @@ func finishReprotect(_ direction: Model.Direction, relocating: Bool = false) -> 
         }
         if direction == .out { item.homeProcessServer = item.processServer }
         if direction == .out { item.cloudMasterTarget = item.masterTarget }
+        let hadSeed = item.seedAtCloud
         item.seedAtCloud = false
         item.relayedAnew = nil
-        return StepOutput(item.phase)
+        return StepOutput(item.phase, numbers: hadSeed ? ["seed": 1] : [:])
     }
 }

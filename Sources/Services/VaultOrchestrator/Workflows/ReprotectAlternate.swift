@@ -111,15 +111,19 @@ extension ItemRecord {
     /// Its home copy is the new machine from now on, whose disks are at the master target; a physical one comes home as
     /// a virtual one.
     mutating func relocate(to machine: String, reason: String, by job: String) {
-        homeAlternate = StoredAlternate(original: home, physical: physical, reason: reason, job: job)
+        var earlier = homeAlternate
+        earlier?.earlier = nil
+        homeAlternate = StoredAlternate(
+            original: home, physical: physical, reason: reason, job: job, earlier: earlier.map { [$0] })
         home = StoredCopy(machine: machine, state: Model.CopyState.atTarget.rawValue)
         physical = false
     }
 
-    mutating func returnToOriginal() {
-        guard let alternate = homeAlternate else { return }
+    mutating func returnToOriginal(from job: String) {
+        // The job may not have got as far.
+        guard let alternate = homeAlternate, alternate.job == job else { return }
         home = alternate.original
         physical = alternate.physical
-        homeAlternate = nil
+        homeAlternate = alternate.earlier?.first
     }
 }
