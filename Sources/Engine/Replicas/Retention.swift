@@ -102,7 +102,8 @@ extension Replica {
         }
     }
 
-    /// The oldest is dropped; any other is merged into its upper neighbour's undo, older content winning.
+    /// The oldest is dropped; any other is merged into its upper neighbour's undo, older content winning. Redo of that
+    /// neighbour leads up from the point that goes: it goes too, and the next move down captures it anew.
     private func dropPoint(_ index: Int) throws {
         let gone = state.points[index]
         let above = state.points[index + 1]
@@ -110,9 +111,10 @@ extension Replica {
         let merged = index == 0 ? nil : try merge(gone, upper)
         try commit("retention") {
             $0.points[index + 1].undo = merged
+            $0.points[index + 1].redo = nil
             $0.points.remove(at: index)
         }
-        for file in [upper, gone.undo, gone.redo] { if let file { try removeBlockFile(file.file) } }
+        for file in [upper, above.redo, gone.undo, gone.redo] { if let file { try removeBlockFile(file.file) } }
     }
 
     private func merge(_ gone: RecoveryPoint, _ upper: BlockFileReference) throws -> BlockFileReference {
