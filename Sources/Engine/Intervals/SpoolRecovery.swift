@@ -24,6 +24,9 @@ extension Spool {
             try scan.read(segment, next: index + 1 < headers.count ? headers[index + 1] : nil)
         }
         scan.finish()
+        // Whole intervals count as cached: what a kill left in memory alone is made durable before that is said.
+        for segment in spool.segments { try segment.records.sync() }
+        try files.syncDirectory(directory)
         return (spool, scan.recovery)
     }
 }

@@ -75,6 +75,27 @@ import Testing
         }
     }
 
+    @Test func `what a kill left is as durable as it is said to be once the spool is open again`() throws {
+        for crash in 1...30 {
+            let files = CrashingFiles()
+            let (spool, _) = try Self.open(files)
+            files.crashAt = files.operations + crash
+            do {
+                for number in 1...3 as ClosedRange<UInt64> { _ = try Self.put(spool, number) }
+            } catch { #expect(files.isDown, "\(error)") }
+            files.restart()
+            let (again, _) = try Self.open(files)
+            let whole = again.contents.filter(\.isWhole).map(\.header.id.number)
+            files.die()
+            // Nothing that was not synced is left.
+            files.powerOn { $0 - 1 }
+            let (last, recovery) = try Self.open(files)
+            #expect(last.contents.map(\.header.id.number) == whole, "operation \(crash)")
+            #expect(recovery.lost.allSatisfy { !whole.contains($0) }, "operation \(crash)")
+            for number in whole { try Self.check(last, whole: number) }
+        }
+    }
+
     @Test func `passes are not synced and can be freed one by one`() throws {
         let files = CrashingFiles()
         let (spool, _) = try Self.open(files)

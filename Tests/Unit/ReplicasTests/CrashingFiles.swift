@@ -25,6 +25,8 @@ final class CrashingFiles: FileSystem, @unchecked Sendable {
     private(set) var operations = 0
     private(set) var life = 0
     var crashAt: Int?
+    /// The power goes before the `count`-th such effect on a file whose path holds this.
+    var crashBefore: (what: String, path: String, count: Int)?
     private(set) var isDown = false
 
     func readBytes(_ path: String) -> Int { names[path]?.readBytes ?? 0 }
@@ -36,7 +38,8 @@ final class CrashingFiles: FileSystem, @unchecked Sendable {
     fileprivate func effect(_ what: String, _ path: String) throws(FileError) {
         if isDown { throw FileError(.input, what, path) }
         operations += 1
-        if operations == crashAt {
+        if let next = crashBefore, next.what == what, path.contains(next.path) { crashBefore?.count -= 1 }
+        if operations == crashAt || crashBefore?.count == 0 {
             isDown = true
             throw FileError(.input, what, path)
         }
@@ -49,6 +52,8 @@ final class CrashingFiles: FileSystem, @unchecked Sendable {
     func restart() {
         for inode in names.values { inode.lockedBy = nil }
         isDown = false
+        crashAt = nil
+        crashBefore = nil
         life += 1
     }
 
