@@ -31,6 +31,8 @@ final class CrashingFiles: FileSystem, @unchecked Sendable {
 
     func readBytes(_ path: String) -> Int { names[path]?.readBytes ?? 0 }
     var capacity: Int64 = 1 << 40
+    /// Nothing more is written to files whose path holds this: no space.
+    var fullPath: String?
     /// No file can be made longer than this; nil: any can.
     var longestFile: Int?
 
@@ -187,6 +189,7 @@ final class CrashingFile: File, @unchecked Sendable {
     }
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(FileError) {
+        if let full = files.fullPath, path.contains(full) { throw FileError(.noSpace, "write", path) }
         try change(.write(Int(offset), Array(bytes)), "write")
     }
 
