@@ -54,6 +54,20 @@ import Testing
         #expect(try Bench.rawDisks(files) == writer.cuts[3])
     }
 
+    @Test func `redo is gone with the next interval`() throws {
+        let (files, replica, old) = try Self.replica(points: 3)
+        var writer = old
+        _ = try replica.move(to: 1)
+        _ = try replica.move(to: 3)
+        writer.scribble()
+        try replica.take(writer.cut(base: 3))
+        try replica.applyAll()
+        #expect(Self.blockFiles(files) == 3, "the undo of points 2, 3 and 4")
+        for number in 1...4 as ClosedRange<UInt64> {
+            #expect(try replica.content(at: number) == writer.cuts[number])
+        }
+    }
+
     @Test func `a point is read through more undo files than are kept open`() throws {
         let (_, replica, writer) = try Self.replica(points: 70)
         for number in [1, 2, 40, 70] as [UInt64] { #expect(try replica.content(at: number) == writer.cuts[number]) }
