@@ -39,8 +39,10 @@ extension Replica {
         failpoints.reach("replica.apply.written")
         for disk in disks { try disk.sync() }
         let undoReference = try undo?.finish()
+        let redo = state.points.compactMap { $0.redo?.file }
         try commit("apply") { $0.settle(point, undo: undoReference) }
         try finishApply(staging)
+        for file in redo { try removeBlockFile(file) }
         return .applied(point.number)
     }
 

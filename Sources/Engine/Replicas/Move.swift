@@ -116,7 +116,6 @@ extension Replica {
             guard state.points[index].point <= state.position, let undo = state.points[index].undo else { continue }
             blocks += try blockFile(undo).captured.reduce(0) { $0 + $1.count }
         }
-        let needed = Int64(blocks) * Int64(blockSize + 64) + Self.spaceMargin
-        guard try files.freeBytes(directory) >= needed else { throw ReplicaError(.noSpace, "redo of \(blocks) blocks") }
+        guard try hasRoom(blocks: blocks) else { throw ReplicaError(.noSpace, "redo of \(blocks) blocks") }
     }
 }

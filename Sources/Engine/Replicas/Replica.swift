@@ -54,6 +54,10 @@ public final class Replica: @unchecked Sendable {
     /// What was found decayed since it was opened and could be gone on from, for people.
     private(set) var decayed: [String] = []
     private static let mostDecayed = 16
+    /// Points that went before their time to make room for undo, since it was opened, ascending.
+    private(set) var droppedEarly: [UInt64] = []
+    /// Those that are told: more are dropped only where nobody asked for long.
+    private static let mostDroppedEarly = 64
 
     init(store: SlotStore, state: ReplicaState, directory: String, context: ReplicaContext) {
         self.store = store
@@ -71,6 +75,8 @@ public final class Replica: @unchecked Sendable {
     func noteDecayed(_ what: String) {
         if decayed.count < Self.mostDecayed, !decayed.contains(what) { decayed.append(what) }
     }
+
+    func noteDroppedEarly(_ number: UInt64) { droppedEarly = droppedEarly.suffix(Self.mostDroppedEarly - 1) + [number] }
 
     /// One call at a time; after a failure whose effect on the disk is unknown, none.
     func exclusive<T>(_ body: () throws -> T) throws -> T {
@@ -110,7 +116,7 @@ public final class Replica: @unchecked Sendable {
                     aheadBlocks: state.isMoved ? try aheadUnlocked().reduce(0) { $0 + $1.count } : 0,
                     copiedBlocks: state.copiedBlocks, catchUp: state.catchUp,
                     retainedBytes: state.points.reduce(0) { $0 + $1.retainedBytes + ($1.staging?.bytes ?? 0) }
-                        + (undo?.bytes ?? 0), decayed: decayed)
+                        + (undo?.bytes ?? 0), decayed: decayed, droppedEarly: droppedEarly)
             }
         }
     }
@@ -214,6 +220,8 @@ public struct ReplicaStatus: Hashable, Sendable {
     public let retainedBytes: Int64
     /// What was found decayed since it was opened, and could be gone on from: files, and what was done.
     public let decayed: [String]
+    /// Points that went before their time since it was opened, because there was no room for new undo; ascending.
+    public let droppedEarly: [UInt64]
 }
 
 /// A disk that is open and locked, with its digests.

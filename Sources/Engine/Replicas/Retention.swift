@@ -64,7 +64,7 @@ extension Replica {
     }
 
     /// Drops the oldest point that the policy removes; its number. Merging takes a while, so the caller lets others in
-    /// between.
+    /// between. Without room to merge it refuses, and nothing is changed.
     public func pruneOne(_ policy: RetentionPolicy, now: WallInstant) throws -> UInt64? {
         try exclusive {
             guard let index = verdicts(policy, now).firstIndex(where: { $0 != nil }) else { return nil }
@@ -92,17 +92,24 @@ extension Replica {
 
     /// Room for the undo of so many blocks: points go early for it, oldest first.
     func reserve(blocks: Int) throws {
-        let needed = Int64(blocks) * Int64(blockSize + 64) + Self.spaceMargin
-        while try files.freeBytes(directory) < needed {
+        while try !hasRoom(blocks: blocks) {
             // Only the very oldest gives room without needing any.
             guard isDroppable(0) else {
                 throw ReplicaError(.noSpace, "undo of \(blocks) blocks; the oldest point is pinned or the newest")
             }
+            let number = state.points[0].number
             try dropPoint(0)
+            noteDroppedEarly(number)
         }
     }
 
-    /// The oldest is dropped; any other is merged into its upper neighbour's undo, older content winning.
+    /// For a file of so many blocks, and some to spare.
+    func hasRoom(blocks: Int) throws -> Bool {
+        try files.freeBytes(directory) >= Int64(blocks) * Int64(blockSize + 64) + Self.spaceMargin
+    }
+
+    /// The oldest is dropped; any other is merged into its upper neighbour's undo, older content winning. Redo of that
+    /// neighbour leads up from the point that goes: it goes too, and the next move down captures it anew.
     private func dropPoint(_ index: Int) throws {
         let gone = state.points[index]
         let above = state.points[index + 1]
@@ -110,21 +117,37 @@ extension Replica {
         let merged = index == 0 ? nil : try merge(gone, upper)
         try commit("retention") {
             $0.points[index + 1].undo = merged
+            $0.points[index + 1].redo = nil
             $0.points.remove(at: index)
         }
-        for file in [upper, gone.undo, gone.redo] { if let file { try removeBlockFile(file.file) } }
+        for file in [upper, above.redo, gone.undo, gone.redo] { if let file { try removeBlockFile(file.file) } }
     }
 
     private func merge(_ gone: RecoveryPoint, _ upper: BlockFileReference) throws -> BlockFileReference {
         guard let lower = gone.undo else { throw ReplicaError(.corrupt, "no undo below point \(gone.number)") }
         let (newer, older) = (try blockFile(upper), try blockFile(lower))
+        let blocks = geometries.indices.map { older.captured[$0].union(newer.captured[$0]) }
+        let count = blocks.reduce(0) { $0 + $1.count }
+        let cause = "merging point \(gone.number), \(count) blocks, into the one above it"
+        guard try hasRoom(blocks: count) else { throw ReplicaError(.noSpace, cause) }
         let number = state.nextFile
         try commit("retention.file") { _ = $0.takeFile() }
-        let out = try BlockFile.create(number, in: directory, geometries, files)
-        defer { out.close() }
+        do {
+            let out = try BlockFile.create(number, in: directory, geometries, files)
+            defer { out.close() }
+            return try merge(blocks, of: older, over: newer, into: out)
+        } catch let error as FileError where error.code == .noSpace {
+            try removeBlockFile(number)
+            throw ReplicaError(.noSpace, "\(cause): \(error)")
+        }
+    }
+
+    private func merge(
+        _ blocks: [BlockSet], of older: BlockFile, over newer: BlockFile, into out: BlockFile
+    ) throws -> BlockFileReference {
         for disk in geometries.indices {
             var packer = out.packer(disk: disk)
-            for block in older.captured[disk].union(newer.captured[disk]) {
+            for block in blocks[disk] {
                 let source = older.captured[disk].contains(block) ? older : newer
                 let count = geometries[disk].byteCount(of: block)
                 let content = try needing(source.number) { try source.read(block, disk: disk) }

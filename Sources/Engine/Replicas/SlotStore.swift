@@ -30,10 +30,11 @@ final class SlotStore {
 
     static func path(_ directory: String, _ slot: Int) -> String { directory + "/metadata-\(slot)" }
 
-    /// nil if there is no store.
+    /// nil if there is no store. What a kill left in memory alone is durable on return, before anything is built on it.
     static func open(_ directory: String, _ files: any FileSystem) throws -> (store: SlotStore, value: [UInt8])? {
         guard files.exists(path(directory, 0)), files.exists(path(directory, 1)) else { return nil }
         let slots = try (0...1).map { try files.open(path(directory, $0), .readWrite) }
+        for slot in slots { try slot.sync() }
         var best: (sequence: UInt64, value: [UInt8])?
         var damage: [String] = []
         for (index, slot) in slots.enumerated() {

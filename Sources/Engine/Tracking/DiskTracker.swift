@@ -40,6 +40,8 @@ final class DiskTracker {
     /// Written before a sync that failed: never cleared until rewritten.
     var distrusted = BlockSet()
     var syncFailures = 0
+    var isSyncing = false
+    var syncWaiters: [CheckedContinuation<Void, Never>] = []
 
     /// Digests of what the interval being read holds; of suspects found equal.
     var readDigests = DigestUpdates()

@@ -53,20 +53,21 @@ extension MachineTracker {
         // Arrival: no suspension from here to the lock's registration, so a cut is before or after all of it.
         let blocks = disk.geometry.blocks(touching: offset, count: count)
         let mine = number
+        let failures = disk.syncFailures
         disk.markWritten(blocks)
         enter(disk, blocks)
         let ticket = disk.locks.register(blocks)
-        defer { leave(disk, blocks, ticket) }
+        defer { leave(disk, blocks, ticket, failures) }
         await granted(ticket, disk)
         try await makeUnforgettable(blocks, of: disk)
         environment.failpoints.reach("tracking.write.hot")
         try await putAside(blocks, of: disk, for: mine)
         try await execute(mutation, offset: offset, count: count, on: disk)
-        let whole = disk.geometry.blocks(inside: offset, count: count)
-        disk.distrusted.remove(whole)
+        // A sync that failed meanwhile may have lost it.
+        if disk.syncFailures == failures { disk.distrusted.remove(disk.geometry.blocks(inside: offset, count: count)) }
         disk.unsynced.insert(blocks)
         environment.failpoints.reach("tracking.write.done")
-        if fua { try await sync(disk) }
+        if fua { try await sync(disk, since: failures) }
     }
 
     func granted(_ ticket: RangeLocks.Ticket, _ disk: DiskTracker) async {
@@ -87,8 +88,9 @@ extension MachineTracker {
         }
     }
 
-    private func leave(_ disk: DiskTracker, _ blocks: BlockRange, _ ticket: RangeLocks.Ticket) {
+    private func leave(_ disk: DiskTracker, _ blocks: BlockRange, _ ticket: RangeLocks.Ticket, _ failures: Int) {
         disk.unsynced.insert(blocks)
+        if disk.syncFailures != failures { disk.distrusted.insert(blocks) }
         for region in disk.geometry.regions(of: blocks) {
             disk.regions[region]?.inFlight -= 1
             if !disk.hot.contains(region), disk.regions[region]?.inFlight == 0 { disk.regions[region] = nil }
@@ -186,9 +188,22 @@ extension MachineTracker {
 
     /// fdatasync of the disk. A write that an earlier, failed sync may have lost is never covered by this
     /// one's success: it stays distrusted, and every flush that waited across the failure fails.
-    func sync(_ disk: DiskTracker) async throws {
+    ///
+    /// One at a time: a write that ends while one runs belongs to the next, and is distrusted if this one fails.
+    ///
+    /// - since: the failures known when what is to be durable began; nil for now.
+    func sync(_ disk: DiskTracker, since: Int? = nil) async throws {
+        let failures = since ?? disk.syncFailures
+        while disk.isSyncing { await withCheckedContinuation { disk.syncWaiters.append($0) } }
+        guard disk.syncFailures == failures else { throw TrackingError.trackingFailed("an earlier sync failed") }
+        disk.isSyncing = true
+        defer {
+            disk.isSyncing = false
+            let waiters = disk.syncWaiters
+            disk.syncWaiters = []
+            for waiter in waiters { waiter.resume() }
+        }
         let covered = disk.unsynced
-        let failures = disk.syncFailures
         disk.unsynced = BlockSet()
         let backing = disk.backing
         do {
@@ -201,6 +216,5 @@ extension MachineTracker {
             report(.syncFailed(disk: disk.index, detail: "\(error)"))
             throw error
         }
-        if disk.syncFailures != failures { throw TrackingError.trackingFailed("an earlier sync failed") }
     }
 }

@@ -33,6 +33,8 @@ public final class OverlayDisk: BackingDisk {
     private struct Writer: Sendable {
         var bitmap: SlottedBitmap
         var journalRecords = 0
+        /// A sync of the data failed: what has no durable bit may be lost, whatever a later sync says.
+        var isUnsure = false
     }
 
     public struct Files: Sendable {
@@ -253,13 +255,33 @@ public final class OverlayDisk: BackingDisk {
     }
 
     private func sync(_ writer: inout Writer) throws(FileError) {
-        try files.data.sync()
+        if writer.isUnsure { try rewrite(&writer) }
+        do throws(FileError) { try files.data.sync() } catch {
+            writer.isUnsure = true
+            throw error
+        }
         let (present, durable) = state.withLock { ($0.present, $0.durable) }
         if present.count != durable.count { try publish(present, &writer) }
         if writer.journalRecords > 0 {
             try files.journal.truncate(to: 0)
             writer.journalRecords = 0
         }
+    }
+
+    /// After a failed sync, before the next: the kernel takes what it could not write for written. Blocks that are as
+    /// the journal says are written again; the others are writes that vanished, and read from below.
+    private func rewrite(_ writer: inout Writer) throws(FileError) {
+        let unsure = state.withLock { $0.present.subtracting($0.durable) }
+        var damage: [String] = []
+        let found = try Self.journalled(files, geometry, &damage).intersection(unsure)
+        var position = 0
+        while let run = found.run(from: position, limit: blocksPerRegion) {
+            let offset = geometry.offset(of: run.lowerBound)
+            try files.data.write(try files.data.read(geometry.byteCount(of: run), at: offset), at: offset)
+            position = run.upperBound
+        }
+        state.withLock { $0.present.subtract(unsure.subtracting(found)) }
+        writer.isUnsure = false
     }
 
     /// Makes the map hold exactly these blocks, durably.
@@ -299,7 +321,7 @@ public final class OverlayDisk: BackingDisk {
     /// Blocks whose data is what some record of the journal says.
     private static func journalled(
         _ files: Files, _ geometry: DiskGeometry, _ damage: inout [String]
-    ) throws -> BlockSet {
+    ) throws(FileError) -> BlockSet {
         var found = BlockSet()
         let count = min(Int(try files.journal.size()) / recordSize, 2 * longestJournal)
         for index in 0..<count {
@@ -310,9 +332,9 @@ public final class OverlayDisk: BackingDisk {
                 bytes = whole
             }
             var reader = ByteReader(bytes)
-            let block = try reader.read(UInt64.self)
-            let digest = try BlockDigest(from: &reader)
-            guard block < UInt64(geometry.blockCount) else { continue }
+            guard let block = try? reader.read(UInt64.self), let digest = try? BlockDigest(from: &reader),
+                block < UInt64(geometry.blockCount)
+            else { continue }
             let here = Int(block)
             let data = try files.data.read(geometry.byteCount(of: here), at: geometry.offset(of: here))
             if BlockDigest(data, at: here) == digest { found.insert(here) }

@@ -42,10 +42,12 @@ actor Keeper {
     /// Why intervals are not taken, and why sealed ones are not applied; nil while they are.
     var takeTrouble: String?
     private var applyTrouble: String?
+    /// Why points that are over the retention stay.
+    var pruneTrouble: String?
 
     var trouble: String? {
-        let both = [takeTrouble, applyTrouble].compactMap { $0 }
-        return both.isEmpty ? nil : both.joined(separator: "; ")
+        let all = [takeTrouble, applyTrouble, pruneTrouble].compactMap { $0 }
+        return all.isEmpty ? nil : all.joined(separator: "; ")
     }
     private(set) var isStopping = false
 
@@ -110,6 +112,10 @@ actor Keeper {
         guard last != status else { return }
         for what in status.decayed where last?.decayed.contains(what) != true {
             log.error("a file of the replica decayed", metadata: ["what": "\(what)"])
+        }
+        let dropped = status.droppedEarly.filter { last?.droppedEarly.contains($0) != true }
+        if !dropped.isEmpty {
+            log.warning("points dropped early: no space for new undo", metadata: ["points": "\(dropped)"])
         }
         last = status
         changed()

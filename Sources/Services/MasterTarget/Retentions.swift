@@ -131,13 +131,22 @@ extension Keeper {
         }
     }
 
-    /// One at a time: what arrives meanwhile is taken in between.
+    /// One at a time: what arrives meanwhile is taken in between. Where there is no space to merge in, the points stay
+    /// until the next interval was applied: room for that is made of the oldest point.
     func prune() async throws(Failure) {
         var dropped = 0
+        pruneTrouble = nil
         while !isStopping {
             let (now, retention) = (environment.clock.wallNow(), retention)
-            let number = try await act("prune the points") { try $0.pruneOne(retention, now: now) }
-            guard number != nil else { break }
+            do {
+                let number = try await act("prune the points") { try $0.pruneOne(retention, now: now) }
+                guard number != nil else { break }
+            } catch {
+                guard error.code == .noSpace else { throw error }
+                log.warning("points over the retention stay", metadata: ["error": "\(error)"])
+                pruneTrouble = "points over the retention stay: \(error.code.rawValue): \(error.message)"
+                break
+            }
             dropped += 1
         }
         if dropped > 0 { log.info("points dropped", metadata: ["count": "\(dropped)"]) }

@@ -256,14 +256,13 @@ final class OpenDisk: Sendable {
         try files.syncDirectory(bundle.path)
     }
 
-    /// After the last block of it is in the disk, durably. What copies that were left had written goes with it.
+    /// After the last block of it is in the disk, durably. Its files close with the last call that is in one of them;
+    /// what copies that were left had written goes with it.
     func dropOverlay() throws {
         for name in try files.list(bundle.path).filter(ReplicaDisk.isSetAside) {
             try files.remove("\(bundle.path)/\(name)")
         }
-        let overlay = disk.currentOverlay
         disk.removeOverlay()
-        overlay?.close()
         for path in overlayPaths where files.exists(path) { try files.remove(path) }
     }
 

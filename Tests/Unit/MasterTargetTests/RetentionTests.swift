@@ -75,4 +75,30 @@ import Testing
             #expect(again.retention?.points == 72 && again.retentionRevision == 9)
         }
     }
+
+    @Test func `Points over a retention stay where there is no space to merge in, which is told once`() throws {
+        let bench = try targetWorld(seed: 62)
+        let volume = bench.masterTarget.rootVolume
+        try bench.perform { [machine = bench.machine(seed: 62)] environment in
+            var machine = machine
+            let vault = ScriptedVault(environment)
+            for number in UInt64(1)...4 {
+                machine.scribble()
+                try await replicate(machine, [machine.cut(base: number - 1)], environment)
+            }
+            _ = try await vault.target.pinPoint(
+                .with { $0.key = vault.key("pin"); $0.item = DataPathWorld.item.text; $0.number = 1; $0.pin = "job-9" })
+            volume.capacity = volume.usedBytes + (2 << 20)
+            _ = try await set(vault, "few", .with { $0.points = 2 }, revision: 1)
+            try await environment.clock.sleep(for: .seconds(10))
+            #expect(try await numbers(vault) == [4, 3, 2, 1])
+            volume.capacity = .max
+            machine.scribble()
+            try await replicate(machine, [machine.cut(base: 4)], environment)
+            try await environment.clock.sleep(for: .seconds(1))
+            #expect(try await numbers(vault) == [5, 1])
+        }
+        #expect(bench.complaints.filter { $0.contains("points over the retention stay") }.count == 1)
+        #expect(!bench.complaints.contains { $0.contains("the replica failed") })
+    }
 }

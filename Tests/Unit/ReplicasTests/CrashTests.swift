@@ -77,6 +77,50 @@ import Testing
         #expect(crash > 200)
     }
 
+    /// Two points and a move.
+    private static func few(_ replica: Replica, _ writer: inout Writer, sealed: inout UInt64) throws {
+        _ = try replica.hello(generation: writer.generation, incarnation: writer.incarnation)
+        for base in 0...1 as ClosedRange<UInt64> {
+            writer.scribble()
+            try replica.take(writer.cut(base: base))
+            sealed = base + 1
+            try replica.applyAll()
+        }
+        _ = try replica.move(to: 1)
+    }
+
+    /// `kill -9` before the metadata is synced, and the power goes while or after the next process opened the replica.
+    @Test(arguments: [false, true])
+    func `what a kill left in memory alone is not built upon`(isTorn: Bool) throws {
+        var commits = 0
+        var wasKilled = true
+        while wasKilled {
+            commits += 1
+            for later in 1...5 {
+                let files = try Bench.files()
+                let replica = try Bench.replica(files)
+                files.crashBefore = ("sync", "/metadata-", commits)
+                var writer = Writer(seed: 3)
+                var sealed: UInt64 = 0
+                do { try Self.few(replica, &writer, sealed: &sealed) } catch { #expect(files.isDown, "\(error)") }
+                wasKilled = files.isDown
+                guard wasKilled else { break }
+                files.restart()
+                files.crashAt = files.operations + later
+                do { try Self.check(try Bench.reopen(files), writer, sealed: sealed, at: later) } catch {
+                    #expect(files.isDown, "\(error)")
+                }
+                var dice = Dice(UInt64(commits * 10 + later))
+                // All that was not synced is lost, and all that was removed is gone; or any of it.
+                files.powerOn { isTorn ? dice.roll($0) : $0 - 1 }
+                let again = try Bench.reopen(files)
+                try Self.check(again, writer, sealed: sealed, at: commits * 10 + later)
+                again.close()
+            }
+        }
+        #expect(commits > 8)
+    }
+
     /// The source comes back in a new incarnation and sends what it has since the newest sealed point.
     static func goOn(_ replica: Replica, _ writer: inout Writer) throws {
         let newest = try replica.points.last?.number

@@ -25,10 +25,14 @@ final class CrashingFiles: FileSystem, @unchecked Sendable {
     private(set) var operations = 0
     private(set) var life = 0
     var crashAt: Int?
+    /// The power goes before the `count`-th such effect on a file whose path holds this.
+    var crashBefore: (what: String, path: String, count: Int)?
     private(set) var isDown = false
 
     func readBytes(_ path: String) -> Int { names[path]?.readBytes ?? 0 }
     var capacity: Int64 = 1 << 40
+    /// Nothing more is written to files whose path holds this: no space.
+    var fullPath: String?
     /// No file can be made longer than this; nil: any can.
     var longestFile: Int?
 
@@ -36,7 +40,8 @@ final class CrashingFiles: FileSystem, @unchecked Sendable {
     fileprivate func effect(_ what: String, _ path: String) throws(FileError) {
         if isDown { throw FileError(.input, what, path) }
         operations += 1
-        if operations == crashAt {
+        if let next = crashBefore, next.what == what, path.contains(next.path) { crashBefore?.count -= 1 }
+        if operations == crashAt || crashBefore?.count == 0 {
             isDown = true
             throw FileError(.input, what, path)
         }
@@ -49,6 +54,8 @@ final class CrashingFiles: FileSystem, @unchecked Sendable {
     func restart() {
         for inode in names.values { inode.lockedBy = nil }
         isDown = false
+        crashAt = nil
+        crashBefore = nil
         life += 1
     }
 
@@ -182,6 +189,7 @@ final class CrashingFile: File, @unchecked Sendable {
     }
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(FileError) {
+        if let full = files.fullPath, path.contains(full) { throw FileError(.noSpace, "write", path) }
         try change(.write(Int(offset), Array(bytes)), "write")
     }
 

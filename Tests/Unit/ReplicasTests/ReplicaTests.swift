@@ -36,6 +36,38 @@ import Testing
         #expect(try Bench.rawDisks(files) == writer.disks)
     }
 
+    static func blockFiles(_ files: CrashingFiles) -> Int {
+        files.names.keys.filter { $0.contains("/blocks-") }.count
+    }
+
+    @Test func `a point is pruned after moves over it: those above it come back whole`() throws {
+        let (files, replica, writer) = try Self.replica(points: 3)
+        _ = try replica.pin(.number(1), owner: "job-1")
+        _ = try replica.move(to: 1)
+        _ = try replica.move(to: 3)
+        #expect(try replica.prune(RetentionPolicy(count: 2, age: nil), now: WallInstant(microseconds: 0)) == [2])
+        #expect(Self.blockFiles(files) == 1, "one undo, and no redo that does not fit it")
+        _ = try replica.move(to: 1)
+        #expect(try Bench.rawDisks(files) == writer.cuts[1])
+        #expect(try replica.content(at: 3) == writer.cuts[3])
+        _ = try replica.move(to: 3)
+        #expect(try Bench.rawDisks(files) == writer.cuts[3])
+    }
+
+    @Test func `redo is gone with the next interval`() throws {
+        let (files, replica, old) = try Self.replica(points: 3)
+        var writer = old
+        _ = try replica.move(to: 1)
+        _ = try replica.move(to: 3)
+        writer.scribble()
+        try replica.take(writer.cut(base: 3))
+        try replica.applyAll()
+        #expect(Self.blockFiles(files) == 3, "the undo of points 2, 3 and 4")
+        for number in 1...4 as ClosedRange<UInt64> {
+            #expect(try replica.content(at: number) == writer.cuts[number])
+        }
+    }
+
     @Test func `a point is read through more undo files than are kept open`() throws {
         let (_, replica, writer) = try Self.replica(points: 70)
         for number in [1, 2, 40, 70] as [UInt64] { #expect(try replica.content(at: number) == writer.cuts[number]) }

@@ -100,6 +100,46 @@ import Testing
         #expect(pruned(left, end) == pruned(points, end))
     }
 
+    /// None by what the file system says, or only as the file is written.
+    @Test(arguments: [true, false])
+    func `no space to merge in: the points stay, the replica goes on, and nothing is left over`(isTold: Bool) throws {
+        let (files, replica, old) = try ReplicaTests.replica(points: 4)
+        var writer = old
+        _ = try replica.pin(.number(1), owner: "job-1")
+        let policy = RetentionPolicy(count: 2, age: nil)
+        let now = WallInstant(microseconds: 0)
+        if isTold { files.capacity = 0 } else { files.fullPath = "/blocks-" }
+        let before = ReplicaTests.blockFiles(files)
+        let failure = #expect(throws: ReplicaError.self) { try replica.pruneOne(policy, now: now) }
+        #expect(failure?.code == .noSpace)
+        #expect(failure?.detail.contains("merging point 2") == true)
+        #expect(ReplicaTests.blockFiles(files) == before)
+        #expect(try replica.points.count == 4)
+        for number in 1...4 as ClosedRange<UInt64> { #expect(try replica.content(at: number) == writer.cuts[number]) }
+        files.capacity = 1 << 40
+        files.fullPath = nil
+        writer.scribble()
+        try replica.take(writer.cut(base: 4))
+        try replica.applyAll()
+        #expect(try replica.prune(policy, now: now) == [2, 3, 4])
+        #expect(try replica.content(at: 1) == writer.cuts[1])
+        #expect(try replica.status.droppedEarly.isEmpty)
+    }
+
+    @Test func `points that went early for want of space are told`() throws {
+        let (files, replica, old) = try ReplicaTests.replica(points: 4)
+        var writer = old
+        writer.scribble()
+        try replica.take(writer.cut(base: 4))
+        files.capacity = 0
+        #expect(throws: ReplicaError.self) { try replica.applyNext() }
+        #expect(try replica.status.droppedEarly == [1, 2, 3])
+        files.capacity = 1 << 40
+        try replica.applyAll()
+        #expect(try replica.points.map(\.number) == [4, 5])
+        #expect(try replica.content(at: 4) == writer.cuts[4])
+    }
+
     @Test func `a replica keeps what the verdicts say, its content too, and shows it before`() throws {
         let (_, replica, writer) = try ReplicaTests.replica(points: 12)
         _ = try replica.pin(.number(3), owner: "job-1")

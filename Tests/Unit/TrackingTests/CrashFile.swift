@@ -86,6 +86,9 @@ final class CrashFile: File {
         return CrashFile(power, inode: inode, content: found)
     }
 
+    /// The cache is dropped: what a failed sync did not write is seen no more.
+    func evict() { state.withLock { if $0.unsynced.isEmpty { $0.content = $0.durable } } }
+
     var bytes: [UInt8] { state.withLock { $0.content } }
     var syncs: Int { state.withLock { $0.syncs } }
     func failNextSyncs(_ count: Int) { state.withLock { $0.failSyncs = count } }

@@ -96,6 +96,32 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true])
+    func `what a failed sync lost is what it was before, not zero, after the next one`(isEvicted: Bool) throws {
+        var random = Seeded(7)
+        let below = Self.content(&random)
+        var bundle = Bundle(Power(), content: below)
+        let overlay = try OverlayDisk.create(bundle.files, over: try FileDisk(locking: bundle.disk))
+        let written = [UInt8](repeating: 9, count: blockSize)
+        for block in [3, 4] { try overlay.write(written, at: Int64(block * blockSize)) }
+        bundle.data.failNextSyncs(1)
+        #expect(throws: FileError.self) { try overlay.sync() }
+        if isEvicted { bundle.data.evict() }
+        for block in [4, 5] { try overlay.write(written, at: Int64(block * blockSize)) }
+        try overlay.sync()
+        func check(_ overlay: OverlayDisk) throws {
+            for (block, isLost) in [(3, isEvicted), (4, false), (5, false), (6, true)] {
+                let range = (block * blockSize)..<((block + 1) * blockSize)
+                let found = try overlay.read(blockSize, at: Int64(range.lowerBound))
+                #expect(found == (isLost ? Array(below[range]) : written), "block \(block)")
+            }
+        }
+        try check(overlay)
+        bundle.crash(powerLoss: true, &random)
+        try check(try bundle.open())
+        #expect(try bundle.open().mergeStep(limit: 100) == 0)
+    }
+
     @Test(arguments: 0..<15) func `a merge may be cut anywhere and goes on`(seed: Int) throws {
         var random = Seeded(UInt64(seed) + 900)
         var model = Self.content(&random)

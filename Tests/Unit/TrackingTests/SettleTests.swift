@@ -59,6 +59,50 @@ import Testing
         #expect(rig.disks[0].syncs - before == (allMayBeHot ? 0 : 1))
     }
 
+    /// What a failed sync lost is of no flush that succeeds after it.
+    @Test func `a write that ends beside a sync that fails is not forgotten`() async throws {
+        let lanes = HeldLanes()
+        var rig = try await Rig.make(4, lanes: lanes)
+        let tracker = rig.tracker
+        try await tracker.disk(0).write(IntervalTests.block(1), at: 0)
+        rig.disks[0].failNextSyncs(1)
+        lanes.hold("sync-")
+        let first = Task { try await tracker.flush(0) }
+        await lanes.isAwaited()
+        try await tracker.disk(0).write(IntervalTests.block(2), at: Int64(9 * blockSize))
+        let second = Task { try await tracker.flush(0) }
+        for _ in 0..<100 { await Task.yield() }
+        lanes.release()
+        await #expect(throws: (any Error).self) { try await first.value }
+        await #expect(throws: (any Error).self) { try await second.value }
+        try await isRemembered(&rig)
+    }
+
+    @Test func `a write that is under way as a sync fails is not forgotten`() async throws {
+        let lanes = HeldLanes()
+        var rig = try await Rig.make(5, lanes: lanes)
+        let tracker = rig.tracker
+        lanes.hold("disk-", behind: true)
+        let writing = Task { try await tracker.disk(0).write(IntervalTests.block(1), at: 0) }
+        await lanes.isAwaited()
+        rig.disks[0].failNextSyncs(1)
+        await #expect(throws: (any Error).self) { try await tracker.flush(0) }
+        lanes.release()
+        try await writing.value
+        try await tracker.flush(0)
+        try await isRemembered(&rig)
+    }
+
+    /// Applied, settled and cold: what the disk does not hold after a power loss is in its map.
+    private func isRemembered(_ rig: inout Rig) async throws {
+        try await rig.replicate()
+        await rig.tracker.maintain()
+        let reopened = try await ended(rig)
+        let lost = reopened.differing(0)
+        #expect(!lost.isEmpty)
+        #expect(lost.subtracting(reopened.openings[0].dirty).isEmpty)
+    }
+
     /// After a clean end, with all that was not synced lost.
     private func ended(_ rig: Rig) async throws -> Rig {
         try await rig.tracker.shutDown()

@@ -62,26 +62,47 @@ struct PlainTasks: TaskSpawner {
 /// Bodies wait while it is held.
 final class HeldLanes: LaneProvider {
     private struct State {
-        var isHeld = false
+        /// What the names of the lanes that are held begin with.
+        var held: String?
+        var isHeldBehind = false
         var waiting = 0
     }
 
     private struct Held: Lane {
         let all: HeldLanes
+        let name: String
 
         func run<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
-            all.state.withLock { $0.waiting += 1 }
-            while all.state.withLock({ $0.isHeld }) { await Task.yield() }
-            all.state.withLock { $0.waiting -= 1 }
-            return try body()
+            await all.pass(name, behind: false)
+            let result = Result { try body() }
+            await all.pass(name, behind: true)
+            return try result.get()
         }
     }
 
     private let state = Mutex(State())
 
-    func lane(_ name: String) -> any Lane { Held(all: self) }
-    func hold() { state.withLock { $0.isHeld = true } }
-    func release() { state.withLock { $0.isHeld = false } }
+    func lane(_ name: String) -> any Lane { Held(all: self, name: name) }
+
+    /// - Parameter behind: bodies run, and their callers wait.
+    func hold(_ prefix: String = "", behind: Bool = false) {
+        state.withLock {
+            $0.held = prefix
+            $0.isHeldBehind = behind
+        }
+    }
+
+    func release() { state.withLock { $0.held = nil } }
+
+    private func pass(_ name: String, behind: Bool) async {
+        let isHeld = {
+            self.state.withLock { $0.isHeldBehind == behind && $0.held.map(name.hasPrefix) ?? false }
+        }
+        state.withLock { $0.waiting += 1 }
+        while isHeld() { await Task.yield() }
+        state.withLock { $0.waiting -= 1 }
+    }
+
     /// Until somebody waits.
     func isAwaited() async { while state.withLock({ $0.waiting }) == 0 { await Task.yield() } }
 }
