@@ -14,6 +14,8 @@ extension Keeper {
     private static let window: UInt64 = 16 << 20
     /// Credit is told in steps of this.
     private static let creditStep: UInt64 = 1 << 20
+    /// How long an interval waits for its base before it is needed again.
+    private static let parkPatience: Duration = .seconds(2)
 
     /// What one stream is in the middle of.
     private struct Progress {
@@ -230,9 +232,22 @@ extension Keeper {
         case .applied(let number): outbox?.send(.progress(number, .applied))
         case .parked(let number):
             log.info("an interval waits for its base", metadata: ["number": "\(number)"])
+            environment.tasks.spawn("parked \(item)") { await self.giveUpParked(number) }
         case .needed(let number, let position, let cause):
             log.notice("an interval is needed again", metadata: ["number": "\(number)", "cause": "\(cause)"])
             outbox?.send(.progress(number, .needed, position: position, cause: cause))
+        }
+    }
+
+    /// Intervals come in order: a base that does not come soon was lost on the way, and who lost it may not know.
+    private func giveUpParked(_ number: UInt64) async {
+        do { try await environment.clock.sleep(for: Self.parkPatience) } catch { return }
+        // It comes again with the next stream.
+        guard stream != nil, !isStopping else { return }
+        do {
+            if let answer = try await take({ try $0.giveUpParked(number) }) { send(answer) }
+        } catch {
+            log.error("a parked interval stays", metadata: ["number": "\(number)", "error": "\(error)"])
         }
     }
 

@@ -279,6 +279,8 @@ actor ReplicationSession {
             $0.disks = disks
             $0.nextInterval = next
             $0.fullCopy = plan.fullCopy
+            // Another process server than before holds nothing of ours, and the welcome says so.
+            $0.pending = hasMet ? outstanding.filter { $0.value.isCached && !$0.value.isSealed }.keys.sorted() : []
         }
     }
 

@@ -70,6 +70,8 @@ actor Relay {
     struct Source {
         let number: UInt64
         let outbox: Outbox<ReplicationV1.TargetFrame>
+        /// Intervals that it relies on: it was told that they are cached here.
+        let pending: [UInt64]
         /// Payload bytes since its hello.
         var received: UInt64 = 0
         var granted: UInt64 = 0

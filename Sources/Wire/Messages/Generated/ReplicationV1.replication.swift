@@ -54,6 +54,9 @@ extension ReplicationV1 {
         public var nextInterval: UInt64 = 0
         /// True while the source holds the target's content for unknown: a first copy.
         public var fullCopy: Bool = false
+        /// Intervals that the source was told are CACHED and that are not SEALED as far as it knows: it goes on without their
+        /// content. The process server answers LOST for the first of them that it holds no more.
+        public var pending: [UInt64] = []
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -490,6 +493,8 @@ extension ReplicationV1.StreamHello: StructBacked {
         c.pointee.disks = arena.messages(self.disks)
         c.pointee.next_interval = self.nextInterval
         c.pointee.full_copy = self.fullCopy ? 1 : 0
+        c.pointee.n_pending = self.pending.count
+        c.pointee.pending = arena.numbers(self.pending)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -501,6 +506,7 @@ extension ReplicationV1.StreamHello: StructBacked {
         self.disks = try decodedMessages(c.pointee.disks, c.pointee.n_disks)
         self.nextInterval = c.pointee.next_interval
         self.fullCopy = c.pointee.full_copy != 0
+        self.pending = decodedNumbers(c.pointee.pending, c.pointee.n_pending)
     }
 }
 
