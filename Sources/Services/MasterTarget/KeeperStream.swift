@@ -70,17 +70,7 @@ extension Keeper {
                 "generation": "\(generation)", "incarnation": "\(hello.incarnation)",
                 "position": "\(standing.position)", "sealed": "\(standing.sealed)",
             ])
-        stream.outbox.send(
-            .with {
-                $0.frame = .welcome(
-                    .with {
-                        $0.position = standing.position.number
-                        $0.sealed = standing.sealed.number
-                        $0.blank = standing.isBlank
-                        $0.changes = standing.messages
-                        $0.held = standing.heldMessages
-                    })
-            })
+        for frame in standing.welcome().frames() { stream.outbox.send(frame) }
         return stream
     }
 
@@ -256,31 +246,5 @@ extension Keeper {
         guard total >= progress.granted + Self.creditStep else { return }
         progress.granted = total
         stream.outbox.send(.with { $0.frame = .credit(.with { $0.totalBytes = total }) })
-    }
-}
-
-extension Standing {
-    /// Of the disks that have something to say.
-    fileprivate var messages: [ReplicationV1.TargetChanges] {
-        zip(changes, suspects).enumerated().compactMap { index, disk in
-            let (changed, suspect) = disk
-            if changed.isEmpty, suspect.isEmpty { return nil }
-            return .with {
-                $0.disk = UInt32(index)
-                $0.runs = changed.messages
-                $0.suspects = suspect.messages
-            }
-        }
-    }
-
-    /// Of the disks that hold a part of a first copy.
-    fileprivate var heldMessages: [ReplicationV1.HeldContent] {
-        held.enumerated().compactMap { index, blocks in
-            guard !blocks.isEmpty else { return nil }
-            return .with {
-                $0.disk = UInt32(index)
-                $0.runs = blocks.messages
-            }
-        }
     }
 }

@@ -9,8 +9,9 @@ import Tracking
 extension ReplicationSession {
     func received(_ frame: ReplicationV1.TargetFrame) async throws {
         switch frame.frame {
-        case .welcome(let welcome):
-            self.welcome = welcome
+        case .welcome(let part):
+            if coming == nil { coming = part } else { try coming?.add(part) }
+            if !part.more { (welcome, coming) = (coming, nil) }
         case .credit(let credit):
             self.credit = max(self.credit, credit.totalBytes)
             creditCause = credit.cause

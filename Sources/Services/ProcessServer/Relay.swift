@@ -49,6 +49,8 @@ actor Relay {
     var lost: [UInt64: String] = [:]
     /// The target's welcome to the present writer, kept up to date by its progress.
     var welcome: ReplicationV1.StreamWelcome?
+    /// The blocks that it named were passed on to the source, and not kept: the next stream needs a welcome of its own.
+    var isWelcomeTold = false
     var link: Link?
     var nextLink: UInt64 = 1
     /// The target refused this writer for good.

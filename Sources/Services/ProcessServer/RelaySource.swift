@@ -77,8 +77,8 @@ extension Relay {
             questions = []
             fenced = nil
             cutLink()
-        } else if welcome?.blank == true {
-            // How much of its first copy the target holds by now, only a new welcome tells.
+        } else if welcome?.blank == true || isWelcomeTold {
+            // How much of its first copy the target holds by now, or what it changed, only a new welcome tells.
             welcome = nil
             cutLink()
         }
@@ -111,7 +111,9 @@ extension Relay {
             guard source?.number == number else { throw replaced }
             if let fenced { throw fenced }
             if let welcome {
-                source?.outbox.send(.with { $0.frame = .welcome(welcome) })
+                for frame in welcome.frames() { source?.outbox.send(frame) }
+                isWelcomeTold = isWelcomeTold || welcome.runs > 0
+                self.welcome?.forgetRuns()
                 announce()
                 await nameMissing()
                 guard source?.number == number else { throw replaced }

@@ -281,7 +281,7 @@ extension ReplicationV1 {
         public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
-    /// Answer to a hello.
+    /// Answer to a hello. One with many runs of blocks comes in parts, one frame each; the numbers are the same in all.
     public struct StreamWelcome: WireMessage {
         public static var protobufName: String { "homeward.replication.v1.StreamWelcome" }
 
@@ -296,6 +296,8 @@ extension ReplicationV1 {
         /// With `blank`: where an earlier part of this first copy has left content. The source compares these blocks by digest
         /// and sends what differs, instead of sending all of them.
         public var held: [ReplicationV1.HeldContent] = []
+        /// True when another part follows. Only after the last one the welcome is complete.
+        public var more: Bool = false
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -780,6 +782,7 @@ extension ReplicationV1.StreamWelcome: StructBacked {
         c.pointee.changes = arena.messages(self.changes)
         c.pointee.n_held = self.held.count
         c.pointee.held = arena.messages(self.held)
+        c.pointee.more = self.more ? 1 : 0
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -788,6 +791,7 @@ extension ReplicationV1.StreamWelcome: StructBacked {
         self.blank = c.pointee.blank != 0
         self.changes = try decodedMessages(c.pointee.changes, c.pointee.n_changes)
         self.held = try decodedMessages(c.pointee.held, c.pointee.n_held)
+        self.more = c.pointee.more != 0
     }
 }
 

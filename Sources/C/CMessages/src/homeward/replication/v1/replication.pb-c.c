@@ -1698,7 +1698,7 @@ const ProtobufCMessageDescriptor homeward__replication__v1__source_frame__descri
   (ProtobufCMessageInit) homeward__replication__v1__source_frame__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__replication__v1__stream_welcome__field_descriptors[5] =
+static const ProtobufCFieldDescriptor homeward__replication__v1__stream_welcome__field_descriptors[6] =
 {
   {
     "position",
@@ -1760,18 +1760,31 @@ static const ProtobufCFieldDescriptor homeward__replication__v1__stream_welcome_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "more",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Replication__V1__StreamWelcome, more),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__replication__v1__stream_welcome__field_indices_by_name[] = {
   2,   /* field[2] = blank */
   3,   /* field[3] = changes */
   4,   /* field[4] = held */
+  5,   /* field[5] = more */
   0,   /* field[0] = position */
   1,   /* field[1] = sealed */
 };
 static const ProtobufCIntRange homeward__replication__v1__stream_welcome__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor homeward__replication__v1__stream_welcome__descriptor =
 {
@@ -1781,7 +1794,7 @@ const ProtobufCMessageDescriptor homeward__replication__v1__stream_welcome__desc
   "Homeward__Replication__V1__StreamWelcome",
   "homeward.replication.v1",
   sizeof(Homeward__Replication__V1__StreamWelcome),
-  5,
+  6,
   homeward__replication__v1__stream_welcome__field_descriptors,
   homeward__replication__v1__stream_welcome__field_indices_by_name,
   1,  homeward__replication__v1__stream_welcome__number_ranges,
