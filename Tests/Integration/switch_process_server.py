@@ -3,14 +3,17 @@
 
 A second process server is started beside the lab's. By hand the item moves as a delta, while its guest writes. Then the
 second one is killed -9 and its spool deleted: the vault moves the item back by itself, and says so. When it is started
-again, with a route in its store that counts for nothing any more, it has no effect. In the end a recovery point equals
+again, with a route in its store that counts for nothing any more, it has no effect. Then the lab's own loses its spool
+under an agent that goes on, with intervals in it that are nowhere else on the way. In the end a recovery point equals
 both disks block by block, and holds every acknowledged write.
 
 Usage: switch_process_server.py BIN_DIR. Ends every process that it started. Standard library only.
 """
 import json
+import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -63,6 +66,25 @@ def grows(lab):
     until("another recovery point", lambda: lab.points()[0]["number"] > newest + 1)
 
 
+def loses_spool(lab):
+    """The spool is deleted while the agent, which relies on it, goes on: what was cached there alone comes again."""
+    def said():
+        return (lab.root / "home/log/ps-home.log").read_text().count("not in the spool any more")
+    target, server = lab.component("mt-cloud"), lab.component("ps-home")
+    agent, before = lab.serving(), said()
+    os.kill(target, signal.SIGSTOP)
+    until("intervals that are cached", lambda: lab.figures("ps-home")["backlog_age_us"] > 3_000_000)
+    os.kill(server, signal.SIGKILL)
+    shutil.rmtree(lab.root / "home/state/ps-home/spool")
+    # What went out to it is on its sockets, and goes with it.
+    os.kill(target, signal.SIGKILL)
+    until("the process server to say what it lost", lambda: said() > before)
+    until("replication to recover", lambda: lab.item().get("health") == "ok", pause=0.3)
+    if lab.serving() != agent:
+        fail("the agent was started again")
+    lab.tell("ps-home and mt-cloud are killed -9, the spool deleted, and replication goes on")
+
+
 def campaign(lab, processes):
     lab.lab("up")
     processes.append(lab.start_other())
@@ -98,6 +120,9 @@ def campaign(lab, processes):
         fail(f"the one that came back has an effect: {item}")
     lab.tell(f"{OTHER} is back, and has forgotten the item")
 
+    loses_spool(lab)
+    grows(lab)
+
     log = []
     number = lab.equal(lambda: log.extend(ledger.read_log(lab.log_path("home"))))
     images = [(MACHINE, disk, str(lab.root / f"point-{disk}.raw")) for disk in range(len(DISKS))]
@@ -116,4 +141,4 @@ with tempfile.TemporaryDirectory(prefix="homeward-switch-") as folder:
             process.kill()
             process.wait()
         sites.down()
-print("passed: two switches of the process server under load, one by itself")
+print("passed: two switches of the process server under load, one by itself, and a spool lost under a living agent")

@@ -21,7 +21,7 @@ failpoints: setup ## kill -9 of agent, process server and master target at every
 
 damage: setup ## Turn a bit in every kind of file that agent, process server and master target keep of a machine
 	$(BUILD) --build-tests
-	HOMEWARD_DAMAGE=all $(UNIT) --filter 'DamageTests|DecayTests|SidecarLossTests|(Replicas|ProcessServer)Tests.*(decay|damage|flipped|cut off)'
+	HOMEWARD_DAMAGE=all $(UNIT) --filter 'DamageTests|DecayTests|SidecarLossTests|SpoolLossTests|(Replicas|ProcessServer)Tests.*(decay|damage|flipped|cut off)'
 
 planted-bugs: setup ## Plant each bug of Tests/PlantedBugs: the test of its scenario must fail (40 minutes; BUG for one)
 	python3 Tests/PlantedBugs/planted.py "$(TREE)" $(if $(BUG),'$(BUG)')

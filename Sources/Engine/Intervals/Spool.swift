@@ -158,15 +158,6 @@ public final class Spool: @unchecked Sendable {
         }
     }
 
-    /// The first of the source's pending numbers that is not here in whole although the source was told that
-    /// it is cached: to be answered LOST.
-    public func firstLost(among pending: [UInt64]) -> UInt64? {
-        exclusive {
-            let whole = Set(queue.filter { $0.state == .whole && $0.header.pass == 0 }.map(\.header.id.number))
-            return pending.filter { $0 > freedThrough && !whole.contains($0) }.min()
-        }
-    }
-
     /// Record `index` of an interval, read back and checked; nil behind its last. A record that cannot be
     /// read loses the interval: it is dropped, and the error carries its number.
     public func item(of header: IntervalHeader, _ index: Int) throws -> SpoolItem? {

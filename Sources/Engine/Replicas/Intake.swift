@@ -193,6 +193,16 @@ extension Replica {
         }
     }
 
+    /// A parked interval whose base does not come is given up, with all that came after it, and needed again. nil if it
+    /// is not parked any more.
+    public func giveUpParked(_ number: UInt64) throws -> IntakeAnswer? {
+        try exclusive {
+            guard let waiting = parked.first(where: { $0.header.id.number == number }) else { return nil }
+            try dropParked { $0.header.id.number >= number }
+            return needed(waiting.header, "its base \(waiting.header.base) did not come")
+        }
+    }
+
     /// Of consecutive blocks, those whose content here has another digest than the writer's: the disk is read for it,
     /// and a block that is not what its digest here says counts as differing. Sealed intervals are applied first, so
     /// the answer is about the newest sealed point.
@@ -226,6 +236,8 @@ extension Replica {
             return [answer]
         }
         guard staged.header.base <= state.sealed.number else {
+            // Forwarded again, it is here once.
+            try dropParked { $0.header.id.number == staged.header.id.number }
             if parked.count < Self.mostParked {
                 parked.append(staged)
                 return [.parked(staged.header.id.number)]

@@ -51,7 +51,8 @@ public actor ScriptedStream {
         do {
             while let frame = try await call.next() {
                 switch frame.frame {
-                case .welcome(let message): welcome = message
+                case .welcome(let part):
+                    if welcome.more { try welcome.add(part) } else { welcome = part }
                 case .progress(let message): progress.append(message)
                 case .credit(let message):
                     credit = max(credit, message.totalBytes)

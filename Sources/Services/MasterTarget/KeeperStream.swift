@@ -14,6 +14,8 @@ extension Keeper {
     private static let window: UInt64 = 16 << 20
     /// Credit is told in steps of this.
     private static let creditStep: UInt64 = 1 << 20
+    /// How long an interval waits for its base before it is needed again.
+    private static let parkPatience: Duration = .seconds(2)
 
     /// What one stream is in the middle of.
     private struct Progress {
@@ -68,17 +70,7 @@ extension Keeper {
                 "generation": "\(generation)", "incarnation": "\(hello.incarnation)",
                 "position": "\(standing.position)", "sealed": "\(standing.sealed)",
             ])
-        stream.outbox.send(
-            .with {
-                $0.frame = .welcome(
-                    .with {
-                        $0.position = standing.position.number
-                        $0.sealed = standing.sealed.number
-                        $0.blank = standing.isBlank
-                        $0.changes = standing.messages
-                        $0.held = standing.heldMessages
-                    })
-            })
+        for frame in standing.welcome().frames() { stream.outbox.send(frame) }
         return stream
     }
 
@@ -230,9 +222,22 @@ extension Keeper {
         case .applied(let number): outbox?.send(.progress(number, .applied))
         case .parked(let number):
             log.info("an interval waits for its base", metadata: ["number": "\(number)"])
+            environment.tasks.spawn("parked \(item)") { await self.giveUpParked(number) }
         case .needed(let number, let position, let cause):
             log.notice("an interval is needed again", metadata: ["number": "\(number)", "cause": "\(cause)"])
             outbox?.send(.progress(number, .needed, position: position, cause: cause))
+        }
+    }
+
+    /// Intervals come in order: a base that does not come soon was lost on the way, and who lost it may not know.
+    private func giveUpParked(_ number: UInt64) async {
+        do { try await environment.clock.sleep(for: Self.parkPatience) } catch { return }
+        // It comes again with the next stream.
+        guard stream != nil, !isStopping else { return }
+        do {
+            if let answer = try await take({ try $0.giveUpParked(number) }) { send(answer) }
+        } catch {
+            log.error("a parked interval stays", metadata: ["number": "\(number)", "error": "\(error)"])
         }
     }
 
@@ -241,31 +246,5 @@ extension Keeper {
         guard total >= progress.granted + Self.creditStep else { return }
         progress.granted = total
         stream.outbox.send(.with { $0.frame = .credit(.with { $0.totalBytes = total }) })
-    }
-}
-
-extension Standing {
-    /// Of the disks that have something to say.
-    fileprivate var messages: [ReplicationV1.TargetChanges] {
-        zip(changes, suspects).enumerated().compactMap { index, disk in
-            let (changed, suspect) = disk
-            if changed.isEmpty, suspect.isEmpty { return nil }
-            return .with {
-                $0.disk = UInt32(index)
-                $0.runs = changed.messages
-                $0.suspects = suspect.messages
-            }
-        }
-    }
-
-    /// Of the disks that hold a part of a first copy.
-    fileprivate var heldMessages: [ReplicationV1.HeldContent] {
-        held.enumerated().compactMap { index, blocks in
-            guard !blocks.isEmpty else { return nil }
-            return .with {
-                $0.disk = UInt32(index)
-                $0.runs = blocks.messages
-            }
-        }
     }
 }

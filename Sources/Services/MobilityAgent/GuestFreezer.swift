@@ -94,7 +94,7 @@ actor GuestFreezer {
         return (failed(cause), held)
     }
 
-    /// The point of this number is application-consistent.
+    /// The point of this number is sealed, and application-consistent.
     func succeeded(_ number: UInt64, cutAt: MonotonicInstant) {
         figures.newestNumber = number
         figures.failure = ""

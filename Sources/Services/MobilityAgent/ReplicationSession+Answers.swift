@@ -9,8 +9,9 @@ import Tracking
 extension ReplicationSession {
     func received(_ frame: ReplicationV1.TargetFrame) async throws {
         switch frame.frame {
-        case .welcome(let welcome):
-            self.welcome = welcome
+        case .welcome(let part):
+            if coming == nil { coming = part } else { try coming?.add(part) }
+            if !part.more { (welcome, coming) = (coming, nil) }
         case .credit(let credit):
             self.credit = max(self.credit, credit.totalBytes)
             creditCause = credit.cause
@@ -32,9 +33,9 @@ extension ReplicationSession {
         case .cached where progress.pass == 0:
             outstanding[number]?.isCached = true
         case .sealed:
-            sealed(through: number)
+            await sealed(through: number)
         case .applied:
-            sealed(through: number)
+            await sealed(through: number)
             await applied(through: number)
         case .lost:
             guard isOurs(number) else { return }
@@ -73,7 +74,11 @@ extension ReplicationSession {
     /// An answer about a number that was given up already says nothing new.
     private func isOurs(_ number: UInt64) -> Bool { outstanding[number] != nil || reading == number }
 
-    func sealed(through number: UInt64) {
+    func sealed(through number: UInt64) async {
+        let consistent = outcomes.filter { $0.key <= number && $0.value.isApplicationConsistent }.keys.max()
+        if let consistent, let cut = outstanding[consistent] {
+            await freezer.succeeded(consistent, cutAt: cut.cutAt)
+        }
         for (cut, entry) in outstanding where cut <= number {
             outstanding[cut]?.isSealed = true
             if cut > newestSealed?.number ?? 0 { newestSealed = (cut, entry.cutAt) }
@@ -160,7 +165,7 @@ extension ReplicationSession {
         } else if sealed < before.lastApplied.number {
             try await start(over: sealed, "the target is back at \(sealed)", compare: !welcome.blank)
         } else {
-            self.sealed(through: sealed)
+            await self.sealed(through: sealed)
             await applied(through: min(welcome.position, sealed))
         }
         try await tracker.skipNumbers(below: sealed + 1)

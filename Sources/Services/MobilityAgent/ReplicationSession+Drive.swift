@@ -15,10 +15,10 @@ extension ReplicationSession {
             } catch let error as TrackingError {
                 switch error {
                 case .voided, .nothingFrozen:
-                    // Given up while it was read; the target is told in the next step.
-                    if let reading { voidFrom = (min(reading, voidFrom?.number ?? reading), "\(error)") }
-                    if let reading { outstanding[reading] = nil }
-                    reading = nil
+                    // Given up by the tracker while it was read: who waits for this cut waits for the next one.
+                    guard let reading else { break }
+                    slowDown(Self.notKept)
+                    await giveUp(from: reading, cause: Self.notKept)
                 case .notReadOut:
                     await wait(.milliseconds(20))
                 case .tooManyPending:
@@ -31,6 +31,8 @@ extension ReplicationSession {
             }
         }
     }
+
+    private static let notKept = "what the guest overwrote before it was read out could not be kept"
 
     /// One thing at a time, the most urgent first; answers how long nothing else is due.
     private func step() async throws -> Duration? {

@@ -54,7 +54,6 @@ extension ReplicationSession {
             outcome.cause = cause ?? ""
             outcome.held = held
             outcome.isApplicationConsistent = cause == nil
-            if cause == nil { await freezer.succeeded(interval.number, cutAt: interval.cutAt) }
         }
         guard reading == interval.number else { throw TrackingError.voided }
         outcomes[interval.number] = outcome
@@ -100,7 +99,6 @@ extension ReplicationSession {
             outcome.isApplicationConsistent = cause == nil
             // Given up meanwhile, it is no point at all.
             if outstanding[interval.number] != nil { outcomes[interval.number] = outcome }
-            if cause == nil { await freezer.succeeded(interval.number, cutAt: interval.cutAt) }
         } else if cause == nil {
             await freezer.wasted("the group did not cut while the guest stood still")
         }

@@ -71,6 +71,8 @@ actor ReplicationSession {
     var call: Call?
     var linkFailure: (any Error)?
     var welcome: ReplicationV1.StreamWelcome?
+    /// Parts of it, until the last one came.
+    var coming: ReplicationV1.StreamWelcome?
     var hasMet = false
     var credit: UInt64 = 0
     var sent: UInt64 = 0
@@ -232,7 +234,7 @@ actor ReplicationSession {
         self.call = call
         defer { call.cancel() }
         linkFailure = nil
-        welcome = nil
+        (welcome, coming) = (nil, nil)
         (credit, sent, creditCause) = (0, 0, "")
         linkState = refusal.isEmpty ? "waiting for the target's welcome" : refusal
         await tracker.setCredit(linkState)
@@ -279,6 +281,8 @@ actor ReplicationSession {
             $0.disks = disks
             $0.nextInterval = next
             $0.fullCopy = plan.fullCopy
+            // Another process server than before holds nothing of ours, and the welcome says so.
+            $0.pending = hasMet ? outstanding.filter { $0.value.isCached && !$0.value.isSealed }.keys.sorted() : []
         }
     }
 

@@ -49,6 +49,8 @@ actor Relay {
     var lost: [UInt64: String] = [:]
     /// The target's welcome to the present writer, kept up to date by its progress.
     var welcome: ReplicationV1.StreamWelcome?
+    /// The blocks that it named were passed on to the source, and not kept: the next stream needs a welcome of its own.
+    var isWelcomeTold = false
     var link: Link?
     var nextLink: UInt64 = 1
     /// The target refused this writer for good.
@@ -70,6 +72,8 @@ actor Relay {
     struct Source {
         let number: UInt64
         let outbox: Outbox<ReplicationV1.TargetFrame>
+        /// Intervals that it relies on: it was told that they are cached here.
+        let pending: [UInt64]
         /// Payload bytes since its hello.
         var received: UInt64 = 0
         var granted: UInt64 = 0

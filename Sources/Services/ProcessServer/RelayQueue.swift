@@ -47,6 +47,11 @@ struct RelayQueue {
 
     func entry(_ header: IntervalHeader) -> Entry? { entries.first { $0.header == header } }
 
+    /// All of the interval came, and was not given up since.
+    func holds(_ number: UInt64) -> Bool {
+        entries.contains { $0.header.id.number == number && $0.header.pass == 0 && $0.isWhole }
+    }
+
     /// True when the forwarder has passed everything before the open entry, and can get the rest of it from memory.
     var isCutThrough: Bool {
         guard let last = entries.last, entries.dropLast().allSatisfy({ $0.isSealed || $0.forwarded == $0.known }) else {

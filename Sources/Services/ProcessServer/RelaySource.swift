@@ -15,7 +15,13 @@ extension Relay {
         _ first: ReplicationV1.StreamHello, _ frames: RequestStream<ReplicationV1.SourceFrame>,
         _ writer: MessageWriter<ReplicationV1.TargetFrame>
     ) async throws {
-        let number = try await greet(first)
+        guard first.pending.count <= Spool.mostQueued else {
+            throw Failure(.invalidArgument, "relay item \(item): \(first.pending.count) intervals are pending")
+        }
+        // What is kept, and said to the target, is the same as long as the writer is.
+        var lasting = first
+        lasting.pending = []
+        let number = try await greet(lasting, relyingOn: first.pending)
         guard let outbox = source?.outbox, source?.number == number else { throw replaced }
         defer { leave(number) }
         try await withThrowingTaskGroup { group in
@@ -39,7 +45,7 @@ extension Relay {
 
     // MARK: - Hello
 
-    private func greet(_ first: ReplicationV1.StreamHello) async throws -> UInt64 {
+    private func greet(_ first: ReplicationV1.StreamHello, relyingOn pending: [UInt64]) async throws -> UInt64 {
         let writer = try Model.Generation(first.generation)
         try admit(writer, first.incarnation)
         let disks = try Self.geometries(first)
@@ -55,7 +61,7 @@ extension Relay {
         // Another one may have come, or an assignment, while the older stream ended.
         guard number + 1 == nextSource, !isClosed else { throw replaced }
         try admit(writer, first.incarnation)
-        source = Source(number: number, outbox: Outbox())
+        source = Source(number: number, outbox: Outbox(), pending: pending)
         await abandonOpen()
         if isSpoolBroken { try await reopenSpool() }
         let isNewer = hello.map {
@@ -71,8 +77,8 @@ extension Relay {
             questions = []
             fenced = nil
             cutLink()
-        } else if welcome?.blank == true {
-            // How much of its first copy the target holds by now, only a new welcome tells.
+        } else if welcome?.blank == true || isWelcomeTold {
+            // How much of its first copy the target holds by now, or what it changed, only a new welcome tells.
             welcome = nil
             cutLink()
         }
@@ -105,8 +111,12 @@ extension Relay {
             guard source?.number == number else { throw replaced }
             if let fenced { throw fenced }
             if let welcome {
-                source?.outbox.send(.with { $0.frame = .welcome(welcome) })
+                for frame in welcome.frames() { source?.outbox.send(frame) }
+                isWelcomeTold = isWelcomeTold || welcome.runs > 0
+                self.welcome?.forgetRuns()
                 announce()
+                await nameMissing()
+                guard source?.number == number else { throw replaced }
                 return await updateCredit(true)
             }
             try Task.checkCancellation()
@@ -122,6 +132,14 @@ extension Relay {
             source?.outbox.send(.progress(number, .lost, cause: cause))
         }
         lost = [:]
+    }
+
+    /// What was cached here, and is no more: lost with the spool's files, or needed again while the source was away.
+    /// Everything since is sent again.
+    private func nameMissing() async {
+        guard let source, let welcome else { return }
+        let missing = source.pending.filter { $0 > welcome.sealed && !queue.holds($0) }.min()
+        if let missing { await lose(missing, "it is not in the spool any more") }
     }
 
     private func leave(_ number: UInt64) {

@@ -106,14 +106,14 @@ extension Relay {
             call.cancel()
         }
         defer { timer.cancel() }
-        guard case .welcome(let welcome)? = try await call.next()?.frame else {
-            throw Failure(.unavailable, "relay item \(item): the master target ended the stream before its welcome")
-        }
+        var welcome = try await part(call)
+        while welcome.more { try welcome.add(try await part(call)) }
         guard link?.number == number else { throw Failure(.cancelled, "relay item \(item): the writer has changed") }
         link?.isWelcome = true
         link?.control = questions.map { query in .with { $0.frame = .digests(query) } }
         let lostNumber = queue.restart(sealed: welcome.sealed)
         self.welcome = welcome
+        isWelcomeTold = false
         await settle(applied: welcome.position)
         if let lostNumber { await lose(lostNumber, "the stream to the master target broke inside it") }
         log.info(
@@ -121,6 +121,15 @@ extension Relay {
             metadata: ["position": "\(welcome.position)", "sealed": "\(welcome.sealed)"])
         bell.ring()
         await updateCredit(true)
+    }
+
+    private func part(
+        _ call: StreamingCall<ReplicationV1.SourceFrame, ReplicationV1.TargetFrame>
+    ) async throws -> ReplicationV1.StreamWelcome {
+        guard case .welcome(let part)? = try await call.next()?.frame else {
+            throw Failure(.unavailable, "relay item \(item): the master target ended the stream before its welcome")
+        }
+        return part
     }
 
     // MARK: - Forwarding
@@ -227,7 +236,8 @@ extension Relay {
         if applied > standing.position {
             standing.position = applied
             standing.blank = false
-            standing.changes = []
+            standing.forgetRuns()
+            isWelcomeTold = false
         }
         welcome = standing
     }

@@ -191,4 +191,29 @@ struct ReplicationTests {
         }
         #expect(try bench.attachedContent() == content)
     }
+
+    @Test func `an interval whose base does not come is needed again, with all that stands on it`() throws {
+        let bench = try targetWorld(seed: 19)
+        let content = try bench.perform { [machine = bench.machine(seed: 19)] environment in
+            var machine = machine
+            let stream = try await ScriptedStream.open(machine.hello, at: DataPathWorld.targetAddress, environment)
+            machine.scribble()
+            try await stream.send(machine.cut(base: 0))
+            try await stream.await(1, .applied)
+            for number in 2...4 as ClosedRange<UInt64> {
+                machine.scribble()
+                let interval = machine.cut(base: number - 1)
+                if number > 2 { try await stream.send(interval) }
+            }
+            try await stream.await(3, .needed, limit: .seconds(10))
+            #expect(await stream.progress.last { $0.number == 3 }?.position == 1)
+            try await stream.send([.with { $0.frame = .void(.with { $0.fromNumber = 2 }) }])
+            machine.scribble()
+            try await stream.send(machine.cut(base: 1))
+            try await stream.await(5, .applied)
+            #expect(await !stream.has(4, .sealed))
+            return machine.disks
+        }
+        #expect(try bench.attachedContent() == content)
+    }
 }

@@ -4,6 +4,7 @@ import Messages
 import Model
 import RPC
 import ScriptedSource
+import Simulation
 import Testing
 
 @testable import MobilityAgent
@@ -159,5 +160,46 @@ import Testing
         world.boot()
         try world.bench.world.run(for: .seconds(30))
         #expect(try points(world).filter(\.applicationConsistent).count > consistent.count)
+    }
+
+    /// Content that the guest overwrote before it was read out must be put aside first. Where it cannot be, there is no
+    /// point of that cut.
+    @Test func `A cut whose content could not be put aside is answered by the number of the point that came of it`()
+        throws
+    {
+        let hooks = ScriptedHooks()
+        let world = try world(55, hooks: hooks)
+        hooks.script { $0.thawing = .milliseconds(100) }
+        let (home, offset) = (world.home, Int64(40 * 4_096))
+        home.boot("guest") { environment in
+            guard let client = try? await AgentWorld.connect(environment, export: DataPathWorld.disks[0].id.text)
+            else { return }
+            for (verb, byte) in [("freeze", UInt8(1)), ("thaw", 2)] {
+                while !hooks.asked.contains(verb) { try? await environment.clock.sleep(for: .milliseconds(1)) }
+                if verb == "thaw" {
+                    home.rootVolume.inject(DiskFault(.read, .fail(.input), pathSuffix: "/disk.raw"))
+                }
+                try? await client.write([UInt8](repeating: byte, count: 4_096), at: offset)
+            }
+        }
+        let cut = try take(world)
+        #expect(world.allComplaints.contains("copy aside failed"))
+        #expect(try isConsistent(cut.number, world) == cut.applicationConsistent)
+        #expect(hooks.asked == ["freeze", "thaw", "freeze", "thaw"])
+        #expect(cut.applicationConsistent)
+        try world.waitForEqualDisks()
+    }
+
+    @Test func `A point is told as the newest application-consistent one when it is sealed, not before`() throws {
+        let hooks = ScriptedHooks()
+        let world = try world(56, hooks: hooks)
+        world.bench.killMasterTarget()
+        #expect(try world.openSession(1, step: "again", application: .seconds(5)).code == 0)
+        try world.waitUntil("the guest was frozen") { try (world.status().applicationConsistency?.attempts ?? 0) > 1 }
+        #expect(try world.status().applicationConsistency?.newestNumber == 0)
+        world.bench.bootMasterTarget()
+        try world.waitUntil("a point is told") { try world.status().applicationConsistency?.newestNumber != 0 }
+        let newest = try #require(try world.status().applicationConsistency?.newestNumber)
+        #expect(try isConsistent(newest, world) == true)
     }
 }

@@ -175,4 +175,28 @@ import Testing
         try world.waitForEqualDisks()
         #expect(try world.status().service == .serving)
     }
+
+    @Test func `What the target changed by itself is learned from all parts of its welcome`() throws {
+        let world = try AgentWorld(seed: 29)
+        try world.protect()
+        try world.waitForEqualDisks()
+        try world.waitUntil("nothing waits") { try world.status().dirtyBlocks == 0 }
+        // Another one took a few more of our points.
+        let position = try world.status().appliedNumber + 3
+        let intake = ScriptedIntake(
+            .with {
+                $0.position = position
+                $0.sealed = position
+                $0.changes = [
+                    .with { $0.runs = (UInt64(0)..<20).map { block in .with { $0.first = block * 4; $0.count = 1 } } },
+                    .with { $0.disk = 1; $0.runs = [.with { $0.first = 2; $0.count = 3 }] },
+                ]
+            }, runsOfPart: 6)
+        let address = StreamAddress.ip("127.0.1.9", port: 7_100)
+        intake.boot(on: world.bench.world.host("far", address: "127.0.1.9"), at: address)
+        #expect(try world.openSession(1, step: "far", at: address).code == 0)
+        try world.waitUntil("it was welcomed") { try world.status().dirtyBlocks > 0 }
+        #expect(try world.status().dirtyBlocks == 23)
+        #expect(intake.heard.count == 1)
+    }
 }

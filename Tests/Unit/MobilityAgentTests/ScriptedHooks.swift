@@ -14,6 +14,8 @@ final class ScriptedHooks: Sendable {
         var thawFailure: (cause: String, times: Int)?
         /// How long the freeze takes.
         var freezing = Duration.milliseconds(40)
+        /// How long its end takes to be told, when the guest runs again.
+        var thawing = Duration.zero
     }
 
     private struct State: Sendable {
@@ -40,9 +42,15 @@ final class ScriptedHooks: Sendable {
         state.withLock { $0.isFrozen = true }
     }
 
-    fileprivate func thaw() throws(Failure) {
-        let cause = state.withLock { state -> String? in
+    fileprivate func thaw(_ environment: Environment) async throws(Failure) {
+        let thawing = state.withLock { state in
             state.asked.append("thaw")
+            return state.script.thawing
+        }
+        if thawing > .zero {
+            do { try await environment.clock.sleep(for: thawing) } catch { throw Failure(.cancelled, "thaw") }
+        }
+        let cause = state.withLock { state -> String? in
             if let failure = state.script.thawFailure, failure.times > 0 {
                 state.script.thawFailure = (failure.cause, failure.times - 1)
                 return failure.cause
@@ -64,6 +72,6 @@ struct HooksOfIncarnation: GuestHooks, FrozenGuest {
         return self
     }
 
-    func thaw(_ call: HookCall) async throws(Failure) { try hooks.thaw() }
-    func thaw() async throws(Failure) { try hooks.thaw() }
+    func thaw(_ call: HookCall) async throws(Failure) { try await hooks.thaw(environment) }
+    func thaw() async throws(Failure) { try await hooks.thaw(environment) }
 }

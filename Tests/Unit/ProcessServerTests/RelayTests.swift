@@ -238,4 +238,30 @@ struct RelayTests {
         }
         #expect(try bench.attachedContent() == content)
     }
+
+    @Test func `a welcome of many runs goes through in parts, and is asked for again by the next stream`() throws {
+        let bench = try relayWorld(seed: 48)
+        bench.killMasterTarget()
+        let blocks = stride(from: 0, to: UInt64(500_000), by: 1)
+        let welcome = ReplicationV1.StreamWelcome.with {
+            $0.position = 7
+            $0.sealed = 7
+            $0.changes = [.with { $0.runs = blocks.map { block in .with { $0.first = block * 2; $0.count = 1 } } }]
+        }
+        let target = ScriptedIntake(welcome)
+        target.boot(on: bench.masterTarget, at: DataPathWorld.targetAddress)
+        let machine = bench.machine(seed: 48)
+        for count in 1...2 {
+            try bench.perform { environment in
+                let stream = try await open(machine, environment)
+                let came = await stream.welcome
+                #expect(came.position == 7 && !came.more)
+                // Their difference would take minutes to find.
+                let isWhole = came.changes.flatMap(\.runs) == welcome.changes[0].runs
+                #expect(isWhole)
+                await stream.close()
+            }
+            #expect(target.heard.count == count)
+        }
+    }
 }

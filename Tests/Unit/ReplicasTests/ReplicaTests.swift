@@ -86,6 +86,22 @@ import Testing
         #expect(try replica.content(at: 3) == writer.disks)
     }
 
+    @Test func `an interval that is parked and comes again is parked once`() throws {
+        let (files, replica, old) = try Self.replica(points: 1)
+        var writer = old
+        writer.scribble()
+        let second = writer.cut(base: 1)
+        writer.scribble()
+        let third = writer.cut(base: 2)
+        let staged = { try files.list(Bench.directory).count { $0.hasPrefix("staging-") } }
+        let before = try staged()
+        for _ in 0...Replica.mostParked { #expect(try replica.take(third) == [.parked(3)]) }
+        #expect(try staged() == before + 1)
+        #expect(try replica.take(second) == [.sealed(2), .sealed(3)])
+        try replica.applyAll()
+        #expect(try replica.content(at: 3) == writer.disks)
+    }
+
     @Test func `an interval that is here already is answered and dropped`() throws {
         let (_, replica, old) = try Self.replica(points: 1)
         var writer = old

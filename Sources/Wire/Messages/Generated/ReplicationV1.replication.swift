@@ -54,6 +54,9 @@ extension ReplicationV1 {
         public var nextInterval: UInt64 = 0
         /// True while the source holds the target's content for unknown: a first copy.
         public var fullCopy: Bool = false
+        /// Intervals that the source was told are CACHED and that are not SEALED as far as it knows: it goes on without their
+        /// content. The process server answers LOST for the first of them that it holds no more.
+        public var pending: [UInt64] = []
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -278,7 +281,7 @@ extension ReplicationV1 {
         public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
-    /// Answer to a hello.
+    /// Answer to a hello. One with many runs of blocks comes in parts, one frame each; the numbers are the same in all.
     public struct StreamWelcome: WireMessage {
         public static var protobufName: String { "homeward.replication.v1.StreamWelcome" }
 
@@ -293,6 +296,8 @@ extension ReplicationV1 {
         /// With `blank`: where an earlier part of this first copy has left content. The source compares these blocks by digest
         /// and sends what differs, instead of sending all of them.
         public var held: [ReplicationV1.HeldContent] = []
+        /// True when another part follows. Only after the last one the welcome is complete.
+        public var more: Bool = false
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -490,6 +495,8 @@ extension ReplicationV1.StreamHello: StructBacked {
         c.pointee.disks = arena.messages(self.disks)
         c.pointee.next_interval = self.nextInterval
         c.pointee.full_copy = self.fullCopy ? 1 : 0
+        c.pointee.n_pending = self.pending.count
+        c.pointee.pending = arena.numbers(self.pending)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -501,6 +508,7 @@ extension ReplicationV1.StreamHello: StructBacked {
         self.disks = try decodedMessages(c.pointee.disks, c.pointee.n_disks)
         self.nextInterval = c.pointee.next_interval
         self.fullCopy = c.pointee.full_copy != 0
+        self.pending = decodedNumbers(c.pointee.pending, c.pointee.n_pending)
     }
 }
 
@@ -774,6 +782,7 @@ extension ReplicationV1.StreamWelcome: StructBacked {
         c.pointee.changes = arena.messages(self.changes)
         c.pointee.n_held = self.held.count
         c.pointee.held = arena.messages(self.held)
+        c.pointee.more = self.more ? 1 : 0
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -782,6 +791,7 @@ extension ReplicationV1.StreamWelcome: StructBacked {
         self.blank = c.pointee.blank != 0
         self.changes = try decodedMessages(c.pointee.changes, c.pointee.n_changes)
         self.held = try decodedMessages(c.pointee.held, c.pointee.n_held)
+        self.more = c.pointee.more != 0
     }
 }
 

@@ -3,7 +3,7 @@ import Messages
 
 extension ReplicationV1.StreamHello: Sampled {
     static var protoFile: String { "homeward/replication/v1/replication.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -17,6 +17,7 @@ extension ReplicationV1.StreamHello: Sampled {
         message.disks = source.messages { CommonV1.Disk.sample(&$0) }
         if source.fills() { message.nextInterval = source.number() as UInt64 }
         if source.fills() { message.fullCopy = source.flag() }
+        message.pending = source.array { $0.number() as UInt64 }
         return message
     }
 }
@@ -203,7 +204,7 @@ extension ReplicationV1.SourceFrame: Sampled {
 
 extension ReplicationV1.StreamWelcome: Sampled {
     static var protoFile: String { "homeward/replication/v1/replication.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -213,6 +214,7 @@ extension ReplicationV1.StreamWelcome: Sampled {
         if source.fills() { message.blank = source.flag() }
         message.changes = source.messages { ReplicationV1.TargetChanges.sample(&$0) }
         message.held = source.messages { ReplicationV1.HeldContent.sample(&$0) }
+        if source.fills() { message.more = source.flag() }
         return message
     }
 }

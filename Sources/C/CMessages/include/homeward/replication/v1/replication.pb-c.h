@@ -65,10 +65,12 @@ struct  Homeward__Replication__V1__StreamHello
   Homeward__Common__V1__Disk **disks;
   uint64_t next_interval;
   protobuf_c_boolean full_copy;
+  size_t n_pending;
+  uint64_t *pending;
 };
 #define HOMEWARD__REPLICATION__V1__STREAM_HELLO__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__replication__v1__stream_hello__descriptor) \
-    , {0,NULL}, NULL, 0, 0,NULL, 0, 0 }
+    , {0,NULL}, NULL, 0, 0,NULL, 0, 0, 0,NULL }
 
 
 struct  Homeward__Replication__V1__IntervalBegin
@@ -223,10 +225,11 @@ struct  Homeward__Replication__V1__StreamWelcome
   Homeward__Replication__V1__TargetChanges **changes;
   size_t n_held;
   Homeward__Replication__V1__HeldContent **held;
+  protobuf_c_boolean more;
 };
 #define HOMEWARD__REPLICATION__V1__STREAM_WELCOME__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__replication__v1__stream_welcome__descriptor) \
-    , 0, 0, 0, 0,NULL, 0,NULL }
+    , 0, 0, 0, 0,NULL, 0,NULL, 0 }
 
 
 struct  Homeward__Replication__V1__HeldContent

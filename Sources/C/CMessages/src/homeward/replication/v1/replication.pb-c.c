@@ -772,7 +772,7 @@ void   homeward__replication__v1__target_frame__free_unpacked
   assert(message->base.descriptor == &homeward__replication__v1__target_frame__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor homeward__replication__v1__stream_hello__field_descriptors[6] =
+static const ProtobufCFieldDescriptor homeward__replication__v1__stream_hello__field_descriptors[7] =
 {
   {
     "item",
@@ -846,6 +846,18 @@ static const ProtobufCFieldDescriptor homeward__replication__v1__stream_hello__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "pending",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Homeward__Replication__V1__StreamHello, n_pending),
+    offsetof(Homeward__Replication__V1__StreamHello, pending),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__replication__v1__stream_hello__field_indices_by_name[] = {
   3,   /* field[3] = disks */
@@ -854,11 +866,12 @@ static const unsigned homeward__replication__v1__stream_hello__field_indices_by_
   2,   /* field[2] = incarnation */
   0,   /* field[0] = item */
   4,   /* field[4] = next_interval */
+  6,   /* field[6] = pending */
 };
 static const ProtobufCIntRange homeward__replication__v1__stream_hello__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor homeward__replication__v1__stream_hello__descriptor =
 {
@@ -868,7 +881,7 @@ const ProtobufCMessageDescriptor homeward__replication__v1__stream_hello__descri
   "Homeward__Replication__V1__StreamHello",
   "homeward.replication.v1",
   sizeof(Homeward__Replication__V1__StreamHello),
-  6,
+  7,
   homeward__replication__v1__stream_hello__field_descriptors,
   homeward__replication__v1__stream_hello__field_indices_by_name,
   1,  homeward__replication__v1__stream_hello__number_ranges,
@@ -1685,7 +1698,7 @@ const ProtobufCMessageDescriptor homeward__replication__v1__source_frame__descri
   (ProtobufCMessageInit) homeward__replication__v1__source_frame__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__replication__v1__stream_welcome__field_descriptors[5] =
+static const ProtobufCFieldDescriptor homeward__replication__v1__stream_welcome__field_descriptors[6] =
 {
   {
     "position",
@@ -1747,18 +1760,31 @@ static const ProtobufCFieldDescriptor homeward__replication__v1__stream_welcome_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "more",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Replication__V1__StreamWelcome, more),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__replication__v1__stream_welcome__field_indices_by_name[] = {
   2,   /* field[2] = blank */
   3,   /* field[3] = changes */
   4,   /* field[4] = held */
+  5,   /* field[5] = more */
   0,   /* field[0] = position */
   1,   /* field[1] = sealed */
 };
 static const ProtobufCIntRange homeward__replication__v1__stream_welcome__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor homeward__replication__v1__stream_welcome__descriptor =
 {
@@ -1768,7 +1794,7 @@ const ProtobufCMessageDescriptor homeward__replication__v1__stream_welcome__desc
   "Homeward__Replication__V1__StreamWelcome",
   "homeward.replication.v1",
   sizeof(Homeward__Replication__V1__StreamWelcome),
-  5,
+  6,
   homeward__replication__v1__stream_welcome__field_descriptors,
   homeward__replication__v1__stream_welcome__field_indices_by_name,
   1,  homeward__replication__v1__stream_welcome__number_ranges,
