@@ -76,13 +76,12 @@ private struct SpoolScan {
 
     mutating func read(_ segment: SpoolSegment, next: SegmentHeader?) throws {
         let limit = next?.previousEnd ?? spool.limits.segmentBytes
+        let readable = min(limit, try segment.records.file.size())
         var start = SegmentHeader.firstRecord
         while true {
-            try segment.records.scan(from: start, limit: min(limit, try segment.records.file.size())) {
-                try take($0, in: segment)
-            }
+            try segment.records.scan(from: start, limit: readable) { try take($0, in: segment) }
             let end = segment.records.end
-            guard limit - end > Int64(Record.headerSize) else {
+            guard readable - end > Int64(Record.headerSize) else {
                 if end < limit, next != nil { damaged("\(segment.path): record at \(end)") }
                 return
             }

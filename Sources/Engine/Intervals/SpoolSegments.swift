@@ -137,7 +137,12 @@ extension Spool {
         guard try files.freeBytes(directory) - limits.reserveBytes >= limits.segmentBytes else {
             throw SpoolError(.full, 0, "file system")
         }
-        let path = directory + "/segment-\(segments.count)"
+        // Their count is no free name where one of them is gone.
+        var (number, path) = (0, directory + "/segment-0")
+        while segments.contains(where: { $0.path == path }) {
+            number += 1
+            path = directory + "/segment-\(number)"
+        }
         let file = try files.open(path, .create)
         try file.truncate(to: limits.segmentBytes)
         let segment = try activate(path, file, previousEnd: previousEnd)

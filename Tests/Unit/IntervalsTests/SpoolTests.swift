@@ -96,6 +96,42 @@ import Testing
         }
     }
 
+    @Test func `a spool file cut off anywhere behind a record is a torn tail`() throws {
+        let files = CrashingFiles()
+        let (spool, _) = try Self.open(files)
+        _ = try Self.put(spool, 1)
+        spool.close()
+        let inode = try #require(files.names["/spool/segment-0"])
+        let end = try #require(inode.current.lastIndex { $0 != 0 })
+        for length in stride(from: end + 20, to: end - 6, by: -1) {
+            inode.current.removeLast(inode.current.count - length)
+            let (again, recovery) = try Self.open(files)
+            #expect(recovery.damage.isEmpty)
+            again.close()
+        }
+        inode.current += [UInt8](repeating: 0, count: 100)
+        #expect(try Self.open(files).recovery.lost == [1])
+    }
+
+    @Test func `a new segment takes no name that is in use`() throws {
+        let files = CrashingFiles()
+        let (spool, _) = try Self.open(files)
+        var number: UInt64 = 0
+        while files.names["/spool/segment-1"] == nil {
+            number += 1
+            _ = try Self.put(spool, number, chunks: 20)
+        }
+        _ = try Self.put(spool, number + 1)
+        spool.close()
+        files.names["/spool/segment-0"] = nil
+        let (again, _) = try Self.open(files)
+        for next in 2...40 as ClosedRange<UInt64> where files.names["/spool/segment-0"] == nil {
+            _ = try Self.put(again, number + next, chunks: 20)
+        }
+        #expect(files.names["/spool/segment-0"] != nil)
+        try Self.check(again, whole: number + 1)
+    }
+
     @Test func `passes are not synced and can be freed one by one`() throws {
         let files = CrashingFiles()
         let (spool, _) = try Self.open(files)
