@@ -256,11 +256,9 @@ final class OpenDisk: Sendable {
         try files.syncDirectory(bundle.path)
     }
 
-    /// After the last block of it is in the disk, durably.
+    /// After the last block of it is in the disk, durably. Its files close with the last call that is in one of them.
     func dropOverlay() throws {
-        let overlay = disk.currentOverlay
         disk.removeOverlay()
-        overlay?.close()
         for path in overlayPaths where files.exists(path) { try files.remove(path) }
     }
 
