@@ -95,7 +95,7 @@ extension ReplicationSession {
         environment.failpoints.reach("agent.session.applied")
         guard let final, number >= final.number, !drained.isEmpty else { return }
         // What the final interval settles is on record before anybody relies on it.
-        await tracker.maintain()
+        await tracker.settleApplied()
         let waiting = drained
         drained = []
         for waiter in waiting { waiter.resume(returning: final.result) }
