@@ -7,7 +7,7 @@ public struct Record: Sendable {
         case begin = 1
         case chunk = 2
         case end = 3
-        /// Where blocks lie in an undo or redo file.
+        /// Where blocks lie in an undo or redo file, or which they are in the change map of an adopted disk.
         case index = 4
         /// First record of a spool segment.
         case segment = 5
@@ -24,7 +24,7 @@ public struct Record: Sendable {
     public var end: Int64 { offset + Int64(Record.headerSize + body.count) }
 
     public static let headerSize = 16
-    /// Above the largest chunk and the largest index record.
+    /// Above the largest chunk and the largest record of an index.
     public static let largestBody = 64 << 20
 }
 

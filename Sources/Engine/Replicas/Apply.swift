@@ -38,11 +38,12 @@ extension Replica {
         }
         failpoints.reach("replica.apply.written")
         for disk in disks { try disk.sync() }
-        let undoReference = try undo?.finish()
-        let redo = state.points.compactMap { $0.redo?.file }
+        let undoReference = try undo?.finish(recordEntries: recordEntries)
+        let (redo, maps) = (state.points.compactMap { $0.redo?.file }, state.changeMaps)
         try commit("apply") { $0.settle(point, undo: undoReference) }
         try finishApply(staging)
         for file in redo { try removeBlockFile(file) }
+        if let maps { try removeChangeMaps(maps) }
         return .applied(point.number)
     }
 
@@ -240,6 +241,7 @@ extension ReplicaState {
         condition = .settled
         underway = nil
         openExtents = []
+        changeMaps = nil
         for disk in disks.indices {
             disks[disk].changes = BlockSet()
             disks[disk].suspects = BlockSet()

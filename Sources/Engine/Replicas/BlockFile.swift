@@ -4,8 +4,11 @@ internal import Intervals
 
 /// Content of blocks of all disks of a replica, each block at most once: an undo or a redo file.
 ///
-/// Chunks one behind the other, then, when it is complete, an index record. An incomplete one (its interval
-/// is being applied) is read from its valid prefix: what is missing there was not overwritten on the disk.
+/// Chunks one behind the other, then, when it is complete, its index. An incomplete one (its interval is being
+/// applied) is read from its valid prefix: what is missing there was not overwritten on the disk.
+///
+/// The index is a chain of records of a bounded number of entries, to the file's end. Each names its disk; the entries
+/// of a disk, over its records, ascend. An entry: first block, blocks, offset of the chunk's record or -1 for zeros.
 final class BlockFile {
     struct Entry {
         var first: BlockIndex
@@ -81,18 +84,27 @@ final class BlockFile {
         let file = try files.open(path(reference.file, directory), .readWrite)
         let records = RecordFile(file, seed: reference.file, end: reference.bytes)
         let out = BlockFile(records, reference.file, geometries)
-        var reader = ByteReader(try records.read(at: reference.index).body)
-        for disk in geometries.indices {
-            let blocks = geometries[disk].blockCount
-            out.entries[disk] = try reader.readList(limit: 1 << 26) {
-                Entry(first: Int(try $0.read(UInt32.self)), count: Int(try $0.read(UInt32.self)), record: try $0.read())
-            }
-            for entry in out.entries[disk] {
-                guard entry.first + entry.count <= blocks else { throw ByteCodingError(.value, "index entry") }
-                out.captured[disk].insert(entry.first..<(entry.first + entry.count))
-            }
+        var offset = reference.index
+        while offset < reference.bytes {
+            let record = try records.read(at: offset)
+            guard record.kind == .index else { throw ByteCodingError(.value, "index record at \(offset)") }
+            try out.readIndex(record.body)
+            offset = record.end
         }
         return out
+    }
+
+    private func readIndex(_ body: [UInt8]) throws {
+        var reader = ByteReader(body)
+        let disk = Int(try reader.read(UInt32.self))
+        guard geometries.indices.contains(disk) else { throw ByteCodingError(.value, "index of disk \(disk)") }
+        let blocks = UInt64(geometries[disk].blockCount)
+        entries[disk] += try reader.readList(limit: Record.largestBody) { reader in
+            let (first, count) = (try reader.read(UInt64.self), try reader.read(UInt64.self))
+            guard first <= blocks, count <= blocks - first else { throw ByteCodingError(.value, "index entry") }
+            captured[disk].insert(Int(first)..<Int(first + count))
+            return Entry(first: Int(first), count: Int(count), record: try reader.read())
+        }
     }
 
     static func path(_ number: UInt64, _ directory: String) -> String { directory + "/blocks-\(number)" }
@@ -115,14 +127,20 @@ final class BlockFile {
     func sync() throws { try records.sync() }
 
     /// Writes the index, syncs, and names the complete file.
-    func finish() throws -> BlockFileReference {
+    ///
+    /// - Parameter most: entries that one record of the index holds.
+    func finish(recordEntries most: Int = ReplicaContext.usualEntries) throws -> BlockFileReference {
         sort()
-        let index = try records.append(.index) { writer in
-            for disk in entries {
-                writer.write(list: disk) {
-                    $1.write(UInt32($0.first))
-                    $1.write(UInt32($0.count))
-                    $1.write($0.record)
+        let index = records.end
+        for (disk, list) in entries.enumerated() {
+            for start in stride(from: 0, to: list.count, by: most) {
+                try records.append(.index) { writer in
+                    writer.write(UInt32(disk))
+                    writer.write(list: Array(list[start..<min(start + most, list.count)])) {
+                        $1.write(UInt64($0.first))
+                        $1.write(UInt64($0.count))
+                        $1.write($0.record)
+                    }
                 }
             }
         }

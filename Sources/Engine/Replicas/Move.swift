@@ -82,7 +82,7 @@ extension Replica {
             }
             try redo.append(&packer)
         }
-        let finished = try redo.finish()
+        let finished = try redo.finish(recordEntries: recordEntries)
         redo.close()
         try commit("move.captured") { $0.points[index].redo = finished }
     }

@@ -33,12 +33,14 @@ extension Replica {
                 return try open(directory: directory, context: context)
             }
         }
-        let state = ReplicaState(item: item, adopting: disks, fence: fence, seeds: seeds)
+        var state = ReplicaState(item: item, adopting: disks, fence: fence, seeds: seeds)
         for (index, disk) in disks.enumerated() {
             let open = try openLocked(disk, files)
             defer { open.close() }
             try makeTable(directory, index, DiskGeometry(size: disk.size), open, blank: seeds == nil, files)
         }
+        state.changeMaps = try ChangeMaps.write(
+            state.takeFile(), of: state.disks, in: directory, files, recordEntries: context.recordEntries)
         try files.syncDirectory(directory)
         let store = try SlotStore.create(directory, files, state.encoded())
         let replica = Replica(store: store, state: state, directory: directory, context: context)
@@ -53,13 +55,15 @@ extension Replica {
         guard let found = try SlotStore.open(directory, context.files) else {
             throw ReplicaError(.notFound, "no replica in \(directory)")
         }
-        let state: ReplicaState
+        var state: ReplicaState
         do {
             state = try ReplicaState(from: found.value)
         } catch let error as ByteCodingError {
             throw ReplicaError(.corrupt, "metadata in \(directory): \(error)")
         }
+        let decayed = try state.readChangeMaps(in: directory, context.files)
         let replica = Replica(store: found.store, state: state, directory: directory, context: context)
+        if let decayed { replica.noteDecayed(decayed) }
         do {
             try replica.recover()
         } catch {
@@ -141,8 +145,9 @@ extension Replica {
             for file in [point.undo, point.redo] { if let file { kept.insert("blocks-\(file.file)") } }
         }
         if case .applying(let file, _) = state.underway { kept.insert("blocks-\(file)") }
+        if let maps = state.changeMaps { kept.insert("changes-\(maps.file)") }
         for name in try files.list(directory) where !kept.contains(name) {
-            guard ["staging-", "blocks-"].contains(where: name.hasPrefix) else { continue }
+            guard ["staging-", "blocks-", "changes-"].contains(where: name.hasPrefix) else { continue }
             try files.remove(directory + "/" + name)
         }
     }

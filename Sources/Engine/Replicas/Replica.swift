@@ -30,6 +30,7 @@ public final class Replica: @unchecked Sendable {
 
     let files: any FileSystem
     let failpoints: any Failpoints
+    let recordEntries: Int
     let directory: String
     private let lock = Mutex<Void>(())
     private let store: SlotStore
@@ -65,6 +66,7 @@ public final class Replica: @unchecked Sendable {
         self.directory = directory
         files = context.files
         failpoints = context.failpoints
+        recordEntries = context.recordEntries
         if let damage = store.damage { decayed.append(damage) }
     }
 
@@ -191,10 +193,20 @@ public final class Replica: @unchecked Sendable {
 public struct ReplicaContext: Sendable {
     public let files: any FileSystem
     public let failpoints: any Failpoints
+    /// The most that one record of an index or of a change map holds; as many records follow as are needed.
+    let recordEntries: Int
+
+    /// Records of 1.5 MiB.
+    static let usualEntries = 65_536
 
     public init(files: any FileSystem, failpoints: any Failpoints = NoFailpoints()) {
+        self.init(files: files, failpoints: failpoints, recordEntries: Self.usualEntries)
+    }
+
+    init(files: any FileSystem, failpoints: any Failpoints = NoFailpoints(), recordEntries: Int) {
         self.files = files
         self.failpoints = failpoints
+        self.recordEntries = recordEntries
     }
 }
 

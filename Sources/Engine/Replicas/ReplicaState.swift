@@ -20,7 +20,8 @@ struct BlockFileReference: Hashable, Sendable {
 struct DiskState: Hashable, Sendable {
     var disk: ReplicaDisk
     var lineage: LineageRecord
-    /// Blocks that this copy changed by itself since the join; empty once an interval covered them.
+    /// Blocks that this copy changed by itself since the join; empty once an interval covered them. These and the
+    /// suspects are stored beside the metadata: see `ChangeMaps`.
     var changes = BlockSet()
     /// Blocks that it may have changed: to be compared by digest.
     var suspects = BlockSet()
@@ -64,6 +65,8 @@ struct ReplicaState: Hashable, Sendable {
     var catchUp: CatchUp?
     /// Sizes that the disks are being given.
     var growing: [Int64]?
+    /// Where the changes and suspects of the disks are; nil for none.
+    var changeMaps: ChangeMaps?
 
     static let mostWithdrawn = 32
 

@@ -4,9 +4,8 @@ internal import Intervals
 
 /// The stored form of a replica's metadata. Every list has a bound, checked when read.
 extension ReplicaState {
-    private static let version: UInt16 = 3
-    /// Without disks that are being enlarged.
-    private static let versionBeforeGrowth: UInt16 = 2
+    /// Of the metadata and of the files that it names. 4: an index is a chain of records, change maps have a file.
+    private static let version: UInt16 = 4
     private static let longestText = 4096
     private static let mostItems = 1 << 20
 
@@ -37,14 +36,18 @@ extension ReplicaState {
         writer.write(mayOverwrite)
         writer.write(optional: catchUp) { $0.write(to: &$1) }
         writer.write(optional: growing) { sizes, writer in writer.write(list: sizes) { $1.write($0) } }
+        writer.write(optional: changeMaps) {
+            $1.write($0.file)
+            $1.write($0.bytes)
+        }
         return writer.bytes
     }
 
     init(from bytes: [UInt8]) throws {
         var reader = ByteReader(bytes)
         let version = try reader.read(UInt16.self)
-        guard version == Self.version || version == Self.versionBeforeGrowth else {
-            throw ByteCodingError(.version, "replica metadata version \(version)")
+        guard version == Self.version else {
+            throw ByteCodingError(.version, "replica metadata version \(version), this program reads \(Self.version)")
         }
         item = try reader.readString(limit: IntervalHeader.longestItem)
         disks = try reader.readList(limit: IntervalTrailer.mostDisks) { try Self.readDisk(&$0) }
@@ -67,8 +70,8 @@ extension ReplicaState {
         }
         mayOverwrite = try reader.readBool()
         catchUp = try reader.readOptional { try CatchUp(from: &$0) }
-        guard version > Self.versionBeforeGrowth else { return }
         growing = try reader.readOptional { try $0.readList(limit: IntervalTrailer.mostDisks) { try $0.read() } }
+        changeMaps = try reader.readOptional { ChangeMaps(file: try $0.read(), bytes: try $0.read()) }
     }
 
     private static func write(_ disk: DiskState, to writer: inout ByteWriter) {
@@ -76,8 +79,6 @@ extension ReplicaState {
         writer.write(disk.disk.bundle)
         writer.write(disk.disk.size)
         writer.write(counted: disk.lineage.encoded())
-        writer.write(disk.changes)
-        writer.write(disk.suspects)
     }
 
     private static func readDisk(_ reader: inout ByteReader) throws -> DiskState {
@@ -85,8 +86,7 @@ extension ReplicaState {
             id: try reader.readCounted(limit: LineageRecord.diskIDByteCount),
             bundle: try reader.readString(limit: longestText), size: try reader.read())
         let lineage = try LineageRecord(from: try reader.readCounted(limit: 1 << 16))
-        return DiskState(
-            disk: disk, lineage: lineage, changes: try reader.readBlockSet(), suspects: try reader.readBlockSet())
+        return DiskState(disk: disk, lineage: lineage)
     }
 
     private static func write(_ condition: ReplicaCondition, to writer: inout ByteWriter) {
@@ -192,8 +192,10 @@ extension ByteWriter {
         if let optional { element(optional, &self) }
     }
 
-    mutating func write(_ blocks: BlockSet) {
-        write(list: Array(blocks.runs)) {
+    mutating func write(_ blocks: BlockSet) { write(runs: Array(blocks.runs)) }
+
+    mutating func write(runs: [BlockRange]) {
+        write(list: runs) {
             $1.write(UInt64($0.lowerBound))
             $1.write(UInt64($0.count))
         }
@@ -216,11 +218,15 @@ extension ByteReader {
 
     mutating func readBlockSet() throws -> BlockSet {
         var blocks = BlockSet()
+        try readRuns(into: &blocks)
+        return blocks
+    }
+
+    mutating func readRuns(into blocks: inout BlockSet) throws {
         let limit = UInt64(DiskGeometry.largestSize) / UInt64(blockSize)
         for (first, count) in try readList(limit: 1 << 26, { (try $0.read(UInt64.self), try $0.read(UInt64.self)) }) {
             guard first <= limit, count <= limit - first else { throw ByteCodingError(.value, "run at \(first)") }
             blocks.insert(Int(first)..<Int(first + count))
         }
-        return blocks
     }
 }

@@ -156,6 +156,6 @@ extension Replica {
             }
             try out.append(&packer)
         }
-        return try out.finish()
+        return try out.finish(recordEntries: recordEntries)
     }
 }

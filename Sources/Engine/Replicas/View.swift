@@ -56,7 +56,7 @@ extension Replica {
         }
     }
 
-    private static func isDecay(_ error: any Error) -> Bool {
+    static func isDecay(_ error: any Error) -> Bool {
         error is ByteCodingError || (error as? FileError)?.code == .notFound
     }
 
