@@ -72,6 +72,31 @@ import Testing
         }
     }
 
+    @Test(arguments: [Direction.out, .home])
+    func `a failover whose machine somebody deleted is cancelled all the same`(_ direction: Direction) throws {
+        try withVault { rig in
+            try await rig.protect()
+            try await rig.failOver(.out)
+            if direction == .home {
+                try await rig.succeed(rig.core.operate(rig.request("commit")) { _ in (.commit, commitWorkflow(.out)) })
+                try await rig.reprotect(until: "PROTECTED_HOME")
+                try await rig.failOver(.home)
+            }
+            let (deleted, left) = direction == .out ? ("web-cloud", "web") : ("web", "web-cloud")
+            rig.peers.state.withLock { state in
+                state.exists.remove(deleted)
+                state.power[deleted] = nil
+            }
+            // There is none to run from another point.
+            await #expect(throws: Failure.self) { try await rig.changePoint("change") }
+            #expect(try await rig.item().claimJob == nil)
+            try await rig.succeed(
+                rig.core.operate(rig.request("cancel")) { _ in (.cancelFailover, cancelFailoverWorkflow(direction)) })
+            #expect(try await rig.item().phase == Phase.protected(direction).name)
+            #expect(rig.peers.state.withLock { $0.power[left] } == .on)
+        }
+    }
+
     // MARK: re-protect out
 
     @Test func `a re-protect out that is cancelled keeps the seed for the next one`() throws {

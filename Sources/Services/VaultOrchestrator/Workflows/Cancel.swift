@@ -20,7 +20,7 @@ func cancelFailoverWorkflow(_ direction: Direction) -> VaultWorkflow {
                 activeSite: source, replication: direction, processServer: try ProcessServerID(item.processServer),
                 masterTarget: try MasterTargetID(item.masterTarget))
         },
-        stopNew(target), assignHolders(target, source), attachBack(target),
+        stopNew(target, mayBeGone: true), assignHolders(target, source), attachBack(target),
         change("granted", .decide, "Give the machine back to the \(source.rawValue) copy") { _, _ in
             StepOutput("granted")
         }.with { $0.isPivot = true },
@@ -102,21 +102,36 @@ private func giveBackNew(_ active: Site, _ other: Site) -> VaultStep {
     }
 }
 
-private func stopNew(_ target: Site) -> VaultStep {
+/// - mayBeGone: whether a machine that somebody deleted will do. Its disks lie where it was.
+private func stopNew(_ target: Site, mayBeGone: Bool = false) -> VaultStep {
     let undo = undoing("grant and start the new copy again") { scene in
         try await scene.assign(.platform(target))
-        try await scene.placeGrant(target, overlay: true)
-        _ = try await scene.powerOn(target, overlay: true)
+        do {
+            try await scene.placeGrant(target, overlay: true)
+            _ = try await scene.powerOn(target, overlay: true)
+        } catch let failure as Failure where failure.code == .notFound {
+            scene.vault.log.notice("there is no machine to start again", metadata: ["item": "\(scene.item.id)"])
+        }
     }
     return calls("stop-new", "Stop the new copy and its agent", by: "\(target.rawValue) platform", undo: undo) {
         scene in
-        let old = try scene.oldGeneration().message
-        let machine = try await scene.powerOff(target, keepAgent: false, under: old)
+        do { return try .done(await scene.stopNew(target)) } catch let failure as Failure
+            where failure.code == .notFound && mayBeGone
+        {
+            return try .done(StepOutput("machine \(scene.item[target].machine) is gone"))
+        }
+    }
+}
+
+extension Scene {
+    fileprivate func stopNew(_ target: Site) async throws -> StepOutput {
+        let old = try oldGeneration().message
+        let machine = try await powerOff(target, keepAgent: false, under: old)
         // No answer is never off; and draining is not off either: the agent holds the disks.
         guard machine.power == .off else { throw Failure(.busy, "stop the new copy: it is \(machine.power.word)") }
-        let seen = try await scene.withoutGrant(target, upTo: old)
+        let seen = try await withoutGrant(target, upTo: old)
         guard seen.power == .off else { throw Failure(.busy, "stop the new copy: it is \(seen.power.word) again") }
-        return try .done(StepOutput("seen off"))
+        return StepOutput("seen off")
     }
 }
 
