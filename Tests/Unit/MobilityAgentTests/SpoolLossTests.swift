@@ -1,6 +1,5 @@
 import Environment
 import ScriptedSource
-import Simulation
 import Testing
 
 @testable import MobilityAgent
@@ -56,23 +55,5 @@ import Testing
         #expect(world.bench.world.now - before < .seconds(15))
         #expect(world.allComplaints.contains("not in the spool any more"))
         for point in try world.points() where point.applied { #expect(try world.view(point).isWhole) }
-    }
-
-    /// Cached, and forwarded as well: the target has what the spool lost.
-    @Test func `What the target has sealed is not sent again`() throws {
-        let world = try AgentWorld(seed: 74)
-        try world.protect()
-        try world.waitForEqualDisks()
-        world.bench.masterTarget.rootVolume.inject(
-            DiskFault(.write, .fail(.noSpace), pathSuffix: "/disk.raw", times: -1))
-        // Not so much that a pass would write to the disk.
-        try world.scribble(2)
-        try world.bench.world.run(for: .seconds(3))
-        let sent = try world.status().shippedBlocks
-        try loseSpool(world)
-        world.bench.masterTarget.rootVolume.clearFaults()
-        try world.waitForEqualDisks()
-        #expect(try world.status().shippedBlocks == sent)
-        #expect(!world.allComplaints.contains("not in the spool any more"))
     }
 }

@@ -256,7 +256,9 @@ struct RelayTests {
                 let stream = try await open(machine, environment)
                 let came = await stream.welcome
                 #expect(came.position == 7 && !came.more)
-                #expect(came.changes.flatMap(\.runs) == welcome.changes[0].runs)
+                // Not in the expectation: half a million runs would be printed.
+                let isWhole = came.changes.flatMap(\.runs) == welcome.changes[0].runs
+                #expect(isWhole)
                 await stream.close()
             }
             #expect(target.heard.count == count)
