@@ -1,6 +1,5 @@
 import Environment
 import ScriptedSource
-import Simulation
 import Testing
 
 @testable import MobilityAgent
@@ -21,13 +20,13 @@ import Testing
     }
 
     /// The master target is away; what the guest writes is cached.
-    private func cached(_ seed: UInt64, writes: Int = 12) throws -> AgentWorld {
+    private func cached(_ seed: UInt64) throws -> AgentWorld {
         let world = try AgentWorld(seed: seed)
         try world.protect()
         try world.waitForEqualDisks()
         world.bench.killMasterTarget()
         for _ in 0..<2 {
-            try world.scribble(writes)
+            try world.scribble(12)
             try world.bench.world.run(for: .seconds(2))
         }
         let relay = try world.bench.perform { try await ScriptedVault($0).relay() }
@@ -56,27 +55,5 @@ import Testing
         #expect(world.bench.world.now - before < .seconds(15))
         #expect(world.allComplaints.contains("not in the spool any more"))
         for point in try world.points() where point.applied { #expect(try world.view(point).isWhole) }
-    }
-
-    /// Cached, and forwarded since: the target has what the spool lost.
-    @Test func `What the target has sealed is not sent again`() throws {
-        // Not so much that a pass would write to the disk.
-        let world = try cached(74, writes: 2)
-        world.bench.masterTarget.rootVolume.inject(
-            DiskFault(.write, .fail(.noSpace), pathSuffix: "/disk.raw", times: -1))
-        world.bench.bootMasterTarget()
-        try world.waitUntil("all is sealed, and waits") {
-            let relay = try world.bench.perform { try await ScriptedVault($0).relay() }
-            return try relay.backlogBytes == 0 && world.points().contains { !$0.applied }
-        }
-        let sent = try world.status().shippedBlocks
-        try loseSpool(world)
-        // The agent is back before anything is applied.
-        try world.bench.world.run(for: .seconds(5))
-        #expect(try world.points().contains { !$0.applied })
-        world.bench.masterTarget.rootVolume.clearFaults()
-        try world.waitForEqualDisks()
-        #expect(try world.status().shippedBlocks == sent)
-        #expect(!world.allComplaints.contains("not in the spool any more"))
     }
 }
