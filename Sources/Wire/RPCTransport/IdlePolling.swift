@@ -12,6 +12,8 @@ struct PollingPolicy {
 
     /// Pauses up to this are waited out awake.
     static let longest = TimeAmount.microseconds(200)
+    /// After a pause shorter than this the next one is not polled: who is hardly idle finds work without it.
+    static let busy = TimeAmount.microseconds(5)
     /// Short pauses in a row before polling begins.
     static let shortPauses = 4
     /// How long a loop whose processor was wanted by others does not poll.
@@ -19,19 +21,22 @@ struct PollingPolicy {
 
     private var idleSince: NIODeadline?
     private var short = 0
+    private var isBusy = false
     private var restsUntil = NIODeadline.uptimeNanoseconds(0)
 
     /// Begins a pause; true where it is worth polling.
     mutating func pause(at now: NIODeadline) -> Bool {
         idleSince = now
-        return short >= Self.shortPauses && now >= restsUntil
+        return short >= Self.shortPauses && !isBusy && now >= restsUntil
     }
 
     /// Ends a pause, if there is one.
     mutating func resume(at now: @autoclosure () -> NIODeadline) {
         guard let since = idleSince else { return }
         idleSince = nil
-        short = now() - since <= Self.longest ? min(short + 1, Self.shortPauses) : 0
+        let length = now() - since
+        short = length <= Self.longest ? min(short + 1, Self.shortPauses) : 0
+        isBusy = length < Self.busy
     }
 
     mutating func polled(_ outcome: Outcome, at now: NIODeadline) {

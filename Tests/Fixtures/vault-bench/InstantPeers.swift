@@ -185,6 +185,7 @@ final class InstantPeers: Sendable {
                 $0.hostBootID = "host-boot"
             }.wireBytes()
         case "GetMachine": return try machine(&state, PlatformV1.GetMachineRequest(wire: request).machine).wireBytes()
+        case "ListMachines": return try machines(&state, PlatformV1.ListMachinesRequest(wire: request)).wireBytes()
         case "CreateMachine":
             let id = try PlatformV1.CreateMachineRequest(wire: request).machine?.id ?? ""
             state.machines[id] = Machine(power: .off)
@@ -218,6 +219,21 @@ final class InstantPeers: Sendable {
             return try machine(&state, PlatformV1.RemoveSnapshotsRequest(wire: request).machine).wireBytes()
         default: throw RPCError(.unimplemented, "\(method): the instant peers have no answer to it")
         }
+    }
+
+    /// In a list each machine's disk has an id of its own, so that no two clash.
+    private func machines(
+        _ state: inout State, _ request: PlatformV1.ListMachinesRequest
+    ) throws -> PlatformV1.ListMachinesResponse {
+        let ids = state.machines.keys.filter { $0 > request.pageToken }.sorted().prefix(Int(request.pageSize))
+        var answer = PlatformV1.ListMachinesResponse()
+        for id in ids {
+            var machine = try machine(&state, id)
+            for index in machine.disks.indices { machine.disks[index].disk?.id += " of \(id)" }
+            answer.machines.append(machine)
+        }
+        if ids.count == Int(request.pageSize), let last = ids.last { answer.nextPageToken = last }
+        return answer
     }
 
     /// A home machine is there as soon as somebody asks for it; a cloud machine once it was created.

@@ -31,6 +31,12 @@ struct IdlePollingTests {
         #expect(!pauses(&policy, [300], from: 1_000))
     }
 
+    @Test func `a loop that is hardly idle does not poll, for it finds work without`() {
+        var policy = PollingPolicy()
+        #expect(!pauses(&policy, [50, 50, 50, 50, 4]))
+        #expect(pauses(&policy, [6], from: 1_000))
+    }
+
     @Test func `a poll in vain ends polling until pauses were short again`() {
         var policy = PollingPolicy()
         #expect(pauses(&policy, [50, 50, 50, 50]))
