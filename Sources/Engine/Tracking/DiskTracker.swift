@@ -40,6 +40,7 @@ final class DiskTracker {
     /// Written before a sync that failed: never cleared until rewritten.
     var distrusted = BlockSet()
     var syncFailures = 0
+    var syncsBegun = 0
     var isSyncing = false
     var syncWaiters: [CheckedContinuation<Void, Never>] = []
 

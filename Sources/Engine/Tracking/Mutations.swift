@@ -189,13 +189,18 @@ extension MachineTracker {
     /// fdatasync of the disk. A write that an earlier, failed sync may have lost is never covered by this
     /// one's success: it stays distrusted, and every flush that waited across the failure fails.
     ///
-    /// One at a time: a write that ends while one runs belongs to the next, and is distrusted if this one fails.
+    /// One at a time: a write that ends while one runs belongs to the next, and is distrusted if this one fails. All
+    /// who wait for a running one share the next.
     ///
     /// - since: the failures known when what is to be durable began; nil for now.
     func sync(_ disk: DiskTracker, since: Int? = nil) async throws {
         let failures = since ?? disk.syncFailures
+        let begun = disk.syncsBegun
         while disk.isSyncing { await withCheckedContinuation { disk.syncWaiters.append($0) } }
         guard disk.syncFailures == failures else { throw TrackingError.trackingFailed("an earlier sync failed") }
+        // One that began since has ended by now, and did not fail.
+        guard disk.syncsBegun == begun else { return }
+        disk.syncsBegun += 1
         disk.isSyncing = true
         defer {
             disk.isSyncing = false

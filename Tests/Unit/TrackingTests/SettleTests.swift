@@ -78,6 +78,26 @@ import Testing
         try await isRemembered(&rig)
     }
 
+    @Test func `flushes that wait for a sync share the next one`() async throws {
+        let lanes = HeldLanes()
+        let rig = try await Rig.make(6, lanes: lanes)
+        let tracker = rig.tracker
+        let before = rig.disks[0].syncs
+        lanes.hold("sync-")
+        let first = Task { try await tracker.flush(0) }
+        await lanes.isAwaited()
+        try await tracker.disk(0).write(IntervalTests.block(1), at: 0)
+        let others = (0..<8).map { _ in Task { try await tracker.flush(0) } }
+        for _ in 0..<100 { await Task.yield() }
+        lanes.release()
+        try await first.value
+        for other in others { try await other.value }
+        #expect(rig.disks[0].syncs - before == 2)
+        var random = Seeded(6)
+        let reopened = try await rig.afterCrash(powerLoss: true, &random)
+        #expect(Array(reopened.disks[0].bytes.prefix(blockSize)) == IntervalTests.block(1))
+    }
+
     @Test func `a write that is under way as a sync fails is not forgotten`() async throws {
         let lanes = HeldLanes()
         var rig = try await Rig.make(5, lanes: lanes)
