@@ -135,11 +135,7 @@ import Testing
 
     @Test func `a cloud machine that somebody deleted before the commit is gone, and its disks are the seed`() throws {
         try withVault { rig in
-            try await rig.protect()
-            try await rig.failOver(.out)
-            try await rig.succeed(rig.core.operate(rig.request("commit")) { _ in (.commit, commitWorkflow(.out)) })
-            try await rig.reprotect(until: "PROTECTED_HOME")
-            try await rig.failOver(.home)
+            try await rig.failBack()
             rig.peers.state.withLock { _ = $0.exists.remove("web-cloud") }
             try await rig.succeed(rig.core.operate(rig.request("commit2")) { _ in (.commit, commitWorkflow(.home)) })
             let item = try await rig.item()
@@ -150,11 +146,7 @@ import Testing
 
     @Test func `a cloud machine that is started past the commit that stopped it is stopped again and deleted`() throws {
         try withVault { rig in
-            try await rig.protect()
-            try await rig.failOver(.out)
-            try await rig.succeed(rig.core.operate(rig.request("commit")) { _ in (.commit, commitWorkflow(.out)) })
-            try await rig.reprotect(until: "PROTECTED_HOME")
-            try await rig.failOver(.home)
+            try await rig.failBack()
             let before = rig.peers.log.count
             rig.peers.state.withLock { $0.happensAfter = ("PowerOff", .isStarted) }
             try await rig.succeed(rig.core.operate(rig.request("commit2")) { _ in (.commit, commitWorkflow(.home)) })
@@ -181,11 +173,7 @@ extension Rig {
 
     /// Out, and home for good.
     fileprivate func comeHome(keepingSeed: Bool = true) async throws {
-        try await protect()
-        try await failOver(.out)
-        try await succeed(core.operate(request("commit")) { _ in (.commit, commitWorkflow(.out)) })
-        try await reprotect(until: "PROTECTED_HOME")
-        try await failOver(.home)
+        try await failBack()
         try await succeed(core.operate(request("commit2")) { _ in (.commit, commitWorkflow(.home)) })
         guard !keepingSeed else { return }
         peers.state.withLock { $0.lockedReplicas = [] }

@@ -231,11 +231,7 @@ import Testing
 
     @Test func `a machine that is disabled after its failback leaves no seed, and can be protected again`() throws {
         try withVault { rig in
-            try await rig.protect()
-            try await rig.failOver(.out)
-            try await rig.succeed(rig.core.operate(rig.request("commit")) { _ in (.commit, commitWorkflow(.out)) })
-            try await rig.reprotect(until: "PROTECTED_HOME")
-            try await rig.failOver(.home)
+            try await rig.failBack()
             try await rig.succeed(rig.core.operate(rig.request("commit2")) { _ in (.commit, commitWorkflow(.home)) })
             try await rig.succeed(rig.core.operate(rig.request("disable")) { _ in (.disable, disableWorkflow) })
             let former = try #require(try await rig.item().generation?.number)
@@ -394,6 +390,15 @@ final class Rig: @unchecked Sendable {
     func reprotect(until phase: String, _ name: String = "web") async throws {
         try await succeed(core.reprotect(request("reprotect-\(phase.lowercased())", name)))
         for item in try await core.vault.store.scope(named: name).items { #expect(item.phase == phase) }
+    }
+
+    /// Protected, out and back: home runs, and its failback waits for a commit.
+    func failBack() async throws {
+        try await protect()
+        try await failOver(.out)
+        try await succeed(core.operate(request("commit")) { _ in (.commit, commitWorkflow(.out)) })
+        try await reprotect(until: "PROTECTED_HOME")
+        try await failOver(.home)
     }
 }
 

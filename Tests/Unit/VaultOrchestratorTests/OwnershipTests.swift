@@ -122,11 +122,7 @@ extension Rig {
 
     /// Home again, replicating out once more onto its seed, and not in sync yet; the job that waits.
     fileprivate func synchronizing() async throws -> VaultV1.Job {
-        try await protect()
-        try await failOver(.out)
-        try await succeed(core.operate(request("commit")) { _ in (.commit, commitWorkflow(.out)) })
-        try await reprotect(until: "PROTECTED_HOME")
-        try await failOver(.home)
+        try await failBack()
         try await succeed(core.operate(request("commit2")) { _ in (.commit, commitWorkflow(.home)) })
         peers.state.withLock { $0.tracking = .only }
         let job = try await core.reprotect(request("out-again"))
