@@ -12,7 +12,6 @@ Usage: given_up_unseen.py BIN_DIR. Ends every process that it started. Standard 
 import os
 import pathlib
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -37,19 +36,8 @@ def hold_down(lab, name):
 
 def give_up(lab):
     """A failover that is cancelled while the cloud's platform is down, after home's copy was fenced."""
-    host = hold_down(lab, "host-cloud")
-    try:
-        lab.run("failover", MACHINE, "--no-wait")
-        job = lab.look("jobs", "list")[0]["job"]
-        until("the fence", lambda: any(
-            step["id"] == "fence" and step["state"] == "done" for step in lab.look("jobs", "show", job)["steps"]))
-        cancel = subprocess.Popen(
-            [lab.bin / "homeward", "jobs", "cancel", job], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            env=dict(os.environ, HOMEWARD_VAULT="127.0.2.2:7100"))
-        until("the boot to be owed", lambda: "restart-source" in lab.item().get("owed", []))
-    finally:
-        os.kill(host, signal.SIGCONT)
-    cancel.wait(timeout=standing.PATIENCE)
+    job = lab.cancel_fenced_failover(
+        hold_down(lab, "host-cloud"), lambda job: "restart-source" in lab.item().get("owed", []))
     until("the failover to be given up", lambda: lab.look("jobs", "show", job)["state"] == "cancelled")
 
 

@@ -69,18 +69,7 @@ def unwound(lab):
     """A failover that was given up while the cloud's platform hung, after home's copy was fenced; its job."""
     host = lab.component("host-cloud")
     os.kill(host, signal.SIGSTOP)
-    try:
-        lab.run("failover", MACHINE, "--no-wait")
-        job = lab.look("jobs", "list")[0]["job"]
-        until("the fence", lambda: any(
-            step["id"] == "fence" and step["state"] == "done" for step in lab.look("jobs", "show", job)["steps"]))
-        cancel = subprocess.Popen(
-            [lab.bin / "homeward", "jobs", "cancel", job], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            env=dict(os.environ, HOMEWARD_VAULT="127.0.2.2:7100"))
-        until("the cancel", lambda: lab.look("jobs", "show", job)["state"] == "cancelling")
-    finally:
-        os.kill(host, signal.SIGCONT)
-    cancel.wait(timeout=standing.PATIENCE)
+    job = lab.cancel_fenced_failover(host, lambda job: lab.look("jobs", "show", job)["state"] == "cancelling")
     until("the failover to be unwound", lambda: lab.look("jobs", "show", job)["state"] in ("cancelled", "failedUnwound"))
     count = len(lab.acknowledged("home"))
     until("home's writes", lambda: len(lab.acknowledged("home")) > count + 50)

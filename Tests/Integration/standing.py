@@ -73,6 +73,23 @@ class Lab:
         self.lab("add-machine", MACHINE)
         self.say("protect", MACHINE)
 
+    def cancel_fenced_failover(self, host, reached):
+        """A failover that is cancelled once home's copy was fenced, while `host`, the stopped process of the cloud's
+        platform, keeps it from going on. That goes on when `reached(job)`; the job, which unwinds."""
+        try:
+            self.run("failover", MACHINE, "--no-wait")
+            job = self.look("jobs", "list")[0]["job"]
+            until("the fence", lambda: any(
+                step["id"] == "fence" and step["state"] == "done" for step in self.look("jobs", "show", job)["steps"]))
+            cancel = subprocess.Popen(
+                [self.bin / "homeward", "jobs", "cancel", job], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                env=dict(os.environ, HOMEWARD_VAULT="127.0.2.2:7100"))
+            until("the cancel", lambda: reached(job))
+        finally:
+            os.kill(host, signal.SIGCONT)
+        cancel.wait(timeout=PATIENCE)
+        return job
+
     def down(self):
         self.call("lab", "down", "--dir", str(self.root))
 
