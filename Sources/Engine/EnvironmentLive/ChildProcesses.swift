@@ -36,6 +36,24 @@ func contents(_ path: String) -> [UInt8]? {
     return out
 }
 
+/// The environment that a process was started with; nil of one that is over, and of the kernel's own. One that is
+/// becoming another program (`execve`) has none for that moment, and is waited for.
+func startingEnvironment(of process: pid_t) -> [UInt8]? {
+    for attempt in 0..<execLooks {
+        if attempt > 0 { usleep(execPause) }
+        guard let found = contents("/proc/\(process)/environ") else { return nil }
+        if !found.isEmpty { return found }
+        var target: CChar = 0
+        guard readlink("/proc/\(process)/exe", &target, 1) > 0 else { return nil }
+    }
+    // It was given none.
+    return nil
+}
+
+/// Looks at a process without an environment, and microseconds between them.
+private let execLooks = 50
+private let execPause: UInt32 = 1_000
+
 func withCStrings<R>(
     _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> R
 ) -> R {

@@ -55,8 +55,7 @@ private let pieceBytes = 65_536
 private func tagged(_ tag: String) -> [pid_t] {
     let wanted = Array("\(LiveProgramRunner.tagVariable)=\(tag)".utf8)
     return processNumbers().filter { process in
-        // That of one that has ended and was not waited for is empty.
-        contents("/proc/\(process)/environ").map { holds($0, wanted) } ?? false
+        startingEnvironment(of: process).map { holds($0, wanted) } ?? false
     }
 }
 

@@ -78,7 +78,7 @@ public struct ProcessRunner: Sendable {
         let wanted = Array("\(Self.tagVariable)=\(tag)".utf8)
         for process in processNumbers() {
             guard let status = ProcessStatus(of: process), status.leadsSession,
-                !status.ended, let environment = contents("/proc/\(process)/environ"),
+                !status.ended, let environment = startingEnvironment(of: process),
                 environment.split(separator: 0).contains(where: { $0.elementsEqual(wanted) })
             else { continue }
             return Mark(processID: process, startTicks: status.startTicks, kernelBootID: kernelBootID)

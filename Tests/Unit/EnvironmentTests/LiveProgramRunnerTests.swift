@@ -85,6 +85,17 @@ import Testing
         }
     }
 
+    @Test func `one that becomes another program is found at any moment`() async throws {
+        let program = ProgramRun(
+            executable: try script("again.sh", "exec \"$0\""), environment: ["PATH": "/usr/bin:/bin"],
+            directory: directory, tag: "tag-\(UUID())", timeout: .seconds(60), outputLimit: 100)
+        let running = Task { [runner] in try await runner.run(program) }
+        while await !runner.isRunning(tag: program.tag) { try await LiveClock().sleep(for: .milliseconds(5)) }
+        for _ in 0..<200 { #expect(await runner.isRunning(tag: program.tag)) }
+        await runner.kill(tag: program.tag)
+        #expect(try await running.value.cause == .signalled(SIGKILL))
+    }
+
     @Test func `what is no program is not started`() async throws {
         let path = try script("plain.sh", "echo never", executable: false)
         let good = try script("good.sh", "echo yes")
