@@ -34,7 +34,8 @@ struct PlatformHandler: PlatformService {
             }
             let size = request.pageSize == 0 ? usualPage : Int(request.pageSize)
             let token = request.pageToken.isEmpty ? nil : try MachineID(request.pageToken)
-            let (page, more) = try await host.machines(after: token, size: size)
+            let (page, more) = try await host.machines(
+                after: token, size: size, names: request.names, disks: request.disks.map { try DiskID($0) })
             return .with {
                 $0.machines = page
                 $0.nextPageToken = more ? page.last?.id ?? "" : ""

@@ -139,9 +139,16 @@ public final class SiteHost: Service {
 
     func machine(_ id: MachineID) async throws -> PlatformV1.Machine { try await describe(power.record(id)) }
 
-    /// At most `size` machines after `token`, in order of id.
-    func machines(after token: MachineID?, size: Int) async throws -> (page: [PlatformV1.Machine], more: Bool) {
-        let rest = await power.all().filter { record in token.map { record.id > $0 } ?? true }
+    /// At most `size` machines after `token`, in order of id; with names or disks, those that have one of them.
+    func machines(
+        after token: MachineID?, size: Int, names: [String] = [], disks: [DiskID] = []
+    ) async throws -> (page: [PlatformV1.Machine], more: Bool) {
+        var rest = await power.all().filter { record in token.map { record.id > $0 } ?? true }
+        if !names.isEmpty || !disks.isEmpty {
+            let names = Set(names)
+            let owners = try await store.owners(of: disks)
+            rest = rest.filter { names.contains($0.id.text) || names.contains($0.name) || owners.contains($0.id) }
+        }
         var page: [PlatformV1.Machine] = []
         for record in rest.prefix(size) { page.append(try await describe(record)) }
         return (page, rest.count > size)

@@ -149,6 +149,19 @@ struct SiteHostStore: Sendable {
         try await database.read { try $0.row("SELECT * FROM disks WHERE id = ?", .id(id)).map(disk) }
     }
 
+    /// The machines that any of the disks belong to.
+    func owners(of disks: [DiskID]) async throws -> Set<MachineID> {
+        try await database.read { transaction in
+            var owners: Set<MachineID> = []
+            for id in disks {
+                if let machine = try transaction.row("SELECT * FROM disks WHERE id = ?", .id(id)).map(disk)?.machine {
+                    owners.insert(machine)
+                }
+            }
+            return owners
+        }
+    }
+
     func save(_ disks: [DiskRecord]) async throws {
         try await database.write("disks.save") { transaction in
             for disk in disks { try save(disk, transaction) }

@@ -88,9 +88,8 @@ extension VaultCore {
                 group.addTask {
                     var seen = await observer.observe(
                         item, draft.operation, masterTarget: draft.masterTarget(of: item),
-                        processServer: draft.processServer(of: item))
+                        processServer: draft.processServer(of: item), alternate: draft.homeMachine(of: item))
                     seen.statement = draft.parameters.statement
-                    seen.alternate = draft.homeMachine(of: item)
                     seen.discardDrill = draft.parameters.discardDrill ?? false
                     seen.readBack = vault.figures.readBack(item.id)
                     seen.waitsForCertificate = draft.parameters.waitForCertificate ?? false

@@ -221,11 +221,13 @@ final class InstantPeers: Sendable {
         }
     }
 
-    /// In a list each machine's disk has an id of its own, so that no two clash.
+    /// In a list each machine's disk has an id of its own, so that no two clash, and none is found by another's.
     private func machines(
         _ state: inout State, _ request: PlatformV1.ListMachinesRequest
     ) throws -> PlatformV1.ListMachinesResponse {
-        let ids = state.machines.keys.filter { $0 > request.pageToken }.sorted().prefix(Int(request.pageSize))
+        let isFiltered = !request.names.isEmpty || !request.disks.isEmpty
+        let known = isFiltered ? request.names.filter { state.machines[$0] != nil } : Array(state.machines.keys)
+        let ids = known.filter { $0 > request.pageToken }.sorted().prefix(Int(request.pageSize))
         var answer = PlatformV1.ListMachinesResponse()
         for id in ids {
             var machine = try machine(&state, id)

@@ -28,6 +28,20 @@ import Testing
         }
     }
 
+    @Test func `machines are listed by name or by disk, wherever it is attached`() async throws {
+        try await withFolder { folder in
+            try await TestSite(folder, MemoryRuntime()).running { _, calls in
+                for number in 1...3 {
+                    try await calls.create("create-\(number)", disks: [calls.disk("d\(number)")], id: "m\(number)")
+                }
+                #expect(try await calls.list(names: [], disks: []) == ["m1", "m2", "m3"])
+                #expect(try await calls.list(names: ["m2", "nobody"], disks: []) == ["m2"])
+                #expect(try await calls.list(names: ["m3"], disks: ["d1", "nowhere"]) == ["m1", "m3"])
+                #expect(try await calls.list(names: ["nobody"], disks: []) == [])
+            }
+        }
+    }
+
     @Test func `a change that mixes site and machine is refused, and changes nothing`() async throws {
         try await withFolder { folder in
             try await TestSite(folder, MemoryRuntime()).running { _, calls in
@@ -46,6 +60,24 @@ import Testing
 extension Calls {
     fileprivate func status() async throws -> PlatformV1.PlatformStatus {
         try await handler.getPlatform(.init(), context)
+    }
+
+    /// Page by page, one machine each.
+    fileprivate func list(names: [String], disks: [String]) async throws -> [String] {
+        var ids: [String] = []
+        var token = ""
+        repeat {
+            let page = try await handler.listMachines(
+                .with {
+                    $0.pageSize = 1
+                    $0.pageToken = token
+                    $0.names = names
+                    $0.disks = disks
+                }, context)
+            ids += page.machines.map(\.id)
+            token = page.nextPageToken
+        } while !token.isEmpty
+        return ids
     }
 
     fileprivate func set(_ change: (inout PlatformV1.SetInventoryRequest) -> Void) async throws {

@@ -38,7 +38,8 @@ struct Observation: Sendable {
     var cloudMachine: Seen<PlatformV1.Machine> = .notAsked
     /// For a reprotect home: what it left its disks in. For a failback: that it stayed off.
     var homeMachine: Seen<PlatformV1.Machine> = .notAsked
-    /// The machine that a reprotect to an alternate location makes, and all that home has.
+    /// The machine that a reprotect to an alternate location makes, and those of home that its name or the item's disks
+    /// may clash with.
     var alternate: String?
     var homeMachines: Seen<[PlatformV1.Machine]> = .notAsked
     var masterTarget: Seen<ConfigurationV1.Component> = .notAsked
@@ -78,11 +79,13 @@ struct Observer: Sendable {
     init(_ vault: VaultContext) { self.vault = vault }
 
     func observe(
-        _ item: ItemRecord, _ operation: Operation, masterTarget: String, processServer: String
+        _ item: ItemRecord, _ operation: Operation, masterTarget: String, processServer: String,
+        alternate: String? = nil
     ) async -> Observation {
         var seen = Observation(item, operation, at: vault.now)
         let needsHome = operation == .failover(.home) || operation == .reprotect(.home)
         if needsHome { seen = await home(item, operation) }
+        seen.alternate = alternate
         component(masterTarget, &seen.masterTarget, &seen.masterTargetIsFresh)
         component(processServer, &seen.processServer, &seen.processServerIsFresh)
         switch operation {
@@ -112,7 +115,9 @@ struct Observer: Sendable {
             if case .unreachable(let why) = seen.homeMachine {
                 seen.homeMachines = .unreachable(why)
             } else if operation == .reprotect(.home) {
-                seen.homeMachines = await homeMachines()
+                let disks = item.machineDisks.map(\.id) + (seen.homeMachine.value?.disks.compactMap(\.disk?.id) ?? [])
+                seen.homeMachines = await homeMachines(
+                    named: [item.displayName, alternate].compactMap { $0 }, with: Set(disks).sorted())
             }
         }
         seen.skews = vault.directory.skews
@@ -173,7 +178,8 @@ struct Observer: Sendable {
         }
     }
 
-    func homeMachines() async -> Seen<[PlatformV1.Machine]> {
+    /// Those of these names or with these disks.
+    private func homeMachines(named names: [String], with disks: [String]) async -> Seen<[PlatformV1.Machine]> {
         guard let channel = try? vault.directory.platform(.home) else { return .unreachable("no address") }
         var all: [PlatformV1.Machine] = []
         var token = ""
@@ -183,6 +189,8 @@ struct Observer: Sendable {
                     .with {
                         $0.pageSize = Page.largest
                         $0.pageToken = token
+                        $0.names = names
+                        $0.disks = disks
                     }, $0)
             }
             guard case .value(let page) = page else { return .unreachable("home's platform lists no machines") }

@@ -294,6 +294,11 @@ extension PlatformV1 {
         public var pageSize: UInt32 = 0
         /// From the previous page.
         public var pageToken: String = ""
+        /// With `disks`, lists only machines that have one of these as their id or display name, or one of those disks. Both
+        /// empty: all machines. A platform that does not know the two lists all.
+        public var names: [String] = []
+        /// Ids of disks that belong to a machine, wherever they are attached.
+        public var disks: [String] = []
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -902,11 +907,17 @@ extension PlatformV1.ListMachinesRequest: StructBacked {
     func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
         c.pointee.page_size = self.pageSize
         c.pointee.page_token = arena.string(self.pageToken)
+        c.pointee.n_names = self.names.count
+        c.pointee.names = arena.strings(self.names)
+        c.pointee.n_disks = self.disks.count
+        c.pointee.disks = arena.strings(self.disks)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
         self.pageSize = c.pointee.page_size
         self.pageToken = try decodedString(c.pointee.page_token, "homeward.platform.v1.ListMachinesRequest.page_token")
+        self.names = try decodedStrings(c.pointee.names, c.pointee.n_names, "homeward.platform.v1.ListMachinesRequest.names")
+        self.disks = try decodedStrings(c.pointee.disks, c.pointee.n_disks, "homeward.platform.v1.ListMachinesRequest.disks")
     }
 }
 

@@ -124,13 +124,15 @@ extension PlatformV1.GetMachineRequest: Sampled {
 
 extension PlatformV1.ListMachinesRequest: Sampled {
     static var protoFile: String { "homeward/platform/v1/platform.proto" }
-    static var fieldNumbers: [Int] { [1, 2] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
         var message = Self()
         if source.fills() { message.pageSize = source.number() as UInt32 }
         if source.fills() { message.pageToken = source.text() }
+        message.names = source.array { $0.text() }
+        message.disks = source.array { $0.text() }
         return message
     }
 }

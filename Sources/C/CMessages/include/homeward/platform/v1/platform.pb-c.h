@@ -175,10 +175,14 @@ struct  Homeward__Platform__V1__ListMachinesRequest
   ProtobufCMessage base;
   uint32_t page_size;
   ProtobufCBinaryData page_token;
+  size_t n_names;
+  ProtobufCBinaryData *names;
+  size_t n_disks;
+  ProtobufCBinaryData *disks;
 };
 #define HOMEWARD__PLATFORM__V1__LIST_MACHINES_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__platform__v1__list_machines_request__descriptor) \
-    , 0, {0,NULL} }
+    , 0, {0,NULL}, 0,NULL, 0,NULL }
 
 
 struct  Homeward__Platform__V1__ListMachinesResponse

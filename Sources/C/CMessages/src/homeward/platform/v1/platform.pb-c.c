@@ -1932,7 +1932,7 @@ const ProtobufCMessageDescriptor homeward__platform__v1__get_machine_request__de
   (ProtobufCMessageInit) homeward__platform__v1__get_machine_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__platform__v1__list_machines_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor homeward__platform__v1__list_machines_request__field_descriptors[4] =
 {
   {
     "page_size",
@@ -1958,15 +1958,41 @@ static const ProtobufCFieldDescriptor homeward__platform__v1__list_machines_requ
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "names",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Homeward__Platform__V1__ListMachinesRequest, n_names),
+    offsetof(Homeward__Platform__V1__ListMachinesRequest, names),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "disks",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Homeward__Platform__V1__ListMachinesRequest, n_disks),
+    offsetof(Homeward__Platform__V1__ListMachinesRequest, disks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__platform__v1__list_machines_request__field_indices_by_name[] = {
+  3,   /* field[3] = disks */
+  2,   /* field[2] = names */
   0,   /* field[0] = page_size */
   1,   /* field[1] = page_token */
 };
 static const ProtobufCIntRange homeward__platform__v1__list_machines_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor homeward__platform__v1__list_machines_request__descriptor =
 {
@@ -1976,7 +2002,7 @@ const ProtobufCMessageDescriptor homeward__platform__v1__list_machines_request__
   "Homeward__Platform__V1__ListMachinesRequest",
   "homeward.platform.v1",
   sizeof(Homeward__Platform__V1__ListMachinesRequest),
-  2,
+  4,
   homeward__platform__v1__list_machines_request__field_descriptors,
   homeward__platform__v1__list_machines_request__field_indices_by_name,
   1,  homeward__platform__v1__list_machines_request__number_ranges,
