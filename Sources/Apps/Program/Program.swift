@@ -1,6 +1,6 @@
 public import ArgumentParser
 import Environment
-import EnvironmentLive
+public import EnvironmentLive
 public import Hosting
 import Logging
 import Model
@@ -12,19 +12,25 @@ import RPCTransport
 public protocol ServiceProgram: AsyncParsableCommand {
     associatedtype Program: Service
     var config: String { get }
+    /// What of the program gives way to the rest of it.
+    static var background: BackgroundWork? { get }
     /// What is done before the program starts, with its settings.
     /// - Returns: false when that was all that was asked for.
     func prepare(_ settings: Program.Settings, _ context: ServiceContext) async throws -> Bool
 }
 
 extension ServiceProgram {
+    public static var background: BackgroundWork? { nil }
+
     public func prepare(_ settings: Program.Settings, _ context: ServiceContext) async throws -> Bool { true }
 
     /// Starts the service, waits for SIGTERM or SIGINT, stops it in order. Exits with 1 and one line when it cannot.
     public func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
         let failpoints = try LiveFailpoints(environmentVariable: "HOMEWARD_FAILPOINTS")
-        var environment = liveEnvironment(network: NIONetwork(group: group), failpoints: failpoints)
+        let background = Self.background
+        var environment = liveEnvironment(
+            network: NIONetwork(group: group), failpoints: failpoints, background: background)
         do {
             let settings = try loadConfiguration(Program.Settings.self, path: config, files: environment.files)
             try environment.files.createDirectory(settings.service.stateDirectory)
@@ -37,7 +43,8 @@ extension ServiceProgram {
             let security = try await security(settings, environment, log)
             if case .mutualTLS(let credentials) = security {
                 environment = liveEnvironment(
-                    network: NIONetwork(group: group, credentials: credentials), failpoints: failpoints)
+                    network: NIONetwork(group: group, credentials: credentials), failpoints: failpoints,
+                    background: background)
             }
             var connections = RPCConfiguration()
             settings.service.connections?.apply(to: &connections)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EnvironmentLive
 import Hosting
 import Program
 import VaultOrchestrator
@@ -10,6 +11,9 @@ struct VaultOrchestratorProgram: ServiceProgram {
 
     static let configuration = CommandConfiguration(
         commandName: "vault-orchestrator", abstract: "Records items and jobs, and orchestrates both sites.")
+
+    /// Jobs, and what they write: whoever asks does not wait for them.
+    static let background: BackgroundWork? = BackgroundWork(threads: 2, lanes: ["store vault"])
 
     @Option(help: "Configuration file (JSON); see deploy/config/vault-orchestrator.json.")
     var config: String

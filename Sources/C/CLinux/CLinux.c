@@ -9,6 +9,7 @@
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -69,6 +70,11 @@ int clinux_signal_pipe(void) {
 }
 
 void clinux_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+int clinux_set_niceness(int niceness) {
+  // On Linux the niceness is a thread's, and 0 means the caller.
+  return setpriority(PRIO_PROCESS, 0, niceness) == 0 ? 0 : errno;
+}
 
 void clinux_keep_freed_memory(int largest, int most) {
     mallopt(M_MMAP_THRESHOLD, largest);

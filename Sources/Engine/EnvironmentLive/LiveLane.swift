@@ -1,12 +1,16 @@
-import CLinux
 public import Environment
 import Glibc
 
 /// One thread per lane.
 public struct LiveLaneProvider: LaneProvider {
-    public init() {}
+    private let background: BackgroundWork?
 
-    public func lane(_ name: String) -> any Lane { LiveLane(name: name) }
+    public init(background: BackgroundWork? = nil) { self.background = background }
+
+    public func lane(_ name: String) -> any Lane {
+        let isBackground = background?.lanes.contains(name) ?? false
+        return LiveLane(name: name, niceness: isBackground ? BackgroundWork.niceness : 0)
+    }
 }
 
 /// More bodies wait on one lane than `LiveLane.queueLimit`: the caller outruns the disk and must slow down.
@@ -21,10 +25,10 @@ final class LiveLane: Lane {
     private let queue: LaneQueue
     private let name: String
 
-    init(name: String) {
+    init(name: String, niceness: Int32 = 0) {
         self.name = name
-        queue = LaneQueue(name: name)
-        queue.startThread()
+        queue = LaneQueue(name: name, niceness: niceness)
+        queue.start()
     }
 
     /// The thread finishes what is queued and ends. Nothing is queued while nobody holds the lane, since
@@ -49,9 +53,11 @@ private final class LaneQueue: @unchecked Sendable {
     private var bodies: [() -> Void] = []
     private var finished = false
     private let name: String
+    private let niceness: Int32
 
-    init(name: String) {
+    init(name: String, niceness: Int32) {
         self.name = name
+        self.niceness = niceness
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(changed, nil)
     }
@@ -64,17 +70,7 @@ private final class LaneQueue: @unchecked Sendable {
     }
 
     /// The thread holds the queue, not the lane, so the lane's release can end the thread.
-    func startThread() {
-        var thread = pthread_t()
-        let argument = Unmanaged.passRetained(self)
-        let code = pthread_create(&thread, nil, { argument in
-            guard let argument else { return nil }
-            Unmanaged<LaneQueue>.fromOpaque(argument).takeRetainedValue().drain()
-            return nil
-        }, argument.toOpaque())
-        precondition(code == 0, "no thread for a lane: errno \(code)")
-        pthread_detach(thread)
-    }
+    func start() { startThread { [self] in drain() } }
 
     func submit(limit: Int, _ body: @escaping () -> Void) -> Bool {
         pthread_mutex_lock(mutex)
@@ -93,7 +89,7 @@ private final class LaneQueue: @unchecked Sendable {
     }
 
     private func drain() {
-        clinux_name_thread(name)
+        beginThread(name, niceness)
         while let batch = takeAll() {
             for body in batch { body() }
         }

@@ -47,6 +47,24 @@ struct LiveLaneTests {
         #expect(try await lane.run { 7 } == 7)
     }
 
+    @Test func `background work gives way, tasks and the lanes that are named, and nothing else does`() async throws {
+        let background = BackgroundWork(threads: 2, lanes: ["writes"])
+        let environment = liveEnvironment(network: NoNetwork(), background: background)
+        let normal = try await environment.lanes.lane("reads").run { niceness() }
+        #expect(try await environment.lanes.lane("writes").run { niceness() } > normal)
+        let seen = Mutex<[Int32]>([])
+        let tasks = (0..<20).map { number in
+            environment.tasks.spawn("task \(number)") {
+                await Task.yield()
+                seen.withLock { $0.append(niceness()) }
+            }
+        }
+        for task in tasks { await task.finished() }
+        #expect(seen.withLock { $0.count } == 20)
+        #expect(seen.withLock { $0 }.allSatisfy { $0 > normal })
+        #expect(niceness() == normal)
+    }
+
     @Test func `the thread ends when the lane is released`() async throws {
         let before = threadsNamed("short-lived")
         var lane: (any Lane)? = LiveLaneProvider().lane("short-lived")
@@ -165,3 +183,6 @@ private struct NoNetwork: Network {
         throw NetworkError(.other, "\(address)")
     }
 }
+
+/// Of the calling thread.
+private func niceness() -> Int32 { getpriority(Int32(PRIO_PROCESS.rawValue), 0) }

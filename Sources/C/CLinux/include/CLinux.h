@@ -29,6 +29,9 @@ int clinux_signal_pipe(void);
 /// Names the calling thread; Linux keeps 15 bytes.
 void clinux_name_thread(const char *name);
 
+/// Makes the calling thread, and no other, give way to threads of a smaller niceness. Returns 0, or errno.
+int clinux_set_niceness(int niceness);
+
 /// Makes the allocator keep pieces of up to `largest` bytes for reuse instead of mapping each anew, and up to `most`
 /// free bytes at the end of each arena instead of giving them back to the kernel at once.
 void clinux_keep_freed_memory(int largest, int most);
