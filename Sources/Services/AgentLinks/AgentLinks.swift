@@ -97,7 +97,8 @@ public actor AgentLinks {
         link.nextSequence += 1
         link.pending[numbered.sequence] = answer
         links[machine] = link
-        defer { links[machine]?.pending[numbered.sequence] = nil }
+        // A link that took this one's place numbers its commands anew.
+        defer { if links[machine]?.number == link.number { links[machine]?.pending[numbered.sequence] = nil } }
         guard case .enqueued = link.outbox.yield(numbered) else {
             throw Failure(
                 .busy, "command the agent of \(machine): its queue is full; ask again", retryAfter: .seconds(1))

@@ -20,6 +20,8 @@ actor ConfigurationCore {
     var links: AgentLinks?
     private var heard: [String: (component: ConfigurationV1.Component, at: MonotonicInstant)] = [:]
     private var synced = false
+    /// When the vault's assignments were last taken.
+    private var confirmedAt: MonotonicInstant?
     /// Items of which we hold more than the vault gave us at the last sync.
     private var above: Set<ItemID> = []
     private var address = ""
@@ -29,6 +31,8 @@ actor ConfigurationCore {
 
     /// Time between heartbeats that components and this server are asked for.
     static let heartbeat: Duration = .seconds(1)
+    /// Between two questions for what a restored database holds and nobody has confirmed: rule G6 gives 30 seconds.
+    private static let confirmationPause: Duration = .seconds(10)
 
     init(
         settings: ConfigurationSettings, store: ConfigurationStore, environment: Environment,
@@ -78,17 +82,27 @@ actor ConfigurationCore {
     private func linkOnce(_ vault: InfrastructureClient) async throws {
         let components = try await self.components()
         let higher = try await assignmentsAbove()
+        let wanted = try await wantsAssignments()
         let clock = UInt64(clamping: environment.clock.wallNow().microseconds)
         let request = VaultV1.LinkConfigurationServerRequest.with {
             $0.component = me.changed { $0.figures[clockFigure] = clock }
             $0.databaseIncarnation = store.receiver.database.incarnation.text
             $0.components = components
-            $0.wantsAssignments = !synced
+            $0.wantsAssignments = wanted
             $0.higher = higher
         }
         let answer = try await vault.linkConfigurationServer(request, CallOptions(timeout: .seconds(5)))
-        guard !synced else { return }
+        guard wanted else { return }
+        confirmedAt = environment.clock.now()
         try await sync(answer.assignments)
+    }
+
+    /// After a start, and now and then while there are items of a restored database that the vault has not confirmed: a
+    /// vault that was restored as well tells of none before its census has freed them.
+    private func wantsAssignments() async throws -> Bool {
+        guard synced else { return true }
+        if let confirmedAt, environment.clock.now() - confirmedAt < Self.confirmationPause { return false }
+        return try await store.hasUnconfirmed()
     }
 
     /// As they are now; the vault judges by its own record, which may have risen above them since.
@@ -116,11 +130,13 @@ actor ConfigurationCore {
                     where failure.code == .staleGeneration || failure.code == .generationConflict
                 { return false }
             }
-            if !raised, let mine = try await store.receiver.assignment(of: assignment.item) {
+            if raised {
+                try await store.confirm(assignment.item)
+            } else if let mine = try await store.receiver.assignment(of: assignment.item) {
+                // Nobody stops a machine by what only one of the two records says.
                 higher.append(mine.message)
                 above.insert(assignment.item)
             }
-            try await store.confirm(assignment.item)
         }
         if !higher.isEmpty { log.critical("VAULT_BEHIND", metadata: ["items": "\(higher.map(\.item))"]) }
         if !synced { log.info("synced assignments with the vault", metadata: ["count": "\(messages.count)"]) }

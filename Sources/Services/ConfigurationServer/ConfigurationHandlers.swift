@@ -26,6 +26,7 @@ struct RegistryHandler: RegistryService {
                         + "read it from the configuration server's passphrase file")
             }
             try checkIdentity(of: context, as: component.endpoint, "register")
+            _ = try parseAddress(component.endpoint?.address ?? "")
             _ = try await core.heartbeat(component, registers: true)
             return answer(registered: true)
         }

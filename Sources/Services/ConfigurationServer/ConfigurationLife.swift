@@ -56,6 +56,10 @@ extension ConfigurationStore {
         }
     }
 
+    func hasUnconfirmed() async throws -> Bool {
+        try await receiver.database.read { try $0.row("SELECT item FROM unconfirmed LIMIT 1") != nil }
+    }
+
     func confirm(_ item: ItemID) async throws {
         guard try await isUnconfirmed(item) else { return }
         try await receiver.database.write("life.confirm") { transaction in

@@ -190,11 +190,13 @@ extension ReceiverStore {
 }
 
 extension ErrorCode {
-    /// Refusals that depend on the moment are not stored, though asking again at once is useless (rule K3).
+    /// Refusals that depend on the moment are not stored, though asking again at once is useless (rule K3). Damage is
+    /// one of them: a person mends it and has the step tried again.
     var isStored: Bool {
         switch self {
         case .gatesFailed, .conflictingJob, .operationNotAllowed, .quarantined, .staleGeneration, .generationConflict,
-            .unknownGeneration, .staleEpoch, .storeFailed, .storeCorrupt, .inputOutput, .internalError, .notFound:
+            .unknownGeneration, .staleEpoch, .storeFailed, .storeCorrupt, .dataCorrupt, .inputOutput, .internalError,
+            .notFound:
             false
         default: true
         }

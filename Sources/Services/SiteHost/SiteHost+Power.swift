@@ -17,7 +17,7 @@ extension SiteHost {
                 call,
                 look: {
                     let stored = try await lane.run { [grants] in try grants.stored(machine) }
-                    return stored == grant ? try response(grant) : nil
+                    return stored == grant ? try await placed(grant, machine) : nil
                 },
                 act: { _ in try await place(grant, machine) })
         }
@@ -46,8 +46,14 @@ extension SiteHost {
             }
             try grants.place(grant, machine)
         }
-        // A machine that goes on running under the new generation, as at a reprotect.
-        if record.wanted != .off, record.hostBootID == hostBoot.text, !record.unchecked {
+        return try await placed(grant, machine)
+    }
+
+    /// The grant lies there; a machine that goes on running under its generation, as at a reprotect, has it.
+    private func placed(_ grant: GrantFile, _ machine: MachineID) async throws -> PlatformV1.GrantResponse {
+        let generation = try grant.generation.value()
+        let record = try await power.record(machine)
+        if record.wanted != .off, record.hostBootID == hostBoot.text, !record.unchecked, record.grant != generation {
             try await power.change(machine) { $0.grant = generation }
         }
         return try response(grant)

@@ -20,6 +20,7 @@ struct InfrastructureHandler: InfrastructureService {
         _ request: VaultV1.LinkConfigurationServerRequest, _ context: CallContext
     ) async throws -> VaultV1.LinkConfigurationServerResponse {
         try await heard(context, "link the configuration server") {
+            try checkIdentity(of: context, as: request.component?.endpoint, "link")
             let assignments = try await core.linked(request)
             return .with {
                 $0.assignments = assignments

@@ -165,7 +165,14 @@ struct VaultCore: Sendable {
         guard request.components.count <= SiteDirectory.limit else {
             throw Failure(.limitReached, "take \(request.components.count) components of home at once")
         }
-        for component in request.components { try await heard(component, source: "configuration") }
+        for component in request.components {
+            // One that the registry should not have taken keeps none of the others unheard.
+            do { try await heard(component, source: "configuration") } catch let failure as Failure
+                where failure.code == .invalidArgument
+            {
+                vault.log.error("a component of home cannot be used", metadata: ["failure": "\(failure)"])
+            }
+        }
         try await heard(higher: request.higher, from: request.component?.endpoint?.id ?? "")
         // Of all items, and asked for after a start alone.
         return request.wantsAssignments ? try await assignments() : []

@@ -33,6 +33,44 @@ import Testing
         }
     }
 
+    @Test func `an item of a restored database is looked after once a restored vault tells of it`() throws {
+        try withServer { server, platform, environment in
+            try await server.core.sync([elsewhere(2)])
+            try await server.core.store.receiver.database.write("restored") { transaction in
+                _ = try transaction.run("INSERT INTO unconfirmed (item) SELECT item FROM assignments")
+            }
+            let vault = StreamAddress.ip("10.0.2.2", port: 7100)
+            try await server.core.begin(at: vault, vault: InfrastructureClient(platform.channel(to: vault)))
+            try await environment.clock.sleep(for: .seconds(60))
+            await server.core.stopIfStale(hello)
+            try await environment.clock.sleep(for: .seconds(60))
+            #expect(platform.state.withLock { $0.stops } == 0)
+            // Its census has freed the item; nobody mints a generation.
+            platform.state.withLock { $0.told = [elsewhere(2)] }
+            try await environment.clock.sleep(for: .seconds(11))
+            await server.core.stopIfStale(hello)
+            try await environment.clock.sleep(for: .seconds(10))
+            #expect(platform.state.withLock { $0.stops } == 1)
+            // Then nobody asks for all items any more.
+            let asked = platform.state.withLock { $0.asked }
+            try await environment.clock.sleep(for: .seconds(120))
+            #expect(platform.state.withLock { $0.asked } == asked)
+        }
+    }
+
+    @Test func `what is above the vault's record is confirmed by nobody`() throws {
+        try withServer { server, platform, environment in
+            try await server.core.sync([elsewhere(3)])
+            try await server.core.store.receiver.database.write("restored") { transaction in
+                _ = try transaction.run("INSERT INTO unconfirmed (item) SELECT item FROM assignments")
+            }
+            #expect(try await server.core.sync([elsewhere(2)]).map(\.item) == ["item-web"])
+            await server.core.stopIfStale(hello)
+            try await environment.clock.sleep(for: .seconds(60))
+            #expect(platform.state.withLock { $0.stops } == 0)
+        }
+    }
+
     @Test func `a machine that is given back meanwhile is stale no more`() throws {
         try withServer { server, platform, environment in
             platform.state.withLock { $0.isAway = true }
@@ -73,6 +111,9 @@ private final class LonePlatform: Transport {
         var power = PlatformV1.Power.on
         var stops = 0
         var looks = 0
+        /// What the vault tells of, and how often it was asked for all.
+        var told: [CommonV1.Assignment] = []
+        var asked = 0
     }
 
     let state = Mutex(State())
@@ -92,6 +133,11 @@ private final class LonePlatform: Transport {
                 state.stops += 1
                 state.power = try PlatformV1.PowerOffRequest(wire: request).keepAgent ? .draining : .off
             case "Assign": return CommonV1.AssignResponse().wireBytes()
+            case "LinkConfigurationServer":
+                let wants = try VaultV1.LinkConfigurationServerRequest(wire: request).wantsAssignments
+                if wants { state.asked += 1 }
+                let told = wants ? state.told : []
+                return VaultV1.LinkConfigurationServerResponse.with { $0.assignments = told }.wireBytes()
             default: throw RPCError(.unimplemented, method)
             }
             return PlatformV1.Machine.with { $0.power = state.power }.wireBytes()

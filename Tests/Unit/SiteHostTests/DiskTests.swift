@@ -92,6 +92,22 @@ struct DiskTests {
         }
     }
 
+    @Test func `a disk that a person copied is attached by the same call once the copy is gone`() async throws {
+        try await withFolder { folder in
+            let site = try TestSite(folder)
+            try await site.running { _, calls in
+                try await calls.create(disks: [calls.disk("d1")])
+                try await calls.assign(1)
+                let copy = folder + "/datastore/master-target-mt2"
+                try site.files.createDirectory(copy)
+                try site.files.createDirectory(copy + "/d1")
+                #expect(await refusal { try await calls.attach("master-target/mt1") } == .dataCorrupt)
+                try site.files.removeTree(copy)
+                #expect(try await calls.attach("master-target/mt1").disks.map(\.owner) == ["master-target/mt1"])
+            }
+        }
+    }
+
     @Test(arguments: [
         "site-host.effect.before", "site-host.attach.locked", "site-host.attach.directory", "site-host.attach.owner",
         "site-host.attach.renamed", "site-host.attach.old-synced", "site-host.attach.synced", "site-host.effect.after",

@@ -327,6 +327,31 @@ struct PowerTests {
         }
     }
 
+    @Test func `a grant for a machine that runs, cut short by a crash, needs no stop of it`() async throws {
+        try await withFolder { folder in
+            let runtime = MemoryRuntime()
+            let site = try TestSite(folder, runtime)
+            try await site.running { _, calls in
+                try await calls.ready()
+                _ = try await calls.on(1)
+                try await calls.assign(2)
+            }
+            // The grant lies there, the machine's row is as it was.
+            let death = KillAt("site-host.machine.update.before-commit", time: 1, site.medium)
+            let dying = try await site.start(death)
+            _ = try? await Calls(dying).place(2, "grant-2")
+            await dying.stop()
+            #expect(!death.isAlive)
+            try await site.running { _, calls in
+                let before = try await calls.machine()
+                try await calls.place(2, "grant-2")
+                let after = try await calls.on(2, "on-2")
+                #expect(after.power == .on && after.bootID == before.bootID)
+                #expect(after.grant?.number == 2)
+            }
+        }
+    }
+
     // MARK: Machines whose item ended
 
     @Test(arguments: [false, true])

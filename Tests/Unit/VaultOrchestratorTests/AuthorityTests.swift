@@ -2,6 +2,7 @@ import Contract
 import Environment
 import Messages
 import Model
+import RPC
 import Simulation
 import Store
 import Testing
@@ -121,6 +122,35 @@ import Testing
             #expect(try await rig.core.recoveryPoints(.with { $0.item = "web" }).points.isEmpty == false)
             // Its assignment is told to nobody.
             #expect(try await rig.core.assignments().isEmpty)
+        }
+    }
+
+    @Test func `nobody links as a configuration server but itself`() throws {
+        try withVault { rig in
+            let handler = InfrastructureHandler(core: rig.core)
+            // An operator's certificate.
+            let refused = await #expect(throws: RPCError.self) {
+                try await handler.linkConfigurationServer(rig.link(higher: []), context)
+            }
+            #expect(refused?.code == .permissionDenied)
+        }
+    }
+
+    @Test func `a component of home without an address keeps none of the others unheard`() throws {
+        try withVault { rig in
+            var request = rig.link(higher: [])
+            request.components = ["", "10.0.1.9:7100"].enumerated().map { number, address in
+                .with {
+                    $0.endpoint = .with {
+                        $0.id = "ps-\(number)"
+                        $0.address = address
+                    }
+                    $0.kind = .processServer
+                    $0.site = .home
+                }
+            }
+            _ = try await rig.core.linked(request)
+            #expect(rig.core.vault.directory.entry("ps-0") == nil && rig.core.vault.directory.entry("ps-1") != nil)
         }
     }
 }
