@@ -46,8 +46,16 @@ actor Keeper {
     var pruneTrouble: String?
 
     var trouble: String? {
-        let all = [takeTrouble, applyTrouble, pruneTrouble].compactMap { $0 }
+        let all = [takeTrouble, applyTrouble, pruneTrouble, damage].compactMap { $0 }
         return all.isEmpty ? nil : all.joined(separator: "; ")
+    }
+
+    /// What is lost of the newest point: until the source has sent it again, in an interval of its own.
+    private var damage: String? {
+        guard let newest = last?.points.last(where: { $0.isApplied && $0.name.isEmpty }), !newest.damage.isEmpty else {
+            return nil
+        }
+        return "point \(newest.id.number) is damaged: \(newest.damage)"
     }
     private(set) var isStopping = false
 

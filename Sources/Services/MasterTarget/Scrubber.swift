@@ -125,6 +125,8 @@ extension Keeper {
                     log.error(
                         "blocks differ from their digests",
                         metadata: ["disk": "\(disk)", "first": "\(first)", "count": "\(step.differing.count)"])
+                    // Its points say so from now on.
+                    _ = try await status()
                 }
                 region = step.next
                 try await environment.clock.sleep(for: pace)

@@ -32,17 +32,18 @@ extension VaultCore {
             return planned
         }
         let age = runsAlready ? 0 : vault.figures.rpo(item, at: vault.environment.clock.now())?.ageUs ?? 0
-        let points = try? await vault.points(of: item).filter { $0.applied && $0.name.isEmpty }
-        guard let points, let newest = points.first else {
+        let all = try? await vault.points(of: item).ofReplication.filter(\.applied)
+        guard let all, let newest = all.first else {
             planned.point = "not known: its master target does not answer, or has none"
             return planned.ofUnknownLoss("not known")
         }
         let number = parameters.members?[item.id]?.point ?? parameters.point
+        let points = all.whole.isEmpty ? all : all.whole
         let chosen =
             parameters.choice == "chosen"
-            ? points.first { $0.number == number }
+            ? all.first { $0.number == number }
             : parameters.choice == "latest-application-consistent"
-                ? points.first(where: \.applicationConsistent) : newest
+                ? points.first(where: \.applicationConsistent) : points.first
         guard let chosen else {
             planned.point = "none of that kind"
             return planned.ofUnknownLoss("not known")
@@ -52,6 +53,8 @@ extension VaultCore {
         planned.number = chosen.number
         planned.applicationConsistent = chosen.applicationConsistent
         planned.point = "point \(chosen.number)" + (chosen.applicationConsistent ? ", application-consistent" : "")
+        if !chosen.damage.isEmpty { planned.point += ", DAMAGED: \(chosen.damage)" }
+        if chosen.number < newest.number, !newest.damage.isEmpty { planned.point += " (newer ones are damaged)" }
         planned.ageUnknown = age == 0
         guard age > 0 else {
             let since = older == 0 ? "" : ", and \(seconds(older)) between it and the newest one"

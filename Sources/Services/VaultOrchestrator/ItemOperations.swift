@@ -73,6 +73,7 @@ extension VaultCore {
         draft.parameters = parameters
         if let group = scope.group { try await chooseTogether(group, wish, &draft) }
         if scope.group == nil, wish.choice == .latestApplicationConsistent { await chooseConsistent(&draft) }
+        if parameters.choice == "chosen" { await requirePoints(&draft) }
         if direction == .home {
             draft.locations = scope.items.map { HomeLocation(ofFailback: $0).message($0, machine: $0.home.machine) }
         }
@@ -91,10 +92,10 @@ extension VaultCore {
                     evidence: [Evidence("\(error)", source: item.masterTarget, at: vault.now)]))
             return
         }
-        let usable = points.filter { $0.name.isEmpty }
-        guard let newest = usable.filter(\.applicationConsistent).max(by: { $0.number < $1.number }) else {
+        let usable = points.whole
+        guard let newest = usable.filter(\.applicationConsistent).newest else {
             let evidence = Evidence(
-                "\(item.displayName) has \(usable.count) points, and none of them is application-consistent",
+                "\(item.displayName) has \(usable.count) whole points, and none of them is application-consistent",
                 source: item.masterTarget, at: vault.now)
             let remedy = Remedy(
                 "Take one while it replicates, or choose another kind",
@@ -163,6 +164,7 @@ extension VaultCore {
             scope: scope, operation: .changePoint, workflow: changePointWorkflow(direction), parameters: parameters)
         if let group = scope.group { try await chooseTogether(group, wish, &draft) }
         if scope.group == nil, wish.choice == .latestApplicationConsistent { await chooseConsistent(&draft) }
+        await requirePoints(&draft)
         return try await run(request, draft)
     }
 

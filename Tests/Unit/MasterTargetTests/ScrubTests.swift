@@ -8,8 +8,8 @@ struct ScrubTests {
     private static let disk = DataPathWorld.ownerDirectory + "/" + DataPathWorld.disks[0].id.text + "/disk.raw"
 
     /// Replicates two intervals, whose points are there then, and waits.
-    private func world(seed: UInt64) throws -> DataPathWorld {
-        let bench = try targetWorld(seed: seed)
+    private func world(seed: UInt64, telling registry: HeardRegistry? = nil) throws -> DataPathWorld {
+        let bench = try targetWorld(seed: seed, telling: registry)
         try bench.perform { [machine = bench.machine(seed: seed)] environment in
             var machine = machine
             machine.scribble()
@@ -39,7 +39,8 @@ struct ScrubTests {
     }
 
     @Test func `a bit that flipped on the target is named in the points that hold it`() throws {
-        let bench = try world(seed: 32)
+        let registry = HeardRegistry()
+        let bench = try world(seed: 32, telling: registry)
         _ = try replica(bench, after: 10)
         try bench.on(bench.masterTarget) { environment in
             let file = try environment.files.open(Self.disk, .readWrite)
@@ -53,5 +54,8 @@ struct ScrubTests {
             try await ScriptedVault(environment).target.listPoints(.with { $0.item = "item-1" }).points
         }
         #expect(points.count >= 2 && points.allSatisfy { $0.damage.contains("block 5") })
+        // Nobody learns of it by failing over.
+        let told = registry.findings
+        #expect(told.contains { $0.subject == "replica item-1" && $0.cause.contains("block 5") }, "\(told)")
     }
 }

@@ -389,6 +389,9 @@ private let tripped: [Trip] = [
     },
     Trip("Windows machine", [.masterTargetOSFamily]) { $0.item.osFamily = "windows" },
     Trip("no point", [.hasRecoveryPoint]) { $0.points = .value([.with { $0.name = "home-before-reprotect" }]) },
+    Trip("every point damaged", [.hasRecoveryPoint]) {
+        $0.points = .value([.with { $0.number = 7; $0.damage = "disk 0 block 5 differs" }])
+    },
     Trip("wrong direction", [.directionConfirmed], .failover(.out)) { _ in },
     Trip("retention volume missing", [.masterTargetRetentionVolume], .reprotect(.home)) {
         $0.homePlatform = .value(vmware { $0.masterTargetRetentionVolumeMissing = true })

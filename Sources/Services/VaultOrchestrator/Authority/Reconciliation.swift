@@ -105,7 +105,7 @@ struct Reconciliation: Sendable {
                 let client = TargetControlClient(try vault.directory.channel(of: target.text))
                 return try await client.listPoints(.with { $0.item = id.text }, options).points
             }
-            picture.usablePoints = points.value?.count { $0.name.isEmpty && $0.applied && $0.damage.isEmpty } ?? 0
+            picture.usablePoints = points.value?.whole.count(where: \.applied) ?? 0
         }
         picture.row = await seeing("read the row of item \(id)") { [vault] options in
             let client = ConfigurationClient(try vault.directory.configuration())

@@ -31,20 +31,8 @@ extension VaultCore {
             scope: scope, operation: .drill, workflow: drillWorkflow(direction), parameters: parameters)
         draft.gates.append(directionConfirmed(Observation(scope.first, .drill, at: vault.now), direction))
         if wish.choice == .latestApplicationConsistent { await chooseConsistent(&draft) }
-        if wish.choice == .chosen { await requirePoint(&draft) }
+        if wish.choice == .chosen { await requirePoints(&draft) }
         return draft
-    }
-
-    /// It is pinned before anything else; but a number that never was is better refused than unwound.
-    private func requirePoint(_ draft: inout Draft) async {
-        let (item, number) = (draft.scope.first, draft.parameters.point)
-        guard let points = try? await vault.points(of: item) else { return }
-        guard !points.contains(where: { $0.name.isEmpty && $0.number == number }) else {
-            return draft.gates.append(Gate(.hasPointOfKind, .pass))
-        }
-        let evidence = Evidence("there is no point \(number)", source: item.masterTarget, at: vault.now)
-        let remedy = Remedy("Choose one that is there", command: "homeward points \(item.displayName)")
-        draft.gates.append(Gate(.hasPointOfKind, .fail, evidence: [evidence], remedy: remedy))
     }
 
     func cleanUpDrill(_ message: VaultV1.CleanUpDrillRequest) async throws -> VaultV1.Job {

@@ -205,22 +205,6 @@ func directionConfirmed(_ seen: Observation, _ expected: Direction) -> Gate {
         })
 }
 
-func hasRecoveryPoint(_ seen: Observation) -> Gate {
-    switch seen.points {
-    case .value(let points) where points.contains { $0.name.isEmpty }:
-        Gate(.hasRecoveryPoint, .pass, evidence: [seen.saw("\(points.count) points", seen.item.masterTarget)])
-    case .value, .absent:
-        Gate(
-            .hasRecoveryPoint, .fail,
-            evidence: [seen.saw("no recovery point of \(seen.item.displayName)", seen.item.masterTarget)],
-            remedy: Remedy(
-                "Wait until the next interval is sealed, or take a point",
-                command: "homeward points take \(seen.item.displayName)"))
-    case .unreachable(let why): seen.unknown(.hasRecoveryPoint, why, "master target", seen.item.masterTarget)
-    case .notAsked: Gate(.hasRecoveryPoint, .unknown)
-    }
-}
-
 /// Judged when the source was stopped; but nobody can stop, fence or see it whose agent and platform are both silent.
 /// Then only a person can say that it is dead (rule G7), and it is better said before anything is begun.
 func sourceConfirmedOff(

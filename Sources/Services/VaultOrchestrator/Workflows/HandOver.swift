@@ -26,7 +26,7 @@ func choosePoint() -> VaultStep {
         for disk in point.disks { facts["point.bytes.\(disk.id)"] = "\(disk.bytes)" }
         var detail = "point \(point.number)"
         if !point.final {
-            let loss = expectedLossUs(scene, point, newest: points.filter { $0.name.isEmpty }.map(\.cutUnixUs).max())
+            let loss = expectedLossUs(scene, point, newest: points.ofReplication.map(\.cutUnixUs).max())
             facts["expected.lossUs"] = "\(loss)"
             detail += ", writes of the last \(loss / 1_000_000).\(loss / 100_000 % 10) s are not in it"
         }
@@ -44,29 +44,6 @@ private func expectedLossUs(_ scene: Scene, _ point: TargetV1.RecoveryPoint, new
     let age = Int64(clamping: scene.vault.figures.rpo(scene.item, at: clock.now())?.ageUs ?? 0)
     guard age > 0 else { return max(0, scene.vault.now.value - point.cutUnixUs) }
     return age + max(0, (newest ?? point.cutUnixUs) - point.cutUnixUs)
-}
-
-/// Pure. Never a silent substitute for the kind that was asked for (gate `HAS_POINT_OF_KIND`).
-func chosen(_ points: [TargetV1.RecoveryPoint], _ parameters: JobParameters) throws(Failure) -> TargetV1.RecoveryPoint {
-    // What an operation kept for a person (`home-before-reprotect`) is no state of this replication.
-    let usable = points.filter { $0.name.isEmpty }
-    let candidates: [TargetV1.RecoveryPoint]
-    switch parameters.choice {
-    case "latest", "latest-processed": candidates = usable
-    case "latest-application-consistent": candidates = usable.filter(\.applicationConsistent)
-    default: candidates = usable.filter { $0.number == parameters.point }
-    }
-    guard let newest = candidates.max(by: { $0.number < $1.number }) else {
-        let gate = Gate(
-            .hasPointOfKind, .fail, when: .atStep("choose"),
-            evidence: [
-                Evidence(
-                    "\(usable.count) usable points, none fits \(parameters.choice ?? "") \(parameters.point)",
-                    source: "master target", at: UnixMicroseconds(0))
-            ])
-        throw Failure(.gatesFailed, "choose a recovery point", gates: [gate])
-    }
-    return newest
 }
 
 func moveToPoint() -> VaultStep {
