@@ -79,20 +79,23 @@ def stays(lines):
 def history(lab, machine):
     """The logs of both sites as one, in the order of their generations."""
     parts = {}
-    for site in ("home", "cloud"):
-        path = lab.log_path(site, machine)
+    # A machine that came home to an alternate location has another id there.
+    paths = [lab.log_path("home", machine), lab.log_path("cloud", machine)]
+    paths += sorted((lab.root / "acks").glob(f"{machine}-alt*@home.jsonl"))
+    for path in paths:
         for generation, lines in stays(ledger.read_log(path) if path.exists() else []).items():
             parts.setdefault(generation, []).extend(lines)
     return [line for _, lines in sorted(parts.items()) for line in lines]
 
 
-def judge(lab, machines, disks, planned=True):
+def judge(lab, machines, disks, planned=True, homes=None):
     """Machines that are at home, of a lab that is down: no write was acknowledged by two copies at once, none is lost.
+    `homes` has the machine at home of each that is not called as it was.
     With `planned` that holds at every failover and failback between, none of which gave anything up."""
     acknowledged = 0
     for machine in machines:
         log = history(lab, machine)
-        images = [(machine, disk, str(lab.disk(disk, machine))) for disk in range(disks)]
+        images = [(machine, disk, str(lab.disk(disk, machine, (homes or {}).get(machine)))) for disk in range(disks)]
         findings = list(loops.judge_overlap(machine, [log]))
         findings += ledger.judge(images, log, "live", planned=planned)
         if findings:

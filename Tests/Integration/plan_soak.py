@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """A recovery plan of 20 items goes to the cloud and comes home three times within ten minutes, without a manual step.
 
-Three of the machines are a replication group in the first boot group; a script runs after the first boot group and before
+Three of the machines are a replication group in the first boot group; one more comes home to an alternate location in
+every cycle, because its home machine is deleted while it runs in the cloud; a script runs after the first boot group and before
 the last one, in both directions, and each fails the first time in every run: the run ends as partial, and a rerun does
 what is left. The outside checkers judge all machines in the end: no write acknowledged by two copies at once, none lost at
 any change of sites.
@@ -21,8 +22,8 @@ CYCLES = int(sys.argv[2]) if len(sys.argv) > 2 else 3
 ITEMS = int(sys.argv[3]) if len(sys.argv) > 3 else 20
 GROUP = ["shop-db", "shop-app", "shop-web"]
 OTHERS = [f"app-{number:02}" for number in range(1, ITEMS + 1 - len(GROUP))]
-# Members that come home to another location than the one they left would be added here, with what `protect` or the
-# run's failback is told about it.
+# Its home machine is lost in every cycle.
+ALTERNATE = OTHERS[-1]
 MACHINES = GROUP + OTHERS
 DISKS = (8,)  # MiB
 RATE = 5  # records a second of each guest
@@ -109,11 +110,31 @@ def leg(lab, verb):
     lab.tell(f"{verb}: {time.monotonic() - began:.1f} s, run again {again} times")
 
 
+def home(lab):
+    """Where the machine would come home to as things stand, and which location that is."""
+    seen = lab.look("reprotect", ALTERNATE, "--precheck")["locations"][0]
+    return seen["machine"], seen["location"]
+
+
+def lose_home(lab):
+    machine, location = home(lab)
+    if location != "original":
+        fail(f"{ALTERNATE} would come home to {machine}, {location}, before it was deleted")
+    lab.lab("out-of-band", "delete", f"{machine}@home")
+    machine, location = home(lab)
+    if location != "alternate":
+        fail(f"{ALTERNATE} would come home to {machine}, {location}, after it was deleted")
+    return machine
+
+
 def soak(lab):
     scripts = prepare(lab)
     began = time.monotonic()
+    homes = {}
     for cycle in range(CYCLES):
-        for verb in LEG:
+        for number, verb in enumerate(LEG):
+            if number == LEG.index("reprotect"):
+                homes[ALTERNATE] = lose_home(lab)
             leg(lab, verb)
         phases = {item["phase"] for item in lab.look("items")}
         if phases != {"protected (out)"}:
@@ -129,7 +150,7 @@ def soak(lab):
         fail(f"{unwound:.1%} of the jobs failed and went back")
     lab.run("audit", "verify")
     lab.down()
-    campaign.judge(lab, MACHINES, len(DISKS))
+    campaign.judge(lab, MACHINES, len(DISKS), homes=homes)
     if seconds > LIMIT:
         fail(f"{CYCLES} cycles took {seconds:.0f} s, more than {LIMIT}")
     return seconds

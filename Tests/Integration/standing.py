@@ -103,10 +103,10 @@ class Lab:
     def points(self):
         return self.look("points", MACHINE) or []
 
-    def disk(self, index, machine=None):
-        """The machine's own disk at home."""
+    def disk(self, index, machine=None, home=None):
+        """The machine's own disk at home, where it may be called `home` since it came there."""
         machine = machine or MACHINE
-        return self.root / f"home/datastore/machine-{machine}/{machine}-disk-{index}/disk.raw"
+        return self.root / f"home/datastore/machine-{home or machine}/{machine}-disk-{index}/disk.raw"
 
     def differing(self, number):
         """Blocks of both disks that are other in this point, which is then in `point-DISK.raw`."""

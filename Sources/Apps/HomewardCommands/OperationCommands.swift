@@ -88,7 +88,8 @@ public struct OperationOptions: ParsableArguments {
                     ),
                 ]).json)
         case .table:
-            say(gateTable(preview.gates))
+            let titles = preview.steps.map { ($0.id, $0.title) }
+            say(gateTable(preview.gates, steps: Dictionary(titles) { first, _ in first }))
             say("")
             say(
                 table(

@@ -287,12 +287,21 @@ func printed(_ gate: CommonV1.Gate) -> [(String, Printed)] {
     [
         ("code", .text(gate.code)), ("status", .text("\(gate.status)")), ("blocking", .flag(gate.blocking)),
         ("evidence", .text(gate.evidence)), ("meaning", .text(gate.meaning)), ("remedy", .text(gate.remedy)),
-        ("causedBy", .text(gate.causedBy)),
+        ("causedBy", .text(gate.causedBy)), ("waivableBy", .text(gate.waivableBy)),
+        ("deferredTo", .text(gate.deferredTo)),
     ]
 }
 
 /// Gates by cause: what follows from another gate stands below it.
-func gateTable(_ gates: [CommonV1.Gate]) -> String {
+///
+/// - Parameter steps: titles by id, of the steps that may judge a gate later.
+func gateTable(_ gates: [CommonV1.Gate], steps: [String: String] = [:]) -> String {
+    func status(_ gate: CommonV1.Gate) -> String {
+        if gate.status == .deferred { return "at step: \(steps[gate.deferredTo] ?? gate.deferredTo)" }
+        guard gate.status == .fail || gate.status == .unknown else { return "\(gate.status)" }
+        if !gate.blocking { return "\(gate.status), a warning" }
+        return gate.waivableBy.isEmpty ? "\(gate.status)" : "\(gate.status), \(gate.waivableBy) may waive it"
+    }
     func follows(_ gate: CommonV1.Gate, _ root: String) -> Bool {
         gate.causedBy == root && gate.code != root && gate.status != .pass
     }
@@ -304,7 +313,7 @@ func gateTable(_ gates: [CommonV1.Gate]) -> String {
     return table(
         ["GATE", "STATUS", "EVIDENCE", "REMEDY"],
         ordered.map { mark, gate in
-            [mark + gate.code, "\(gate.status)", gate.evidence.isEmpty ? gate.meaning : gate.evidence, gate.remedy]
+            [mark + gate.code, status(gate), gate.evidence.isEmpty ? gate.meaning : gate.evidence, gate.remedy]
         })
 }
 
