@@ -24,6 +24,7 @@ import time
 import standing
 from standing import MACHINE, fail, until
 
+AGAIN = 5  # seconds after an unwinding until its source acknowledges writes
 HOLDERS = {"cs-home": "127.0.1.2", "mt-cloud": "127.0.2.4", "ps-home": "127.0.1.3", "host-cloud": "127.0.2.1"}
 
 
@@ -73,6 +74,13 @@ def unwound(lab):
     until("the failover to be unwound", lambda: lab.look("jobs", "show", job)["state"] in ("cancelled", "failedUnwound"))
     count = len(lab.acknowledged("home"))
     until("home's writes", lambda: len(lab.acknowledged("home")) > count + 50)
+    ended = lab.look("jobs", "show", job)["endedUnixUs"]
+    generation = lab.item()["generation"]
+    first = next(line["t_us"] for line in lab.acknowledged("home") if line["generation"] == generation)
+    took = (first - ended) / 1e6
+    if took > AGAIN:
+        fail(f"home acknowledged its first write {took:.1f} s after the failover was unwound, more than {AGAIN}")
+    lab.tell(f"home acknowledged its first write {took:+.2f} s from the end of the unwinding")
     return job.removeprefix("jobs/")
 
 
