@@ -52,4 +52,4 @@ workflow-kinds: setup ## Each kind of workflow killed KILLS_OF_A_KIND times, ref
 worst-days: setup ## Sites that die or are said to, vaults of every age, calls that come late: seven scripts (6 minutes)
 	$(BUILD)
 	set -e; bin=$$($(SWIFT) build --show-bin-path); for day in cloud_dead vault_phases vault_restored stated_falsely \
-	  late_and_foreign given_up_unseen home_down; do echo "== $$day"; python3 Tests/Integration/$$day.py "$$bin"; done
+	  late_and_foreign given_up_unseen two_vaults home_down; do echo "== $$day"; python3 Tests/Integration/$$day.py "$$bin"; done

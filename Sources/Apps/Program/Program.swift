@@ -1,6 +1,7 @@
 public import ArgumentParser
 import Environment
 public import EnvironmentLive
+import Glibc
 public import Hosting
 import Logging
 import Model
@@ -54,7 +55,12 @@ extension ServiceProgram {
                 configuration: connections)
             let context = ServiceContext(
                 environment: environment, transport: transport,
-                store: { .file(path: "\(settings.service.stateDirectory)/\($0).sqlite") }, log: log)
+                store: { .file(path: "\(settings.service.stateDirectory)/\($0).sqlite") }, log: log,
+                deposed: { failure in
+                    // Nothing of it counts any more, and what it would answer may be old.
+                    log.critical("this process was succeeded by another one and ends", metadata: ["why": "\(failure)"])
+                    Glibc.exit(1)
+                })
             guard try await prepare(settings, context) else { return }
             let hosted = try await HostedService<Program>.start(settings, context)
             let signal = await terminationSignal()

@@ -18,8 +18,10 @@ struct VaultOrchestratorProgram: ServiceProgram {
     @Option(help: "Configuration file (JSON); see deploy/config/vault-orchestrator.json.")
     var config: String
     @OptionGroup var restoring: RestoreOptions
+    @OptionGroup var ownership: SoleOwner
 
     func prepare(_ settings: Program.Settings, _ context: ServiceContext) async throws -> Bool {
-        try await restoring.run(context) { try await VaultOrchestrator.restore(from: $0, settings, context) }
+        try await ownership.hold(settings.service.stateDirectory, context)
+        return try await restoring.run(context) { try await VaultOrchestrator.restore(from: $0, settings, context) }
     }
 }

@@ -27,28 +27,32 @@ public final class StoreDatabase: Sendable {
     private let life: UInt64
     private let lane: any Lane
     private let failpoints: any Failpoints
+    private let deposed: @Sendable (Failure) -> Void
 
     /// Opens or creates, checks integrity, migrates, and takes the epoch: an earlier opening can write no more.
     /// A corrupt file is set aside and reported, never replaced.
     ///
     /// - readLane: for reads of a file; nil: they take their turn among the writes.
+    /// - deposed: called at each write that is refused because the store was opened again. What is read from then on is
+    ///   another one's to tell.
     public static func open(
         _ medium: StoreMedium, schema: Schema, lane: any Lane, readLane: (any Lane)? = nil, random: any RandomSource,
-        failpoints: any Failpoints = NoFailpoints()
+        failpoints: any Failpoints = NoFailpoints(), deposed: @escaping @Sendable (Failure) -> Void = { _ in }
     ) async throws -> StoreDatabase {
         try await lane.run {
-            try StoreDatabase(medium, schema, lane, readLane, random: random, failpoints: failpoints)
+            try StoreDatabase(medium, schema, lane, readLane, random: random, failpoints: failpoints, deposed: deposed)
         }
     }
 
     private init(
         _ medium: StoreMedium, _ schema: Schema, _ lane: any Lane, _ readLane: (any Lane)?,
-        random: any RandomSource, failpoints: any Failpoints
+        random: any RandomSource, failpoints: any Failpoints, deposed: @escaping @Sendable (Failure) -> Void
     ) throws {
         name = schema.store
         self.medium = medium
         self.lane = lane
         self.failpoints = failpoints
+        self.deposed = deposed
         if case .memory(let memory) = medium { life = memory.currentLife } else { life = 0 }
         queue = try openQueue(medium, store: schema.store)
         do {
@@ -184,8 +188,10 @@ public final class StoreDatabase: Sendable {
         try checkAlive()
         let stored = try Int64.fetchOne(database.cachedStatement(sql: "SELECT epoch FROM store_identity"))
         guard stored == epoch else {
-            throw Failure(
+            let failure = Failure(
                 .staleEpoch, "write to store \(name) under epoch \(epoch): it was opened again as \(stored ?? 0). Stop")
+            deposed(failure)
+            throw failure
         }
     }
 

@@ -1,7 +1,7 @@
 import API
 public import Environment
 public import Logging
-import Model
+public import Model
 public import RPC
 public import Store
 
@@ -12,22 +12,26 @@ public struct ServiceContext: Sendable {
     /// Where the store of the given name lies: a file of a live process, memory of a simulated host.
     public let store: @Sendable (_ name: String) throws -> StoreMedium
     public let log: Logger
+    /// Another process has opened a store of this one.
+    public let deposed: @Sendable (Failure) -> Void
 
     public init(
         environment: Environment, transport: any Transport,
-        store: @escaping @Sendable (_ name: String) throws -> StoreMedium, log: Logger
+        store: @escaping @Sendable (_ name: String) throws -> StoreMedium, log: Logger,
+        deposed: @escaping @Sendable (Failure) -> Void = { _ in }
     ) {
         self.environment = environment
         self.transport = transport
         self.store = store
         self.log = log
+        self.deposed = deposed
     }
 
     /// The same, with interceptors around every call that is served and made.
     func intercepted(by interceptors: [any Interceptor]) -> ServiceContext {
         ServiceContext(
             environment: environment, transport: InterceptedTransport(transport, by: interceptors), store: store,
-            log: log)
+            log: log, deposed: deposed)
     }
 
     /// Opens the store of this name on a lane of its own, and another for its reads.
@@ -35,7 +39,7 @@ public struct ServiceContext: Sendable {
         try await StoreDatabase.open(
             store(schema.store), schema: schema, lane: environment.lanes.lane("store \(schema.store)"),
             readLane: environment.lanes.lane("reads \(schema.store)"), random: environment.random,
-            failpoints: environment.failpoints)
+            failpoints: environment.failpoints, deposed: deposed)
     }
 }
 
