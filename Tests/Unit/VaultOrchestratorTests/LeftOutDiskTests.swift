@@ -148,6 +148,25 @@ import Testing
         }
     }
 
+    @Test func `a member of a group leaves its disk out alone, and the group is cut together as before`() throws {
+        try withVault { rig in
+            try await rig.protectShop()
+            rig.peers.state.withLock { $0.disks["db"] = Self.added }
+            try await rig.succeed(rig.core.excludeDisk(rig.excluding("d2", "db")))
+            let (app, db) = (try await rig.item("app"), try await rig.item("db"))
+            #expect(app.leftOut == nil && app.generation?.number == 1)
+            #expect(db.leftOut?.map(\.disk) == ["d2"] && db.generation?.number == 2 && db.phase == "PROTECTED_OUT")
+            for item in [app, db] {
+                #expect(rig.peers.state.withLock { $0.relays[item.id]?.sorted() } == [app.id, db.id].sorted())
+            }
+            #expect(rig.peers.state.withLock { $0.opened["agent-db"]?.group } == "shop")
+            let preview = try await rig.core.failOver(rig.failover(.out, "shop").previewed)
+            #expect(rig.notes(preview).map { $0.contains("disk d2 (4096 bytes) of machine db") } == [true])
+            rig.retry += 1
+            try await rig.failOver(.out, "shop")
+        }
+    }
+
     @Test func `one that was added in the cloud is left out there, and stays there`() throws {
         try withVault { rig in
             try await rig.protect()
