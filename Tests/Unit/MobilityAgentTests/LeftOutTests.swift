@@ -1,9 +1,11 @@
 import Blocks
 import Environment
+import IntervalFrames
 import MachineFiles
 import Messages
 import Model
 import NBD
+import Replicas
 import ScriptedSource
 import Simulation
 import Testing
@@ -88,17 +90,17 @@ import Testing
         let world = try AgentWorld(seed: 304, enabled: false)
         try world.addScratch()
         world.bench.bootProcessServer()
+        try world.handOver(generation: 2)
+        try world.handScratchOver(generation: 2)
+        try world.place(AgentWorld.grant(2))
         world.boot()
-        // Tracked, and at rest: its map would name what was written since, and nothing else.
-        try #require(world.assign(1).code == 0)
-        try world.writeScratch(1)
-        try #require(world.assign(2, leftOut: [Self.scratch.text]).code == 0)
+        // Its map names what changed, and would name the same when what comes now is over.
+        #expect(try world.changedOfScratch() == 1)
+        try #require(world.assign(3, leftOut: [Self.scratch.text]).code == 0)
+        #expect(try world.changedOfScratch() == nil)
         try world.writeScratch(2)
-        try #require(world.assign(3).code == 0)
-        let report = try world.command("report", .report(.init()))
-        guard case .report(let told) = report.result else { throw Failure(.internalError, report.message) }
-        let scratch = try #require(told.disks.first { $0.disk == Self.scratch.text })
-        #expect(scratch.changedBlocks == 8)
+        try #require(world.assign(4).code == 0)
+        #expect(try world.changedOfScratch() == 8)
         #expect(try world.readScratch(0) == 2)
     }
 
@@ -199,6 +201,26 @@ extension AgentWorld {
 
     fileprivate func contentOfScratch() throws -> [UInt8] {
         try bench.on(home) { try $0.files.readAll(Self.bundle(of: "scratch").disk) }
+    }
+
+    /// At point 9 of generation 1, with block 3 ahead.
+    fileprivate func handScratchOver(generation: UInt64) throws {
+        try bench.on(home) { environment in
+            var lineage = LineageRecord(diskID: diskIdentity("scratch"), size: 8 * 4_096)
+            lineage.begin(Blocks.Generation(DataPathWorld.generation(1)), at: .origin)
+            lineage.begin(
+                Blocks.Generation(DataPathWorld.generation(generation)), at: Blocks.PointID(generation: 1, number: 9))
+            lineage.state = .released
+            let record = HandoverRecord(lineage: lineage, changes: BlockSet([3]))
+            try environment.files.replace(Self.bundle(of: "scratch").lineage, with: record.encoded())
+        }
+    }
+
+    /// As the agent tells it; nil when it does not speak of the disk.
+    fileprivate func changedOfScratch() throws -> UInt64? {
+        let result = try command("report", .report(.init()))
+        guard case .report(let told) = result.result else { throw Failure(.internalError, result.message) }
+        return told.disks.first { $0.disk == "scratch" }?.changedBlocks
     }
 
     /// Names of the files of its bundle.
