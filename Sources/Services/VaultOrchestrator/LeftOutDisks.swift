@@ -56,8 +56,10 @@ struct StoredLeftOut: Codable, Hashable, Sendable {
 
 extension ItemRecord {
     /// Those that the item's copy at a site has: another machine that the item came home to has none of the original's.
-    func leftOut(at site: Site) -> [StoredLeftOut] {
-        (leftOut ?? []).filter { $0.site == site.rawValue && $0.machine == self[site].machine }
+    func leftOut(at site: Site) -> [StoredLeftOut] { leftOut(of: self[site].machine, at: site) }
+
+    private func leftOut(of machine: String, at site: Site) -> [StoredLeftOut] {
+        (leftOut ?? []).filter { $0.site == site.rawValue && $0.machine == machine }
     }
 
     /// What its agent, and its grants, are told.
@@ -65,8 +67,12 @@ extension ItemRecord {
 
     /// Of what a machine has, what is to be replicated.
     func besidesLeftOut(_ disks: [CommonV1.Disk], of machine: String, at site: Site) -> [CommonV1.Disk] {
-        let left = (leftOut ?? []).filter { $0.site == site.rawValue && $0.machine == machine }.map(\.disk)
+        let left = leftOut(of: machine, at: site).map(\.disk)
         return disks.filter { !left.contains($0.id) }
+    }
+
+    func besidesLeftOut(of machine: PlatformV1.Machine, at site: Site) -> [CommonV1.Disk] {
+        besidesLeftOut(machine.disks.compactMap(\.disk), of: machine.id, at: site)
     }
 
     /// The disks that an attach names, so that what is left out stays with its machine; none where that is all it has.

@@ -12,8 +12,7 @@ func diskSetMatches(_ seen: Observation) -> Gate {
     let refused = differences.filter { $0.kind != .larger }
     let evidence = (refused.isEmpty ? differences : refused).map { seen.saw($0.text, source) }
     guard let first = refused.first else {
-        let site = seen.sourceSite
-        let left = seen.item.leftOut(at: site).map { seen.saw($0.text, "vault") }
+        let left = seen.item.leftOut(at: seen.sourceSite).map { seen.saw($0.text, "vault") }
         return changedTarget(seen) ?? Gate(.diskSetMatches, .pass, evidence: evidence + left)
     }
     let remedy = first.remedy(seen)
@@ -28,7 +27,7 @@ private func changedTarget(_ seen: Observation) -> Gate? {
     guard seen.operation == .reprotect(.home), seen.alternate == nil, let machine = seen.homeMachine.value,
         !machine.disks.isEmpty
     else { return nil }
-    let disks = seen.item.besidesLeftOut(machine.disks.compactMap(\.disk), of: machine.id, at: .home)
+    let disks = seen.item.besidesLeftOut(of: machine, at: .home)
     let changed = DiskDifference.between(disks, of: machine.id, at: .home, seen.item.disks, now: seen.at)
     guard let first = changed.first else { return nil }
     let evidence = changed.map { disk in
@@ -58,8 +57,8 @@ extension Observation {
         let site = sourceSite
         let machine = operation == .reprotect(.home) ? cloudMachine : sourceMachine
         guard let machine = machine.value, !machine.disks.isEmpty else { return (item.diskDifferences ?? [], "agent") }
-        let disks = item.besidesLeftOut(machine.disks.compactMap(\.disk), of: machine.id, at: site)
-        let found = DiskDifference.between(disks, of: machine.id, at: site, item.disks, now: at)
+        let found = DiskDifference.between(
+            item.besidesLeftOut(of: machine, at: site), of: machine.id, at: site, item.disks, now: at)
         return (found, "\(site.rawValue) platform")
     }
 }
