@@ -162,6 +162,9 @@ refused "the wrong direction" 'DIRECTION_CONFIRMED.*homeward failover app-01' "$
 refused "a reprotect too early" 'OPERATION_ALLOWED.*Possible now: homeward failover' \
   "$homeward" reprotect app-01 --lab "$lab"
 refused "a commit of nothing" 'OPERATION_ALLOWED.*Possible now: homeward failover' "$homeward" commit app-01 --lab "$lab"
+refused "leave out what is not there" 'machine app-01 has 0: app-01-disk-0' \
+  "$homeward" disks exclude app-01 app-01-disk-7 --lab "$lab"
+refused "leave out what is replicated" 'it is replicated' "$homeward" disks exclude app-01 0 --lab "$lab"
 refused "as JSON, too" '^Error: {"error":"GATES_FAILED"' "$homeward" failback app-01 --lab "$lab" --output json
 [ "$(stands)" = "$before" ] || { failed=$((failed + 1)); echo "after refusals: $(stands)"; }
 "$homeward" lab down --dir "$lab" > /dev/null || failed=$((failed + 1))

@@ -174,6 +174,13 @@ public struct ProtectCommand: AsyncParsableCommand {
     var policy: String = ""
     @Option(help: "Policy to follow while it replicates home; the group's, or default-failback, when left out.")
     var failbackPolicy: String = ""
+    @Option(
+        help: ArgumentHelp(
+            """
+            Leave a disk of the machine out, by its id or its place (from 0); repeatable. The guest uses it as before; \
+            no point has it, and it stays at home when the machine goes.
+            """, valueName: "DISK[=REASON]"))
+    var excludeDisk: [ExclusionArgument] = []
 
     public init() {}
 
@@ -191,6 +198,7 @@ public struct ProtectCommand: AsyncParsableCommand {
                     $0.applicationIntervalUs = command.appConsistent?.microseconds ?? 0
                     $0.forwardPolicy = command.policy
                     $0.failbackPolicy = command.failbackPolicy
+                    $0.excludeDisks = command.excludeDisk.map(\.message)
                     $0.options = options
                 }, CallOptions(timeout: lookTimeout))
         }

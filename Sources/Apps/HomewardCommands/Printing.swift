@@ -111,6 +111,13 @@ func printed(_ item: VaultV1.Item) -> [(String, Printed)] {
         ("remaining", .text(ByteCount(Int64(item.remainingBlocks) * 4096).description)),
         ("health", .text(item.health.isEmpty ? "ok" : item.health.joined(separator: "; "))),
         ("disks", .list(item.disks.map { .text("\($0.id) (\(ByteCount(Int64($0.bytes))))") })),
+        (
+            "leftOut",
+            .list(
+                item.leftOut.map {
+                    .text("\($0.disk) (\(ByteCount(Int64(clamping: $0.bytes)))) of \($0.machine): \(leftOutText($0))")
+                })
+        ),
         ("diskDifferences", .list(item.diskDifferences.map { .text(differenceText($0)) })),
         (
             "copies",
@@ -126,7 +133,7 @@ func printed(_ item: VaultV1.Item) -> [(String, Printed)] {
 }
 
 /// `d2 (20.0 GiB) at home is not replicated, since …`.
-private func differenceText(_ difference: VaultV1.DiskDifference) -> String {
+func differenceText(_ difference: VaultV1.DiskDifference) -> String {
     let (here, there) = (
         ByteCount(Int64(clamping: difference.machineBytes)), ByteCount(Int64(clamping: difference.replicatedBytes))
     )

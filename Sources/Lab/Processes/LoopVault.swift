@@ -136,7 +136,10 @@ struct LoopVault: Sendable {
     }
 
     /// `group` is the replication group to join; empty for none.
-    func enable(_ machine: LoopMachine, group: String = "") async throws -> VaultV1.Job {
+    /// - without: disks that are left out.
+    func enable(
+        _ machine: LoopMachine, group: String = "", without: [String] = []
+    ) async throws -> VaultV1.Job {
         let mutation = options()
         return try await asking("protect \(machine.name)") { options in
             try await items.enable(
@@ -144,6 +147,7 @@ struct LoopVault: Sendable {
                     $0.machine = machine.name
                     $0.displayName = machine.name
                     $0.group = group
+                    $0.excludeDisks = without.map { disk in .with { $0.disk = disk } }
                     $0.options = mutation
                 }, options)
         }

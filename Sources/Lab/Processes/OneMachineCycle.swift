@@ -1,4 +1,5 @@
 import Environment
+import Ledger
 import MachineFiles
 import Messages
 import Model
@@ -16,6 +17,8 @@ public actor OneMachineCycle {
         public var writing: Duration
         /// Times out and home.
         public var rounds = 1
+        /// Of a further disk, which is left out of the replication; nil: there is none.
+        public var leftOutBytes: Int64?
 
         public init(seed: UInt64, diskBytes: [Int64], rate: UInt32, writing: Duration) {
             self.seed = seed
@@ -50,7 +53,9 @@ public actor OneMachineCycle {
     private let vault: LoopVault
     private let machine: LoopMachine
     private let lane: any Lane
+    /// What is replicated of it.
     private var judged: LoopReport.Machine
+    private var leftOut: LoopMachine.Disk? { settings.leftOutBytes == nil ? nil : machine.disks.last }
     private var seen = VaultV1.Job()
     /// Blocks that each replication moved, and those that could differ at most.
     public private(set) var legs: [Leg] = []
@@ -61,7 +66,7 @@ public actor OneMachineCycle {
         self.world = world
         self.settings = settings
         vault = LoopVault(world)
-        machine = .ledger("vm-01", settings.diskBytes)
+        machine = .ledger("vm-01", settings.diskBytes + [settings.leftOutBytes].compactMap(\.self))
         lane = world.environment.lanes.lane("cycle")
         judged = LoopReport.Machine(
             name: machine.name, guest: "ledger", image: nil,
@@ -69,23 +74,26 @@ public actor OneMachineCycle {
                 (.home, layout.acknowledgements(machine.name, .home)),
                 (.cloud, layout.acknowledgements(machine.cloudName, .cloud)),
             ],
-            disks: machine.disks.map {
-                LoopReport.Disk(
-                    id: $0.id, bytes: $0.bytes,
-                    homePath: "\(layout.datastore(.home))/machine-vm-01/\($0.id)/disk.raw")
+            disks: machine.disks.prefix(settings.diskBytes.count).map {
+                LoopReport.Disk(id: $0.id, bytes: $0.bytes, homePath: Self.homePath(of: $0, layout))
             })
+    }
+
+    private static func homePath(of disk: LoopMachine.Disk, _ layout: LabLayout) -> String {
+        "\(layout.datastore(.home))/machine-vm-01/\(disk.id)/disk.raw"
     }
 
     /// - Parameter quiet: called when the last operation is done and only the judgement is left.
     /// - Returns: reasons against; empty when all is as it must be.
     public func run(quiet: @Sendable () -> Void) async throws -> [String] {
         try await create()
-        try await operate("protect") { try await self.vault.enable(self.machine) }
+        let without = leftOut.map { [$0.id] } ?? []
+        try await operate("protect") { try await self.vault.enable(self.machine, without: without) }
         try await protected(.out)
         for round in 1...settings.rounds { try await outAndHome(isLast: round == settings.rounds) }
         quiet()
         try await stopGuest()
-        return try await judge() + excesses
+        return try await judge() + judgeLeftOut() + excesses
     }
 
     /// The hand-over of the last round is what the disks are judged by.
@@ -94,9 +102,11 @@ public actor OneMachineCycle {
         try await operate("failover") { try await self.vault.failover(self.machine.name, .out) }
         try await write()
         try await operate("commit") { try await self.vault.commit(self.machine.name) }
+        let left = try await leftOutDigest()
         try await operate("reprotect") { try await self.vault.reprotect(self.machine.name) }
         try await protected(.home)
         try await write()
+        if try await leftOutDigest() != left { excesses.append("what is left out changed while its machine was away") }
         try await operate("failback") { try await self.vault.failover(self.machine.name, .home) }
         if isLast { try await keepHandover() }
         try await write()
@@ -164,7 +174,7 @@ public actor OneMachineCycle {
 
     /// A replication that begins again moves what differs, in each round.
     private func measure(_ name: String) {
-        for disk in machine.disks {
+        for disk in judged.disks {
             func number(_ fact: String) -> Int64 { seen.facts["\(fact).\(disk.id)"].flatMap { Int64($0) } ?? 0 }
             let bound = number("changed") + number("ahead") + number("suspect")
             legs.append(Leg(name: name, moved: number("moved"), bound: bound))
@@ -214,6 +224,35 @@ public actor OneMachineCycle {
             judged.disks[index].homeImageAtHandover = kept
             (judged.disks[index].sha256Handover, judged.disks[index].sha256CloudAtCut) = digests
         }
+    }
+
+    /// What its guest did with it at home is one history: it went on with its own content whenever it was there.
+    private func judgeLeftOut() async throws -> [String] {
+        guard let leftOut else { return [] }
+        let (layout, name) = (layout, machine.name)
+        return try await lane.run { [files = world.environment.files] in
+            let path = Self.homePath(of: leftOut, layout)
+            let beside = try files.list(String(path.dropLast("/disk.raw".count))).filter {
+                !["disk.raw", "owner"].contains($0)
+            }
+            let log = try LogLine.parse(files.readAll(layout.acknowledgements(name, .home))).filter { line in
+                line.event == .start || line.disk == leftOut.index && ![.resume, .found].contains(line.event)
+            }
+            let file = try files.open(path, .read)
+            defer { file.close() }
+            let image = LedgerChecker.Image(machine: name, disk: leftOut.index, file)
+            let findings = try LedgerChecker.judge([image], logs: [log], mode: .live)
+            let writes = log.count { $0.event == .ack && $0.kind == .write }
+            return findings.prefix(5).map { "left out: \($0)" } + beside.map { "beside what is left out lies \($0)" }
+                + (writes == 0 ? ["nothing was written to what is left out"] : [])
+        }
+    }
+
+    /// Empty when nothing is left out.
+    private func leftOutDigest() async throws -> String {
+        guard let leftOut else { return "" }
+        let path = Self.homePath(of: leftOut, layout)
+        return try await lane.run { [files = world.environment.files] in try Images.digest(path, files) }
     }
 
     private func judge() async throws -> [String] {

@@ -40,10 +40,12 @@ public struct CycleRun {
 
     public var hash: UInt64 { world.traceHash }
 
-    /// - Parameter echo: gets each line that a process says as it comes.
+    /// - Parameters:
+    ///   - leavingOut: the machine has one disk more, which is left out.
+    ///   - echo: gets each line that a process says as it comes.
     public init(
-        seed: UInt64, faults: Faults, rounds: Int = 1, keepTrace: Bool = false, limit: Duration = usualLimit,
-        echo: (@Sendable (String) -> Void)? = nil
+        seed: UInt64, faults: Faults, rounds: Int = 1, leavingOut: Bool = false, keepTrace: Bool = false,
+        limit: Duration = usualLimit, echo: (@Sendable (String) -> Void)? = nil
     ) throws {
         self.seed = seed
         let sites = try SimulatedSites(seed: seed, keepTrace: keepTrace, echo: echo)
@@ -60,6 +62,7 @@ public struct CycleRun {
             (reasons, legs) = try sites.perform(limit: limit) { world in
                 var settings = OneMachineCycle.Settings.small(seed)
                 settings.rounds = rounds
+                settings.leftOutBytes = leavingOut ? 512 << 10 : nil
                 let cycle = OneMachineCycle(layout, world, settings)
                 return (try await cycle.run(quiet: { killer.end() }), await cycle.legs)
             }

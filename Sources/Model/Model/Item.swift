@@ -99,6 +99,8 @@ public enum Operation: Hashable, Sendable, CustomStringConvertible {
     /// Start replicating in this direction after a commit.
     case reprotect(Direction)
     case switchProcessServer, drill, drillCleanup
+    /// Leave a disk out that the item's machine has, and that is not replicated.
+    case excludeDisk
     case disable
     /// Skips what cannot be reached and lists it.
     case disableForced
@@ -107,7 +109,7 @@ public enum Operation: Hashable, Sendable, CustomStringConvertible {
         [.enable, .cancelReprotect] + Direction.allCases.map { .failover($0) }
         + [.changePoint, .cancelFailover, .completeCertificate, .commit, .completeMigration]
         + Direction.allCases.map { .reprotect($0) }
-        + [.switchProcessServer, .drill, .drillCleanup, .disable, .disableForced]
+        + [.switchProcessServer, .drill, .drillCleanup, .excludeDisk, .disable, .disableForced]
 
     /// Stable text for stores and people.
     public var name: String {
@@ -124,6 +126,7 @@ public enum Operation: Hashable, Sendable, CustomStringConvertible {
         case .switchProcessServer: "SWITCH_PROCESS_SERVER"
         case .drill: "DRILL"
         case .drillCleanup: "DRILL_CLEANUP"
+        case .excludeDisk: "EXCLUDE_DISK"
         case .disable: "DISABLE"
         case .disableForced: "DISABLE_FORCED"
         }

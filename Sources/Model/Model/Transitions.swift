@@ -46,9 +46,9 @@ public struct Transition: Hashable, Sendable {
         }
 
     private static func bothWays(_ d: Direction) -> [Transition] {
-        let steady: [Operation] = [.switchProcessServer, .drill, .drillCleanup]
+        let steady: [Operation] = [.switchProcessServer, .drill, .drillCleanup, .excludeDisk]
         // A job that synchronizes has released its claim, so these stay possible; a drill outlives row 12.
-        let whileSynchronizing: [Operation] = [.switchProcessServer, .drillCleanup]
+        let whileSynchronizing: [Operation] = [.switchProcessServer, .drillCleanup, .excludeDisk]
         let canBeDisabled: [Phase] = [.synchronizing(d), .protected(d), .commitPending(d), .committed(d)]
         return [
             Transition(2, .synchronizing(d), .inSync, .protected(d)),
@@ -61,6 +61,8 @@ public struct Transition: Hashable, Sendable {
         ]
             + steady.map { Transition(11, .protected(d), $0, .protected(d)) }
             + whileSynchronizing.map { Transition(11, .synchronizing(d), $0, .synchronizing(d)) }
+            // Nothing replicates; the next reprotect is refused while the machine has a disk that nobody decided about.
+            + [Transition(11, .committed(d), .excludeDisk, .committed(d))]
             + canBeDisabled.flatMap { phase in
                 [Operation.disable, .disableForced].map { Transition(13, phase, $0, .disabled) }
             }

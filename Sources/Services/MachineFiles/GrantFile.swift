@@ -30,6 +30,8 @@ public struct GrantFile: MachineFile {
     public var bootActions: [String]
     /// The machine runs on an overlay over its disks until commit.
     public var overlay: Bool
+    /// Disks that are left out of the replication: not tracked, and never on an overlay. nil: none.
+    public var leftOut: [String]?
 
     /// Whether it counts in this boot of the host.
     public func isValid(in hostBoot: String) -> Bool { kind == .released || hostBootID == hostBoot }
@@ -37,7 +39,7 @@ public struct GrantFile: MachineFile {
     public init(
         item: String, machine: String, generation: GenerationRecord, kind: Kind, hostBootID: String,
         processServers: [EndpointRecord] = [], configurationServer: EndpointRecord? = nil,
-        bootActions: [String] = [], overlay: Bool = false
+        bootActions: [String] = [], overlay: Bool = false, leftOut: [String]? = nil
     ) {
         self.item = item
         self.machine = machine
@@ -48,5 +50,6 @@ public struct GrantFile: MachineFile {
         self.configurationServer = configurationServer
         self.bootActions = bootActions
         self.overlay = overlay
+        self.leftOut = leftOut
     }
 }

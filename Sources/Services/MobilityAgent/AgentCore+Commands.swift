@@ -85,11 +85,12 @@ extension AgentCore {
         _ request: AgentV1.AssignCommand, _ key: CommonV1.OperationKey?
     ) async throws -> CommonV1.Assignment {
         let assignment = try Contract.Assignment(request.assignment)
+        let leftOut = Set(try request.leftOut.map { try DiskID($0).text })
         guard !isDrill else {
             throw Failure(.permissionDenied, "assign \(assignment.generation) to a drill copy of \(assignment.item)")
         }
         try await effects.assign(assignment, epoch: key?.vaultEpoch ?? 0) { assignment in
-            try await self.inTurn { try await self.take(assignment) }
+            try await self.inTurn { try await self.take(assignment, leftOut: leftOut) }
         }
         return assignment.message
     }
@@ -197,11 +198,11 @@ extension AgentCore {
         _ request: AgentV1.MergeOverlayCommand, _ command: AgentV1.AgentCommand
     ) async throws -> AgentV1.MergeOverlayResult {
         _ = try admitted(try Model.Generation(request.generation), to: "merge the overlay")
-        let isThere = disks.contains { $0.disk.currentOverlay != nil }
+        let isThere = tracked.contains { $0.disk.currentOverlay != nil }
         if isThere {
             if merge == nil {
                 try await readBack?.giveUp(because: "the overlays were merged before all was read")
-                merge = OverlayMerge(disks, guest, turns, environment, log, limits: limits) {
+                merge = OverlayMerge(tracked, guest, turns, environment, log, limits: limits) {
                     try await self.overlayMerged($0)
                 }
             }
@@ -227,7 +228,7 @@ extension AgentCore {
         }
         if readBack == nil || known?.generation != generation.wire {
             await readBack?.stop()
-            readBack = DiskReadBack(disks, guest, generation, environment, log)
+            readBack = DiskReadBack(tracked, guest, generation, environment, log)
         }
         try await readBack?.start(asked: true)
         guard let message = await readBack?.message else {

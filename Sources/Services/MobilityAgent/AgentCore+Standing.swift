@@ -47,7 +47,9 @@ extension AgentCore {
     }
 
     /// What an assignment means here, after it was stored. Repeatable.
-    func take(_ assignment: Contract.Assignment) async throws {
+    ///
+    /// - leftOut: disks that are not replicated under its generation.
+    func take(_ assignment: Contract.Assignment, leftOut: Set<String>) async throws {
         let generation = Blocks.Generation(assignment.generation)
         let held = authority.generation
         guard generation.number >= held.number else {
@@ -63,14 +65,21 @@ extension AgentCore {
         if generation == held, authority.mode == .serving { return }
         // Closed under this very generation stays so for ever.
         if generation == held, case .closed = authority.mode { return }
-        try await raise(generation, replicating: assignment.roles.replication != nil)
+        guard !disks.tracked(besides: leftOut).isEmpty else {
+            throw Failure(
+                .invalidArgument, "assign \(generation) to \(configuration.machine): all of its disks are left out")
+        }
+        try await raise(generation, replicating: assignment.roles.replication != nil, leaving: leftOut)
     }
 
     /// Enters a generation in place: guest operations wait while the sidecars are carried over.
-    private func raise(_ generation: Blocks.Generation, replicating: Bool) async throws {
+    private func raise(
+        _ generation: Blocks.Generation, replicating: Bool, leaving leftOut: Set<String>
+    ) async throws {
         var stored = try await store.authority()
         stored.generation = generation
         stored.hostBoot = configuration.hostBootID
+        stored.leftOut = leftOut
         await guest.pause()
         do {
             await session?.stop()
@@ -84,21 +93,23 @@ extension AgentCore {
             // From here on a restart goes on by itself.
             try await store.set(stored)
             environment.failpoints.reach("agent.raise.stored")
-            try await lane.run { [disks] in
-                for disk in disks { try disk.settle(try disk.find(), under: generation, overlay: false) }
+            self.leftOut = leftOut
+            try await lane.run { [disks, tracked] in
+                try disks.leave(leftOut)
+                for disk in tracked { try disk.settle(try disk.find(), under: generation, overlay: false) }
             }
             environment.failpoints.reach("agent.raise.settled")
-            let fresh = try await MachineDisks.track(disks, configuration, environment, lane)
+            let fresh = try await MachineDisks.track(tracked, configuration, environment, lane)
             tracker = fresh
             // A generation that was closed before its grant went missing stays so.
             let isClosed = await isClosed(fresh)
             let mode = isClosed ? Authority.Mode.closed("generation \(generation.number) is closed") : .serving
             authority = Authority(mode: mode, generation: generation)
             broken = ""
-            await guest.resume(fresh, mayWrite: mode.mayWrite)
+            await guest.resume(fresh, leftOut: disks.places(of: leftOut), mayWrite: mode.mayWrite)
         } catch {
             broken = "entering generation \(generation.number) failed: \(error)"
-            await guest.resume(tracker, mayWrite: false)
+            await guest.resume(tracker, leftOut: disks.places(of: self.leftOut), mayWrite: false)
             throw error
         }
         log.info("generation entered", metadata: ["generation": "\(generation.number)"])
@@ -116,7 +127,7 @@ extension AgentCore {
     }
 
     private func isClosed(_ tracker: MachineTracker) async -> Bool {
-        for disk in disks where await tracker.standing(of: disk.configuration.index).header.isClosed { return true }
+        for place in tracked.indices where await tracker.standing(of: place).header.isClosed { return true }
         return false
     }
 
@@ -128,14 +139,12 @@ extension AgentCore {
 
     // MARK: what others are told
 
-    var diskMessages: [CommonV1.Disk] {
-        configuration.disks.map { disk in
-            .with {
-                $0.id = disk.id
-                $0.index = UInt32(disk.index)
-                $0.bytes = UInt64(disk.bytes)
-            }
-        }
+    /// As the machine has them.
+    private var diskMessages: [CommonV1.Disk] { configuration.disks.map { $0.message(at: $0.index) } }
+
+    /// Those that are replicated, by their places there: without gaps where others are left out.
+    var trackedMessages: [CommonV1.Disk] {
+        tracked.enumerated().map { place, disk in disk.configuration.message(at: place) }
     }
 
     func hello() async -> AgentV1.AgentHello {
@@ -201,8 +210,8 @@ extension AgentCore {
         }
         var out = AgentV1.ReportResult()
         out.status = await status()
-        for disk in configuration.disks {
-            let standing = await tracker.standing(of: disk.index)
+        for (place, disk) in tracked.map(\.configuration).enumerated() {
+            let standing = await tracker.standing(of: place)
             let lineage = standing.header.lineage
             out.disks.append(
                 .with {
@@ -215,6 +224,16 @@ extension AgentCore {
                 })
         }
         return out
+    }
+}
+
+extension AgentConfiguration.Disk {
+    fileprivate func message(at place: Int) -> CommonV1.Disk {
+        .with {
+            $0.id = id
+            $0.index = UInt32(place)
+            $0.bytes = UInt64(bytes)
+        }
     }
 }
 

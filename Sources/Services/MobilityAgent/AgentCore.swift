@@ -25,6 +25,8 @@ actor AgentCore {
     let log: Logger
     let lane: any Lane
     let disks: [OpenDisk]
+    /// Ids of those that are left out of the replication.
+    var leftOut: Set<String>
     let guest: GuestDisks
     let site: Site
     let freezer: GuestFreezer
@@ -68,14 +70,17 @@ actor AgentCore {
         self.lane = lane
         site = try configuration.service.siteValue()
         disks = opened.disks
+        leftOut = opened.leftOut
         tracker = opened.tracker
         authority = opened.authority
         guest = GuestDisks(
-            opened.tracker, disks: opened.disks.map(\.disk), mayWrite: opened.authority.mode.mayWrite,
-            lanes: context.environment.lanes, clock: context.environment.clock)
+            opened.tracker, disks: opened.disks.map(\.disk), leftOut: opened.disks.places(of: opened.leftOut),
+            mayWrite: opened.authority.mode.mayWrite, lanes: environment.lanes, clock: environment.clock)
     }
 
     var isDrill: Bool { branch != nil }
+    /// In the order of the tracker.
+    var tracked: [OpenDisk] { disks.tracked(besides: leftOut) }
     var item: String { plan?.item ?? grant?.item ?? "" }
 
     // MARK: start
@@ -104,7 +109,7 @@ actor AgentCore {
     /// If somebody asked for it before this start.
     private func goOnReadingBack() async {
         guard let tracker else { return }
-        let before = DiskReadBack(disks, guest, tracker.generation, environment, log)
+        let before = DiskReadBack(tracked, guest, tracker.generation, environment, log)
         readBack = before
         do { try await before.start(asked: false) } catch {
             log.error("disks are not read back", metadata: ["cause": "\(error)"])
@@ -113,8 +118,8 @@ actor AgentCore {
 
     private func serveDisks(_ address: StreamAddress, clients: Set<String>?) async throws {
         let listener = try await environment.network.listen(address)
-        let exports = branch?.exports ?? configuration.disks.map {
-            (id: $0.id, export: GuestExport(guest: guest, index: $0.index, size: $0.bytes))
+        let exports = branch?.exports ?? configuration.disks.enumerated().map { place, disk in
+            (id: disk.id, export: GuestExport(guest: guest, index: place, size: disk.bytes))
         }
         nbd.append(
             await NBDServer.serve(
@@ -135,7 +140,7 @@ actor AgentCore {
 
     func open(_ plan: SessionPlan, _ tracker: MachineTracker) async {
         let made = ReplicationSession(
-            tracker, disks: diskMessages, plan: plan, freezer: freezer, environment: environment,
+            tracker, disks: trackedMessages, plan: plan, freezer: freezer, environment: environment,
             transport: transport, log: log, limits: limits, begun: { await self.begun($0) })
         session = made
         await made.start()
@@ -169,7 +174,7 @@ actor AgentCore {
                 await tracker.settleApplied()
                 try await tracker.shutDown()
                 environment.failpoints.reach("agent.stop.synced")
-                try await lane.run { [disks] in for disk in disks { try disk.writeRecord() } }
+                try await lane.run { [tracked] in for disk in tracked { try disk.writeRecord() } }
             }
             hasEnded = true
         } catch {

@@ -47,6 +47,7 @@ struct AgentStore: Sendable {
             ) STRICT;
             """,
             "ALTER TABLE session ADD COLUMN pace_revision INTEGER NOT NULL DEFAULT 0;",
+            "ALTER TABLE authority ADD COLUMN left_out TEXT NOT NULL DEFAULT '';",
         ])
 
     /// An assignment taken in place counts like a grant of the boot of the host in which it was taken.
@@ -56,11 +57,13 @@ struct AgentStore: Sendable {
         var hostBoot = ""
         /// Guest writes are refused under every generation below this number.
         var fence: UInt64 = 0
+        /// Disks that are left out under that generation.
+        var leftOut: Set<String> = []
     }
 
     func authority() async throws -> Authority {
         try await database.read { transaction in
-            guard let row = try transaction.row("SELECT number, token, host_boot, fence FROM authority") else {
+            guard let row = try transaction.row("SELECT * FROM authority") else {
                 return Authority()
             }
             let token = try row.blob("token")
@@ -69,18 +72,20 @@ struct AgentStore: Sendable {
             }
             return Authority(
                 generation: Blocks.Generation(number: try row.bits("number"), token: token),
-                hostBoot: try row.text("host_boot"), fence: try row.bits("fence"))
+                hostBoot: try row.text("host_boot"), fence: try row.bits("fence"),
+                // A disk's id has no space in it.
+                leftOut: Set(try row.text("left_out").split(separator: " ").map(String.init)))
         }
     }
 
     func set(_ authority: Authority) async throws {
         try await database.write("authority") { transaction in
             _ = try transaction.run(
-                "INSERT INTO authority (one, number, token, host_boot, fence) VALUES (1, ?, ?, ?, ?) "
+                "INSERT INTO authority (one, number, token, host_boot, fence, left_out) VALUES (1, ?, ?, ?, ?, ?) "
                     + "ON CONFLICT (one) DO UPDATE SET number = excluded.number, token = excluded.token, "
-                    + "host_boot = excluded.host_boot, fence = excluded.fence",
+                    + "host_boot = excluded.host_boot, fence = excluded.fence, left_out = excluded.left_out",
                 .bits(authority.generation.number), .blob(authority.generation.token), .text(authority.hostBoot),
-                .bits(authority.fence))
+                .bits(authority.fence), .text(authority.leftOut.sorted().joined(separator: " ")))
         }
     }
 

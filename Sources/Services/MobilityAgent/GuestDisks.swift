@@ -8,8 +8,11 @@ import Tracking
 /// which the datastore has no space, until it has: an error would end file systems that have done nothing wrong.
 actor GuestDisks {
     private var tracker: MachineTracker?
-    /// For reads while there is no tracker.
+    /// All of the machine, in its order; read while there is no tracker.
     private let disks: [MachineDisk]
+    /// Of each, its place in the tracker, or that it is left out.
+    private var places: [Place] = []
+    private let lanes: any LaneProvider
     private let lane: any Lane
     private var mayWrite: Bool
     private var isPaused = false
@@ -23,17 +26,43 @@ actor GuestDisks {
     private var waiting: [Int: (count: Int, error: String)] = [:]
     private let clock: any Clock
 
+    private enum Place {
+        case tracked(Int)
+        case leftOut(LeftOutDisk)
+    }
+
     /// A change for which there was no space is tried again so much later.
     private static let spacePause = Duration.milliseconds(250)
 
+    /// - leftOut: places in the machine of the disks that the tracker does not have.
     init(
-        _ tracker: MachineTracker?, disks: [MachineDisk], mayWrite: Bool, lanes: any LaneProvider, clock: any Clock
+        _ tracker: MachineTracker?, disks: [MachineDisk], leftOut: Set<Int> = [], mayWrite: Bool,
+        lanes: any LaneProvider, clock: any Clock
     ) {
         self.tracker = tracker
         self.disks = disks
         self.mayWrite = mayWrite
         self.clock = clock
+        self.lanes = lanes
         lane = lanes.lane("guest reads without tracking")
+        places = Self.places(disks, leftOut, lanes)
+    }
+
+    private static func places(_ disks: [MachineDisk], _ leftOut: Set<Int>, _ lanes: any LaneProvider) -> [Place] {
+        var next = 0
+        return disks.enumerated().map { index, disk in
+            if leftOut.contains(index) { return .leftOut(LeftOutDisk(disk, named: "\(index)", lanes)) }
+            defer { next += 1 }
+            return .tracked(next)
+        }
+    }
+
+    /// nil where there is no tracker for it.
+    private func disk(_ index: Int) -> GuestDisk? {
+        switch places[index] {
+        case .tracked(let place): tracker.map { .tracked($0.disk(place)) }
+        case .leftOut(let disk): .leftOut(disk)
+        }
     }
 
     /// Why the guest's changes wait; empty while they do not.
@@ -45,9 +74,7 @@ actor GuestDisks {
     func read(_ index: Int, offset: Int64, count: Int) async throws -> [UInt8] {
         await enter()
         defer { leave() }
-        if let tracker {
-            return try await translated { try await tracker.disk(index).read(offset: offset, count: count) }
-        }
+        if let disk = disk(index) { return try await translated { try await disk.read(offset: offset, count: count) } }
         let disk = disks[index]
         return try await lane.run { try disk.read(count, at: offset) }
     }
@@ -55,17 +82,15 @@ actor GuestDisks {
     func extents(_ index: Int, offset: Int64, count: Int64, limit: Int) async throws -> [FileExtent] {
         await enter()
         defer { leave() }
-        if let tracker {
-            return try await translated {
-                try await tracker.disk(index).extents(offset: offset, count: count, limit: limit)
-            }
+        if let disk = disk(index) {
+            return try await translated { try await disk.extents(offset: offset, count: count, limit: limit) }
         }
         let disk = disks[index]
         return try await lane.run { try disk.extents(at: offset, count: count, limit: limit) }
     }
 
     /// One change, or a flush.
-    func change(_ index: Int, _ body: @Sendable (TrackedDisk) async throws -> Void) async throws {
+    func change(_ index: Int, _ body: @Sendable (GuestDisk) async throws -> Void) async throws {
         var isWaiting = false
         defer { if isWaiting { endWait(index) } }
         while true {
@@ -83,19 +108,19 @@ actor GuestDisks {
         if count > 0 { waiting[index]?.count = count } else { waiting[index] = nil }
     }
 
-    private func attempt(_ index: Int, _ body: @Sendable (TrackedDisk) async throws -> Void) async throws {
+    private func attempt(_ index: Int, _ body: @Sendable (GuestDisk) async throws -> Void) async throws {
         await enter()
         defer { leave() }
-        guard mayWrite, let tracker else { throw NBDError.notPermitted }
-        try await translated { try await body(tracker.disk(index)) }
+        guard mayWrite, tracker != nil, let disk = disk(index) else { throw NBDError.notPermitted }
+        try await translated { try await body(disk) }
     }
 
     /// Nothing was acknowledged that a flush could make durable where nothing may be written.
     func flush(_ index: Int) async throws {
         await enter()
         defer { leave() }
-        guard let tracker else { return }
-        try await translated { try await tracker.disk(index).flush() }
+        guard let disk = disk(index) else { return }
+        try await translated { try await disk.flush() }
     }
 
     /// From now on changes are refused. What is under way may still be acknowledged: close the tracker as well.
@@ -108,16 +133,20 @@ actor GuestDisks {
         while running > 0 { await withCheckedContinuation { idle.append($0) } }
     }
 
-    func resume(_ tracker: MachineTracker?, mayWrite: Bool) {
+    /// - leftOut: places of the disks that this tracker does not have.
+    func resume(_ tracker: MachineTracker?, leftOut: Set<Int>, mayWrite: Bool) {
+        places = Self.places(disks, leftOut, lanes)
         self.tracker = tracker
         self.mayWrite = mayWrite
+        resume()
+    }
+
+    func resume() {
         isPaused = false
         let waiting = parked
         parked = []
         for operation in waiting { operation.resume() }
     }
-
-    func resume() { resume(tracker, mayWrite: mayWrite) }
 
     private func enter() async {
         while isPaused { await withCheckedContinuation { parked.append($0) } }

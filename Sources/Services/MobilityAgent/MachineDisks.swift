@@ -8,6 +8,8 @@ import Tracking
 /// All disks of the machine, opened together; what they stand under.
 struct MachineDisks: Sendable {
     let disks: [OpenDisk]
+    /// Those of them that are served to the guest, and neither tracked nor sent.
+    var leftOut: Set<String> = []
     let authority: Authority
     /// nil where nothing can be tracked: then only reads are served.
     let tracker: MachineTracker?
@@ -26,7 +28,15 @@ struct MachineDisks: Sendable {
     ) async throws -> MachineDisks {
         var stored = stored
         stored.fence = max(stored.fence, configuration.fencedBelow ?? 0)
-        let disks = try await lock(configuration, environment, lane)
+        let leftOut = leftOut(configuration.machine, grant: grant, stored: stored)
+        let all = try await lock(configuration, environment, lane)
+        let disks = all.tracked(besides: leftOut)
+        guard !disks.isEmpty || all.isEmpty else {
+            for disk in all { disk.close() }
+            throw Failure(
+                .operationNotAllowed, "open the disks of machine \(configuration.machine): none is replicated, "
+                    + "\(leftOut.sorted().joined(separator: ", ")) are left out")
+        }
         let found = try await lane.run { try disks.map { try $0.find() } }
         let highest = found.compactMap(\.generation).max { $0.number < $1.number }
         let isClosed = found.contains { $0.isClosed && $0.generation == highest }
@@ -36,6 +46,7 @@ struct MachineDisks: Sendable {
         if authority.mode.mayWrite {
             let (generation, overlay) = (authority.generation, grant?.overlay ?? false)
             try await lane.run {
+                try all.leave(leftOut)
                 for (disk, found) in zip(disks, found) { try disk.settle(found, under: generation, overlay: overlay) }
             }
             environment.failpoints.reach("agent.open.settled")
@@ -49,12 +60,22 @@ struct MachineDisks: Sendable {
                 let cause = "\(authority.mode.cause); the disks' sidecars are not of generation "
                     + "\(authority.generation) and of their sizes"
                 return MachineDisks(
-                    disks: disks, authority: Authority(mode: .refusing(cause), generation: authority.generation),
-                    tracker: nil)
+                    disks: all, leftOut: leftOut,
+                    authority: Authority(mode: .refusing(cause), generation: authority.generation), tracker: nil)
             }
         }
         let tracker = try await track(disks, configuration, environment, lane)
-        return MachineDisks(disks: disks, authority: authority, tracker: tracker)
+        return MachineDisks(disks: all, leftOut: leftOut, authority: authority, tracker: tracker)
+    }
+
+    /// As the newest generation has it that a grant or an assignment in place told of.
+    private static func leftOut(
+        _ machine: String, grant: GrantFile?, stored: AgentStore.Authority
+    ) -> Set<String> {
+        guard let grant, grant.machine == machine, grant.generation.number > stored.generation.number else {
+            return stored.leftOut
+        }
+        return Set(grant.leftOut ?? [])
     }
 
     /// Opens sidecars that are in order, and starts the tracker over them.
@@ -98,5 +119,19 @@ struct MachineDisks: Sendable {
             }
         }
         return out
+    }
+}
+
+extension [OpenDisk] {
+    /// Those that are replicated, in the order of the machine: the places of the tracker.
+    func tracked(besides leftOut: Set<String>) -> [OpenDisk] { filter { !leftOut.contains($0.configuration.id) } }
+
+    /// Places in the machine.
+    func places(of leftOut: Set<String>) -> Set<Int> {
+        Set(indices.filter { leftOut.contains(self[$0].configuration.id) })
+    }
+
+    func leave(_ leftOut: Set<String>) throws {
+        for disk in self where leftOut.contains(disk.configuration.id) { try disk.leave() }
     }
 }

@@ -266,6 +266,22 @@ final class OpenDisk: Sendable {
         for path in overlayPaths where files.exists(path) { try files.remove(path) }
     }
 
+    // MARK: left out
+
+    /// What lies beside the disk tells nothing of what is written from now on, so it goes first: one that is replicated
+    /// again later is a disk that nobody knows. May be cut off anywhere and called again.
+    func leave() throws {
+        guard !files.exists(bundle.overlayMap) else {
+            throw Failure(
+                .operationNotAllowed, "leave disk \(configuration.id) out: its machine runs on an overlay over it "
+                    + "until commit")
+        }
+        let known = [bundle.lineage, bundle.sidecar, digestPath].filter(files.exists)
+        guard !known.isEmpty else { return }
+        for path in known { try files.remove(path) }
+        try files.syncDirectory(bundle.path)
+    }
+
     // MARK: opening for a tracker
 
     /// Opens overlay, sidecar and digest table, durably raising the incarnation after an unclean end.

@@ -87,12 +87,12 @@ actor OverlayMerge {
         await turns.take()
         await guest.pause()
         do {
-            for disk in disks {
+            for (place, disk) in disks.enumerated() {
                 guard let overlay = disk.disk.currentOverlay else { continue }
                 mergedBlocks += overlay.changedBlocks.count
                 try await lane.run { [step] in while try overlay.mergeStep(limit: step) > 0 {} }
                 environment.failpoints.reach("agent.merge.empty")
-                try await settled(disk.configuration.index)
+                try await settled(place)
                 environment.failpoints.reach("agent.merge.settled")
                 try await lane.run { try disk.dropOverlay() }
             }

@@ -90,12 +90,15 @@ extension GrantFile {
         guard actions.allSatisfy({ ["disable-tools", "enable-tools"].contains($0) }) else {
             throw Failure(.invalidArgument, "place a grant: of its boot actions \(actions) one is unknown here")
         }
+        var leftOut: [String] = []
+        for disk in message.leftOut { leftOut.append(try DiskID(disk).text) }
         self.init(
             item: try ItemID(message.item).text, machine: try MachineID(message.machine).text,
             generation: GenerationRecord(try Generation(message.generation)), kind: kind, hostBootID: hostBoot.text,
             processServers: message.processServers.map { EndpointRecord(id: $0.id, address: $0.address) },
             configurationServer: message.configurationServer.map { EndpointRecord(id: $0.id, address: $0.address) },
-            bootActions: actions, overlay: message.overlay)
+            bootActions: actions, overlay: message.overlay,
+            leftOut: leftOut.isEmpty ? nil : leftOut)
     }
 
     func message() throws(Failure) -> PlatformV1.PowerOnGrant {
@@ -117,6 +120,7 @@ extension GrantFile {
             }
             $0.bootActions = bootActions
             $0.overlay = overlay
+            $0.leftOut = leftOut ?? []
         }
     }
 }

@@ -64,6 +64,7 @@ extension VaultCore {
         case .completeMigration: return draft(migrationWorkflow)
         case .switchProcessServer: return draft(switchProcessServerWorkflow)
         case .drill: return draft(drillWorkflow(direction))
+        case .excludeDisk: return draft(excludeDiskWorkflow)
         case .drillCleanup: return draft(drillCleanupWorkflow)
         case .disable, .disableForced: return draft(disableWorkflow)
         }

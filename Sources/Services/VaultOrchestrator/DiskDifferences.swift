@@ -112,9 +112,9 @@ extension Reconcilers {
         else { return item }
         let before = item.diskDifferences ?? []
         var disks = item.disks
+        let served = item.besidesLeftOut(hello.disks, of: hello.machine, at: site)
         func found() -> [DiskDifference] {
-            DiskDifference.between(
-                hello.disks, of: hello.machine, at: site, disks, before: before, now: vault.now)
+            DiskDifference.between(served, of: hello.machine, at: site, disks, before: before, now: vault.now)
         }
         var differences = found()
         if differences.contains(where: { $0.kind == .larger }), item.generation?.replication != nil {

@@ -26,7 +26,8 @@ extension VaultCore {
             + members.compactMap { $0.quarantineGate(at: now) }
         if request.options.validateOnly {
             return preview(
-                enableWorkflow, plan, gates: gates, warnings: ["a full copy is made"], bounds: [.full(item)])
+                enableWorkflow, plan, gates: gates,
+                warnings: ["a full copy is made"] + item.notesOfLeftOut(.enable, newHome: nil), bounds: [.full(item)])
         }
         try refuseBlocked(gates, item)
         return try await start(request, plan) { [item] job, transaction in
@@ -85,13 +86,10 @@ extension VaultCore {
         item.home = StoredCopy(machine: machine.id, state: CopyState.running.rawValue)
         // Relays know agents by machine, so the copies have names of their own.
         item.cloud = StoredCopy(machine: MachineID.isValid(cloud) ? cloud : "\(fresh)-cloud")
-        item.disks = try machine.disks.compactMap(\.disk).map { disk in
-            let checked = try DiskDescription(disk)
-            return StoredDisk(id: checked.id.text, index: checked.index, bytes: disk.bytes)
-        }
-        guard !item.disks.isEmpty else {
-            throw Failure(.invalidArgument, "protect machine \(machine.id): it has no disks")
-        }
+        let disks = try ChosenDisks(
+            of: machine, leavingOut: message.excludeDisks, by: message.options?.person ?? "", now: vault.now)
+        item.disks = disks.replicated
+        item.leftOut = disks.leftOut.isEmpty ? nil : disks.leftOut
         item.group = message.group
         item.processServer = server
         item.masterTarget = target

@@ -140,6 +140,7 @@ extension ItemRecord {
             $0.quarantine = quarantine?.message
             $0.processServerSwitch = relayedAnew?.message
             $0.drill = drill?.message
+            $0.leftOut = (leftOut ?? []).map(\.message)
             $0.diskDifferences = (diskDifferences ?? []).map(\.message)
         }
     }

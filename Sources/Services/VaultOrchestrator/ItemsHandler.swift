@@ -157,6 +157,13 @@ struct ItemsHandler: ItemsService {
         }
     }
 
+    func excludeDisk(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job {
+        let asked = Asked("exclude-disk", request.name, request.options)
+        return try await core.asked(asked, context, "leave a disk of \(request.name) out") {
+            try await core.excludeDisk(request)
+        }
+    }
+
     func disable(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job {
         let asked = Asked("disable", request.name, request.options)
         return try await core.asked(asked, context, "disable \(request.name)") {

@@ -53,6 +53,9 @@ extension VaultCore {
         draft.parameters.person = options.person
         draft.parameters.waivers = waivers.map { StoredWaiver(code: $0.code.rawValue, reason: $0.statement.reason) }
         draft.keepRoles()
+        draft.warnings += draft.scope.items.flatMap { item in
+            item.notesOfLeftOut(draft.operation, newHome: draft.homeMachine(of: item))
+        }
         var seen = await observations(draft)
         draft.capacity = WantedCapacity(seen, waived: waivers.map(\.code))
         let (store, wanted) = (vault.store, draft.capacity)

@@ -169,6 +169,8 @@ struct ItemRecord: Codable, Hashable, Sendable {
     var cloud = StoredCopy()
     /// Those that replicate, with the sizes of their replicas.
     var disks: [StoredDisk] = []
+    /// Disks of its machines that are left out of the replication; nil: none.
+    var leftOut: [StoredLeftOut]?
     /// Where the active machine's disks are others, as its agent last served them; nil: nowhere.
     var diskDifferences: [DiskDifference]?
     var group = ""
@@ -365,6 +367,8 @@ struct JobParameters: Codable, Hashable, Sendable {
     var discardDrill: Bool?
     /// Of a drill's cleanup, a person's.
     var remark: String?
+    /// Of an exclusion: the disk that is left out from then on.
+    var exclude: StoredLeftOut?
     /// Of a job over a group: what differs between its members, by item.
     var members: [String: MemberParameters]?
 

@@ -30,7 +30,7 @@ extension Reconcilers {
         if serves, !isStopped {
             guard isOwed else { return }
             try await copy.boot.assign()
-            _ = try await command(copy, "restore-assign", .assign(.with { $0.assignment = copy.assignment.message }))
+            _ = try await command(copy, "restore-assign", item.assign(copy.assignment, at: copy.site))
         } else {
             guard try await boot(copy, isOwed: isOwed) else { return }
         }

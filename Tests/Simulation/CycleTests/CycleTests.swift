@@ -18,6 +18,13 @@ struct CycleTests {
         #expect(run.kills.isEmpty)
     }
 
+    @Test(arguments: UInt64(101)...103)
+    func `a disk that is left out stays at home through kills, with what was written to it`(_ seed: UInt64) throws {
+        let run = try CycleRun(seed: seed, faults: .seeded(seed), leavingOut: true)
+        print("seed \(seed): \(run.summary)")
+        #expect(run.reasons.isEmpty)
+    }
+
     @Test func `three full rounds, the third still O(changes)`() throws {
         let run = try CycleRun(seed: 3, faults: .none, rounds: 3)
         #expect(run.reasons.isEmpty)

@@ -109,12 +109,14 @@ final class AgentWorld {
     }
 
     static func grant(
-        _ generation: UInt64, kind: GrantFile.Kind = .active, overlay: Bool = false, hostBoot: String = hostBoot
+        _ generation: UInt64, kind: GrantFile.Kind = .active, overlay: Bool = false, hostBoot: String = hostBoot,
+        leftOut: [String]? = nil
     ) -> GrantFile {
         GrantFile(
             item: DataPathWorld.item.text, machine: machine,
             generation: GenerationRecord(DataPathWorld.generation(generation)), kind: kind, hostBootID: hostBoot,
-            processServers: [EndpointRecord(id: "ps", address: "\(DataPathWorld.processAddress)")], overlay: overlay)
+            processServers: [EndpointRecord(id: "ps", address: "\(DataPathWorld.processAddress)")], overlay: overlay,
+            leftOut: leftOut)
     }
 
     /// Its configuration server is the process server of the bench, which relays commands as well.
@@ -255,7 +257,9 @@ final class AgentWorld {
         }
     }
 
-    func assign(_ number: UInt64, site: CommonV1.Site = .home) throws -> AgentV1.AgentCommandResult {
+    func assign(
+        _ number: UInt64, site: CommonV1.Site = .home, leftOut: [String] = []
+    ) throws -> AgentV1.AgentCommandResult {
         try command(
             "assign-\(number)",
             .assign(
@@ -268,6 +272,7 @@ final class AgentWorld {
                         $0.processServer = "ps"
                         $0.masterTarget = "mt"
                     }
+                    $0.leftOut = leftOut
                 }))
     }
 

@@ -118,7 +118,7 @@ extension AgentWorld {
         boot()
     }
 
-    fileprivate func makeDisk(_ id: DiskID) throws {
+    func makeDisk(_ id: DiskID) throws {
         try bench.on(home) { environment in
             let bundle = Self.bundle(of: id)
             try environment.files.createDurably(bundle.path)

@@ -143,6 +143,10 @@ final class ScriptedPeers: Sendable {
         var isSynced = true
         /// How long the configuration server has not heard an agent.
         var linkSilentUs: UInt64 = 0
+        /// What is left out, as an agent (`agent-web`) and the newest grant of a machine (`grant web`) have it.
+        var leftOut: [String: [String]] = [:]
+        /// Attaches, in order: the machine, the owner and the disks that were named.
+        var attached: [(machine: String, owner: String, disks: [String])] = []
         /// Of a machine, as its platform and its agent tell them.
         var disks: [String: [CommonV1.Disk]] = [:]
         /// Of a machine's disks, against what the attaches have made of them.
@@ -357,6 +361,7 @@ final class ScriptedPeers: Sendable {
         case .assign(let assign):
             let assignment = try Assignment(assign.assignment)
             try self.assign(&state, machine, assignment)
+            state.leftOut[machine] = assign.leftOut
             result.result = .assigned(assign.assignment ?? .init())
         case .openSession(let open):
             return try once(&state, machine, "OpenSession", command.key, open.generation) { state in

@@ -62,6 +62,7 @@ extension ScriptedPeers {
             let message = try PlatformV1.AttachDisksRequest(wire: request)
             return try once(&state, name, method, message.key, message.generation, holder: holder) { state in
                 state.owner[message.key?.item ?? ""] = message.owner
+                state.attached.append((message.machine, message.owner, message.disks))
                 return PlatformV1.AttachDisksResponse.with {
                     $0.disks = disks(state, message.machine, message.owner)
                 }
@@ -123,6 +124,7 @@ extension ScriptedPeers {
             let generation = message.grant?.generation?.number ?? 0
             let machine = message.grant?.machine ?? ""
             state.grants[machine] = (generation, state.hostBoot)
+            state.leftOut["grant \(machine)"] = message.grant?.leftOut
             if message.grant?.overlay == true {
                 state.overlayGrants.insert(machine)
             } else {

@@ -93,6 +93,12 @@ private let back = homeward + [done { try await $0.failover(.home, web) }]
 private let home = back + [done { try await $0.commit(web, "commit-home") }]
 private let drilled = protected + [done { try await $0.drill(.out) }]
 private let drilledHome = homeward + [done { try await $0.drill(.home) }]
+/// Its machine has a disk that is not replicated.
+private let added: Doing = { kinds in
+    kinds.rig.peers.state.withLock {
+        $0.disks["web"] = [ScriptedPeers.disk(), ScriptedPeers.disk("d2", index: 1, bytes: 4_096)]
+    }
+}
 /// Nothing is ever in sync from then on.
 private let stalled: Doing = { kinds in kinds.rig.peers.state.withLock { $0.tracking = .only } }
 
@@ -161,6 +167,10 @@ private let single: [WorkflowKind] = [
     WorkflowKind("switch-process-server", after: protected) { kinds in
         try await kinds.rig.core.switchProcessServer(
             kinds.rig.request("switch").changed { $0.processServer = "ps-home-2" })
+    },
+    WorkflowKind("exclude-disk", after: protected + [added]) { kinds in
+        try await kinds.items.excludeDisk(
+            kinds.rig.request("exclude").changed { $0.excludeDisk = .with { $0.disk = "d2" } }, context)
     },
     WorkflowKind("failover", after: protected) { try await $0.failover(.out, web) },
     WorkflowKind("failover-discarding-drills", after: drilled) { try await $0.failover(.out, web, discarding: true) },

@@ -178,6 +178,7 @@ extension JobParameters {
         tell("confirm-loss", confirmLoss ? "yes" : "")
         tell("process-server", processServer)
         tell("cause", cause ?? "")
+        tell("exclude", exclude?.text ?? "")
         tell("home-machine", homeMachine ?? "")
         tell("master-target", masterTarget)
         tell("wait-for-agent", waitForAgent ? "yes" : "")

@@ -219,7 +219,7 @@ extension VaultContext {
             _ = try await command(
                 machine, at: site, preferring: item.processServer,
                 try reconcilerKey("reassign", "agent/\(machine)", assignment),
-                .assign(.with { $0.assignment = assignment.message }))
+                item.assign(assignment, at: site))
         } catch {
             guard error.disposition != .permanent || error.code == .notFound else { throw error }
             log.debug("the agent was not told", metadata: ["machine": "\(machine)", "error": "\(error)"])

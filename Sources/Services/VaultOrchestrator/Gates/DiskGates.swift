@@ -12,7 +12,8 @@ func diskSetMatches(_ seen: Observation) -> Gate {
     let refused = differences.filter { $0.kind != .larger }
     let evidence = (refused.isEmpty ? differences : refused).map { seen.saw($0.text, source) }
     guard let first = refused.first else {
-        return changedTarget(seen) ?? Gate(.diskSetMatches, .pass, evidence: evidence)
+        let left = seen.item.leftOut(at: seen.sourceSite).map { seen.saw($0.text, "vault") }
+        return changedTarget(seen) ?? Gate(.diskSetMatches, .pass, evidence: evidence + left)
     }
     let remedy = first.remedy(seen)
     guard case .failover = seen.operation else {
@@ -26,8 +27,8 @@ private func changedTarget(_ seen: Observation) -> Gate? {
     guard seen.operation == .reprotect(.home), seen.alternate == nil, let machine = seen.homeMachine.value,
         !machine.disks.isEmpty
     else { return nil }
-    let changed = DiskDifference.between(
-        machine.disks.compactMap(\.disk), of: machine.id, at: .home, seen.item.disks, now: seen.at)
+    let disks = seen.item.besidesLeftOut(of: machine, at: .home)
+    let changed = DiskDifference.between(disks, of: machine.id, at: .home, seen.item.disks, now: seen.at)
     guard let first = changed.first else { return nil }
     let evidence = changed.map { disk in
         seen.saw(
@@ -38,20 +39,26 @@ private func changedTarget(_ seen: Observation) -> Gate? {
         .diskSetMatches, .fail, evidence: evidence,
         remedy: Remedy(
             first.kind == .notReplicated
-                ? "Take disk \(first.disk) away from machine \(machine.id)"
+                ? "Take disk \(first.disk) away from machine \(machine.id), or leave it out"
                 : "Give disk \(first.disk) of machine \(machine.id) its \(first.replicatedBytes) bytes again; its "
-                    + "replication gives it the size of the other copy"),
+                    + "replication gives it the size of the other copy",
+            command: first.kind == .notReplicated ? "homeward disks exclude \(seen.name) \(first.disk)" : nil),
         waivable: .never)
 }
 
 extension Observation {
+    /// Of the machine that is replicated.
+    fileprivate var sourceSite: Site {
+        operation == .failover(.out) || operation == .reprotect(.out) ? .home : .cloud
+    }
+
     /// What differs, and who says so.
     fileprivate var diskDifferences: ([DiskDifference], String) {
-        let site: Site = operation == .failover(.out) || operation == .reprotect(.out) ? .home : .cloud
+        let site = sourceSite
         let machine = operation == .reprotect(.home) ? cloudMachine : sourceMachine
         guard let machine = machine.value, !machine.disks.isEmpty else { return (item.diskDifferences ?? [], "agent") }
         let found = DiskDifference.between(
-            machine.disks.compactMap(\.disk), of: machine.id, at: site, item.disks, now: at)
+            item.besidesLeftOut(of: machine, at: site), of: machine.id, at: site, item.disks, now: at)
         return (found, "\(site.rawValue) platform")
     }
 }
@@ -60,21 +67,22 @@ extension DiskDifference {
     fileprivate func remedy(_ seen: Observation) -> Remedy {
         let instead: String
         switch kind {
-        case .notReplicated: instead = "Take disk \(disk) away from machine \(machine)"
+        case .notReplicated: instead = "Leave disk \(disk) out, or take it away from machine \(machine)"
         case .notAtMachine: instead = "Give disk \(disk) back to machine \(machine)"
         case .smaller, .larger: instead = "Enlarge disk \(disk) of machine \(machine) to \(replicatedBytes) bytes"
         }
+        let leaving = kind == .notReplicated ? "homeward disks exclude \(seen.name) \(disk)" : nil
         switch seen.operation {
         case .failover(let direction):
             let verb = direction == .out ? "failover" : "failback"
             return Remedy(
-                "\(instead); or go on with what is replicated, with your reason",
+                "\(instead)\(leaving.map { " (\($0))" } ?? ""); or go on with what is replicated, with your reason",
                 command: "homeward \(verb) \(seen.name) --waive \(GateCode.diskSetMatches.rawValue)='why'")
         case .reprotect(.out):
             return Remedy(
                 "\(instead); or end the protection, and protect the machine anew with the disks that it has",
-                command: "homeward disable \(seen.name)")
-        default: return Remedy(instead)
+                command: leaving ?? "homeward disable \(seen.name)")
+        default: return Remedy(instead, command: leaving)
         }
     }
 }

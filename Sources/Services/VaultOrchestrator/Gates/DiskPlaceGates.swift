@@ -13,7 +13,7 @@ func diskIdentityUnique(_ seen: Observation) -> Gate {
             .diskIdentityUnique, .unknown,
             causedBy: .gate(isHeard ? .vcenterConnected : .configurationServerConnected))
     }
-    let own = machine.disks.compactMap(\.disk?.id)
+    let own = seen.item.besidesLeftOut(of: machine, at: .home).map(\.id)
     let target = "master-target/\(seen.masterTarget.value?.endpoint?.id ?? seen.item.masterTarget)"
     var clashes = Set(own.filter { id in own.count { $0 == id } > 1 }).sorted().map { id in
         "two disks of machine \(machine.id) have the id \(id)"

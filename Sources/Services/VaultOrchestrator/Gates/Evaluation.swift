@@ -31,6 +31,7 @@ func evaluateGates(_ seen: Observation) -> [Gate] {
         all += [committed(seen), processServerAvailable(seen), agentRegistered(seen), diskSetMatches(seen)]
         all.append(replicaSeedPresent(seen, .out))
     case .switchProcessServer: all += [takesOver(seen), agentRegistered(seen)]
+    case .excludeDisk: all.append(agentRegistered(seen))
     case .drill: all += drillGates(seen) + [capacityReserved(seen)]
     case .commit:
         if seen.item.phase == Phase.commitPending(.home).name { all.append(certificateComplete(seen)) }
@@ -97,6 +98,7 @@ extension Operation {
         case .disable, .disableForced: "disable \(name)"
         case .switchProcessServer: "switch the process server of \(name)"
         case .drill: "begin a drill of \(name)"
+        case .excludeDisk: "leave a disk of \(name) out"
         case .drillCleanup: "clean up the drill of \(name)"
         default: "\(self.name) of \(name)"
         }
@@ -116,6 +118,7 @@ extension Operation {
         case .changePoint: "homeward change-point \(name) POINT --confirm-loss"
         case .disable: "homeward disable \(name)"
         case .switchProcessServer: "homeward infrastructure switch-process-server \(name)"
+        case .excludeDisk: "homeward disks exclude \(name) DISK"
         case .drillCleanup: "homeward drills cleanup \(name)"
         case .disableForced: "homeward disable \(name) --force"
         default: nil
@@ -323,8 +326,8 @@ func agentRegistered(_ seen: Observation) -> Gate {
         let silent = seen.agent.value.map { "silent for \($0.silentUs / 1_000_000) s" } ?? "never registered"
         return Gate(
             .agentRegistered, .fail, evidence: [seen.saw("the agent of the active copy is \(silent)", "relays")],
-            remedy: seen.operation == .switchProcessServer
-                ? Remedy("Nobody can tell it where to send: wait until it is connected again")
+            remedy: [.switchProcessServer, .excludeDisk].contains(seen.operation)
+                ? Remedy("Nobody can tell it what to send, and where: wait until it is connected again")
                 : Remedy(
                     "It registers within 15 minutes of a boot; or let the job wait for it",
                     command: "homeward reprotect \(seen.name) --wait"),

@@ -98,6 +98,8 @@ struct Observer: Sendable {
             if operation == .reprotect(.out) { seen.sourceMachine = await machine(item, .home) }
         case .switchProcessServer:
             if let direction = try? item.phaseValue()?.direction { seen.agent = await agent(item, direction.source) }
+        case .excludeDisk:
+            if let site = try? item.assignment().roles.activeSite { seen.agent = await agent(item, site) }
         case .drill:
             seen.points = await points(item)
             if let site = (try? item.phaseValue()).flatMap({ $0 })?.direction?.target {

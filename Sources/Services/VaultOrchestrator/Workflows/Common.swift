@@ -82,6 +82,10 @@ func mintStep(
         try item.mint(old, token: token, oldWriter: "unproven")
         item.processServer = old.processServer?.text ?? item.processServer
         item.masterTarget = old.masterTarget?.text ?? item.masterTarget
+        if let excluded = scene.parameters.exclude {
+            let others = (item.leftOut ?? []).filter { $0 != excluded }
+            item.leftOut = others.isEmpty ? nil : others
+        }
     }
     return change("mint", .mint, title, undo: undo) { item, scene in
         let token = scene.vault.environment.random.bytes(GenerationToken.byteCount)

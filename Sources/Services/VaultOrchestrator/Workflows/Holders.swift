@@ -157,8 +157,7 @@ extension Scene {
 
     func assignAgent(_ site: Site) async throws {
         let assignment = try assignment()
-        _ = try await command(
-            site, "assign", .assign(.with { $0.assignment = assignment.message }))
+        _ = try await command(site, "assign", item.assign(assignment, at: site))
     }
 
     /// - name: of the command, in its key.

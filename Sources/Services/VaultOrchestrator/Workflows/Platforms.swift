@@ -22,6 +22,7 @@ extension Scene {
         let request = PlatformV1.AttachDisksRequest.with {
             $0.machine = item[site].machine
             $0.owner = owner
+            $0.disks = item.disksToAttach(at: site)
             $0.replicaOfItem = asReplica || item.hasReplicaDisks(at: site) ? item.id : ""
         }
         let key = try key("disks/\(item[site].machine)")
@@ -200,6 +201,7 @@ extension VaultContext {
             $0.configurationServer = try? directory.configurationEndpoint()
             $0.bootActions = bootActions
             $0.overlay = overlay
+            $0.leftOut = item.leftOutIDs(at: site)
         }
     }
 

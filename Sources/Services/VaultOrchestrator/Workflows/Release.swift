@@ -36,7 +36,7 @@ struct Release: Sendable {
         let key = try key("agent/\(machine)/assign")
         _ = try await vault.command(
             machine, at: site, preferring: item.processServer, key,
-            .assign(.with { $0.assignment = assignment.message }))
+            item.assign(assignment, at: site))
     }
 
     private func place(_ channel: any Channel) async throws {
@@ -80,6 +80,7 @@ extension VaultContext {
             $0.machine = item[site].machine
             $0.generation = assignment.generation.message
             $0.kind = .released
+            $0.leftOut = item.leftOutIDs(at: site)
         }
     }
 }

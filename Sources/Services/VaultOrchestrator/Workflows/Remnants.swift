@@ -210,6 +210,7 @@ struct Cleaning: Sendable {
                     $0.key = key
                     $0.machine = machine
                     $0.owner = owner
+                    $0.disks = item.disksToAttach(at: site)
                     $0.replicaOfItem = item.hasReplicaDisks(at: site) ? item.id : ""
                     $0.generation = generation
                 }, $0)

@@ -333,6 +333,9 @@ extension AgentV1 {
 
         /// What to store.
         public var assignment: CommonV1.Assignment?
+        /// Disks of the machine that are left out of its replication: served to the guest, and neither tracked nor sent. They
+        /// change with the generation only.
+        public var leftOut: [String] = []
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -1080,12 +1083,15 @@ extension AgentV1.AssignCommand: StructBacked {
         if let value = self.assignment {
             c.pointee.assignment = arena.message(value)
         }
+        c.pointee.n_left_out = self.leftOut.count
+        c.pointee.left_out = arena.strings(self.leftOut)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
         if let value = c.pointee.assignment {
             self.assignment = try CommonV1.Assignment(value)
         }
+        self.leftOut = try decodedStrings(c.pointee.left_out, c.pointee.n_left_out, "homeward.agent.v1.AssignCommand.left_out")
     }
 }
 

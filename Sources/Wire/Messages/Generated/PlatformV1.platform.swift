@@ -262,6 +262,8 @@ extension PlatformV1 {
         public var bootActions: [String] = []
         /// True when the machine runs on an overlay over its disks until commit.
         public var overlay: Bool = false
+        /// Disks of the machine that are left out of its replication: they run on no overlay, and are not tracked.
+        public var leftOut: [String] = []
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -862,6 +864,8 @@ extension PlatformV1.PowerOnGrant: StructBacked {
         c.pointee.n_boot_actions = self.bootActions.count
         c.pointee.boot_actions = arena.strings(self.bootActions)
         c.pointee.overlay = self.overlay ? 1 : 0
+        c.pointee.n_left_out = self.leftOut.count
+        c.pointee.left_out = arena.strings(self.leftOut)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -878,6 +882,7 @@ extension PlatformV1.PowerOnGrant: StructBacked {
         }
         self.bootActions = try decodedStrings(c.pointee.boot_actions, c.pointee.n_boot_actions, "homeward.platform.v1.PowerOnGrant.boot_actions")
         self.overlay = c.pointee.overlay != 0
+        self.leftOut = try decodedStrings(c.pointee.left_out, c.pointee.n_left_out, "homeward.platform.v1.PowerOnGrant.left_out")
     }
 }
 

@@ -363,6 +363,54 @@ extension VaultV1 {
         public var certificate: VaultV1.FailbackCertificate?
         /// Where the disks of the active machine are not those that replicate, as its platform was last seen to describe them.
         public var diskDifferences: [VaultV1.DiskDifference] = []
+        /// Disks of the item's machines that are left out of its replication.
+        public var leftOut: [VaultV1.LeftOutDisk] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// A disk of a machine that is left out of its item's replication: it is in no point, and stays with its machine.
+    public struct LeftOutDisk: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.LeftOutDisk" }
+
+        /// Disk UUID.
+        public var disk: String = ""
+        /// Its place in the machine, from 0.
+        public var index: UInt32 = 0
+        /// Its size when it was left out.
+        public var bytes: UInt64 = 0
+        /// The machine that has it.
+        public var machine: String = ""
+        /// The site of that machine.
+        public var site: CommonV1.Site = CommonV1.Site(rawValue: 0)
+        /// Who left it out.
+        public var person: String = ""
+        /// Why, in that person's words; may be empty.
+        public var reason: String = ""
+        /// Since when.
+        public var sinceUnixUs: Int64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// A disk that a person leaves out.
+    public struct DiskExclusion: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.DiskExclusion" }
+
+        /// Its UUID, or its place in the machine, from 0.
+        public var disk: String = ""
+        /// Why; kept with the item.
+        public var reason: String = ""
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -826,6 +874,8 @@ extension VaultV1 {
         public var forwardPolicy: String = ""
         /// Policy to follow while it replicates home; empty for the group's, or `policies/default-failback`.
         public var failbackPolicy: String = ""
+        /// Disks of the machine to leave out; at least one is replicated.
+        public var excludeDisks: [VaultV1.DiskExclusion] = []
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -910,6 +960,8 @@ extension VaultV1 {
         public var alternate: Bool = false
         /// With commit after a failback: first wait until all disks are read back, if that was asked for.
         public var waitForCertificate: Bool = false
+        /// With the exclusion of a disk, which needs it: that disk.
+        public var excludeDisk: VaultV1.DiskExclusion?
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -1928,6 +1980,8 @@ extension VaultV1.Item: StructBacked {
         }
         c.pointee.n_disk_differences = self.diskDifferences.count
         c.pointee.disk_differences = arena.messages(self.diskDifferences)
+        c.pointee.n_left_out = self.leftOut.count
+        c.pointee.left_out = arena.messages(self.leftOut)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1977,6 +2031,55 @@ extension VaultV1.Item: StructBacked {
             self.certificate = try VaultV1.FailbackCertificate(value)
         }
         self.diskDifferences = try decodedMessages(c.pointee.disk_differences, c.pointee.n_disk_differences)
+        self.leftOut = try decodedMessages(c.pointee.left_out, c.pointee.n_left_out)
+    }
+}
+
+extension VaultV1.LeftOutDisk: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__LeftOutDisk
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__left_out_disk__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.disk = arena.string(self.disk)
+        c.pointee.index = self.index
+        c.pointee.bytes = self.bytes
+        c.pointee.machine = arena.string(self.machine)
+        c.pointee.site = .init(rawValue: .init(truncatingIfNeeded: self.site.rawValue))
+        c.pointee.person = arena.string(self.person)
+        c.pointee.reason = arena.string(self.reason)
+        c.pointee.since_unix_us = self.sinceUnixUs
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.disk = try decodedString(c.pointee.disk, "homeward.vault.v1.LeftOutDisk.disk")
+        self.index = c.pointee.index
+        self.bytes = c.pointee.bytes
+        self.machine = try decodedString(c.pointee.machine, "homeward.vault.v1.LeftOutDisk.machine")
+        self.site = CommonV1.Site(rawValue: Int32(truncatingIfNeeded: c.pointee.site.rawValue))
+        self.person = try decodedString(c.pointee.person, "homeward.vault.v1.LeftOutDisk.person")
+        self.reason = try decodedString(c.pointee.reason, "homeward.vault.v1.LeftOutDisk.reason")
+        self.sinceUnixUs = c.pointee.since_unix_us
+    }
+}
+
+extension VaultV1.DiskExclusion: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__DiskExclusion
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__disk_exclusion__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.disk = arena.string(self.disk)
+        c.pointee.reason = arena.string(self.reason)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.disk = try decodedString(c.pointee.disk, "homeward.vault.v1.DiskExclusion.disk")
+        self.reason = try decodedString(c.pointee.reason, "homeward.vault.v1.DiskExclusion.reason")
     }
 }
 
@@ -2264,6 +2367,8 @@ extension VaultV1.EnableRequest: StructBacked {
         c.pointee.application_interval_us = self.applicationIntervalUs
         c.pointee.forward_policy = arena.string(self.forwardPolicy)
         c.pointee.failback_policy = arena.string(self.failbackPolicy)
+        c.pointee.n_exclude_disks = self.excludeDisks.count
+        c.pointee.exclude_disks = arena.messages(self.excludeDisks)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -2279,6 +2384,7 @@ extension VaultV1.EnableRequest: StructBacked {
         self.applicationIntervalUs = c.pointee.application_interval_us
         self.forwardPolicy = try decodedString(c.pointee.forward_policy, "homeward.vault.v1.EnableRequest.forward_policy")
         self.failbackPolicy = try decodedString(c.pointee.failback_policy, "homeward.vault.v1.EnableRequest.failback_policy")
+        self.excludeDisks = try decodedMessages(c.pointee.exclude_disks, c.pointee.n_exclude_disks)
     }
 }
 
@@ -2366,6 +2472,9 @@ extension VaultV1.ItemOperationRequest: StructBacked {
         }
         c.pointee.alternate = self.alternate ? 1 : 0
         c.pointee.wait_for_certificate = self.waitForCertificate ? 1 : 0
+        if let value = self.excludeDisk {
+            c.pointee.exclude_disk = arena.message(value)
+        }
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -2380,6 +2489,9 @@ extension VaultV1.ItemOperationRequest: StructBacked {
         }
         self.alternate = c.pointee.alternate != 0
         self.waitForCertificate = c.pointee.wait_for_certificate != 0
+        if let value = c.pointee.exclude_disk {
+            self.excludeDisk = try VaultV1.DiskExclusion(value)
+        }
     }
 }
 

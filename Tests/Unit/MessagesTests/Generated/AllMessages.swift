@@ -310,6 +310,8 @@ let allMessages: [any Sampled.Type] = [
     VaultV1.ListAlertsResponse.self,
     VaultV1.Copy.self,
     VaultV1.Item.self,
+    VaultV1.LeftOutDisk.self,
+    VaultV1.DiskExclusion.self,
     VaultV1.DiskDifference.self,
     VaultV1.Drill.self,
     VaultV1.ProcessServerSwitch.self,

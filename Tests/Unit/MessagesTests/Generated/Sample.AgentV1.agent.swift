@@ -192,7 +192,7 @@ extension AgentV1.FenceResult: Sampled {
 
 extension AgentV1.AssignCommand: Sampled {
     static var protoFile: String { "homeward/agent/v1/agent.proto" }
-    static var fieldNumbers: [Int] { [1] }
+    static var fieldNumbers: [Int] { [1, 2] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -201,6 +201,7 @@ extension AgentV1.AssignCommand: Sampled {
             message.assignment = CommonV1.Assignment.sample(&source)
             source.leave()
         }
+        message.leftOut = source.array { $0.text() }
         return message
     }
 }

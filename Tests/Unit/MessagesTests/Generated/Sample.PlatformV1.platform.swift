@@ -86,7 +86,7 @@ extension PlatformV1.Machine: Sampled {
 
 extension PlatformV1.PowerOnGrant: Sampled {
     static var protoFile: String { "homeward/platform/v1/platform.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -106,6 +106,7 @@ extension PlatformV1.PowerOnGrant: Sampled {
         }
         message.bootActions = source.array { $0.text() }
         if source.fills() { message.overlay = source.flag() }
+        message.leftOut = source.array { $0.text() }
         return message
     }
 }

@@ -17,7 +17,7 @@ extension VaultV1.Copy: Sampled {
 
 extension VaultV1.Item: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 40, 41, 50, 60] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 40, 41, 50, 60, 61] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -74,6 +74,39 @@ extension VaultV1.Item: Sampled {
             source.leave()
         }
         message.diskDifferences = source.messages { VaultV1.DiskDifference.sample(&$0) }
+        message.leftOut = source.messages { VaultV1.LeftOutDisk.sample(&$0) }
+        return message
+    }
+}
+
+extension VaultV1.LeftOutDisk: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.disk = source.text() }
+        if source.fills() { message.index = source.number() as UInt32 }
+        if source.fills() { message.bytes = source.number() as UInt64 }
+        if source.fills() { message.machine = source.text() }
+        if source.fills() { message.site = source.element(of: CommonV1.Site.allCases, CommonV1.Site.init(rawValue:)) }
+        if source.fills() { message.person = source.text() }
+        if source.fills() { message.reason = source.text() }
+        if source.fills() { message.sinceUnixUs = source.number() as Int64 }
+        return message
+    }
+}
+
+extension VaultV1.DiskExclusion: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.disk = source.text() }
+        if source.fills() { message.reason = source.text() }
         return message
     }
 }
@@ -251,7 +284,7 @@ extension VaultV1.MutationOptions: Sampled {
 
 extension VaultV1.EnableRequest: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -269,6 +302,7 @@ extension VaultV1.EnableRequest: Sampled {
         if source.fills() { message.applicationIntervalUs = source.number() as UInt64 }
         if source.fills() { message.forwardPolicy = source.text() }
         if source.fills() { message.failbackPolicy = source.text() }
+        message.excludeDisks = source.messages { VaultV1.DiskExclusion.sample(&$0) }
         return message
     }
 }
@@ -318,7 +352,7 @@ extension VaultV1.FailoverRequest: Sampled {
 
 extension VaultV1.ItemOperationRequest: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 20, 50] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 20, 50, 60] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -335,6 +369,10 @@ extension VaultV1.ItemOperationRequest: Sampled {
         }
         if source.fills() { message.alternate = source.flag() }
         if source.fills() { message.waitForCertificate = source.flag() }
+        if source.fillsMessage() {
+            message.excludeDisk = VaultV1.DiskExclusion.sample(&source)
+            source.leave()
+        }
         return message
     }
 }

@@ -222,10 +222,12 @@ struct  Homeward__Agent__V1__AssignCommand
 {
   ProtobufCMessage base;
   Homeward__Common__V1__Assignment *assignment;
+  size_t n_left_out;
+  ProtobufCBinaryData *left_out;
 };
 #define HOMEWARD__AGENT__V1__ASSIGN_COMMAND__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__agent__v1__assign_command__descriptor) \
-    , NULL }
+    , NULL, 0,NULL }
 
 
 struct  Homeward__Agent__V1__OpenSessionCommand

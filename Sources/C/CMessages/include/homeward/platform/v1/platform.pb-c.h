@@ -154,10 +154,12 @@ struct  Homeward__Platform__V1__PowerOnGrant
   size_t n_boot_actions;
   ProtobufCBinaryData *boot_actions;
   protobuf_c_boolean overlay;
+  size_t n_left_out;
+  ProtobufCBinaryData *left_out;
 };
 #define HOMEWARD__PLATFORM__V1__POWER_ON_GRANT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__platform__v1__power_on_grant__descriptor) \
-    , {0,NULL}, {0,NULL}, NULL, HOMEWARD__PLATFORM__V1__POWER_ON_GRANT__KIND__KIND_UNSPECIFIED, {0,NULL}, 0,NULL, NULL, 0,NULL, 0 }
+    , {0,NULL}, {0,NULL}, NULL, HOMEWARD__PLATFORM__V1__POWER_ON_GRANT__KIND__KIND_UNSPECIFIED, {0,NULL}, 0,NULL, NULL, 0,NULL, 0, 0,NULL }
 
 
 struct  Homeward__Platform__V1__GetMachineRequest

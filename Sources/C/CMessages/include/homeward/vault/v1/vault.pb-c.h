@@ -21,6 +21,8 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Homeward__Vault__V1__Copy Homeward__Vault__V1__Copy;
 typedef struct Homeward__Vault__V1__Item Homeward__Vault__V1__Item;
+typedef struct Homeward__Vault__V1__LeftOutDisk Homeward__Vault__V1__LeftOutDisk;
+typedef struct Homeward__Vault__V1__DiskExclusion Homeward__Vault__V1__DiskExclusion;
 typedef struct Homeward__Vault__V1__DiskDifference Homeward__Vault__V1__DiskDifference;
 typedef struct Homeward__Vault__V1__Drill Homeward__Vault__V1__Drill;
 typedef struct Homeward__Vault__V1__ProcessServerSwitch Homeward__Vault__V1__ProcessServerSwitch;
@@ -241,6 +243,8 @@ struct  Homeward__Vault__V1__Item
   Homeward__Vault__V1__FailbackCertificate *certificate;
   size_t n_disk_differences;
   Homeward__Vault__V1__DiskDifference **disk_differences;
+  size_t n_left_out;
+  Homeward__Vault__V1__LeftOutDisk **left_out;
   Homeward__Vault__V1__Item__HeldBackCase held_back_case;
   union {
     Homeward__Vault__V1__Quarantine *quarantine;
@@ -252,7 +256,35 @@ struct  Homeward__Vault__V1__Item
 };
 #define HOMEWARD__VAULT__V1__ITEM__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__item__descriptor) \
-    , {0,NULL}, {0,NULL}, HOMEWARD__VAULT__V1__PHASE__PHASE_UNSPECIFIED, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0, 0, 0,NULL, {0,NULL}, 0, 0,NULL, 0, NULL, 0, {0,NULL}, {0,NULL}, 0, 0, 0, 0,NULL, NULL, NULL, 0,NULL, HOMEWARD__VAULT__V1__ITEM__HELD_BACK__NOT_SET, {0}, HOMEWARD__VAULT__V1__ITEM__RELAYED_ANEW__NOT_SET, {0} }
+    , {0,NULL}, {0,NULL}, HOMEWARD__VAULT__V1__PHASE__PHASE_UNSPECIFIED, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0, 0, 0,NULL, {0,NULL}, 0, 0,NULL, 0, NULL, 0, {0,NULL}, {0,NULL}, 0, 0, 0, 0,NULL, NULL, NULL, 0,NULL, 0,NULL, HOMEWARD__VAULT__V1__ITEM__HELD_BACK__NOT_SET, {0}, HOMEWARD__VAULT__V1__ITEM__RELAYED_ANEW__NOT_SET, {0} }
+
+
+struct  Homeward__Vault__V1__LeftOutDisk
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData disk;
+  uint32_t index;
+  uint64_t bytes;
+  ProtobufCBinaryData machine;
+  Homeward__Common__V1__Site site;
+  ProtobufCBinaryData person;
+  ProtobufCBinaryData reason;
+  int64_t since_unix_us;
+};
+#define HOMEWARD__VAULT__V1__LEFT_OUT_DISK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__left_out_disk__descriptor) \
+    , {0,NULL}, 0, 0, {0,NULL}, HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Homeward__Vault__V1__DiskExclusion
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData disk;
+  ProtobufCBinaryData reason;
+};
+#define HOMEWARD__VAULT__V1__DISK_EXCLUSION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__disk_exclusion__descriptor) \
+    , {0,NULL}, {0,NULL} }
 
 
 struct  Homeward__Vault__V1__DiskDifference
@@ -420,10 +452,12 @@ struct  Homeward__Vault__V1__EnableRequest
   uint64_t application_interval_us;
   ProtobufCBinaryData forward_policy;
   ProtobufCBinaryData failback_policy;
+  size_t n_exclude_disks;
+  Homeward__Vault__V1__DiskExclusion **exclude_disks;
 };
 #define HOMEWARD__VAULT__V1__ENABLE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__enable_request__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, NULL, 0, {0,NULL}, {0,NULL} }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, NULL, 0, {0,NULL}, {0,NULL}, 0,NULL }
 
 
 struct  Homeward__Vault__V1__TakePointRequest
@@ -477,10 +511,11 @@ struct  Homeward__Vault__V1__ItemOperationRequest
   Homeward__Vault__V1__MutationOptions *options;
   protobuf_c_boolean alternate;
   protobuf_c_boolean wait_for_certificate;
+  Homeward__Vault__V1__DiskExclusion *exclude_disk;
 };
 #define HOMEWARD__VAULT__V1__ITEM_OPERATION_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__item_operation_request__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, 0, NULL, 0, 0 }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, 0, NULL, 0, 0, NULL }
 
 
 struct  Homeward__Vault__V1__ChangePointRequest
@@ -1161,6 +1196,44 @@ Homeward__Vault__V1__Item *
                       const uint8_t       *data);
 void   homeward__vault__v1__item__free_unpacked
                      (Homeward__Vault__V1__Item *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__LeftOutDisk methods */
+void   homeward__vault__v1__left_out_disk__init
+                     (Homeward__Vault__V1__LeftOutDisk         *message);
+size_t homeward__vault__v1__left_out_disk__get_packed_size
+                     (const Homeward__Vault__V1__LeftOutDisk   *message);
+size_t homeward__vault__v1__left_out_disk__pack
+                     (const Homeward__Vault__V1__LeftOutDisk   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__left_out_disk__pack_to_buffer
+                     (const Homeward__Vault__V1__LeftOutDisk   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__LeftOutDisk *
+       homeward__vault__v1__left_out_disk__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__left_out_disk__free_unpacked
+                     (Homeward__Vault__V1__LeftOutDisk *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__DiskExclusion methods */
+void   homeward__vault__v1__disk_exclusion__init
+                     (Homeward__Vault__V1__DiskExclusion         *message);
+size_t homeward__vault__v1__disk_exclusion__get_packed_size
+                     (const Homeward__Vault__V1__DiskExclusion   *message);
+size_t homeward__vault__v1__disk_exclusion__pack
+                     (const Homeward__Vault__V1__DiskExclusion   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__disk_exclusion__pack_to_buffer
+                     (const Homeward__Vault__V1__DiskExclusion   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__DiskExclusion *
+       homeward__vault__v1__disk_exclusion__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__disk_exclusion__free_unpacked
+                     (Homeward__Vault__V1__DiskExclusion *message,
                       ProtobufCAllocator *allocator);
 /* Homeward__Vault__V1__DiskDifference methods */
 void   homeward__vault__v1__disk_difference__init
@@ -2278,6 +2351,12 @@ typedef void (*Homeward__Vault__V1__Copy_Closure)
 typedef void (*Homeward__Vault__V1__Item_Closure)
                  (const Homeward__Vault__V1__Item *message,
                   void *closure_data);
+typedef void (*Homeward__Vault__V1__LeftOutDisk_Closure)
+                 (const Homeward__Vault__V1__LeftOutDisk *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__DiskExclusion_Closure)
+                 (const Homeward__Vault__V1__DiskExclusion *message,
+                  void *closure_data);
 typedef void (*Homeward__Vault__V1__DiskDifference_Closure)
                  (const Homeward__Vault__V1__DiskDifference *message,
                   void *closure_data);
@@ -2471,6 +2550,8 @@ extern const ProtobufCEnumDescriptor    homeward__vault__v1__job_state__descript
 extern const ProtobufCEnumDescriptor    homeward__vault__v1__step_state__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__copy__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__item__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__left_out_disk__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__disk_exclusion__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__disk_difference__descriptor;
 extern const ProtobufCEnumDescriptor    homeward__vault__v1__disk_difference__kind__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__drill__descriptor;

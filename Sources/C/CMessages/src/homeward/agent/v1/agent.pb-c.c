@@ -2479,7 +2479,7 @@ const ProtobufCMessageDescriptor homeward__agent__v1__fence_result__descriptor =
   (ProtobufCMessageInit) homeward__agent__v1__fence_result__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__agent__v1__assign_command__field_descriptors[1] =
+static const ProtobufCFieldDescriptor homeward__agent__v1__assign_command__field_descriptors[2] =
 {
   {
     "assignment",
@@ -2493,14 +2493,27 @@ static const ProtobufCFieldDescriptor homeward__agent__v1__assign_command__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "left_out",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Homeward__Agent__V1__AssignCommand, n_left_out),
+    offsetof(Homeward__Agent__V1__AssignCommand, left_out),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__agent__v1__assign_command__field_indices_by_name[] = {
   0,   /* field[0] = assignment */
+  1,   /* field[1] = left_out */
 };
 static const ProtobufCIntRange homeward__agent__v1__assign_command__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor homeward__agent__v1__assign_command__descriptor =
 {
@@ -2510,7 +2523,7 @@ const ProtobufCMessageDescriptor homeward__agent__v1__assign_command__descriptor
   "Homeward__Agent__V1__AssignCommand",
   "homeward.agent.v1",
   sizeof(Homeward__Agent__V1__AssignCommand),
-  1,
+  2,
   homeward__agent__v1__assign_command__field_descriptors,
   homeward__agent__v1__assign_command__field_indices_by_name,
   1,  homeward__agent__v1__assign_command__number_ranges,

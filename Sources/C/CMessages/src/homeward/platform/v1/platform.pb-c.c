@@ -1752,7 +1752,7 @@ const ProtobufCEnumDescriptor homeward__platform__v1__power_on_grant__kind__desc
   homeward__platform__v1__power_on_grant__kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor homeward__platform__v1__power_on_grant__field_descriptors[9] =
+static const ProtobufCFieldDescriptor homeward__platform__v1__power_on_grant__field_descriptors[10] =
 {
   {
     "item",
@@ -1862,6 +1862,18 @@ static const ProtobufCFieldDescriptor homeward__platform__v1__power_on_grant__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "left_out",
+    10,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Homeward__Platform__V1__PowerOnGrant, n_left_out),
+    offsetof(Homeward__Platform__V1__PowerOnGrant, left_out),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__platform__v1__power_on_grant__field_indices_by_name[] = {
   7,   /* field[7] = boot_actions */
@@ -1870,6 +1882,7 @@ static const unsigned homeward__platform__v1__power_on_grant__field_indices_by_n
   4,   /* field[4] = host_boot_id */
   0,   /* field[0] = item */
   3,   /* field[3] = kind */
+  9,   /* field[9] = left_out */
   1,   /* field[1] = machine */
   8,   /* field[8] = overlay */
   5,   /* field[5] = process_servers */
@@ -1877,7 +1890,7 @@ static const unsigned homeward__platform__v1__power_on_grant__field_indices_by_n
 static const ProtobufCIntRange homeward__platform__v1__power_on_grant__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor homeward__platform__v1__power_on_grant__descriptor =
 {
@@ -1887,7 +1900,7 @@ const ProtobufCMessageDescriptor homeward__platform__v1__power_on_grant__descrip
   "Homeward__Platform__V1__PowerOnGrant",
   "homeward.platform.v1",
   sizeof(Homeward__Platform__V1__PowerOnGrant),
-  9,
+  10,
   homeward__platform__v1__power_on_grant__field_descriptors,
   homeward__platform__v1__power_on_grant__field_indices_by_name,
   1,  homeward__platform__v1__power_on_grant__number_ranges,

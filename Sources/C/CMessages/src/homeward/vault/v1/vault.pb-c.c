@@ -97,6 +97,96 @@ void   homeward__vault__v1__item__free_unpacked
   assert(message->base.descriptor == &homeward__vault__v1__item__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__vault__v1__left_out_disk__init
+                     (Homeward__Vault__V1__LeftOutDisk         *message)
+{
+  static const Homeward__Vault__V1__LeftOutDisk init_value = HOMEWARD__VAULT__V1__LEFT_OUT_DISK__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__left_out_disk__get_packed_size
+                     (const Homeward__Vault__V1__LeftOutDisk *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__left_out_disk__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__left_out_disk__pack
+                     (const Homeward__Vault__V1__LeftOutDisk *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__left_out_disk__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__left_out_disk__pack_to_buffer
+                     (const Homeward__Vault__V1__LeftOutDisk *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__left_out_disk__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__LeftOutDisk *
+       homeward__vault__v1__left_out_disk__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__LeftOutDisk *)
+     protobuf_c_message_unpack (&homeward__vault__v1__left_out_disk__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__left_out_disk__free_unpacked
+                     (Homeward__Vault__V1__LeftOutDisk *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__left_out_disk__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__disk_exclusion__init
+                     (Homeward__Vault__V1__DiskExclusion         *message)
+{
+  static const Homeward__Vault__V1__DiskExclusion init_value = HOMEWARD__VAULT__V1__DISK_EXCLUSION__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__disk_exclusion__get_packed_size
+                     (const Homeward__Vault__V1__DiskExclusion *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__disk_exclusion__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__disk_exclusion__pack
+                     (const Homeward__Vault__V1__DiskExclusion *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__disk_exclusion__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__disk_exclusion__pack_to_buffer
+                     (const Homeward__Vault__V1__DiskExclusion *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__disk_exclusion__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__DiskExclusion *
+       homeward__vault__v1__disk_exclusion__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__DiskExclusion *)
+     protobuf_c_message_unpack (&homeward__vault__v1__disk_exclusion__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__disk_exclusion__free_unpacked
+                     (Homeward__Vault__V1__DiskExclusion *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__disk_exclusion__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__vault__v1__disk_difference__init
                      (Homeward__Vault__V1__DiskDifference         *message)
 {
@@ -2783,7 +2873,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__copy__descriptor =
   (ProtobufCMessageInit) homeward__vault__v1__copy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descriptors[34] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descriptors[35] =
 {
   {
     "name",
@@ -3193,6 +3283,18 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "left_out",
+    61,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Vault__V1__Item, n_left_out),
+    offsetof(Homeward__Vault__V1__Item, left_out),
+    &homeward__vault__v1__left_out_disk__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__item__field_indices_by_name[] = {
   4,   /* field[4] = active_site */
@@ -3216,6 +3318,7 @@ static const unsigned homeward__vault__v1__item__field_indices_by_name[] = {
   10,   /* field[10] = group */
   13,   /* field[13] = health */
   28,   /* field[28] = interval_us */
+  34,   /* field[34] = left_out */
   12,   /* field[12] = master_target */
   0,   /* field[0] = name */
   19,   /* field[19] = owed */
@@ -3236,7 +3339,7 @@ static const ProtobufCIntRange homeward__vault__v1__item__number_ranges[4 + 1] =
   { 40, 30 },
   { 50, 32 },
   { 60, 33 },
-  { 0, 34 }
+  { 0, 35 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__item__descriptor =
 {
@@ -3246,11 +3349,191 @@ const ProtobufCMessageDescriptor homeward__vault__v1__item__descriptor =
   "Homeward__Vault__V1__Item",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__Item),
-  34,
+  35,
   homeward__vault__v1__item__field_descriptors,
   homeward__vault__v1__item__field_indices_by_name,
   4,  homeward__vault__v1__item__number_ranges,
   (ProtobufCMessageInit) homeward__vault__v1__item__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__left_out_disk__field_descriptors[8] =
+{
+  {
+    "disk",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__LeftOutDisk, disk),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "index",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__LeftOutDisk, index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bytes",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__LeftOutDisk, bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "machine",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__LeftOutDisk, machine),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "site",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__LeftOutDisk, site),
+    &homeward__common__v1__site__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "person",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__LeftOutDisk, person),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__LeftOutDisk, reason),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "since_unix_us",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__LeftOutDisk, since_unix_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__left_out_disk__field_indices_by_name[] = {
+  2,   /* field[2] = bytes */
+  0,   /* field[0] = disk */
+  1,   /* field[1] = index */
+  3,   /* field[3] = machine */
+  5,   /* field[5] = person */
+  6,   /* field[6] = reason */
+  7,   /* field[7] = since_unix_us */
+  4,   /* field[4] = site */
+};
+static const ProtobufCIntRange homeward__vault__v1__left_out_disk__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__left_out_disk__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.LeftOutDisk",
+  "LeftOutDisk",
+  "Homeward__Vault__V1__LeftOutDisk",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__LeftOutDisk),
+  8,
+  homeward__vault__v1__left_out_disk__field_descriptors,
+  homeward__vault__v1__left_out_disk__field_indices_by_name,
+  1,  homeward__vault__v1__left_out_disk__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__left_out_disk__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__disk_exclusion__field_descriptors[2] =
+{
+  {
+    "disk",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__DiskExclusion, disk),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__DiskExclusion, reason),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__disk_exclusion__field_indices_by_name[] = {
+  0,   /* field[0] = disk */
+  1,   /* field[1] = reason */
+};
+static const ProtobufCIntRange homeward__vault__v1__disk_exclusion__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__disk_exclusion__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.DiskExclusion",
+  "DiskExclusion",
+  "Homeward__Vault__V1__DiskExclusion",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__DiskExclusion),
+  2,
+  homeward__vault__v1__disk_exclusion__field_descriptors,
+  homeward__vault__v1__disk_exclusion__field_indices_by_name,
+  1,  homeward__vault__v1__disk_exclusion__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__disk_exclusion__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue homeward__vault__v1__disk_difference__kind__enum_values_by_number[5] =
@@ -4397,7 +4680,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__mutation_options__descript
   (ProtobufCMessageInit) homeward__vault__v1__mutation_options__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__enable_request__field_descriptors[10] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__enable_request__field_descriptors[11] =
 {
   {
     "machine",
@@ -4519,10 +4802,23 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__enable_request__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "exclude_disks",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Vault__V1__EnableRequest, n_exclude_disks),
+    offsetof(Homeward__Vault__V1__EnableRequest, exclude_disks),
+    &homeward__vault__v1__disk_exclusion__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__enable_request__field_indices_by_name[] = {
   7,   /* field[7] = application_interval_us */
   1,   /* field[1] = display_name */
+  10,   /* field[10] = exclude_disks */
   9,   /* field[9] = failback_policy */
   8,   /* field[8] = forward_policy */
   5,   /* field[5] = group */
@@ -4535,7 +4831,7 @@ static const unsigned homeward__vault__v1__enable_request__field_indices_by_name
 static const ProtobufCIntRange homeward__vault__v1__enable_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__enable_request__descriptor =
 {
@@ -4545,7 +4841,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__enable_request__descriptor
   "Homeward__Vault__V1__EnableRequest",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__EnableRequest),
-  10,
+  11,
   homeward__vault__v1__enable_request__field_descriptors,
   homeward__vault__v1__enable_request__field_indices_by_name,
   1,  homeward__vault__v1__enable_request__number_ranges,
@@ -4760,7 +5056,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__failover_request__descript
   (ProtobufCMessageInit) homeward__vault__v1__failover_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__item_operation_request__field_descriptors[9] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__item_operation_request__field_descriptors[10] =
 {
   {
     "name",
@@ -4870,10 +5166,23 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__item_operation_reques
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "exclude_disk",
+    60,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ItemOperationRequest, exclude_disk),
+    &homeward__vault__v1__disk_exclusion__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__item_operation_request__field_indices_by_name[] = {
   7,   /* field[7] = alternate */
   1,   /* field[1] = confirm_loss */
+  9,   /* field[9] = exclude_disk */
   5,   /* field[5] = force */
   3,   /* field[3] = master_target */
   0,   /* field[0] = name */
@@ -4882,12 +5191,13 @@ static const unsigned homeward__vault__v1__item_operation_request__field_indices
   4,   /* field[4] = wait_for_agent */
   8,   /* field[8] = wait_for_certificate */
 };
-static const ProtobufCIntRange homeward__vault__v1__item_operation_request__number_ranges[3 + 1] =
+static const ProtobufCIntRange homeward__vault__v1__item_operation_request__number_ranges[4 + 1] =
 {
   { 1, 0 },
   { 20, 7 },
   { 50, 8 },
-  { 0, 9 }
+  { 60, 9 },
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__item_operation_request__descriptor =
 {
@@ -4897,10 +5207,10 @@ const ProtobufCMessageDescriptor homeward__vault__v1__item_operation_request__de
   "Homeward__Vault__V1__ItemOperationRequest",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__ItemOperationRequest),
-  9,
+  10,
   homeward__vault__v1__item_operation_request__field_descriptors,
   homeward__vault__v1__item_operation_request__field_indices_by_name,
-  3,  homeward__vault__v1__item_operation_request__number_ranges,
+  4,  homeward__vault__v1__item_operation_request__number_ranges,
   (ProtobufCMessageInit) homeward__vault__v1__item_operation_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
