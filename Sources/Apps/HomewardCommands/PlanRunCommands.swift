@@ -81,10 +81,9 @@ extension PlansCommand {
 
         func run() async throws {
             try await Session.run(vault) { session in
-                let preview = try await session.plans.previewPlan(
-                    options.message(session), CallOptions(timeout: runTimeout))
-                showPreview(preview, vault.output)
-                if !preview.wouldRun { throw ExitCode(2) }
+                let message = try options.message(session)
+                try show(
+                    try await session.plans.previewPlan(message, CallOptions(timeout: runTimeout)), vault.output)
             }
         }
     }
@@ -98,10 +97,8 @@ extension PlansCommand {
             try await Session.run(vault) { session in
                 let message = try options.message(session)
                 if options.operation.validateOnly {
-                    let preview = try await session.plans.previewPlan(message, CallOptions(timeout: runTimeout))
-                    showPreview(preview, vault.output)
-                    if !preview.wouldRun { throw ExitCode(2) }
-                    return
+                    return try show(
+                        try await session.plans.previewPlan(message, CallOptions(timeout: runTimeout)), vault.output)
                 }
                 let run = try await session.plans.runPlan(message, CallOptions(timeout: runTimeout))
                 try await follow(run, session, vault.output, options.operation.noWait)
@@ -111,7 +108,8 @@ extension PlansCommand {
 
     struct Rerun: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Run what a run has left: what it finished is taken as done.")
+            abstract: "Run what a run has left: what it finished is taken as done.",
+            discussion: "With --precheck it is only previewed; exit code 2 when a gate blocks then.")
         @OptionGroup var vault: VaultOptions
         @OptionGroup var operation: OperationOptions
         @Argument(help: "The run that has ended.") var run: String
@@ -121,12 +119,16 @@ extension PlansCommand {
             try await Session.run(vault) { session in
                 let options = try operation.message(session)
                 let choice = try point.map { try PointArgument($0).choice }
-                let run = try await session.plans.rerunPlan(
-                    .with {
-                        $0.run = self.run
-                        $0.choice = choice ?? .unspecified
-                        $0.options = options
-                    }, CallOptions(timeout: runTimeout))
+                let message = VaultV1.RerunPlanRequest.with {
+                    $0.run = self.run
+                    $0.choice = choice ?? .unspecified
+                    $0.options = options
+                }
+                if operation.validateOnly {
+                    return try show(
+                        try await session.plans.previewRerun(message, CallOptions(timeout: runTimeout)), vault.output)
+                }
+                let run = try await session.plans.rerunPlan(message, CallOptions(timeout: runTimeout))
                 try await follow(run, session, vault.output, operation.noWait)
             }
         }
@@ -283,8 +285,13 @@ private func showRun(_ run: VaultV1.PlanRun, _ form: OutputForm) {
     }
 }
 
-private func showPreview(_ preview: VaultV1.PlanPreview, _ form: OutputForm) {
-    guard form == .table else { return say(printed(preview).json) }
+/// Exit code 2 when a gate blocks.
+private func show(_ preview: VaultV1.PlanPreview, _ form: OutputForm) throws {
+    if form == .table { showTable(preview) } else { say(printed(preview).json) }
+    if !preview.wouldRun { throw ExitCode(2) }
+}
+
+private func showTable(_ preview: VaultV1.PlanPreview) {
     var rows: [[String]] = []
     for group in preview.bootGroups {
         for action in group.before { rows.append([group.name, "before", actionText(action), "", "", ""]) }

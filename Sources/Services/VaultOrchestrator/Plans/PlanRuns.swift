@@ -48,11 +48,20 @@ extension VaultCore {
     }
 
     func runPlan(_ message: VaultV1.RunPlanRequest) async throws -> VaultV1.PlanRun {
+        try refuseToOnlyLook(message.options, "run plan \(message.name)", "PreviewPlan")
         let request = try Request(message, message.options)
         if let run = try await knownRun(request) { return run }
         let row = try await plan(message)
         let prepared = try await prepare(PlanOrigin(row), PlanWish(message, at: vault.now), request.options)
         return try await begin(request, prepared)
+    }
+
+    /// A run answers with the run that it has begun, so a preview has a call of its own.
+    private func refuseToOnlyLook(
+        _ options: VaultV1.MutationOptions?, _ what: String, _ call: String
+    ) throws(Failure) {
+        guard options?.validateOnly == true else { return }
+        throw Failure(.invalidArgument, "\(what) with validate_only: ask \(call) what it would do; nothing was begun")
     }
 
     private func plan(_ message: VaultV1.RunPlanRequest) async throws -> PlanRow {
@@ -120,10 +129,21 @@ extension VaultCore {
 
     // MARK: Again
 
-    /// With the copy of the plan that the run has, and without what it finished.
+    func previewRerun(_ message: VaultV1.RerunPlanRequest) async throws -> VaultV1.PlanPreview {
+        try await preview(prepareRerun(message, message.options ?? .init()))
+    }
+
     func rerun(_ message: VaultV1.RerunPlanRequest) async throws -> VaultV1.PlanRun {
+        try refuseToOnlyLook(message.options, "run \(message.run) again", "PreviewRerun")
         let request = try Request(message, message.options)
         if let run = try await knownRun(request) { return run }
+        return try await begin(request, prepareRerun(message, request.options))
+    }
+
+    /// With the copy of the plan that the run has, and without what it finished.
+    private func prepareRerun(
+        _ message: VaultV1.RerunPlanRequest, _ options: VaultV1.MutationOptions
+    ) async throws -> PreparedRun {
         let (job, record, progress) = try await run(named: message.run)
         guard let state = progress.finished else {
             throw Failure(.operationNotAllowed, "run \(job) again: it has not ended", on: [.job(job)])
@@ -143,7 +163,7 @@ extension VaultCore {
         }
         var wish = record.wish
         if message.choice != .unspecified, wish.operation.startsMachines { try wish.choose(message.choice) }
-        return try await begin(request, prepare(origin, wish, request.options))
+        return try await prepare(origin, wish, options)
     }
 
     /// Those that succeeded, and that nobody has taken back since.
