@@ -110,6 +110,67 @@ import Testing
         }
     }
 
+    @Test func `items that one job holds are reconciled together, or none of them and their job goes on`() throws {
+        try withMedium { environment, peers, medium in
+            let first = try await Rig(environment, peers, medium)
+            try await first.protectShop()
+            peers.state.withLock { $0.awayAfter = ("Fence", ["mt-cloud"]) }
+            let job = try await first.core.failOver(first.failover(.out, "shop"))
+            try await first.pause(.seconds(2))
+            let backup = try medium.copy()
+            peers.state.withLock { $0.away = [] }
+            try await first.succeed(job)
+            let commit = first.request("commit", "shop")
+            try await first.succeed(first.core.operate(commit) { _ in (.commit, commitWorkflow(.out)) })
+            await first.stop(medium)
+            // Somebody has started the one at home past every check.
+            peers.state.withLock { $0.power["db"] = .on }
+            let second = try await Rig(environment, peers, backup)
+            try await second.pause(.seconds(30))
+            let before = try await [second.item("app"), second.item("db")]
+            for item in before {
+                #expect(item.quarantine != nil && "jobs/\(item.claimJob ?? "")" == job.name, "\(item)")
+            }
+            let refused = try await second.reconcile()
+            try #require(refused.map(\.displayName) == ["app", "db"])
+            #expect(refused[0].refused.contains("together with db"), "\(refused[0])")
+            #expect(refused[1].refused.contains("both db at home"), "\(refused[1])")
+            #expect(try await [second.item("app"), second.item("db")] == before)
+            let id = try JobID(String(job.name.dropFirst("jobs/".count)))
+            #expect(try await second.core.vault.store.jobs.progress(id).finished == nil)
+
+            peers.state.withLock { $0.power["db"] = .off }
+            let done = try await second.reconcile()
+            #expect(done.map(\.refused) == ["", ""] && done.map(\.endedJobs) == [[job.name], [job.name]], "\(done)")
+            for name in ["app", "db"] {
+                let item = try await second.item(name)
+                #expect(item.claimJob == nil && item.quarantine == nil && item.phase == "COMMIT_PENDING_OUT")
+            }
+            await second.stop(backup)
+        }
+    }
+
+    @Test func `an item whose job was ended where it stood leaves quarantine by a person's word alone`() throws {
+        try withMedium { environment, peers, medium in
+            let rig = try await Rig(environment, peers, medium)
+            try await rig.protect()
+            let store = rig.core.vault.store
+            let job = try #require(try await store.jobRows(of: nil, before: nil, limit: 1).first).job
+            try await store.update(rig.item().itemID(), "test") { item in
+                item.claimJob = job.text
+                item.quarantine = StoredQuarantine(cause: "a test", sinceUs: 1)
+                return true
+            }
+            try await rig.pause(.seconds(12))
+            let held = try await rig.item()
+            #expect(held.quarantine?.found.first?.contains("\(job), which holds it, has ended") == true, "\(held)")
+            #expect(try await rig.reconcile().map(\.refused) == [""])
+            let item = try await rig.item()
+            #expect(item.quarantine == nil && item.claimJob == nil)
+            await rig.stop(medium)
+        }
+    }
+
     @Test func `an item that nothing happened to leaves quarantine when everybody who matters has answered`() throws {
         try withMedium { environment, peers, medium in
             let first = try await Rig(environment, peers, medium)

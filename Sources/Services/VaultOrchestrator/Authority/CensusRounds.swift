@@ -88,12 +88,14 @@ final class CensusRounds: Sendable {
             if isNew { vault.alarm(id, quarantine) }
             return false
         }
-        let isFree = verdict.isClear && !quarantine.needsPerson
-        guard isFree || quarantine.found != verdict.found || quarantine.missing != verdict.missing else { return false }
+        let ended = try await endedHolder(of: item)
+        let found = verdict.found + [ended].compactMap(\.self)
+        let isFree = verdict.isClear && ended == nil && !quarantine.needsPerson
+        guard isFree || quarantine.found != found || quarantine.missing != verdict.missing else { return false }
         let changed = try await vault.store.update(id, "census") { record in
             guard record.generation == item.generation, record.quarantine == quarantine else { return false }
             record.quarantine = isFree ? nil : quarantine
-            record.quarantine?.found = verdict.found
+            record.quarantine?.found = found
             record.quarantine?.missing = verdict.missing
             return true
         }
@@ -102,6 +104,17 @@ final class CensusRounds: Sendable {
         guard isFree else { return false }
         vault.log.notice("an item left quarantine: nobody holds anything newer", metadata: ["item": "\(id)"])
         return true
+    }
+
+    /// A job that has ended gives nothing back any more, and where it left the item it does not say: only what is seen
+    /// does, so a person concludes from that. nil while the item is held by nobody, or by a job that goes on.
+    private func endedHolder(of item: ItemRecord) async throws -> String? {
+        guard let text = item.claimJob, JobID.isValid(text) else { return nil }
+        return try await vault.store.database.read { transaction in
+            try transaction.row("SELECT state FROM jobs WHERE id = ? AND finished = 1", .text(text)).map {
+                "job \(text), which holds it, has ended as \(try $0.text("state")) and left it where it stood"
+            }
+        }
     }
 
     /// Another opening of this store, or another vault, has acted: only a person knows which of the two goes on.
