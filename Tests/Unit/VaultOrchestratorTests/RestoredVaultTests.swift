@@ -193,6 +193,35 @@ import Testing
         }
     }
 
+    @Test func `a component that is gone for good keeps no restored vault from being one like any other`() throws {
+        try withMedium { environment, peers, medium in
+            let first = try await Rig(environment, peers, medium)
+            try await first.protect()
+            let stale = ConfigurationV1.Component.with {
+                $0.endpoint = .with {
+                    $0.id = "mt-old"
+                    $0.address = "10.0.2.9:7100"
+                }
+                $0.kind = .masterTarget
+                $0.site = .cloud
+            }
+            try await first.core.heard(stale, source: "vault")
+            let backup = try medium.copy()
+            await first.stop(medium)
+            // As the transport names an address that nobody has; and home's platform, which an item needs.
+            peers.state.withLock { $0.away = ["unknown", "platform-home"] }
+            let second = try await Rig(environment, peers, backup)
+            let reign = second.core.vault.reign
+            try await second.pause(.seconds(30))
+            #expect(reign.isRestored)
+            peers.state.withLock { $0.away = ["unknown"] }
+            try await second.pause(.seconds(12))
+            #expect(try await second.item().quarantine == nil)
+            #expect(!reign.isRestored)
+            await second.stop(backup)
+        }
+    }
+
     @Test func `a reconciliation without home needs a person's word, and home is fenced when it comes back`() throws {
         try withMedium { environment, peers, medium in
             let first = try await Rig(environment, peers, medium)
@@ -210,6 +239,8 @@ import Testing
             let item = try await second.item()
             #expect(item.phase == "COMMIT_PENDING_OUT" && item.home.statedDead)
             #expect(item.owed == ["stop-source", "fence-source"])
+            // Home never answers, and a person has said so.
+            #expect(!second.core.vault.reign.isRestored)
             peers.state.withLock {
                 $0.away = []
                 $0.power["web"] = .on

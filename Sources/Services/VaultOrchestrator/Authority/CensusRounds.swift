@@ -45,7 +45,10 @@ final class CensusRounds: Sendable {
 
     func pass() async throws {
         let hasQuarantined = try await vault.store.hasQuarantined()
-        guard hasQuarantined || !hasHeardAll else { return try await vault.reign.settle(in: vault.store) }
+        if !hasQuarantined, vault.reign.isRestored, try await hasHeardEnough() {
+            try await vault.reign.settle(in: vault.store)
+        }
+        guard hasQuarantined || !hasHeardAll else { return }
         let census = Census(vault)
         let answers = await census.ask()
         heard.withLock { $0.formUnion(answers.epochs.keys) }
@@ -71,6 +74,25 @@ final class CensusRounds: Sendable {
     private var hasHeardAll: Bool {
         let all = vault.directory.all().filter { $0.component.kind != .platform }.compactMap(\.component.endpoint?.id)
         return heard.withLock { $0.isSuperset(of: all + [Census.homePlatform, Census.cloudPlatform]) }
+    }
+
+    /// Whether all were heard who can know anything of an item that this store does not: those who are required for
+    /// each that is left, but at a site that was stated dead. For an item that a person has concluded in this life of
+    /// the store nobody is waited for. A component that is gone for good keeps its row, and is in nobody's way.
+    private func hasHeardEnough() async throws -> Bool {
+        if hasHeardAll { return true }
+        let (store, directory) = (vault.store, vault.directory)
+        let items = try await store.database.read { try store.livingItems(in: $0) }
+        var required: Set<String> = items.isEmpty ? [Census.homePlatform, Census.cloudPlatform] : []
+        for item in items where item.reconciledIn != store.database.incarnation.text {
+            let dead = Site.allCases.filter { item[$0].statedDead }.map(\.message)
+            required.formUnion(
+                Census.required(item, []).filter { name in
+                    let site = Census.site(ofPlatform: name) ?? directory.entry(name)?.component.site
+                    return site.map { !dead.contains($0) } ?? true
+                })
+        }
+        return heard.withLock { $0.isSuperset(of: required) }
     }
 
     /// True when the item is free from now on.
