@@ -79,6 +79,37 @@ import Testing
         }
     }
 
+    @Test func `a script that is run again and outlives the vault is waited for, too`() throws {
+        let world = try PlanWorld()
+        world.scripts.state.withLock { $0.lasts["two.sh"] = .seconds(20) }
+        world.host.arm("plans.script.after-end")
+        try world.life { plan in
+            try await plan.makeShop {
+                $0.bootGroups[0].after = [plan.script("pay", "two.sh", idempotent: false)]
+            }
+            _ = try await plan.halted(plan.run("failover"))
+        }
+        // A person has it run again, and the vault dies once more.
+        try world.life { plan in
+            let run = try #require(try await plan.plans.listPlanRuns(.init(), plan.options).runs.first)
+            #expect(try await plan.halted(run).action("pay").state == .unknown)
+            try await plan.complete(run, "pay", .runAgain)
+            for _ in 0..<600 where plan.scripts.runs.count < 2 { try await plan.rig.pause(.milliseconds(100)) }
+        }
+        try world.life { plan in
+            let run = try #require(try await plan.plans.listPlanRuns(.init(), plan.options).runs.first)
+            let tag = plan.scripts.runs[1].tag
+            #expect(await plan.rig.environment.programs.isRunning(tag: tag))
+            let begun = try await plan.halted(run)
+            #expect(try begun.action("pay").state == .unknown, "\(begun)")
+            #expect(await !plan.rig.environment.programs.isRunning(tag: tag), "called dead while it runs")
+            #expect(plan.scripts.runs.count == 2)
+            try await plan.complete(run, "pay", .runAgain)
+            #expect(try await plan.halted(run).state == .succeeded)
+            #expect(plan.scripts.runs.count == 3)
+        }
+    }
+
     @Test func `a script that outlives the vault is waited for, not started beside itself`() throws {
         let world = try PlanWorld()
         world.scripts.state.withLock { $0.lasts["one.sh"] = .seconds(25) }
