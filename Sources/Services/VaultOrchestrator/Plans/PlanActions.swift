@@ -67,8 +67,10 @@ private struct ActionScene {
         guard let script = action.script, row.isOpen else { return false }
         let programs = vault.environment.programs
         guard await programs.isRunning(tag: tag) else { return false }
-        if vault.now.value - row.startedUs > Int64(script.timeoutUs) { await programs.kill(tag: tag) }
-        return true
+        let isOver = vault.now.value - row.startedUs > Int64(script.timeoutUs)
+        if !isOver, try await !vault.store.jobs.progress(job).isCancelling { return true }
+        await programs.kill(tag: tag)
+        return await programs.isRunning(tag: tag)
     }
 
     func act() async throws -> StepResult {
