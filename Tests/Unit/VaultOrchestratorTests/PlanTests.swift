@@ -233,6 +233,37 @@ import Workflow
         }
     }
 
+    @Test func `a run that is cancelled before anything of it began lets all members go`() throws {
+        try withPlans { plan in
+            try await plan.makeShop()
+            let (core, store) = (plan.rig.core, plan.rig.core.vault.store)
+            let row = try await store.plan(planID("sales"))
+            let wish = try PlanWish(plan.request("failover"), at: core.vault.now)
+            let prepared = try await core.prepare(PlanOrigin(row), wish, plan.rig.options("run"))
+            // As `begin` stores it, by a vault that dies before it starts any of these jobs.
+            var record = prepared.record
+            record.root = "job-run"
+            for part in prepared.parts { record.units[part.unit].job = "job-\(part.unit)" }
+            let (run, now): (JobID, _) = ("job-run", core.vault.now)
+            try await store.database.write("test") { [record] transaction in
+                for part in prepared.parts {
+                    let job = try JobID("job-\(part.unit)")
+                    try claimItems(part.draft, job, store, transaction)
+                    try store.jobs.create(job, part.draft.plan(), at: now, in: transaction)
+                }
+                try store.jobs.create(run, record.jobPlan(), at: now, in: transaction)
+                try store.addRun(run, record, at: now, in: transaction)
+            }
+            #expect(try await plan.rig.item().claimJob == "job-1")
+            let before = plan.rig.peers.log
+            try await core.runner.cancel(run, by: Statement(name: "ana", reason: "no", at: now, checked: ""))
+            let ended = try await plan.halted(plan.read(.with { $0.name = "jobs/job-run" }))
+            #expect(ended.state == .cancelled && ended.members.map(\.state) == [.cancelled, .cancelled, .cancelled])
+            for name in ["app", "db", "web"] { #expect(try await plan.rig.item(name).claimJob == nil) }
+            #expect(plan.rig.peers.log == before)
+        }
+    }
+
     @Test func `a cancel while a script runs kills it`() throws {
         try withPlans { plan in
             try await plan.makeShop { $0.bootGroups[0].before = [plan.script("prepare", "two.sh")] }
