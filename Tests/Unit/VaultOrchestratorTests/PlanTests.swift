@@ -141,6 +141,43 @@ import Workflow
         }
     }
 
+    @Test func `a run that an action stops before any machine starts goes back as a whole, actions and all`() throws {
+        try withPlans { plan in
+            try await plan.makeShop {
+                $0.policy = .with { $0.onFailure = .stop }
+                $0.bootGroups[0].before = [plan.script("prepare", "one.sh"), plan.script("check", "two.sh")]
+                $0.bootGroups[0].after = []
+            }
+            plan.scripts.state.withLock { $0.ends["two.sh"] = [ProgramEnd(.exited(1))] }
+            let run = try await plan.halted(plan.run("failover"))
+            #expect(run.state == .failedUnwound, "\(run)")
+            #expect(run.members.map(\.state) == [.cancelled, .cancelled, .cancelled])
+            #expect(try await plan.phases() == Array(repeating: "PROTECTED_OUT", count: 3))
+            let again = try await plan.halted(plan.rerun(run))
+            #expect(again.state == .succeeded, "\(again)")
+            // What was prepared for machines that went back is prepared anew.
+            #expect(plan.scripts.names == ["one.sh", "two.sh", "one.sh", "two.sh"])
+        }
+    }
+
+    @Test func `a rerun of actions alone that fail has gone nowhere back`() throws {
+        try withPlans { plan in
+            try await plan.makeShop {
+                $0.bootGroups[0].after = [plan.script("migrate", "one.sh"), plan.script("tell", "two.sh")]
+            }
+            plan.scripts.state.withLock {
+                $0.ends["one.sh"] = [ProgramEnd(.exited(1))]
+                $0.ends["two.sh"] = [ProgramEnd(.exited(1)), ProgramEnd(.exited(1))]
+            }
+            let run = try await plan.halted(plan.run("failover"))
+            let second = try await plan.halted(plan.rerun(run))
+            #expect(run.state == .partial && second.state == .partial, "\(second)")
+            let third = try await plan.halted(plan.rerun(second, id: "third"))
+            #expect(third.state == .succeeded, "\(third)")
+            #expect(plan.scripts.names == ["one.sh", "two.sh", "one.sh", "two.sh", "two.sh"])
+        }
+    }
+
     @Test func `a member whose source comes back while the run waits for a person keeps its machine`() throws {
         try withPlans { plan in
             try await plan.makeShop { $0.bootGroups[1].before = [plan.manual("look")] }

@@ -152,8 +152,8 @@ extension VaultCore {
         origin.rerunOf = job.text
         origin.root = record.root
         origin.finished = try await finished(record, job)
-        // One that went back as a whole has its actions to do anew.
-        let isKept = state == .succeeded || state == .partial
+        // One that went back as a whole has its actions to do anew; no run goes back as a whole once machines are up.
+        let isKept = state == .succeeded || state == .partial || record.units.contains(where: \.isDoneBefore)
         origin.actionsDone = record.actionsDone + (isKept ? actionsDone(record, progress) : [])
         let hasActions = origin.spec.actions.contains { action in
             record.wish.does(action) && !origin.actionsDone.contains(action.id)
