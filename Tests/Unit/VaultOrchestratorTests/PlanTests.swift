@@ -209,6 +209,42 @@ import Workflow
         }
     }
 
+    @Test func `what was stated of a source for a run counts for its rerun only when it is stated anew`() throws {
+        try withPlans { plan in
+            try await plan.makeShop()
+            plan.rig.peers.state.withLock {
+                $0.away = ["cs", "ps-home"]
+                $0.agentIsAttached = false
+            }
+            plan.rig.peers.trouble("AttachDisks@web", .refuse)
+            var request = plan.request("failover")
+            request.choice = .latestProcessed
+            request.sourceDeadStatement = .with {
+                $0.person = "ana"
+                $0.reason = "the building is gone"
+            }
+            let run = try await plan.halted(plan.plans.runPlan(request, plan.options))
+            #expect(run.members.map(\.state) == [.done, .done, .failed], "\(run)")
+            plan.rig.peers.trouble("AttachDisks@web", nil)
+            let unsaid = await #expect(throws: RPCError.self) { _ = try await plan.rerun(run) }
+            let gates = Failure(try #require(unsaid), attempting: "run").gates
+            #expect(gates.contains { $0.code == .sourceConfirmedOff }, "\(gates)")
+            let again = VaultV1.RerunPlanRequest.with {
+                $0.run = run.name
+                $0.options = plan.rig.options("stated")
+                $0.options?.waivers = [.with { $0.code = "REPLICATION_HEALTHY"; $0.reason = "its source is dead" }]
+                $0.sourceDeadStatement = .with {
+                    $0.person = "bo"
+                    $0.reason = "it is still gone"
+                }
+            }
+            let ended = try await plan.halted(plan.plans.rerunPlan(again, plan.options))
+            #expect(ended.state == .succeeded, "\(ended)")
+            let (_, record, _) = try await plan.rig.core.run(named: ended.name)
+            #expect(record.wish.statement?.person == "bo")
+        }
+    }
+
     @Test func `a script that takes too long is killed, and what it printed is kept`() throws {
         try withPlans { plan in
             try await plan.makeShop()

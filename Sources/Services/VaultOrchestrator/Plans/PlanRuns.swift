@@ -19,10 +19,7 @@ extension PlanWish {
         self.direction = direction.rawValue
         try choose(message.choice)
         guard operation == .failover else { return }
-        guard let statement = message.sourceDeadStatement else { return }
-        self.statement = StoredStatement(
-            person: statement.person, reason: statement.reason,
-            atUs: statement.statedUnixUs == 0 ? now.value : statement.statedUnixUs)
+        statement = message.sourceDeadStatement.map { StoredStatement($0, at: now) }
     }
 
     private var what: String { operation == .drill ? "begin a drill of a plan" : "fail a plan over" }
@@ -37,6 +34,14 @@ extension PlanWish {
                 .invalidArgument, "\(what): say which points, latest, latest-processed, "
                     + "latest-application-consistent or latest-common; a chosen one is of a single item or group")
         }
+    }
+}
+
+extension StoredStatement {
+    fileprivate init(_ message: CommonV1.Statement, at now: UnixMicroseconds) {
+        self.init(
+            person: message.person, reason: message.reason,
+            atUs: message.statedUnixUs == 0 ? now.value : message.statedUnixUs)
     }
 }
 
@@ -162,6 +167,11 @@ extension VaultCore {
             throw Failure(.operationNotAllowed, "run \(job) again: nothing is left to do", on: [.job(job)])
         }
         var wish = record.wish
+        guard wish.operation == .failover || message.sourceDeadStatement == nil else {
+            throw Failure(.invalidArgument, "run \(job) again: that sources are dead is stated for failovers only")
+        }
+        // What was true of the sources then need not be true now: it is said again, or not at all.
+        wish.statement = message.sourceDeadStatement.map { StoredStatement($0, at: vault.now) }
         if message.choice != .unspecified, wish.operation.startsMachines { try wish.choose(message.choice) }
         return try await prepare(origin, wish, options)
     }
