@@ -160,6 +160,30 @@ import Workflow
         }
     }
 
+    @Test func `a run is run again once, also when only actions are left, and then the newest of its runs is`() throws {
+        try withPlans { plan in
+            try await plan.makeShop()
+            plan.scripts.state.withLock {
+                $0.ends["one.sh"] = [ProgramEnd(.exited(1)), ProgramEnd(.exited(1))]
+                $0.lasts["one.sh"] = .seconds(20)
+            }
+            let first = try await plan.halted(plan.run("failover"))
+            let second = try await plan.rerun(first)
+            // The same request is the same run; another one would start the script beside itself.
+            #expect(try await plan.rerun(first).name == second.name)
+            let beside = await #expect(throws: RPCError.self) { _ = try await plan.rerun(first, id: "beside") }
+            #expect(beside?.message.contains("\(second.name) did so already") == true, "\(beside)")
+            let commit = await #expect(throws: RPCError.self) { _ = try await plan.run("commit") }
+            let gates = Failure(try #require(commit), attempting: "commit").gates
+            #expect(gates.contains { $0.code == .noConflictingJob }, "\(gates)")
+            #expect(try await plan.halted(second).state == .partial)
+            let late = await #expect(throws: RPCError.self) { _ = try await plan.rerun(first, id: "late") }
+            #expect(late?.message.contains(second.name) == true)
+            #expect(try await plan.halted(plan.rerun(second, id: "third")).state == .succeeded)
+            #expect(plan.scripts.runs.count == 3 && Set(plan.scripts.runs.map(\.tag)).count == 1)
+        }
+    }
+
     @Test func `a rerun of actions alone that fail has gone nowhere back`() throws {
         try withPlans { plan in
             try await plan.makeShop {

@@ -352,12 +352,14 @@ extension PlanRunRecord.Unit {
     }
 }
 
-/// Gates for items that a run which has not ended has already.
+/// Gates for items that a run which has not ended has already. One that runs another again acts for those that it takes
+/// as done, too.
 func planConflicts(
     _ record: PlanRunRecord, _ store: VaultStore, _ now: UnixMicroseconds, _ transaction: Transaction
 ) throws -> [Gate] {
     var evidence: [Evidence] = []
-    for member in record.working.flatMap(\.members) {
+    let units = record.rerunOf == nil ? record.working : record.units
+    for member in units.flatMap(\.members) {
         guard let running = try store.running(with: member.item, in: transaction) else { continue }
         evidence.append(
             Evidence(

@@ -110,6 +110,7 @@ extension VaultCore {
             if let known = try store.job(forRequest: request.id, digest: request.digest, in: transaction) {
                 return known
             }
+            if let before = record.rerunOf { try store.refuseRunAgain(before, in: transaction) }
             let conflicts = try planConflicts(record, store, now, transaction)
             guard conflicts.isEmpty else {
                 throw Failure(.gatesFailed, "claim the members of plan \(record.plan)", gates: conflicts)
@@ -153,6 +154,8 @@ extension VaultCore {
         guard let state = progress.finished else {
             throw Failure(.operationNotAllowed, "run \(job) again: it has not ended", on: [.job(job)])
         }
+        let store = vault.store
+        try await store.database.read { try store.refuseRunAgain(job.text, in: $0) }
         var origin = try PlanOrigin(record)
         origin.rerunOf = job.text
         origin.root = record.root
