@@ -21,7 +21,7 @@ struct GroupCutAge: Sendable {
 
 /// A common point needs all members of a group at once, so it may be old though each of them has young ones of its own.
 extension AlertRounds {
-    func lookAtGroups() async throws {
+    func judgeGroups() async throws {
         var seen: Set<String> = []
         for scope in try await vault.store.groups() where scope.replicates {
             seen.insert(scope.name)
@@ -36,7 +36,9 @@ extension AlertRounds {
     private func judge(_ scope: Scope) async throws {
         guard let group = scope.group else { return }
         var alert = AlertRow(code: .groupRPOOverThreshold, subject: "groups/\(group)", displayName: scope.name)
-        let cuts = await core.cuts(of: scope, group).0
+        // While nobody can tell of a younger point the age grows; there is nothing to wait for.
+        let isHeard = vault.isHeard(.processServer(scope.first.processServer))
+        let cuts = isHeard ? await core.cuts(of: scope, group).0 : nil
         let now = vault.environment.clock.now()
         var known = groups[scope.name] ?? GroupCutAge(isRaised: vault.alerts.stands(alert.id), at: now)
         if let cuts { known.hear(.microseconds(Int64(clamping: cuts.newestCommonAgeUs)), at: now) }

@@ -255,11 +255,13 @@ extension VaultContext {
         let assignment = try item.assignment()
         let other = assignment.roles.activeSite.other
         if !item[other].statedDead {
-            try await reassign(assignment, directory.platform(other), "platform/\(other.rawValue)")
+            try await reassign(
+                assignment, .platform(other), directory.platform(other), "platform/\(other.rawValue)")
         }
         try await closeAgent(item, other, assignment)
         for id in [item.masterTarget, item.processServer] where !id.isEmpty {
-            do { try await reassign(assignment, directory.channel(of: id), id) } catch let failure as Failure
+            let holder: Holder = id == item.masterTarget ? .masterTarget(id) : .processServer(id)
+            do { try await reassign(assignment, holder, directory.channel(of: id), id) } catch let failure as Failure
                 where assignment.roles.replication == nil && failure.code != .staleGeneration
             {
                 // Takes no part now; whatever gives it one assigns it.
@@ -267,7 +269,7 @@ extension VaultContext {
             }
         }
         let site = assignment.roles.activeSite
-        try await reassign(assignment, directory.platform(site), "platform/\(site.rawValue)")
+        try await reassign(assignment, .platform(site), directory.platform(site), "platform/\(site.rawValue)")
         try await store.update(assignment.item, "reassigned") { record in
             guard record.generation == item.generation else { return false }
             record.owed.removeAll { $0 == Debt.reassign.rawValue }
@@ -275,7 +277,12 @@ extension VaultContext {
         }
     }
 
-    private func reassign(_ assignment: Assignment, _ channel: any Channel, _ target: String) async throws {
+    private func reassign(
+        _ assignment: Assignment, _ holder: Holder, _ channel: any Channel, _ target: String
+    ) async throws {
+        guard isHeard(holder) else {
+            throw Failure(.unavailable, "assign \(target): it was not heard lately", on: [.item(assignment.item)])
+        }
         try await give(assignment, to: target, channel, reconcilerKey("reassign", target, assignment))
     }
 
