@@ -209,6 +209,39 @@ import Testing
         }
     }
 
+    @Test func `an alert stands while its item, or one of its group, is quarantined`() throws {
+        try withVault { rig in
+            func quarantine(_ quarantine: StoredQuarantine?) async throws {
+                for name in ["web", "db"] {
+                    try await rig.core.vault.store.update(rig.item(name).itemID(), "test") { item in
+                        item.quarantine = quarantine
+                        return true
+                    }
+                }
+            }
+            func all() async throws -> [String] {
+                try await AlertsHandler(core: rig.core).listAlerts(.init(), context).alerts.map(\.code).sorted()
+            }
+            try await rig.protectShop()
+            try await rig.protect()
+            try await threshold(rig, 30_000_000)
+            age(rig, 31_000_000)
+            rig.peers.state.withLock { $0.commonAgeUs = 61_000_000 }
+            try await rig.pause(.seconds(15))
+            let raised = try await all()
+            #expect(raised == ["GROUP_RPO_OVER_THRESHOLD"] + Array(repeating: "RPO_OVER_THRESHOLD", count: 3))
+            try await quarantine(StoredQuarantine(cause: "a test", sinceUs: 1, needsPerson: true))
+            try await rig.pause(.seconds(60))
+            #expect(try await all() == raised)
+            #expect(try await listed(rig, all: true).allSatisfy { $0.clearedUnixUs == 0 && $0.times == 1 })
+            try await quarantine(nil)
+            age(rig, 1_000_000)
+            rig.peers.state.withLock { $0.commonAgeUs = 1_000_000 }
+            try await rig.pause(.seconds(60))
+            #expect(try await all().isEmpty)
+        }
+    }
+
     @Test func `a process server that does not answer for its groups holds up no alert of an item`() throws {
         try withVault { rig in
             try await rig.protect()

@@ -98,8 +98,10 @@ actor AlertRounds {
             let page = try await vault.store.items(after: after, limit: Page.usual)
             guard let last = page.last else { break }
             for item in page {
-                guard case .protected? = try item.phaseValue(), item.quarantine == nil else { continue }
+                guard case .protected? = try item.phaseValue() else { continue }
                 seen.insert(item.id)
+                // Its record may be an old one: what stands goes on to stand, and nothing is said anew.
+                guard item.quarantine == nil else { continue }
                 try await judge(item)
             }
             after = last.id

@@ -25,6 +25,8 @@ extension AlertRounds {
         var seen: Set<String> = []
         for scope in try await vault.store.groups() where scope.replicates {
             seen.insert(scope.name)
+            // As of an item.
+            guard scope.items.allSatisfy({ $0.quarantine == nil }) else { continue }
             try await judge(scope)
         }
         for alert in vault.alerts.all(.groupRPOOverThreshold) where !seen.contains(alert.displayName) {
@@ -64,10 +66,10 @@ extension AlertRounds {
 }
 
 extension Scope {
-    /// All members are protected in one direction, and none of them may be another than its record says.
+    /// All members are protected in one direction.
     fileprivate var replicates: Bool {
         let phases = Set(items.map(\.phase))
         guard phases.count == 1, case .protected? = try? first.phaseValue() else { return false }
-        return items.allSatisfy { $0.quarantine == nil }
+        return true
     }
 }
