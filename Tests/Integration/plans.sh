@@ -65,10 +65,15 @@ run 5 plans run sales failover --output json
 [ "$(ask "m['app-01']['state'], m['web-01']['state'], a['migrate']['exit'], a['migrate']['output']")" = \
   "('done', 'cancelled', 3, 'no disk\n')" ] || die "what failed: $(ask "m, a")"
 first=$(ask "r['run']")
+run 0 plans rerun "$first" --precheck --output json
+homeward plans runs --output json | python3 -c "
+import json, sys
+assert json.load(open('$lab/out.txt'))['wouldRun'] and len(json.load(sys.stdin)) == 1" || die "a look at a rerun"
 run 4 plans rerun "$first" --output json
 [ "$(ask "m['app-01']['state'], a['migrate']['state'], a['dns']['state']")" = \
   "('doneBefore', 'done', 'waitingPerson')" ] || die "what waits: $(ask "m, a")"
 second=$(ask "r['run']")
+run 1 plans rerun "$first"
 [ "$(sort -u "$scripts/keys" | wc -l)" = 1 ] || die "the script was given two keys"
 python3 -c "
 import json

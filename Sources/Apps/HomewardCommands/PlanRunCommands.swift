@@ -12,6 +12,25 @@ enum PlanVerb: String, ExpressibleByArgument, CaseIterable, Sendable {
     case drillCleanup = "drill-cleanup"
 }
 
+/// What a person says of sources that cannot be reached.
+struct SourcesDeadOptions: ParsableArguments {
+    @Flag(help: "Go on though sources cannot be reached: you state that they are dead. Needs --reason.")
+    var sourceDead = false
+    @Option(help: "What you checked before stating that the sources are dead.") var reason: String = ""
+
+    func statement(_ person: String, _ session: Session, _ what: String) throws(Failure) -> CommonV1.Statement? {
+        guard sourceDead else { return nil }
+        guard !reason.isEmpty else {
+            throw Failure(.invalidArgument, "\(what) with sources stated dead: say with --reason what you checked")
+        }
+        return .with {
+            $0.person = person
+            $0.reason = reason
+            $0.statedUnixUs = session.environment.clock.wallNow().microseconds
+        }
+    }
+}
+
 /// What a preview and a run of a plan share.
 struct PlanRunOptions: ParsableArguments {
     @OptionGroup var operation: OperationOptions
@@ -24,18 +43,13 @@ struct PlanRunOptions: ParsableArguments {
     var verb: PlanVerb
     @Option(help: "latest, latest-processed, app-consistent or latest-common; each member goes to its own.")
     var point: String?
-    @Flag(help: "Go on though sources cannot be reached: you state that they are dead. Needs --reason.")
-    var sourceDead = false
-    @Option(help: "What you checked before stating that the sources are dead.") var reason: String = ""
+    @OptionGroup var dead: SourcesDeadOptions
     @Flag(help: "Confirm the loss of writes made since the machines booted, with cancel.") var confirmLoss = false
     @Flag(help: "With reprotect: wait for agents to register instead of refusing.") var wait = false
     @Option(help: "With drill-cleanup: what was found, for the records of the drills.") var remark: String = ""
 
     func message(_ session: Session) throws -> VaultV1.RunPlanRequest {
-        guard !sourceDead || !reason.isEmpty else {
-            throw Failure(
-                .invalidArgument, "run plan \(plan) with sources stated dead: say with --reason what you checked")
-        }
+        let statement = try dead.statement(operation.person, session, "run plan \(plan)")
         let options = try operation.message(session)
         return try .with {
             $0.name = plan
@@ -46,13 +60,8 @@ struct PlanRunOptions: ParsableArguments {
             case .failover, .failback:
                 $0.operation = .failover
                 $0.expectedDirection = verb == .failover ? .out : .home
-                $0.choice = try PointArgument(point ?? (sourceDead ? "latest-processed" : "latest")).choice
-                guard sourceDead else { return }
-                $0.sourceDeadStatement = .with {
-                    $0.person = operation.person
-                    $0.reason = reason
-                    $0.statedUnixUs = session.environment.clock.wallNow().microseconds
-                }
+                $0.choice = try PointArgument(point ?? (statement == nil ? "latest" : "latest-processed")).choice
+                $0.sourceDeadStatement = statement
             case .testFailover, .testFailback:
                 $0.operation = .drill
                 $0.expectedDirection = verb == .testFailover ? .out : .home
@@ -81,10 +90,9 @@ extension PlansCommand {
 
         func run() async throws {
             try await Session.run(vault) { session in
-                let preview = try await session.plans.previewPlan(
-                    options.message(session), CallOptions(timeout: runTimeout))
-                showPreview(preview, vault.output)
-                if !preview.wouldRun { throw ExitCode(2) }
+                let message = try options.message(session)
+                try show(
+                    try await session.plans.previewPlan(message, CallOptions(timeout: runTimeout)), vault.output)
             }
         }
     }
@@ -98,10 +106,8 @@ extension PlansCommand {
             try await Session.run(vault) { session in
                 let message = try options.message(session)
                 if options.operation.validateOnly {
-                    let preview = try await session.plans.previewPlan(message, CallOptions(timeout: runTimeout))
-                    showPreview(preview, vault.output)
-                    if !preview.wouldRun { throw ExitCode(2) }
-                    return
+                    return try show(
+                        try await session.plans.previewPlan(message, CallOptions(timeout: runTimeout)), vault.output)
                 }
                 let run = try await session.plans.runPlan(message, CallOptions(timeout: runTimeout))
                 try await follow(run, session, vault.output, options.operation.noWait)
@@ -111,22 +117,33 @@ extension PlansCommand {
 
     struct Rerun: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Run what a run has left: what it finished is taken as done.")
+            abstract: "Run what a run has left: what it finished is taken as done.",
+            discussion: """
+                With --precheck it is only previewed; exit code 2 when a gate blocks then. What was stated of sources \
+                for the run counts no more: state it again, where it is still so.
+                """)
         @OptionGroup var vault: VaultOptions
         @OptionGroup var operation: OperationOptions
         @Argument(help: "The run that has ended.") var run: String
         @Option(help: "Another choice of points for those that are left.") var point: String?
+        @OptionGroup var dead: SourcesDeadOptions
 
         func run() async throws {
             try await Session.run(vault) { session in
+                let statement = try dead.statement(operation.person, session, "run \(run) again")
                 let options = try operation.message(session)
                 let choice = try point.map { try PointArgument($0).choice }
-                let run = try await session.plans.rerunPlan(
-                    .with {
-                        $0.run = self.run
-                        $0.choice = choice ?? .unspecified
-                        $0.options = options
-                    }, CallOptions(timeout: runTimeout))
+                let message = VaultV1.RerunPlanRequest.with {
+                    $0.run = self.run
+                    $0.choice = choice ?? .unspecified
+                    $0.options = options
+                    $0.sourceDeadStatement = statement
+                }
+                if operation.validateOnly {
+                    return try show(
+                        try await session.plans.previewRerun(message, CallOptions(timeout: runTimeout)), vault.output)
+                }
+                let run = try await session.plans.rerunPlan(message, CallOptions(timeout: runTimeout))
                 try await follow(run, session, vault.output, operation.noWait)
             }
         }
@@ -283,8 +300,13 @@ private func showRun(_ run: VaultV1.PlanRun, _ form: OutputForm) {
     }
 }
 
-private func showPreview(_ preview: VaultV1.PlanPreview, _ form: OutputForm) {
-    guard form == .table else { return say(printed(preview).json) }
+/// Exit code 2 when a gate blocks.
+private func show(_ preview: VaultV1.PlanPreview, _ form: OutputForm) throws {
+    if form == .table { showTable(preview) } else { say(printed(preview).json) }
+    if !preview.wouldRun { throw ExitCode(2) }
+}
+
+private func showTable(_ preview: VaultV1.PlanPreview) {
     var rows: [[String]] = []
     for group in preview.bootGroups {
         for action in group.before { rows.append([group.name, "before", actionText(action), "", "", ""]) }

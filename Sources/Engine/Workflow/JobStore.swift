@@ -80,7 +80,8 @@ public struct JobStore: Sendable {
         public let revision: Int64
     }
 
-    /// Part of the caller's transaction, so that a claim and its job appear together.
+    /// Part of the caller's transaction, so that a claim and its job appear together. What the caller stores belongs to
+    /// the first step: its undo takes it back, also when the job is cancelled before that step began.
     public func create(
         _ job: JobID, _ plan: Plan, at now: UnixMicroseconds, in transaction: Transaction
     ) throws {

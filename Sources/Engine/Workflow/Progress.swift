@@ -10,7 +10,8 @@ public import Model
 /// A step that was refused as `QUARANTINED` is not undone: the job is stuck, on either side of the pivot.
 ///
 /// A step that was open may have had an effect even if it failed for good in the end (an earlier attempt may still
-/// arrive), so its undo runs too: it puts the tombstone of rule K4.
+/// arrive), so its undo runs too: it puts the tombstone of rule K4. So does that of the first step, begun or not: what
+/// it proves, a claim, say, is stored in the transaction that creates the job.
 public struct Progress: Hashable, Sendable {
     public enum Condition: Hashable, Sendable {
         case pending
@@ -162,7 +163,7 @@ extension Progress {
     private mutating func applyUndo(_ event: JournalEvent) throws(Failure) {
         let index = try index(of: event)
         switch (event, steps[index].undo) {
-        case (.undoStarted, .pending) where isUnwinding && steps[index].mayHaveEffect: steps[index].undo = .open
+        case (.undoStarted, .pending) where isUnwinding && mayHaveEffect(index): steps[index].undo = .open
         case (.undone(_, let output), .open): steps[index].undo = .done(output)
         case (.undoFailed(_, let failure), .open):
             steps[index].undo = .failed(failure)
@@ -268,8 +269,13 @@ extension Progress {
 
     /// Those that undo first, then the others; both backwards.
     private var undoOrder: [Int] {
-        let touched = plan.steps.indices.reversed().filter { plan.steps[$0].hasUndo && steps[$0].mayHaveEffect }
+        let touched = plan.steps.indices.reversed().filter { plan.steps[$0].hasUndo && mayHaveEffect($0) }
         return touched.filter { plan.steps[$0].undoesFirst } + touched.filter { !plan.steps[$0].undoesFirst }
+    }
+
+    /// The first step has what was stored with the job.
+    private func mayHaveEffect(_ index: Int) -> Bool {
+        steps[index].mayHaveEffect || index == 0 && steps[index].condition == .pending
     }
 
     public var outputs: Outputs { outputs(of: plan.item) }

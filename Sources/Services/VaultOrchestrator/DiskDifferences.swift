@@ -117,7 +117,9 @@ extension Reconcilers {
             DiskDifference.between(served, of: hello.machine, at: site, disks, before: before, now: vault.now)
         }
         var differences = found()
-        if differences.contains(where: { $0.kind == .larger }), item.generation?.replication != nil {
+        if differences.contains(where: { $0.kind == .larger }), item.generation?.replication != nil,
+            vault.isHeard(.masterTarget(item.masterTarget))
+        {
             // While the master target is away it may still be what it was.
             disks = (try? await enlarged(item)) ?? disks
             differences = found()

@@ -201,7 +201,7 @@ func claimItems(
         }
         item.claimJob = job.text
         item.claimOperation = draft.operation.name
-        item.reserved = draft.capacity.reservation(of: item, for: job)
+        item.reserved = draft.capacity.reservation(of: item, for: job.text)
         try store.save(item, in: transaction)
     }
 }

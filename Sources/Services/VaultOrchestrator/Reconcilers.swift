@@ -9,7 +9,8 @@ import RPC
 import Synchronization
 import Workflow
 
-/// Loops without steps: they look at what is, and move items along where no job acts.
+/// Loops without steps: they look at what is, and move items along where no job acts. One item is looked at after the
+/// other, so nobody is asked for one who was not heard lately: a site that is gone would hold up all items.
 final class Reconcilers: Sendable {
     let core: VaultCore
     let progress = SyncProgress()
@@ -110,7 +111,7 @@ final class Reconcilers: Sendable {
             return nil
         }
         let site = assignment.roles.activeSite
-        return await vault.agent(item[site].machine, at: site, preferring: item.processServer)
+        return await vault.agent(item[site].machine, at: site, preferring: item.processServer, onlyHeard: true)
     }
 
     /// The next pass looks again, unless this vault's record of the item proves to be an old one.
@@ -180,7 +181,9 @@ final class Reconcilers: Sendable {
 
     /// Relays that were open before a member came or went are told who the members are now, and by what policy.
     private func keepGroup(_ item: ItemRecord) async throws {
-        guard !item.group.isEmpty, item.claimJob == nil, item.generation?.replication != nil else { return }
+        guard !item.group.isEmpty, item.claimJob == nil, item.generation?.replication != nil,
+            vault.isHeard(.processServer(item.processServer))
+        else { return }
         let assignment = try item.assignment()
         let members = try await vault.members(of: item.group)
         let terms = vault.policies.terms(of: item)

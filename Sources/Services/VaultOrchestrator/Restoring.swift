@@ -19,6 +19,7 @@ extension Reconcilers {
     func restoreActive(_ item: ItemRecord, _ known: AgentV1.Agent?) async throws {
         guard item.claimJob == nil, let phase = try item.phaseValue(), phase.hasActiveCopy else { return }
         let copy = try ActiveCopy(item, vault)
+        guard vault.isHeard(.platform(copy.site)) else { return }
         let isOwed = item.owesSource
         let boots = item.owed.contains(Debt.restartSource.rawValue)
         let isServing = known?.attached == true && known?.status?.service != .closed

@@ -76,6 +76,7 @@ struct VaultStore: Sendable {
             VaultStore.scaleSchema,
             VaultStore.drillsSchema,
             AuditLog.refusalsSchema,
+            VaultStore.planRerunsSchema,
         ])
 
     // MARK: Items

@@ -116,7 +116,7 @@ import Testing
             let report = Report()
             let rounds = AlertRounds(core: rig.core) { report.now }
             report.stores = [stored("vault", "overdue"), stored("configuration-server", "failed")]
-            await rounds.look()
+            await rounds.lookAtBackups()
             func page(_ token: String = "") async throws -> VaultV1.ListAlertsResponse {
                 try await AlertsHandler(core: rig.core).listAlerts(
                     .with { $0.pageSize = 1; $0.pageToken = token; $0.withCleared = true; $0.subject = "" }, context)
@@ -129,7 +129,7 @@ import Testing
             // What cannot be asked stays as it was; what is well again is cleared.
             report.stores = [stored("vault", ""), stored("configuration-server", "unknown: away", unknown: true)]
             try await rig.pause(AlertRounds.backupRound)
-            await rounds.look()
+            await rounds.lookAtBackups()
             let standing = try await AlertsHandler(core: rig.core).listAlerts(.init(), context).alerts
             #expect(standing.map(\.subject) == ["stores/configuration-server"])
             #expect(standing.first?.detail == "failed" && standing.first?.severity == .critical)
@@ -146,7 +146,7 @@ import Testing
             }
             func alerts() async throws -> [String] {
                 try await rig.pause(AlertRounds.backupRound)
-                await rounds.look()
+                await rounds.lookAtBackups()
                 return try await AlertsHandler(core: rig.core).listAlerts(.init(), context).alerts.map(\.detail)
             }
             func stored(_ names: [String], damaged: [String] = []) {
@@ -209,6 +209,101 @@ import Testing
         }
     }
 
+    @Test func `an alert stands while its item, or one of its group, is quarantined`() throws {
+        try withVault { rig in
+            func quarantine(_ quarantine: StoredQuarantine?) async throws {
+                for name in ["web", "db"] {
+                    try await rig.core.vault.store.update(rig.item(name).itemID(), "test") { item in
+                        item.quarantine = quarantine
+                        return true
+                    }
+                }
+            }
+            func all() async throws -> [String] {
+                try await AlertsHandler(core: rig.core).listAlerts(.init(), context).alerts.map(\.code).sorted()
+            }
+            try await rig.protectShop()
+            try await rig.protect()
+            try await threshold(rig, 30_000_000)
+            age(rig, 31_000_000)
+            rig.peers.state.withLock { $0.commonAgeUs = 61_000_000 }
+            try await rig.pause(.seconds(15))
+            let raised = try await all()
+            #expect(raised == ["GROUP_RPO_OVER_THRESHOLD"] + Array(repeating: "RPO_OVER_THRESHOLD", count: 3))
+            try await quarantine(StoredQuarantine(cause: "a test", sinceUs: 1, needsPerson: true))
+            try await rig.pause(.seconds(60))
+            #expect(try await all() == raised)
+            #expect(try await listed(rig, all: true).allSatisfy { $0.clearedUnixUs == 0 && $0.times == 1 })
+            try await quarantine(nil)
+            age(rig, 1_000_000)
+            rig.peers.state.withLock { $0.commonAgeUs = 1_000_000 }
+            try await rig.pause(.seconds(60))
+            #expect(try await all().isEmpty)
+        }
+    }
+
+    @Test func `a process server that does not answer for its groups holds up no alert of an item`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            let clock = rig.environment.clock
+            try await rig.copyItem(20) { item, number in item.group = "g\(number)" }
+            rig.peers.state.withLock {
+                // A connection that never comes: a read's whole patience.
+                $0.patience["ps-home"] = { try await clock.sleep(for: .seconds(5)) }
+            }
+            try await threshold(rig, 30_000_000)
+            age(rig, 10_000_000)
+            // Their groups are being asked for, and web's age grows by itself.
+            try await rig.pause(.seconds(15))
+            await rig.service.reconcilers.stop()
+            while try await !listed(rig).contains(where: { $0.displayName == "web" }) {
+                try await rig.pause(.milliseconds(500))
+            }
+            let rpo = try #require(rig.core.vault.figures.rpo(try await rig.item(), at: clock.now()))
+            #expect((30_000_000..<35_000_000).contains(rpo.ageUs))
+            // Once it was not heard for long enough it is not even asked.
+            try await rig.pause(.seconds(601))
+            let rounds = AlertRounds(core: rig.core) { .init() }
+            let begun = clock.now()
+            await rounds.lookAtGroups()
+            #expect(clock.now() - begun < .seconds(1))
+        }
+    }
+
+    @Test func `a site that is gone holds up no item that replicates at the other one`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            try await rig.failOver(.out)
+            try await rig.succeed(rig.core.operate(rig.request("commit")) { _ in (.commit, commitWorkflow(.out)) })
+            try await rig.reprotect(until: "PROTECTED_HOME")
+            let clock = rig.environment.clock
+            try await rig.copyItem(20)
+            for name in ["cs", "ps-home", "mt-home"] {
+                rig.peers.state.withLock { $0.patience[name] = { try await clock.sleep(for: .seconds(5)) } }
+            }
+            try await rig.pause(.seconds(601))
+            for (id, kind) in [("ps-cloud", ConfigurationV1.ComponentKind.processServer), ("mt-cloud", .masterTarget)] {
+                try await rig.core.heard(
+                    .with {
+                        $0.endpoint = .with {
+                            $0.id = id
+                            $0.address = ScriptedPeers.addresses[id] ?? ""
+                        }
+                        $0.kind = kind
+                        $0.site = .cloud
+                    }, source: "vault")
+            }
+            await rig.service.reconcilers.stop()
+            age(rig, 7_000_000)
+            let begun = clock.now()
+            await rig.service.reconcilers.pass()
+            #expect(clock.now() - begun < .seconds(1), "\(clock.now() - begun)")
+            // And it was heard meanwhile.
+            let rpo = try #require(rig.core.vault.figures.rpo(try await rig.item(), at: clock.now()))
+            #expect((7_000_000..<9_000_000).contains(rpo.ageUs))
+        }
+    }
+
     private final class Damage: @unchecked Sendable {
         // `@unchecked Sendable`: used by the one task of the test, on the simulation's one thread.
         var what: String?
@@ -247,5 +342,26 @@ import Testing
         #expect(look(400, 10) == nil)
         #expect(look(401, 10) == .clear)
         #expect(look(402, 3_601) == .raise)
+    }
+}
+
+extension Rig {
+    /// As many more items as this, of the same phase and roles, each with a machine of its own.
+    fileprivate func copyItem(
+        _ count: Int, _ change: @escaping @Sendable (inout ItemRecord, Int) -> Void = { _, _ in }
+    ) async throws {
+        let web = try await item()
+        let store = core.vault.store
+        try await store.database.write("test") { transaction in
+            for number in 1...count {
+                var copy = web
+                copy.id = "copy-\(number)"
+                copy.displayName = "web-\(number)"
+                copy.home.machine = "web-\(number)"
+                copy.cloud.machine = "web-\(number)-cloud"
+                change(&copy, number)
+                try store.save(copy, in: transaction)
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 import Messages
 import Model
+import RPC
 import Testing
 
 @testable import VaultOrchestrator
@@ -81,6 +82,70 @@ import Testing
             try await rig.attached(.max)
             rig.retry += 1
             try await rig.failOver(.home, "app")
+        }
+    }
+
+    @Test func `a group needs what all its members need together, of memory and of the datastore`() throws {
+        try withPlans { plan in
+            let (rig, caller) = (plan.rig, try await GateCaller(plan.rig))
+            func refused(_ code: GateCode, _ ask: () async throws -> VaultV1.Job) async throws -> Gate {
+                rig.retry += 1
+                let error = await #expect(throws: RPCError.self) { _ = try await ask() }
+                let gates = Failure(try #require(error), attempting: "ask").gates
+                #expect(gates.map(\.code) == [code], "\(gates)")
+                return try #require(gates.first)
+            }
+            try await rig.protectShop()
+            try await rig.failOver(.out, "shop")
+            let commit = rig.request("commit", "shop")
+            try await rig.succeed(rig.core.operate(commit) { _ in (.commit, commitWorkflow(.out)) })
+            // Room for the changes of the one or the other.
+            rig.agent(dirty: 100, suspects: 0)
+            rig.peers.state.withLock { $0.freeBytes = 150 * 4_096 }
+            let space = try await refused(.retentionSpace) {
+                try await caller.items.reprotect(rig.request("reprotect", "shop"), plan.options)
+            }
+            let room = "group's machines may take \(200 * 4_096)"
+            #expect(space.evidence.first?.observed.contains(room) == true, "\(space)")
+            rig.peers.state.withLock { $0.freeBytes = 200 * 4_096 }
+            rig.retry += 1
+            try await rig.reprotect(until: "PROTECTED_HOME", "shop")
+            for name in ["app", "db"] { try await caller.change(name) { $0.memoryMib = 40_000 } }
+            let memory = try await refused(.hostCapacity) {
+                try await caller.items.failover(rig.failover(.home, "shop"), plan.options)
+            }
+            #expect(memory.evidence.first?.observed.contains("65536 MiB") == true, "\(memory)")
+            #expect(memory.evidence.first?.observed.contains("80000 MiB together") == true, "\(memory)")
+            try await caller.change("db") { $0.memoryMib = 20_000 }
+            rig.retry += 1
+            try await rig.failOver(.home, "shop")
+        }
+    }
+
+    @Test func `a preview of a plan tells that its members do not fit together, as the claim would`() throws {
+        try withPlans { plan in
+            try await plan.makeShop()
+            for verb in ["failover", "commit", "reprotect"] {
+                #expect(try await plan.halted(plan.run(verb)).state == .succeeded)
+            }
+            let caller = try await GateCaller(plan.rig)
+            for (name, memory) in [("app", 20_000), ("db", 20_000), ("web", 40_000)] {
+                try await caller.change(name) { $0.memoryMib = UInt32(memory) }
+            }
+            let request = plan.request("failback")
+            let preview = try await plan.plans.previewPlan(request, plan.options)
+            let found = preview.causes.flatMap(\.gates).filter { $0.gate?.blocking == true }
+            #expect(!preview.wouldRun && found.map { $0.gate?.code } == ["CAPACITY_RESERVED"], "\(preview.causes)")
+            #expect(found.first?.items == ["web"])
+            #expect(found.first?.gate?.evidence.contains("app of this run") == true, "\(found)")
+            let refused = await #expect(throws: RPCError.self) {
+                _ = try await plan.plans.runPlan(request, plan.options)
+            }
+            #expect(Failure(try #require(refused), attempting: "run").gates.map(\.code) == [.capacityReserved])
+            for name in ["app", "db", "web"] { #expect(try await plan.rig.item(name).claimJob == nil) }
+            try await caller.change("web") { $0.memoryMib = 25_000 }
+            #expect(try await plan.plans.previewPlan(request, plan.options).wouldRun)
+            #expect(try await plan.halted(plan.plans.runPlan(request, plan.options)).state == .succeeded)
         }
     }
 }

@@ -79,6 +79,69 @@ import Testing
         }
     }
 
+    @Test func `a script that is run again and outlives the vault is waited for, too`() throws {
+        let world = try PlanWorld()
+        world.scripts.state.withLock { $0.lasts["two.sh"] = .seconds(20) }
+        world.host.arm("plans.script.after-end")
+        try world.life { plan in
+            try await plan.makeShop {
+                $0.bootGroups[0].after = [plan.script("pay", "two.sh", idempotent: false)]
+            }
+            _ = try await plan.halted(plan.run("failover"))
+        }
+        // A person has it run again, and the vault dies once more.
+        try world.life { plan in
+            let run = try #require(try await plan.plans.listPlanRuns(.init(), plan.options).runs.first)
+            #expect(try await plan.halted(run).action("pay").state == .unknown)
+            try await plan.complete(run, "pay", .runAgain)
+            for _ in 0..<600 where plan.scripts.runs.count < 2 { try await plan.rig.pause(.milliseconds(100)) }
+        }
+        try world.life { plan in
+            let run = try #require(try await plan.plans.listPlanRuns(.init(), plan.options).runs.first)
+            let tag = plan.scripts.runs[1].tag
+            #expect(await plan.rig.environment.programs.isRunning(tag: tag))
+            let begun = try await plan.halted(run)
+            #expect(try begun.action("pay").state == .unknown, "\(begun)")
+            #expect(await !plan.rig.environment.programs.isRunning(tag: tag), "called dead while it runs")
+            #expect(plan.scripts.runs.count == 2)
+            try await plan.complete(run, "pay", .runAgain)
+            #expect(try await plan.halted(run).state == .succeeded)
+            #expect(plan.scripts.runs.count == 3)
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `a cancel after a restart kills the script that outlived the vault`(_ idempotent: Bool) throws {
+        let world = try PlanWorld()
+        world.scripts.state.withLock { $0.lasts["two.sh"] = .seconds(29) }
+        try world.life { plan in
+            try await plan.makeShop {
+                $0.bootGroups[0].before = [plan.script("prepare", "two.sh", idempotent: idempotent)]
+            }
+            _ = try await plan.run("failover")
+            for _ in 0..<600 where plan.scripts.runs.isEmpty { try await plan.rig.pause(.milliseconds(100)) }
+        }
+        try world.life { plan in
+            let run = try #require(try await plan.plans.listPlanRuns(.init(), plan.options).runs.first)
+            let (clock, programs) = (plan.rig.environment.clock, plan.rig.environment.programs)
+            let before = clock.now()
+            #expect(await programs.isRunning(tag: plan.scripts.runs[0].tag))
+            let job = try JobID(String(run.name.dropFirst("jobs/".count)))
+            let word = Statement(name: "ana", reason: "stop", at: plan.rig.core.vault.now, checked: "")
+            try await plan.rig.core.runner.cancel(job, by: word)
+            while await programs.isRunning(tag: plan.scripts.runs[0].tag) {
+                try await plan.rig.pause(.milliseconds(100))
+            }
+            #expect(clock.now() - before < .seconds(5))
+            for _ in 0..<300 where try await plan.read(run).state != .cancelled {
+                try await plan.rig.pause(.seconds(1))
+            }
+            #expect(try await plan.read(run).state == .cancelled)
+            #expect(plan.scripts.runs.count == 1)
+            #expect(try await plan.phases() == Array(repeating: "PROTECTED_OUT", count: 3))
+        }
+    }
+
     @Test func `a script that outlives the vault is waited for, not started beside itself`() throws {
         let world = try PlanWorld()
         world.scripts.state.withLock { $0.lasts["one.sh"] = .seconds(25) }

@@ -70,6 +70,34 @@ import Testing
         }
     }
 
+    @Test func `a run that is only to be looked at is refused and previewed, and so is a rerun`() throws {
+        try withPlans { plan in
+            try await plan.makeShop()
+            var only = plan.request("failover")
+            only.options?.validateOnly = true
+            let refused = await #expect(throws: RPCError.self) { _ = try await plan.plans.runPlan(only, plan.options) }
+            #expect(refused?.code == .invalidArgument && refused?.message.contains("PreviewPlan") == true)
+            #expect(try await plan.plans.previewPlan(only, plan.options).wouldRun)
+            #expect(try await plan.plans.listPlanRuns(.init(), plan.options).runs.isEmpty)
+            for name in ["app", "db", "web"] { #expect(try await plan.rig.item(name).claimJob == nil) }
+
+            plan.scripts.state.withLock { $0.ends["one.sh"] = [ProgramEnd(.exited(3))] }
+            let run = try await plan.halted(plan.run("failover"))
+            let again = VaultV1.RerunPlanRequest.with {
+                $0.run = run.name
+                $0.options = plan.rig.options("again")
+                $0.options?.validateOnly = true
+            }
+            let late = await #expect(throws: RPCError.self) { _ = try await plan.plans.rerunPlan(again, plan.options) }
+            #expect(late?.code == .invalidArgument && late?.message.contains("PreviewRerun") == true)
+            let preview = try await plan.plans.previewRerun(again, plan.options)
+            #expect(preview.wouldRun && preview.bootGroups.flatMap(\.members).allSatisfy(\.finished))
+            #expect(preview.bootGroups.flatMap(\.after).map(\.id) == ["migrate"])
+            #expect(plan.scripts.names == ["one.sh"])
+            #expect(try await plan.plans.listPlanRuns(.init(), plan.options).runs.map(\.name) == [run.name])
+        }
+    }
+
     @Test func `the same request is the same run`() throws {
         try withPlans { plan in
             try await plan.makeShop()

@@ -141,6 +141,67 @@ import Workflow
         }
     }
 
+    @Test func `a run that an action stops before any machine starts goes back as a whole, actions and all`() throws {
+        try withPlans { plan in
+            try await plan.makeShop {
+                $0.policy = .with { $0.onFailure = .stop }
+                $0.bootGroups[0].before = [plan.script("prepare", "one.sh"), plan.script("check", "two.sh")]
+                $0.bootGroups[0].after = []
+            }
+            plan.scripts.state.withLock { $0.ends["two.sh"] = [ProgramEnd(.exited(1))] }
+            let run = try await plan.halted(plan.run("failover"))
+            #expect(run.state == .failedUnwound, "\(run)")
+            #expect(run.members.map(\.state) == [.cancelled, .cancelled, .cancelled])
+            #expect(try await plan.phases() == Array(repeating: "PROTECTED_OUT", count: 3))
+            let again = try await plan.halted(plan.rerun(run))
+            #expect(again.state == .succeeded, "\(again)")
+            // What was prepared for machines that went back is prepared anew.
+            #expect(plan.scripts.names == ["one.sh", "two.sh", "one.sh", "two.sh"])
+        }
+    }
+
+    @Test func `a run is run again once, also when only actions are left, and then the newest of its runs is`() throws {
+        try withPlans { plan in
+            try await plan.makeShop()
+            plan.scripts.state.withLock {
+                $0.ends["one.sh"] = [ProgramEnd(.exited(1)), ProgramEnd(.exited(1))]
+                $0.lasts["one.sh"] = .seconds(20)
+            }
+            let first = try await plan.halted(plan.run("failover"))
+            let second = try await plan.rerun(first)
+            // The same request is the same run; another one would start the script beside itself.
+            #expect(try await plan.rerun(first).name == second.name)
+            let beside = await #expect(throws: RPCError.self) { _ = try await plan.rerun(first, id: "beside") }
+            #expect(beside?.message.contains("\(second.name) did so already") == true, "\(beside)")
+            let commit = await #expect(throws: RPCError.self) { _ = try await plan.run("commit") }
+            let gates = Failure(try #require(commit), attempting: "commit").gates
+            #expect(gates.contains { $0.code == .noConflictingJob }, "\(gates)")
+            #expect(try await plan.halted(second).state == .partial)
+            let late = await #expect(throws: RPCError.self) { _ = try await plan.rerun(first, id: "late") }
+            #expect(late?.message.contains(second.name) == true)
+            #expect(try await plan.halted(plan.rerun(second, id: "third")).state == .succeeded)
+            #expect(plan.scripts.runs.count == 3 && Set(plan.scripts.runs.map(\.tag)).count == 1)
+        }
+    }
+
+    @Test func `a rerun of actions alone that fail has gone nowhere back`() throws {
+        try withPlans { plan in
+            try await plan.makeShop {
+                $0.bootGroups[0].after = [plan.script("migrate", "one.sh"), plan.script("tell", "two.sh")]
+            }
+            plan.scripts.state.withLock {
+                $0.ends["one.sh"] = [ProgramEnd(.exited(1))]
+                $0.ends["two.sh"] = [ProgramEnd(.exited(1)), ProgramEnd(.exited(1))]
+            }
+            let run = try await plan.halted(plan.run("failover"))
+            let second = try await plan.halted(plan.rerun(run))
+            #expect(run.state == .partial && second.state == .partial, "\(second)")
+            let third = try await plan.halted(plan.rerun(second, id: "third"))
+            #expect(third.state == .succeeded, "\(third)")
+            #expect(plan.scripts.names == ["one.sh", "two.sh", "one.sh", "two.sh", "two.sh"])
+        }
+    }
+
     @Test func `a member whose source comes back while the run waits for a person keeps its machine`() throws {
         try withPlans { plan in
             try await plan.makeShop { $0.bootGroups[1].before = [plan.manual("look")] }
@@ -169,6 +230,42 @@ import Workflow
             #expect(end.members[2].message.contains("machine web is on"), "\(end.members[2])")
             #expect(plan.rig.peers.state.withLock { $0.power["web-cloud"] } != .on)
             #expect(try await plan.phases() == ["COMMIT_PENDING_OUT", "COMMIT_PENDING_OUT", "PROTECTED_OUT"])
+        }
+    }
+
+    @Test func `what was stated of a source for a run counts for its rerun only when it is stated anew`() throws {
+        try withPlans { plan in
+            try await plan.makeShop()
+            plan.rig.peers.state.withLock {
+                $0.away = ["cs", "ps-home"]
+                $0.agentIsAttached = false
+            }
+            plan.rig.peers.trouble("AttachDisks@web", .refuse)
+            var request = plan.request("failover")
+            request.choice = .latestProcessed
+            request.sourceDeadStatement = .with {
+                $0.person = "ana"
+                $0.reason = "the building is gone"
+            }
+            let run = try await plan.halted(plan.plans.runPlan(request, plan.options))
+            #expect(run.members.map(\.state) == [.done, .done, .failed], "\(run)")
+            plan.rig.peers.trouble("AttachDisks@web", nil)
+            let unsaid = await #expect(throws: RPCError.self) { _ = try await plan.rerun(run) }
+            let gates = Failure(try #require(unsaid), attempting: "run").gates
+            #expect(gates.contains { $0.code == .sourceConfirmedOff }, "\(gates)")
+            let again = VaultV1.RerunPlanRequest.with {
+                $0.run = run.name
+                $0.options = plan.rig.options("stated")
+                $0.options?.waivers = [.with { $0.code = "REPLICATION_HEALTHY"; $0.reason = "its source is dead" }]
+                $0.sourceDeadStatement = .with {
+                    $0.person = "bo"
+                    $0.reason = "it is still gone"
+                }
+            }
+            let ended = try await plan.halted(plan.plans.rerunPlan(again, plan.options))
+            #expect(ended.state == .succeeded, "\(ended)")
+            let (_, record, _) = try await plan.rig.core.run(named: ended.name)
+            #expect(record.wish.statement?.person == "bo")
         }
     }
 
@@ -230,6 +327,37 @@ import Workflow
             #expect(try await plan.read(begun).members.map(\.state) == [.cancelled, .cancelled, .cancelled])
             #expect(try await plan.phases() == Array(repeating: "PROTECTED_OUT", count: 3))
             #expect(plan.rig.peers.state.withLock { $0.power["web"] == .on && $0.power["db"] == .on })
+        }
+    }
+
+    @Test func `a run that is cancelled before anything of it began lets all members go`() throws {
+        try withPlans { plan in
+            try await plan.makeShop()
+            let (core, store) = (plan.rig.core, plan.rig.core.vault.store)
+            let row = try await store.plan(planID("sales"))
+            let wish = try PlanWish(plan.request("failover"), at: core.vault.now)
+            let prepared = try await core.prepare(PlanOrigin(row), wish, plan.rig.options("run"))
+            // As `begin` stores it, by a vault that dies before it starts any of these jobs.
+            var record = prepared.record
+            record.root = "job-run"
+            for part in prepared.parts { record.units[part.unit].job = "job-\(part.unit)" }
+            let (run, now): (JobID, _) = ("job-run", core.vault.now)
+            try await store.database.write("test") { [record] transaction in
+                for part in prepared.parts {
+                    let job = try JobID("job-\(part.unit)")
+                    try claimItems(part.draft, job, store, transaction)
+                    try store.jobs.create(job, part.draft.plan(), at: now, in: transaction)
+                }
+                try store.jobs.create(run, record.jobPlan(), at: now, in: transaction)
+                try store.addRun(run, record, at: now, in: transaction)
+            }
+            #expect(try await plan.rig.item().claimJob == "job-1")
+            let before = plan.rig.peers.log
+            try await core.runner.cancel(run, by: Statement(name: "ana", reason: "no", at: now, checked: ""))
+            let ended = try await plan.halted(plan.read(.with { $0.name = "jobs/job-run" }))
+            #expect(ended.state == .cancelled && ended.members.map(\.state) == [.cancelled, .cancelled, .cancelled])
+            for name in ["app", "db", "web"] { #expect(try await plan.rig.item(name).claimJob == nil) }
+            #expect(plan.rig.peers.log == before)
         }
     }
 

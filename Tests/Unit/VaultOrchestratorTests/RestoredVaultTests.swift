@@ -110,6 +110,67 @@ import Testing
         }
     }
 
+    @Test func `items that one job holds are reconciled together, or none of them and their job goes on`() throws {
+        try withMedium { environment, peers, medium in
+            let first = try await Rig(environment, peers, medium)
+            try await first.protectShop()
+            peers.state.withLock { $0.awayAfter = ("Fence", ["mt-cloud"]) }
+            let job = try await first.core.failOver(first.failover(.out, "shop"))
+            try await first.pause(.seconds(2))
+            let backup = try medium.copy()
+            peers.state.withLock { $0.away = [] }
+            try await first.succeed(job)
+            let commit = first.request("commit", "shop")
+            try await first.succeed(first.core.operate(commit) { _ in (.commit, commitWorkflow(.out)) })
+            await first.stop(medium)
+            // Somebody has started the one at home past every check.
+            peers.state.withLock { $0.power["db"] = .on }
+            let second = try await Rig(environment, peers, backup)
+            try await second.pause(.seconds(30))
+            let before = try await [second.item("app"), second.item("db")]
+            for item in before {
+                #expect(item.quarantine != nil && "jobs/\(item.claimJob ?? "")" == job.name, "\(item)")
+            }
+            let refused = try await second.reconcile()
+            try #require(refused.map(\.displayName) == ["app", "db"])
+            #expect(refused[0].refused.contains("together with db"), "\(refused[0])")
+            #expect(refused[1].refused.contains("both db at home"), "\(refused[1])")
+            #expect(try await [second.item("app"), second.item("db")] == before)
+            let id = try JobID(String(job.name.dropFirst("jobs/".count)))
+            #expect(try await second.core.vault.store.jobs.progress(id).finished == nil)
+
+            peers.state.withLock { $0.power["db"] = .off }
+            let done = try await second.reconcile()
+            #expect(done.map(\.refused) == ["", ""] && done.map(\.endedJobs) == [[job.name], [job.name]], "\(done)")
+            for name in ["app", "db"] {
+                let item = try await second.item(name)
+                #expect(item.claimJob == nil && item.quarantine == nil && item.phase == "COMMIT_PENDING_OUT")
+            }
+            await second.stop(backup)
+        }
+    }
+
+    @Test func `an item whose job was ended where it stood leaves quarantine by a person's word alone`() throws {
+        try withMedium { environment, peers, medium in
+            let rig = try await Rig(environment, peers, medium)
+            try await rig.protect()
+            let store = rig.core.vault.store
+            let job = try #require(try await store.jobRows(of: nil, before: nil, limit: 1).first).job
+            try await store.update(rig.item().itemID(), "test") { item in
+                item.claimJob = job.text
+                item.quarantine = StoredQuarantine(cause: "a test", sinceUs: 1)
+                return true
+            }
+            try await rig.pause(.seconds(12))
+            let held = try await rig.item()
+            #expect(held.quarantine?.found.first?.contains("\(job), which holds it, has ended") == true, "\(held)")
+            #expect(try await rig.reconcile().map(\.refused) == [""])
+            let item = try await rig.item()
+            #expect(item.quarantine == nil && item.claimJob == nil)
+            await rig.stop(medium)
+        }
+    }
+
     @Test func `an item that nothing happened to leaves quarantine when everybody who matters has answered`() throws {
         try withMedium { environment, peers, medium in
             let first = try await Rig(environment, peers, medium)
@@ -132,6 +193,35 @@ import Testing
         }
     }
 
+    @Test func `a component that is gone for good keeps no restored vault from being one like any other`() throws {
+        try withMedium { environment, peers, medium in
+            let first = try await Rig(environment, peers, medium)
+            try await first.protect()
+            let stale = ConfigurationV1.Component.with {
+                $0.endpoint = .with {
+                    $0.id = "mt-old"
+                    $0.address = "10.0.2.9:7100"
+                }
+                $0.kind = .masterTarget
+                $0.site = .cloud
+            }
+            try await first.core.heard(stale, source: "vault")
+            let backup = try medium.copy()
+            await first.stop(medium)
+            // As the transport names an address that nobody has; and home's platform, which an item needs.
+            peers.state.withLock { $0.away = ["unknown", "platform-home"] }
+            let second = try await Rig(environment, peers, backup)
+            let reign = second.core.vault.reign
+            try await second.pause(.seconds(30))
+            #expect(reign.isRestored)
+            peers.state.withLock { $0.away = ["unknown"] }
+            try await second.pause(.seconds(12))
+            #expect(try await second.item().quarantine == nil)
+            #expect(!reign.isRestored)
+            await second.stop(backup)
+        }
+    }
+
     @Test func `a reconciliation without home needs a person's word, and home is fenced when it comes back`() throws {
         try withMedium { environment, peers, medium in
             let first = try await Rig(environment, peers, medium)
@@ -149,6 +239,8 @@ import Testing
             let item = try await second.item()
             #expect(item.phase == "COMMIT_PENDING_OUT" && item.home.statedDead)
             #expect(item.owed == ["stop-source", "fence-source"])
+            // Home never answers, and a person has said so.
+            #expect(!second.core.vault.reign.isRestored)
             peers.state.withLock {
                 $0.away = []
                 $0.power["web"] = .on

@@ -66,6 +66,8 @@ final class ScriptedPeers: Sendable {
         /// The item of each home machine whose disks were made in the cloud.
         var replicas: [String: String] = [:]
         var away: Set<String> = []
+        /// Who is away, and how long a caller waits for it before that shows.
+        var patience: [String: @Sendable () async throws -> Void] = [:]
         var vcenterConnected = true
         var replication = ""
         var forgotten: [String] = []
@@ -541,6 +543,10 @@ private final class ScriptedCall: ClientCall {
             return state.answered ? nil : state.request
         }
         guard let request else { return nil }
+        if let wait = peers.state.withLock({ $0.patience[name] }) {
+            try await wait()
+            throw RPCError(.unavailable, "\(name) does not answer").neverSent
+        }
         return try peers.answer(name, method, request)
     }
 }

@@ -79,6 +79,17 @@ import Workflow
         #expect(receivers.log == log)
     }
 
+    @Test func `a job cancelled before it began undoes its first step, whose effect was stored with it`() async throws {
+        let receivers = Receivers()
+        let life = try await life(three, receivers)
+        try await life.runner.cancel("job-1", by: operatorStatement)
+        await life.tasks.idle()
+        let names = try await life.store.journal("job-1").map(\.event.name)
+        #expect(names == ["cancel-requested", "unwinding", "undo-started", "undone", "finished"])
+        #expect(try await life.store.progress("job-1").finished == .cancelled)
+        #expect(receivers.log.isEmpty)
+    }
+
     @Test func `jobs that are held back are not gone on with until they are free`() async throws {
         let receivers = Receivers()
         let life = try await life(three, receivers)

@@ -17,13 +17,11 @@ actor AlertRounds {
     private let verify: @Sendable (_ store: String) async throws -> Void
     private var alarms: [String: RPOAlarm] = [:]
     var groups: [String: GroupCutAge] = [:]
-    private var groupsLookedAt: MonotonicInstant?
     /// By store: which backup was read back last, when, and what was wrong with it.
     private var readBack: [String: (name: String, at: MonotonicInstant, damage: String)] = [:]
     /// Since when an item of unknown age has been looked at: its newest point is not younger than that.
     private var unknownSince: [String: MonotonicInstant] = [:]
-    private var backupsLookedAt: MonotonicInstant?
-    private var runner: SpawnedTask?
+    private var runners: [SpawnedTask] = []
 
     static let round: Duration = .seconds(2)
     /// The configuration server is asked for its part.
@@ -44,52 +42,66 @@ actor AlertRounds {
 
     var vault: VaultContext { core.vault }
 
+    /// Each kind in a task of its own: for groups and backups others are asked, and who does not answer keeps no item
+    /// from being judged on time.
     func start() {
-        guard runner == nil else { return }
-        runner = vault.environment.tasks.spawn("alerts") {
+        guard runners.isEmpty else { return }
+        runners = [
+            repeating("alerts of items", every: Self.round) { await $0.lookAtItems() },
+            repeating("alerts of groups", every: Self.groupRound) { await $0.lookAtGroups() },
+            repeating("alerts of backups", every: Self.backupRound) { await $0.lookAtBackups() },
+        ]
+    }
+
+    private func repeating(
+        _ name: String, every pause: Duration, _ look: @escaping @Sendable (AlertRounds) async -> Void
+    ) -> SpawnedTask {
+        vault.environment.tasks.spawn(name) {
             while !Task.isCancelled {
-                await self.look()
-                do { try await self.vault.environment.clock.sleep(for: Self.round) } catch { return }
+                await look(self)
+                do { try await self.vault.environment.clock.sleep(for: pause) } catch { return }
             }
         }
     }
 
     func stop() async {
-        runner?.cancel()
-        await runner?.finished()
-        runner = nil
+        for runner in runners { runner.cancel() }
+        for runner in runners { await runner.finished() }
+        runners = []
     }
 
-    /// One round. What cannot be stored now is tried again in the next.
-    func look() async {
-        do { try await lookAtItems() } catch {
+    /// One round each. What cannot be stored now is tried again in the next.
+    func lookAtItems() async {
+        do { try await judgeItems() } catch {
             vault.log.error("alerts of items cannot be kept", metadata: ["error": "\(error)"])
         }
-        let now = vault.environment.clock.now()
-        if groupsLookedAt.map({ now - $0 >= Self.groupRound }) ?? true {
-            groupsLookedAt = now
-            do { try await lookAtGroups() } catch {
-                vault.log.error("alerts of groups cannot be kept", metadata: ["error": "\(error)"])
-            }
+    }
+
+    func lookAtGroups() async {
+        do { try await judgeGroups() } catch {
+            vault.log.error("alerts of groups cannot be kept", metadata: ["error": "\(error)"])
         }
-        guard backupsLookedAt.map({ now - $0 >= Self.backupRound }) ?? true else { return }
-        backupsLookedAt = now
-        do { try await lookAtBackups() } catch {
+    }
+
+    func lookAtBackups() async {
+        do { try await judgeBackups() } catch {
             vault.log.error("alerts of backups cannot be kept", metadata: ["error": "\(error)"])
         }
     }
 
     // MARK: RPO
 
-    private func lookAtItems() async throws {
+    private func judgeItems() async throws {
         var seen: Set<String> = []
         var after = ""
         while !Task.isCancelled {
             let page = try await vault.store.items(after: after, limit: Page.usual)
             guard let last = page.last else { break }
             for item in page {
-                guard case .protected? = try item.phaseValue(), item.quarantine == nil else { continue }
+                guard case .protected? = try item.phaseValue() else { continue }
                 seen.insert(item.id)
+                // Its record may be an old one: what stands goes on to stand, and nothing is said anew.
+                guard item.quarantine == nil else { continue }
                 try await judge(item)
             }
             after = last.id
@@ -150,7 +162,7 @@ actor AlertRounds {
     // MARK: Backups
 
     /// What is unknown stays as it was.
-    private func lookAtBackups() async throws {
+    private func judgeBackups() async throws {
         for stored in await backups().stores where !stored.unknown {
             let details = [stored.alert, await damage(stored)].filter { !$0.isEmpty }
             let alert = AlertRow(

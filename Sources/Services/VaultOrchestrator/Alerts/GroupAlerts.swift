@@ -21,10 +21,12 @@ struct GroupCutAge: Sendable {
 
 /// A common point needs all members of a group at once, so it may be old though each of them has young ones of its own.
 extension AlertRounds {
-    func lookAtGroups() async throws {
+    func judgeGroups() async throws {
         var seen: Set<String> = []
         for scope in try await vault.store.groups() where scope.replicates {
             seen.insert(scope.name)
+            // As of an item.
+            guard scope.items.allSatisfy({ $0.quarantine == nil }) else { continue }
             try await judge(scope)
         }
         for alert in vault.alerts.all(.groupRPOOverThreshold) where !seen.contains(alert.displayName) {
@@ -36,7 +38,9 @@ extension AlertRounds {
     private func judge(_ scope: Scope) async throws {
         guard let group = scope.group else { return }
         var alert = AlertRow(code: .groupRPOOverThreshold, subject: "groups/\(group)", displayName: scope.name)
-        let cuts = await core.cuts(of: scope, group).0
+        // While nobody can tell of a younger point the age grows; there is nothing to wait for.
+        let isHeard = vault.isHeard(.processServer(scope.first.processServer))
+        let cuts = isHeard ? await core.cuts(of: scope, group).0 : nil
         let now = vault.environment.clock.now()
         var known = groups[scope.name] ?? GroupCutAge(isRaised: vault.alerts.stands(alert.id), at: now)
         if let cuts { known.hear(.microseconds(Int64(clamping: cuts.newestCommonAgeUs)), at: now) }
@@ -62,10 +66,10 @@ extension AlertRounds {
 }
 
 extension Scope {
-    /// All members are protected in one direction, and none of them may be another than its record says.
+    /// All members are protected in one direction.
     fileprivate var replicates: Bool {
         let phases = Set(items.map(\.phase))
         guard phases.count == 1, case .protected? = try? first.phaseValue() else { return false }
-        return items.allSatisfy { $0.quarantine == nil }
+        return true
     }
 }

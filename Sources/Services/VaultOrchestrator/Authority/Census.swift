@@ -37,6 +37,14 @@ struct Census: Sendable {
     static let homePlatform = "platform-home"
     static let cloudPlatform = "platform-cloud"
 
+    static func site(ofPlatform name: String) -> CommonV1.Site? {
+        switch name {
+        case homePlatform: .home
+        case cloudPlatform: .cloud
+        default: nil
+        }
+    }
+
     private let vault: VaultContext
 
     init(_ vault: VaultContext) { self.vault = vault }

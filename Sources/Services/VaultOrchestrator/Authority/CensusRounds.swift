@@ -45,7 +45,10 @@ final class CensusRounds: Sendable {
 
     func pass() async throws {
         let hasQuarantined = try await vault.store.hasQuarantined()
-        guard hasQuarantined || !hasHeardAll else { return try await vault.reign.settle(in: vault.store) }
+        if !hasQuarantined, vault.reign.isRestored, try await hasHeardEnough() {
+            try await vault.reign.settle(in: vault.store)
+        }
+        guard hasQuarantined || !hasHeardAll else { return }
         let census = Census(vault)
         let answers = await census.ask()
         heard.withLock { $0.formUnion(answers.epochs.keys) }
@@ -73,6 +76,25 @@ final class CensusRounds: Sendable {
         return heard.withLock { $0.isSuperset(of: all + [Census.homePlatform, Census.cloudPlatform]) }
     }
 
+    /// Whether all were heard who can know anything of an item that this store does not: those who are required for
+    /// each that is left, but at a site that was stated dead. For an item that a person has concluded in this life of
+    /// the store nobody is waited for. A component that is gone for good keeps its row, and is in nobody's way.
+    private func hasHeardEnough() async throws -> Bool {
+        if hasHeardAll { return true }
+        let (store, directory) = (vault.store, vault.directory)
+        let items = try await store.database.read { try store.livingItems(in: $0) }
+        var required: Set<String> = items.isEmpty ? [Census.homePlatform, Census.cloudPlatform] : []
+        for item in items where item.reconciledIn != store.database.incarnation.text {
+            let dead = Site.allCases.filter { item[$0].statedDead }.map(\.message)
+            required.formUnion(
+                Census.required(item, []).filter { name in
+                    let site = Census.site(ofPlatform: name) ?? directory.entry(name)?.component.site
+                    return site.map { !dead.contains($0) } ?? true
+                })
+        }
+        return heard.withLock { $0.isSuperset(of: required) }
+    }
+
     /// True when the item is free from now on.
     private func judge(_ item: ItemRecord, _ census: Census, _ answers: Census.Answers) async throws -> Bool {
         let id = try item.itemID()
@@ -88,12 +110,14 @@ final class CensusRounds: Sendable {
             if isNew { vault.alarm(id, quarantine) }
             return false
         }
-        let isFree = verdict.isClear && !quarantine.needsPerson
-        guard isFree || quarantine.found != verdict.found || quarantine.missing != verdict.missing else { return false }
+        let ended = try await endedHolder(of: item)
+        let found = verdict.found + [ended].compactMap(\.self)
+        let isFree = verdict.isClear && ended == nil && !quarantine.needsPerson
+        guard isFree || quarantine.found != found || quarantine.missing != verdict.missing else { return false }
         let changed = try await vault.store.update(id, "census") { record in
             guard record.generation == item.generation, record.quarantine == quarantine else { return false }
             record.quarantine = isFree ? nil : quarantine
-            record.quarantine?.found = verdict.found
+            record.quarantine?.found = found
             record.quarantine?.missing = verdict.missing
             return true
         }
@@ -102,6 +126,17 @@ final class CensusRounds: Sendable {
         guard isFree else { return false }
         vault.log.notice("an item left quarantine: nobody holds anything newer", metadata: ["item": "\(id)"])
         return true
+    }
+
+    /// A job that has ended gives nothing back any more, and where it left the item it does not say: only what is seen
+    /// does, so a person concludes from that. nil while the item is held by nobody, or by a job that goes on.
+    private func endedHolder(of item: ItemRecord) async throws -> String? {
+        guard let text = item.claimJob, JobID.isValid(text) else { return nil }
+        return try await vault.store.database.read { transaction in
+            try transaction.row("SELECT state FROM jobs WHERE id = ? AND finished = 1", .text(text)).map {
+                "job \(text), which holds it, has ended as \(try $0.text("state")) and left it where it stood"
+            }
+        }
     }
 
     /// Another opening of this store, or another vault, has acted: only a person knows which of the two goes on.

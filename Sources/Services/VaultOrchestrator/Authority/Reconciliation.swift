@@ -18,27 +18,18 @@ struct Reconciliation: Sendable {
 
     func run(_ request: VaultV1.ReconcileRequest) async throws -> VaultV1.ReconcileResponse {
         let statement = try said(request)
-        let records = try await chosen(request)
+        let sets = try await chosen(request)
         let census = Census(vault)
         let answers = await census.ask()
         if !request.validateOnly { _ = try await vault.reign.learn(answers, in: vault.store, byPerson: true) }
         var response = VaultV1.ReconcileResponse()
-        for record in records {
+        for set in sets {
+            let looked = try await look(at: set, census, answers, hasStatement: request.missingStatement != nil)
             do {
-                // Read after the answers came.
-                let now = try await vault.store.item(record.itemID())
-                let picture = try await look(at: now, census, answers)
-                let conclusion = try conclude(now, picture, hasStatement: request.missingStatement != nil)
-                response.items.append(
-                    try await take(conclusion, now, statement, validateOnly: request.validateOnly))
+                let concluded = try together(looked)
+                response.items += try await take(concluded, statement, validateOnly: request.validateOnly)
             } catch let failure as Failure {
-                if !request.validateOnly { try await vault.store.audit.unreconciled(record, statement, failure) }
-                response.items.append(
-                    .with {
-                        $0.name = "items/\(record.id)"
-                        $0.displayName = record.displayName
-                        $0.refused = failure.message
-                    })
+                response.items += try await refuse(looked, failure, statement, validateOnly: request.validateOnly)
             }
         }
         // Those that it did not end: of items that were held with them, and are free now.
@@ -59,8 +50,8 @@ struct Reconciliation: Sendable {
         return Model.Statement(name: request.person, reason: request.reason, at: vault.now, checked: checked)
     }
 
-    /// By display name. Items that one job holds are concluded together: the job ends for all of them.
-    private func chosen(_ request: VaultV1.ReconcileRequest) async throws -> [ItemRecord] {
+    /// By display name. Items that one job holds are one set: the job ends for all of them.
+    private func chosen(_ request: VaultV1.ReconcileRequest) async throws -> [[ItemRecord]] {
         var ids: Set<ItemID> = []
         if request.item.isEmpty {
             for item in try await vault.store.quarantined() { ids.insert(try item.itemID()) }
@@ -73,16 +64,72 @@ struct Reconciliation: Sendable {
             }
             ids.insert(try item.itemID())
         }
-        for id in ids {
-            guard let job = try await vault.store.item(id).claimJob, JobID.isValid(job) else { continue }
-            ids.formUnion(try await vault.store.held(with: id, by: try JobID(job)))
+        var sets: [[ItemRecord]] = []
+        for id in ids where !sets.joined().contains(where: { $0.id == id.text }) {
+            let job = try await vault.store.item(id).claimJob.flatMap { JobID.isValid($0) ? try JobID($0) : nil }
+            var set: [ItemRecord] = []
+            for held in try await vault.store.held(with: id, by: job) { set.append(try await vault.store.item(held)) }
+            sets.append(set.sorted { ($0.displayName, $0.id) < ($1.displayName, $1.id) })
         }
-        var records: [ItemRecord] = []
-        for id in ids { records.append(try await vault.store.item(id)) }
-        return records.sorted { ($0.displayName, $0.id) < ($1.displayName, $1.id) }
+        return sets.sorted { ($0[0].displayName, $0[0].id) < ($1[0].displayName, $1[0].id) }
     }
 
     // MARK: Looking
+
+    /// An item as it is now, and what follows for it.
+    private struct Looked {
+        var record: ItemRecord
+        var conclusion: Result<Conclusion, Failure>
+
+        /// Its own, or that of one that is concluded with it.
+        func refusal(beside others: [Looked]) -> Failure? {
+            if case .failure(let failure) = conclusion { return failure }
+            let refused = others.filter { if case .failure = $0.conclusion { true } else { false } }
+            guard let first = refused.first else { return nil }
+            return Failure(
+                .operationNotAllowed, "reconcile \(record.displayName): job \(record.claimJob ?? "") holds it together "
+                    + "with \(first.record.displayName), which is refused; they are reconciled together or not at all")
+        }
+    }
+
+    private func look(
+        at set: [ItemRecord], _ census: Census, _ answers: Census.Answers, hasStatement: Bool
+    ) async throws -> [Looked] {
+        var looked: [Looked] = []
+        for record in set {
+            do {
+                // Read after the answers came.
+                let now = try await vault.store.item(record.itemID())
+                let picture = try await look(at: now, census, answers)
+                let conclusion = try conclude(now, picture, hasStatement: hasStatement)
+                looked.append(Looked(record: now, conclusion: .success(conclusion)))
+            } catch let failure as Failure { looked.append(Looked(record: record, conclusion: .failure(failure))) }
+        }
+        return looked
+    }
+
+    private func together(_ looked: [Looked]) throws(Failure) -> [Concluded] {
+        var concluded: [Concluded] = []
+        for one in looked { concluded.append(Concluded(seen: one.record, conclusion: try one.conclusion.get())) }
+        return concluded
+    }
+
+    private func refuse(
+        _ looked: [Looked], _ failure: Failure, _ statement: Model.Statement, validateOnly: Bool
+    ) async throws -> [VaultV1.ReconciledItem] {
+        var refused: [VaultV1.ReconciledItem] = []
+        for one in looked {
+            let own = one.refusal(beside: looked) ?? failure
+            if !validateOnly { try await vault.store.audit.unreconciled(one.record, statement, own) }
+            refused.append(
+                .with {
+                    $0.name = "items/\(one.record.id)"
+                    $0.displayName = one.record.displayName
+                    $0.refused = own.message
+                })
+        }
+        return refused
+    }
 
     private func look(
         at item: ItemRecord, _ census: Census, _ answers: Census.Answers
@@ -124,47 +171,68 @@ struct Reconciliation: Sendable {
 
     // MARK: Acting
 
-    /// Mints, ends the old record's jobs and sets the phase in one transaction; then everybody is told, the side that
-    /// does not run first. Who cannot be told now is by a reconciler (`Debt.reassign`).
+    /// What follows for an item from what was seen of it.
+    private struct Concluded: Sendable {
+        var seen: ItemRecord
+        var conclusion: Conclusion
+    }
+
+    /// Mints, ends the old records' jobs and sets the phases, of all items of a set in one transaction: a job of theirs
+    /// is ended for all of them. Then everybody is told, the side that does not run first. Who cannot be told now is by
+    /// a reconciler (`Debt.reassign`).
     private func take(
-        _ conclusion: Conclusion, _ seen: ItemRecord, _ statement: Model.Statement, validateOnly: Bool
-    ) async throws -> VaultV1.ReconciledItem {
-        var answer = conclusion.message(of: seen)
-        guard !validateOnly else { return answer }
-        let id = try seen.itemID()
-        let (store, now) = (vault.store, vault.now)
-        let token = vault.environment.random.bytes(GenerationToken.byteCount)
+        _ set: [Concluded], _ statement: Model.Statement, validateOnly: Bool
+    ) async throws -> [VaultV1.ReconciledItem] {
+        guard !validateOnly else { return set.map { $0.conclusion.message(of: $0.seen) } }
         let word = "reconciled: \(statement.reason)" + (statement.checked.isEmpty ? "" : " (\(statement.checked))")
-        let signed = Model.Statement(name: statement.name, reason: word, at: now, checked: statement.checked)
-        let (record, ended) = try await store.database.write("reconcile") { [core] transaction in
-            var record = try store.requireItem(id, in: transaction)
-            guard record.generation == seen.generation, record.quarantine == seen.quarantine else {
-                throw Failure(.etagMismatch, "reconcile \(record.displayName): it has changed meanwhile; ask again")
+        let signed = Model.Statement(name: statement.name, reason: word, at: vault.now, checked: statement.checked)
+        let taken = try await stored(set, signed)
+        var answers: [VaultV1.ReconciledItem] = []
+        for (one, (record, ended)) in zip(set, taken) {
+            vault.log.notice(
+                "an item was reconciled",
+                metadata: [
+                    "item": "\(record.id)", "person": "\(signed.name)", "reason": "\(word)", "phase": "\(record.phase)",
+                    "generation": "\(record.generation?.number ?? 0)",
+                    "because": "\(one.conclusion.because.joined(separator: "; "))",
+                ])
+            do { try await vault.reassign(record) } catch {
+                vault.log.notice("not everybody was told yet", metadata: ["item": "\(record.id)", "error": "\(error)"])
             }
-            var ended: [JobID] = []
-            for job in try store.unfinishedJobs(of: id, in: transaction)
-            where try core.runner.end(job, by: signed, in: transaction) { ended.append(job) }
-            try conclusion.apply(to: &record, token: token, at: now)
-            record.reconciledIn = store.database.incarnation.text
-            let saved = try store.save(record, in: transaction)
-            try store.audit.reconciled(saved, conclusion.because, ended, by: signed, in: transaction)
-            return (saved, ended)
+            vault.bell.ring()
+            for job in ended { vault.bell.ring(job) }
+            var answer = one.conclusion.message(of: one.seen)
+            answer.generation = try record.assignment().generation.message
+            answer.endedJobs = ended.map { "jobs/\($0)" }
+            answers.append(answer)
         }
-        vault.log.notice(
-            "an item was reconciled",
-            metadata: [
-                "item": "\(id)", "person": "\(statement.name)", "reason": "\(word)", "phase": "\(record.phase)",
-                "generation": "\(record.generation?.number ?? 0)",
-                "because": "\(conclusion.because.joined(separator: "; "))",
-            ])
-        do { try await vault.reassign(record) } catch {
-            vault.log.notice("not everybody was told yet", metadata: ["item": "\(id)", "error": "\(error)"])
+        return answers
+    }
+
+    /// Each with the jobs that were ended.
+    private func stored(
+        _ set: [Concluded], _ statement: Model.Statement
+    ) async throws -> [(record: ItemRecord, ended: [JobID])] {
+        let (store, now, random) = (vault.store, vault.now, vault.environment.random)
+        return try await store.database.write("reconcile") { [core] transaction in
+            // Before any of them is ended.
+            let jobs = try set.map { try store.unfinishedJobs(of: $0.seen.itemID(), in: transaction) }
+            for job in Set(jobs.joined()) { _ = try core.runner.end(job, by: statement, in: transaction) }
+            return try zip(set, jobs).map { one, ended in
+                var record = try store.requireItem(one.seen.itemID(), in: transaction)
+                guard record.generation == one.seen.generation, record.quarantine == one.seen.quarantine,
+                    record.claimJob == one.seen.claimJob
+                else {
+                    throw Failure(.etagMismatch, "reconcile \(record.displayName): it has changed meanwhile; ask again")
+                }
+                let token = random.bytes(GenerationToken.byteCount)
+                try one.conclusion.apply(to: &record, token: token, at: now)
+                record.reconciledIn = store.database.incarnation.text
+                let saved = try store.save(record, in: transaction)
+                try store.audit.reconciled(saved, one.conclusion.because, ended, by: statement, in: transaction)
+                return (saved, ended)
+            }
         }
-        vault.bell.ring()
-        for job in ended { vault.bell.ring(job) }
-        answer.generation = try record.assignment().generation.message
-        answer.endedJobs = ended.map { "jobs/\($0)" }
-        return answer
     }
 }
 
@@ -187,11 +255,13 @@ extension VaultContext {
         let assignment = try item.assignment()
         let other = assignment.roles.activeSite.other
         if !item[other].statedDead {
-            try await reassign(assignment, directory.platform(other), "platform/\(other.rawValue)")
+            try await reassign(
+                assignment, .platform(other), directory.platform(other), "platform/\(other.rawValue)")
         }
         try await closeAgent(item, other, assignment)
         for id in [item.masterTarget, item.processServer] where !id.isEmpty {
-            do { try await reassign(assignment, directory.channel(of: id), id) } catch let failure as Failure
+            let holder: Holder = id == item.masterTarget ? .masterTarget(id) : .processServer(id)
+            do { try await reassign(assignment, holder, directory.channel(of: id), id) } catch let failure as Failure
                 where assignment.roles.replication == nil && failure.code != .staleGeneration
             {
                 // Takes no part now; whatever gives it one assigns it.
@@ -199,7 +269,7 @@ extension VaultContext {
             }
         }
         let site = assignment.roles.activeSite
-        try await reassign(assignment, directory.platform(site), "platform/\(site.rawValue)")
+        try await reassign(assignment, .platform(site), directory.platform(site), "platform/\(site.rawValue)")
         try await store.update(assignment.item, "reassigned") { record in
             guard record.generation == item.generation else { return false }
             record.owed.removeAll { $0 == Debt.reassign.rawValue }
@@ -207,7 +277,12 @@ extension VaultContext {
         }
     }
 
-    private func reassign(_ assignment: Assignment, _ channel: any Channel, _ target: String) async throws {
+    private func reassign(
+        _ assignment: Assignment, _ holder: Holder, _ channel: any Channel, _ target: String
+    ) async throws {
+        guard isHeard(holder) else {
+            throw Failure(.unavailable, "assign \(target): it was not heard lately", on: [.item(assignment.item)])
+        }
         try await give(assignment, to: target, channel, reconcilerKey("reassign", target, assignment))
     }
 

@@ -33,7 +33,7 @@ final class Reign: Sendable {
         ) STRICT;
         """
 
-    /// Everybody was heard and no item is doubted any more: from now on this is a vault like any other.
+    /// Everybody who matters was heard and no item is doubted any more: from now on this is a vault like any other.
     func settle(in store: VaultStore) async throws {
         guard isRestored else { return }
         try await store.database.write("reign-settled") { transaction in
@@ -41,7 +41,7 @@ final class Reign: Sendable {
             try store.audit.append(
                 .with {
                     $0.kind = "restore-settled"
-                    $0.text = "everybody was heard and no item is doubted"
+                    $0.text = "everybody who matters was heard and no item is doubted"
                 }, in: transaction)
         }
         state.withLock { $0.isRestored = false }

@@ -42,8 +42,9 @@ extension Reconcilers {
     }
 
     private func whyOver(_ drill: StoredDrill) async throws -> String? {
-        if let cause = try await vault.endOf(drill) { return cause }
+        if vault.isHeard(.masterTarget(drill.masterTarget)), let cause = try await vault.endOf(drill) { return cause }
         let site = try drill.site()
+        guard vault.isHeard(.platform(site)) else { return nil }
         let client = PlatformClient(try vault.directory.platform(site))
         let machine = await seeing("look at machine \(drill.machine)") {
             try await client.getMachine(.with { $0.machine = drill.machine }, $0)

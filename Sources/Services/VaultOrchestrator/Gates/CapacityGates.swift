@@ -72,11 +72,20 @@ struct WantedCapacity: Sendable {
     var isNothing: Bool { items.isEmpty }
     var needed: Quantities { items.values.reduce(Quantities()) { $0 + $1 } }
 
-    func reservation(of item: ItemRecord, for job: JobID) -> StoredReservation? {
+    /// - job: its id; none while it has not begun.
+    func reservation(of item: ItemRecord, for job: String) -> StoredReservation? {
         guard let site, let quantities = items[item.id] else { return nil }
         return StoredReservation(
-            job: job.text, item: item.displayName, site: site.rawValue, masterTarget: masterTarget,
+            job: job, item: item.displayName, site: site.rawValue, masterTarget: masterTarget,
             quantities: quantities)
+    }
+
+    /// What of a promise is of the same things: of the same site, and slots of the same master target.
+    func shared(with held: StoredReservation) -> StoredReservation? {
+        guard held.site == site?.rawValue else { return nil }
+        var held = held
+        if held.masterTarget != masterTarget { held.quantities.slots = 0 }
+        return held
     }
 
     /// What does not fit beside what is promised, in a person's words.
@@ -122,12 +131,33 @@ private func capacityReserved(
 ) -> Gate {
     let lacking = wanted.lacking(beside: promised)
     guard !lacking.isEmpty else { return Gate(.capacityReserved, .pass) }
-    let holders = Set(promised.map { "jobs/\($0.job) for \($0.item)" }).sorted()
+    let holders = Set(promised.map { $0.job.isEmpty ? "\($0.item) of this run" : "jobs/\($0.job) for \($0.item)" })
+    let seen = lacking + holders.sorted().map { "promised to \($0)" }
+    let jobs = promised.map(\.job).filter { !$0.isEmpty }
     return Gate(
-        .capacityReserved, .fail,
-        evidence: (lacking + holders.map { "promised to \($0)" }).map { Evidence($0, source: "vault", at: now) },
-        remedy: Remedy(
-            "Wait until that job has ended", command: promised.first.map { "homeward jobs wait \($0.job)" }))
+        .capacityReserved, .fail, evidence: seen.map { Evidence($0, source: "vault", at: now) },
+        remedy: jobs.first.map { Remedy("Wait until that job has ended", command: "homeward jobs wait \($0)") }
+            ?? Remedy("Make room there, or run fewer machines at once: in plans of their own, one after the other"))
+}
+
+/// A run claims its members one after the other, each beside those before it: judged alike, so that a preview says what
+/// the claim will find.
+func judgeTogether(
+    _ parts: inout [PreparedRun.Part], _ store: VaultStore, at now: UnixMicroseconds, in transaction: Transaction
+) throws {
+    var before: [StoredReservation] = []
+    for index in parts.indices {
+        let draft = parts[index].draft
+        let wanted = draft.capacity
+        let inRun = before.compactMap { wanted.shared(with: $0) }
+        if !wanted.isNothing, !inRun.isEmpty {
+            let promised = try store.reservations(beside: wanted, in: transaction) + inRun
+            let gate = capacityReserved(wanted, promised, at: now)
+            parts[index].gates.removeAll { $0.code == .capacityReserved }
+            parts[index].gates.append(gate)
+        }
+        before += draft.scope.items.compactMap { wanted.reservation(of: $0, for: "") }
+    }
 }
 
 /// In the transaction that claims: of two requests that were judged beside each other the second one sees the first.
@@ -159,11 +189,11 @@ extension VaultStore {
             SELECT id, revision, body FROM items WHERE claim_job IS NOT NULL OR phase LIKE 'SYNCHRONIZING%' ORDER BY id
             """, in: transaction
         ).compactMap { item in
-            guard var held = item.reserved, item.usesReservation, wanted.items[item.id] == nil,
-                held.site == wanted.site?.rawValue
+            guard let reserved = item.reserved, item.usesReservation, wanted.items[item.id] == nil,
+                var held = wanted.shared(with: reserved)
             else { return nil }
             let isAttached = held.job != item.claimJob
-            if isAttached || held.masterTarget != wanted.masterTarget { held.quantities.slots = 0 }
+            if isAttached { held.quantities.slots = 0 }
             return held
         }
     }

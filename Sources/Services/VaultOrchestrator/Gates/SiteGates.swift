@@ -55,10 +55,13 @@ func hostCapacity(_ seen: Observation) -> Gate {
 private func lackOfMemory(
     _ seen: Observation, _ platform: PlatformV1.PlatformStatus, at site: String
 ) -> (what: String, remedy: String)? {
-    let (free, needed) = (platform.memoryFreeMib, UInt64(seen.item.memoryMib))
+    let (free, own) = (platform.memoryFreeMib, UInt64(seen.item.memoryMib))
+    // The members of a group start together.
+    let needed = seen.members.isEmpty ? own : max(own, seen.wanted.needed.memoryMib)
     guard free < needed else { return nil }
+    let machines = needed > own ? "the group's machines have \(needed) MiB together" : "the machine has \(own) MiB"
     return (
-        "\(free) MiB of memory are free at the host of \(site), the machine has \(needed) MiB",
+        "\(free) MiB of memory are free at the host of \(site), \(machines)",
         "Turn machines off at \(site), or give the host more memory"
     )
 }
@@ -72,10 +75,12 @@ func datastoreWritable(_ seen: Observation) -> Gate {
 
 func retentionSpace(_ seen: Observation) -> Gate {
     ofHome(.retentionSpace, seen) { platform in
-        let needed = seen.undoBytes
+        let own = seen.undoBytes
+        let needed = seen.members.isEmpty ? own : max(own, seen.wanted.needed.bytes)
         guard platform.datastoreFreeBytes < needed else { return nil }
+        let undo = needed > own ? "the undo of the group's machines may take \(needed)" : "the undo may take \(own)"
         return (
-            "\(platform.datastoreFreeBytes) bytes are free on home's datastore, the undo may take \(needed)",
+            "\(platform.datastoreFreeBytes) bytes are free on home's datastore, \(undo)",
             "Make room on the datastore; or go on without it, with your reason: --waive RETENTION_SPACE='why'"
         )
     }

@@ -59,19 +59,27 @@ private struct ActionScene {
     private var job: JobID { scene.run.job }
     private var tag: String { scene.record.actionKey(action) }
 
-    /// Whether a script that was begun still runs. One that ran out of its time while nobody watched is killed.
-    func stillRuns() async throws -> Bool {
-        let row = try await vault.store.action(action.id, of: job)
+    /// Whether a script that was begun still runs. One that ran out of its time while nobody watched is killed, and so
+    /// is one of a run that is being cancelled.
+    func stillRuns() async throws -> Bool { try await stillRuns(vault.store.action(action.id, of: job)) }
+
+    private func stillRuns(_ row: ActionRow) async throws -> Bool {
         guard let script = action.script, row.isOpen else { return false }
         let programs = vault.environment.programs
         guard await programs.isRunning(tag: tag) else { return false }
-        if vault.now.value - row.startedUs > Int64(script.timeoutUs) { await programs.kill(tag: tag) }
-        return true
+        let isOver = vault.now.value - row.startedUs > Int64(script.timeoutUs)
+        if !isOver, try await !vault.store.jobs.progress(job).isCancelling { return true }
+        await programs.kill(tag: tag)
+        return await programs.isRunning(tag: tag)
     }
 
     func act() async throws -> StepResult {
         if let why = try await notNeeded() { return .skipped(why) }
         let row = try await vault.store.action(action.id, of: job)
+        // A step that a person's word has woken is not looked at before it acts.
+        guard try await !stillRuns(row) else {
+            throw Failure(.busy, "\(action.title): \(action.script?.program ?? "it") still runs", on: [.job(job)])
+        }
         if case .signal(let payload)? = scene.run.wake {
             let word = try Stored.value(ActionWord.self, payload)
             switch word.outcome {

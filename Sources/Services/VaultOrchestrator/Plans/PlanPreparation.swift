@@ -133,8 +133,14 @@ extension VaultCore {
             person: options.person,
             waivers: waivers.map { StoredWaiver(code: $0.code.rawValue, reason: $0.statement.reason) }, units: units,
             rerunOf: origin.rerunOf, root: origin.root, actionsDone: origin.actionsDone)
-        let parts = try await parts(record, options, waivers)
-        return PreparedRun(record: record, parts: parts, gates: try await conflicts(record), waivers: waivers)
+        let judged = try await parts(record, options, waivers)
+        let (store, now) = (vault.store, vault.now)
+        let (parts, conflicts) = try await store.database.read { transaction in
+            var parts = judged
+            try judgeTogether(&parts, store, at: now, in: transaction)
+            return (parts, try planConflicts(record, store, now, transaction))
+        }
+        return PreparedRun(record: record, parts: parts, gates: conflicts, waivers: waivers)
     }
 
     /// The members of a plan as they are now, in its order. Each item once; replication groups are whole.
@@ -212,14 +218,6 @@ extension VaultCore {
             throw Failure(
                 .operationNotAllowed,
                 "run plan \(origin.plan): \(missing.joined(separator: ", ")) is not in \(directory)")
-        }
-    }
-
-    /// One item is in one run at a time, also when its own job has ended.
-    private func conflicts(_ record: PlanRunRecord) async throws -> [Gate] {
-        let (store, now) = (vault.store, vault.now)
-        return try await store.database.read { transaction in
-            try planConflicts(record, store, now, transaction)
         }
     }
 
@@ -352,12 +350,14 @@ extension PlanRunRecord.Unit {
     }
 }
 
-/// Gates for items that a run which has not ended has already.
+/// Gates for items that a run which has not ended has already. One that runs another again acts for those that it takes
+/// as done, too.
 func planConflicts(
     _ record: PlanRunRecord, _ store: VaultStore, _ now: UnixMicroseconds, _ transaction: Transaction
 ) throws -> [Gate] {
     var evidence: [Evidence] = []
-    for member in record.working.flatMap(\.members) {
+    let units = record.rerunOf == nil ? record.working : record.units
+    for member in units.flatMap(\.members) {
         guard let running = try store.running(with: member.item, in: transaction) else { continue }
         evidence.append(
             Evidence(

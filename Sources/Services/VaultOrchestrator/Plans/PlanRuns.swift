@@ -19,10 +19,7 @@ extension PlanWish {
         self.direction = direction.rawValue
         try choose(message.choice)
         guard operation == .failover else { return }
-        guard let statement = message.sourceDeadStatement else { return }
-        self.statement = StoredStatement(
-            person: statement.person, reason: statement.reason,
-            atUs: statement.statedUnixUs == 0 ? now.value : statement.statedUnixUs)
+        statement = message.sourceDeadStatement.map { StoredStatement($0, at: now) }
     }
 
     private var what: String { operation == .drill ? "begin a drill of a plan" : "fail a plan over" }
@@ -40,6 +37,14 @@ extension PlanWish {
     }
 }
 
+extension StoredStatement {
+    fileprivate init(_ message: CommonV1.Statement, at now: UnixMicroseconds) {
+        self.init(
+            person: message.person, reason: message.reason,
+            atUs: message.statedUnixUs == 0 ? now.value : message.statedUnixUs)
+    }
+}
+
 extension VaultCore {
     func previewRun(_ message: VaultV1.RunPlanRequest) async throws -> VaultV1.PlanPreview {
         let row = try await plan(message)
@@ -48,11 +53,20 @@ extension VaultCore {
     }
 
     func runPlan(_ message: VaultV1.RunPlanRequest) async throws -> VaultV1.PlanRun {
+        try refuseToOnlyLook(message.options, "run plan \(message.name)", "PreviewPlan")
         let request = try Request(message, message.options)
         if let run = try await knownRun(request) { return run }
         let row = try await plan(message)
         let prepared = try await prepare(PlanOrigin(row), PlanWish(message, at: vault.now), request.options)
         return try await begin(request, prepared)
+    }
+
+    /// A run answers with the run that it has begun, so a preview has a call of its own.
+    private func refuseToOnlyLook(
+        _ options: VaultV1.MutationOptions?, _ what: String, _ call: String
+    ) throws(Failure) {
+        guard options?.validateOnly == true else { return }
+        throw Failure(.invalidArgument, "\(what) with validate_only: ask \(call) what it would do; nothing was begun")
     }
 
     private func plan(_ message: VaultV1.RunPlanRequest) async throws -> PlanRow {
@@ -96,6 +110,7 @@ extension VaultCore {
             if let known = try store.job(forRequest: request.id, digest: request.digest, in: transaction) {
                 return known
             }
+            if let before = record.rerunOf { try store.refuseRunAgain(before, in: transaction) }
             let conflicts = try planConflicts(record, store, now, transaction)
             guard conflicts.isEmpty else {
                 throw Failure(.gatesFailed, "claim the members of plan \(record.plan)", gates: conflicts)
@@ -120,20 +135,33 @@ extension VaultCore {
 
     // MARK: Again
 
-    /// With the copy of the plan that the run has, and without what it finished.
+    func previewRerun(_ message: VaultV1.RerunPlanRequest) async throws -> VaultV1.PlanPreview {
+        try await preview(prepareRerun(message, message.options ?? .init()))
+    }
+
     func rerun(_ message: VaultV1.RerunPlanRequest) async throws -> VaultV1.PlanRun {
+        try refuseToOnlyLook(message.options, "run \(message.run) again", "PreviewRerun")
         let request = try Request(message, message.options)
         if let run = try await knownRun(request) { return run }
+        return try await begin(request, prepareRerun(message, request.options))
+    }
+
+    /// With the copy of the plan that the run has, and without what it finished.
+    private func prepareRerun(
+        _ message: VaultV1.RerunPlanRequest, _ options: VaultV1.MutationOptions
+    ) async throws -> PreparedRun {
         let (job, record, progress) = try await run(named: message.run)
         guard let state = progress.finished else {
             throw Failure(.operationNotAllowed, "run \(job) again: it has not ended", on: [.job(job)])
         }
+        let store = vault.store
+        try await store.database.read { try store.refuseRunAgain(job.text, in: $0) }
         var origin = try PlanOrigin(record)
         origin.rerunOf = job.text
         origin.root = record.root
         origin.finished = try await finished(record, job)
-        // One that went back as a whole has its actions to do anew.
-        let isKept = state == .succeeded || state == .partial
+        // One that went back as a whole has its actions to do anew; no run goes back as a whole once machines are up.
+        let isKept = state == .succeeded || state == .partial || record.units.contains(where: \.isDoneBefore)
         origin.actionsDone = record.actionsDone + (isKept ? actionsDone(record, progress) : [])
         let hasActions = origin.spec.actions.contains { action in
             record.wish.does(action) && !origin.actionsDone.contains(action.id)
@@ -142,8 +170,13 @@ extension VaultCore {
             throw Failure(.operationNotAllowed, "run \(job) again: nothing is left to do", on: [.job(job)])
         }
         var wish = record.wish
+        guard wish.operation == .failover || message.sourceDeadStatement == nil else {
+            throw Failure(.invalidArgument, "run \(job) again: that sources are dead is stated for failovers only")
+        }
+        // What was true of the sources then need not be true now: it is said again, or not at all.
+        wish.statement = message.sourceDeadStatement.map { StoredStatement($0, at: vault.now) }
         if message.choice != .unspecified, wish.operation.startsMachines { try wish.choose(message.choice) }
-        return try await begin(request, prepare(origin, wish, request.options))
+        return try await prepare(origin, wish, options)
     }
 
     /// Those that succeeded, and that nobody has taken back since.

@@ -80,6 +80,15 @@ extension VaultStore {
         ) STRICT, WITHOUT ROWID;
         """
 
+    /// A further migration: which run has run another one again. Each is run again once at most, so that what a run and
+    /// those after it have finished is known of the last of them.
+    static let planRerunsSchema = """
+        CREATE TABLE plan_reruns (
+            run TEXT PRIMARY KEY REFERENCES plan_runs (job),
+            again TEXT NOT NULL REFERENCES plan_runs (job)
+        ) STRICT, WITHOUT ROWID;
+        """
+
     // MARK: Plans
 
     func plan(_ id: PlanID, in transaction: Transaction) throws -> PlanRow? {
@@ -137,12 +146,25 @@ extension VaultStore {
         try transaction.run(
             "INSERT INTO plan_runs (job, plan, created_us) VALUES (?, ?, ?)", .id(job), .text(record.plan),
             .integer(now.value))
+        if let before = record.rerunOf {
+            try transaction.run(
+                "INSERT INTO plan_reruns (run, again) VALUES (?, ?)", .text(before), .id(job))
+        }
         for unit in record.working {
             try transaction.run("INSERT INTO plan_run_units (run, job) VALUES (?, ?)", .id(job), .text(unit.job))
         }
         for item in record.units.flatMap(\.members) {
             try transaction.run("INSERT INTO plan_run_items (item, run) VALUES (?, ?)", .text(item.item), .id(job))
         }
+    }
+
+    /// Of one run only the newest that ran it again knows what is left.
+    func refuseRunAgain(_ run: String, in transaction: Transaction) throws {
+        guard let row = try transaction.row("SELECT again FROM plan_reruns WHERE run = ?", .text(run)) else { return }
+        let again: JobID = try row.id("again")
+        throw Failure(
+            .operationNotAllowed, "run \(run) again: jobs/\(again) did so already; once that has ended, run it again "
+                + "instead", on: [.job(again)])
     }
 
     /// The run that has not ended and that has the item, with its plan.

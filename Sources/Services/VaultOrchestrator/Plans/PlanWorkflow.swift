@@ -28,7 +28,9 @@ let membersRunWorkflow = VaultWorkflow(
 @Sendable private func concluded(_ outputs: Outputs) -> JobState {
     guard let numbers = outputs["settle"].flatMap({ PlanStepOutput($0) })?.numbers else { return .succeeded }
     if numbers["failed"] == 0 { return .succeeded }
-    return numbers["done"] == 0 && numbers["unwound"] == numbers["failed"] ? .failedUnwound : .partial
+    // Actions that failed before any machine started went back with the rest; a run of actions alone takes none back.
+    let units = numbers["units"] ?? numbers["failed"] ?? 0
+    return units > 0 && numbers["done"] == 0 && numbers["unwound"] == units ? .failedUnwound : .partial
 }
 
 extension PlanRunRecord {
@@ -272,7 +274,8 @@ private func settle() -> VaultStep {
         }.count
         var output = PlanStepOutput("\(done) of \(units.count) jobs of members succeeded, \(actions) actions failed")
         output.numbers = [
-            "done": UInt64(done), "unwound": UInt64(unwound), "failed": UInt64(units.count - done + actions),
+            "units": UInt64(units.count), "done": UInt64(done), "unwound": UInt64(unwound),
+            "failed": UInt64(units.count - done + actions),
         ]
         return .ends(
             .commit { [output, scene] transaction in

@@ -56,6 +56,12 @@ struct PlansHandler: PlansService {
         return try await core.asked(asked, context, "run \(request.name)") { try await core.runPlan(request) }
     }
 
+    func previewRerun(
+        _ request: VaultV1.RerunPlanRequest, _ context: CallContext
+    ) async throws -> VaultV1.PlanPreview {
+        try await answering("preview running \(request.run) again") { try await core.previewRerun(request) }
+    }
+
     func rerunPlan(_ request: VaultV1.RerunPlanRequest, _ context: CallContext) async throws -> VaultV1.PlanRun {
         let asked = Asked("rerun-plan", request.run, request.options)
         return try await core.asked(asked, context, "run \(request.run) again") { try await core.rerun(request) }

@@ -38,6 +38,7 @@ extension Reconcilers {
         do { try await keepPace(item, direction.source) } catch {
             await unseen(item, "an agent cannot be given its pace", error)
         }
+        guard vault.isHeard(.masterTarget(item.masterTarget)) else { return }
         do { try await keepRetention(item) } catch {
             await unseen(item, "a master target cannot be told what it keeps", error)
         }

@@ -205,7 +205,8 @@ extension Reconcilers {
     /// Before a failback's commit: how far the agent has read back what it was given.
     func readingBack(_ item: ItemRecord) async {
         guard item.certificate?.isFullWanted == true else { return vault.figures.readBack(item.id, nil) }
-        let agent = await vault.agent(item.home.machine, at: .home, preferring: item.processServer)
+        let agent = await vault.agent(
+            item.home.machine, at: .home, preferring: item.processServer, onlyHeard: true)
         if let seen = agent?.status?.readBack { vault.figures.readBack(item.id, seen) }
     }
 }

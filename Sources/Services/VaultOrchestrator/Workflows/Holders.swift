@@ -222,9 +222,14 @@ extension VaultContext {
     }
 
     /// What is known of an agent, from the relay that heard it last; from the first one that hears it now.
-    func agent(_ machine: String, at site: Site, preferring server: String) async -> AgentV1.Agent? {
+    ///
+    /// - onlyHeard: relays that were not heard lately are not asked. For loops over many items, which must not wait for
+    ///   one that is gone as often as there are items; whoever decides by the answer asks them all.
+    func agent(
+        _ machine: String, at site: Site, preferring server: String, onlyHeard: Bool = false
+    ) async -> AgentV1.Agent? {
         var best: AgentV1.Agent?
-        for relay in relays(site, preferring: server) {
+        for relay in relays(site, preferring: server) where !onlyHeard || isHeard(relay: relay.id) {
             guard let channel = try? directory.channel(to: relay.address) else { continue }
             let client = AgentRelayClient(channel)
             let found = try? await asking("look at the agent of \(machine)", Patience.read) {
@@ -237,6 +242,9 @@ extension VaultContext {
         }
         return best
     }
+
+    /// A configuration server that is known from the settings alone is asked.
+    private func isHeard(relay id: String) -> Bool { directory.entry(id).map(directory.isFresh) ?? true }
 
     /// Agents say something every second.
     private static let heardNowUs: UInt64 = 2_000_000

@@ -12,11 +12,12 @@ public enum PlansMethods {
     public static let deletePlan = MethodDescriptor(MethodName(service: service, method: "DeletePlan"), .unary, .unknown)
     public static let previewPlan = MethodDescriptor(MethodName(service: service, method: "PreviewPlan"), .unary, .noSideEffects)
     public static let runPlan = MethodDescriptor(MethodName(service: service, method: "RunPlan"), .unary, .unknown)
+    public static let previewRerun = MethodDescriptor(MethodName(service: service, method: "PreviewRerun"), .unary, .noSideEffects)
     public static let rerunPlan = MethodDescriptor(MethodName(service: service, method: "RerunPlan"), .unary, .unknown)
     public static let getPlanRun = MethodDescriptor(MethodName(service: service, method: "GetPlanRun"), .unary, .noSideEffects)
     public static let listPlanRuns = MethodDescriptor(MethodName(service: service, method: "ListPlanRuns"), .unary, .noSideEffects)
     public static let completePlanAction = MethodDescriptor(MethodName(service: service, method: "CompletePlanAction"), .unary, .unknown)
-    public static let all: [MethodDescriptor] = [createPlan, updatePlan, getPlan, listPlans, deletePlan, previewPlan, runPlan, rerunPlan, getPlanRun, listPlanRuns, completePlanAction]
+    public static let all: [MethodDescriptor] = [createPlan, updatePlan, getPlan, listPlans, deletePlan, previewPlan, runPlan, previewRerun, rerunPlan, getPlanRun, listPlanRuns, completePlanAction]
 }
 
 /// Recovery plans and their runs.
@@ -35,6 +36,8 @@ public protocol PlansService: Sendable {
     func previewPlan(_ request: VaultV1.RunPlanRequest, _ context: CallContext) async throws -> VaultV1.PlanPreview
     /// Starts a run.
     func runPlan(_ request: VaultV1.RunPlanRequest, _ context: CallContext) async throws -> VaultV1.PlanRun
+    /// What running a run again would do, as PreviewPlan.
+    func previewRerun(_ request: VaultV1.RerunPlanRequest, _ context: CallContext) async throws -> VaultV1.PlanPreview
     /// Runs what a run has left.
     func rerunPlan(_ request: VaultV1.RerunPlanRequest, _ context: CallContext) async throws -> VaultV1.PlanRun
     /// One run.
@@ -56,6 +59,7 @@ extension PlansService {
             .unary(PlansMethods.deletePlan.name) { try await self.deletePlan($0, $1) },
             .unary(PlansMethods.previewPlan.name) { try await self.previewPlan($0, $1) },
             .unary(PlansMethods.runPlan.name) { try await self.runPlan($0, $1) },
+            .unary(PlansMethods.previewRerun.name) { try await self.previewRerun($0, $1) },
             .unary(PlansMethods.rerunPlan.name) { try await self.rerunPlan($0, $1) },
             .unary(PlansMethods.getPlanRun.name) { try await self.getPlanRun($0, $1) },
             .unary(PlansMethods.listPlanRuns.name) { try await self.listPlanRuns($0, $1) },
@@ -103,6 +107,11 @@ public struct PlansClient: Sendable {
     /// Starts a run.
     public func runPlan(_ request: VaultV1.RunPlanRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.PlanRun {
         try await channel.unary(PlansMethods.runPlan, request, options)
+    }
+
+    /// What running a run again would do, as PreviewPlan.
+    public func previewRerun(_ request: VaultV1.RerunPlanRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.PlanPreview {
+        try await channel.unary(PlansMethods.previewRerun, request, options)
     }
 
     /// Runs what a run has left.

@@ -527,7 +527,7 @@ extension VaultV1 {
         public var confirmLoss: Bool = false
         /// With REPROTECT: wait for agents to register instead of refusing.
         public var waitForAgent: Bool = false
-        /// Common options. The etag is the plan's.
+        /// Common options. The etag is the plan's. validate_only is refused: PreviewPlan tells what a run would do.
         public var options: VaultV1.MutationOptions?
         /// With DRILL_CLEANUP, for the record: what was found.
         public var remark: String = ""
@@ -548,8 +548,11 @@ extension VaultV1 {
         public var run: String = ""
         /// With FAILOVER and DRILL: which point for those that are left; unspecified means as before.
         public var choice: VaultV1.PointChoice = VaultV1.PointChoice(rawValue: 0)
-        /// Common options. The etag is not looked at: the run keeps the plan that it began with.
+        /// Common options. The etag is not looked at: the run keeps the plan that it began with. validate_only is refused:
+        /// PreviewRerun tells what it would do.
         public var options: VaultV1.MutationOptions?
+        /// A person's statement, about every member that is left.
+        public var sourceDeadStatement: CommonV1.Statement?
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -1267,6 +1270,10 @@ extension VaultV1.RerunPlanRequest: StructBacked {
         if let value = self.options {
             c.pointee.options = arena.message(value)
         }
+        if let value = self.sourceDeadStatement {
+            c.pointee.source_dead_statement = arena.message(value)
+            c.pointee.source_dead_case = .init(rawValue: 4)
+        }
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1274,6 +1281,9 @@ extension VaultV1.RerunPlanRequest: StructBacked {
         self.choice = VaultV1.PointChoice(rawValue: Int32(truncatingIfNeeded: c.pointee.choice.rawValue))
         if let value = c.pointee.options {
             self.options = try VaultV1.MutationOptions(value)
+        }
+        if c.pointee.source_dead_case.rawValue == 4, let value = c.pointee.source_dead_statement {
+            self.sourceDeadStatement = try CommonV1.Statement(value)
         }
     }
 }

@@ -237,7 +237,7 @@ extension VaultV1.RunPlanRequest: Sampled {
 
 extension VaultV1.RerunPlanRequest: Sampled {
     static var protoFile: String { "homeward/vault/v1/plans.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -246,6 +246,10 @@ extension VaultV1.RerunPlanRequest: Sampled {
         if source.fills() { message.choice = source.element(of: VaultV1.PointChoice.allCases, VaultV1.PointChoice.init(rawValue:)) }
         if source.fillsMessage() {
             message.options = VaultV1.MutationOptions.sample(&source)
+            source.leave()
+        }
+        if source.fillsMessage() {
+            message.sourceDeadStatement = CommonV1.Statement.sample(&source)
             source.leave()
         }
         return message

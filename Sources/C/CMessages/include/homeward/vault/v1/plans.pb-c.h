@@ -312,16 +312,26 @@ struct  Homeward__Vault__V1__RunPlanRequest
     , {0,NULL}, HOMEWARD__VAULT__V1__PLAN_OPERATION__PLAN_OPERATION_UNSPECIFIED, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, HOMEWARD__VAULT__V1__POINT_CHOICE__POINT_CHOICE_UNSPECIFIED, 0, 0, NULL, {0,NULL}, HOMEWARD__VAULT__V1__RUN_PLAN_REQUEST__SOURCE_DEAD__NOT_SET, {0} }
 
 
+typedef enum {
+  HOMEWARD__VAULT__V1__RERUN_PLAN_REQUEST__SOURCE_DEAD__NOT_SET = 0,
+  HOMEWARD__VAULT__V1__RERUN_PLAN_REQUEST__SOURCE_DEAD_SOURCE_DEAD_STATEMENT = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HOMEWARD__VAULT__V1__RERUN_PLAN_REQUEST__SOURCE_DEAD__CASE)
+} Homeward__Vault__V1__RerunPlanRequest__SourceDeadCase;
+
 struct  Homeward__Vault__V1__RerunPlanRequest
 {
   ProtobufCMessage base;
   ProtobufCBinaryData run;
   Homeward__Vault__V1__PointChoice choice;
   Homeward__Vault__V1__MutationOptions *options;
+  Homeward__Vault__V1__RerunPlanRequest__SourceDeadCase source_dead_case;
+  union {
+    Homeward__Common__V1__Statement *source_dead_statement;
+  };
 };
 #define HOMEWARD__VAULT__V1__RERUN_PLAN_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__rerun_plan_request__descriptor) \
-    , {0,NULL}, HOMEWARD__VAULT__V1__POINT_CHOICE__POINT_CHOICE_UNSPECIFIED, NULL }
+    , {0,NULL}, HOMEWARD__VAULT__V1__POINT_CHOICE__POINT_CHOICE_UNSPECIFIED, NULL, HOMEWARD__VAULT__V1__RERUN_PLAN_REQUEST__SOURCE_DEAD__NOT_SET, {0} }
 
 
 struct  Homeward__Vault__V1__PlanGate

@@ -2299,7 +2299,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__run_plan_request__descript
   (ProtobufCMessageInit) homeward__vault__v1__run_plan_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__rerun_plan_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__rerun_plan_request__field_descriptors[4] =
 {
   {
     "run",
@@ -2337,16 +2337,29 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__rerun_plan_request__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "source_dead_statement",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Vault__V1__RerunPlanRequest, source_dead_case),
+    offsetof(Homeward__Vault__V1__RerunPlanRequest, source_dead_statement),
+    &homeward__common__v1__statement__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__rerun_plan_request__field_indices_by_name[] = {
   1,   /* field[1] = choice */
   2,   /* field[2] = options */
   0,   /* field[0] = run */
+  3,   /* field[3] = source_dead_statement */
 };
 static const ProtobufCIntRange homeward__vault__v1__rerun_plan_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__rerun_plan_request__descriptor =
 {
@@ -2356,7 +2369,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__rerun_plan_request__descri
   "Homeward__Vault__V1__RerunPlanRequest",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__RerunPlanRequest),
-  3,
+  4,
   homeward__vault__v1__rerun_plan_request__field_descriptors,
   homeward__vault__v1__rerun_plan_request__field_indices_by_name,
   1,  homeward__vault__v1__rerun_plan_request__number_ranges,
