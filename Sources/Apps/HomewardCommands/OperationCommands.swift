@@ -71,6 +71,8 @@ public struct OperationOptions: ParsableArguments {
                 Printed.record([
                     ("blocked", .flag(blocked)), ("planDigest", .text(preview.planDigest)),
                     ("boundBlocks", .number(Int64(preview.boundBlocks))),
+                    ("usualUs", .number(Int64(clamping: preview.usualUs))),
+                    ("history", .number(Int64(preview.history))),
                     ("bounds", .list(preview.bounds.map { $0.printed })),
                     ("locations", .list(preview.locations.map { $0.printed })),
                     ("points", .list(preview.points.map { $0.printed })),
@@ -83,6 +85,7 @@ public struct OperationOptions: ParsableArguments {
                                 .record([
                                     ("id", .text($0.id)), ("title", .text($0.title)), ("actor", .text($0.actor)),
                                     ("pivot", .flag($0.pivot)), ("cancel", .text($0.cancel)),
+                                    ("usualUs", .number(Int64(clamping: $0.usualUs))),
                                 ])
                             })
                     ),
@@ -93,8 +96,11 @@ public struct OperationOptions: ParsableArguments {
             say("")
             say(
                 table(
-                    ["", "STEP", "WHO", "ON CANCEL"],
-                    preview.steps.map { [$0.pivot ? "★" : "", $0.title, $0.actor, $0.cancel] }))
+                    ["", "STEP", "WHO", "USUALLY", "ON CANCEL"],
+                    preview.steps.map { [$0.pivot ? "★" : "", $0.title, $0.actor, usually($0.usualUs), $0.cancel] }))
+            if preview.history > 0 {
+                say("\nusually \(usually(preview.usualUs)), by the last \(preview.history) of this kind that succeeded")
+            }
             for location in preview.locations { say("\n" + location.sentence) }
             for bound in preview.bounds { say("\n" + bound.sentence) }
             for point in preview.points { say("\n" + point.sentence) }
@@ -103,6 +109,10 @@ public struct OperationOptions: ParsableArguments {
         }
         if blocked { throw ExitCode(2) }
     }
+}
+
+private func usually(_ microseconds: UInt64) -> String {
+    microseconds == 0 ? "" : durationText(Int64(clamping: microseconds))
 }
 
 extension VaultV1.PlannedLocation {

@@ -25,7 +25,7 @@ extension VaultCore {
             [Gate(.operationAllowed, .pass)] + joinGates(item, members, at: now)
             + members.compactMap { $0.quarantineGate(at: now) }
         if request.options.validateOnly {
-            return preview(
+            return try await preview(
                 enableWorkflow, plan, gates: gates,
                 warnings: ["a full copy is made"] + item.notesOfLeftOut(.enable, newHome: nil), bounds: [.full(item)])
         }

@@ -29,7 +29,7 @@ extension VaultCore {
         let (draft, seen, all) = try await judged(draft, options, waivers)
         let plan = try draft.plan()
         if options.validateOnly {
-            return preview(
+            return try await preview(
                 draft.workflow, plan, gates: all, warnings: draft.warnings, bounds: draft.operation.bounds(seen),
                 locations: draft.locations, points: await foreseenPoints(draft))
         }

@@ -91,12 +91,17 @@ struct VaultCore: Sendable {
         _ workflow: VaultWorkflow, _ plan: Plan, gates: [Gate], warnings: [String] = [],
         bounds: [VaultV1.SynchronizationBound] = [], locations: [VaultV1.PlannedLocation] = [],
         points: [VaultV1.PlannedPoint] = []
-    ) -> VaultV1.Job {
-        .with {
+    ) async throws -> VaultV1.Job {
+        let usual = try await vault.store.usualTimes(of: workflow.name)
+        return .with {
             $0.operation = workflow.name
             $0.preview = .with {
                 $0.gates = gates.map(\.message)
-                $0.steps = workflow.preview.map(\.message)
+                $0.steps = workflow.preview.map { step in
+                    step.message.changed { $0.usualUs = UInt64((usual.steps[step.id] ?? .zero).inMicroseconds) }
+                }
+                $0.usualUs = UInt64(usual.whole.inMicroseconds)
+                $0.history = UInt32(usual.jobs)
                 $0.planDigest = VaultCore.digest(plan)
                 $0.warnings = warnings
                 $0.bounds = bounds
@@ -137,7 +142,7 @@ struct VaultCore: Sendable {
             operation: "check-infrastructure", person: request.options.person, components: [server, target])
         let plan = checkInfrastructure.plan(item: infrastructureItem, parameters: try Stored.bytes(parameters))
         try VaultCore.refuseChangedPlan(plan, request.options)
-        if request.options.validateOnly { return preview(checkInfrastructure, plan, gates: []) }
+        if request.options.validateOnly { return try await preview(checkInfrastructure, plan, gates: []) }
         return try await start(request, plan) { _, _ in }
     }
 

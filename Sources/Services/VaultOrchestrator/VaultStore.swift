@@ -77,6 +77,7 @@ struct VaultStore: Sendable {
             VaultStore.drillsSchema,
             AuditLog.refusalsSchema,
             VaultStore.planRerunsSchema,
+            VaultStore.historySchema,
         ])
 
     // MARK: Items

@@ -68,13 +68,15 @@ struct PolledSockets {
     var isPollable: Bool { !sockets.isEmpty && sockets.count <= Self.most }
 
     /// Looks until a socket has something to read, or `isWanted`, at most for `PollingPolicy.longest`.
-    mutating func poll(from begin: NIODeadline, isWanted: () -> Bool) -> (PollingPolicy.Outcome, NIODeadline) {
+    mutating func poll(
+        from begin: NIODeadline, clock: () -> NIODeadline = NIODeadline.now, isWanted: () -> Bool
+    ) -> (PollingPolicy.Outcome, NIODeadline) {
         let end = begin + PollingPolicy.longest
         var last = begin
         while true {
             if isWanted() || Glibc.poll(&sockets, nfds_t(sockets.count), 0) != 0 { return (.found, last) }
             sched_yield()
-            let now = NIODeadline.now()
+            let now = clock()
             if now - last > Self.lostProcessor { return (.crowded, now) }
             if now >= end { return (.nothing, now) }
             last = now

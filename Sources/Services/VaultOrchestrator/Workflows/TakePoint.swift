@@ -109,7 +109,7 @@ extension VaultCore {
         let plan = workflow.plan(item: try scope.subject(), parameters: try Stored.bytes(parameters))
         try VaultCore.refuseChangedPlan(plan, request.options)
         let gates = takePointGates(scope)
-        if request.options.validateOnly { return preview(workflow, plan, gates: gates) }
+        if request.options.validateOnly { return try await preview(workflow, plan, gates: gates) }
         let failing = gates.filter(\.blocks)
         guard failing.isEmpty else { throw Failure(.gatesFailed, "take a point of \(scope.name)", gates: failing) }
         return try await start(request, plan) { _, _ in }

@@ -1016,6 +1016,11 @@ extension VaultV1 {
         public var locations: [VaultV1.PlannedLocation] = []
         /// Of a failover, a failback or a change of point, per item: where it goes, and what that loses.
         public var points: [VaultV1.PlannedPoint] = []
+        /// How long the whole usually took: the median of the newest jobs of this kind that succeeded, whatever their items. 0
+        /// where there are none.
+        public var usualUs: UInt64 = 0
+        /// So many jobs were looked at for that.
+        public var history: UInt32 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -1123,6 +1128,8 @@ extension VaultV1 {
         public var pivot: Bool = false
         /// What cancel does once this step is done.
         public var cancel: String = ""
+        /// In a preview: how long it usually took, by the jobs of `Preview.history`; 0 where there are none.
+        public var usualUs: UInt64 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -2547,6 +2554,8 @@ extension VaultV1.Preview: StructBacked {
         c.pointee.locations = arena.messages(self.locations)
         c.pointee.n_points = self.points.count
         c.pointee.points = arena.messages(self.points)
+        c.pointee.usual_us = self.usualUs
+        c.pointee.history = self.history
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -2558,6 +2567,8 @@ extension VaultV1.Preview: StructBacked {
         self.bounds = try decodedMessages(c.pointee.bounds, c.pointee.n_bounds)
         self.locations = try decodedMessages(c.pointee.locations, c.pointee.n_locations)
         self.points = try decodedMessages(c.pointee.points, c.pointee.n_points)
+        self.usualUs = c.pointee.usual_us
+        self.history = c.pointee.history
     }
 }
 
@@ -2658,6 +2669,7 @@ extension VaultV1.PlannedStep: StructBacked {
         c.pointee.actor = arena.string(self.actor)
         c.pointee.pivot = self.pivot ? 1 : 0
         c.pointee.cancel = arena.string(self.cancel)
+        c.pointee.usual_us = self.usualUs
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -2666,6 +2678,7 @@ extension VaultV1.PlannedStep: StructBacked {
         self.actor = try decodedString(c.pointee.actor, "homeward.vault.v1.PlannedStep.actor")
         self.pivot = c.pointee.pivot != 0
         self.cancel = try decodedString(c.pointee.cancel, "homeward.vault.v1.PlannedStep.cancel")
+        self.usualUs = c.pointee.usual_us
     }
 }
 

@@ -399,7 +399,7 @@ extension VaultV1.ChangePointRequest: Sampled {
 
 extension VaultV1.Preview: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 20, 30] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 20, 30, 70, 71] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -412,6 +412,8 @@ extension VaultV1.Preview: Sampled {
         message.bounds = source.messages { VaultV1.SynchronizationBound.sample(&$0) }
         message.locations = source.messages { VaultV1.PlannedLocation.sample(&$0) }
         message.points = source.messages { VaultV1.PlannedPoint.sample(&$0) }
+        if source.fills() { message.usualUs = source.number() as UInt64 }
+        if source.fills() { message.history = source.number() as UInt32 }
         return message
     }
 }
@@ -472,7 +474,7 @@ extension VaultV1.SynchronizationBound: Sampled {
 
 extension VaultV1.PlannedStep: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 60] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -482,6 +484,7 @@ extension VaultV1.PlannedStep: Sampled {
         if source.fills() { message.actor = source.text() }
         if source.fills() { message.pivot = source.flag() }
         if source.fills() { message.cancel = source.text() }
+        if source.fills() { message.usualUs = source.number() as UInt64 }
         return message
     }
 }

@@ -550,10 +550,12 @@ struct  Homeward__Vault__V1__Preview
   Homeward__Vault__V1__PlannedLocation **locations;
   size_t n_points;
   Homeward__Vault__V1__PlannedPoint **points;
+  uint64_t usual_us;
+  uint32_t history;
 };
 #define HOMEWARD__VAULT__V1__PREVIEW__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__preview__descriptor) \
-    , 0,NULL, 0,NULL, {0,NULL}, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
+    , 0,NULL, 0,NULL, {0,NULL}, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, 0 }
 
 
 struct  Homeward__Vault__V1__PlannedLocation
@@ -612,10 +614,11 @@ struct  Homeward__Vault__V1__PlannedStep
   ProtobufCBinaryData actor;
   protobuf_c_boolean pivot;
   ProtobufCBinaryData cancel;
+  uint64_t usual_us;
 };
 #define HOMEWARD__VAULT__V1__PLANNED_STEP__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__planned_step__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL} }
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, 0 }
 
 
 struct  Homeward__Vault__V1__JobStepMember

@@ -5317,7 +5317,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__change_point_request__desc
   (ProtobufCMessageInit) homeward__vault__v1__change_point_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__preview__field_descriptors[8] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__preview__field_descriptors[10] =
 {
   {
     "gates",
@@ -5415,23 +5415,50 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__preview__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "usual_us",
+    70,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Preview, usual_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "history",
+    71,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Preview, history),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__preview__field_indices_by_name[] = {
   3,   /* field[3] = bound_blocks */
   5,   /* field[5] = bounds */
   0,   /* field[0] = gates */
+  9,   /* field[9] = history */
   6,   /* field[6] = locations */
   2,   /* field[2] = plan_digest */
   7,   /* field[7] = points */
   1,   /* field[1] = steps */
+  8,   /* field[8] = usual_us */
   4,   /* field[4] = warnings */
 };
-static const ProtobufCIntRange homeward__vault__v1__preview__number_ranges[3 + 1] =
+static const ProtobufCIntRange homeward__vault__v1__preview__number_ranges[4 + 1] =
 {
   { 1, 0 },
   { 20, 6 },
   { 30, 7 },
-  { 0, 8 }
+  { 70, 8 },
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__preview__descriptor =
 {
@@ -5441,10 +5468,10 @@ const ProtobufCMessageDescriptor homeward__vault__v1__preview__descriptor =
   "Homeward__Vault__V1__Preview",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__Preview),
-  8,
+  10,
   homeward__vault__v1__preview__field_descriptors,
   homeward__vault__v1__preview__field_indices_by_name,
-  3,  homeward__vault__v1__preview__number_ranges,
+  4,  homeward__vault__v1__preview__number_ranges,
   (ProtobufCMessageInit) homeward__vault__v1__preview__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -5796,7 +5823,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__synchronization_bound__des
   (ProtobufCMessageInit) homeward__vault__v1__synchronization_bound__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__planned_step__field_descriptors[5] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__planned_step__field_descriptors[6] =
 {
   {
     "id",
@@ -5858,6 +5885,18 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__planned_step__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "usual_us",
+    60,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__PlannedStep, usual_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__planned_step__field_indices_by_name[] = {
   2,   /* field[2] = actor */
@@ -5865,11 +5904,13 @@ static const unsigned homeward__vault__v1__planned_step__field_indices_by_name[]
   0,   /* field[0] = id */
   3,   /* field[3] = pivot */
   1,   /* field[1] = title */
+  5,   /* field[5] = usual_us */
 };
-static const ProtobufCIntRange homeward__vault__v1__planned_step__number_ranges[1 + 1] =
+static const ProtobufCIntRange homeward__vault__v1__planned_step__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 60, 5 },
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__planned_step__descriptor =
 {
@@ -5879,10 +5920,10 @@ const ProtobufCMessageDescriptor homeward__vault__v1__planned_step__descriptor =
   "Homeward__Vault__V1__PlannedStep",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__PlannedStep),
-  5,
+  6,
   homeward__vault__v1__planned_step__field_descriptors,
   homeward__vault__v1__planned_step__field_indices_by_name,
-  1,  homeward__vault__v1__planned_step__number_ranges,
+  2,  homeward__vault__v1__planned_step__number_ranges,
   (ProtobufCMessageInit) homeward__vault__v1__planned_step__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
