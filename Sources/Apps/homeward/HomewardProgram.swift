@@ -19,6 +19,6 @@ struct HomewardProgram: AsyncParsableCommand {
             ChangePointCommand.self, CancelFailoverCommand.self, CommitCommand.self, ReprotectCommand.self,
             CompleteMigrationCommand.self, CancelReprotectCommand.self, FailbackCommand.self,
             TestFailoverCommand.self, TestFailbackCommand.self,
-            DrillsCommand.self, DisableCommand.self, LabCommand.self, HealthCommand.self,
+            DrillsCommand.self, ResyncCommand.self, DisableCommand.self, LabCommand.self, HealthCommand.self,
         ])
 }

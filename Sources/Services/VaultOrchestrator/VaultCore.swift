@@ -21,7 +21,7 @@ struct VaultCore: Sendable {
             checkInfrastructure, enableWorkflow, reprotectHomeWorkflow, reprotectHomeAlternateWorkflow,
             reprotectOutWorkflow, disableWorkflow, migrationWorkflow,
             takePointWorkflow, takeGroupPointWorkflow, switchProcessServerWorkflow, drillCleanupWorkflow,
-            certifyWorkflow,
+            certifyWorkflow, resyncWorkflow,
         ]
         + Direction.allCases.flatMap { direction in
             [

@@ -18,6 +18,7 @@ import Testing
         (.reprotect(.out), "........+.."),
         (.reprotect(.home), "....+......"),
         (.switchProcessServer, ".++..++...."),
+        (.resync, "..+...+...."),
         (.drill, "..n...n...."),
         (.drillCleanup, ".dd..dd...."),
         (.disable, ".nnnnnnnn.."),
@@ -55,7 +56,7 @@ import Testing
                 }
             }
         }
-        #expect(pairs == 16 * 11 * 3 * 3 * 2 * 2)
+        #expect(pairs == 17 * 11 * 3 * 3 * 2 * 2)
     }
 
     private func allowed(_ mark: Character, _ item: ItemConditions) -> Bool {

@@ -184,6 +184,7 @@ extension PlanRig {
             "\(item.displayName) \(item.phase) \(item.claimJob == nil ? "free" : "held") home \(item.home.state) "
                 + "cloud \(item.cloud.state) by \(item.processServer) \(item.masterTarget) "
                 + "active \(item.generation?.activeSite ?? "none") owes \(item.owed) seed \(item.seedAtCloud)"
+                + (item.comparison() == nil ? "" : " is compared")
         }
         let peers = rig.peers.state.withLock { state in
             let running = state.power.filter { $0.value == .on && !$0.key.hasPrefix("drill-") }.keys.sorted()

@@ -162,6 +162,7 @@ private let single: [WorkflowKind] = [
         try await kinds.rig.core.switchProcessServer(
             kinds.rig.request("switch").changed { $0.processServer = "ps-home-2" })
     },
+    WorkflowKind("resync", after: protected) { try await $0.rig.core.resync($0.rig.request("resync")) },
     WorkflowKind("failover", after: protected) { try await $0.failover(.out, web) },
     WorkflowKind("failover-discarding-drills", after: drilled) { try await $0.failover(.out, web, discarding: true) },
     WorkflowKind("failback", after: homeward) { try await $0.failover(.home, web) },

@@ -31,6 +31,7 @@ func evaluateGates(_ seen: Observation) -> [Gate] {
         all += [committed(seen), processServerAvailable(seen), agentRegistered(seen), diskSetMatches(seen)]
         all.append(replicaSeedPresent(seen, .out))
     case .switchProcessServer: all += [takesOver(seen), agentRegistered(seen)]
+    case .resync: all += [noOtherComparison(seen), agentRegistered(seen), replicaTakesSource(seen)]
     case .drill: all += drillGates(seen) + [capacityReserved(seen)]
     case .commit:
         if seen.item.phase == Phase.commitPending(.home).name { all.append(certificateComplete(seen)) }
@@ -96,6 +97,7 @@ extension Operation {
         case .completeMigration: "complete the migration of \(name)"
         case .disable, .disableForced: "disable \(name)"
         case .switchProcessServer: "switch the process server of \(name)"
+        case .resync: "compare \(name) with its replica"
         case .drill: "begin a drill of \(name)"
         case .drillCleanup: "clean up the drill of \(name)"
         default: "\(self.name) of \(name)"
@@ -116,6 +118,7 @@ extension Operation {
         case .changePoint: "homeward change-point \(name) POINT --confirm-loss"
         case .disable: "homeward disable \(name)"
         case .switchProcessServer: "homeward infrastructure switch-process-server \(name)"
+        case .resync: "homeward resync \(name)"
         case .drillCleanup: "homeward drills cleanup \(name)"
         case .disableForced: "homeward disable \(name) --force"
         default: nil
@@ -339,8 +342,8 @@ func agentRegistered(_ seen: Observation) -> Gate {
         let silent = seen.agent.value.map { "silent for \($0.silentUs / 1_000_000) s" } ?? "never registered"
         return Gate(
             .agentRegistered, .fail, evidence: [seen.saw("the agent of the active copy is \(silent)", "relays")],
-            remedy: seen.operation == .switchProcessServer
-                ? Remedy("Nobody can tell it where to send: wait until it is connected again")
+            remedy: [.switchProcessServer, .resync].contains(seen.operation)
+                ? Remedy("Nobody can tell it what to do: wait until it is connected again")
                 : Remedy(
                     "It registers within 15 minutes of a boot; or let the job wait for it",
                     command: "homeward reprotect \(seen.name) --wait"),
