@@ -54,8 +54,8 @@ struct SessionLimits: Sendable {
     /// Digest queries without an answer; each makes the target read up to 4 MiB, and 64 MiB of holes.
     var queriesInFlight = 32
     /// Levels of a comparison, in blocks: 4 MiB, then 64 KiB of what differs, then single blocks of what still does.
-    /// What is the same costs 16 bytes for each of the first; a scattered block a quarter of a KiB more for each level
-    /// below, or 1 KiB where it is the first of its 4 MiB. Empty: leaves only.
+    /// What is the same costs 16 bytes for each of the first; a block that differs alone 1 KiB more for its 4 MiB, and
+    /// 256 bytes for its 64 KiB (`make compare-cost`). Empty: leaves only.
     var comparedRanges = [1_024, 16]
     /// A hole of the source is asked about in one, up to 64 MiB.
     var comparedHole = 1 << 14

@@ -93,6 +93,24 @@ extension ScriptedPeers {
         }
     }
 
+    @Test func `one that was cancelled under an agent that does not answer stands in no other's way`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            rig.peers.state.withLock { ($0.leftToCompare, $0.agentIsAttached) = (40, true) }
+            let job = try await rig.core.resync(rig.request("resync"))
+            try await rig.pause(.seconds(2))
+            rig.peers.state.withLock { $0.agentIsAttached = false }
+            try await rig.core.runner.cancel(
+                JobID(String(job.name.dropFirst(5))),
+                by: Statement(name: "ana", reason: "", at: rig.core.vault.now, checked: ""))
+            #expect(try await rig.ended(job).state == .cancelled)
+            rig.peers.state.withLock { ($0.leftToCompare, $0.agentIsAttached) = (0, true) }
+            let next = try await rig.core.resync(rig.request("again"))
+            try await rig.succeed(next)
+            #expect(try await rig.item().resync?.job == String(next.name.dropFirst(5)))
+        }
+    }
+
     @Test func `a failover goes ahead meanwhile, and ends it`() throws {
         try withVault { rig in
             try await rig.protect()

@@ -104,9 +104,10 @@ extension ItemRecord {
     /// Of all disks that replicate.
     var blocks: UInt64 { disks.reduce(0) { $0 + ($1.bytes + 4_095) / 4_096 } }
 
-    /// A comparison that is under way for another job.
+    /// A comparison that is under way for another job. One that was called off and that the agent was not told to stop
+    /// yet is not: the next one takes its place there, too.
     func comparison(beside job: JobID? = nil) -> StoredResync? {
-        guard let resync, resync.endedUs == nil, resync.job != job?.text else { return nil }
+        guard let resync, resync.endedUs == nil, !resync.isCalledOff, resync.job != job?.text else { return nil }
         return resync
     }
 
