@@ -190,7 +190,8 @@ final class DiskTracker {
         let differing: Int
     }
 
-    var compared: Compared {
+    /// How far a comparison is, to be settled now.
+    func takeCompared() -> Compared {
         comparedUnsettled = 0
         return Compared(epoch: doubtEpoch, through: suspects.first() ?? geometry.blockCount, differing: differingOfAll)
     }

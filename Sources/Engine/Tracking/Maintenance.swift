@@ -60,7 +60,7 @@ extension MachineTracker {
         for disk in disks {
             let tick = disk.writeTick
             let busy = Set(disk.regions.filter { $0.value.inFlight > 0 }.keys)
-            let compared = disk.compared
+            let compared = disk.takeCompared()
             do {
                 if !disk.isTrackingLost { try await commit(disk, map: disk.dirtyMap.union(disk.committingMap)) }
                 try await sync(disk)

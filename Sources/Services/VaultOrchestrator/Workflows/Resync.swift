@@ -231,7 +231,7 @@ extension VaultV1.SynchronizationBound {
             $0.displayName = seen.item.displayName
             $0.changedBlocks = changed
             $0.suspectBlocks = whole - changed
-            $0.crashBlocks = 0
+            $0.crashBlocks = crash(seen.item)
             $0.basis = "every block is compared: \((whole + 1_023) / 1_024 * 16) bytes of digests where nothing "
                 + "differs, \(whole * 17) at most, and \(ByteCount(Int64(clamping: whole * 4_096))) of content if "
                 + "everything does"
