@@ -116,8 +116,12 @@ public struct CertificateCommand: AsyncParsableCommand {
             if let at = found.readBackUnixUs { say("these are all of them; the last was read at \(unixText(at))") }
             say(
                 (found.mode == "full" ? "before the hand-over: " : "the others: ")
-                    + (found.targetScrubbedUnixUs.map { "all of the target was read back at \(unixText($0))" }
+                    + (found.targetScrubbedUnixUs.map { "all of the target was read back \(age($0, of: found))" }
                         ?? "the target had not read all its disks back yet"))
+            say(
+                found.sourceScrubbedUnixUs.map {
+                    "all of the source was read \(age($0, of: found)), and no write had been missed"
+                } ?? "the source had not read all its disks yet")
             if let first = found.objections.first {
                 throw Failure(.dataCorrupt, "believe the certificate of \(found.displayName): \(first)")
             }
@@ -130,6 +134,12 @@ public struct CertificateCommand: AsyncParsableCommand {
             }
         }
     }
+}
+
+/// `26 min 3 s before the failback ended, at 2026-11-22T12:00:00Z`.
+private func age(_ scrubbed: Int64, of certificate: FailbackCertificate) -> String {
+    let age = max(0, certificate.jobEndedUnixUs - scrubbed)
+    return "\(durationText(age)) before the failback ended, at \(unixText(scrubbed))"
 }
 
 /// Text that ends its last line itself.

@@ -26,6 +26,8 @@ func findingText(_ finding: CommonV1.HealthFinding) -> String {
 /// A figure with its unit, which its name ends with.
 func figureText(_ name: String, _ value: UInt64) -> String {
     switch name {
+    case _ where name.hasSuffix("_scrubbed_us"):
+        value == .max ? "not yet" : "\(durationText(Int64(clamping: value))) ago"
     case _ where name.hasSuffix("_us"): value == .max ? "no end in sight" : durationText(Int64(clamping: value))
     case _ where name.hasSuffix("_percent"): "\(value) %"
     case _ where name.hasSuffix("_cap_bytes_per_second") && value == 0: "none"

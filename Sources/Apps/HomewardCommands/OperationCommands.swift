@@ -462,6 +462,32 @@ extension InfrastructureCommand {
     }
 }
 
+public struct ResyncCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "resync",
+        abstract: "Compare all blocks of a machine with its replica, and send those that differ again.",
+        discussion: """
+            The machine replicates on, and its recovery points stay usable; --precheck says how much may be sent. The \
+            job ends when all blocks are compared and what differed is in a sealed point. `homeward jobs cancel` ends \
+            it before: what was not compared by then stands as before. Each member of a replication group is compared \
+            by itself.
+            """)
+    @OptionGroup var vault: VaultOptions
+    @OptionGroup var operation: OperationOptions
+    @Argument(help: "The item.") var item: String
+    public init() {}
+    public func run() async throws {
+        let command = self
+        try await operation.carryOut(vault) { session, options in
+            try await session.items.resync(
+                .with {
+                    $0.name = command.item
+                    $0.options = options
+                }, CallOptions(timeout: lookTimeout))
+        }
+    }
+}
+
 public struct DisableCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "disable", abstract: "End protection; the running machine keeps running.")

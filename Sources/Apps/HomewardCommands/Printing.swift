@@ -1,3 +1,4 @@
+import EnvironmentLive
 import Glibc
 import Messages
 import Model
@@ -123,7 +124,13 @@ func printed(_ item: VaultV1.Item) -> [(String, Printed)] {
             "copies",
             .list(item.copies.map { .text("\($0.site): \($0.machine.isEmpty ? "-" : $0.machine) \($0.state)") })
         ),
-        ("certificate", .text(certificateText(item))),
+        ("replicaScrubbed", .text(scrubText(
+            item.scrubs?.targetEndedUnixUs, item.scrubs?.targetDifferingBlocks, every: item.scrubs?.targetIntervalUs))),
+        ("sourceScrubbed", .text(scrubText(
+            item.scrubs?.sourceEndedUnixUs, item.scrubs?.sourceDifferingBlocks, every: item.scrubs?.sourceIntervalUs))),
+        ("replicaScrubbedUnixUs", .number(item.scrubs?.targetEndedUnixUs ?? 0)),
+        ("sourceScrubbedUnixUs", .number(item.scrubs?.sourceEndedUnixUs ?? 0)),
+        ("resync", .text(resyncText(item))), ("certificate", .text(certificateText(item))),
         ("failoverPoint", .number(Int64(clamping: item.failoverPoint))),
         ("processServer", .text(item.processServer)), ("processServerSwitch", .text(switchText(item))),
         ("masterTarget", .text(item.masterTarget)), ("drill", .text(drillText(item))),
@@ -183,11 +190,39 @@ func replicationText(_ item: VaultV1.Item) -> String {
     guard let replication = item.replication else { return "unknown: its agent is not heard" }
     var text = "\(replication.state) for \(durationText(Int64(clamping: replication.sinceUs)))"
     if !replication.cause.isEmpty { text += ": \(replication.cause)" }
-    if replication.suspectBlocks > 0 { text += ", \(replication.suspectBlocks) blocks left to compare" }
+    if replication.suspectBlocks > 0 {
+        text += ", \(replication.suspectBlocks) blocks left to compare"
+        let rate = replication.compareBytesPerSecond
+        if rate > 0 {
+            let left = max(1, replication.suspectBlocks &* 4_096 / rate)
+            text += " at \(ByteCount(Int64(clamping: rate)))/s, "
+                + "\(durationText(Int64(clamping: left) &* 1_000_000)) left"
+        }
+    }
     if replication.comparedBlocks > 0 {
-        text += " (\(replication.comparedBlocks) blocks were compared, \(replication.differingBlocks) differed)"
+        text += " (\(replication.comparedBlocks) blocks were compared by \(replication.digestBytes) bytes of digests, "
+            + "\(replication.differingBlocks) differed)"
     }
     return text
+}
+
+/// When all disks were last read against their digests: `2026-11-22T12:00:00Z, none of the blocks differed (every …)`.
+private func scrubText(_ ended: Int64?, _ differing: UInt64?, every interval: UInt64?) -> String {
+    let every = (interval ?? 0) == 0 ? "" : " (every \(durationText(Int64(clamping: interval ?? 0))))"
+    guard let ended, ended > 0 else { return "not yet" + every }
+    let found = (differing ?? 0) == 0 ? "nothing differed" : "\(differing ?? 0) blocks differed"
+    let age = durationText(max(0, LiveClock().wallNow().microseconds - ended))
+    return "\(age) ago, \(found)\(every)"
+}
+
+/// The last comparison that was asked for, with its cost; `-` before the first one.
+func resyncText(_ item: VaultV1.Item) -> String {
+    guard let resync = item.resync else { return "-" }
+    let asked = "\(resync.job), asked for by \(resync.person) at \(unixText(resync.askedUnixUs))"
+    guard resync.cause.isEmpty else { return "\(asked): ended, \(resync.cause)" }
+    return "\(asked): \(resync.comparedBlocks) of \(resync.totalBlocks) blocks compared, "
+        + "\(resync.differingBlocks) differed, \(resync.digestBytes) bytes of digests"
+        + (resync.endedUnixUs == 0 ? "" : ", ended \(unixText(resync.endedUnixUs))")
 }
 
 /// What came of freezing the guest for points; empty while nobody ever did.

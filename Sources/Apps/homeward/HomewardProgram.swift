@@ -19,6 +19,7 @@ struct HomewardProgram: AsyncParsableCommand {
             ChangePointCommand.self, CancelFailoverCommand.self, CommitCommand.self, ReprotectCommand.self,
             CompleteMigrationCommand.self, CancelReprotectCommand.self, FailbackCommand.self,
             TestFailoverCommand.self, TestFailbackCommand.self,
-            DrillsCommand.self, DisksCommand.self, DisableCommand.self, LabCommand.self, HealthCommand.self,
+            DrillsCommand.self, DisksCommand.self, ResyncCommand.self, DisableCommand.self, LabCommand.self,
+            HealthCommand.self,
         ])
 }

@@ -203,30 +203,6 @@ extension Replica {
         }
     }
 
-    /// Of consecutive blocks, those whose content here has another digest than the writer's: the disk is read for it,
-    /// and a block that is not what its digest here says counts as differing. Sealed intervals are applied first, so
-    /// the answer is about the newest sealed point.
-    public func differing(disk: Int, first: BlockIndex, digests: [BlockDigest]) throws -> [BlockRange] {
-        try exclusive {
-            guard disks.indices.contains(disk), first >= 0,
-                digests.count <= disks[disk].geometry.blockCount - first
-            else { throw ReplicaError(.invalid, "digests of disk \(disk) from block \(first)") }
-            _ = try applyAllUnlocked()
-            var differing = BlockSet()
-            var offset = 0
-            while offset < digests.count {
-                let piece = (first + offset)..<(first + min(offset + OpenDisk.pieceBlocks, digests.count))
-                let actual = BlockDigest.each(of: try disks[disk].read(piece), from: piece.lowerBound)
-                for (block, digest) in zip(piece, actual) {
-                    let asked = digests[block - first]
-                    if try asked != digest || disks[disk].table.digest(of: block) != digest { differing.insert(block) }
-                }
-                offset += piece.count
-            }
-            return Array(differing.runs)
-        }
-    }
-
     // MARK: seal
 
     /// One transaction makes a complete staged interval a point, iff base ≤ position′ < number.

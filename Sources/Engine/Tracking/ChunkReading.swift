@@ -131,7 +131,7 @@ extension MachineTracker {
     }
 
     /// Unread runs shorter than this are read without asking for holes: a question costs about as much.
-    private static let smallestHole = 16
+    static let smallestHole = 16
 
     private func noteShipped(_ digest: BlockDigest, _ run: BlockRange, _ disk: DiskTracker) {
         disk.lastShipped.removeAll { run.contains($0.block) }

@@ -26,6 +26,14 @@ final class DiskTracker {
     /// What the change map holds on disk as soon as its dirty pages are written.
     var map: BlockSet
     var suspects: BlockSet
+    /// Of the suspects, those that are so for another reason than that somebody asked.
+    private(set) var doubts: BlockSet
+    /// See `SuspectBlocks`.
+    private(set) var doubtEpoch = 0
+    /// Blocks that differed since all were to be compared.
+    var differingOfAll: Int
+    /// Compared since the last own sync.
+    var comparedUnsettled = 0
     /// Of the suspects, some are in the change map: see `compareFirst`.
     var isResuming = false
     /// The blocks of the frozen interval, and those of it (or of the running pass) not read yet.
@@ -99,6 +107,13 @@ final class DiskTracker {
         map = disk.opening.dirty
         open = disk.opening.dirty
         suspects = disk.opening.suspects
+        differingOfAll = Int(clamping: disk.opening.sidecar.header.comparedDiffering)
+        doubts = disk.opening.suspects
+        if disk.opening.sidecar.header.isComparedByRequest {
+            var hot = BlockSet()
+            for region in disk.opening.hot { hot.insert(disk.backing.geometry.blocks(ofRegion: region)) }
+            doubts.formIntersection(hot)
+        }
         hot = disk.opening.hot
         durableHot = disk.opening.hot
         lastShipped = sidecar.header.lastShipped
@@ -138,16 +153,53 @@ final class DiskTracker {
         return runs
     }
 
-    func suspect(_ blocks: BlockSet) {
-        let added = blocks.subtracting(map).subtracting(suspects)
-        counts.suspects += added.count
-        suspects.formUnion(added)
+    /// - Parameter byRequest: nothing speaks against them.
+    func suspect(_ blocks: BlockSet, byRequest: Bool = false) {
+        doubtEpoch += 1
+        let unknown = blocks.subtracting(map)
+        counts.suspects += unknown.subtracting(suspects).count
+        suspects.formUnion(unknown)
+        if !byRequest { doubts.formUnion(unknown) }
+    }
+
+    /// Of blocks that are to be sent: the target may hold them already.
+    func suspect(held blocks: BlockSet) {
+        doubtEpoch += 1
+        open.subtract(blocks)
+        suspects.formUnion(blocks)
+        doubts.formUnion(blocks)
+    }
+
+    /// They are compared, or are to be sent anyway.
+    func unsuspect(_ blocks: BlockRange) {
+        suspects.remove(blocks)
+        doubts.remove(blocks)
+    }
+
+    /// What was only asked for is compared no more.
+    func unsuspectRequested() {
+        doubtEpoch += 1
+        suspects = doubts
+        differingOfAll = 0
+    }
+
+    struct Compared {
+        let epoch: Int
+        /// Everything below was.
+        let through: BlockIndex
+        let differing: Int
+    }
+
+    /// How far a comparison is, to be settled now.
+    func takeCompared() -> Compared {
+        comparedUnsettled = 0
+        return Compared(epoch: doubtEpoch, through: suspects.first() ?? geometry.blockCount, differing: differingOfAll)
     }
 
     /// Marks blocks as changed in the open set and in the map.
     func mark(_ blocks: BlockRange) {
         open.insert(blocks)
-        suspects.remove(blocks)
+        unsuspect(blocks)
         setMap(blocks)
     }
 

@@ -22,7 +22,11 @@ extension MachineTracker {
         // Intervals too short for `ownSyncEvery` do not wait until there is no room for another.
         let isFull = pending.first?.isApplied == true && pending.count >= limits.pendingIntervals / 2
         let isDue = isWaiting && now - lastOwnSync >= limits.ownSyncEvery
-        if isCrowded || isFull || isDue || unsettled >= limits.mostUnsettled {
+        // What a comparison found to be the same takes memory until it is settled, and work again after a crash.
+        let isComparing = disks.contains {
+            $0.settledDigests.count >= limits.mostReadDigests || $0.comparedUnsettled >= limits.mostCompared
+        }
+        if isCrowded || isFull || isDue || isComparing || unsettled >= limits.mostUnsettled {
             await maintain()
         } else {
             for disk in disks where !disk.dirtyMap.isEmpty && !disk.isTrackingLost {
@@ -56,10 +60,12 @@ extension MachineTracker {
         for disk in disks {
             let tick = disk.writeTick
             let busy = Set(disk.regions.filter { $0.value.inFlight > 0 }.keys)
+            let compared = disk.takeCompared()
             do {
                 if !disk.isTrackingLost { try await commit(disk, map: disk.dirtyMap.union(disk.committingMap)) }
                 try await sync(disk)
-                try await foldDigests(of: settled.map { $0.digests[disk.index] }, into: disk, position: position)
+                try await foldDigests(
+                    of: settled.map { $0.digests[disk.index] }, into: disk, position: position, compared)
             } catch {
                 report(.syncFailed(disk: disk.index, detail: "own sync: \(error)"))
                 return
@@ -71,7 +77,11 @@ extension MachineTracker {
     }
 
     /// Digests and the header first, durably; only then may map bits be cleared.
-    private func foldDigests(of updates: [DigestUpdates], into disk: DiskTracker, position: PointID?) async throws {
+    ///
+    /// - Parameter compared: how far a comparison was before the map was made durable.
+    private func foldDigests(
+        of updates: [DigestUpdates], into disk: DiskTracker, position: PointID?, _ compared: DiskTracker.Compared
+    ) async throws {
         var merged = disk.settledDigests
         disk.settledDigests = DigestUpdates()
         for update in updates { merged.merge(update) }
@@ -84,6 +94,8 @@ extension MachineTracker {
         else { return }
         disk.isTableUnsynced = false
         let isTrackingLost = disk.isTrackingLost
+        // What is to be compared anew since then is to be compared from the first block on.
+        let isCurrent = compared.epoch == disk.doubtEpoch
         do {
             try await disk.sidecarLane.run {
                 if let digests, !all.isEmpty || isUnsynced {
@@ -92,7 +104,11 @@ extension MachineTracker {
                 }
                 if isTrackingLost { return }
                 try sidecar.commit { header in
-                    if isCompared { header.trackingLost = "" }
+                    if isCurrent, !header.trackingLost.isEmpty {
+                        header.comparedThrough = UInt64(compared.through)
+                        header.comparedDiffering = UInt64(compared.differing)
+                    }
+                    if isCompared { header.trust() }
                     guard let position else { return }
                     header.lastApplied = position
                     header.lineage.position = position
@@ -202,7 +218,7 @@ extension MachineTracker {
     private func markLost(_ disk: DiskTracker, _ error: any Error) async -> (any Error)? {
         let sidecar = disk.sidecar
         do {
-            try await disk.sidecarLane.run { try sidecar.commit { $0.trackingLost = "sidecar: \(error)" } }
+            try await disk.sidecarLane.run { try sidecar.commit { $0.distrust("sidecar: \(error)") } }
         } catch {
             return TrackingError.trackingFailed("\(error)")
         }

@@ -46,22 +46,26 @@ extension Sidecar {
         let (sidecar, hot, map) = try load(file)
         let header = sidecar.header
         var cause = try foreignCause(header, disk: disk, content: content, hot: hot, map: map)
-        if !header.trackingLost.isEmpty { cause = .trackingLost(header.trackingLost) }
-        if let position = targetPosition, position.number >= header.nextInterval { cause = .old }
-        if targetIncarnation > header.incarnation { cause = .old }
+        // A comparison that was under way goes on where it was, unless there is something new to doubt.
+        var isNew = cause != nil
+        if !header.trackingLost.isEmpty, !isNew || !header.isComparedByRequest {
+            cause = .trackingLost(header.trackingLost)
+        }
+        let isOld = targetPosition.map { $0.number >= header.nextInterval } ?? false
+        if isOld || targetIncarnation > header.incarnation { (cause, isNew) = (.old, true) }
         try sidecar.commit { header in
             if !header.isClean { header.incarnation += 1 }
             header.incarnation = max(header.incarnation, targetIncarnation + (cause == .old ? 1 : 0))
             if let position = targetPosition { header.nextInterval = max(header.nextInterval, position.number + 1) }
             header.isClean = false
-            if let cause, header.trackingLost.isEmpty { header.trackingLost = "\(cause)" }
+            if isNew, let cause { header.distrust("\(cause)") }
         }
         let geometry = sidecar.geometry
         var suspects = BlockSet()
+        for region in hot { suspects.insert(geometry.blocks(ofRegion: region)) }
         if cause != nil {
-            suspects.insert(geometry.blocks)
-        } else {
-            for region in hot { suspects.insert(geometry.blocks(ofRegion: region)) }
+            let compared = min(Int(clamping: sidecar.header.comparedThrough), geometry.blockCount)
+            suspects.insert(compared..<geometry.blockCount)
         }
         suspects.subtract(map)
         let finding: SidecarOpening.Finding = cause.map { .compare($0) } ?? (header.isClean ? .clean : .unclean)

@@ -4,7 +4,7 @@ public import Environment
 /// The fields of a sidecar besides its bitmaps.
 public struct SidecarHeader: Hashable, Sendable {
     static let magic: UInt64 = 0x3153_4344_4957_4d48  // "HMWIDCS1"
-    static let version: UInt32 = 2
+    static let version: UInt32 = 3
     static let slotSize = 16 << 10
     /// Blocks last shipped whose digests are kept to recognise the disk.
     static let longestSample = 16
@@ -31,6 +31,28 @@ public struct SidecarHeader: Hashable, Sendable {
     /// Blocks of the change map that stand there because the disk was moved to an older point before it was handed
     /// over; 0 as soon as an interval was applied.
     public var aheadBlocks: UInt64 = 0
+    /// While `trackingLost` is set: blocks below this one were compared with the target, and those of them that
+    /// differed are in the change map.
+    public var comparedThrough: UInt64 = 0
+    /// How many of them differed, also after all were compared.
+    public var comparedDiffering: UInt64 = 0
+
+    /// `trackingLost` of a disk whose change map can be trusted: somebody wants to know it.
+    static let askedFor = "a comparison was asked for"
+    public var isComparedByRequest: Bool { trackingLost == Self.askedFor }
+
+    /// Every block is to be compared, from the first one on. The first cause stays, unless it was a mere request.
+    public mutating func distrust(_ cause: String) {
+        if trackingLost.isEmpty || isComparedByRequest { trackingLost = cause }
+        comparedThrough = 0
+        comparedDiffering = 0
+    }
+
+    /// All is compared, or what was asked for is called off.
+    mutating func trust() {
+        trackingLost = ""
+        comparedThrough = 0
+    }
 
     public struct ShippedDigest: Hashable, Sendable {
         public let block: BlockIndex
@@ -77,6 +99,8 @@ public struct SidecarHeader: Hashable, Sendable {
         }
         writer.write(counted: lineage.encoded())
         writer.write(aheadBlocks)
+        writer.write(comparedThrough)
+        writer.write(comparedDiffering)
         writer.write(checksum64(writer.bytes, seed: Self.magic))
         writer.pad(to: Self.slotSize)
         return writer.bytes
@@ -118,7 +142,9 @@ public struct SidecarHeader: Hashable, Sendable {
             shipped.append(ShippedDigest(block: block, digest: try BlockDigest(from: &reader)))
         }
         let lineage = try reader.readCounted(limit: slotSize)
-        let ahead = version == 1 ? 0 : try reader.read(UInt64.self)
+        let ahead = version < 2 ? 0 : try reader.read(UInt64.self)
+        let through = version < 3 ? 0 : try reader.read(UInt64.self)
+        let differing = version < 3 ? 0 : try reader.read(UInt64.self)
         let end = reader.position
         guard try reader.read(UInt64.self) == checksum64(bytes[..<end], seed: magic) else {
             throw ByteCodingError(.checksum, "sidecar header")
@@ -134,6 +160,8 @@ public struct SidecarHeader: Hashable, Sendable {
         header.lastApplied = applied
         header.lastShipped = shipped
         header.aheadBlocks = ahead
+        header.comparedThrough = through
+        header.comparedDiffering = differing
         return (header, sequence)
     }
 }

@@ -25,8 +25,7 @@ extension MachineTracker {
         let held = blocks.intersection(disk.open)
         guard !held.isEmpty else { return }
         disk.isResuming = true
-        disk.open.subtract(held)
-        disk.suspects.formUnion(held)
+        disk.suspect(held: held)
     }
 
     /// Everything must be sent.
@@ -35,13 +34,27 @@ extension MachineTracker {
     }
 
     /// Every block that is not in the map is to be compared with the target by digest; durable until that is done.
-    public func distrust(cause: String) async throws {
+    public func distrust(cause: String) async throws { try await distrust(cause, byRequest: false) }
+
+    /// The same because somebody asked, while nothing speaks against the target: intervals are cut beside it.
+    public func compareAll() async throws { try await distrust(SidecarHeader.askedFor, byRequest: true) }
+
+    private func distrust(_ cause: String, byRequest: Bool) async throws {
         for disk in disks {
-            disk.suspect(BlockSet(disk.geometry.blocks))
+            disk.suspect(BlockSet(disk.geometry.blocks), byRequest: byRequest)
+            disk.differingOfAll = 0
             let sidecar = disk.sidecar
-            try await disk.sidecarLane.run {
-                try sidecar.commit { if $0.trackingLost.isEmpty { $0.trackingLost = cause } }
-            }
+            try await disk.sidecarLane.run { try sidecar.commit { $0.distrust(cause) } }
+        }
+    }
+
+    /// What was only asked for is called off, durably: blocks that were not compared yet stand as before. A comparison
+    /// that has another reason goes on.
+    public func stopComparing() async throws {
+        for disk in disks where disk.sidecar.header.isComparedByRequest {
+            disk.unsuspectRequested()
+            let sidecar = disk.sidecar
+            try await disk.sidecarLane.run { try sidecar.commit { if $0.isComparedByRequest { $0.trust() } } }
         }
     }
 
@@ -114,7 +127,7 @@ extension MachineTracker {
 extension Sidecar {
     /// Every block that is not in the map is to be compared, durably, and why. Not while a tracker runs over it.
     public func distrust(cause: String) throws {
-        try commit { if $0.trackingLost.isEmpty { $0.trackingLost = cause } }
+        try commit { $0.distrust(cause) }
     }
 
     /// The disk's owner enters a new generation that starts at `point`, durably: what was closed is open again, map

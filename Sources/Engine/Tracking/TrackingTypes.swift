@@ -38,6 +38,8 @@ public struct TrackingLimits: Sendable {
     /// Applied blocks that wait for the own sync before it is made early: 32 MiB are sent again after a crash, which
     /// costs more than a sync.
     public var mostUnsettled = 8_192
+    /// Compared blocks that wait for the own sync before it is made early: 1 GiB is compared again after a crash.
+    public var mostCompared = 1 << 18
     /// A region not written for so long is cooled.
     public var coolAfter = Duration.seconds(60)
 
@@ -142,7 +144,46 @@ public struct IntervalTrailer: Hashable, Sendable {
 public struct SuspectBlocks: Hashable, Sendable {
     public let disk: Int
     public let blocks: BlockRange
-    public let digests: [BlockDigest]
+    /// nil where all of them are zero.
+    private let leaves: ArraySlice<BlockDigest>?
+    /// Rises when there is something new to doubt: answers about what was to be compared before count no more.
+    let epoch: Int
+
+    init(disk: Int, blocks: BlockRange, digests: [BlockDigest]?, epoch: Int) {
+        (self.disk, self.blocks, leaves, self.epoch) = (disk, blocks, digests.map { $0[...] }, epoch)
+    }
+
+    /// Of some of the blocks.
+    public init(_ blocks: BlockRange, of whole: SuspectBlocks) {
+        precondition(blocks.clamped(to: whole.blocks) == blocks)
+        disk = whole.disk
+        self.blocks = blocks
+        epoch = whole.epoch
+        leaves = whole.leaves.map { leaves in
+            let start = leaves.startIndex + blocks.lowerBound - whole.blocks.lowerBound
+            return leaves[start..<(start + blocks.count)]
+        }
+    }
+
+    public var isZero: Bool { leaves == nil }
+
+    /// One for each block.
+    public var digests: [BlockDigest] {
+        leaves.map(Array.init) ?? [BlockDigest](repeating: .zeroContent, count: blocks.count)
+    }
+
+    /// One for each range of so many blocks (see `BlockRange.cut(every:)`).
+    public func digests(ofRanges span: Int) -> [BlockDigest] {
+        guard let leaves else {
+            return [BlockDigest](repeating: .zeroContent, count: blocks.cuts(every: span))
+        }
+        return blocks.cut(every: span).map { range in
+            let start = leaves.startIndex + range.lowerBound - blocks.lowerBound
+            return BlockDigest(range: leaves[start..<(start + range.count)], from: range.lowerBound)
+        }
+    }
+
+    func digests(of part: BlockRange) -> [BlockDigest] { SuspectBlocks(part, of: self).digests }
 }
 
 /// What replication of a machine is doing, why, and since when.
@@ -160,6 +201,10 @@ public struct ReplicationStatus: Hashable, Sendable {
     /// Blocks compared since the disks were opened, and those of them that differed.
     public let comparedBlocks: Int
     public let differingBlocks: Int
+    /// Nothing is in doubt: what is to be compared is so because somebody asked for it, and intervals go on beside.
+    public let isByRequest: Bool
+    /// Blocks that differed since all were to be compared.
+    public let differingOfAll: Int
 }
 
 /// Something that a person may want to know; kept until taken, the oldest are dropped beyond a bound.

@@ -98,7 +98,10 @@ public enum Operation: Hashable, Sendable, CustomStringConvertible {
     case completeMigration
     /// Start replicating in this direction after a commit.
     case reprotect(Direction)
-    case switchProcessServer, drill, drillCleanup
+    case switchProcessServer
+    /// Compare all blocks with the replica, and send those that differ again.
+    case resync
+    case drill, drillCleanup
     /// Leave a disk out that the item's machine has, and that is not replicated.
     case excludeDisk
     case disable
@@ -109,7 +112,7 @@ public enum Operation: Hashable, Sendable, CustomStringConvertible {
         [.enable, .cancelReprotect] + Direction.allCases.map { .failover($0) }
         + [.changePoint, .cancelFailover, .completeCertificate, .commit, .completeMigration]
         + Direction.allCases.map { .reprotect($0) }
-        + [.switchProcessServer, .drill, .drillCleanup, .excludeDisk, .disable, .disableForced]
+        + [.switchProcessServer, .resync, .drill, .drillCleanup, .excludeDisk, .disable, .disableForced]
 
     /// Stable text for stores and people.
     public var name: String {
@@ -124,6 +127,7 @@ public enum Operation: Hashable, Sendable, CustomStringConvertible {
         case .completeMigration: "COMPLETE_MIGRATION"
         case .reprotect(let d): "REPROTECT_" + d.rawValue.uppercased()
         case .switchProcessServer: "SWITCH_PROCESS_SERVER"
+        case .resync: "RESYNC"
         case .drill: "DRILL"
         case .drillCleanup: "DRILL_CLEANUP"
         case .excludeDisk: "EXCLUDE_DISK"

@@ -46,7 +46,7 @@ public struct Transition: Hashable, Sendable {
         }
 
     private static func bothWays(_ d: Direction) -> [Transition] {
-        let steady: [Operation] = [.switchProcessServer, .drill, .drillCleanup, .excludeDisk]
+        let steady: [Operation] = [.switchProcessServer, .resync, .drill, .drillCleanup, .excludeDisk]
         // A job that synchronizes has released its claim, so these stay possible; a drill outlives row 12.
         let whileSynchronizing: [Operation] = [.switchProcessServer, .drillCleanup, .excludeDisk]
         let canBeDisabled: [Phase] = [.synchronizing(d), .protected(d), .commitPending(d), .committed(d)]

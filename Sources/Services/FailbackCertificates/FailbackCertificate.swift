@@ -54,6 +54,9 @@ public struct FailbackCertificate: Codable, Hashable, Sendable {
     /// When the target had last read back all its disks without a difference; nil when it had not since it took them
     /// over. It is what stands for the blocks that were not moved.
     public var targetScrubbedUnixUs: Int64?
+    /// When the source's agent had last read all its disks, and found no write that had not been tracked; nil when it
+    /// had not since it started. The roots prove what was moved, this that nothing was left out.
+    public var sourceScrubbedUnixUs: Int64?
     /// With mode `full`: when the last block was read back.
     public var readBackUnixUs: Int64?
     public var disks: [Disk]
@@ -61,7 +64,8 @@ public struct FailbackCertificate: Codable, Hashable, Sendable {
     public init(
         item: String, displayName: String, machine: String, source: String, job: String, jobEndedUnixUs: Int64,
         generation: UInt64, point: Point, mode: String, verifiedBlocks: UInt64,
-        targetScrubbedUnixUs: Int64? = nil, readBackUnixUs: Int64? = nil, disks: [Disk]
+        targetScrubbedUnixUs: Int64? = nil, sourceScrubbedUnixUs: Int64? = nil, readBackUnixUs: Int64? = nil,
+        disks: [Disk]
     ) {
         self.item = item
         self.displayName = displayName
@@ -74,6 +78,7 @@ public struct FailbackCertificate: Codable, Hashable, Sendable {
         self.mode = mode
         self.verifiedBlocks = verifiedBlocks
         self.targetScrubbedUnixUs = targetScrubbedUnixUs
+        self.sourceScrubbedUnixUs = sourceScrubbedUnixUs
         self.readBackUnixUs = readBackUnixUs
         self.disks = disks
     }

@@ -205,55 +205,6 @@ extension SpoolItem {
     }
 }
 
-/// A digest query, decoded.
-public struct DigestQuestion: Hashable, Sendable {
-    public let id: UInt64
-    public let disk: Int
-    public let first: BlockIndex
-    public let digests: [BlockDigest]
-
-    /// Blocks that one query may ask about: 256 MiB of disk, which are read for the answer.
-    public static let mostBlocks = 1 << 16
-
-    public init(_ query: ReplicationV1.DigestQuery) throws(Failure) {
-        let count = query.digests.count / BlockDigest.byteCount
-        guard query.digests.count % BlockDigest.byteCount == 0, count <= Self.mostBlocks, query.disk < 256,
-            query.first <= UInt64(DiskGeometry.largestSize) / UInt64(blockSize)
-        else {
-            throw Failure(
-                .invalidArgument, "read digest query \(query.id): \(query.digests.count) bytes of digests")
-        }
-        id = query.id
-        disk = Int(query.disk)
-        first = Int(query.first)
-        var reader = ByteReader(query.digests)
-        var digests: [BlockDigest] = []
-        digests.reserveCapacity(count)
-        for _ in 0..<count {
-            do { digests.append(try BlockDigest(from: &reader)) } catch {
-                throw Failure(.invalidArgument, "read digest query \(query.id): \(error)")
-            }
-        }
-        self.digests = digests
-    }
-
-    public init(id: UInt64, disk: Int, first: BlockIndex, digests: [BlockDigest]) {
-        self.id = id
-        self.disk = disk
-        self.first = first
-        self.digests = digests
-    }
-
-    public var message: ReplicationV1.DigestQuery {
-        .with {
-            $0.id = id
-            $0.disk = UInt32(disk)
-            $0.first = UInt64(first)
-            $0.digests = digests.flatMap(\.bytes)
-        }
-    }
-}
-
 extension ReplicationV1.TargetFrame {
     /// How far an interval, or (with CACHED) a pass of it, came.
     public static func progress(

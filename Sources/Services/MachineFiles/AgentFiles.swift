@@ -90,12 +90,14 @@ public struct AgentConfiguration: MachineFile {
     public var nbd: NBDListener?
     /// nil: every point is crash-consistent.
     public var hooks: Hooks?
+    /// Microseconds from the end of a background reading of all disks to the next one; nil: a day.
+    public var scrubIntervalUs: UInt64?
 
     public init(
         machine: String, site: String, bootID: String, hostBootID: String, runDirectory: String, address: String,
         disks: [Disk], branch: String? = nil, configurationServer: EndpointRecord? = nil,
         startedUnchecked: Bool = false, fencedBelow: UInt64? = nil, logLevel: String = "info", tls: TLSFiles? = nil,
-        nbd: NBDListener? = nil, hooks: Hooks? = nil
+        nbd: NBDListener? = nil, hooks: Hooks? = nil, scrubIntervalUs: UInt64? = nil
     ) {
         self.machine = machine
         self.site = site
@@ -112,6 +114,7 @@ public struct AgentConfiguration: MachineFile {
         self.tls = tls
         self.nbd = nbd
         self.hooks = hooks
+        self.scrubIntervalUs = scrubIntervalUs
     }
 }
 

@@ -19,6 +19,8 @@ actor Keeper {
     let holder: Holder
     /// Which points are kept where the vault says nothing else.
     let setup: TargetV1.Retention
+    /// Its disks are read back again so long after they were.
+    let scrubIntervalUs: UInt64
     var retentionSet: SetRetention?
     let ownerDirectory: String
     /// Rung when something changes that a caller may wait for.
@@ -87,6 +89,7 @@ actor Keeper {
             context: ReplicaContext(files: environment.files, failpoints: environment.failpoints),
             assignment: assignment)
         setup = settings.retention
+        scrubIntervalUs = settings.scrubIntervalUs ?? ScrubInterval.usual
         ownerDirectory = settings.ownerDirectory
     }
 
@@ -147,6 +150,7 @@ actor Keeper {
             $0.receivedBytes = receivedBytes
             $0.appliedBlocks = appliedBlocks
             $0.scrub = scrubbed?.message
+            $0.scrubIntervalUs = scrubIntervalUs
             $0.retention = retentionSet?.retention ?? setup
             $0.retentionRevision = retentionSet?.revision ?? 0
         }

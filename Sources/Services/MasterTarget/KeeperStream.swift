@@ -175,7 +175,8 @@ extension Keeper {
     private func answer(_ query: ReplicationV1.DigestQuery, _ stream: Stream) async throws {
         let question = try DigestQuestion(query)
         let differing = try await take { replica in
-            try replica.differing(disk: question.disk, first: question.first, digests: question.digests)
+            try replica.differing(
+                disk: question.disk, question.blocks, ranges: question.span, digests: question.digests)
         }
         _ = try await status()
         stream.outbox.send(

@@ -174,8 +174,14 @@ actor Keepers {
         let free = try? await lane.run { [settings, files = context.environment.files] in
             try files.freeBytes(settings.service.stateDirectory)
         }
-        return [
+        var figures = [
             "replicas": UInt64(keepers.count), "attached_disks": UInt64(disks), "free_bytes": UInt64(max(0, free ?? 0)),
         ]
+        let now = context.environment.clock.now()
+        for (item, keeper) in keepers {
+            let age = await keeper.scrubbed.map { now - $0.at }
+            figures["replica_\(item)_scrubbed_us"] = age.map { UInt64(max(0, $0.inMicroseconds)) } ?? .max
+        }
+        return figures
     }
 }

@@ -52,7 +52,8 @@ public struct MasterTarget: Service {
             }
         }
         return MasterTarget(
-            keepers: keepers, groups: groups, branches: branches, scrubber: Scrubber(keepers, context),
+            keepers: keepers, groups: groups, branches: branches,
+            scrubber: Scrubber(keepers, every: try ScrubInterval.duration(settings.scrubIntervalUs), context),
             registration: registration, address: address,
             services: [
                 TargetControlHandler(keepers: keepers, groups: groups, branches: branches, effects: effects).bound(),

@@ -1,3 +1,4 @@
+internal import Contract
 public import Hosting
 public import Model
 import Registration
@@ -19,11 +20,13 @@ public struct MasterTargetSettings: ConfigurationFile {
     public var retentionHours: Int
     /// MiB that branches for drills leave free where replicas and their points lie; unset: 256.
     public var branchReserveMiB: Int?
+    /// Microseconds from the end of a background reading of all disks of a replica to the next one; unset: a day.
+    public var scrubIntervalUs: UInt64?
 
     public init(
         service: ServiceSettings, registries: [String], passphraseFile: String, ownerDirectory: String,
         osFamily: String = "linux", retentionPoints: Int = 72, retentionHours: Int = 72,
-        branchReserveMiB: Int? = nil
+        branchReserveMiB: Int? = nil, scrubIntervalUs: UInt64? = nil
     ) {
         self.service = service
         self.registries = registries
@@ -33,6 +36,7 @@ public struct MasterTargetSettings: ConfigurationFile {
         self.retentionPoints = retentionPoints
         self.retentionHours = retentionHours
         self.branchReserveMiB = branchReserveMiB
+        self.scrubIntervalUs = scrubIntervalUs
     }
 
     var registration: RegistrationSettings {
@@ -51,5 +55,6 @@ public struct MasterTargetSettings: ConfigurationFile {
         guard (0...(1 << 30)).contains(branchReserveMiB ?? 0) else {
             throw Failure(.invalidArgument, "setting \"branchReserveMiB\" is not from 0 to \(1 << 30)")
         }
+        _ = try ScrubInterval.value(scrubIntervalUs, of: "scrubIntervalUs")
     }
 }

@@ -16,7 +16,7 @@ actor Scrubber {
     /// After each region of 1 MiB: at most 32 MiB/s for the whole master target, little beside what it applies.
     private static let pace: Duration = .milliseconds(31)
     /// A replica is read again so long after it was read.
-    private static let interval: Duration = .seconds(24 * 3_600)
+    private let interval: Duration
     /// One in which blocks differed is read again so long after, if there is a source to ask for what still differs;
     /// four times as long after each further time that some did, so that what no source repairs is not read for ever.
     private static let repairInterval: Duration = .seconds(60)
@@ -30,8 +30,9 @@ actor Scrubber {
     /// When each was last begun, whatever became of it: one that cannot be read does not keep the others from it.
     private var begun: [ItemID: MonotonicInstant] = [:]
 
-    init(_ keepers: Keepers, _ context: ServiceContext) {
+    init(_ keepers: Keepers, every interval: Duration, _ context: ServiceContext) {
         self.keepers = keepers
+        self.interval = interval
         environment = context.environment
         log = context.log
     }
@@ -62,10 +63,10 @@ actor Scrubber {
         }
     }
 
-    static func interval(after failures: Int, hasSource: Bool) -> Duration {
+    private func interval(after failures: Int, hasSource: Bool) -> Duration {
         guard failures > 0, hasSource else { return interval }
-        // From the seventh on it is the usual interval.
-        return min(repairInterval * (1 << (2 * min(failures - 1, 6))), interval)
+        // From the seventh on it is the usual interval, where that is a day.
+        return min(Self.repairInterval * (1 << (2 * min(failures - 1, 6))), interval)
     }
 
     /// Of the replicas that can be read now and were not for long enough, the one that had its turn first.
@@ -78,7 +79,7 @@ actor Scrubber {
             guard let keeper = try? await keepers.keeper(item), await keeper.isScrubbable else { continue }
             if let scrubbed = await keeper.scrubbed {
                 let hasSource = await keeper.hasSource
-                if now - scrubbed.at < Self.interval(after: scrubbed.failures, hasSource: hasSource) { continue }
+                if now - scrubbed.at < interval(after: scrubbed.failures, hasSource: hasSource) { continue }
             }
             guard let before = found?.item else {
                 found = keeper

@@ -20,6 +20,7 @@ extension Standing {
             $0.position = position.number
             $0.sealed = sealed.number
             $0.blank = isBlank
+            $0.comparesRanges = true
             $0.changes = Self.messages(changes, suspects)
             $0.held = Self.messages(held)
         }

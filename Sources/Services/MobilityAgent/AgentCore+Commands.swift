@@ -59,6 +59,8 @@ extension AgentCore {
             return .mergeOverlay(try await mergeOverlay(request, command))
         case .readBack(let request):
             return .readBack(try await readDisksBack(request))
+        case .compare(let request):
+            return .comparison(try await inTurn { try await self.compare(request) })
         case .cut(let request):
             return .cut(try await once(command, request) { try await self.cut(request) })
         case .setPace(let request):
@@ -116,6 +118,7 @@ extension AgentCore {
             (demanded.interval, demanded.applicationInterval) = (plan.interval, plan.applicationInterval)
             demanded.paceRevision = plan.paceRevision
         }
+        if let plan, plan.generation == demanded.generation { demanded.comparison = plan.comparison }
         try await store.set(demanded)
         plan = demanded
         if let session { await session.redirect(demanded) } else { await open(demanded, tracker) }
@@ -143,6 +146,25 @@ extension AgentCore {
         await session.setPace(paced)
         await announce()
         return .with { $0.open = true }
+    }
+
+    /// Begins it, stops it, or tells how far it is: what was asked for before is asked for again at no cost.
+    private func compare(_ request: AgentV1.CompareCommand) async throws -> AgentV1.Comparison {
+        let tracker = try admitted(try Model.Generation(request.generation), to: "compare with the target")
+        guard let plan, let session, plan.generation == tracker.generation.number else {
+            throw Failure(.unavailable, "compare with the target under \(tracker.generation): no session is open")
+        }
+        guard !request.id.isEmpty else {
+            throw Failure(.invalidArgument, "compare with the target: the comparison needs an id")
+        }
+        if request.stop {
+            try await session.stopComparing(request.id)
+        } else {
+            await session.compare(as: request.id)
+        }
+        await keep(await session.plan)
+        await announce()
+        return await session.comparison() ?? .with { $0.id = request.id }
     }
 
     private func close(_ request: AgentV1.CloseSessionCommand) async throws -> AgentV1.SessionResult {

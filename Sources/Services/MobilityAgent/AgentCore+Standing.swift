@@ -40,6 +40,8 @@ extension AgentCore {
         stored.fence = max(stored.fence, generation.number)
         try await store.set(stored)
         environment.failpoints.reach("agent.fence.stored")
+        // What nobody needs ends here: the final interval does not wait for it, and the next owner trusts the map.
+        try await session?.stopComparing()
         try await tracker?.close()
         authority.mode = .closed("fenced below generation \(generation.number)")
         log.info("fenced", metadata: ["below": "\(generation.number)"])
@@ -82,6 +84,7 @@ extension AgentCore {
         stored.leftOut = leftOut
         await guest.pause()
         do {
+            try await session?.stopComparing()
             await session?.stop()
             session = nil
             if replicating { try await keepDemands() }
@@ -171,7 +174,8 @@ extension AgentCore {
         let consistency = await freezer.status(interval: plan?.applicationInterval ?? .zero)
         let mode = authority.mode
         let back = await readBack?.message
-        let space = await guest.cause
+        let comparison = await session?.comparison()
+        let (space, scrub) = (await guest.cause, scrubMessage)
         return .with {
             $0.service = mode.mayWrite && broken.isEmpty ? .serving : .closed
             $0.tracking = figures == nil ? .unprotected : trackingState(tracking)
@@ -184,6 +188,10 @@ extension AgentCore {
             $0.applicationConsistency = consistency
             $0.intervalUs = figures == nil ? 0 : UInt64(max(0, plan?.interval.inMicroseconds ?? 0))
             $0.readBack = back
+            $0.comparison = comparison
+            $0.scrub = scrub
+            $0.digestBytes = figures?.digestBytes ?? 0
+            $0.compareBytesPerSecond = figures?.compareBytesPerSecond ?? 0
             guard let tracking else { return }
             $0.sinceUs = UInt64(max(0, (environment.clock.now() - tracking.since).inMicroseconds))
             $0.suspectBlocks = UInt64(tracking.suspectBlocks)

@@ -41,10 +41,13 @@ actor AgentCore {
     var links: RelayLinks?
     var merge: OverlayMerge?
     var readBack: DiskReadBack?
+    /// The last background reading of all disks since this agent started.
+    var scrubbed: (endedUnixUs: Int64, differing: UInt64)?
+    private var scrubber: SpawnedTask?
     private var nbd: [NBDServer] = []
     /// Of a test machine.
     private let branch: BranchDisks?
-    private var isStopping = false
+    private(set) var isStopping = false
     private var hasEnded = false
     private var publisher: SpawnedTask?
     let turns = Turns()
@@ -104,6 +107,7 @@ actor AgentCore {
             hello: { await self.hello() }, status: { await self.status() }, execute: { await self.execute($0) })
         links = RelayLinks(environment: environment, transport: transport, log: log, answers: answers)
         await holdLinks()
+        scrubber = environment.tasks.spawn("scrub") { await self.scrubAlways() }
     }
 
     /// If somebody asked for it before this start.
@@ -141,15 +145,16 @@ actor AgentCore {
     func open(_ plan: SessionPlan, _ tracker: MachineTracker) async {
         let made = ReplicationSession(
             tracker, disks: trackedMessages, plan: plan, freezer: freezer, environment: environment,
-            transport: transport, log: log, limits: limits, begun: { await self.begun($0) })
+            transport: transport, log: log, limits: limits, begun: { await self.keep($0) })
         session = made
         await made.start()
     }
 
-    /// The session's one-time demands are on record in the change map now.
-    private func begun(_ plan: SessionPlan) async {
+    /// The session's one-time demands are on record in the change map now, or its comparison came on.
+    func keep(_ plan: SessionPlan) async {
         self.plan?.fullCopy = plan.fullCopy
         self.plan?.compare = plan.compare
+        self.plan?.comparison = plan.comparison
         do { try await store.set(self.plan) } catch {
             // They will be done once more after a restart: slow, not wrong.
             log.warning("session cannot be stored", metadata: ["cause": "\(error)"])
@@ -166,6 +171,8 @@ actor AgentCore {
         await links?.stop()
         await merge?.stop()
         await readBack?.stop()
+        scrubber?.cancel()
+        await scrubber?.finished()
         await session?.stop()
         await turns.take()
         do {

@@ -1,3 +1,4 @@
+internal import Contract
 public import Hosting
 public import MachineFiles
 public import Model
@@ -33,6 +34,7 @@ extension AgentConfiguration: ConfigurationFile {
         }
         try nbd?.validate(address: address, hasTLS: tls != nil)
         try hooks?.validate()
+        _ = try ScrubInterval.value(scrubIntervalUs)
     }
 }
 

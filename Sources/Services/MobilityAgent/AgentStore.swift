@@ -48,6 +48,11 @@ struct AgentStore: Sendable {
             """,
             "ALTER TABLE session ADD COLUMN pace_revision INTEGER NOT NULL DEFAULT 0;",
             "ALTER TABLE authority ADD COLUMN left_out TEXT NOT NULL DEFAULT '';",
+            """
+            ALTER TABLE session ADD COLUMN comparison TEXT NOT NULL DEFAULT '';
+            ALTER TABLE session ADD COLUMN comparison_stage INTEGER NOT NULL DEFAULT 0;
+            ALTER TABLE session ADD COLUMN comparison_differing INTEGER NOT NULL DEFAULT 0;
+            """,
         ])
 
     /// An assignment taken in place counts like a grant of the boot of the host in which it was taken.
@@ -99,7 +104,7 @@ struct AgentStore: Sendable {
                     fullCopy: try row.integer("full_copy") != 0, compare: try row.integer("compare") != 0,
                     group: try row.text("replication_group"),
                     applicationInterval: .microseconds(try row.integer("application_interval_us")),
-                    paceRevision: try row.bits("pace_revision"))
+                    paceRevision: try row.bits("pace_revision"), comparison: try Self.comparison(row))
             }
         }
     }
@@ -110,13 +115,23 @@ struct AgentStore: Sendable {
             guard let plan else { return }
             try transaction.run(
                 "INSERT INTO session (one, item, generation, server, address, interval_us, full_copy, compare, "
-                    + "replication_group, application_interval_us, pace_revision) "
-                    + "VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    + "replication_group, application_interval_us, pace_revision, comparison, comparison_stage, "
+                    + "comparison_differing) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 .text(plan.item), .bits(plan.generation), .text(plan.server.id), .text(plan.server.address),
                 .integer(plan.interval.inMicroseconds), .integer(plan.fullCopy ? 1 : 0),
                 .integer(plan.compare ? 1 : 0), .text(plan.group), .integer(plan.applicationInterval.inMicroseconds),
-                .bits(plan.paceRevision))
+                .bits(plan.paceRevision), .text(plan.comparison?.id ?? ""),
+                .integer(plan.comparison?.stage.rawValue ?? 0), .integer(Int64(plan.comparison?.differing ?? 0)))
         }
+    }
+
+    private static func comparison(_ row: Row) throws -> AskedComparison? {
+        let id = try row.text("comparison")
+        guard !id.isEmpty else { return nil }
+        guard let stage = AskedComparison.Stage(rawValue: try row.integer("comparison_stage")) else {
+            throw Failure(.storeCorrupt, "read the agent's session: stage of comparison \(id)")
+        }
+        return AskedComparison(id: id, stage: stage, differing: Int(try row.integer("comparison_differing")))
     }
 
     /// What the guest may have been frozen for, and not thawed yet.

@@ -166,7 +166,7 @@ final class OpenDisk: Sendable {
         var header = old
         header.disk = try disk.base.file.identity()
         header.isClean = false
-        header.trackingLost = "the disk was given \(geometry.size) bytes, it had \(old.disk.size)"
+        header.distrust("the disk was given \(geometry.size) bytes, it had \(old.disk.size)")
         header.lastShipped = []
         header.lineage.size = geometry.size
         try makeTable()

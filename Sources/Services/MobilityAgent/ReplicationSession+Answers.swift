@@ -155,6 +155,7 @@ extension ReplicationSession {
     func meet(_ welcome: ReplicationV1.StreamWelcome) async throws {
         let isFirst = !hasMet
         hasMet = true
+        comparesRanges = welcome.comparesRanges
         let sealed = welcome.blank ? 0 : max(welcome.sealed, welcome.position)
         needsFirstPoint = welcome.blank || needsFirstPoint
         let limit = await tracker.unreservedNumber
@@ -228,7 +229,7 @@ extension ReplicationSession {
         return set
     }
 
-    // MARK: comparison
+    // MARK: damage
 
     /// What the target's disk no longer holds as it was sent goes into the next interval.
     private func repair(_ damage: ReplicationV1.TargetChanges) async throws {
@@ -240,10 +241,5 @@ extension ReplicationSession {
             "blocks are damaged at the target, sent again",
             metadata: ["disk": "\(damage.disk)", "blocks": "\(again.count)"])
         await tracker.include(again, disk: Int(damage.disk))
-    }
-
-    private func compared(_ answer: ReplicationV1.DigestAnswer) async throws {
-        guard let asked = queries.removeValue(forKey: answer.id) else { return }
-        await tracker.settleSuspects(asked, differing: try blocks(answer.differing, disk: asked.disk))
     }
 }

@@ -58,8 +58,15 @@ extension ReplicationSession {
             await tracker.setCredit(pauseCause)
             return min(notBefore - now, limits.look)
         }
+        if try await beginComparison() { return nil }
         let status = await tracker.status()
-        if status.suspectBlocks > 0 { return try await compare() }
+        if status.suspectBlocks > 0 {
+            let pause = try await compare()
+            // Where nothing is in doubt, points go on beside it.
+            guard status.isByRequest, pause != nil else { return pause }
+        } else {
+            await endComparison(status)
+        }
         if credit <= sent, status.openBlocks > 0 {
             await tracker.setCredit(noCredit)
             return limits.look
@@ -99,31 +106,6 @@ extension ReplicationSession {
         guard let lastCut, !isDraining else { return limits.look }
         isReadyToCut = true
         return max(.milliseconds(1), min(lastCut + plan.interval - now, limits.look))
-    }
-
-    // MARK: suspects
-
-    private func compare() async throws -> Duration? {
-        while queries.count < limits.queriesInFlight {
-            guard let suspects = try await tracker.suspectsToCompare(after: cursor) else {
-                // Again from the start, for what an answer did not settle.
-                if queries.isEmpty { cursor = nil }
-                break
-            }
-            cursor = (suspects.disk, suspects.blocks.upperBound)
-            let id = nextQuery
-            nextQuery += 1
-            queries[id] = suspects
-            try await send(
-                .digests(
-                    .with {
-                        $0.id = id
-                        $0.disk = UInt32(suspects.disk)
-                        $0.first = UInt64(suspects.blocks.lowerBound)
-                        $0.digests = suspects.digests.flatMap(\.bytes)
-                    }))
-        }
-        return queries.isEmpty ? nil : limits.look
     }
 
     // MARK: passes and intervals

@@ -1,5 +1,6 @@
 import API
 import Blocks
+import Contract
 import Environment
 import IntervalFrames
 import Hosting
@@ -60,7 +61,8 @@ actor ReplicationSession {
     let limits: SessionLimits
     let log: Logger
     let transport: any Transport
-    /// Told when the first copy or the comparison that the plan asks for is on durable record in the change map.
+    /// Told when the first copy or the comparison that the plan asks for is on durable record in the change map, and
+    /// when a comparison that was asked for comes on.
     let begun: @Sendable (SessionPlan) async -> Void
 
     var plan: SessionPlan
@@ -109,9 +111,19 @@ actor ReplicationSession {
     var groupCutsUntil: MonotonicInstant?
 
     // Comparison.
-    var queries: [UInt64: SuspectBlocks] = [:]
+    var queries: [UInt64: LevelledQuestion] = [:]
+    /// What an answer found to differ, to be asked about more finely before anything else.
+    var finer: [LevelledQuestion] = []
     var nextQuery: UInt64 = 1
     var cursor: (disk: Int, block: BlockIndex)?
+    /// The target answers questions about ranges.
+    var comparesRanges = false
+    var digestBytes: UInt64 = 0
+    var meter = TransferMeter()
+    /// When the comparison that was asked for began.
+    var digestBytesBefore: UInt64 = 0
+    /// What differed in it is in this interval at the latest.
+    var mendedBy: UInt64?
 
     // Drain and cuts on demand.
     var isDraining = false
@@ -264,8 +276,7 @@ actor ReplicationSession {
     /// spool stays pending; if it is lost there, we are told.
     private func unlink() async {
         call = nil
-        queries = [:]
-        cursor = nil
+        forgetQuestions()
         restAfterPass = nil
         let lost = outstanding.filter { !$0.value.isCached && !$0.value.isSealed }.keys.min()
         let from = [lost, reading].compactMap { $0 }.min()

@@ -19,6 +19,26 @@ struct SessionPlan: Hashable, Sendable {
     var applicationInterval = Duration.zero
     /// Orders what was asked for as intervals under the generation; 0: none but those it was opened with.
     var paceRevision: UInt64 = 0
+    /// Of all blocks, beside replication, that somebody asked for; the last one.
+    var comparison: AskedComparison?
+}
+
+/// A comparison of all blocks that somebody asked for.
+struct AskedComparison: Hashable, Sendable {
+    enum Stage: Int64, Sendable {
+        case asked
+        /// All blocks are to be compared, durably.
+        case begun
+        /// All were compared; those that differed are to be sent.
+        case compared
+        /// They are in a point that is sealed.
+        case complete
+    }
+
+    let id: String
+    var stage = Stage.asked
+    /// From `compared` on.
+    var differing = 0
 }
 
 /// Bounds and paces of a session.
@@ -31,8 +51,14 @@ struct SessionLimits: Sendable {
     var passBlocks = 4 << 20
     /// Passes go on while the rest shrinks at least by this fraction.
     var passShrink = 0.25
-    /// Digest queries without an answer; each names up to 256 blocks.
+    /// Digest queries without an answer; each makes the target read up to 4 MiB, and 64 MiB of holes.
     var queriesInFlight = 32
+    /// Levels of a comparison, in blocks: 4 MiB, then 64 KiB of what differs, then single blocks of what still does.
+    /// What is the same costs 16 bytes for each of the first; a block that differs alone 1 KiB more for its 4 MiB, and
+    /// 256 bytes for its 64 KiB (`make compare-cost`). Empty: leaves only.
+    var comparedRanges = [1_024, 16]
+    /// A hole of the source is asked about in one, up to 64 MiB.
+    var comparedHole = 1 << 14
     /// After the target needed an interval again: the wait before the next cut, doubled up to the second value.
     var retryPause = Duration.milliseconds(500)
     var longestRetryPause = Duration.seconds(10)

@@ -82,7 +82,8 @@ struct MachineProcesses: Sendable {
             logLevel: configuration.service.logLevel,
             tls: record.branch == nil ? configuration.agentTLS : nil,
             nbd: record.branch == nil ? configuration.agentNBD : nil,
-            hooks: record.branch == nil ? try hooks(record) : nil
+            hooks: record.branch == nil ? try hooks(record) : nil,
+            scrubIntervalUs: configuration.agentScrubIntervalUs
         ).replace(directory.agentConfiguration, files)
         try writeGuest(record, disks: disks, grant: grant)
     }

@@ -1,3 +1,4 @@
+internal import Contract
 public import Environment
 public import Hosting
 public import MachineFiles
@@ -36,6 +37,8 @@ public struct SiteHostConfiguration: ConfigurationFile {
     /// Programs that freeze and thaw the guests of this host around application-consistent points; unset, those that
     /// come with the lab's guests. What they are called with: `AgentConfiguration.Hooks`.
     public var agentHooks: AgentConfiguration.Hooks?
+    /// Microseconds between the background readings of all disks of a machine by its agent; unset: a day.
+    public var agentScrubIntervalUs: UInt64?
     /// QEMU's program for guests that are virtual machines; unset, this host runs none.
     public var emulator: String?
 
@@ -62,6 +65,7 @@ public struct SiteHostConfiguration: ConfigurationFile {
                     : "setting \"agentTLS\" is given without \"service.tls\"")
         }
         _ = try agentAddress(0)
+        _ = try ScrubInterval.value(agentScrubIntervalUs, of: "agentScrubIntervalUs")
     }
 
     /// The address of the machine with this place in the order of creation.

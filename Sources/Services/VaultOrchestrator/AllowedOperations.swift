@@ -63,6 +63,7 @@ extension VaultCore {
         case .commit: return draft(commitWorkflow(direction))
         case .completeMigration: return draft(migrationWorkflow)
         case .switchProcessServer: return draft(switchProcessServerWorkflow)
+        case .resync: return draft(resyncWorkflow)
         case .drill: return draft(drillWorkflow(direction))
         case .excludeDisk: return draft(excludeDiskWorkflow)
         case .drillCleanup: return draft(drillCleanupWorkflow)

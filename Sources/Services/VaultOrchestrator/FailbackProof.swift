@@ -42,6 +42,7 @@ extension VaultCore {
             mode: full == nil ? facts["certificate"] ?? "retained" : "full",
             verifiedBlocks: full?["full.blocks"].flatMap { UInt64($0) } ?? verified,
             targetScrubbedUnixUs: facts["certificate.scrubbed"].flatMap { Int64($0) },
+            sourceScrubbedUnixUs: facts["certificate.sourceScrubbed"].flatMap { Int64($0) },
             readBackUnixUs: full?["full.endedUnixUs"].flatMap { Int64($0) }, disks: disks)
     }
 

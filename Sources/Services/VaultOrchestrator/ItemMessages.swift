@@ -29,6 +29,7 @@ final class ItemFigures: Sendable {
 
     private let state = Mutex<[String: Figure]>([:])
     private let reports = Mutex<[String: Report]>([:])
+    private let replicaScrubs = Mutex<[String: (scrub: TargetV1.Scrub?, intervalUs: UInt64)]>([:])
     private let heardReadBacks = Mutex<[String: AgentV1.ReadBack]>([:])
     let readBacks = ReadBackProgress()
 
@@ -49,6 +50,26 @@ final class ItemFigures: Sendable {
             $0.comparedBlocks = status.comparedBlocks
             $0.differingBlocks = status.differingBlocks
             $0.applicationConsistency = status.applicationConsistency
+            $0.digestBytes = status.digestBytes
+            $0.compareBytesPerSecond = status.compareBytesPerSecond
+        }
+    }
+
+    /// What the master target last said of reading an item's replica back.
+    func scrubbed(_ item: String, _ replica: TargetV1.Replica) {
+        replicaScrubs.withLock { $0[item] = (replica.scrub, replica.scrubIntervalUs) }
+    }
+
+    func scrubs(_ item: String) -> VaultV1.Scrubs {
+        let source = status(item)?.scrub
+        let target = replicaScrubs.withLock { $0[item] }
+        return .with {
+            $0.targetEndedUnixUs = target?.scrub?.endedUnixUs ?? 0
+            $0.targetDifferingBlocks = target?.scrub?.differingBlocks ?? 0
+            $0.targetIntervalUs = target?.intervalUs ?? 0
+            $0.sourceEndedUnixUs = source?.endedUnixUs ?? 0
+            $0.sourceDifferingBlocks = source?.differingBlocks ?? 0
+            $0.sourceIntervalUs = source?.intervalUs ?? 0
         }
     }
 

@@ -18,6 +18,8 @@ extension VaultCore {
             isSeen ? vault.figures.replication(item.id, at: now) : nil,
             alerts: vault.alerts.codes(of: "items/\(item.id)"))
         message.certificate = item.certificateMessage(vault.figures.readBack(item.id))
+        message.scrubs = vault.figures.scrubs(item.id)
+        message.resync = item.resync?.message(item, vault.figures.status(item.id)?.comparison)
         return message
     }
 

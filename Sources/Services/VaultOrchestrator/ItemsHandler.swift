@@ -164,6 +164,13 @@ struct ItemsHandler: ItemsService {
         }
     }
 
+    func resync(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job {
+        let asked = Asked("resync", request.name, request.options)
+        return try await core.asked(asked, context, "compare \(request.name) with its replica") {
+            try await core.resync(request)
+        }
+    }
+
     func disable(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job {
         let asked = Asked("disable", request.name, request.options)
         return try await core.asked(asked, context, "disable \(request.name)") {

@@ -131,10 +131,13 @@ extension VaultCore {
 }
 
 extension Operation {
-    /// Of an operation that begins a replication, per item.
+    /// Of an operation that begins a replication or compares, per item.
     fileprivate func bounds(_ seen: [Observation]) -> [VaultV1.SynchronizationBound] {
-        guard case .reprotect(let direction) = self else { return [] }
-        return seen.map { $0.alternate == nil ? .init($0, direction) : .full($0.item) }
+        switch self {
+        case .reprotect(let direction): seen.map { $0.alternate == nil ? .init($0, direction) : .full($0.item) }
+        case .resync: seen.map { .resync($0) }
+        default: []
+        }
     }
 }
 

@@ -99,11 +99,32 @@ final class Reconcilers: Sendable {
             vault.figures.readBack(item.id, nil)
         }
         if item.synchronizingJob != nil { try await endWaitingJob(item.itemID()) }
+        if item.resync?.isTold == false { try await keepResync(vault.store.item(item.itemID()), agent) }
         try await restoreActive(item, agent)
         try await watchDrill(item)
         try await keepGroup(item)
         await keepPolicy(item)
+        await lookAtScrub(item)
     }
+
+    /// The replica says when it was last read back; that is asked for now and then.
+    private func lookAtScrub(_ item: ItemRecord) async {
+        let (subject, now) = ("scrub of \(item.id)", vault.environment.clock.now())
+        let place = "\(item.masterTarget) \(item.generation?.number ?? 0)"
+        guard (try? item.replicates(for: "look at the replica")) != nil, item.claimJob == nil,
+            told.since(subject, place, at: now).map({ $0 >= Self.scrubLook }) ?? true
+        else { return }
+        told.note(subject, place, at: now)
+        do {
+            let client = TargetControlClient(try vault.directory.channel(of: item.masterTarget))
+            let replica = try await asking("look at the replica of \(item.id)", Patience.read) {
+                try await client.getReplica(.with { $0.item = item.id }, $0)
+            }
+            vault.figures.scrubbed(item.id, replica)
+        } catch { await unseen(item, "a replica's scrub is not known", error) }
+    }
+
+    private static let scrubLook: Duration = .seconds(10)
 
     /// The agent of the copy that is to run, asked for once in a pass.
     private func activeAgent(_ item: ItemRecord) async -> AgentV1.Agent? {
@@ -237,6 +258,9 @@ final class Reconcilers: Sendable {
             health.append("process server \(item.processServer) was not heard lately")
         }
         health += item.unmatchedDisks
+        if let resync = item.comparison() {
+            health.append(resync.health)
+        }
         let now = health.isEmpty ? healthy : health
         guard now != item.health || remaining != item.remainingBlocks else { return now }
         let changed = try await vault.store.update(item.itemID(), "health") { [remaining] record in

@@ -241,6 +241,8 @@ struct ItemRecord: Codable, Hashable, Sendable {
     var revision: Int64 = 0
     /// Of the last failback, unless its point was changed or it was cancelled.
     var certificate: StoredCertificate?
+    /// The last comparison of all blocks that was asked for.
+    var resync: StoredResync?
 }
 
 /// What is proven of the disks that a failback gave home; the proof itself is in the jobs' journals.

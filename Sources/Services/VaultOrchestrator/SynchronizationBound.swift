@@ -59,7 +59,7 @@ extension VaultV1.SynchronizationBound {
         }
     }
 
-    private static func crash(_ item: ItemRecord) -> UInt64 {
+    static func crash(_ item: ItemRecord) -> UInt64 {
         item.machineDisks.reduce(0) { $0 + UInt64(DiskGeometry(size: Int64($1.bytes)).crashBound) }
     }
 }

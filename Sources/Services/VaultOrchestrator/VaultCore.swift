@@ -21,7 +21,7 @@ struct VaultCore: Sendable {
             checkInfrastructure, enableWorkflow, reprotectHomeWorkflow, reprotectHomeAlternateWorkflow,
             reprotectOutWorkflow, disableWorkflow, migrationWorkflow,
             takePointWorkflow, takeGroupPointWorkflow, switchProcessServerWorkflow, drillCleanupWorkflow,
-            certifyWorkflow, excludeDiskWorkflow,
+            certifyWorkflow, excludeDiskWorkflow, resyncWorkflow,
         ]
         + Direction.allCases.flatMap { direction in
             [

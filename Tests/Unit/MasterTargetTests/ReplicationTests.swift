@@ -134,7 +134,8 @@ struct ReplicationTests {
             other[5 * blockSize] ^= 0xFF
             other[6 * blockSize] ^= 0xFF
             other[40 * blockSize] ^= 0xFF
-            let question = DigestQuestion(id: 9, disk: 0, first: 0, digests: BlockDigest.each(of: other, from: 0))
+            let question = DigestQuestion(
+                id: 9, disk: 0, blocks: 0..<(other.count / blockSize), digests: BlockDigest.each(of: other, from: 0))
             try await stream.send([.with { $0.frame = .digests(question.message) }])
             let answer = try await stream.awaitAnswer(9)
             #expect(answer.differing.map(\.first) == [5, 40])

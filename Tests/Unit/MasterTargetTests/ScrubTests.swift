@@ -1,5 +1,6 @@
 import Environment
 import Messages
+import Model
 import ScriptedSource
 import Testing
 
@@ -8,8 +9,15 @@ struct ScrubTests {
     private static let disk = DataPathWorld.ownerDirectory + "/" + DataPathWorld.disks[0].id.text + "/disk.raw"
 
     /// Replicates two intervals, whose points are there then, and waits.
-    private func world(seed: UInt64, telling registry: HeardRegistry? = nil) throws -> DataPathWorld {
+    private func world(
+        seed: UInt64, interval: UInt64? = nil, telling registry: HeardRegistry? = nil
+    ) throws -> DataPathWorld {
         let bench = try targetWorld(seed: seed, telling: registry)
+        if let interval {
+            bench.targetSettings.scrubIntervalUs = interval
+            bench.killMasterTarget()
+            bench.bootMasterTarget()
+        }
         try bench.perform { [machine = bench.machine(seed: seed)] environment in
             var machine = machine
             machine.scribble()
@@ -36,6 +44,20 @@ struct ScrubTests {
         #expect(try replica(bench, after: 60).scrub == first)
         let second = try #require(try replica(bench, after: 24 * 60).scrub)
         #expect(second.endedUnixUs - first.endedUnixUs >= 24 * 3_600 * 1_000_000)
+    }
+
+    @Test func `it is read back as often as the setting says, which is told with it`() throws {
+        let bench = try world(seed: 33, interval: 1_800_000_000)
+        let first = try replica(bench, after: 10)
+        #expect(first.scrubIntervalUs == 1_800_000_000)
+        let second = try #require(try replica(bench, after: 60).scrub)
+        let later = second.endedUnixUs - (first.scrub?.endedUnixUs ?? 0)
+        #expect((1_800_000_000..<2 * 1_800_000_000 + 120_000_000).contains(later))
+        var settings = bench.targetSettings
+        for wrong in [0, 999_999, 40_000_000_000_000] as [UInt64] {
+            settings.scrubIntervalUs = wrong
+            #expect(throws: Failure.self) { try settings.validate() }
+        }
     }
 
     @Test func `a bit that flipped on the target is named in the points that hold it`() throws {

@@ -28,9 +28,11 @@ struct SmallAgent: Service {
     }
 
     static func start(
-        _ settings: AgentConfiguration, _ context: ServiceContext, hooks: (any GuestHooks)?
+        _ settings: AgentConfiguration, _ context: ServiceContext, hooks: (any GuestHooks)?,
+        comparedRanges: [Int]? = nil
     ) async throws -> Self {
         var limits = SessionLimits()
+        if let comparedRanges { limits.comparedRanges = comparedRanges }
         limits.passThreshold = 12
         limits.passBlocks = 64
         limits.mergeStep = 2
@@ -59,6 +61,9 @@ final class AgentWorld {
     var hooks: ScriptedHooks?
     /// What its platform says of its disks at the next boot.
     var disks = DataPathWorld.disks
+    /// Levels of comparisons at the next boot; nil: as they are.
+    var comparedRanges: [Int]?
+    var scrubIntervalUs: UInt64?
 
     init(seed: UInt64, enabled: Bool = true) throws {
         bench = try DataPathWorld(seed: seed)
@@ -120,26 +125,29 @@ final class AgentWorld {
     }
 
     /// Its configuration server is the process server of the bench, which relays commands as well.
-    func boot(fencedBelow: UInt64? = nil, branch: String? = nil) {
+    var settings: AgentConfiguration {
         let disks = disks.enumerated().map { index, disk in
             AgentConfiguration.Disk(
                 id: disk.id.text, index: index, bytes: Int64(disk.bytes), bundle: Self.bundle(of: disk.id).path)
         }
-        let settings = AgentConfiguration(
+        return AgentConfiguration(
             machine: Self.machine, site: "home", bootID: "boot-1", hostBootID: Self.hostBoot,
             runDirectory: Self.runDirectory, address: Self.address, disks: disks,
-            branch: branch,
             configurationServer: EndpointRecord(id: "ps", address: "\(DataPathWorld.processAddress)"),
-            fencedBelow: fencedBelow)
+            scrubIntervalUs: scrubIntervalUs)
+    }
+
+    func boot(fencedBelow: UInt64? = nil, branch: String? = nil) {
+        let settings = settings.with(fencedBelow: fencedBelow, branch: branch)
         stopping = Flag()
-        let (medium, said, stopping, hooks) = (medium, said, stopping, hooks)
+        let (medium, said, stopping, hooks, ranges) = (medium, said, stopping, hooks, comparedRanges)
         home.boot("agent") { environment in
             let context = ServiceContext(
                 environment: environment, transport: StreamTransport(environment), store: { _ in .memory(medium) },
                 log: Logger(label: "agent", factory: { _ in SaidLog(said) }))
             do {
                 let own = hooks.map { HooksOfIncarnation(hooks: $0, environment: environment) }
-                let agent = try await SmallAgent.start(settings, context, hooks: own)
+                let agent = try await SmallAgent.start(settings, context, hooks: own, comparedRanges: ranges)
                 let hosted = try await HostedService<SmallAgent>.host(agent, settings, context)
                 while !stopping.isSet { try await environment.clock.sleep(for: .milliseconds(50)) }
                 await hosted.stop()
@@ -408,5 +416,13 @@ struct SaidLog: LogHandler {
     func log(event: LogEvent) {
         let details = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         said.add("\(event.level) \(event.message) \(details.joined(separator: " "))")
+    }
+}
+
+extension AgentConfiguration {
+    fileprivate func with(fencedBelow: UInt64?, branch: String?) -> Self {
+        var copy = self
+        (copy.fencedBelow, copy.branch) = (fencedBelow, branch)
+        return copy
     }
 }

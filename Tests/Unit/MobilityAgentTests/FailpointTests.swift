@@ -105,6 +105,8 @@ private final class Stay {
         try stay.scribble()
         try world.bench.world.run(for: .seconds(31))
         try stay.scribble()
+        try stay.expect(world.resync("resync"), "compare")
+        try world.waitUntil("compared") { try world.status().comparison?.complete == true }
         try stay.stop()
         try stay.scribble()
         try stay.expect(world.fence(2), "fence")

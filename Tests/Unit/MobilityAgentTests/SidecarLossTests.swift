@@ -149,14 +149,14 @@ extension AgentWorld {
     }
 
     /// Of the newest point, as the master target has them from the source.
-    fileprivate func newestRoots() throws -> [[UInt8]] {
+    func newestRoots() throws -> [[UInt8]] {
         let points = try bench.perform { environment in
             try await ScriptedVault(environment).target.listPoints(.with { $0.item = DataPathWorld.item.text }).points
         }
         return points.max { $0.number < $1.number }?.roots.map(\.root) ?? []
     }
 
-    fileprivate func expectedRoots() throws -> [[UInt8]] {
+    func expectedRoots() throws -> [[UInt8]] {
         try zip(content(), DataPathWorld.disks).map { content, disk in
             let geometry = DiskGeometry(size: Int64(disk.bytes))
             return DigestTree.root(geometry: geometry, leaves: BlockDigest.each(of: content, from: 0)).bytes

@@ -18,6 +18,7 @@ import Testing
         (.reprotect(.out), "........+.."),
         (.reprotect(.home), "....+......"),
         (.switchProcessServer, ".++..++...."),
+        (.resync, "..+...+...."),
         (.drill, "..n...n...."),
         (.drillCleanup, ".dd..dd...."),
         (.excludeDisk, ".++.+++.+.."),

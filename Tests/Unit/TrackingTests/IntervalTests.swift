@@ -321,7 +321,7 @@ import Testing
         try await rig.tracker.disk(0).write(Self.block(5), at: 0)
         try await rig.replicate()
         await rig.tracker.maintain()
-        #expect(try await rig.tracker.scrub(disk: 0, region: 0).isEmpty)
+        #expect(try await rig.tracker.scrub(disk: 0, region: 0) == [])
         try rig.disks[0].write(Self.block(6), at: 0)
         #expect(try await rig.tracker.scrub(disk: 0, region: 0) == [0])
         try await rig.replicate()

@@ -9,7 +9,7 @@ import Testing
     @Test func `every operation is answered in every phase that an item comes to, as a request would be`() throws {
         try withVault { rig in
             try await rig.protect()
-            try await rig.answered(["FAILOVER_OUT", "DRILL", "EXCLUDE_DISK", "DISABLE", "DISABLE_FORCED"])
+            try await rig.answered(["FAILOVER_OUT", "RESYNC", "DRILL", "EXCLUDE_DISK", "DISABLE", "DISABLE_FORCED"])
             try await rig.failOver(.out)
             try await rig.answered([
                 "CHANGE_POINT", "CANCEL_FAILOVER", "COMMIT", "COMPLETE_MIGRATION", "DISABLE", "DISABLE_FORCED",
@@ -19,7 +19,7 @@ import Testing
                 "COMPLETE_MIGRATION", "REPROTECT_HOME", "EXCLUDE_DISK", "DISABLE", "DISABLE_FORCED",
             ])
             try await rig.reprotect(until: "PROTECTED_HOME")
-            try await rig.answered(["FAILOVER_HOME", "DRILL", "EXCLUDE_DISK", "DISABLE", "DISABLE_FORCED"])
+            try await rig.answered(["FAILOVER_HOME", "RESYNC", "DRILL", "EXCLUDE_DISK", "DISABLE", "DISABLE_FORCED"])
         }
     }
 

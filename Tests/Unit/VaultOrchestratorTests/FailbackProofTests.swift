@@ -10,8 +10,10 @@ import Testing
 @Suite struct FailbackProofTests {
     @Test func `a failback is certified the same before and after its commit`() throws {
         try withVault { rig in
+            rig.peers.state.withLock { $0.sourceScrub = .with { $0.endedUnixUs = 77 } }
             let job = try await rig.failback()
             let before = try await rig.core.certificate(of: job, member: "")
+            #expect(before.sourceScrubbedUnixUs == 77)
             #expect(before.machine == "web")
             #expect(before.source == "web-cloud")
             #expect(before.point.final)

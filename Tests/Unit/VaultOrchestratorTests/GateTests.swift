@@ -60,6 +60,11 @@ func sound(_ operation: Model.Operation = .failover(.home)) -> Observation {
         })
     seen.points = .value([.with { $0.number = 4 }])
     seen.targetPlatform = .value(.with { $0.isolates = true })
+    seen.replica = .value(
+        .with {
+            $0.state = .atPoint
+            $0.fence = seen.item.generation.flatMap { try? $0.generation.message }
+        })
     return seen
 }
 
@@ -84,6 +89,7 @@ private func failing(_ seen: Observation) -> Set<GateCode> { Set(evaluateGates(s
         #expect(failing(sound()) == [])
         #expect(failing(sound(.reprotect(.home))) == [])
         #expect(failing(sound(.switchProcessServer)) == [])
+        #expect(failing(sound(.resync)) == [])
     }
 
     @Test func `a reprotect says which gates its steps look at`() {
@@ -467,6 +473,22 @@ private let tripped: [Trip] = [
     Trip("moved while its agent is away", [.agentRegistered], .switchProcessServer) { $0.agent = .absent },
     Trip("moved while nothing replicates", [.operationAllowed], .switchProcessServer) {
         $0.item.phase = "COMMITTED_HOME"
+    },
+    Trip("compared while its agent is away", [.agentRegistered], .resync) { $0.agent = .absent },
+    Trip("compared twice at once", [.noConflictingJob], .resync) {
+        $0.item.resync = StoredResync(job: "job-other", person: "ana", askedUs: 1)
+    },
+    Trip("compared with a replica of a later writer", [.lineageProvesDirection], .resync) {
+        $0.replica = .value(.with { $0.state = .atPoint; $0.fence = .with { $0.number = 99 } })
+    },
+    Trip("compared with a replica that is handed over", [.lineageProvesDirection], .resync) {
+        $0.replica = .value(.with { $0.state = .released })
+    },
+    Trip("compared with a replica that nobody can look at", [.lineageProvesDirection], .resync) {
+        $0.replica = .unreachable("mt is silent")
+    },
+    Trip("compared while nothing replicates", [.operationAllowed], .resync) {
+        $0.item.phase = "COMMITTED_OUT"
     },
     Trip("a member moved alone", [.notInGroup], .switchProcessServer) { $0.item.group = "shop" },
     Trip("agent not registered", [.agentRegistered], .reprotect(.home)) { $0.agent = .absent },

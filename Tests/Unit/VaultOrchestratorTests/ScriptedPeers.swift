@@ -78,6 +78,12 @@ final class ScriptedPeers: Sendable {
         var adoptedSuspects: UInt64 = 0
         /// Machines whose agents did not end in order.
         var unclean: Set<String> = []
+        /// Of all agents: the comparison that was asked for last, and of 100 blocks those that are left and differ.
+        var comparison: AgentV1.Comparison?
+        var leftToCompare: UInt64 = 0
+        var sourceScrub: AgentV1.SourceScrub?
+        var replicaScrub: TargetV1.Scrub?
+        var comparedDiffering: UInt64 = 0
         /// What each asking adds to what was read back, of 100 blocks.
         var readsBack: UInt64 = 0
         /// As home's agent tells it, once it was asked.
@@ -403,6 +409,7 @@ final class ScriptedPeers: Sendable {
         case .readBack(let asked):
             guard state.trouble["ReadBack"] == nil else { throw Failure(.operationNotAllowed, "scripted refusal") }
             result.result = .readBack(readBack(&state, asked))
+        case .compare(let asked): return try compare(&state, machine, command.key, asked)
         case .cut(let cut):
             return try self.cut(&state, machine, command.key, cut)
         default: result.result = .session(.init())

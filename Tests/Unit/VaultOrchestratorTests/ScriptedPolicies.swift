@@ -19,6 +19,14 @@ extension ScriptedPeers {
             $0.service = state.isClosed ? .closed : .serving
             $0.rpoUs = state.rpoUs
             $0.readBack = state.readBack
+            $0.scrub = state.sourceScrub
+            $0.comparison = state.comparison?.changed {
+                $0.totalBlocks = 100
+                $0.remainingBlocks = state.leftToCompare
+                $0.differingBlocks = state.comparedDiffering
+                $0.digestBytes = 160
+                $0.complete = state.leftToCompare == 0
+            }
             guard let pace else { return }
             $0.intervalUs = pace.intervalUs
             $0.applicationConsistency = .with { $0.intervalUs = pace.applicationIntervalUs }

@@ -98,6 +98,8 @@ extension ScriptedPeers {
             $0.position = state.points[item]?.first?.number ?? 0
             $0.sealed = state.points[item]?.first?.number ?? 0
             $0.retention = retention(state, item)?.retention
+            $0.scrub = state.replicaScrub
+            $0.scrubIntervalUs = 6
             $0.retentionRevision = retention(state, item)?.revision ?? 0
         }
     }

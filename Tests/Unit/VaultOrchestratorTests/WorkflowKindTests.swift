@@ -16,7 +16,8 @@ import Testing
     /// Instants of each kind; nil for the few of `make test`.
     private static let instants = ProcessInfo.processInfo.environment["HOMEWARD_KILLS_OF_A_KIND"].flatMap { Int($0) }
     private static let few = [
-        "change-point-home", "commit-failback", "exclude-disk", "reprotect-home-alternate", "test-failback-in-plan",
+        "change-point-home", "commit-failback", "exclude-disk", "reprotect-home-alternate", "resync",
+        "test-failback-in-plan",
     ]
     private static let tried = instants == nil ? WorkflowKind.all.filter { few.contains($0.name) } : WorkflowKind.all
 
@@ -184,6 +185,7 @@ extension PlanRig {
             "\(item.displayName) \(item.phase) \(item.claimJob == nil ? "free" : "held") home \(item.home.state) "
                 + "cloud \(item.cloud.state) by \(item.processServer) \(item.masterTarget) "
                 + "active \(item.generation?.activeSite ?? "none") owes \(item.owed) seed \(item.seedAtCloud)"
+                + (item.comparison() == nil ? "" : " is compared")
         }
         let peers = rig.peers.state.withLock { state in
             let running = state.power.filter { $0.value == .on && !$0.key.hasPrefix("drill-") }.keys.sorted()

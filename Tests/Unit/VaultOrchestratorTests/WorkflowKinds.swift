@@ -172,6 +172,7 @@ private let single: [WorkflowKind] = [
         try await kinds.items.excludeDisk(
             kinds.rig.request("exclude").changed { $0.excludeDisk = .with { $0.disk = "d2" } }, context)
     },
+    WorkflowKind("resync", after: protected) { try await $0.rig.core.resync($0.rig.request("resync")) },
     WorkflowKind("failover", after: protected) { try await $0.failover(.out, web) },
     WorkflowKind("failover-discarding-drills", after: drilled) { try await $0.failover(.out, web, discarding: true) },
     WorkflowKind("failback", after: homeward) { try await $0.failover(.home, web) },

@@ -32,6 +32,7 @@ func evaluateGates(_ seen: Observation) -> [Gate] {
         all.append(replicaSeedPresent(seen, .out))
     case .switchProcessServer: all += [takesOver(seen), agentRegistered(seen)]
     case .excludeDisk: all.append(agentRegistered(seen))
+    case .resync: all += [noOtherComparison(seen), agentRegistered(seen), replicaTakesSource(seen)]
     case .drill: all += drillGates(seen) + [capacityReserved(seen)]
     case .commit:
         if seen.item.phase == Phase.commitPending(.home).name { all.append(certificateComplete(seen)) }
@@ -97,6 +98,7 @@ extension Operation {
         case .completeMigration: "complete the migration of \(name)"
         case .disable, .disableForced: "disable \(name)"
         case .switchProcessServer: "switch the process server of \(name)"
+        case .resync: "compare \(name) with its replica"
         case .drill: "begin a drill of \(name)"
         case .excludeDisk: "leave a disk of \(name) out"
         case .drillCleanup: "clean up the drill of \(name)"
@@ -119,6 +121,7 @@ extension Operation {
         case .disable: "homeward disable \(name)"
         case .switchProcessServer: "homeward infrastructure switch-process-server \(name)"
         case .excludeDisk: "homeward disks exclude \(name) DISK"
+        case .resync: "homeward resync \(name)"
         case .drillCleanup: "homeward drills cleanup \(name)"
         case .disableForced: "homeward disable \(name) --force"
         default: nil
@@ -326,8 +329,8 @@ func agentRegistered(_ seen: Observation) -> Gate {
         let silent = seen.agent.value.map { "silent for \($0.silentUs / 1_000_000) s" } ?? "never registered"
         return Gate(
             .agentRegistered, .fail, evidence: [seen.saw("the agent of the active copy is \(silent)", "relays")],
-            remedy: [.switchProcessServer, .excludeDisk].contains(seen.operation)
-                ? Remedy("Nobody can tell it what to send, and where: wait until it is connected again")
+            remedy: [.switchProcessServer, .resync, .excludeDisk].contains(seen.operation)
+                ? Remedy("Nobody can tell it what to do: wait until it is connected again")
                 : Remedy(
                     "It registers within 15 minutes of a boot; or let the job wait for it",
                     command: "homeward reprotect \(seen.name) --wait"),

@@ -60,6 +60,7 @@ struct Observation: Sendable {
     /// What the operation needs for all its items together, and what is promised to other jobs of that.
     var wanted = WantedCapacity()
     var promised: [StoredReservation] = []
+    var replica: Seen<TargetV1.Replica> = .notAsked
     /// How far home's agent was with reading back what a failback gave it.
     var readBack: AgentV1.ReadBack?
     /// The commit is to wait for it.
@@ -100,6 +101,9 @@ struct Observer: Sendable {
             if let direction = try? item.phaseValue()?.direction { seen.agent = await agent(item, direction.source) }
         case .excludeDisk:
             if let site = try? item.assignment().roles.activeSite { seen.agent = await agent(item, site) }
+        case .resync:
+            if let direction = try? item.phaseValue()?.direction { seen.agent = await agent(item, direction.source) }
+            seen.replica = await replica(item)
         case .drill:
             seen.points = await points(item)
             if let site = (try? item.phaseValue()).flatMap({ $0 })?.direction?.target {
@@ -215,6 +219,15 @@ struct Observer: Sendable {
 
     private func points(_ item: ItemRecord) async -> Seen<[TargetV1.RecoveryPoint]> {
         do { return .value(try await vault.points(of: item)) } catch { return .unreachable("\(error)") }
+    }
+
+    private func replica(_ item: ItemRecord) async -> Seen<TargetV1.Replica> {
+        guard let channel = try? vault.directory.channel(of: item.masterTarget) else {
+            return .unreachable("no address")
+        }
+        return await seeing("look at the replica of item \(item.id)") {
+            try await TargetControlClient(channel).getReplica(.with { $0.item = item.id }, $0)
+        }
     }
 
     /// A branch is named as its point's pin; most pins are of no branch.

@@ -8,7 +8,9 @@ import Workflow
 
 /// The first step of every operation: the claim was taken with the job; this proves that it is still ours. Its undo,
 /// the last one, gives it back.
-func claimStep(removingItem: Bool = false) -> VaultStep {
+///
+/// - letsGoEarly: the job outlives its claim, and goes back without it.
+func claimStep(removingItem: Bool = false, letsGoEarly: Bool = false) -> VaultStep {
     let release: Undo =
         removingItem
         ? (
@@ -21,6 +23,7 @@ func claimStep(removingItem: Bool = false) -> VaultStep {
             }
         )
         : undoingChange("release the item") { item, scene in
+            if letsGoEarly, item.claimJob != scene.run.job.text { return }
             try requireClaim(item, scene.run.job)
             item.claimJob = nil
             item.claimOperation = nil

@@ -105,6 +105,11 @@ func certify() -> VaultStep {
         if let scrub = answer.scrub, scrub.differingBlocks == 0 {
             facts["certificate.scrubbed"] = "\(scrub.endedUnixUs)"
         }
+        if let scrub = scene.vault.figures.status(scene.item.id)?.scrub, scrub.endedUnixUs > 0,
+            scrub.differingBlocks == 0
+        {
+            facts["certificate.sourceScrubbed"] = "\(scrub.endedUnixUs)"
+        }
         return try .done(StepOutput("\(count) blocks are as they were sent", facts: facts))
     }.with { $0.retry = patientRetry }
 }

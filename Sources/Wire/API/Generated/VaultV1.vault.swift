@@ -23,11 +23,12 @@ public enum ItemsMethods {
     public static let cancelReprotect = MethodDescriptor(MethodName(service: service, method: "CancelReprotect"), .unary, .unknown)
     public static let switchProcessServer = MethodDescriptor(MethodName(service: service, method: "SwitchProcessServer"), .unary, .unknown)
     public static let excludeDisk = MethodDescriptor(MethodName(service: service, method: "ExcludeDisk"), .unary, .unknown)
+    public static let resync = MethodDescriptor(MethodName(service: service, method: "Resync"), .unary, .unknown)
     public static let disable = MethodDescriptor(MethodName(service: service, method: "Disable"), .unary, .unknown)
     public static let getGroup = MethodDescriptor(MethodName(service: service, method: "GetGroup"), .unary, .noSideEffects)
     public static let listGroups = MethodDescriptor(MethodName(service: service, method: "ListGroups"), .unary, .noSideEffects)
     public static let listGroupPoints = MethodDescriptor(MethodName(service: service, method: "ListGroupPoints"), .unary, .noSideEffects)
-    public static let all: [MethodDescriptor] = [getItem, listItems, watchItems, listRecoveryPoints, readRecoveryPoint, enable, takePoint, failover, changePoint, cancelFailover, completeCertificate, commit, completeMigration, getAllowedOperations, reprotect, cancelReprotect, switchProcessServer, excludeDisk, disable, getGroup, listGroups, listGroupPoints]
+    public static let all: [MethodDescriptor] = [getItem, listItems, watchItems, listRecoveryPoints, readRecoveryPoint, enable, takePoint, failover, changePoint, cancelFailover, completeCertificate, commit, completeMigration, getAllowedOperations, reprotect, cancelReprotect, switchProcessServer, excludeDisk, resync, disable, getGroup, listGroups, listGroupPoints]
 }
 
 /// Replicated items and what can be done with them. Operations on a member of a replication group are those of its group:
@@ -70,6 +71,9 @@ public protocol ItemsService: Sendable {
     func switchProcessServer(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job
     /// Leaves a disk out that was added to an item's machine while it was protected, so that points are made again.
     func excludeDisk(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job
+    /// Compares all blocks of an item with its replica by digest, and sends those that differ again. The item replicates
+    /// on; its points stay. Of one item: a member of a group is compared by itself.
+    func resync(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job
     /// Ends protection.
     func disable(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job
     /// One replication group.
@@ -102,6 +106,7 @@ extension ItemsService {
             .unary(ItemsMethods.cancelReprotect.name) { try await self.cancelReprotect($0, $1) },
             .unary(ItemsMethods.switchProcessServer.name) { try await self.switchProcessServer($0, $1) },
             .unary(ItemsMethods.excludeDisk.name) { try await self.excludeDisk($0, $1) },
+            .unary(ItemsMethods.resync.name) { try await self.resync($0, $1) },
             .unary(ItemsMethods.disable.name) { try await self.disable($0, $1) },
             .unary(ItemsMethods.getGroup.name) { try await self.getGroup($0, $1) },
             .unary(ItemsMethods.listGroups.name) { try await self.listGroups($0, $1) },
@@ -205,6 +210,12 @@ public struct ItemsClient: Sendable {
     /// Leaves a disk out that was added to an item's machine while it was protected, so that points are made again.
     public func excludeDisk(_ request: VaultV1.ItemOperationRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
         try await channel.unary(ItemsMethods.excludeDisk, request, options)
+    }
+
+    /// Compares all blocks of an item with its replica by digest, and sends those that differ again. The item replicates
+    /// on; its points stay. Of one item: a member of a group is compared by itself.
+    public func resync(_ request: VaultV1.ItemOperationRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
+        try await channel.unary(ItemsMethods.resync, request, options)
     }
 
     /// Ends protection.

@@ -158,6 +158,59 @@ extension AgentV1 {
         public var intervalUs: UInt64 = 0
         /// How far the reading back of its disks is; unset when nobody asked for it since they were handed over.
         public var readBack: AgentV1.ReadBack?
+        /// Bytes of digests sent for comparisons since the disks were opened.
+        public var digestBytes: UInt64 = 0
+        /// Bytes of its disks that it compares in a second; 0 while it compares nothing.
+        public var compareBytesPerSecond: UInt64 = 0
+        /// The comparison of all blocks that was asked for last; unset when none was since its session was opened.
+        public var comparison: AgentV1.Comparison?
+        /// The last time that it read all its disks against their digests; unset when that was not done since it started.
+        public var scrub: AgentV1.SourceScrub?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// A comparison of all blocks of a machine with the target, beside replication, that somebody asked for.
+    public struct Comparison: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.Comparison" }
+
+        /// As the command named it.
+        public var id: String = ""
+        /// Blocks of all disks.
+        public var totalBlocks: UInt64 = 0
+        /// Blocks still to be compared.
+        public var remainingBlocks: UInt64 = 0
+        /// Blocks that differed.
+        public var differingBlocks: UInt64 = 0
+        /// Bytes of digests sent for it; what was sent before a restart of the agent does not count.
+        public var digestBytes: UInt64 = 0
+        /// True when all were compared, and those that differed are in a point that is sealed.
+        public var complete: Bool = false
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// All disks read in the background, those blocks that are in no set of changes against their digests: what differs was
+    /// changed by a write that was not tracked.
+    public struct SourceScrub: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.SourceScrub" }
+
+        /// When it ended, microseconds since 1970; 0 while the first one is under way.
+        public var endedUnixUs: Int64 = 0
+        /// Blocks that differed; they are sent again.
+        public var differingBlocks: UInt64 = 0
+        /// It begins again so long after it ended.
+        public var intervalUs: UInt64 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -388,6 +441,25 @@ extension AgentV1 {
         public var applicationIntervalUs: UInt64 = 0
         /// Orders such commands within a session; one that is lower than what was carried out last is refused.
         public var revision: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Compare all blocks with the target and send those that differ, beside replication; or stop that.
+    public struct CompareCommand: WireMessage {
+        public static var protobufName: String { "homeward.agent.v1.CompareCommand" }
+
+        /// Generation of the session.
+        public var generation: CommonV1.Generation?
+        /// Names it. One that is under way or done under this name is not begun again.
+        public var id: String = ""
+        /// True to stop the one of this name: what was not compared yet stands as before.
+        public var stop: Bool = false
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -628,6 +700,8 @@ extension AgentV1 {
             case tick(AgentV1.LinkTick)
             /// Read the disks back.
             case readBack(AgentV1.ReadBackCommand)
+            /// Compare all blocks with the target.
+            case compare(AgentV1.CompareCommand)
         }
 
         /// Set by the relay, ascending per agent.
@@ -667,6 +741,8 @@ extension AgentV1 {
             case cut(AgentV1.CutResult)
             /// Of reading back: how far it is.
             case readBack(AgentV1.ReadBack)
+            /// Of a comparison: how far it is.
+            case comparison(AgentV1.Comparison)
         }
 
         /// The command's sequence.
@@ -860,6 +936,14 @@ extension AgentV1.AgentStatus: StructBacked {
         if let value = self.readBack {
             c.pointee.read_back = arena.message(value)
         }
+        c.pointee.digest_bytes = self.digestBytes
+        c.pointee.compare_bytes_per_second = self.compareBytesPerSecond
+        if let value = self.comparison {
+            c.pointee.comparison = arena.message(value)
+        }
+        if let value = self.scrub {
+            c.pointee.scrub = arena.message(value)
+        }
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -889,6 +973,60 @@ extension AgentV1.AgentStatus: StructBacked {
         if let value = c.pointee.read_back {
             self.readBack = try AgentV1.ReadBack(value)
         }
+        self.digestBytes = c.pointee.digest_bytes
+        self.compareBytesPerSecond = c.pointee.compare_bytes_per_second
+        if let value = c.pointee.comparison {
+            self.comparison = try AgentV1.Comparison(value)
+        }
+        if let value = c.pointee.scrub {
+            self.scrub = try AgentV1.SourceScrub(value)
+        }
+    }
+}
+
+extension AgentV1.Comparison: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__Comparison
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__comparison__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.id = arena.string(self.id)
+        c.pointee.total_blocks = self.totalBlocks
+        c.pointee.remaining_blocks = self.remainingBlocks
+        c.pointee.differing_blocks = self.differingBlocks
+        c.pointee.digest_bytes = self.digestBytes
+        c.pointee.complete = self.complete ? 1 : 0
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.id = try decodedString(c.pointee.id, "homeward.agent.v1.Comparison.id")
+        self.totalBlocks = c.pointee.total_blocks
+        self.remainingBlocks = c.pointee.remaining_blocks
+        self.differingBlocks = c.pointee.differing_blocks
+        self.digestBytes = c.pointee.digest_bytes
+        self.complete = c.pointee.complete != 0
+    }
+}
+
+extension AgentV1.SourceScrub: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__SourceScrub
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__source_scrub__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.ended_unix_us = self.endedUnixUs
+        c.pointee.differing_blocks = self.differingBlocks
+        c.pointee.interval_us = self.intervalUs
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.endedUnixUs = c.pointee.ended_unix_us
+        self.differingBlocks = c.pointee.differing_blocks
+        self.intervalUs = c.pointee.interval_us
     }
 }
 
@@ -1156,6 +1294,30 @@ extension AgentV1.SetPaceCommand: StructBacked {
         self.intervalUs = c.pointee.interval_us
         self.applicationIntervalUs = c.pointee.application_interval_us
         self.revision = c.pointee.revision
+    }
+}
+
+extension AgentV1.CompareCommand: StructBacked {
+    typealias CStruct = Homeward__Agent__V1__CompareCommand
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__agent__v1__compare_command__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+        c.pointee.id = arena.string(self.id)
+        c.pointee.stop = self.stop ? 1 : 0
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+        self.id = try decodedString(c.pointee.id, "homeward.agent.v1.CompareCommand.id")
+        self.stop = c.pointee.stop != 0
     }
 }
 
@@ -1454,6 +1616,10 @@ extension AgentV1.AgentCommand: StructBacked {
                 c.pointee.read_back = arena.message(value)
                 c.pointee.command_case = .init(rawValue: 50)
 
+            case .compare(let value):
+                c.pointee.compare = arena.message(value)
+                c.pointee.command_case = .init(rawValue: 51)
+
             case nil: break
         }
     }
@@ -1495,6 +1661,9 @@ extension AgentV1.AgentCommand: StructBacked {
         }
         if c.pointee.command_case.rawValue == 50, let value = c.pointee.read_back {
             self.command = .readBack(try AgentV1.ReadBackCommand(value))
+        }
+        if c.pointee.command_case.rawValue == 51, let value = c.pointee.compare {
+            self.command = .compare(try AgentV1.CompareCommand(value))
         }
     }
 }
@@ -1544,6 +1713,10 @@ extension AgentV1.AgentCommandResult: StructBacked {
                 c.pointee.read_back = arena.message(value)
                 c.pointee.result_case = .init(rawValue: 50)
 
+            case .comparison(let value):
+                c.pointee.comparison = arena.message(value)
+                c.pointee.result_case = .init(rawValue: 51)
+
             case nil: break
         }
     }
@@ -1576,6 +1749,9 @@ extension AgentV1.AgentCommandResult: StructBacked {
         }
         if c.pointee.result_case.rawValue == 50, let value = c.pointee.read_back {
             self.result = .readBack(try AgentV1.ReadBack(value))
+        }
+        if c.pointee.result_case.rawValue == 51, let value = c.pointee.comparison {
+            self.result = .comparison(try AgentV1.Comparison(value))
         }
     }
 }

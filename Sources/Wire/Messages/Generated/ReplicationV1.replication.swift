@@ -239,8 +239,14 @@ extension ReplicationV1 {
         public var disk: UInt32 = 0
         /// First block.
         public var first: UInt64 = 0
-        /// 16 bytes per block.
+        /// 16 bytes per block, or per range where there is `range_blocks`.
         public var digests: [UInt8] = []
+        /// Above 0: each digest is of a range of blocks, those with numbers from one multiple of this to before the next; the
+        /// first and the last may be shorter. The digest of a range is XXH3-128 over the digests of its blocks, seeded with its
+        /// first block's number; zero when all of them are. Asked only after a welcome that says `compares_ranges`.
+        public var rangeBlocks: UInt32 = 0
+        /// With `range_blocks`: how many blocks are asked about.
+        public var blocks: UInt32 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -298,6 +304,8 @@ extension ReplicationV1 {
         public var held: [ReplicationV1.HeldContent] = []
         /// True when another part follows. Only after the last one the welcome is complete.
         public var more: Bool = false
+        /// True when the target answers digest queries about ranges.
+        public var comparesRanges: Bool = false
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -436,7 +444,7 @@ extension ReplicationV1 {
 
         /// The query's id.
         public var id: UInt64 = 0
-        /// Blocks that differ, relative to nothing: absolute addresses.
+        /// Blocks that differ, relative to nothing: absolute addresses. Asked about ranges: all blocks of those that differ.
         public var differing: [ReplicationV1.BlockRun] = []
 
         public init() {}
@@ -698,6 +706,8 @@ extension ReplicationV1.DigestQuery: StructBacked {
         c.pointee.disk = self.disk
         c.pointee.first = self.first
         c.pointee.digests = arena.bytes(self.digests)
+        c.pointee.range_blocks = self.rangeBlocks
+        c.pointee.blocks = self.blocks
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -705,6 +715,8 @@ extension ReplicationV1.DigestQuery: StructBacked {
         self.disk = c.pointee.disk
         self.first = c.pointee.first
         self.digests = decodedBytes(c.pointee.digests)
+        self.rangeBlocks = c.pointee.range_blocks
+        self.blocks = c.pointee.blocks
     }
 }
 
@@ -783,6 +795,7 @@ extension ReplicationV1.StreamWelcome: StructBacked {
         c.pointee.n_held = self.held.count
         c.pointee.held = arena.messages(self.held)
         c.pointee.more = self.more ? 1 : 0
+        c.pointee.compares_ranges = self.comparesRanges ? 1 : 0
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -792,6 +805,7 @@ extension ReplicationV1.StreamWelcome: StructBacked {
         self.changes = try decodedMessages(c.pointee.changes, c.pointee.n_changes)
         self.held = try decodedMessages(c.pointee.held, c.pointee.n_held)
         self.more = c.pointee.more != 0
+        self.comparesRanges = c.pointee.compares_ranges != 0
     }
 }
 

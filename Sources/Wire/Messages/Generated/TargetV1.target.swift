@@ -153,6 +153,8 @@ extension TargetV1 {
         public var retention: TargetV1.Retention?
         /// Revision under which that was set; 0: it is what this master target was set up with.
         public var retentionRevision: UInt64 = 0
+        /// Its disks are read back again so long after they were.
+        public var scrubIntervalUs: UInt64 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -1087,6 +1089,7 @@ extension TargetV1.Replica: StructBacked {
             c.pointee.retention = arena.message(value)
         }
         c.pointee.retention_revision = self.retentionRevision
+        c.pointee.scrub_interval_us = self.scrubIntervalUs
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1118,6 +1121,7 @@ extension TargetV1.Replica: StructBacked {
             self.retention = try TargetV1.Retention(value)
         }
         self.retentionRevision = c.pointee.retention_revision
+        self.scrubIntervalUs = c.pointee.scrub_interval_us
     }
 }
 

@@ -365,6 +365,10 @@ extension VaultV1 {
         public var diskDifferences: [VaultV1.DiskDifference] = []
         /// Disks of the item's machines that are left out of its replication.
         public var leftOut: [VaultV1.LeftOutDisk] = []
+        /// The last comparison of all its blocks that was asked for; none before the first one of this replication.
+        public var resync: VaultV1.Resync?
+        /// When its disks were last read in the background, at both ends.
+        public var scrubs: VaultV1.Scrubs?
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -411,6 +415,63 @@ extension VaultV1 {
         public var disk: String = ""
         /// Why; kept with the item.
         public var reason: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// A comparison of all blocks of an item with its replica, by digest, on demand: what differs is sent again.
+    public struct Resync: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.Resync" }
+
+        /// The job that asked for it, `jobs/{id}`.
+        public var job: String = ""
+        /// Who did.
+        public var person: String = ""
+        /// When.
+        public var askedUnixUs: Int64 = 0
+        /// Blocks of all disks.
+        public var totalBlocks: UInt64 = 0
+        /// Blocks compared by now.
+        public var comparedBlocks: UInt64 = 0
+        /// Blocks that differed.
+        public var differingBlocks: UInt64 = 0
+        /// Bytes of digests sent for it.
+        public var digestBytes: UInt64 = 0
+        /// When it ended; 0 while it is under way.
+        public var endedUnixUs: Int64 = 0
+        /// Why it ended before all was compared; empty when it did not.
+        public var cause: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Background reading of all disks of an item against their digests: of the replica by its master target, and of the
+    /// source by its agent.
+    public struct Scrubs: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.Scrubs" }
+
+        /// When the replica's ended last, microseconds since 1970; 0 when it has not since its master target started.
+        public var targetEndedUnixUs: Int64 = 0
+        /// Blocks of the replica that differed then.
+        public var targetDifferingBlocks: UInt64 = 0
+        /// The replica is read again so long after.
+        public var targetIntervalUs: UInt64 = 0
+        /// When the source's ended last, microseconds since 1970; 0 when it has not since its agent started.
+        public var sourceEndedUnixUs: Int64 = 0
+        /// Blocks of the source that differed then.
+        public var sourceDifferingBlocks: UInt64 = 0
+        /// The source is read again so long after.
+        public var sourceIntervalUs: UInt64 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -764,6 +825,10 @@ extension VaultV1 {
         public var differingBlocks: UInt64 = 0
         /// What came of freezing its guest for points; none when its agent is not heard.
         public var applicationConsistency: AgentV1.ApplicationConsistency?
+        /// Bytes of digests sent for comparisons since its agent opened the disks.
+        public var digestBytes: UInt64 = 0
+        /// Bytes of its disks compared in a second; 0 while nothing is compared.
+        public var compareBytesPerSecond: UInt64 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -1989,6 +2054,12 @@ extension VaultV1.Item: StructBacked {
         c.pointee.disk_differences = arena.messages(self.diskDifferences)
         c.pointee.n_left_out = self.leftOut.count
         c.pointee.left_out = arena.messages(self.leftOut)
+        if let value = self.resync {
+            c.pointee.resync = arena.message(value)
+        }
+        if let value = self.scrubs {
+            c.pointee.scrubs = arena.message(value)
+        }
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -2039,6 +2110,12 @@ extension VaultV1.Item: StructBacked {
         }
         self.diskDifferences = try decodedMessages(c.pointee.disk_differences, c.pointee.n_disk_differences)
         self.leftOut = try decodedMessages(c.pointee.left_out, c.pointee.n_left_out)
+        if let value = c.pointee.resync {
+            self.resync = try VaultV1.Resync(value)
+        }
+        if let value = c.pointee.scrubs {
+            self.scrubs = try VaultV1.Scrubs(value)
+        }
     }
 }
 
@@ -2087,6 +2164,64 @@ extension VaultV1.DiskExclusion: StructBacked {
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
         self.disk = try decodedString(c.pointee.disk, "homeward.vault.v1.DiskExclusion.disk")
         self.reason = try decodedString(c.pointee.reason, "homeward.vault.v1.DiskExclusion.reason")
+    }
+}
+
+extension VaultV1.Resync: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__Resync
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__resync__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.job = arena.string(self.job)
+        c.pointee.person = arena.string(self.person)
+        c.pointee.asked_unix_us = self.askedUnixUs
+        c.pointee.total_blocks = self.totalBlocks
+        c.pointee.compared_blocks = self.comparedBlocks
+        c.pointee.differing_blocks = self.differingBlocks
+        c.pointee.digest_bytes = self.digestBytes
+        c.pointee.ended_unix_us = self.endedUnixUs
+        c.pointee.cause = arena.string(self.cause)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.job = try decodedString(c.pointee.job, "homeward.vault.v1.Resync.job")
+        self.person = try decodedString(c.pointee.person, "homeward.vault.v1.Resync.person")
+        self.askedUnixUs = c.pointee.asked_unix_us
+        self.totalBlocks = c.pointee.total_blocks
+        self.comparedBlocks = c.pointee.compared_blocks
+        self.differingBlocks = c.pointee.differing_blocks
+        self.digestBytes = c.pointee.digest_bytes
+        self.endedUnixUs = c.pointee.ended_unix_us
+        self.cause = try decodedString(c.pointee.cause, "homeward.vault.v1.Resync.cause")
+    }
+}
+
+extension VaultV1.Scrubs: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__Scrubs
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__scrubs__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.target_ended_unix_us = self.targetEndedUnixUs
+        c.pointee.target_differing_blocks = self.targetDifferingBlocks
+        c.pointee.target_interval_us = self.targetIntervalUs
+        c.pointee.source_ended_unix_us = self.sourceEndedUnixUs
+        c.pointee.source_differing_blocks = self.sourceDifferingBlocks
+        c.pointee.source_interval_us = self.sourceIntervalUs
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.targetEndedUnixUs = c.pointee.target_ended_unix_us
+        self.targetDifferingBlocks = c.pointee.target_differing_blocks
+        self.targetIntervalUs = c.pointee.target_interval_us
+        self.sourceEndedUnixUs = c.pointee.source_ended_unix_us
+        self.sourceDifferingBlocks = c.pointee.source_differing_blocks
+        self.sourceIntervalUs = c.pointee.source_interval_us
     }
 }
 
@@ -2259,6 +2394,8 @@ extension VaultV1.Replication: StructBacked {
         if let value = self.applicationConsistency {
             c.pointee.application_consistency = arena.message(value)
         }
+        c.pointee.digest_bytes = self.digestBytes
+        c.pointee.compare_bytes_per_second = self.compareBytesPerSecond
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -2271,6 +2408,8 @@ extension VaultV1.Replication: StructBacked {
         if let value = c.pointee.application_consistency {
             self.applicationConsistency = try AgentV1.ApplicationConsistency(value)
         }
+        self.digestBytes = c.pointee.digest_bytes
+        self.compareBytesPerSecond = c.pointee.compare_bytes_per_second
     }
 }
 

@@ -27,7 +27,7 @@ extension AgentV1.AgentHello: Sampled {
 
 extension AgentV1.AgentStatus: Sampled {
     static var protoFile: String { "homeward/agent/v1/agent.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 50] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 50, 70, 71, 72, 73] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -62,6 +62,47 @@ extension AgentV1.AgentStatus: Sampled {
             message.readBack = AgentV1.ReadBack.sample(&source)
             source.leave()
         }
+        if source.fills() { message.digestBytes = source.number() as UInt64 }
+        if source.fills() { message.compareBytesPerSecond = source.number() as UInt64 }
+        if source.fillsMessage() {
+            message.comparison = AgentV1.Comparison.sample(&source)
+            source.leave()
+        }
+        if source.fillsMessage() {
+            message.scrub = AgentV1.SourceScrub.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
+extension AgentV1.Comparison: Sampled {
+    static var protoFile: String { "homeward/agent/v1/agent.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.id = source.text() }
+        if source.fills() { message.totalBlocks = source.number() as UInt64 }
+        if source.fills() { message.remainingBlocks = source.number() as UInt64 }
+        if source.fills() { message.differingBlocks = source.number() as UInt64 }
+        if source.fills() { message.digestBytes = source.number() as UInt64 }
+        if source.fills() { message.complete = source.flag() }
+        return message
+    }
+}
+
+extension AgentV1.SourceScrub: Sampled {
+    static var protoFile: String { "homeward/agent/v1/agent.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.endedUnixUs = source.number() as Int64 }
+        if source.fills() { message.differingBlocks = source.number() as UInt64 }
+        if source.fills() { message.intervalUs = source.number() as UInt64 }
         return message
     }
 }
@@ -249,6 +290,23 @@ extension AgentV1.SetPaceCommand: Sampled {
     }
 }
 
+extension AgentV1.CompareCommand: Sampled {
+    static var protoFile: String { "homeward/agent/v1/agent.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.generation = CommonV1.Generation.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.id = source.text() }
+        if source.fills() { message.stop = source.flag() }
+        return message
+    }
+}
+
 extension AgentV1.CloseSessionCommand: Sampled {
     static var protoFile: String { "homeward/agent/v1/agent.proto" }
     static var fieldNumbers: [Int] { [1] }
@@ -421,8 +479,8 @@ extension AgentV1.CutResult: Sampled {
 
 extension AgentV1.AgentCommand: Sampled {
     static var protoFile: String { "homeward/agent/v1/agent.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 50] }
-    static var variants: Int { 11 }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 50, 51] }
+    static var variants: Int { 12 }
 
     static func sample(_ source: inout SampleSource) -> Self {
         var message = Self()
@@ -431,7 +489,7 @@ extension AgentV1.AgentCommand: Sampled {
             message.key = CommonV1.OperationKey.sample(&source)
             source.leave()
         }
-        switch source.choice(11) {
+        switch source.choice(12) {
             case 0:
                 if source.fillsMessage() {
                     message.command = .fence(AgentV1.FenceCommand.sample(&source))
@@ -498,6 +556,12 @@ extension AgentV1.AgentCommand: Sampled {
                     source.leave()
                 }
 
+            case 11:
+                if source.fillsMessage() {
+                    message.command = .compare(AgentV1.CompareCommand.sample(&source))
+                    source.leave()
+                }
+
             default: break
         }
         return message
@@ -506,8 +570,8 @@ extension AgentV1.AgentCommand: Sampled {
 
 extension AgentV1.AgentCommandResult: Sampled {
     static var protoFile: String { "homeward/agent/v1/agent.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 50] }
-    static var variants: Int { 8 }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 50, 51] }
+    static var variants: Int { 9 }
 
     static func sample(_ source: inout SampleSource) -> Self {
         var message = Self()
@@ -515,7 +579,7 @@ extension AgentV1.AgentCommandResult: Sampled {
         if source.fills() { message.code = source.number() as UInt32 }
         if source.fills() { message.message = source.text() }
         if source.fills() { message.details = source.bytes() }
-        switch source.choice(8) {
+        switch source.choice(9) {
             case 0:
                 if source.fillsMessage() {
                     message.result = .fence(AgentV1.FenceResult.sample(&source))
@@ -561,6 +625,12 @@ extension AgentV1.AgentCommandResult: Sampled {
             case 7:
                 if source.fillsMessage() {
                     message.result = .readBack(AgentV1.ReadBack.sample(&source))
+                    source.leave()
+                }
+
+            case 8:
+                if source.fillsMessage() {
+                    message.result = .comparison(AgentV1.Comparison.sample(&source))
                     source.leave()
                 }
 

@@ -139,7 +139,7 @@ extension ReplicationV1.IntervalVoid: Sampled {
 
 extension ReplicationV1.DigestQuery: Sampled {
     static var protoFile: String { "homeward/replication/v1/replication.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -148,6 +148,8 @@ extension ReplicationV1.DigestQuery: Sampled {
         if source.fills() { message.disk = source.number() as UInt32 }
         if source.fills() { message.first = source.number() as UInt64 }
         if source.fills() { message.digests = source.bytes() }
+        if source.fills() { message.rangeBlocks = source.number() as UInt32 }
+        if source.fills() { message.blocks = source.number() as UInt32 }
         return message
     }
 }
@@ -204,7 +206,7 @@ extension ReplicationV1.SourceFrame: Sampled {
 
 extension ReplicationV1.StreamWelcome: Sampled {
     static var protoFile: String { "homeward/replication/v1/replication.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -215,6 +217,7 @@ extension ReplicationV1.StreamWelcome: Sampled {
         message.changes = source.messages { ReplicationV1.TargetChanges.sample(&$0) }
         message.held = source.messages { ReplicationV1.HeldContent.sample(&$0) }
         if source.fills() { message.more = source.flag() }
+        if source.fills() { message.comparesRanges = source.flag() }
         return message
     }
 }

@@ -44,7 +44,7 @@ extension TargetV1.PointRoot: Sampled {
 
 extension TargetV1.Replica: Sampled {
     static var protoFile: String { "homeward/target/v1/target.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 20, 21, 22, 23] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 20, 21, 22, 23, 70] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -82,6 +82,7 @@ extension TargetV1.Replica: Sampled {
             source.leave()
         }
         if source.fills() { message.retentionRevision = source.number() as UInt64 }
+        if source.fills() { message.scrubIntervalUs = source.number() as UInt64 }
         return message
     }
 }

@@ -17,7 +17,7 @@ extension VaultV1.Copy: Sampled {
 
 extension VaultV1.Item: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 40, 41, 50, 60, 61] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 40, 41, 50, 60, 61, 70, 71] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -75,6 +75,14 @@ extension VaultV1.Item: Sampled {
         }
         message.diskDifferences = source.messages { VaultV1.DiskDifference.sample(&$0) }
         message.leftOut = source.messages { VaultV1.LeftOutDisk.sample(&$0) }
+        if source.fillsMessage() {
+            message.resync = VaultV1.Resync.sample(&source)
+            source.leave()
+        }
+        if source.fillsMessage() {
+            message.scrubs = VaultV1.Scrubs.sample(&source)
+            source.leave()
+        }
         return message
     }
 }
@@ -107,6 +115,43 @@ extension VaultV1.DiskExclusion: Sampled {
         var message = Self()
         if source.fills() { message.disk = source.text() }
         if source.fills() { message.reason = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.Resync: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.job = source.text() }
+        if source.fills() { message.person = source.text() }
+        if source.fills() { message.askedUnixUs = source.number() as Int64 }
+        if source.fills() { message.totalBlocks = source.number() as UInt64 }
+        if source.fills() { message.comparedBlocks = source.number() as UInt64 }
+        if source.fills() { message.differingBlocks = source.number() as UInt64 }
+        if source.fills() { message.digestBytes = source.number() as UInt64 }
+        if source.fills() { message.endedUnixUs = source.number() as Int64 }
+        if source.fills() { message.cause = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.Scrubs: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.targetEndedUnixUs = source.number() as Int64 }
+        if source.fills() { message.targetDifferingBlocks = source.number() as UInt64 }
+        if source.fills() { message.targetIntervalUs = source.number() as UInt64 }
+        if source.fills() { message.sourceEndedUnixUs = source.number() as Int64 }
+        if source.fills() { message.sourceDifferingBlocks = source.number() as UInt64 }
+        if source.fills() { message.sourceIntervalUs = source.number() as UInt64 }
         return message
     }
 }
@@ -208,7 +253,7 @@ extension VaultV1.Quarantine: Sampled {
 
 extension VaultV1.Replication: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -223,6 +268,8 @@ extension VaultV1.Replication: Sampled {
             message.applicationConsistency = AgentV1.ApplicationConsistency.sample(&source)
             source.leave()
         }
+        if source.fills() { message.digestBytes = source.number() as UInt64 }
+        if source.fills() { message.compareBytesPerSecond = source.number() as UInt64 }
         return message
     }
 }

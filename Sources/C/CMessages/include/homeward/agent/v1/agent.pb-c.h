@@ -18,6 +18,8 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Homeward__Agent__V1__AgentHello Homeward__Agent__V1__AgentHello;
 typedef struct Homeward__Agent__V1__AgentStatus Homeward__Agent__V1__AgentStatus;
+typedef struct Homeward__Agent__V1__Comparison Homeward__Agent__V1__Comparison;
+typedef struct Homeward__Agent__V1__SourceScrub Homeward__Agent__V1__SourceScrub;
 typedef struct Homeward__Agent__V1__LinkTick Homeward__Agent__V1__LinkTick;
 typedef struct Homeward__Agent__V1__LinkEcho Homeward__Agent__V1__LinkEcho;
 typedef struct Homeward__Agent__V1__ReadBack Homeward__Agent__V1__ReadBack;
@@ -29,6 +31,7 @@ typedef struct Homeward__Agent__V1__FenceResult Homeward__Agent__V1__FenceResult
 typedef struct Homeward__Agent__V1__AssignCommand Homeward__Agent__V1__AssignCommand;
 typedef struct Homeward__Agent__V1__OpenSessionCommand Homeward__Agent__V1__OpenSessionCommand;
 typedef struct Homeward__Agent__V1__SetPaceCommand Homeward__Agent__V1__SetPaceCommand;
+typedef struct Homeward__Agent__V1__CompareCommand Homeward__Agent__V1__CompareCommand;
 typedef struct Homeward__Agent__V1__CloseSessionCommand Homeward__Agent__V1__CloseSessionCommand;
 typedef struct Homeward__Agent__V1__DrainCommand Homeward__Agent__V1__DrainCommand;
 typedef struct Homeward__Agent__V1__DrainResult Homeward__Agent__V1__DrainResult;
@@ -111,10 +114,41 @@ struct  Homeward__Agent__V1__AgentStatus
   Homeward__Agent__V1__LinkEcho *echo;
   uint64_t interval_us;
   Homeward__Agent__V1__ReadBack *read_back;
+  uint64_t digest_bytes;
+  uint64_t compare_bytes_per_second;
+  Homeward__Agent__V1__Comparison *comparison;
+  Homeward__Agent__V1__SourceScrub *scrub;
 };
 #define HOMEWARD__AGENT__V1__AGENT_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__agent__v1__agent_status__descriptor) \
-    , HOMEWARD__AGENT__V1__AGENT_STATUS__SERVICE__SERVICE_UNSPECIFIED, HOMEWARD__AGENT__V1__AGENT_STATUS__TRACKING__TRACKING_UNSPECIFIED, {0,NULL}, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, 0, NULL, NULL, 0, NULL }
+    , HOMEWARD__AGENT__V1__AGENT_STATUS__SERVICE__SERVICE_UNSPECIFIED, HOMEWARD__AGENT__V1__AGENT_STATUS__TRACKING__TRACKING_UNSPECIFIED, {0,NULL}, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, 0, NULL, NULL, 0, NULL, 0, 0, NULL, NULL }
+
+
+struct  Homeward__Agent__V1__Comparison
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData id;
+  uint64_t total_blocks;
+  uint64_t remaining_blocks;
+  uint64_t differing_blocks;
+  uint64_t digest_bytes;
+  protobuf_c_boolean complete;
+};
+#define HOMEWARD__AGENT__V1__COMPARISON__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__agent__v1__comparison__descriptor) \
+    , {0,NULL}, 0, 0, 0, 0, 0 }
+
+
+struct  Homeward__Agent__V1__SourceScrub
+{
+  ProtobufCMessage base;
+  int64_t ended_unix_us;
+  uint64_t differing_blocks;
+  uint64_t interval_us;
+};
+#define HOMEWARD__AGENT__V1__SOURCE_SCRUB__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__agent__v1__source_scrub__descriptor) \
+    , 0, 0, 0 }
 
 
 struct  Homeward__Agent__V1__LinkTick
@@ -258,6 +292,18 @@ struct  Homeward__Agent__V1__SetPaceCommand
 #define HOMEWARD__AGENT__V1__SET_PACE_COMMAND__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__agent__v1__set_pace_command__descriptor) \
     , NULL, 0, 0, 0 }
+
+
+struct  Homeward__Agent__V1__CompareCommand
+{
+  ProtobufCMessage base;
+  Homeward__Common__V1__Generation *generation;
+  ProtobufCBinaryData id;
+  protobuf_c_boolean stop;
+};
+#define HOMEWARD__AGENT__V1__COMPARE_COMMAND__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__agent__v1__compare_command__descriptor) \
+    , NULL, {0,NULL}, 0 }
 
 
 struct  Homeward__Agent__V1__CloseSessionCommand
@@ -406,7 +452,8 @@ typedef enum {
   HOMEWARD__AGENT__V1__AGENT_COMMAND__COMMAND_CUT = 10,
   HOMEWARD__AGENT__V1__AGENT_COMMAND__COMMAND_SET_PACE = 11,
   HOMEWARD__AGENT__V1__AGENT_COMMAND__COMMAND_TICK = 12,
-  HOMEWARD__AGENT__V1__AGENT_COMMAND__COMMAND_READ_BACK = 50
+  HOMEWARD__AGENT__V1__AGENT_COMMAND__COMMAND_READ_BACK = 50,
+  HOMEWARD__AGENT__V1__AGENT_COMMAND__COMMAND_COMPARE = 51
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HOMEWARD__AGENT__V1__AGENT_COMMAND__COMMAND__CASE)
 } Homeward__Agent__V1__AgentCommand__CommandCase;
 
@@ -428,6 +475,7 @@ struct  Homeward__Agent__V1__AgentCommand
     Homeward__Agent__V1__SetPaceCommand *set_pace;
     Homeward__Agent__V1__LinkTick *tick;
     Homeward__Agent__V1__ReadBackCommand *read_back;
+    Homeward__Agent__V1__CompareCommand *compare;
   };
 };
 #define HOMEWARD__AGENT__V1__AGENT_COMMAND__INIT \
@@ -444,7 +492,8 @@ typedef enum {
   HOMEWARD__AGENT__V1__AGENT_COMMAND_RESULT__RESULT_REPORT = 9,
   HOMEWARD__AGENT__V1__AGENT_COMMAND_RESULT__RESULT_MERGE_OVERLAY = 10,
   HOMEWARD__AGENT__V1__AGENT_COMMAND_RESULT__RESULT_CUT = 11,
-  HOMEWARD__AGENT__V1__AGENT_COMMAND_RESULT__RESULT_READ_BACK = 50
+  HOMEWARD__AGENT__V1__AGENT_COMMAND_RESULT__RESULT_READ_BACK = 50,
+  HOMEWARD__AGENT__V1__AGENT_COMMAND_RESULT__RESULT_COMPARISON = 51
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HOMEWARD__AGENT__V1__AGENT_COMMAND_RESULT__RESULT__CASE)
 } Homeward__Agent__V1__AgentCommandResult__ResultCase;
 
@@ -465,6 +514,7 @@ struct  Homeward__Agent__V1__AgentCommandResult
     Homeward__Agent__V1__MergeOverlayResult *merge_overlay;
     Homeward__Agent__V1__CutResult *cut;
     Homeward__Agent__V1__ReadBack *read_back;
+    Homeward__Agent__V1__Comparison *comparison;
   };
 };
 #define HOMEWARD__AGENT__V1__AGENT_COMMAND_RESULT__INIT \
@@ -578,6 +628,44 @@ Homeward__Agent__V1__AgentStatus *
                       const uint8_t       *data);
 void   homeward__agent__v1__agent_status__free_unpacked
                      (Homeward__Agent__V1__AgentStatus *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Agent__V1__Comparison methods */
+void   homeward__agent__v1__comparison__init
+                     (Homeward__Agent__V1__Comparison         *message);
+size_t homeward__agent__v1__comparison__get_packed_size
+                     (const Homeward__Agent__V1__Comparison   *message);
+size_t homeward__agent__v1__comparison__pack
+                     (const Homeward__Agent__V1__Comparison   *message,
+                      uint8_t             *out);
+size_t homeward__agent__v1__comparison__pack_to_buffer
+                     (const Homeward__Agent__V1__Comparison   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Agent__V1__Comparison *
+       homeward__agent__v1__comparison__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__agent__v1__comparison__free_unpacked
+                     (Homeward__Agent__V1__Comparison *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Agent__V1__SourceScrub methods */
+void   homeward__agent__v1__source_scrub__init
+                     (Homeward__Agent__V1__SourceScrub         *message);
+size_t homeward__agent__v1__source_scrub__get_packed_size
+                     (const Homeward__Agent__V1__SourceScrub   *message);
+size_t homeward__agent__v1__source_scrub__pack
+                     (const Homeward__Agent__V1__SourceScrub   *message,
+                      uint8_t             *out);
+size_t homeward__agent__v1__source_scrub__pack_to_buffer
+                     (const Homeward__Agent__V1__SourceScrub   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Agent__V1__SourceScrub *
+       homeward__agent__v1__source_scrub__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__agent__v1__source_scrub__free_unpacked
+                     (Homeward__Agent__V1__SourceScrub *message,
                       ProtobufCAllocator *allocator);
 /* Homeward__Agent__V1__LinkTick methods */
 void   homeward__agent__v1__link_tick__init
@@ -787,6 +875,25 @@ Homeward__Agent__V1__SetPaceCommand *
                       const uint8_t       *data);
 void   homeward__agent__v1__set_pace_command__free_unpacked
                      (Homeward__Agent__V1__SetPaceCommand *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Agent__V1__CompareCommand methods */
+void   homeward__agent__v1__compare_command__init
+                     (Homeward__Agent__V1__CompareCommand         *message);
+size_t homeward__agent__v1__compare_command__get_packed_size
+                     (const Homeward__Agent__V1__CompareCommand   *message);
+size_t homeward__agent__v1__compare_command__pack
+                     (const Homeward__Agent__V1__CompareCommand   *message,
+                      uint8_t             *out);
+size_t homeward__agent__v1__compare_command__pack_to_buffer
+                     (const Homeward__Agent__V1__CompareCommand   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Agent__V1__CompareCommand *
+       homeward__agent__v1__compare_command__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__agent__v1__compare_command__free_unpacked
+                     (Homeward__Agent__V1__CompareCommand *message,
                       ProtobufCAllocator *allocator);
 /* Homeward__Agent__V1__CloseSessionCommand methods */
 void   homeward__agent__v1__close_session_command__init
@@ -1157,6 +1264,12 @@ typedef void (*Homeward__Agent__V1__AgentHello_Closure)
 typedef void (*Homeward__Agent__V1__AgentStatus_Closure)
                  (const Homeward__Agent__V1__AgentStatus *message,
                   void *closure_data);
+typedef void (*Homeward__Agent__V1__Comparison_Closure)
+                 (const Homeward__Agent__V1__Comparison *message,
+                  void *closure_data);
+typedef void (*Homeward__Agent__V1__SourceScrub_Closure)
+                 (const Homeward__Agent__V1__SourceScrub *message,
+                  void *closure_data);
 typedef void (*Homeward__Agent__V1__LinkTick_Closure)
                  (const Homeward__Agent__V1__LinkTick *message,
                   void *closure_data);
@@ -1189,6 +1302,9 @@ typedef void (*Homeward__Agent__V1__OpenSessionCommand_Closure)
                   void *closure_data);
 typedef void (*Homeward__Agent__V1__SetPaceCommand_Closure)
                  (const Homeward__Agent__V1__SetPaceCommand *message,
+                  void *closure_data);
+typedef void (*Homeward__Agent__V1__CompareCommand_Closure)
+                 (const Homeward__Agent__V1__CompareCommand *message,
                   void *closure_data);
 typedef void (*Homeward__Agent__V1__CloseSessionCommand_Closure)
                  (const Homeward__Agent__V1__CloseSessionCommand *message,
@@ -1257,6 +1373,8 @@ extern const ProtobufCMessageDescriptor homeward__agent__v1__agent_hello__descri
 extern const ProtobufCMessageDescriptor homeward__agent__v1__agent_status__descriptor;
 extern const ProtobufCEnumDescriptor    homeward__agent__v1__agent_status__service__descriptor;
 extern const ProtobufCEnumDescriptor    homeward__agent__v1__agent_status__tracking__descriptor;
+extern const ProtobufCMessageDescriptor homeward__agent__v1__comparison__descriptor;
+extern const ProtobufCMessageDescriptor homeward__agent__v1__source_scrub__descriptor;
 extern const ProtobufCMessageDescriptor homeward__agent__v1__link_tick__descriptor;
 extern const ProtobufCMessageDescriptor homeward__agent__v1__link_echo__descriptor;
 extern const ProtobufCMessageDescriptor homeward__agent__v1__read_back__descriptor;
@@ -1268,6 +1386,7 @@ extern const ProtobufCMessageDescriptor homeward__agent__v1__fence_result__descr
 extern const ProtobufCMessageDescriptor homeward__agent__v1__assign_command__descriptor;
 extern const ProtobufCMessageDescriptor homeward__agent__v1__open_session_command__descriptor;
 extern const ProtobufCMessageDescriptor homeward__agent__v1__set_pace_command__descriptor;
+extern const ProtobufCMessageDescriptor homeward__agent__v1__compare_command__descriptor;
 extern const ProtobufCMessageDescriptor homeward__agent__v1__close_session_command__descriptor;
 extern const ProtobufCMessageDescriptor homeward__agent__v1__drain_command__descriptor;
 extern const ProtobufCMessageDescriptor homeward__agent__v1__drain_result__descriptor;

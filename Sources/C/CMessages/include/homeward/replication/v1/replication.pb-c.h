@@ -180,10 +180,12 @@ struct  Homeward__Replication__V1__DigestQuery
   uint32_t disk;
   uint64_t first;
   ProtobufCBinaryData digests;
+  uint32_t range_blocks;
+  uint32_t blocks;
 };
 #define HOMEWARD__REPLICATION__V1__DIGEST_QUERY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__replication__v1__digest_query__descriptor) \
-    , 0, 0, 0, {0,NULL} }
+    , 0, 0, 0, {0,NULL}, 0, 0 }
 
 
 typedef enum {
@@ -226,10 +228,11 @@ struct  Homeward__Replication__V1__StreamWelcome
   size_t n_held;
   Homeward__Replication__V1__HeldContent **held;
   protobuf_c_boolean more;
+  protobuf_c_boolean compares_ranges;
 };
 #define HOMEWARD__REPLICATION__V1__STREAM_WELCOME__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__replication__v1__stream_welcome__descriptor) \
-    , 0, 0, 0, 0,NULL, 0,NULL, 0 }
+    , 0, 0, 0, 0,NULL, 0,NULL, 0, 0 }
 
 
 struct  Homeward__Replication__V1__HeldContent

@@ -141,6 +141,7 @@ struct  Homeward__Target__V1__Replica
   Homeward__Target__V1__Scrub *scrub;
   Homeward__Target__V1__Retention *retention;
   uint64_t retention_revision;
+  uint64_t scrub_interval_us;
   Homeward__Target__V1__Replica__DrainingCase draining_case;
   union {
     Homeward__Common__V1__Generation *drains;
@@ -148,7 +149,7 @@ struct  Homeward__Target__V1__Replica
 };
 #define HOMEWARD__TARGET__V1__REPLICA__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__replica__descriptor) \
-    , {0,NULL}, HOMEWARD__TARGET__V1__REPLICA__STATE__STATE_UNSPECIFIED, 0, 0, NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, HOMEWARD__TARGET__V1__REPLICA__DRAINING__NOT_SET, {0} }
+    , {0,NULL}, HOMEWARD__TARGET__V1__REPLICA__STATE__STATE_UNSPECIFIED, 0, 0, NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, HOMEWARD__TARGET__V1__REPLICA__DRAINING__NOT_SET, {0} }
 
 
 struct  Homeward__Target__V1__Retention

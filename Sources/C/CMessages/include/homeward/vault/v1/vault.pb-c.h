@@ -23,6 +23,8 @@ typedef struct Homeward__Vault__V1__Copy Homeward__Vault__V1__Copy;
 typedef struct Homeward__Vault__V1__Item Homeward__Vault__V1__Item;
 typedef struct Homeward__Vault__V1__LeftOutDisk Homeward__Vault__V1__LeftOutDisk;
 typedef struct Homeward__Vault__V1__DiskExclusion Homeward__Vault__V1__DiskExclusion;
+typedef struct Homeward__Vault__V1__Resync Homeward__Vault__V1__Resync;
+typedef struct Homeward__Vault__V1__Scrubs Homeward__Vault__V1__Scrubs;
 typedef struct Homeward__Vault__V1__DiskDifference Homeward__Vault__V1__DiskDifference;
 typedef struct Homeward__Vault__V1__Drill Homeward__Vault__V1__Drill;
 typedef struct Homeward__Vault__V1__ProcessServerSwitch Homeward__Vault__V1__ProcessServerSwitch;
@@ -245,6 +247,8 @@ struct  Homeward__Vault__V1__Item
   Homeward__Vault__V1__DiskDifference **disk_differences;
   size_t n_left_out;
   Homeward__Vault__V1__LeftOutDisk **left_out;
+  Homeward__Vault__V1__Resync *resync;
+  Homeward__Vault__V1__Scrubs *scrubs;
   Homeward__Vault__V1__Item__HeldBackCase held_back_case;
   union {
     Homeward__Vault__V1__Quarantine *quarantine;
@@ -256,7 +260,7 @@ struct  Homeward__Vault__V1__Item
 };
 #define HOMEWARD__VAULT__V1__ITEM__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__item__descriptor) \
-    , {0,NULL}, {0,NULL}, HOMEWARD__VAULT__V1__PHASE__PHASE_UNSPECIFIED, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0, 0, 0,NULL, {0,NULL}, 0, 0,NULL, 0, NULL, 0, {0,NULL}, {0,NULL}, 0, 0, 0, 0,NULL, NULL, NULL, 0,NULL, 0,NULL, HOMEWARD__VAULT__V1__ITEM__HELD_BACK__NOT_SET, {0}, HOMEWARD__VAULT__V1__ITEM__RELAYED_ANEW__NOT_SET, {0} }
+    , {0,NULL}, {0,NULL}, HOMEWARD__VAULT__V1__PHASE__PHASE_UNSPECIFIED, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0, 0, 0,NULL, {0,NULL}, 0, 0,NULL, 0, NULL, 0, {0,NULL}, {0,NULL}, 0, 0, 0, 0,NULL, NULL, NULL, 0,NULL, 0,NULL, NULL, NULL, HOMEWARD__VAULT__V1__ITEM__HELD_BACK__NOT_SET, {0}, HOMEWARD__VAULT__V1__ITEM__RELAYED_ANEW__NOT_SET, {0} }
 
 
 struct  Homeward__Vault__V1__LeftOutDisk
@@ -285,6 +289,39 @@ struct  Homeward__Vault__V1__DiskExclusion
 #define HOMEWARD__VAULT__V1__DISK_EXCLUSION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__disk_exclusion__descriptor) \
     , {0,NULL}, {0,NULL} }
+
+
+struct  Homeward__Vault__V1__Resync
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData job;
+  ProtobufCBinaryData person;
+  int64_t asked_unix_us;
+  uint64_t total_blocks;
+  uint64_t compared_blocks;
+  uint64_t differing_blocks;
+  uint64_t digest_bytes;
+  int64_t ended_unix_us;
+  ProtobufCBinaryData cause;
+};
+#define HOMEWARD__VAULT__V1__RESYNC__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__resync__descriptor) \
+    , {0,NULL}, {0,NULL}, 0, 0, 0, 0, 0, 0, {0,NULL} }
+
+
+struct  Homeward__Vault__V1__Scrubs
+{
+  ProtobufCMessage base;
+  int64_t target_ended_unix_us;
+  uint64_t target_differing_blocks;
+  uint64_t target_interval_us;
+  int64_t source_ended_unix_us;
+  uint64_t source_differing_blocks;
+  uint64_t source_interval_us;
+};
+#define HOMEWARD__VAULT__V1__SCRUBS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__scrubs__descriptor) \
+    , 0, 0, 0, 0, 0, 0 }
 
 
 struct  Homeward__Vault__V1__DiskDifference
@@ -384,10 +421,12 @@ struct  Homeward__Vault__V1__Replication
   uint64_t compared_blocks;
   uint64_t differing_blocks;
   Homeward__Agent__V1__ApplicationConsistency *application_consistency;
+  uint64_t digest_bytes;
+  uint64_t compare_bytes_per_second;
 };
 #define HOMEWARD__VAULT__V1__REPLICATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__replication__descriptor) \
-    , HOMEWARD__VAULT__V1__REPLICATION__STATE__STATE_UNSPECIFIED, {0,NULL}, 0, 0, 0, 0, NULL }
+    , HOMEWARD__VAULT__V1__REPLICATION__STATE__STATE_UNSPECIFIED, {0,NULL}, 0, 0, 0, 0, NULL, 0, 0 }
 
 
 struct  Homeward__Vault__V1__GetItemRequest
@@ -1237,6 +1276,44 @@ Homeward__Vault__V1__DiskExclusion *
                       const uint8_t       *data);
 void   homeward__vault__v1__disk_exclusion__free_unpacked
                      (Homeward__Vault__V1__DiskExclusion *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__Resync methods */
+void   homeward__vault__v1__resync__init
+                     (Homeward__Vault__V1__Resync         *message);
+size_t homeward__vault__v1__resync__get_packed_size
+                     (const Homeward__Vault__V1__Resync   *message);
+size_t homeward__vault__v1__resync__pack
+                     (const Homeward__Vault__V1__Resync   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__resync__pack_to_buffer
+                     (const Homeward__Vault__V1__Resync   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__Resync *
+       homeward__vault__v1__resync__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__resync__free_unpacked
+                     (Homeward__Vault__V1__Resync *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__Scrubs methods */
+void   homeward__vault__v1__scrubs__init
+                     (Homeward__Vault__V1__Scrubs         *message);
+size_t homeward__vault__v1__scrubs__get_packed_size
+                     (const Homeward__Vault__V1__Scrubs   *message);
+size_t homeward__vault__v1__scrubs__pack
+                     (const Homeward__Vault__V1__Scrubs   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__scrubs__pack_to_buffer
+                     (const Homeward__Vault__V1__Scrubs   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__Scrubs *
+       homeward__vault__v1__scrubs__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__scrubs__free_unpacked
+                     (Homeward__Vault__V1__Scrubs *message,
                       ProtobufCAllocator *allocator);
 /* Homeward__Vault__V1__DiskDifference methods */
 void   homeward__vault__v1__disk_difference__init
@@ -2360,6 +2437,12 @@ typedef void (*Homeward__Vault__V1__LeftOutDisk_Closure)
 typedef void (*Homeward__Vault__V1__DiskExclusion_Closure)
                  (const Homeward__Vault__V1__DiskExclusion *message,
                   void *closure_data);
+typedef void (*Homeward__Vault__V1__Resync_Closure)
+                 (const Homeward__Vault__V1__Resync *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__Scrubs_Closure)
+                 (const Homeward__Vault__V1__Scrubs *message,
+                  void *closure_data);
 typedef void (*Homeward__Vault__V1__DiskDifference_Closure)
                  (const Homeward__Vault__V1__DiskDifference *message,
                   void *closure_data);
@@ -2555,6 +2638,8 @@ extern const ProtobufCMessageDescriptor homeward__vault__v1__copy__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__item__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__left_out_disk__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__disk_exclusion__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__resync__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__scrubs__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__disk_difference__descriptor;
 extern const ProtobufCEnumDescriptor    homeward__vault__v1__disk_difference__kind__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__drill__descriptor;

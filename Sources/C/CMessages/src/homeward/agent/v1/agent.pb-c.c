@@ -97,6 +97,96 @@ void   homeward__agent__v1__agent_status__free_unpacked
   assert(message->base.descriptor == &homeward__agent__v1__agent_status__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__agent__v1__comparison__init
+                     (Homeward__Agent__V1__Comparison         *message)
+{
+  static const Homeward__Agent__V1__Comparison init_value = HOMEWARD__AGENT__V1__COMPARISON__INIT;
+  *message = init_value;
+}
+size_t homeward__agent__v1__comparison__get_packed_size
+                     (const Homeward__Agent__V1__Comparison *message)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__comparison__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__agent__v1__comparison__pack
+                     (const Homeward__Agent__V1__Comparison *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__comparison__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__agent__v1__comparison__pack_to_buffer
+                     (const Homeward__Agent__V1__Comparison *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__comparison__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Agent__V1__Comparison *
+       homeward__agent__v1__comparison__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Agent__V1__Comparison *)
+     protobuf_c_message_unpack (&homeward__agent__v1__comparison__descriptor,
+                                allocator, len, data);
+}
+void   homeward__agent__v1__comparison__free_unpacked
+                     (Homeward__Agent__V1__Comparison *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__agent__v1__comparison__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__agent__v1__source_scrub__init
+                     (Homeward__Agent__V1__SourceScrub         *message)
+{
+  static const Homeward__Agent__V1__SourceScrub init_value = HOMEWARD__AGENT__V1__SOURCE_SCRUB__INIT;
+  *message = init_value;
+}
+size_t homeward__agent__v1__source_scrub__get_packed_size
+                     (const Homeward__Agent__V1__SourceScrub *message)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__source_scrub__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__agent__v1__source_scrub__pack
+                     (const Homeward__Agent__V1__SourceScrub *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__source_scrub__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__agent__v1__source_scrub__pack_to_buffer
+                     (const Homeward__Agent__V1__SourceScrub *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__source_scrub__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Agent__V1__SourceScrub *
+       homeward__agent__v1__source_scrub__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Agent__V1__SourceScrub *)
+     protobuf_c_message_unpack (&homeward__agent__v1__source_scrub__descriptor,
+                                allocator, len, data);
+}
+void   homeward__agent__v1__source_scrub__free_unpacked
+                     (Homeward__Agent__V1__SourceScrub *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__agent__v1__source_scrub__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__agent__v1__link_tick__init
                      (Homeward__Agent__V1__LinkTick         *message)
 {
@@ -590,6 +680,51 @@ void   homeward__agent__v1__set_pace_command__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &homeward__agent__v1__set_pace_command__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__agent__v1__compare_command__init
+                     (Homeward__Agent__V1__CompareCommand         *message)
+{
+  static const Homeward__Agent__V1__CompareCommand init_value = HOMEWARD__AGENT__V1__COMPARE_COMMAND__INIT;
+  *message = init_value;
+}
+size_t homeward__agent__v1__compare_command__get_packed_size
+                     (const Homeward__Agent__V1__CompareCommand *message)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__compare_command__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__agent__v1__compare_command__pack
+                     (const Homeward__Agent__V1__CompareCommand *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__compare_command__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__agent__v1__compare_command__pack_to_buffer
+                     (const Homeward__Agent__V1__CompareCommand *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__agent__v1__compare_command__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Agent__V1__CompareCommand *
+       homeward__agent__v1__compare_command__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Agent__V1__CompareCommand *)
+     protobuf_c_message_unpack (&homeward__agent__v1__compare_command__descriptor,
+                                allocator, len, data);
+}
+void   homeward__agent__v1__compare_command__free_unpacked
+                     (Homeward__Agent__V1__CompareCommand *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__agent__v1__compare_command__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   homeward__agent__v1__close_session_command__init
@@ -1668,7 +1803,7 @@ const ProtobufCEnumDescriptor homeward__agent__v1__agent_status__tracking__descr
   homeward__agent__v1__agent_status__tracking__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor homeward__agent__v1__agent_status__field_descriptors[18] =
+static const ProtobufCFieldDescriptor homeward__agent__v1__agent_status__field_descriptors[22] =
 {
   {
     "service",
@@ -1886,13 +2021,64 @@ static const ProtobufCFieldDescriptor homeward__agent__v1__agent_status__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "digest_bytes",
+    70,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__AgentStatus, digest_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "compare_bytes_per_second",
+    71,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__AgentStatus, compare_bytes_per_second),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "comparison",
+    72,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__AgentStatus, comparison),
+    &homeward__agent__v1__comparison__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "scrub",
+    73,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__AgentStatus, scrub),
+    &homeward__agent__v1__source_scrub__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__agent__v1__agent_status__field_indices_by_name[] = {
   14,   /* field[14] = application_consistency */
   4,   /* field[4] = applied_number */
   2,   /* field[2] = cause */
+  19,   /* field[19] = compare_bytes_per_second */
   12,   /* field[12] = compared_blocks */
+  20,   /* field[20] = comparison */
   13,   /* field[13] = differing_blocks */
+  18,   /* field[18] = digest_bytes */
   5,   /* field[5] = dirty_blocks */
   15,   /* field[15] = echo */
   9,   /* field[9] = generation */
@@ -1900,6 +2086,7 @@ static const unsigned homeward__agent__v1__agent_status__field_indices_by_name[]
   17,   /* field[17] = read_back */
   10,   /* field[10] = remaining_blocks */
   3,   /* field[3] = rpo_us */
+  21,   /* field[21] = scrub */
   0,   /* field[0] = service */
   8,   /* field[8] = shipped_blocks */
   7,   /* field[7] = shipped_bytes */
@@ -1907,11 +2094,12 @@ static const unsigned homeward__agent__v1__agent_status__field_indices_by_name[]
   6,   /* field[6] = suspect_blocks */
   1,   /* field[1] = tracking */
 };
-static const ProtobufCIntRange homeward__agent__v1__agent_status__number_ranges[2 + 1] =
+static const ProtobufCIntRange homeward__agent__v1__agent_status__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 50, 17 },
-  { 0, 18 }
+  { 70, 18 },
+  { 0, 22 }
 };
 const ProtobufCMessageDescriptor homeward__agent__v1__agent_status__descriptor =
 {
@@ -1921,11 +2109,178 @@ const ProtobufCMessageDescriptor homeward__agent__v1__agent_status__descriptor =
   "Homeward__Agent__V1__AgentStatus",
   "homeward.agent.v1",
   sizeof(Homeward__Agent__V1__AgentStatus),
-  18,
+  22,
   homeward__agent__v1__agent_status__field_descriptors,
   homeward__agent__v1__agent_status__field_indices_by_name,
-  2,  homeward__agent__v1__agent_status__number_ranges,
+  3,  homeward__agent__v1__agent_status__number_ranges,
   (ProtobufCMessageInit) homeward__agent__v1__agent_status__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__agent__v1__comparison__field_descriptors[6] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__Comparison, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "total_blocks",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__Comparison, total_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "remaining_blocks",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__Comparison, remaining_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "differing_blocks",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__Comparison, differing_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "digest_bytes",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__Comparison, digest_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "complete",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__Comparison, complete),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__agent__v1__comparison__field_indices_by_name[] = {
+  5,   /* field[5] = complete */
+  3,   /* field[3] = differing_blocks */
+  4,   /* field[4] = digest_bytes */
+  0,   /* field[0] = id */
+  2,   /* field[2] = remaining_blocks */
+  1,   /* field[1] = total_blocks */
+};
+static const ProtobufCIntRange homeward__agent__v1__comparison__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor homeward__agent__v1__comparison__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.agent.v1.Comparison",
+  "Comparison",
+  "Homeward__Agent__V1__Comparison",
+  "homeward.agent.v1",
+  sizeof(Homeward__Agent__V1__Comparison),
+  6,
+  homeward__agent__v1__comparison__field_descriptors,
+  homeward__agent__v1__comparison__field_indices_by_name,
+  1,  homeward__agent__v1__comparison__number_ranges,
+  (ProtobufCMessageInit) homeward__agent__v1__comparison__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__agent__v1__source_scrub__field_descriptors[3] =
+{
+  {
+    "ended_unix_us",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__SourceScrub, ended_unix_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "differing_blocks",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__SourceScrub, differing_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "interval_us",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__SourceScrub, interval_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__agent__v1__source_scrub__field_indices_by_name[] = {
+  1,   /* field[1] = differing_blocks */
+  0,   /* field[0] = ended_unix_us */
+  2,   /* field[2] = interval_us */
+};
+static const ProtobufCIntRange homeward__agent__v1__source_scrub__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor homeward__agent__v1__source_scrub__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.agent.v1.SourceScrub",
+  "SourceScrub",
+  "Homeward__Agent__V1__SourceScrub",
+  "homeward.agent.v1",
+  sizeof(Homeward__Agent__V1__SourceScrub),
+  3,
+  homeward__agent__v1__source_scrub__field_descriptors,
+  homeward__agent__v1__source_scrub__field_indices_by_name,
+  1,  homeward__agent__v1__source_scrub__number_ranges,
+  (ProtobufCMessageInit) homeward__agent__v1__source_scrub__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor homeward__agent__v1__link_tick__field_descriptors[1] =
@@ -2736,6 +3091,70 @@ const ProtobufCMessageDescriptor homeward__agent__v1__set_pace_command__descript
   (ProtobufCMessageInit) homeward__agent__v1__set_pace_command__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor homeward__agent__v1__compare_command__field_descriptors[3] =
+{
+  {
+    "generation",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__CompareCommand, generation),
+    &homeward__common__v1__generation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__CompareCommand, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "stop",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__CompareCommand, stop),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__agent__v1__compare_command__field_indices_by_name[] = {
+  0,   /* field[0] = generation */
+  1,   /* field[1] = id */
+  2,   /* field[2] = stop */
+};
+static const ProtobufCIntRange homeward__agent__v1__compare_command__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor homeward__agent__v1__compare_command__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.agent.v1.CompareCommand",
+  "CompareCommand",
+  "Homeward__Agent__V1__CompareCommand",
+  "homeward.agent.v1",
+  sizeof(Homeward__Agent__V1__CompareCommand),
+  3,
+  homeward__agent__v1__compare_command__field_descriptors,
+  homeward__agent__v1__compare_command__field_indices_by_name,
+  1,  homeward__agent__v1__compare_command__number_ranges,
+  (ProtobufCMessageInit) homeward__agent__v1__compare_command__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor homeward__agent__v1__close_session_command__field_descriptors[1] =
 {
   {
@@ -3341,7 +3760,7 @@ const ProtobufCMessageDescriptor homeward__agent__v1__cut_result__descriptor =
   (ProtobufCMessageInit) homeward__agent__v1__cut_result__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__agent__v1__agent_command__field_descriptors[13] =
+static const ProtobufCFieldDescriptor homeward__agent__v1__agent_command__field_descriptors[14] =
 {
   {
     "sequence",
@@ -3499,10 +3918,23 @@ static const ProtobufCFieldDescriptor homeward__agent__v1__agent_command__field_
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "compare",
+    51,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Agent__V1__AgentCommand, command_case),
+    offsetof(Homeward__Agent__V1__AgentCommand, compare),
+    &homeward__agent__v1__compare_command__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__agent__v1__agent_command__field_indices_by_name[] = {
   3,   /* field[3] = assign */
   5,   /* field[5] = close_session */
+  13,   /* field[13] = compare */
   9,   /* field[9] = cut */
   6,   /* field[6] = drain */
   2,   /* field[2] = fence */
@@ -3519,7 +3951,7 @@ static const ProtobufCIntRange homeward__agent__v1__agent_command__number_ranges
 {
   { 1, 0 },
   { 50, 12 },
-  { 0, 13 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor homeward__agent__v1__agent_command__descriptor =
 {
@@ -3529,14 +3961,14 @@ const ProtobufCMessageDescriptor homeward__agent__v1__agent_command__descriptor 
   "Homeward__Agent__V1__AgentCommand",
   "homeward.agent.v1",
   sizeof(Homeward__Agent__V1__AgentCommand),
-  13,
+  14,
   homeward__agent__v1__agent_command__field_descriptors,
   homeward__agent__v1__agent_command__field_indices_by_name,
   2,  homeward__agent__v1__agent_command__number_ranges,
   (ProtobufCMessageInit) homeward__agent__v1__agent_command__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__agent__v1__agent_command_result__field_descriptors[12] =
+static const ProtobufCFieldDescriptor homeward__agent__v1__agent_command_result__field_descriptors[13] =
 {
   {
     "sequence",
@@ -3682,10 +4114,23 @@ static const ProtobufCFieldDescriptor homeward__agent__v1__agent_command_result_
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "comparison",
+    51,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Agent__V1__AgentCommandResult, result_case),
+    offsetof(Homeward__Agent__V1__AgentCommandResult, comparison),
+    &homeward__agent__v1__comparison__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__agent__v1__agent_command_result__field_indices_by_name[] = {
   5,   /* field[5] = assigned */
   1,   /* field[1] = code */
+  12,   /* field[12] = comparison */
   10,   /* field[10] = cut */
   3,   /* field[3] = details */
   7,   /* field[7] = drain */
@@ -3701,7 +4146,7 @@ static const ProtobufCIntRange homeward__agent__v1__agent_command_result__number
 {
   { 1, 0 },
   { 50, 11 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor homeward__agent__v1__agent_command_result__descriptor =
 {
@@ -3711,7 +4156,7 @@ const ProtobufCMessageDescriptor homeward__agent__v1__agent_command_result__desc
   "Homeward__Agent__V1__AgentCommandResult",
   "homeward.agent.v1",
   sizeof(Homeward__Agent__V1__AgentCommandResult),
-  12,
+  13,
   homeward__agent__v1__agent_command_result__field_descriptors,
   homeward__agent__v1__agent_command_result__field_indices_by_name,
   2,  homeward__agent__v1__agent_command_result__number_ranges,

@@ -1518,7 +1518,7 @@ const ProtobufCMessageDescriptor homeward__replication__v1__interval_void__descr
   (ProtobufCMessageInit) homeward__replication__v1__interval_void__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__replication__v1__digest_query__field_descriptors[4] =
+static const ProtobufCFieldDescriptor homeward__replication__v1__digest_query__field_descriptors[6] =
 {
   {
     "id",
@@ -1568,17 +1568,43 @@ static const ProtobufCFieldDescriptor homeward__replication__v1__digest_query__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "range_blocks",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Replication__V1__DigestQuery, range_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "blocks",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Replication__V1__DigestQuery, blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__replication__v1__digest_query__field_indices_by_name[] = {
+  5,   /* field[5] = blocks */
   3,   /* field[3] = digests */
   1,   /* field[1] = disk */
   2,   /* field[2] = first */
   0,   /* field[0] = id */
+  4,   /* field[4] = range_blocks */
 };
 static const ProtobufCIntRange homeward__replication__v1__digest_query__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor homeward__replication__v1__digest_query__descriptor =
 {
@@ -1588,7 +1614,7 @@ const ProtobufCMessageDescriptor homeward__replication__v1__digest_query__descri
   "Homeward__Replication__V1__DigestQuery",
   "homeward.replication.v1",
   sizeof(Homeward__Replication__V1__DigestQuery),
-  4,
+  6,
   homeward__replication__v1__digest_query__field_descriptors,
   homeward__replication__v1__digest_query__field_indices_by_name,
   1,  homeward__replication__v1__digest_query__number_ranges,
@@ -1698,7 +1724,7 @@ const ProtobufCMessageDescriptor homeward__replication__v1__source_frame__descri
   (ProtobufCMessageInit) homeward__replication__v1__source_frame__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__replication__v1__stream_welcome__field_descriptors[6] =
+static const ProtobufCFieldDescriptor homeward__replication__v1__stream_welcome__field_descriptors[7] =
 {
   {
     "position",
@@ -1772,10 +1798,23 @@ static const ProtobufCFieldDescriptor homeward__replication__v1__stream_welcome_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "compares_ranges",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Replication__V1__StreamWelcome, compares_ranges),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__replication__v1__stream_welcome__field_indices_by_name[] = {
   2,   /* field[2] = blank */
   3,   /* field[3] = changes */
+  6,   /* field[6] = compares_ranges */
   4,   /* field[4] = held */
   5,   /* field[5] = more */
   0,   /* field[0] = position */
@@ -1784,7 +1823,7 @@ static const unsigned homeward__replication__v1__stream_welcome__field_indices_b
 static const ProtobufCIntRange homeward__replication__v1__stream_welcome__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor homeward__replication__v1__stream_welcome__descriptor =
 {
@@ -1794,7 +1833,7 @@ const ProtobufCMessageDescriptor homeward__replication__v1__stream_welcome__desc
   "Homeward__Replication__V1__StreamWelcome",
   "homeward.replication.v1",
   sizeof(Homeward__Replication__V1__StreamWelcome),
-  6,
+  7,
   homeward__replication__v1__stream_welcome__field_descriptors,
   homeward__replication__v1__stream_welcome__field_indices_by_name,
   1,  homeward__replication__v1__stream_welcome__number_ranges,

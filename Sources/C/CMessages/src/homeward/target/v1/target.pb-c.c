@@ -2284,7 +2284,7 @@ const ProtobufCEnumDescriptor homeward__target__v1__replica__state__descriptor =
   homeward__target__v1__replica__state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor homeward__target__v1__replica__field_descriptors[18] =
+static const ProtobufCFieldDescriptor homeward__target__v1__replica__field_descriptors[19] =
 {
   {
     "item",
@@ -2502,6 +2502,18 @@ static const ProtobufCFieldDescriptor homeward__target__v1__replica__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "scrub_interval_us",
+    70,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__Replica, scrub_interval_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__target__v1__replica__field_indices_by_name[] = {
   7,   /* field[7] = ahead_blocks */
@@ -2519,15 +2531,17 @@ static const unsigned homeward__target__v1__replica__field_indices_by_name[] = {
   10,   /* field[10] = retention_bytes */
   17,   /* field[17] = retention_revision */
   15,   /* field[15] = scrub */
+  18,   /* field[18] = scrub_interval_us */
   3,   /* field[3] = sealed */
   11,   /* field[11] = source_connected */
   1,   /* field[1] = state */
 };
-static const ProtobufCIntRange homeward__target__v1__replica__number_ranges[2 + 1] =
+static const ProtobufCIntRange homeward__target__v1__replica__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 20, 14 },
-  { 0, 18 }
+  { 70, 18 },
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor homeward__target__v1__replica__descriptor =
 {
@@ -2537,10 +2551,10 @@ const ProtobufCMessageDescriptor homeward__target__v1__replica__descriptor =
   "Homeward__Target__V1__Replica",
   "homeward.target.v1",
   sizeof(Homeward__Target__V1__Replica),
-  18,
+  19,
   homeward__target__v1__replica__field_descriptors,
   homeward__target__v1__replica__field_indices_by_name,
-  2,  homeward__target__v1__replica__number_ranges,
+  3,  homeward__target__v1__replica__number_ranges,
   (ProtobufCMessageInit) homeward__target__v1__replica__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

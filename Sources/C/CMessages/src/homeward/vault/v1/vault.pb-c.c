@@ -187,6 +187,96 @@ void   homeward__vault__v1__disk_exclusion__free_unpacked
   assert(message->base.descriptor == &homeward__vault__v1__disk_exclusion__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__vault__v1__resync__init
+                     (Homeward__Vault__V1__Resync         *message)
+{
+  static const Homeward__Vault__V1__Resync init_value = HOMEWARD__VAULT__V1__RESYNC__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__resync__get_packed_size
+                     (const Homeward__Vault__V1__Resync *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__resync__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__resync__pack
+                     (const Homeward__Vault__V1__Resync *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__resync__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__resync__pack_to_buffer
+                     (const Homeward__Vault__V1__Resync *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__resync__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__Resync *
+       homeward__vault__v1__resync__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__Resync *)
+     protobuf_c_message_unpack (&homeward__vault__v1__resync__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__resync__free_unpacked
+                     (Homeward__Vault__V1__Resync *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__resync__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__scrubs__init
+                     (Homeward__Vault__V1__Scrubs         *message)
+{
+  static const Homeward__Vault__V1__Scrubs init_value = HOMEWARD__VAULT__V1__SCRUBS__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__scrubs__get_packed_size
+                     (const Homeward__Vault__V1__Scrubs *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__scrubs__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__scrubs__pack
+                     (const Homeward__Vault__V1__Scrubs *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__scrubs__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__scrubs__pack_to_buffer
+                     (const Homeward__Vault__V1__Scrubs *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__scrubs__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__Scrubs *
+       homeward__vault__v1__scrubs__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__Scrubs *)
+     protobuf_c_message_unpack (&homeward__vault__v1__scrubs__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__scrubs__free_unpacked
+                     (Homeward__Vault__V1__Scrubs *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__scrubs__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__vault__v1__disk_difference__init
                      (Homeward__Vault__V1__DiskDifference         *message)
 {
@@ -2873,7 +2963,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__copy__descriptor =
   (ProtobufCMessageInit) homeward__vault__v1__copy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descriptors[35] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descriptors[37] =
 {
   {
     "name",
@@ -3295,6 +3385,30 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "resync",
+    70,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Item, resync),
+    &homeward__vault__v1__resync__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "scrubs",
+    71,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Item, scrubs),
+    &homeward__vault__v1__scrubs__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__item__field_indices_by_name[] = {
   4,   /* field[4] = active_site */
@@ -3328,18 +3442,21 @@ static const unsigned homeward__vault__v1__item__field_indices_by_name[] = {
   22,   /* field[22] = quarantine */
   18,   /* field[18] = remaining_blocks */
   21,   /* field[21] = replication */
+  35,   /* field[35] = resync */
   26,   /* field[26] = rpo_error_us */
   27,   /* field[27] = rpo_threshold_us */
   14,   /* field[14] = rpo_us */
+  36,   /* field[36] = scrubs */
   15,   /* field[15] = unprotected_since_unix_us */
 };
-static const ProtobufCIntRange homeward__vault__v1__item__number_ranges[4 + 1] =
+static const ProtobufCIntRange homeward__vault__v1__item__number_ranges[5 + 1] =
 {
   { 1, 0 },
   { 40, 30 },
   { 50, 32 },
   { 60, 33 },
-  { 0, 35 }
+  { 70, 35 },
+  { 0, 37 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__item__descriptor =
 {
@@ -3349,10 +3466,10 @@ const ProtobufCMessageDescriptor homeward__vault__v1__item__descriptor =
   "Homeward__Vault__V1__Item",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__Item),
-  35,
+  37,
   homeward__vault__v1__item__field_descriptors,
   homeward__vault__v1__item__field_indices_by_name,
-  4,  homeward__vault__v1__item__number_ranges,
+  5,  homeward__vault__v1__item__number_ranges,
   (ProtobufCMessageInit) homeward__vault__v1__item__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -3534,6 +3651,251 @@ const ProtobufCMessageDescriptor homeward__vault__v1__disk_exclusion__descriptor
   homeward__vault__v1__disk_exclusion__field_indices_by_name,
   1,  homeward__vault__v1__disk_exclusion__number_ranges,
   (ProtobufCMessageInit) homeward__vault__v1__disk_exclusion__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__resync__field_descriptors[9] =
+{
+  {
+    "job",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Resync, job),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "person",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Resync, person),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "asked_unix_us",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Resync, asked_unix_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "total_blocks",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Resync, total_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "compared_blocks",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Resync, compared_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "differing_blocks",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Resync, differing_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "digest_bytes",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Resync, digest_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ended_unix_us",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Resync, ended_unix_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cause",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Resync, cause),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__resync__field_indices_by_name[] = {
+  2,   /* field[2] = asked_unix_us */
+  8,   /* field[8] = cause */
+  4,   /* field[4] = compared_blocks */
+  5,   /* field[5] = differing_blocks */
+  6,   /* field[6] = digest_bytes */
+  7,   /* field[7] = ended_unix_us */
+  0,   /* field[0] = job */
+  1,   /* field[1] = person */
+  3,   /* field[3] = total_blocks */
+};
+static const ProtobufCIntRange homeward__vault__v1__resync__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__resync__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.Resync",
+  "Resync",
+  "Homeward__Vault__V1__Resync",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__Resync),
+  9,
+  homeward__vault__v1__resync__field_descriptors,
+  homeward__vault__v1__resync__field_indices_by_name,
+  1,  homeward__vault__v1__resync__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__resync__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__scrubs__field_descriptors[6] =
+{
+  {
+    "target_ended_unix_us",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Scrubs, target_ended_unix_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "target_differing_blocks",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Scrubs, target_differing_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "target_interval_us",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Scrubs, target_interval_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "source_ended_unix_us",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Scrubs, source_ended_unix_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "source_differing_blocks",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Scrubs, source_differing_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "source_interval_us",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Scrubs, source_interval_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__scrubs__field_indices_by_name[] = {
+  4,   /* field[4] = source_differing_blocks */
+  3,   /* field[3] = source_ended_unix_us */
+  5,   /* field[5] = source_interval_us */
+  1,   /* field[1] = target_differing_blocks */
+  0,   /* field[0] = target_ended_unix_us */
+  2,   /* field[2] = target_interval_us */
+};
+static const ProtobufCIntRange homeward__vault__v1__scrubs__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__scrubs__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.Scrubs",
+  "Scrubs",
+  "Homeward__Vault__V1__Scrubs",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__Scrubs),
+  6,
+  homeward__vault__v1__scrubs__field_descriptors,
+  homeward__vault__v1__scrubs__field_indices_by_name,
+  1,  homeward__vault__v1__scrubs__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__scrubs__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue homeward__vault__v1__disk_difference__kind__enum_values_by_number[5] =
@@ -4321,7 +4683,7 @@ const ProtobufCEnumDescriptor homeward__vault__v1__replication__state__descripto
   homeward__vault__v1__replication__state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__replication__field_descriptors[7] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__replication__field_descriptors[9] =
 {
   {
     "state",
@@ -4407,12 +4769,38 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__replication__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "digest_bytes",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Replication, digest_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "compare_bytes_per_second",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Replication, compare_bytes_per_second),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__replication__field_indices_by_name[] = {
   6,   /* field[6] = application_consistency */
   1,   /* field[1] = cause */
+  8,   /* field[8] = compare_bytes_per_second */
   4,   /* field[4] = compared_blocks */
   5,   /* field[5] = differing_blocks */
+  7,   /* field[7] = digest_bytes */
   2,   /* field[2] = since_us */
   0,   /* field[0] = state */
   3,   /* field[3] = suspect_blocks */
@@ -4420,7 +4808,7 @@ static const unsigned homeward__vault__v1__replication__field_indices_by_name[] 
 static const ProtobufCIntRange homeward__vault__v1__replication__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__replication__descriptor =
 {
@@ -4430,7 +4818,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__replication__descriptor =
   "Homeward__Vault__V1__Replication",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__Replication),
-  7,
+  9,
   homeward__vault__v1__replication__field_descriptors,
   homeward__vault__v1__replication__field_indices_by_name,
   1,  homeward__vault__v1__replication__number_ranges,

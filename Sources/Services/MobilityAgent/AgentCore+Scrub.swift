@@ -1,0 +1,58 @@
+import Blocks
+import Contract
+import Environment
+import Messages
+import Tracking
+
+/// Reads what nobody else reads: all disks, block by block against their digests, but for the blocks that are to be
+/// sent or compared anyway. What differs was changed by a write that was not tracked: it is sent again, and said aloud.
+/// The roots in a certificate prove what was moved; the age of this proves that nothing was forgotten.
+extension AgentCore {
+    /// After each region of 1 MiB: at most 32 MiB/s beside the guest.
+    private static let scrubPace = Duration.milliseconds(31)
+    /// With nothing to read, it looks again so much later.
+    private static let scrubPause = Duration.seconds(5)
+
+    func scrubAlways() async {
+        let interval = Duration.microseconds(Int64(configuration.scrubIntervalUs ?? ScrubInterval.usual))
+        while !isStopping {
+            do {
+                if let differing = try await scrubAll() {
+                    scrubbed = (environment.clock.wallNow().microseconds, UInt64(differing))
+                    log.info("all disks were read", metadata: ["differing": "\(differing)"])
+                    try await environment.clock.sleep(for: interval)
+                } else {
+                    try await environment.clock.sleep(for: Self.scrubPause)
+                }
+            } catch is CancellationError {
+                return
+            } catch {
+                log.warning("disks are not read", metadata: ["cause": "\(error)"])
+                do { try await environment.clock.sleep(for: Self.scrubPause) } catch { return }
+            }
+        }
+    }
+
+    /// Blocks that differed; nil where there are no digests to hold the disks against, or not to the end of the disks.
+    private func scrubAll() async throws -> Int? {
+        guard let tracker, tracker.generation.number > 0 else { return nil }
+        var differing = 0
+        for disk in configuration.disks {
+            for region in 0..<DiskGeometry(size: disk.bytes).regionCount {
+                guard self.tracker === tracker, !isStopping else { return nil }
+                guard let found = try await tracker.scrub(disk: disk.index, region: region) else { return nil }
+                differing += found.count
+                try await environment.clock.sleep(for: Self.scrubPace)
+            }
+        }
+        return differing
+    }
+
+    var scrubMessage: AgentV1.SourceScrub {
+        .with {
+            $0.endedUnixUs = scrubbed?.endedUnixUs ?? 0
+            $0.differingBlocks = scrubbed?.differing ?? 0
+            $0.intervalUs = configuration.scrubIntervalUs ?? ScrubInterval.usual
+        }
+    }
+}
