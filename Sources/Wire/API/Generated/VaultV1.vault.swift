@@ -23,10 +23,11 @@ public enum ItemsMethods {
     public static let cancelReprotect = MethodDescriptor(MethodName(service: service, method: "CancelReprotect"), .unary, .unknown)
     public static let switchProcessServer = MethodDescriptor(MethodName(service: service, method: "SwitchProcessServer"), .unary, .unknown)
     public static let disable = MethodDescriptor(MethodName(service: service, method: "Disable"), .unary, .unknown)
+    public static let setCloudNetwork = MethodDescriptor(MethodName(service: service, method: "SetCloudNetwork"), .unary, .idempotent)
     public static let getGroup = MethodDescriptor(MethodName(service: service, method: "GetGroup"), .unary, .noSideEffects)
     public static let listGroups = MethodDescriptor(MethodName(service: service, method: "ListGroups"), .unary, .noSideEffects)
     public static let listGroupPoints = MethodDescriptor(MethodName(service: service, method: "ListGroupPoints"), .unary, .noSideEffects)
-    public static let all: [MethodDescriptor] = [getItem, listItems, watchItems, listRecoveryPoints, readRecoveryPoint, enable, takePoint, failover, changePoint, cancelFailover, completeCertificate, commit, completeMigration, getAllowedOperations, reprotect, cancelReprotect, switchProcessServer, disable, getGroup, listGroups, listGroupPoints]
+    public static let all: [MethodDescriptor] = [getItem, listItems, watchItems, listRecoveryPoints, readRecoveryPoint, enable, takePoint, failover, changePoint, cancelFailover, completeCertificate, commit, completeMigration, getAllowedOperations, reprotect, cancelReprotect, switchProcessServer, disable, setCloudNetwork, getGroup, listGroups, listGroupPoints]
 }
 
 /// Replicated items and what can be done with them. Operations on a member of a replication group are those of its group:
@@ -69,6 +70,9 @@ public protocol ItemsService: Sendable {
     func switchProcessServer(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job
     /// Ends protection.
     func disable(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job
+    /// Which network a failover gives an item's machine. Refused for one whose network a failover does not touch, and while
+    /// a job holds the item.
+    func setCloudNetwork(_ request: VaultV1.SetCloudNetworkRequest, _ context: CallContext) async throws -> VaultV1.Item
     /// One replication group.
     func getGroup(_ request: VaultV1.GetGroupRequest, _ context: CallContext) async throws -> VaultV1.Group
     /// Replication groups, page by page.
@@ -99,6 +103,7 @@ extension ItemsService {
             .unary(ItemsMethods.cancelReprotect.name) { try await self.cancelReprotect($0, $1) },
             .unary(ItemsMethods.switchProcessServer.name) { try await self.switchProcessServer($0, $1) },
             .unary(ItemsMethods.disable.name) { try await self.disable($0, $1) },
+            .unary(ItemsMethods.setCloudNetwork.name) { try await self.setCloudNetwork($0, $1) },
             .unary(ItemsMethods.getGroup.name) { try await self.getGroup($0, $1) },
             .unary(ItemsMethods.listGroups.name) { try await self.listGroups($0, $1) },
             .unary(ItemsMethods.listGroupPoints.name) { try await self.listGroupPoints($0, $1) },
@@ -201,6 +206,12 @@ public struct ItemsClient: Sendable {
     /// Ends protection.
     public func disable(_ request: VaultV1.ItemOperationRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
         try await channel.unary(ItemsMethods.disable, request, options)
+    }
+
+    /// Which network a failover gives an item's machine. Refused for one whose network a failover does not touch, and while
+    /// a job holds the item.
+    public func setCloudNetwork(_ request: VaultV1.SetCloudNetworkRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Item {
+        try await channel.unary(ItemsMethods.setCloudNetwork, request, options)
     }
 
     /// One replication group.

@@ -17,7 +17,7 @@ extension VaultV1.Copy: Sampled {
 
 extension VaultV1.Item: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 40, 41, 50, 60] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 40, 41, 50, 60, 70, 71] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -74,6 +74,14 @@ extension VaultV1.Item: Sampled {
             source.leave()
         }
         message.diskDifferences = source.messages { VaultV1.DiskDifference.sample(&$0) }
+        if source.fillsMessage() {
+            message.homeNetwork = CommonV1.Network.sample(&source)
+            source.leave()
+        }
+        if source.fillsMessage() {
+            message.cloudNetwork = CommonV1.Network.sample(&source)
+            source.leave()
+        }
         return message
     }
 }
@@ -318,7 +326,7 @@ extension VaultV1.FailoverRequest: Sampled {
 
 extension VaultV1.ItemOperationRequest: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 20, 50] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 20, 50, 70, 71] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -335,6 +343,24 @@ extension VaultV1.ItemOperationRequest: Sampled {
         }
         if source.fills() { message.alternate = source.flag() }
         if source.fills() { message.waitForCertificate = source.flag() }
+        if source.fills() { message.datastore = source.text() }
+        if source.fills() { message.host = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.SetCloudNetworkRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.name = source.text() }
+        if source.fillsMessage() {
+            message.network = CommonV1.Network.sample(&source)
+            source.leave()
+        }
         return message
     }
 }
@@ -361,7 +387,7 @@ extension VaultV1.ChangePointRequest: Sampled {
 
 extension VaultV1.Preview: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 20, 30] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 20, 30, 70] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -374,13 +400,28 @@ extension VaultV1.Preview: Sampled {
         message.bounds = source.messages { VaultV1.SynchronizationBound.sample(&$0) }
         message.locations = source.messages { VaultV1.PlannedLocation.sample(&$0) }
         message.points = source.messages { VaultV1.PlannedPoint.sample(&$0) }
+        message.networks = source.messages { VaultV1.PlannedNetwork.sample(&$0) }
+        return message
+    }
+}
+
+extension VaultV1.PlannedNetwork: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.item = source.text() }
+        if source.fills() { message.displayName = source.text() }
+        if source.fills() { message.change = source.text() }
         return message
     }
 }
 
 extension VaultV1.PlannedLocation: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -390,6 +431,8 @@ extension VaultV1.PlannedLocation: Sampled {
         if source.fills() { message.alternate = source.flag() }
         if source.fills() { message.reason = source.text() }
         if source.fills() { message.machine = source.text() }
+        if source.fills() { message.datastore = source.text() }
+        if source.fills() { message.host = source.text() }
         return message
     }
 }
@@ -675,7 +718,7 @@ extension VaultV1.CancelJobRequest: Sampled {
 
 extension VaultV1.ResolveStuckRequest: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -684,6 +727,7 @@ extension VaultV1.ResolveStuckRequest: Sampled {
         if source.fills() { message.resolution = source.text() }
         if source.fills() { message.reason = source.text() }
         if source.fills() { message.person = source.text() }
+        if source.fills() { message.host = source.text() }
         return message
     }
 }
