@@ -23,7 +23,7 @@ public enum ItemsMethods {
     public static let cancelReprotect = MethodDescriptor(MethodName(service: service, method: "CancelReprotect"), .unary, .unknown)
     public static let switchProcessServer = MethodDescriptor(MethodName(service: service, method: "SwitchProcessServer"), .unary, .unknown)
     public static let disable = MethodDescriptor(MethodName(service: service, method: "Disable"), .unary, .unknown)
-    public static let setCloudNetwork = MethodDescriptor(MethodName(service: service, method: "SetCloudNetwork"), .unary, .idempotent)
+    public static let setCloudNetwork = MethodDescriptor(MethodName(service: service, method: "SetCloudNetwork"), .unary, .unknown)
     public static let getGroup = MethodDescriptor(MethodName(service: service, method: "GetGroup"), .unary, .noSideEffects)
     public static let listGroups = MethodDescriptor(MethodName(service: service, method: "ListGroups"), .unary, .noSideEffects)
     public static let listGroupPoints = MethodDescriptor(MethodName(service: service, method: "ListGroupPoints"), .unary, .noSideEffects)
