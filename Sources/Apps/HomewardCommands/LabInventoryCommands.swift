@@ -21,6 +21,7 @@ extension LabCommand {
             @Option(help: "Resource group (cloud).") var resourceGroup: String?
             @Flag(inversion: .prefixedNo, help: "Whether VMware Tools run in it.") var tools: Bool?
             @Option(help: "Memory in MiB.") var memory: UInt32?
+            @OptionGroup var network: NetworkOptions
             @Option(help: "How to print: table or json.") var output: OutputForm = .table
 
             func run() async throws {
@@ -31,6 +32,7 @@ extension LabCommand {
                 changes.resourceGroup = resourceGroup
                 changes.tools = tools
                 changes.memoryMiB = memory
+                changes.network = try network.settings()
                 try await lab.within { [changes] layout, world in
                     guard osFamily.map({ ["windows", "linux"].contains($0) }) ?? true else {
                         throw Failure(.invalidArgument, "change \(place): --os-family is windows or linux")

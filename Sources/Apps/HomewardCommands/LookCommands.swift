@@ -8,8 +8,8 @@ let lookTimeout: Duration = .seconds(20)
 
 public struct ItemsCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
-        commandName: "items", abstract: "Replicated machines.", subcommands: [List.self, Show.self, Allowed.self],
-        defaultSubcommand: List.self)
+        commandName: "items", abstract: "Replicated machines.",
+        subcommands: [List.self, Show.self, Allowed.self, Network.self], defaultSubcommand: List.self)
 
     public init() {}
 

@@ -74,6 +74,13 @@ public struct OperationOptions: ParsableArguments {
                     ("bounds", .list(preview.bounds.map { $0.printed })),
                     ("locations", .list(preview.locations.map { $0.printed })),
                     ("points", .list(preview.points.map { $0.printed })),
+                    (
+                        "networks",
+                        .list(
+                            preview.networks.map {
+                                .record([("item", .text($0.displayName)), ("change", .text($0.change))])
+                            })
+                    ),
                     ("warnings", .list(preview.warnings.map { .text($0) })),
                     ("gates", .list(preview.gates.map { .record(printed($0)) })),
                     (
@@ -97,6 +104,7 @@ public struct OperationOptions: ParsableArguments {
             for location in preview.locations { say("\n" + location.sentence) }
             for bound in preview.bounds { say("\n" + bound.sentence) }
             for point in preview.points { say("\n" + point.sentence) }
+            for network in preview.networks { say("\n\(network.displayName): \(network.change).") }
             for warning in preview.warnings { say("note: \(warning)") }
             say("\nplan digest \(preview.planDigest)")
         }

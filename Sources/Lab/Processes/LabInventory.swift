@@ -16,6 +16,7 @@ extension Lab {
         public var resourceGroup: String?
         public var tools: Bool?
         public var memoryMiB: UInt32?
+        public var network: NetworkSettings?
 
         public init() {}
     }
@@ -47,6 +48,7 @@ extension Lab {
         attributes.resourceGroup = changes.resourceGroup ?? attributes.resourceGroup
         attributes.toolsEnabled = changes.tools ?? attributes.toolsEnabled
         attributes.memoryMib = changes.memoryMiB ?? attributes.memoryMib
+        attributes.network = changes.network?.message ?? attributes.network
         let isSame = attributes == seen.attributes && changes.snapshots == nil
         if !isSame {
             _ = try await calling("change machine \(place)") { [attributes] in
@@ -196,7 +198,9 @@ extension Lab {
             ("machine", machine.id), ("power", "\(machine.power)"), ("osFamily", attributes.osFamily),
             ("osName", attributes.osName), ("physical", attributes.physical ? "yes" : "no"),
             ("resourceGroup", attributes.resourceGroup), ("tools", attributes.toolsEnabled ? "on" : "off"),
-            ("memoryMiB", "\(attributes.memoryMib)"), ("snapshots", machine.snapshots.joined(separator: ", ")),
+            ("memoryMiB", "\(attributes.memoryMib)"),
+            ("network", (try? NetworkSettings(attributes.network))?.description ?? "unknown"),
+            ("snapshots", machine.snapshots.joined(separator: ", ")),
         ]
     }
 }

@@ -10,6 +10,7 @@ func observedAttributes(_ record: MachineRecord, _ seen: MachineProcesses.Observ
     }
     var attributes = record.attributes
     attributes.toolsEnabled = guest.toolsEnabled
+    attributes.network = guest.network?.message ?? attributes.network
     return attributes
 }
 

@@ -169,6 +169,7 @@ struct PlatformHandler: PlatformService {
                 try await host.store.setSite(masterTargetSnapshots: request.snapshots, request.site)
                 return PlatformV1.Machine()
             }
+            _ = try NetworkSettings(request.attributes?.network)
             guard request.site == nil else {
                 throw Failure(.invalidArgument, "change machine \(request.machine): it has no inventory of the site")
             }
@@ -234,6 +235,7 @@ struct PlatformHandler: PlatformService {
         guard Set(definitions.map(\.id)).count == disks.count, Set(definitions.map(\.index)).count == disks.count else {
             throw Failure(.invalidArgument, "create machine \(machine.id): two disks have the same id or place")
         }
+        _ = try NetworkSettings(machine.attributes?.network)
         return MachineDefinition(
             id: try MachineID(machine.id), name: machine.name.isEmpty ? machine.id : machine.name,
             attributes: machine.attributes ?? PlatformV1.Attributes(), guest: machine.guest ?? PlatformV1.Guest(),

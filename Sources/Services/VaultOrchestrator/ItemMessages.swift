@@ -140,6 +140,8 @@ extension ItemRecord {
             $0.quarantine = quarantine?.message
             $0.processServerSwitch = relayedAnew?.message
             $0.drill = drill?.message
+            $0.homeNetwork = networkIsKept == nil ? homeNetwork?.message : nil
+            $0.cloudNetwork = networkIsKept == nil ? cloudNetwork?.message : nil
             $0.diskDifferences = (diskDifferences ?? []).map(\.message)
         }
     }

@@ -73,6 +73,7 @@ extension VaultCore {
         draft.parameters = parameters
         if let group = scope.group { try await chooseTogether(group, wish, &draft) }
         if scope.group == nil, wish.choice == .latestApplicationConsistent { await chooseConsistent(&draft) }
+        draft.networks = scope.items.map { $0.plannedNetwork(direction.target) }
         if direction == .home {
             draft.locations = scope.items.map { HomeLocation(ofFailback: $0).message($0, machine: $0.home.machine) }
         }

@@ -18,6 +18,8 @@ extension VaultCore {
         var gates: [Gate] = []
         /// Of a reprotect home and of a failback.
         var locations: [VaultV1.PlannedLocation] = []
+        /// Of a failover and of a failback.
+        var networks: [VaultV1.PlannedNetwork] = []
         /// What is promised to its job, and how much of that there was when it was put together.
         var capacity = WantedCapacity()
     }
@@ -31,7 +33,7 @@ extension VaultCore {
         if options.validateOnly {
             return preview(
                 draft.workflow, plan, gates: all, warnings: draft.warnings, bounds: draft.operation.bounds(seen),
-                locations: draft.locations, points: await foreseenPoints(draft))
+                locations: draft.locations, points: await foreseenPoints(draft), networks: draft.networks)
         }
         let failing = blocking(all, waived: waivers)
         guard failing.isEmpty else {

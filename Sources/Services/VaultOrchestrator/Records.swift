@@ -205,6 +205,10 @@ struct ItemRecord: Codable, Hashable, Sendable {
     var physical = false
     var memoryMib: UInt32 = 0
     var toolsEnabled = false
+    /// How its guest's network was configured at home when it was last protected; nil: nobody knew.
+    var homeNetwork: NetworkSettings?
+    /// What a failover sets it to; nil: what the cloud's network gives.
+    var cloudNetwork: NetworkSettings?
     /// Kind of the home platform when the item was enabled (`vmware`).
     var platformKind = ""
     /// Resource group of the cloud machine when it was created.

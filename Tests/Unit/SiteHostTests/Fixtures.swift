@@ -202,7 +202,7 @@ struct Calls {
     @discardableResult
     func place(
         _ number: UInt64, _ step: String = "grant", kind: PlatformV1.PowerOnGrant.Kind = .active,
-        actions: [String] = []
+        actions: [String] = [], network: CommonV1.Network? = nil
     ) async throws -> PlatformV1.GrantResponse {
         try await handler.placeGrant(
             .with {
@@ -213,6 +213,7 @@ struct Calls {
                     $0.generation = generation(number).message
                     $0.kind = kind
                     $0.bootActions = actions
+                    $0.network = network
                 }
             }, context)
     }

@@ -20,8 +20,21 @@ extension ScriptedPeers {
             $0.attributes = .with {
                 $0.osFamily = state.systems[id] ?? "linux"
                 $0.resourceGroup = "rg"
+                $0.network = state.networks[id]
             }
         }
+    }
+
+    /// As its guest does when it boots.
+    func carryOutBootActions(_ state: inout State, _ machine: String) {
+        guard let network = state.granted[machine]?.network, !state.deafGuests.contains(machine) else { return }
+        state.networks[machine] = network
+    }
+
+    func beginOverlay(_ state: inout State, _ message: PlatformV1.PowerOnRequest, _ generation: UInt64) {
+        let item = message.key?.item ?? ""
+        guard state.overlayGrants.contains(message.machine), state.overlays[item] == nil else { return }
+        state.overlays[item] = generation
     }
 
     func disks(_ state: State, _ id: String, _ owner: String) -> [PlatformV1.PlatformDisk] {

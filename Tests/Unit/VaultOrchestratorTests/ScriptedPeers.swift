@@ -164,6 +164,11 @@ final class ScriptedPeers: Sendable {
         var retentions: [String: TargetV1.SetRetentionRequest] = [:]
         /// Aim between common cuts as an item's relay was last told.
         var groupIntervals: [String: UInt64] = [:]
+        /// Of a machine, as its guest reports it; and what its newest grant says.
+        var networks: [String: CommonV1.Network] = [:]
+        var granted: [String: PlatformV1.PowerOnGrant] = [:]
+        /// Guests that carry no boot actions out.
+        var deafGuests: Set<String> = []
     }
 
     let state = Mutex(State())
@@ -443,6 +448,7 @@ final class ScriptedPeers: Sendable {
             return try once(&state, name, method, message.key, nil) { state in
                 state.exists.insert(id)
                 state.power[id] = .off
+                state.networks[id] = message.machine?.attributes?.network
                 if !message.branchSocket.isEmpty { state.tests[id] = message.branchSocket }
                 return try machine(state, id)
             }
@@ -463,6 +469,7 @@ final class ScriptedPeers: Sendable {
                 guard !state.unchecked.contains(message.machine) else {
                     throw Failure(.operationNotAllowed, "it has power")
                 }
+                carryOutBootActions(&state, message.machine)
                 if state.power[message.machine] != .on {
                     state.boots[message.machine, default: 0] += 1
                     state.gaveUp.remove(message.machine)
@@ -472,10 +479,7 @@ final class ScriptedPeers: Sendable {
                 let agent = "agent-\(message.machine)/\(message.key?.item ?? "")"
                 state.assigned[agent] = try Generation(message.generation)
                 state.ranUnder[message.machine] = message.generation
-                let item = message.key?.item ?? ""
-                if state.overlayGrants.contains(message.machine), state.overlays[item] == nil {
-                    state.overlays[item] = grant.generation
-                }
+                beginOverlay(&state, message, grant.generation)
                 return try machine(state, message.machine)
             }
         case "PowerOff":

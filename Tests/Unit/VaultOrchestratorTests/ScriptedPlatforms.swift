@@ -123,6 +123,7 @@ extension ScriptedPeers {
             let generation = message.grant?.generation?.number ?? 0
             let machine = message.grant?.machine ?? ""
             state.grants[machine] = (generation, state.hostBoot)
+            state.granted[machine] = message.grant
             if message.grant?.overlay == true {
                 state.overlayGrants.insert(machine)
             } else {

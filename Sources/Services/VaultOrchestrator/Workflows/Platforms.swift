@@ -199,6 +199,7 @@ extension VaultContext {
             $0.processServers = directory.components(.processServer, at: site).compactMap(\.component.endpoint)
             $0.configurationServer = try? directory.configurationEndpoint()
             $0.bootActions = bootActions
+            if bootActions.contains(configureNetwork) { $0.network = item.networkAtBoot(site)?.message }
             $0.overlay = overlay
         }
     }

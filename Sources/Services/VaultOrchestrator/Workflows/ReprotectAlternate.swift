@@ -65,7 +65,9 @@ private func createHomeMachine() -> VaultStep {
         let id = try scene.newHomeMachine()
         let isGone = scene.output("leave-original")?.numbers["left"] != 1
         return try await scene.platform(.home).createMachine(
-            scene.item.machine(id, named: isGone ? scene.item.displayName : id, key), options)
+            scene.item.machine(
+                id, named: isGone ? scene.item.displayName : id,
+                network: scene.item.networkAtBoot(.cloud) ?? scene.item.homeNetwork, key), options)
     }
 }
 
