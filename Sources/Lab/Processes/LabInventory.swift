@@ -30,6 +30,15 @@ extension Lab {
         public var masterTargetDiskIDs: Bool?
         public var masterTargetTools: Bool?
         public var masterTargetRetentionVolume: Bool?
+        public var masterTargetHost: String?
+        /// By id: whether it takes writes.
+        public var writableDatastores: [String: Bool] = [:]
+        /// By id: bytes that disks may take of it together; 0 for all that its file system has.
+        public var datastoreLimits: [String: UInt64] = [:]
+        /// By id: whether it starts no machine.
+        public var maintenance: [String: Bool] = [:]
+        /// By host: the datastores that it does not see.
+        public var hidden: [String: [String]] = [:]
 
         public init() {}
     }
@@ -78,6 +87,8 @@ extension Lab {
         facts.masterTargetToolsMissing = changes.masterTargetTools.map(!) ?? facts.masterTargetToolsMissing
         facts.masterTargetRetentionVolumeMissing =
             changes.masterTargetRetentionVolume.map(!) ?? facts.masterTargetRetentionVolumeMissing
+        facts.masterTargetHost = changes.masterTargetHost ?? facts.masterTargetHost
+        facts.place(changes)
         _ = try await calling("change the inventory of \(site.rawValue)") { [facts] in
             try await platform.setInventory(
                 .with {
@@ -202,5 +213,26 @@ extension Lab {
             ("network", (try? NetworkSettings(attributes.network))?.description ?? "unknown"),
             ("snapshots", machine.snapshots.joined(separator: ", ")),
         ]
+    }
+}
+
+extension PlatformV1.SiteInventory {
+    fileprivate mutating func place(_ changes: Lab.SiteFacts) {
+        for (id, isWritable) in changes.writableDatastores { changeDatastore(id) { $0.readOnly = !isWritable } }
+        for (id, bytes) in changes.datastoreLimits { changeDatastore(id) { $0.limitBytes = bytes } }
+        for (id, maintenance) in changes.maintenance { changeHost(id) { $0.maintenance = maintenance } }
+        for (id, datastores) in changes.hidden { changeHost(id) { $0.hiddenDatastores = datastores } }
+    }
+
+    private mutating func changeDatastore(_ id: String, _ change: (inout PlatformV1.DatastoreInventory) -> Void) {
+        var known = datastores.first { $0.id == id } ?? .with { $0.id = id }
+        change(&known)
+        datastores = datastores.filter { $0.id != id } + [known]
+    }
+
+    private mutating func changeHost(_ id: String, _ change: (inout PlatformV1.HostInventory) -> Void) {
+        var known = hosts.first { $0.id == id } ?? .with { $0.id = id }
+        change(&known)
+        hosts = hosts.filter { $0.id != id } + [known]
     }
 }

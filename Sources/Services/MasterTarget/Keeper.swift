@@ -20,7 +20,7 @@ actor Keeper {
     /// Which points are kept where the vault says nothing else.
     let setup: TargetV1.Retention
     var retentionSet: SetRetention?
-    let ownerDirectory: String
+    let ownerDirectories: [String]
     /// Rung when something changes that a caller may wait for.
     let bell = Bell()
     /// Rung when an interval of any replica is sealed.
@@ -79,7 +79,7 @@ actor Keeper {
             context: ReplicaContext(files: environment.files, failpoints: environment.failpoints),
             assignment: assignment)
         setup = settings.retention
-        ownerDirectory = settings.ownerDirectory
+        ownerDirectories = [settings.ownerDirectory] + (settings.otherOwnerDirectories ?? [])
     }
 
     // MARK: - The replica

@@ -41,6 +41,7 @@ extension PlatformV1.Machine {
         guest = record.guest
         powerChangedUnixUs = record.powerChanged.value
         test = record.branch != nil
+        host = record.host
         uncleanStop = power == .off && !record.bootID.isEmpty && seen.agent?.state != .ended
     }
 }

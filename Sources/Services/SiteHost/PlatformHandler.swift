@@ -88,7 +88,7 @@ struct PlatformHandler: PlatformService {
             }
             let generation = try Generation(request.generation)
             return try await host.powerOn(
-                call(request, request.key, generation) { $0.key = nil }, machine, generation)
+                call(request, request.key, generation) { $0.key = nil }, machine, generation, on: request.host)
         }
     }
 
@@ -130,7 +130,7 @@ struct PlatformHandler: PlatformService {
             }
             return try await host.createReplica(
                 call(request, request.key, nil) { $0.key = nil }, ItemID(request.item),
-                MasterTargetID(request.masterTarget), disks)
+                MasterTargetID(request.masterTarget), disks, on: request.datastore)
         }
     }
 
@@ -166,6 +166,7 @@ struct PlatformHandler: PlatformService {
                     throw Failure(
                         .invalidArgument, "change the site's inventory: attributes and guest are of a machine")
                 }
+                try host.refuseUnknown(request.site)
                 try await host.store.setSite(masterTargetSnapshots: request.snapshots, request.site)
                 return PlatformV1.Machine()
             }
@@ -239,7 +240,7 @@ struct PlatformHandler: PlatformService {
         return MachineDefinition(
             id: try MachineID(machine.id), name: machine.name.isEmpty ? machine.id : machine.name,
             attributes: machine.attributes ?? PlatformV1.Attributes(), guest: machine.guest ?? PlatformV1.Guest(),
-            snapshots: machine.snapshots, disks: definitions, branch: branch)
+            snapshots: machine.snapshots, host: machine.host, disks: definitions, branch: branch)
     }
 }
 

@@ -93,6 +93,8 @@ extension VaultCore {
                         processServer: draft.processServer(of: item))
                     seen.statement = draft.parameters.statement
                     seen.alternate = draft.homeMachine(of: item)
+                    seen.datastore = draft.parameters.datastore ?? ""
+                    seen.host = draft.parameters.host ?? ""
                     seen.discardDrill = draft.parameters.discardDrill ?? false
                     seen.readBack = vault.figures.readBack(item.id)
                     seen.waitsForCertificate = draft.parameters.waitForCertificate ?? false

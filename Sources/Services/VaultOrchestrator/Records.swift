@@ -359,6 +359,10 @@ struct JobParameters: Codable, Hashable, Sendable {
     var applicationConsistent: Bool?
     /// Of a reprotect home to an alternate location: the machine to be made.
     var homeMachine: String?
+    /// Of a reprotect home to an alternate location: the datastore of the new disks, and the host of the new machine;
+    /// nil where the site does not tell them apart. Of a start that a person had made elsewhere: that host.
+    var datastore: String?
+    var host: String?
     /// Of a switch of the process server, and of an alternate location: why.
     var cause: String?
     /// Of a switch of the process server: whether the vault does it by itself.

@@ -91,6 +91,7 @@ extension ScriptedPeers {
                 }
                 try refuseLocked(state, message.masterTarget, message.item)
                 state.replicas[machine] = message.item
+                if !message.datastore.isEmpty { state.datastoreOf[machine] = message.datastore }
                 return PlatformV1.AttachDisksResponse()
             }
         case "DeleteReplicaDisks":

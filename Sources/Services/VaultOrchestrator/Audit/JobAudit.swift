@@ -179,6 +179,8 @@ extension JobParameters {
         tell("process-server", processServer)
         tell("cause", cause ?? "")
         tell("home-machine", homeMachine ?? "")
+        tell("datastore", datastore ?? "")
+        tell("host", host ?? "")
         tell("master-target", masterTarget)
         tell("wait-for-agent", waitForAgent ? "yes" : "")
         tell("force", force ? "yes" : "")

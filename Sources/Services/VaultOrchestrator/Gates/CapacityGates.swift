@@ -32,6 +32,9 @@ struct StoredReservation: Codable, Hashable, Sendable {
     var item: String
     var site: String
     var masterTarget: String
+    /// That the bytes are of, and the memory; nil: the site's first.
+    var datastore: String?
+    var host: String?
     var quantities: Quantities
 }
 
@@ -39,6 +42,8 @@ struct StoredReservation: Codable, Hashable, Sendable {
 struct WantedCapacity: Sendable {
     private(set) var site: Site?
     private(set) var masterTarget = ""
+    private(set) var datastore: String?
+    private(set) var host: String?
     private(set) var items: [String: Quantities] = [:]
     private(set) var free = Quantities(slots: .max, bytes: .max, memoryMib: .max)
 
@@ -53,7 +58,9 @@ struct WantedCapacity: Sendable {
             masterTarget = first.masterTarget.value?.endpoint?.id ?? first.item.masterTarget
             let attached = first.masterTarget.value?.figures["attached_disks"] ?? 0
             free.slots = masterTargetSlots > attached ? masterTargetSlots - attached : 0
-            free.bytes = first.homePlatform.value?.datastoreFreeBytes ?? .max
+            free.bytes = first.freeBytesAtHome ?? first.homePlatform.value?.datastoreFreeBytes ?? .max
+            let usual = first.homePlatform.value?.datastores.first?.id
+            datastore = first.datastoreAtHome.flatMap { $0 == usual ? nil : $0 }
             for one in seen {
                 let isThere = one.item.home.value == .atTarget && one.alternate == nil
                 let needsRoom = !waived.contains(.retentionSpace)
@@ -63,7 +70,10 @@ struct WantedCapacity: Sendable {
         case .failover(.home), .drill:
             let platform = first.operation == .drill ? first.targetPlatform : first.homePlatform
             site = first.operation == .drill ? (try? first.item.phaseValue()?.direction)??.target : .home
-            free.memoryMib = platform.value?.memoryFreeMib ?? .max
+            let hosts = first.operation == .drill ? [] : platform.value?.hosts ?? []
+            let place = hosts.first { $0.id == platform.value?.host(of: first.homeMachine.value) }
+            free.memoryMib = place?.memoryFreeMib ?? platform.value?.memoryFreeMib ?? .max
+            host = place.flatMap { $0.id == hosts.first?.id ? nil : $0.id }
             for one in seen { items[one.item.id] = Quantities(memoryMib: UInt64(one.item.memoryMib)) }
         default: break
         }
@@ -76,7 +86,7 @@ struct WantedCapacity: Sendable {
         guard let site, let quantities = items[item.id] else { return nil }
         return StoredReservation(
             job: job.text, item: item.displayName, site: site.rawValue, masterTarget: masterTarget,
-            quantities: quantities)
+            datastore: datastore, host: host, quantities: quantities)
     }
 
     /// What does not fit beside what is promised, in a person's words.
@@ -102,6 +112,17 @@ extension Observation {
             return item.disks.reduce(Quantities()) { $0 + Quantities(bytes: $1.bytes) }.bytes
         }
         return undoBytes
+    }
+
+    /// The datastore of the disks at home, those that are there or those that are to be made; nil: not told apart.
+    var datastoreAtHome: String? {
+        let id = alternate == nil ? homeMachine.value?.datastores.first ?? "" : datastore
+        return id.isEmpty ? nil : id
+    }
+
+    /// Of that datastore; nil: not told.
+    var freeBytesAtHome: UInt64? {
+        homePlatform.value?.datastores.first { $0.id == datastoreAtHome }?.freeBytes
     }
 
     /// What is overwritten at home and kept until the failback is committed: at most what the reprotect may move.
@@ -164,6 +185,8 @@ extension VaultStore {
             else { return nil }
             let isAttached = held.job != item.claimJob
             if isAttached || held.masterTarget != wanted.masterTarget { held.quantities.slots = 0 }
+            if held.datastore != wanted.datastore { held.quantities.bytes = 0 }
+            if held.host != wanted.host { held.quantities.memoryMib = 0 }
             return held
         }
     }

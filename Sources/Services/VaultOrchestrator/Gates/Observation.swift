@@ -40,6 +40,9 @@ struct Observation: Sendable {
     var homeMachine: Seen<PlatformV1.Machine> = .notAsked
     /// The machine that a reprotect to an alternate location makes, and all that home has.
     var alternate: String?
+    /// Where it is put; empty where home does not tell datastores or hosts apart, and nobody named one.
+    var datastore = ""
+    var host = ""
     var homeMachines: Seen<[PlatformV1.Machine]> = .notAsked
     var masterTarget: Seen<ConfigurationV1.Component> = .notAsked
     var masterTargetIsFresh = false

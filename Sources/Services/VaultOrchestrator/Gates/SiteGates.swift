@@ -40,42 +40,12 @@ func cloudMachineRunning(_ seen: Observation) -> Gate {
     }
 }
 
-/// The host that is to run the machine can start it beside those that have power.
-func hostCapacity(_ seen: Observation) -> Gate {
-    guard seen.operation == .drill else { return ofHome(.hostCapacity, seen) { lackOfMemory(seen, $0, at: "home") } }
-    guard case .value(let platform) = seen.targetPlatform else {
-        return Gate(.hostCapacity, .unknown, causedBy: .gate(.drillIsolated))
-    }
-    guard let lack = lackOfMemory(seen, platform, at: seen.targetSiteName) else { return Gate(.hostCapacity, .pass) }
-    return Gate(
-        .hostCapacity, .fail, evidence: [seen.saw(lack.what, "\(platform.site) platform")],
-        remedy: Remedy(lack.remedy))
-}
-
-private func lackOfMemory(
-    _ seen: Observation, _ platform: PlatformV1.PlatformStatus, at site: String
-) -> (what: String, remedy: String)? {
-    let (free, needed) = (platform.memoryFreeMib, UInt64(seen.item.memoryMib))
-    guard free < needed else { return nil }
-    return (
-        "\(free) MiB of memory are free at the host of \(site), the machine has \(needed) MiB",
-        "Turn machines off at \(site), or give the host more memory"
-    )
-}
-
-func datastoreWritable(_ seen: Observation) -> Gate {
-    ofHome(.datastoreWritable, seen) { platform in
-        guard platform.inventory?.datastoreReadOnly == true else { return nil }
-        return ("home's datastore takes no writes", "Make the datastore writable for the master target's host")
-    }
-}
-
 func retentionSpace(_ seen: Observation) -> Gate {
     ofHome(.retentionSpace, seen) { platform in
-        let needed = seen.undoBytes
-        guard platform.datastoreFreeBytes < needed else { return nil }
+        let (needed, free) = (seen.undoBytes, seen.freeBytesAtHome ?? platform.datastoreFreeBytes)
+        guard free < needed else { return nil }
         return (
-            "\(platform.datastoreFreeBytes) bytes are free on home's datastore, the undo may take \(needed)",
+            "\(free) bytes are free on home's datastore, the undo may take \(needed)",
             "Make room on the datastore; or go on without it, with your reason: --waive RETENTION_SPACE='why'"
         )
     }

@@ -219,7 +219,10 @@ func powerOn(_ site: Site) -> VaultStep {
     calls("power-on", "Power the machine on; it writes to an overlay until commit", by: "\(site.rawValue) platform") {
         scene in
         try .done(await scene.poweredOn(site, overlay: true, bootActions: scene.bootActions(site)))
-    }.with(boundedStart)
+    }.with {
+        boundedStart(&$0)
+        $0.elsewhere = offerHosts(site)
+    }
 }
 
 /// A guest may check its disks before it answers, and a host may get room; after this a person is asked. An agent that

@@ -91,7 +91,9 @@ extension Scene {
     /// As a step's output, which remembers the boot of the host.
     func poweredOn(_ site: Site, overlay: Bool, bootActions: [String] = []) async throws -> StepOutput {
         let (machine, boot) = try await powerOn(site, overlay: overlay, bootActions: bootActions)
-        return StepOutput("power \(machine.power.word)", facts: [hostBootFact(site): boot])
+        var facts = [hostBootFact(site): boot]
+        if !machine.host.isEmpty { facts["\(site.rawValue).host"] = machine.host }
+        return StepOutput("power \(machine.power.word)", facts: facts)
     }
 
     /// The host of a machine that this job powered on may boot before the machine's own boot is seen. Then the grant is
@@ -114,7 +116,8 @@ extension Scene {
         let machine = item[site].machine
         let boot = GrantedBoot(
             vault: vault, site: site, assignment: try assignment(),
-            grant: try vault.grant(of: item, at: site, overlay: overlay, bootActions: bootActions)
+            grant: try vault.grant(of: item, at: site, overlay: overlay, bootActions: bootActions),
+            host: hostToStartOn(site)
         ) { effect, target in try key("\(effect.rawValue)/\(machine)/\(target)") }
         _ = try await boot.perform()
     }
@@ -134,7 +137,9 @@ extension Scene {
         let client = try platform(site)
         let id = item[site].machine
         let boot = try await vault.hostBoot(site)
-        let key = try key("power/\(id)/\(boot)")
+        let host = hostToStartOn(site)
+        // On another host it is another effect, which finds the machine running where an earlier one started it.
+        let key = try key("power/\(id)/\(boot)" + (host.isEmpty ? "" : "/\(host)"))
         let generation = try generation()
         let machine = try await asking("start machine \(id)") {
             try await client.powerOn(
@@ -142,9 +147,15 @@ extension Scene {
                     $0.key = key
                     $0.machine = id
                     $0.generation = generation
+                    $0.host = host
                 }, $0)
         }
         return (machine, boot)
+    }
+
+    /// Named by a person when a start was refused; empty: where the platform has the machine.
+    private func hostToStartOn(_ site: Site) -> String {
+        (try? parameters.directionValue())?.target == site ? parameters.host ?? "" : ""
     }
 
     /// Turns off what runs, whoever started it. Each boot of the machine is one occurrence: one that is started past us
