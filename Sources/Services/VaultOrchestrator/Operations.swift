@@ -56,6 +56,8 @@ extension VaultCore {
         draft.parameters.waivers = waivers.map { StoredWaiver(code: $0.code.rawValue, reason: $0.statement.reason) }
         draft.keepRoles()
         var seen = await observations(draft)
+        let overlays = seen.reduce(Quantities()) { $0 + Quantities(bytes: $1.overlay?.withMerge ?? 0) }.bytes
+        for index in seen.indices { seen[index].overlaysTogether = overlays }
         draft.capacity = WantedCapacity(seen, waived: waivers.map(\.code))
         let (store, wanted) = (vault.store, draft.capacity)
         if !wanted.isNothing {

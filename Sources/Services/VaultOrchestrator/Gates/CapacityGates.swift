@@ -59,8 +59,7 @@ struct WantedCapacity: Sendable {
             let attached = first.masterTarget.value?.figures["attached_disks"] ?? 0
             free.slots = masterTargetSlots > attached ? masterTargetSlots - attached : 0
             free.bytes = first.freeBytesAtHome ?? first.homePlatform.value?.datastoreFreeBytes ?? .max
-            let usual = first.homePlatform.value?.datastores.first?.id
-            datastore = first.datastoreAtHome.flatMap { $0 == usual ? nil : $0 }
+            datastore = datastoreApart(first)
             for one in seen {
                 let isThere = one.item.home.value == .atTarget && one.alternate == nil
                 let needsRoom = !waived.contains(.retentionSpace)
@@ -74,7 +73,13 @@ struct WantedCapacity: Sendable {
             let place = hosts.first { $0.id == platform.value?.host(of: first.homeMachine.value) }
             free.memoryMib = place?.memoryFreeMib ?? platform.value?.memoryFreeMib ?? .max
             host = place.flatMap { $0.id == hosts.first?.id ? nil : $0.id }
-            for one in seen { items[one.item.id] = Quantities(memoryMib: UInt64(one.item.memoryMib)) }
+            let needsRoom = first.operation != .drill && !waived.contains(.overlaySpace)
+            free.bytes = first.freeBytesAtHome ?? platform.value?.datastoreFreeBytes ?? .max
+            datastore = first.operation == .drill ? nil : datastoreApart(first)
+            for one in seen {
+                items[one.item.id] = Quantities(
+                    bytes: needsRoom ? one.overlay?.withMerge ?? 0 : 0, memoryMib: UInt64(one.item.memoryMib))
+            }
         default: break
         }
     }
@@ -103,6 +108,12 @@ struct WantedCapacity: Sendable {
             lack("MiB of memory at \(site?.rawValue ?? "")'s host", free.memoryMib, taken.memoryMib, needed.memoryMib),
         ].compactMap(\.self)
     }
+}
+
+/// nil for the first one of the site.
+private func datastoreApart(_ seen: Observation) -> String? {
+    let usual = seen.homePlatform.value?.datastores.first?.id
+    return seen.datastoreAtHome.flatMap { $0 == usual ? nil : $0 }
 }
 
 extension Observation {
