@@ -3,7 +3,8 @@
 
 The preview says which location it is and why; the reprotect copies everything, the failback starts the new machine, and
 its disks hold every write that was acknowledged at home, in the cloud, and at home again. The disks of the machine that
-was deleted are kept aside, as they were. From then on the new machine is the one that the item has: the next way out
+was deleted are kept aside, as they were. Its guest has one static network at home, another one in the cloud, and that
+of home again. From then on the new machine is the one that the item has: the next way out
 and home is a delta.
 
 Usage: alternate_location.py BIN_DIR. Ends every process that it started. Standard library only.
@@ -45,10 +46,35 @@ class Lab(standing.Lab):
             fail(f"{len(findings)} findings on the disks of {machine}: {findings[:5]}")
 
 
+    def network(self, place):
+        """As the platform has it from the machine's guest."""
+        return self.look("lab", "inventory", "machine", place, "--dir", str(self.root))["network"]
+
+
+HOME_NETWORK, CLOUD_NETWORK = ("192.0.2.10/24", "192.0.2.1", "192.0.2.53"), "10.1.0.5/16"
+
+
+def static_network(lab):
+    """The machine has a static network at home, recorded as it is protected, and another one in the cloud."""
+    address, gateway, server = HOME_NETWORK
+    place = f"{MACHINE}@home"
+    lab.lab("inventory", "machine", place, "--network", address, "--gateway", gateway, "--name-server", server)
+    lab.say("protect", MACHINE)
+    lab.say("items", "network", MACHINE, "--network", CLOUD_NETWORK)
+    seen = lab.item()
+    if seen["homeNetwork"] != f"{address} by {gateway}, names from {server}" or seen["cloudNetwork"] != CLOUD_NETWORK:
+        fail(f"the item's networks are {seen['homeNetwork']} and {seen['cloudNetwork']}")
+    return seen["homeNetwork"]
+
+
 def campaign(lab):
-    lab.protect()
+    lab.lab("up")
+    lab.lab("add-machine", MACHINE)
+    network = static_network(lab)
     until("writes at home", lambda: len(lab.acknowledged("home")) > 50)
     lab.say("failover", MACHINE)
+    if lab.network(f"{MACHINE}-cloud@cloud") != CLOUD_NETWORK:
+        fail(f"the network in the cloud is {lab.network(f'{MACHINE}-cloud@cloud')}")
     lab.say("commit", MACHINE)
     former = [lab.disk(disk).read_bytes() for disk in range(len(DISKS))]
     lab.lab("out-of-band", "delete", f"{MACHINE}@home")
@@ -64,8 +90,13 @@ def campaign(lab):
         fail(f"the disks of the machine that was deleted are not kept as they were: {kept}")
     if lab.location("failback")["location"] != "alternate":
         fail("the preview of the failback does not say so")
-    lab.say("failback", MACHINE)
     machine = seen["machine"]
+    if lab.network(f"{machine}@home") != CLOUD_NETWORK:
+        fail(f"the new machine, with the cloud's disks, has {lab.network(f'{machine}@home')} before it boots")
+    lab.say("failback", MACHINE)
+    if lab.network(f"{machine}@home") != network:
+        fail(f"the network at home is {lab.network(f'{machine}@home')}, it was {network}")
+    lab.tell(f"its guest set the network that it had when it was protected: {network}")
     back = lab.root / f"acks/{machine}@home.jsonl"
     until("writes at home again", lambda: back.exists() and back.read_bytes().count(b'"ack"') > 50)
     lab.say("commit", MACHINE)

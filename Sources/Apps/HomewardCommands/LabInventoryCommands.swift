@@ -7,7 +7,7 @@ extension LabCommand {
     struct Inventory: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Change what a platform knows of its machines and site, as an administrator would.",
-            subcommands: [Machine.self, Disks.self, SiteInventory.self])
+            subcommands: [Machine.self, Disks.self, SiteInventory.self, Host.self, Datastore.self])
 
         struct Machine: AsyncParsableCommand {
             static let configuration = CommandConfiguration(
@@ -21,6 +21,7 @@ extension LabCommand {
             @Option(help: "Resource group (cloud).") var resourceGroup: String?
             @Flag(inversion: .prefixedNo, help: "Whether VMware Tools run in it.") var tools: Bool?
             @Option(help: "Memory in MiB.") var memory: UInt32?
+            @OptionGroup var network: NetworkOptions
             @Option(help: "How to print: table or json.") var output: OutputForm = .table
 
             func run() async throws {
@@ -31,6 +32,7 @@ extension LabCommand {
                 changes.resourceGroup = resourceGroup
                 changes.tools = tools
                 changes.memoryMiB = memory
+                changes.network = try network.settings()
                 try await lab.within { [changes] layout, world in
                     guard osFamily.map({ ["windows", "linux"].contains($0) }) ?? true else {
                         throw Failure(.invalidArgument, "change \(place): --os-family is windows or linux")
@@ -103,4 +105,62 @@ extension LabCommand {
             }
         }
     }
+}
+
+extension LabCommand.Inventory {
+    struct Host: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Change facts of a host: host-1, in a lab on this computer also home's host-2.")
+        @OptionGroup var lab: LabOptions
+        @Argument(help: ArgumentHelp("Such as host-2@home.", valueName: "host@site")) var place: String
+        @Flag(inversion: .prefixedNo, help: "Whether it is in maintenance: it starts no machine then.")
+        var maintenance: Bool?
+        @Option(help: "A datastore that it does not see; repeatable. It sees the others.") var hides: [String] = []
+        @Flag(help: "It sees every datastore.") var seesAll = false
+        @Flag(help: "The master target runs on it.") var masterTarget = false
+
+        func run() async throws {
+            let command = self
+            try await lab.within { layout, world in
+                let (id, site) = try placed(command.place, "change host")
+                var changes = Lab.SiteFacts()
+                changes.maintenance[id] = command.maintenance
+                if command.seesAll || !command.hides.isEmpty { changes.hidden[id] = command.hides }
+                if command.masterTarget { changes.masterTargetHost = id }
+                try await Lab.change(site, changes, layout, world)
+                say("the inventory of host \(command.place) is changed")
+            }
+        }
+    }
+
+    struct Datastore: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Change facts of a datastore: datastore-1, in a lab on this computer also home's datastore-2.")
+        @OptionGroup var lab: LabOptions
+        @Argument(help: ArgumentHelp("Such as datastore-2@home.", valueName: "datastore@site")) var place: String
+        @Flag(inversion: .prefixedNo, help: "Whether it takes writes.") var writable: Bool?
+        @Option(help: "MiB that disks may take of it together; 0 for all that its file system has.")
+        var limit: UInt64?
+
+        func run() async throws {
+            let command = self
+            try await lab.within { layout, world in
+                let (id, site) = try placed(command.place, "change datastore")
+                var changes = Lab.SiteFacts()
+                changes.writableDatastores[id] = command.writable
+                changes.datastoreLimits[id] = command.limit.map { $0 > UInt64.max >> 20 ? .max : $0 << 20 }
+                try await Lab.change(site, changes, layout, world)
+                say("the inventory of datastore \(command.place) is changed")
+            }
+        }
+    }
+}
+
+/// `host-2@home`.
+private func placed(_ place: String, _ what: String) throws(Failure) -> (id: String, Site) {
+    let parts = place.split(separator: "@", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2, !parts[0].isEmpty, let site = Site(rawValue: parts[1]) else {
+        throw Failure(.invalidArgument, "\(what) \(place): write its id and its site, such as host-2@home")
+    }
+    return (parts[0], site)
 }

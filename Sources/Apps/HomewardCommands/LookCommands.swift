@@ -8,8 +8,8 @@ let lookTimeout: Duration = .seconds(20)
 
 public struct ItemsCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
-        commandName: "items", abstract: "Replicated machines.", subcommands: [List.self, Show.self, Allowed.self],
-        defaultSubcommand: List.self)
+        commandName: "items", abstract: "Replicated machines.",
+        subcommands: [List.self, Show.self, Allowed.self, Network.self], defaultSubcommand: List.self)
 
     public init() {}
 
@@ -165,12 +165,20 @@ public struct JobsCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Decide how a stuck job goes on.")
         @OptionGroup var vault: VaultOptions
         @Argument(help: "The job.") var job: String
-        @Option(help: "retry: go on at the stuck step; accept: take it as done; cancel: unwind, before the pivot.")
+        @Option(
+            help: """
+                retry: go on at the stuck step; retry-elsewhere: start the machine on another host, with --host; \
+                accept: take it as done; cancel: unwind, before the pivot.
+                """)
         var resolution: Resolution
+        @Option(help: "With retry-elsewhere: the host.") var host: String = ""
         @Option(help: "Why; recorded with the job.") var reason: String
         @Option(help: "Who decides.") var person: String = environmentVariable("USER") ?? ""
 
-        enum Resolution: String, ExpressibleByArgument, CaseIterable, Sendable { case retry, accept, cancel }
+        enum Resolution: String, ExpressibleByArgument, CaseIterable, Sendable {
+            case retry, accept, cancel
+            case retryElsewhere = "retry-elsewhere"
+        }
 
         func run() async throws {
             try await Session.run(vault) { session in
@@ -180,6 +188,7 @@ public struct JobsCommand: AsyncParsableCommand {
                         $0.resolution = resolution.rawValue
                         $0.reason = reason
                         $0.person = person
+                        $0.host = host
                     }, CallOptions(timeout: lookTimeout))
                 try await JobFollower(session: session, form: vault.output).follow(found)
             }

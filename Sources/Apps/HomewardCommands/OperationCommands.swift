@@ -76,6 +76,13 @@ public struct OperationOptions: ParsableArguments {
                     ("bounds", .list(preview.bounds.map { $0.printed })),
                     ("locations", .list(preview.locations.map { $0.printed })),
                     ("points", .list(preview.points.map { $0.printed })),
+                    (
+                        "networks",
+                        .list(
+                            preview.networks.map {
+                                .record([("item", .text($0.displayName)), ("change", .text($0.change))])
+                            })
+                    ),
                     ("warnings", .list(preview.warnings.map { .text($0) })),
                     ("gates", .list(preview.gates.map { .record(printed($0)) })),
                     (
@@ -104,6 +111,7 @@ public struct OperationOptions: ParsableArguments {
             for location in preview.locations { say("\n" + location.sentence) }
             for bound in preview.bounds { say("\n" + bound.sentence) }
             for point in preview.points { say("\n" + point.sentence) }
+            for network in preview.networks { say("\n\(network.displayName): \(network.change).") }
             for warning in preview.warnings { say("note: \(warning)") }
             say("\nplan digest \(preview.planDigest)")
         }
@@ -121,11 +129,15 @@ extension VaultV1.PlannedLocation {
     fileprivate var printed: Printed {
         .record([
             ("item", .text(item)), ("displayName", .text(displayName)), ("location", .text(word)),
-            ("machine", .text(machine)), ("reason", .text(reason)),
+            ("machine", .text(machine)), ("reason", .text(reason)), ("datastore", .text(datastore)),
+            ("host", .text(host)),
         ])
     }
 
-    fileprivate var sentence: String { "\(displayName): comes home to \(machine), \(word) location: \(reason)." }
+    fileprivate var sentence: String {
+        let place = datastore.isEmpty && host.isEmpty ? "" : " (disks on \(datastore), machine on \(host))"
+        return "\(displayName): comes home to \(machine), \(word) location\(place): \(reason)."
+    }
 }
 
 extension VaultV1.PlannedPoint {
@@ -420,6 +432,10 @@ public struct ReprotectCommand: AsyncParsableCommand {
             without this). A full copy.
             """)
     var alternate = false
+    @Option(help: "With --alternate: the datastore of the new disks; the site's first when left out.")
+    var datastore: String = ""
+    @Option(help: "With --alternate: the host of the new machine; the first that can run it when left out.")
+    var host: String = ""
     public init() {}
     public func run() async throws {
         let command = self
@@ -428,6 +444,8 @@ public struct ReprotectCommand: AsyncParsableCommand {
             $0.masterTarget = command.masterTarget
             $0.waitForAgent = command.wait
             $0.alternate = command.alternate
+            $0.datastore = command.datastore
+            $0.host = command.host
         }) { try await $0.session.items.reprotect($0.request, $0.options) }
     }
 }

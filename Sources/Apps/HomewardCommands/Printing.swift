@@ -124,6 +124,8 @@ func printed(_ item: VaultV1.Item) -> [(String, Printed)] {
             "copies",
             .list(item.copies.map { .text("\($0.site): \($0.machine.isEmpty ? "-" : $0.machine) \($0.state)") })
         ),
+        ("homeNetwork", .text(networkText(item.homeNetwork, absent: "not touched"))),
+        ("cloudNetwork", .text(networkText(item.cloudNetwork, absent: cloudDefault(item)))),
         ("replicaScrubbed", .text(scrubText(
             item.scrubs?.targetEndedUnixUs, item.scrubs?.targetDifferingBlocks, every: item.scrubs?.targetIntervalUs))),
         ("sourceScrubbed", .text(scrubText(
@@ -137,6 +139,10 @@ func printed(_ item: VaultV1.Item) -> [(String, Printed)] {
         ("quarantine", .list(item.quarantine.map(printed) ?? [])),
         ("blockers", .list(item.blockers.map { .text($0) })), ("owed", .list(item.owed.map { .text($0) })),
     ]
+}
+
+private func cloudDefault(_ item: VaultV1.Item) -> String {
+    item.homeNetwork == nil ? "not touched" : NetworkSettings.dynamic.description
 }
 
 /// `d2 (20.0 GiB) at home is not replicated, since …`.

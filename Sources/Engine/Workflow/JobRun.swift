@@ -84,7 +84,9 @@ struct JobRun<Context: Sendable>: Sendable {
         case .wait(let id, let wait): return try await self.wait(id, wait, progress)
         case .wake(let id, let wake): return try await decide(progress, .woken(id, wake))
         case .unwind(let cause): return try await decide(progress, .unwinding(cause))
-        case .stick(let id, let failure): return try await decide(progress, .stuck(stuck(id, failure, progress)))
+        case .stick(let id, let failure):
+            let places = await elsewhere(id, progress)
+            return try await decide(progress, .stuck(stuck(id, failure, progress, elsewhere: places)))
         case .finish(let state):
             return try await decide(progress, .finished(state ?? conclusion(progress)))
         }
@@ -379,12 +381,22 @@ struct JobRun<Context: Sendable>: Sendable {
         return try await decide(progress, .stuck(stuck(id, failure, progress)))
     }
 
-    private func stuck(_ id: StepID, _ failure: Failure, _ progress: Progress) -> Stuck {
+    /// Where else the step could be made, for the first item that has not passed it.
+    private func elsewhere(_ id: StepID, _ progress: Progress) async -> [String] {
+        guard !progress.isUnwinding, let step = definition(id, progress), let elsewhere = step.elsewhere,
+            let item = progress.itemsToDo(id).first
+        else { return [] }
+        return await elsewhere(runner.context, run(step, .forward, 1, progress, item))
+    }
+
+    private func stuck(
+        _ id: StepID, _ failure: Failure, _ progress: Progress, elsewhere places: [String] = []
+    ) -> Stuck {
         let proven = progress.plan.steps.last { planned in
             if case .done? = progress.step(planned.id)?.condition { true } else { false }
         }
         let back = progress.isUnwinding ? "; unwinding" : ""
-        var choices = ["retry", "accept"]
+        var choices = ["retry"] + places.map { "retry-elsewhere \($0)" } + ["accept"]
         if !progress.pivotCrossed, !progress.isUnwinding { choices.append("cancel") }
         let commands = choices.map {
             "homeward jobs resolve \(job) --resolution \($0) --reason WHY --person NAME"

@@ -113,6 +113,9 @@ public struct Step<Context: Sendable>: Sendable {
     public var patience: Duration?
     /// For people, when the step fails for good and cannot be undone.
     public var safeWhenStuck = "Nothing is given back or started until this is resolved; the item stays claimed."
+    /// Of a step that can be made at another place: how a person names those that there are, for `retryElsewhere`.
+    /// Asked when the step has failed for good.
+    public var elsewhere: (@Sendable (Context, StepRun) async -> [String])?
     /// What `undo` does, in words; nil when there is none.
     public let undoTitle: String?
 

@@ -9,12 +9,14 @@ actor StatusReport {
     private let lane: any Lane
     private var done: [String] = []
     private var toolsEnabled: Bool
+    private var network: NetworkSettings?
 
     init(_ configuration: GuestConfiguration, _ environment: Environment) {
         self.configuration = configuration
         self.environment = environment
         lane = environment.lanes.lane("guest status")
         toolsEnabled = configuration.toolsEnabled
+        network = configuration.network
     }
 
     /// Carries out what the grant asks for at boot.
@@ -23,6 +25,11 @@ actor StatusReport {
             switch action {
             case "disable-tools": toolsEnabled = false
             case "enable-tools": toolsEnabled = true
+            case "configure-network":
+                guard let wanted = configuration.bootNetwork else {
+                    throw Failure(.invalidArgument, "carry out the boot action \(action): nobody says to what")
+                }
+                network = wanted
             default: throw Failure(.unsupported, "carry out the boot action \(action): it is unknown here")
             }
             done.append(action)
@@ -37,7 +44,7 @@ actor StatusReport {
         let status = GuestStatusFile(
             machine: configuration.machine, bootID: configuration.bootID, processID: ownProcess(), state: state,
             firstAcknowledged: first, acknowledgedWrites: acknowledged, bootActionsDone: done,
-            toolsEnabled: toolsEnabled, message: message.isEmpty ? kind : "\(kind): \(message)",
+            toolsEnabled: toolsEnabled, network: network, message: message.isEmpty ? kind : "\(kind): \(message)",
             updatedUnixUs: environment.clock.wallNow().microseconds)
         let path = configuration.statusFile
         try await lane.run { [files = environment.files] in try status.publish(path, files) }

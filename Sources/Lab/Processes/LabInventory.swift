@@ -16,6 +16,7 @@ extension Lab {
         public var resourceGroup: String?
         public var tools: Bool?
         public var memoryMiB: UInt32?
+        public var network: NetworkSettings?
 
         public init() {}
     }
@@ -29,6 +30,15 @@ extension Lab {
         public var masterTargetDiskIDs: Bool?
         public var masterTargetTools: Bool?
         public var masterTargetRetentionVolume: Bool?
+        public var masterTargetHost: String?
+        /// By id: whether it takes writes.
+        public var writableDatastores: [String: Bool] = [:]
+        /// By id: bytes that disks may take of it together; 0 for all that its file system has.
+        public var datastoreLimits: [String: UInt64] = [:]
+        /// By id: whether it starts no machine.
+        public var maintenance: [String: Bool] = [:]
+        /// By host: the datastores that it does not see.
+        public var hidden: [String: [String]] = [:]
 
         public init() {}
     }
@@ -47,6 +57,7 @@ extension Lab {
         attributes.resourceGroup = changes.resourceGroup ?? attributes.resourceGroup
         attributes.toolsEnabled = changes.tools ?? attributes.toolsEnabled
         attributes.memoryMib = changes.memoryMiB ?? attributes.memoryMib
+        attributes.network = changes.network?.message ?? attributes.network
         let isSame = attributes == seen.attributes && changes.snapshots == nil
         if !isSame {
             _ = try await calling("change machine \(place)") { [attributes] in
@@ -76,6 +87,8 @@ extension Lab {
         facts.masterTargetToolsMissing = changes.masterTargetTools.map(!) ?? facts.masterTargetToolsMissing
         facts.masterTargetRetentionVolumeMissing =
             changes.masterTargetRetentionVolume.map(!) ?? facts.masterTargetRetentionVolumeMissing
+        facts.masterTargetHost = changes.masterTargetHost ?? facts.masterTargetHost
+        facts.place(changes)
         _ = try await calling("change the inventory of \(site.rawValue)") { [facts] in
             try await platform.setInventory(
                 .with {
@@ -196,7 +209,30 @@ extension Lab {
             ("machine", machine.id), ("power", "\(machine.power)"), ("osFamily", attributes.osFamily),
             ("osName", attributes.osName), ("physical", attributes.physical ? "yes" : "no"),
             ("resourceGroup", attributes.resourceGroup), ("tools", attributes.toolsEnabled ? "on" : "off"),
-            ("memoryMiB", "\(attributes.memoryMib)"), ("snapshots", machine.snapshots.joined(separator: ", ")),
+            ("memoryMiB", "\(attributes.memoryMib)"),
+            ("network", (try? NetworkSettings(attributes.network))?.description ?? "unknown"),
+            ("snapshots", machine.snapshots.joined(separator: ", ")),
         ]
+    }
+}
+
+extension PlatformV1.SiteInventory {
+    fileprivate mutating func place(_ changes: Lab.SiteFacts) {
+        for (id, isWritable) in changes.writableDatastores { changeDatastore(id) { $0.readOnly = !isWritable } }
+        for (id, bytes) in changes.datastoreLimits { changeDatastore(id) { $0.limitBytes = bytes } }
+        for (id, maintenance) in changes.maintenance { changeHost(id) { $0.maintenance = maintenance } }
+        for (id, datastores) in changes.hidden { changeHost(id) { $0.hiddenDatastores = datastores } }
+    }
+
+    private mutating func changeDatastore(_ id: String, _ change: (inout PlatformV1.DatastoreInventory) -> Void) {
+        var known = datastores.first { $0.id == id } ?? .with { $0.id = id }
+        change(&known)
+        datastores = datastores.filter { $0.id != id } + [known]
+    }
+
+    private mutating func changeHost(_ id: String, _ change: (inout PlatformV1.HostInventory) -> Void) {
+        var known = hosts.first { $0.id == id } ?? .with { $0.id = id }
+        change(&known)
+        hosts = hosts.filter { $0.id != id } + [known]
     }
 }

@@ -75,6 +75,10 @@ public struct LabLayout: Sendable {
     public func root(_ site: Site) -> String { "\(directory)/\(site.rawValue)" }
     public func machines(_ site: Site) -> String { "\(root(site))/machines" }
     public func datastore(_ site: Site) -> String { "\(root(site))/datastore" }
+    /// Home's second datastore, `datastore-2`. Containers share volumes that are named one by one, and have none.
+    public func secondDatastore(_ site: Site) -> String? {
+        site == .home && reach == .loopback ? "\(root(site))/datastore-2" : nil
+    }
     public func configuration(_ component: Component) -> String {
         "\(root(component.site))/config/\(component.id).json"
     }

@@ -62,6 +62,10 @@ extension LabLayout {
         default:
             return registration + [
                 ("ownerDirectory", .text("\(datastore(component.site))/master-target-\(component.id)")),
+                (
+                    "otherOwnerDirectories",
+                    .list(secondDatastore(component.site).map { [.text("\($0)/master-target-\(component.id)")] } ?? [])
+                ),
                 ("osFamily", .text("linux")), ("retentionPoints", .number(72)), ("retentionHours", .number(72)),
             ]
         }
@@ -78,11 +82,19 @@ extension LabLayout {
             ("acknowledgementsDirectory", .text(acknowledgements)),
             ("agentAddressBase", .text(isHome ? "127.0.1.10" : "127.0.2.10")),
             ("autostart", .flag(true)),
-        ] + (isHome ? [("configurationServer", peer)] : [])
+        ] + (isHome ? [("configurationServer", peer)] : []) + secondPlace(component.site)
             + (hasTLS ? [
                 ("agentTLS", tls(identity(component.site, Self.agents))),
                 ("agentNBD", .object([("port", .number(Self.nbdPort)), ("clients", .list([.text(Self.operatorURI)]))])),
             ] : [])
+    }
+
+    /// Another datastore and another host.
+    private func secondPlace(_ site: Site) -> [(String, JSON)] {
+        guard let directory = secondDatastore(site) else { return [] }
+        let datastore = JSON.object([("id", .text("datastore-2")), ("directory", .text(directory))])
+        let host = JSON.object([("id", .text("host-2")), ("memoryMiB", .number(Self.hostMemory))])
+        return [("datastores", .list([datastore])), ("hosts", .list([host]))]
     }
 
     private func tls(_ files: TLSFiles) -> JSON {

@@ -190,3 +190,19 @@ extension Gate {
             causedBy: GateCode(rawValue: message.causedBy).map(Cause.gate))
     }
 }
+
+extension NetworkSettings {
+    /// nil when nobody said it.
+    public init?(_ message: CommonV1.Network?) throws(Failure) {
+        guard let message else { return nil }
+        try self.init(address: message.address, gateway: message.gateway, nameServers: message.nameServers)
+    }
+
+    public var message: CommonV1.Network {
+        .with {
+            $0.address = address
+            $0.gateway = gateway
+            $0.nameServers = nameServers
+        }
+    }
+}

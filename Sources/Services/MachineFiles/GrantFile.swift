@@ -1,3 +1,5 @@
+public import Model
+
 /// `grant.json`: what the machine may do (rule G5). Written and synced by the site host before the answer to
 /// PlaceGrant; read by the site host at power-on and by the agent at start. Absent: the machine may do nothing that
 /// needs authority, and an agent that has ever held a generation refuses guest writes.
@@ -26,8 +28,10 @@ public struct GrantFile: MachineFile {
     public var processServers: [EndpointRecord]
     /// Where the agent registers; nil for none.
     public var configurationServer: EndpointRecord?
-    /// `disable-tools`, `enable-tools`.
+    /// `disable-tools`, `enable-tools`, `configure-network`.
     public var bootActions: [String]
+    /// With `configure-network`, and only then.
+    public var network: NetworkSettings?
     /// The machine runs on an overlay over its disks until commit.
     public var overlay: Bool
     /// Disks that are left out of the replication: not tracked, and never on an overlay. nil: none.
@@ -39,7 +43,8 @@ public struct GrantFile: MachineFile {
     public init(
         item: String, machine: String, generation: GenerationRecord, kind: Kind, hostBootID: String,
         processServers: [EndpointRecord] = [], configurationServer: EndpointRecord? = nil,
-        bootActions: [String] = [], overlay: Bool = false, leftOut: [String]? = nil
+        bootActions: [String] = [], network: NetworkSettings? = nil, overlay: Bool = false,
+        leftOut: [String]? = nil
     ) {
         self.item = item
         self.machine = machine
@@ -49,6 +54,7 @@ public struct GrantFile: MachineFile {
         self.processServers = processServers
         self.configurationServer = configurationServer
         self.bootActions = bootActions
+        self.network = network
         self.overlay = overlay
         self.leftOut = leftOut
     }

@@ -1,3 +1,5 @@
+public import Model
+
 /// What a lab guest does.
 public struct GuestDescription: Codable, Hashable, Sendable {
     public enum Kind: String, Codable, CaseIterable, Hashable, Sendable {
@@ -64,12 +66,16 @@ public struct GuestConfiguration: MachineFile {
     public var acknowledgements: String
     /// Directory of the acknowledgement logs of all machines, for a ledger group.
     public var acknowledgementsDirectory: String
-    /// What to do at the first boot under the grant: `disable-tools`, `enable-tools`.
+    /// What to do at the first boot under the grant: `disable-tools`, `enable-tools`, `configure-network`.
     public var bootActions: [String]
+    /// What `configure-network` sets.
+    public var bootNetwork: NetworkSettings?
     /// `windows` or `linux`.
     public var osFamily: String
     /// Whether VMware Tools run before the boot actions.
     public var toolsEnabled: Bool
+    /// How the guest's network is configured before the boot actions; nil where nobody knows.
+    public var network: NetworkSettings?
     /// The generation of the grant, 0 without one: written into the ledger's records.
     public var generation: UInt64
     /// True for an isolated drill copy: it must not write the machine's acknowledgement log of record.
@@ -84,7 +90,8 @@ public struct GuestConfiguration: MachineFile {
     public init(
         machine: String, site: String, bootID: String, guest: GuestDescription, nbdSocket: String, disks: [Disk],
         statusFile: String, acknowledgements: String, acknowledgementsDirectory: String, bootActions: [String] = [],
-        osFamily: String = "linux", toolsEnabled: Bool = false, generation: UInt64 = 0, drill: Bool = false,
+        bootNetwork: NetworkSettings? = nil, osFamily: String = "linux", toolsEnabled: Bool = false,
+        network: NetworkSettings? = nil, generation: UInt64 = 0, drill: Bool = false,
         controlSocket: String? = nil, emulator: String? = nil, memoryMiB: UInt32? = nil
     ) {
         self.machine = machine
@@ -97,8 +104,10 @@ public struct GuestConfiguration: MachineFile {
         self.acknowledgements = acknowledgements
         self.acknowledgementsDirectory = acknowledgementsDirectory
         self.bootActions = bootActions
+        self.bootNetwork = bootNetwork
         self.osFamily = osFamily
         self.toolsEnabled = toolsEnabled
+        self.network = network
         self.generation = generation
         self.drill = drill
         self.controlSocket = controlSocket
@@ -133,13 +142,15 @@ public struct GuestStatusFile: MachineFile {
     public var bootActionsDone: [String]
     /// Whether VMware Tools run now.
     public var toolsEnabled: Bool
+    /// How its network is configured now; nil of a guest that does not say.
+    public var network: NetworkSettings?
     public var message: String
     public var updatedUnixUs: Int64
 
     public init(
         machine: String, bootID: String, processID: Int32, state: State, firstAcknowledged: Bool = false,
         acknowledgedWrites: UInt64 = 0, bootActionsDone: [String] = [], toolsEnabled: Bool = false,
-        message: String = "", updatedUnixUs: Int64
+        network: NetworkSettings? = nil, message: String = "", updatedUnixUs: Int64
     ) {
         self.machine = machine
         self.bootID = bootID
@@ -149,6 +160,7 @@ public struct GuestStatusFile: MachineFile {
         self.acknowledgedWrites = acknowledgedWrites
         self.bootActionsDone = bootActionsDone
         self.toolsEnabled = toolsEnabled
+        self.network = network
         self.message = message
         self.updatedUnixUs = updatedUnixUs
     }

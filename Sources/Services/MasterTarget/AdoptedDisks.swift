@@ -7,7 +7,7 @@ import Model
 import Replicas
 import Tracking
 
-/// A disk in this master target's directory, with what its last owner left beside it.
+/// A disk in one of this master target's directories, with what its last owner left beside it.
 struct FoundDisk {
     let disk: ReplicaDisk
     let record: HandoverRecord
@@ -23,13 +23,13 @@ struct FoundDisk {
 
     /// The bundle of a disk; it is looked for nowhere else. Blocks.
     static func bundle(
-        _ disk: DiskDescription, in directory: String, _ files: any FileSystem
+        _ disk: DiskDescription, in directories: [String], _ files: any FileSystem
     ) throws -> ReplicaDisk {
-        let bundle = directory + "/" + disk.id.text
-        guard files.exists(bundle + "/disk.raw") else {
+        let bundles = directories.map { $0 + "/" + disk.id.text }
+        guard let bundle = bundles.first(where: { files.exists($0 + "/disk.raw") }) else {
             throw Failure(
-                .operationNotAllowed, "adopt disk \(disk.id): \(bundle)/disk.raw is not there; attach the disk to this "
-                    + "master target first", on: [.disk(disk.id)])
+                .operationNotAllowed, "adopt disk \(disk.id): disk.raw is not in \(bundles.joined(separator: " or "))"
+                    + "; attach the disk to this master target first", on: [.disk(disk.id)])
         }
         let file = try files.open(bundle + "/disk.raw", .read)
         defer { file.close() }

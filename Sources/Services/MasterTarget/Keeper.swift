@@ -22,7 +22,7 @@ actor Keeper {
     /// Its disks are read back again so long after they were.
     let scrubIntervalUs: UInt64
     var retentionSet: SetRetention?
-    let ownerDirectory: String
+    let ownerDirectories: [String]
     /// Rung when something changes that a caller may wait for.
     let bell = Bell()
     /// Rung when an interval of any replica is sealed.
@@ -90,7 +90,7 @@ actor Keeper {
             assignment: assignment)
         setup = settings.retention
         scrubIntervalUs = settings.scrubIntervalUs ?? ScrubInterval.usual
-        ownerDirectory = settings.ownerDirectory
+        ownerDirectories = [settings.ownerDirectory] + (settings.otherOwnerDirectories ?? [])
     }
 
     // MARK: - The replica

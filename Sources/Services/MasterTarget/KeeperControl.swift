@@ -12,8 +12,8 @@ extension Keeper {
     ) async throws -> [FoundDisk] {
         let fence = generation.map { Blocks.Generation($0) } ?? .unassigned
         do {
-            return try await lane.run { [item, holder, ownerDirectory, files = environment.files] in
-                let bundles = try disks.map { try FoundDisk.bundle($0, in: ownerDirectory, files) }
+            return try await lane.run { [item, holder, ownerDirectories, files = environment.files] in
+                let bundles = try disks.map { try FoundDisk.bundle($0, in: ownerDirectories, files) }
                 if let standing = try? holder.use({ try $0.status }), !standing.isCommitted {
                     guard standing.disks == bundles else {
                         throw Failure(

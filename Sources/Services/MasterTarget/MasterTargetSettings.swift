@@ -12,6 +12,8 @@ public struct MasterTargetSettings: ConfigurationFile {
     public var passphraseFile: String
     /// Where the site host puts the disks of this master target: a bundle `<disk-id>/disk.raw` for each.
     public var ownerDirectory: String
+    /// Such directories on the site's other datastores that this master target sees.
+    public var otherOwnerDirectories: [String]?
     /// `linux` or `windows`: machines of which family it may protect.
     public var osFamily: String
     /// Recovery points kept for an item, the newest counted.
@@ -25,13 +27,14 @@ public struct MasterTargetSettings: ConfigurationFile {
 
     public init(
         service: ServiceSettings, registries: [String], passphraseFile: String, ownerDirectory: String,
-        osFamily: String = "linux", retentionPoints: Int = 72, retentionHours: Int = 72,
-        branchReserveMiB: Int? = nil, scrubIntervalUs: UInt64? = nil
+        otherOwnerDirectories: [String]? = nil, osFamily: String = "linux", retentionPoints: Int = 72,
+        retentionHours: Int = 72, branchReserveMiB: Int? = nil, scrubIntervalUs: UInt64? = nil
     ) {
         self.service = service
         self.registries = registries
         self.passphraseFile = passphraseFile
         self.ownerDirectory = ownerDirectory
+        self.otherOwnerDirectories = otherOwnerDirectories
         self.osFamily = osFamily
         self.retentionPoints = retentionPoints
         self.retentionHours = retentionHours

@@ -37,10 +37,10 @@ extension AgentCore {
     private func scrubAll() async throws -> Int? {
         guard let tracker, tracker.generation.number > 0 else { return nil }
         var differing = 0
-        for disk in configuration.disks {
-            for region in 0..<DiskGeometry(size: disk.bytes).regionCount {
+        for (place, disk) in tracked.enumerated() {
+            for region in 0..<DiskGeometry(size: disk.configuration.bytes).regionCount {
                 guard self.tracker === tracker, !isStopping else { return nil }
-                guard let found = try await tracker.scrub(disk: disk.index, region: region) else { return nil }
+                guard let found = try await tracker.scrub(disk: place, region: region) else { return nil }
                 differing += found.count
                 try await environment.clock.sleep(for: Self.scrubPace)
             }

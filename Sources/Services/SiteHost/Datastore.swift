@@ -4,32 +4,87 @@ import Environment
 import MachineFiles
 import Model
 
-/// The directories of the owners and the bundles in them. Blocking: on a lane.
+/// The datastores of a site: in each the directories of the owners, and the bundles in them. Blocking: on a lane.
 ///
-/// A bundle changes owner by one rename, so at every instant, also after a crash, exactly one owner has it.
-struct Datastore: Sendable {
-    let root: String
+/// A bundle changes owner by one rename within its datastore, so at every instant, also after a crash, exactly one
+/// owner has it, and it stays where it was made.
+struct Datastores: Sendable {
+    /// At least one; disks are made on the first, if nobody says otherwise.
+    let all: [SiteDatastore]
     let files: any FileSystem
     let failpoints: any Failpoints
 
+    var first: SiteDatastore { all[0] }
+
+    func named(_ id: String) throws(Failure) -> SiteDatastore {
+        if id.isEmpty { return first }
+        guard let found = all.first(where: { $0.id == id }) else {
+            throw Failure(
+                .notFound, "find datastore \(id): this site has \(all.map(\.id).joined(separator: ", "))")
+        }
+        return found
+    }
+
+    /// Where it lies; where it would be made, when it lies nowhere.
     func bundle(_ disk: DiskID, of owner: DiskOwner) -> Bundle {
-        Bundle("\(root)/\(owner.directory)/\(disk)")
+        let found = all.first { files.exists(path(disk, of: owner, on: $0)) }
+        return Bundle(path(disk, of: owner, on: found ?? first))
+    }
+
+    private func path(_ disk: DiskID, of owner: DiskOwner, on datastore: SiteDatastore) -> String {
+        "\(datastore.directory)/\(owner.directory)/\(disk)"
     }
 
     /// Who holds the disk; nil when it is nowhere.
-    func holder(of disk: DiskID) throws -> DiskOwner? {
-        let holders = try owners().filter { files.exists(bundle(disk, of: $0).path) }
-        guard holders.count < 2 else {
-            throw Failure(
-                .dataCorrupt, "find disk \(disk): in the directories of \(holders.map(\.description)). A person must "
-                    + "have copied one; move the wrong one out of the datastore", on: [.disk(disk)])
+    func holder(of disk: DiskID) throws -> DiskOwner? { try place(of: disk)?.owner }
+
+    /// Who holds the disk, and on which datastore; nil when it is nowhere.
+    func place(of disk: DiskID) throws -> (owner: DiskOwner, datastore: SiteDatastore)? {
+        let places = try all.flatMap { datastore in
+            try owners(on: datastore).filter { files.exists(path(disk, of: $0, on: datastore)) }.map { ($0, datastore) }
         }
-        return holders.first
+        guard places.count < 2 else {
+            throw Failure(
+                .dataCorrupt, "find disk \(disk): in the directories of "
+                    + "\(places.map { "\($0.0) on \($0.1.id)" }). A person must have copied one; move the wrong one "
+                    + "out of the datastore", on: [.disk(disk)])
+        }
+        return places.first
+    }
+
+    /// Bytes that disks can still take: of the file system, and of what an administrator allows (0: all of it).
+    func freeBytes(_ datastore: SiteDatastore, limit: UInt64) throws -> UInt64 {
+        let free = UInt64(max(0, try files.freeBytes(datastore.directory)))
+        guard limit > 0 else { return free }
+        let taken = try occupied(datastore)
+        return min(free, limit > taken ? limit - taken : 0)
+    }
+
+    /// As large as they were made, those that were put aside too.
+    private func occupied(_ datastore: SiteDatastore) throws -> UInt64 {
+        var directories = try owners(on: datastore).map { "\(datastore.directory)/\($0.directory)" }
+        let aside = "\(datastore.directory)/\(asideName)"
+        if files.exists(aside) {
+            for job in try files.list(aside) {
+                directories += try files.list("\(aside)/\(job)").map { "\(aside)/\(job)/\($0)" }
+            }
+        }
+        var bytes: UInt64 = 0
+        for directory in directories {
+            for name in try files.list(directory) {
+                let disk = Bundle("\(directory)/\(name)").disk
+                if files.exists(disk) { bytes += UInt64(try size(of: disk).bytes) }
+            }
+        }
+        return bytes
     }
 
     /// Makes the disk for the owner: blank, or with the content of an image. Complete or not there at all; harmless
     /// to repeat.
-    func create(_ disk: DiskDescription, for owner: DiskOwner, image: String?) throws {
+    func create(
+        _ disk: DiskDescription, for owner: DiskOwner, image: String?, on datastore: SiteDatastore? = nil
+    ) throws {
+        let root = (datastore ?? first).directory
         if let holder = try holder(of: disk.id) {
             guard holder == owner else {
                 throw Failure(.alreadyExists, "create disk \(disk.id): it belongs to \(holder)", on: [.disk(disk.id)])
@@ -46,8 +101,8 @@ struct Datastore: Sendable {
         try file.sync()
         try files.replace(incoming.owner, with: Array("\(owner)\n".utf8))
         try failpoints.pass("site-host.disk.created")
-        try prepare(owner)
-        try files.rename(incoming.path, to: bundle(disk.id, of: owner).path)
+        try prepare(owner, in: root)
+        try files.rename(incoming.path, to: "\(root)/\(owner.directory)/\(disk.id)")
         try failpoints.pass("site-host.disk.placed")
         try files.syncDirectory("\(root)/\(incomingName)")
         try files.syncDirectory("\(root)/\(owner.directory)")
@@ -92,11 +147,13 @@ struct Datastore: Sendable {
     /// Moves the bundle. The caller holds the disk's lock.
     func handOver(_ disk: DiskID, from old: DiskOwner, to new: DiskOwner) throws {
         try failpoints.pass("site-host.attach.locked")
-        try prepare(new)
+        let bundle = bundle(disk, of: old)
+        let root = directory(of: bundle)
+        try prepare(new, in: root)
         try failpoints.pass("site-host.attach.directory")
-        try files.replace(bundle(disk, of: old).owner, with: Array("\(new)\n".utf8))
+        try files.replace(bundle.owner, with: Array("\(new)\n".utf8))
         try failpoints.pass("site-host.attach.owner")
-        try files.rename(bundle(disk, of: old).path, to: bundle(disk, of: new).path)
+        try files.rename(bundle.path, to: "\(root)/\(new.directory)/\(disk)")
         try failpoints.pass("site-host.attach.renamed")
         try files.syncDirectory("\(root)/\(old.directory)")
         try failpoints.pass("site-host.attach.old-synced")
@@ -106,39 +163,49 @@ struct Datastore: Sendable {
 
     /// After a crash nobody knows whether the directories were synced after the last rename: sync them all.
     func syncOwners() throws {
-        for owner in try owners() { try files.syncDirectory("\(root)/\(owner.directory)") }
+        for datastore in all {
+            for owner in try owners(on: datastore) {
+                try files.syncDirectory("\(datastore.directory)/\(owner.directory)")
+            }
+        }
     }
 
     /// Deletes the disk: out of the owner's directory by one rename, then piece by piece.
     func delete(_ disk: DiskID, of owner: DiskOwner) throws {
-        let outgoing = "\(root)/\(outgoingName)/\(disk)"
-        if files.exists(bundle(disk, of: owner).path) {
+        let bundle = bundle(disk, of: owner)
+        if files.exists(bundle.path) {
+            let root = directory(of: bundle)
+            let outgoing = "\(root)/\(outgoingName)/\(disk)"
             try files.removeTree(outgoing)
             try files.createDurably("\(root)/\(outgoingName)")
-            try files.rename(bundle(disk, of: owner).path, to: outgoing)
+            try files.rename(bundle.path, to: outgoing)
             try failpoints.pass("site-host.disk.removed")
             try files.syncDirectory("\(root)/\(owner.directory)")
         }
-        try files.removeTree(outgoing)
+        for datastore in all { try files.removeTree("\(datastore.directory)/\(outgoingName)/\(disk)") }
     }
 
     // MARK: Aside
 
     /// Disks that a job put aside, with the machines whose they were.
     func asides(of job: JobID) throws -> [(disk: DiskID, machine: MachineID)] {
-        let place = "\(root)/\(asideName)/\(job)"
-        guard files.exists(place) else { return [] }
-        return try files.list(place).sorted().flatMap { machine in
-            try files.list("\(place)/\(machine)").sorted().map { (try DiskID($0), try MachineID(machine)) }
+        try all.flatMap { datastore -> [(disk: DiskID, machine: MachineID)] in
+            let place = "\(datastore.directory)/\(asideName)/\(job)"
+            guard files.exists(place) else { return [] }
+            return try files.list(place).sorted().flatMap { machine in
+                try files.list("\(place)/\(machine)").sorted().map { (try DiskID($0), try MachineID(machine)) }
+            }
         }
     }
 
     /// Moves the bundle out of its owner's directory, with its content and the `owner` file that says where it was. The
     /// caller holds the disk's lock. It stays there for a person; nobody of ours looks for it but an undo of the job.
     func putAside(_ disk: DiskID, of machine: MachineID, from owner: DiskOwner, by job: JobID) throws {
+        let bundle = bundle(disk, of: owner)
+        let root = directory(of: bundle)
         let place = "\(root)/\(asideName)/\(job)/\(machine)"
         try files.createDurably(place)
-        try files.rename(bundle(disk, of: owner).path, to: "\(place)/\(disk)")
+        try files.rename(bundle.path, to: "\(place)/\(disk)")
         try failpoints.pass("site-host.disk.aside")
         try files.syncDirectory("\(root)/\(owner.directory)")
         try files.syncDirectory(place)
@@ -146,11 +213,12 @@ struct Datastore: Sendable {
 
     /// Moves it back to where it was.
     func restore(_ disk: DiskID, of machine: MachineID, by job: JobID) throws {
-        let place = "\(root)/\(asideName)/\(job)/\(machine)"
+        let places = all.map { ($0.directory, "\($0.directory)/\(asideName)/\(job)/\(machine)") }
+        let (root, place) = places.first { files.exists("\($0.1)/\(disk)") } ?? places[0]
         let bytes = try files.readAll(Bundle("\(place)/\(disk)").owner)
         let owner = try DiskOwner(String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
-        try prepare(owner)
-        try files.rename("\(place)/\(disk)", to: bundle(disk, of: owner).path)
+        try prepare(owner, in: root)
+        try files.rename("\(place)/\(disk)", to: "\(root)/\(owner.directory)/\(disk)")
         try failpoints.pass("site-host.disk.restored")
         try files.syncDirectory("\(root)/\(owner.directory)")
         try files.syncDirectory(place)
@@ -162,7 +230,7 @@ struct Datastore: Sendable {
         guard !names.isEmpty, names.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." }) else {
             throw Failure(.invalidArgument, "import image \"\(relative)\": give a path relative to the datastore")
         }
-        let path = "\(root)/\(relative)"
+        let path = "\(first.directory)/\(relative)"
         guard files.exists(path) else { throw Failure(.notFound, "import image \(relative): it is not there") }
         return path
     }
@@ -173,11 +241,14 @@ struct Datastore: Sendable {
         return ByteCount(try file.size())
     }
 
-    private func owners() throws -> [DiskOwner] {
-        try files.list(root).compactMap { DiskOwner(directory: $0) }
+    private func owners(on datastore: SiteDatastore) throws -> [DiskOwner] {
+        try files.list(datastore.directory).compactMap { DiskOwner(directory: $0) }
     }
 
-    private func prepare(_ owner: DiskOwner) throws {
+    /// Of the datastore that a bundle lies on.
+    private func directory(of bundle: Bundle) -> String { files.parent(of: files.parent(of: bundle.path)) }
+
+    private func prepare(_ owner: DiskOwner, in root: String) throws {
         let path = "\(root)/\(owner.directory)"
         try files.createDurably(path)
     }

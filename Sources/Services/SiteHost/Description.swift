@@ -10,6 +10,7 @@ func observedAttributes(_ record: MachineRecord, _ seen: MachineProcesses.Observ
     }
     var attributes = record.attributes
     attributes.toolsEnabled = guest.toolsEnabled
+    attributes.network = guest.network?.message ?? attributes.network
     return attributes
 }
 
@@ -40,6 +41,7 @@ extension PlatformV1.Machine {
         guest = record.guest
         powerChangedUnixUs = record.powerChanged.value
         test = record.branch != nil
+        host = record.host
         uncleanStop = power == .off && !record.bootID.isEmpty && seen.agent?.state != .ended
     }
 }

@@ -87,17 +87,22 @@ extension GrantFile {
                 .invalidArgument, "place a grant: its kind is not active, drain or released; a test machine takes none")
         }
         let actions = message.bootActions
-        guard actions.allSatisfy({ ["disable-tools", "enable-tools"].contains($0) }) else {
+        let known = ["disable-tools", "enable-tools", configureNetwork]
+        guard actions.allSatisfy(known.contains) else {
             throw Failure(.invalidArgument, "place a grant: of its boot actions \(actions) one is unknown here")
         }
         var leftOut: [String] = []
         for disk in message.leftOut { leftOut.append(try DiskID(disk).text) }
+        let network = try NetworkSettings(message.network)
+        guard actions.contains(configureNetwork) == (network != nil) else {
+            throw Failure(.invalidArgument, "place a grant: \(configureNetwork) and a network come together")
+        }
         self.init(
             item: try ItemID(message.item).text, machine: try MachineID(message.machine).text,
             generation: GenerationRecord(try Generation(message.generation)), kind: kind, hostBootID: hostBoot.text,
             processServers: message.processServers.map { EndpointRecord(id: $0.id, address: $0.address) },
             configurationServer: message.configurationServer.map { EndpointRecord(id: $0.id, address: $0.address) },
-            bootActions: actions, overlay: message.overlay,
+            bootActions: actions, network: network, overlay: message.overlay,
             leftOut: leftOut.isEmpty ? nil : leftOut)
     }
 
@@ -119,8 +124,11 @@ extension GrantFile {
                 .with { $0.id = peer.id; $0.address = peer.address }
             }
             $0.bootActions = bootActions
+            $0.network = network?.message
             $0.overlay = overlay
             $0.leftOut = leftOut ?? []
         }
     }
 }
+
+private let configureNetwork = "configure-network"

@@ -110,8 +110,11 @@ struct MachineProcesses: Sendable {
             statusFile: directory.guestStatus,
             acknowledgements: "\(folder)/\(record.id)@\(configuration.service.site)\(drill ? ".drill" : "").jsonl",
             acknowledgementsDirectory: folder, bootActions: grant?.bootActions ?? [],
+            bootNetwork: grant?.network,
             osFamily: record.attributes.osFamily.isEmpty ? "linux" : record.attributes.osFamily,
-            toolsEnabled: record.attributes.toolsEnabled, generation: grant?.generation.number ?? 0, drill: drill,
+            toolsEnabled: record.attributes.toolsEnabled,
+            network: try? NetworkSettings(record.attributes.network), generation: grant?.generation.number ?? 0,
+            drill: drill,
             controlSocket: directory.guestSocket, emulator: isVirtual ? configuration.emulator : nil,
             memoryMiB: isVirtual ? record.attributes.memoryMib : nil
         ).replace(directory.guestConfiguration, files)

@@ -82,6 +82,8 @@ struct MachineRecord: Hashable, Sendable {
     var powerChanged = UnixMicroseconds(0)
     /// The boot whose guest reported older attributes than an administrator set since.
     var attributesSetIn = ""
+    /// The host that runs it, or would; empty for the first one of the site.
+    var host = ""
     /// Of a test machine, which has no disks here.
     var branch: BranchSource?
 }

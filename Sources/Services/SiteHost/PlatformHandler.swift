@@ -89,7 +89,7 @@ struct PlatformHandler: PlatformService {
             }
             let generation = try Generation(request.generation)
             return try await host.powerOn(
-                call(request, request.key, generation) { $0.key = nil }, machine, generation)
+                call(request, request.key, generation) { $0.key = nil }, machine, generation, on: request.host)
         }
     }
 
@@ -131,7 +131,7 @@ struct PlatformHandler: PlatformService {
             }
             return try await host.createReplica(
                 call(request, request.key, nil) { $0.key = nil }, ItemID(request.item),
-                MasterTargetID(request.masterTarget), disks)
+                MasterTargetID(request.masterTarget), disks, on: request.datastore)
         }
     }
 
@@ -167,9 +167,11 @@ struct PlatformHandler: PlatformService {
                     throw Failure(
                         .invalidArgument, "change the site's inventory: attributes and guest are of a machine")
                 }
+                try host.refuseUnknown(request.site)
                 try await host.store.setSite(masterTargetSnapshots: request.snapshots, request.site)
                 return PlatformV1.Machine()
             }
+            _ = try NetworkSettings(request.attributes?.network)
             guard request.site == nil else {
                 throw Failure(.invalidArgument, "change machine \(request.machine): it has no inventory of the site")
             }
@@ -235,10 +237,11 @@ struct PlatformHandler: PlatformService {
         guard Set(definitions.map(\.id)).count == disks.count, Set(definitions.map(\.index)).count == disks.count else {
             throw Failure(.invalidArgument, "create machine \(machine.id): two disks have the same id or place")
         }
+        _ = try NetworkSettings(machine.attributes?.network)
         return MachineDefinition(
             id: try MachineID(machine.id), name: machine.name.isEmpty ? machine.id : machine.name,
             attributes: machine.attributes ?? PlatformV1.Attributes(), guest: machine.guest ?? PlatformV1.Guest(),
-            snapshots: machine.snapshots, disks: definitions, branch: branch)
+            snapshots: machine.snapshots, host: machine.host, disks: definitions, branch: branch)
     }
 }
 

@@ -12,9 +12,9 @@ extension SiteHost {
             let owner = DiskOwner.machine(machine)
             for disk in disks {
                 if present.contains(where: { $0.id == disk.id }) {
-                    try await lane.run { [datastore] in try datastore.resize(disk, of: owner) }
+                    try await lane.run { [datastores] in try datastores.resize(disk, of: owner) }
                 } else {
-                    try await lane.run { [datastore] in try datastore.create(disk, for: owner, image: nil) }
+                    try await lane.run { [datastores] in try datastores.create(disk, for: owner, image: nil) }
                     try await store.save([DiskRecord(description: disk, machine: machine)])
                 }
                 log.notice("disk changed", metadata: ["disk": "\(disk.id)", "of": "\(owner)", "size": "\(disk.size)"])

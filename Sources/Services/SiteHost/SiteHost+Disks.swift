@@ -25,11 +25,11 @@ extension SiteHost {
                 look: {
                     let disks = try await disks(of: attachment)
                     guard disks.allSatisfy({ known($0, as: attachment) == $0 }) else { return nil }
-                    let settled = try await lane.run { [datastore] in
-                        guard try disks.allSatisfy({ try datastore.holder(of: $0.id) == attachment.owner }) else {
+                    let settled = try await lane.run { [datastores] in
+                        guard try disks.allSatisfy({ try datastores.holder(of: $0.id) == attachment.owner }) else {
                             return false
                         }
-                        try datastore.syncOwners()
+                        try datastores.syncOwners()
                         return true
                     }
                     return settled ? try await response(disks) : nil
@@ -101,13 +101,13 @@ extension SiteHost {
     }
 
     private func move(_ disk: DiskRecord, _ attachment: Attachment) async throws {
-        guard let holder = try await lane.run({ [datastore] in try datastore.holder(of: disk.id) }) else {
+        guard let holder = try await lane.run({ [datastores] in try datastores.holder(of: disk.id) }) else {
             throw Failure(
                 .dataCorrupt, "attach disk \(disk.id): no owner's directory has it. Look for it in the datastore",
                 on: [.disk(disk.id)])
         }
         guard holder != attachment.owner else {
-            return try await lane.run { [datastore] in try datastore.syncOwners() }
+            return try await lane.run { [datastores] in try datastores.syncOwners() }
         }
         // Only the machine that the command names has a turn here; another one may be starting.
         if let machine = holder.machine, machine != attachment.machine {
@@ -117,7 +117,7 @@ extension SiteHost {
         }
         let lock = try await locked(disk.id, holder)
         defer { lock.close() }
-        try await lane.run { [datastore] in try datastore.handOver(disk.id, from: holder, to: attachment.owner) }
+        try await lane.run { [datastores] in try datastores.handOver(disk.id, from: holder, to: attachment.owner) }
         log.info(
             "disk attached",
             metadata: ["disk": "\(disk.id)", "from": "\(holder)", "to": "\(attachment.owner)"])
@@ -127,7 +127,8 @@ extension SiteHost {
     private func locked(_ disk: DiskID, _ holder: DiskOwner) async throws -> any File {
         let deadline = environment.clock.now() + lockWait
         while true {
-            if let file = try await lane.run({ [datastore] in try datastore.tryLock(disk, of: holder) }) { return file }
+            let file = try await lane.run { [datastores] in try datastores.tryLock(disk, of: holder) }
+            if let file { return file }
             guard environment.clock.now() < deadline else {
                 throw Failure(
                     .busy, "attach disk \(disk): \(holder) still has it open. Release it there first",
@@ -145,7 +146,7 @@ extension SiteHost {
     // MARK: Replicas
 
     func createReplica(
-        _ call: EffectCall, _ item: ItemID, _ target: MasterTargetID, _ disks: [DiskDescription]
+        _ call: EffectCall, _ item: ItemID, _ target: MasterTargetID, _ disks: [DiskDescription], on id: String
     ) async throws -> PlatformV1.AttachDisksResponse {
         let owner = DiskOwner.masterTarget(target)
         return try await effects.perform(
@@ -155,7 +156,7 @@ extension SiteHost {
                     guard let known = try await store.disk(disk.id) else { return nil }
                     if try await isOriginal(known, of: item) { return nil }
                     guard known.item == item, known.description == disk else { throw taken(disk.id, known) }
-                    guard try await lane.run({ [datastore] in try datastore.holder(of: disk.id) }) != nil else {
+                    guard try await lane.run({ [datastores] in try datastores.holder(of: disk.id) }) != nil else {
                         return nil
                     }
                 }
@@ -171,7 +172,10 @@ extension SiteHost {
                             throw taken(disk.id, known)
                         }
                     }
-                    try await lane.run { [datastore] in try datastore.create(disk, for: owner, image: nil) }
+                    let place = try await datastore(id, for: disk)
+                    try await lane.run { [datastores] in
+                        try datastores.create(disk, for: owner, image: nil, on: place)
+                    }
                 }
                 try await store.save(records)
                 return try await response(records)
@@ -189,13 +193,13 @@ extension SiteHost {
     /// Harmless to repeat: what was put aside stays, and what lies in its place then is new.
     private func putAside(_ disk: DiskRecord, by job: JobID) async throws {
         guard let machine = disk.machine,
-            let holder = try await lane.run({ [datastore] in
-                try datastore.asides(of: job).contains { $0.disk == disk.id } ? nil : datastore.holder(of: disk.id)
+            let holder = try await lane.run({ [datastores] in
+                try datastores.asides(of: job).contains { $0.disk == disk.id } ? nil : datastores.holder(of: disk.id)
             })
         else { return }
         let lock = try await locked(disk.id, holder)
         defer { lock.close() }
-        try await lane.run { [datastore] in try datastore.putAside(disk.id, of: machine, from: holder, by: job) }
+        try await lane.run { [datastores] in try datastores.putAside(disk.id, of: machine, from: holder, by: job) }
         log.notice("disk put aside", metadata: ["disk": "\(disk.id)", "machine": "\(machine)"])
     }
 
@@ -214,7 +218,7 @@ extension SiteHost {
         return try await effects.perform(call, look: { nil }) { _ in
             var deleted: [DiskRecord] = []
             let isUndo = call.key.course == .undo
-            let asides = isUndo ? try await lane.run { [datastore] in try datastore.asides(of: call.key.job) } : []
+            let asides = isUndo ? try await lane.run { [datastores] in try datastores.asides(of: call.key.job) } : []
             for disk in try await store.disks(of: item) where !asides.contains(where: { $0.disk == disk.id }) {
                 if let machine = disk.machine {
                     let isThere = await power.known(machine) != nil
@@ -230,11 +234,11 @@ extension SiteHost {
 
     /// False when another owner has it.
     private func delete(_ disk: DiskID, of owner: DiskOwner) async throws -> Bool {
-        let holder = try await lane.run { [datastore] in try datastore.holder(of: disk) }
+        let holder = try await lane.run { [datastores] in try datastores.holder(of: disk) }
         guard holder == nil || holder == owner else { return false }
         let lock = holder == nil ? nil : try await locked(disk, owner)
         defer { lock?.close() }
-        try await lane.run { [datastore] in try datastore.delete(disk, of: owner) }
+        try await lane.run { [datastores] in try datastores.delete(disk, of: owner) }
         return true
     }
 
@@ -246,6 +250,6 @@ extension SiteHost {
         }
         // First of all: from the rename on nothing else says whose it is.
         try await store.save([DiskRecord(description: known.description, machine: machine, item: item)])
-        try await lane.run { [datastore] in try datastore.restore(disk, of: machine, by: job) }
+        try await lane.run { [datastores] in try datastores.restore(disk, of: machine, by: job) }
     }
 }

@@ -21,6 +21,8 @@ struct MachineDefinition: Sendable {
     let attributes: PlatformV1.Attributes
     let guest: PlatformV1.Guest
     let snapshots: [String]
+    /// Empty for the first one of the site.
+    let host: String
     let disks: [Disk]
     /// Of a test machine; then it has no disks here.
     let branch: BranchSource?
@@ -48,6 +50,7 @@ extension SiteHost {
 
     private func make(_ definition: MachineDefinition, createdBy key: String) async throws -> PlatformV1.Machine {
         if let branch = definition.branch { try refuse(branch, of: definition.id) }
+        let host = try host(definition.host, "create machine \(definition.id)")
         var disks: [DiskRecord] = []
         for disk in definition.disks {
             if let known = try await store.disk(disk.id), known.machine != definition.id {
@@ -55,11 +58,11 @@ extension SiteHost {
                     .alreadyExists, "create machine \(definition.id): disk \(disk.id) exists already",
                     on: [.disk(disk.id)])
             }
-            let made = try await importLane.run { [datastore] in
-                let image = try disk.image.map { try datastore.image($0) }
+            let made = try await importLane.run { [datastores] in
+                let image = try disk.image.map { try datastores.image($0) }
                 let description = DiskDescription(
-                    id: disk.id, index: disk.index, size: try disk.size ?? wholeSectors(image, datastore))
-                try datastore.create(description, for: .machine(definition.id), image: image)
+                    id: disk.id, index: disk.index, size: try disk.size ?? wholeSectors(image, datastores))
+                try datastores.create(description, for: .machine(definition.id), image: image)
                 return description
             }
             disks.append(DiskRecord(description: made, machine: definition.id))
@@ -68,6 +71,7 @@ extension SiteHost {
             id: definition.id, name: definition.name, attributes: definition.attributes, guest: definition.guest,
             snapshots: definition.snapshots, createdBy: key, address: 0)
         record.branch = definition.branch
+        record.host = host.id
         let placed = try await store.insert(record, disks: disks)
         await power.add(placed)
         try await lane.run { [environment, processes] in
@@ -161,9 +165,9 @@ extension SiteHost {
     }
 }
 
-private func wholeSectors(_ image: String?, _ datastore: Datastore) throws -> ByteCount {
+private func wholeSectors(_ image: String?, _ datastores: Datastores) throws -> ByteCount {
     guard let image else { throw Failure(.invalidArgument, "create a disk: it has neither a size nor an image") }
-    let bytes = try datastore.size(of: image).bytes
+    let bytes = try datastores.size(of: image).bytes
     guard bytes > 0 else { throw Failure(.invalidArgument, "import \(image): it is empty") }
     return ByteCount((bytes + 511) / 512 * 512)
 }

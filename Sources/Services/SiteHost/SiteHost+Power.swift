@@ -84,10 +84,10 @@ extension SiteHost {
     }
 
     func powerOn(
-        _ call: EffectCall, _ machine: MachineID, _ generation: Generation
+        _ call: EffectCall, _ machine: MachineID, _ generation: Generation, on host: String
     ) async throws -> PlatformV1.Machine {
         try await turns.holding([machine]) { [self] in
-            try await refuseWithoutGrant(call, machine, generation)
+            try await refuseWithoutGrant(call, machine, generation, on: host)
             return try await effects.perform(
                 call,
                 look: {
@@ -104,6 +104,7 @@ extension SiteHost {
                         return try grants.stored(machine)
                     }
                     try await endDrain(machine)
+                    if !host.isEmpty { try await power.change(machine) { $0.host = host } }
                     return try await start(machine, grant: grant, unchecked: false)
                 })
         }
@@ -128,21 +129,23 @@ extension SiteHost {
         try await power.powerOff(machine, graceful: .zero, keepAgent: false)
     }
 
-    /// A missing grant is no answer for good: a fresh one may come and the same call then succeeds. So it is looked
-    /// for before the key is used.
+    /// A missing grant is no answer for good: a fresh one may come and the same call then succeeds. Nor is a host that
+    /// starts no machine now. So both are looked for before the key is used.
     private func refuseWithoutGrant(
-        _ call: EffectCall, _ machine: MachineID, _ generation: Generation
+        _ call: EffectCall, _ machine: MachineID, _ generation: Generation, on host: String
     ) async throws {
         let standing = try await store.database.read { try OperationLedger().lookup(call.key, in: $0) }
         switch standing {
         case .done, .refused, .cancelled: return
         case .new, .intent: break
         }
-        if try await runs(power.record(machine), under: generation) { return }
+        let record = try await power.record(machine)
+        if try await runs(record, under: generation) { return }
         let refusal = try await lane.run { [grants, hostBoot] in
             try grants.refusal(machine, item: call.key.item, generation, hostBoot: hostBoot)
         }
         if let refusal { throw refusal }
+        try await refuseHost(host.isEmpty ? record.host : host, machine)
     }
 
     /// As a person in vCenter, or the host's automatic start: no generation is looked at here (rule G6). What makes
@@ -171,12 +174,8 @@ extension SiteHost {
                 .operationNotAllowed, "start machine \(machine): it has power. Turn it off first",
                 on: [Subject(machine)])
         }
-        let free = Int64(configuration.memoryMiB) - (await usedMemory(besides: machine))
-        guard Int64(record.attributes.memoryMib) <= free else {
-            throw Failure(
-                .limitReached, "start machine \(machine): it has \(record.attributes.memoryMib) MiB, the host has "
-                    + "\(free) left", on: [Subject(machine)])
-        }
+        try await refuseHost(record.host, machine)
+        try await refuseWithoutMemory(record)
         let disks = try await store.disks(of: machine)
         let elsewhere = try await held(disks).filter { $0.owner != DiskOwner.machine(machine).description }
         guard elsewhere.isEmpty else {
@@ -189,9 +188,9 @@ extension SiteHost {
         let withdrawn = try await store.withdrawn(machine)
         let wanted: WantedPower = grant?.kind == .drain && !unchecked ? .draining : .on
         try await power.powerOn(machine, wanted: wanted, grant: grant, unchecked: unchecked) {
-            [processes, datastore] record in
+            [processes, datastores] record in
             try processes.prepareBoot(
-                record, disks: descriptions, bundle: { datastore.bundle($0, of: .machine(machine)) }, grant: grant,
+                record, disks: descriptions, bundle: { datastores.bundle($0, of: .machine(machine)) }, grant: grant,
                 withdrawn: withdrawn)
         }
         return try await self.machine(machine)

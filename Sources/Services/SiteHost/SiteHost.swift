@@ -29,7 +29,7 @@ public final class SiteHost: Service {
     let log: Logger
     let store: SiteHostStore
     let effects: Effects
-    let datastore: Datastore
+    let datastores: Datastores
     let processes: MachineProcesses
     let drivers: GuestDrivers
     let grants: Grants
@@ -66,9 +66,8 @@ public final class SiteHost: Service {
         let hostBoot = try await lane.run {
             let files = environment.files
             let folders = [
-                settings.service.stateDirectory, settings.datastore, settings.machinesDirectory,
-                settings.acknowledgementsDirectory,
-            ]
+                settings.service.stateDirectory, settings.machinesDirectory, settings.acknowledgementsDirectory,
+            ] + settings.siteDatastores.map(\.directory)
             for path in folders { try files.createDurably(path) }
             return try HostBoot.load(
                 settings.service.stateDirectory, kernelBootID: runtime.kernelBootID, files, environment.random)
@@ -99,8 +98,8 @@ public final class SiteHost: Service {
         importLane = environment.lanes.lane("site-host import")
         effects = Effects(
             ReceiverStore(store.database), component: "site-host", failpoints: environment.failpoints)
-        datastore = Datastore(
-            root: settings.datastore, files: environment.files, failpoints: environment.failpoints)
+        datastores = Datastores(
+            all: settings.siteDatastores, files: environment.files, failpoints: environment.failpoints)
         processes = MachineProcesses(
             configuration: settings, files: environment.files, runtime: runtime, drivers: drivers)
         grants = Grants(processes: processes, files: environment.files, failpoints: environment.failpoints)
@@ -155,19 +154,19 @@ public final class SiteHost: Service {
     }
 
     func status() async throws -> PlatformV1.PlatformStatus {
-        let free = try await lane.run { [environment, configuration] in
-            try environment.files.freeBytes(configuration.datastore)
-        }
         let snapshots = try await store.masterTargetSnapshots()
         let inventory = try await store.siteInventory()
-        let used = await usedMemory()
+        let datastores = try await datastoreStatus(inventory)
+        let hosts = await hostStatus(inventory)
         let site = try configuration.service.siteValue()
         return .with {
             $0.site = site.message
             $0.kind = configuration.platform
             $0.hostBootID = hostBoot.text
-            $0.datastoreFreeBytes = UInt64(max(0, free))
-            $0.memoryFreeMib = UInt64(max(0, Int64(configuration.memoryMiB) - used))
+            $0.datastoreFreeBytes = datastores.first?.freeBytes ?? 0
+            $0.memoryFreeMib = hosts.first?.memoryFreeMib ?? 0
+            $0.datastores = datastores
+            $0.hosts = hosts
             $0.connected = true
             $0.masterTargetSnapshots = snapshots
             $0.isolates = isolates
@@ -175,26 +174,21 @@ public final class SiteHost: Service {
         }
     }
 
-    /// MiB of the machines that should have power.
-    func usedMemory(besides machine: MachineID? = nil) async -> Int64 {
-        let others = await power.all().filter { $0.wanted == .on && $0.id != machine }
-        return others.reduce(0) { $0 + Int64($1.attributes.memoryMib) }
-    }
-
     /// The disks with their holders; one that is nowhere is reported, never left out.
     func held(_ disks: [DiskRecord]) async throws -> [PlatformV1.PlatformDisk] {
-        try await lane.run { [datastore] in
+        try await lane.run { [datastores] in
             try disks.map { disk in
-                guard let holder = try datastore.holder(of: disk.id) else {
+                guard let (holder, datastore) = try datastores.place(of: disk.id) else {
                     throw Failure(
-                        .dataCorrupt, "find disk \(disk.id): no owner's directory has it. Look for it in the "
-                            + "datastore \(datastore.root)", on: [.disk(disk.id)])
+                        .dataCorrupt, "find disk \(disk.id): no owner's directory has it. Look for it in "
+                            + datastores.all.map(\.directory).joined(separator: ", "), on: [.disk(disk.id)])
                 }
-                let description = try datastore.description(of: disk, at: holder)
+                let description = try datastores.description(of: disk, at: holder)
                 return .with {
                     $0.disk = description.message
                     $0.owner = holder.description
-                    $0.path = datastore.bundle(disk.id, of: holder).path
+                    $0.path = datastores.bundle(disk.id, of: holder).path
+                    $0.datastore = datastore.id
                 }
             }
         }

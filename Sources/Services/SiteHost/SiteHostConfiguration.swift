@@ -7,8 +7,11 @@ public import Model
 /// The configuration file of a site host.
 public struct SiteHostConfiguration: ConfigurationFile {
     public var service: ServiceSettings
-    /// Directory with one directory per owner, all on one file system, so that a disk changes owner by one rename.
+    /// Directory with one directory per owner, all on one file system, so that a disk changes owner by one rename. It
+    /// is the site's first datastore, `datastore-1`.
     public var datastore: String
+    /// Further datastores, each such a directory on any file system.
+    public var datastores: [SiteDatastore]?
     /// Directory with the run directory of each machine.
     public var machinesDirectory: String
     /// Program started as `<program> --config <run directory>/agent.json`.
@@ -17,8 +20,10 @@ public struct SiteHostConfiguration: ConfigurationFile {
     public var guestExecutable: String
     /// `vmware`, `hyper-v` or `cloud`, as shown to gates.
     public var platform: String
-    /// Memory that machines with power may take together, MiB.
+    /// Memory that machines with power may take together, MiB: of the site's first host, `host-1`.
     public var memoryMiB: UInt32
+    /// Further hosts. All of them see all datastores, as far as the inventory does not say otherwise.
+    public var hosts: [SiteMachineHost]?
     /// Where guests append their acknowledgement logs, outside the machines.
     public var acknowledgementsDirectory: String
     /// IPv4 address of the first machine's agent; later machines take the following ones.
@@ -66,6 +71,16 @@ public struct SiteHostConfiguration: ConfigurationFile {
         }
         _ = try agentAddress(0)
         _ = try ScrubInterval.value(agentScrubIntervalUs, of: "agentScrubIntervalUs")
+        for (setting, ids) in [("datastores", siteDatastores.map(\.id)), ("hosts", siteHosts.map(\.id))] {
+            guard Set(ids).count == ids.count, ids.allSatisfy({ MachineID.isValid($0) }) else {
+                throw Failure(
+                    .invalidArgument, "setting \"\(setting)\" has ids \(ids): they are lower-case names, each once")
+            }
+        }
+        let directories = siteDatastores.map(\.directory)
+        guard directories.allSatisfy({ $0.hasPrefix("/") }), Set(directories).count == directories.count else {
+            throw Failure(.invalidArgument, "setting \"datastores\": give each an absolute path of its own")
+        }
     }
 
     /// The address of the machine with this place in the order of creation.

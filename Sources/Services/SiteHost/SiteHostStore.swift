@@ -46,6 +46,7 @@ struct SiteHostStore: Sendable {
             // Of a test machine, the request that made it.
             "ALTER TABLE machines ADD COLUMN branch BLOB",
             "CREATE TABLE site_inventory (id INTEGER PRIMARY KEY CHECK (id = 1), facts BLOB NOT NULL) STRICT;",
+            "ALTER TABLE machines ADD COLUMN host TEXT NOT NULL DEFAULT ''",
         ])
 
     // MARK: Machines
@@ -66,6 +67,7 @@ struct SiteHostStore: Sendable {
                 id: machine.id, name: machine.name, attributes: machine.attributes, guest: machine.guest,
                 snapshots: machine.snapshots, createdBy: machine.createdBy, address: free)
             placed.branch = machine.branch
+            placed.host = machine.host
             try save(placed, transaction)
             for disk in disks { try save(disk, transaction) }
             return placed
@@ -87,19 +89,21 @@ struct SiteHostStore: Sendable {
         snapshots.list(machine.snapshots) { $0.text($1) }
         try transaction.run(
             """
-            INSERT INTO machines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO machines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET name = excluded.name, attributes = excluded.attributes,
                 guest = excluded.guest, snapshots = excluded.snapshots, wanted = excluded.wanted,
                 unchecked = excluded.unchecked, boot_id = excluded.boot_id, host_boot_id = excluded.host_boot_id,
                 grant_number = excluded.grant_number, grant_token = excluded.grant_token,
-                power_changed_us = excluded.power_changed_us, attributes_set_in = excluded.attributes_set_in
+                power_changed_us = excluded.power_changed_us, attributes_set_in = excluded.attributes_set_in,
+                host = excluded.host
             """,
             .id(machine.id), .text(machine.name), .blob(machine.attributes.wireBytes()),
             .blob(machine.guest.wireBytes()), .blob(snapshots.bytes), .text(machine.createdBy),
             .integer(Int64(machine.address)), .text(machine.wanted.rawValue), .integer(machine.unchecked ? 1 : 0),
             .text(machine.bootID), .text(machine.hostBootID), machine.grant.map { .bits($0.number) } ?? .null,
             machine.grant.map { .blob($0.token.bytes) } ?? .null, .integer(machine.powerChanged.value),
-            .text(machine.attributesSetIn), machine.branch.map { .blob($0.message.wireBytes()) } ?? .null)
+            .text(machine.attributesSetIn), machine.branch.map { .blob($0.message.wireBytes()) } ?? .null,
+            .text(machine.host))
     }
 
     private func machine(_ row: Row) throws -> MachineRecord {
@@ -121,6 +125,7 @@ struct SiteHostStore: Sendable {
         }
         record.powerChanged = UnixMicroseconds(try row.integer("power_changed_us"))
         record.attributesSetIn = try row.text("attributes_set_in")
+        record.host = try row.text("host")
         record.branch = try row.optionalBlob("branch").map { try BranchSource(message($0)) }
         return record
     }

@@ -36,10 +36,10 @@ extension SiteHost {
     func descriptions(_ record: MachineRecord) async throws -> [DiskDescription] {
         if let branch = record.branch { return branch.disks }
         let disks = try await store.disks(of: record.id)
-        return try await lane.run { [datastore] in
+        return try await lane.run { [datastores] in
             try disks.map { disk in
-                guard let holder = try datastore.holder(of: disk.id) else { return disk.description }
-                return try datastore.description(of: disk, at: holder)
+                guard let holder = try datastores.holder(of: disk.id) else { return disk.description }
+                return try datastores.description(of: disk, at: holder)
             }
         }
     }

@@ -103,6 +103,7 @@ extension VaultCore {
         item.physical = machine.attributes?.physical ?? false
         item.memoryMib = machine.attributes?.memoryMib ?? 0
         item.toolsEnabled = machine.attributes?.toolsEnabled ?? false
+        item.homeNetwork = try? NetworkSettings(machine.attributes?.network)
         item.resourceGroup = machine.attributes?.resourceGroup ?? ""
         item.platformKind = status.kind
         item.guest = machine.guest?.wireBytes() ?? []

@@ -18,6 +18,8 @@ struct GrantedBoot: Sendable {
     let site: Site
     let assignment: Assignment
     let grant: PlatformV1.PowerOnGrant
+    /// To start it on; empty: where it is.
+    var host = ""
     let key: @Sendable (_ effect: Effect, _ target: String) throws -> CommonV1.OperationKey
 
     /// Assigns, grants, turns off, and powers on. False when it is not wanted any more, which is asked again before
@@ -28,7 +30,7 @@ struct GrantedBoot: Sendable {
         let generation = assignment.generation.message
         let boot = try await vault.hostBoot(site)
         let placing = try key(.grant, "\(boot)/\(grant.digest)")
-        let (stopping, starting) = (try key(.off, boot), try key(.on, boot))
+        let (stopping, starting) = (try key(.off, boot), try key(.on, boot + (host.isEmpty ? "" : "/\(host)")))
         try await assign()
         _ = try await asking("grant machine \(machine) anew") {
             try await client.placeGrant(
@@ -55,6 +57,7 @@ struct GrantedBoot: Sendable {
                         $0.key = starting
                         $0.machine = machine
                         $0.generation = generation
+                        $0.host = host
                     }, $0)
             }
         } catch {

@@ -37,13 +37,17 @@ struct HomeLocation: Hashable, Sendable {
         self.reason = reason
     }
 
-    func message(_ item: ItemRecord, machine: String) -> VaultV1.PlannedLocation {
+    /// - place: of an alternate one.
+    func message(
+        _ item: ItemRecord, machine: String, place: (datastore: String, host: String) = ("", "")
+    ) -> VaultV1.PlannedLocation {
         .with {
             $0.item = item.id
             $0.displayName = item.displayName
             $0.alternate = isAlternate
             $0.reason = reason
             $0.machine = machine
+            if isAlternate { ($0.datastore, $0.host) = place }
         }
     }
 }
@@ -67,12 +71,29 @@ extension VaultCore {
         if relocated.count == found.count {
             draft.workflow = reprotectHomeAlternateWorkflow
             for (item, location) in found { draft.relocate(item, because: location.reason) }
+            if let platform { await place(&draft, PlatformClient(platform)) }
         } else if !relocated.isEmpty {
             draft.gates.append(apart(found))
         }
         draft.locations = found.map { item, location in
-            location.message(item, machine: draft.homeMachine(of: item) ?? item.home.machine)
+            location.message(
+                item, machine: draft.homeMachine(of: item) ?? item.home.machine,
+                place: (draft.parameters.datastore ?? "", draft.parameters.host ?? ""))
         }
+    }
+
+    /// What nobody chose: the site's first datastore, and the first host that can run what is put there. Whether they
+    /// serve the gates say, which never take another one silently.
+    private func place(_ draft: inout Draft, _ client: PlatformClient) async {
+        let status = await seeing("look at home's hosts and datastores") { try await client.getPlatform(.init(), $0) }
+        guard let platform = status.value else { return }
+        let datastore = draft.parameters.datastore ?? platform.datastores.first?.id
+        draft.parameters.datastore = datastore
+        let memory = draft.scope.items.reduce(0) { $0 + UInt64($1.memoryMib) }
+        let hosts = platform.judge(
+            hostsFor: WantedPlace(memoryMib: memory, datastores: [datastore ?? ""]), now: false)
+        let host = hosts.first { $0.objection == nil } ?? hosts.first
+        draft.parameters.host = draft.parameters.host ?? host?.id
     }
 
     private func apart(_ found: [(item: ItemRecord, location: HomeLocation)]) -> Gate {
@@ -120,7 +141,7 @@ extension VaultCore.Draft {
 
 extension Observation {
     /// Those of a new machine and new disks at home.
-    func alternateGates(_ machine: String) -> [Gate] { [nameFree(machine), room] }
+    func alternateGates(_ machine: String) -> [Gate] { [nameFree(machine), hostCapacity(self)] }
 
     private func nameFree(_ machine: String) -> Gate {
         switch homeMachines {
@@ -142,19 +163,5 @@ extension Observation {
     private func isNamesake(_ machine: PlatformV1.Machine) -> Bool {
         guard case .absent = homeMachine else { return false }
         return machine.name == item.displayName
-    }
-
-    /// For all of it: what is zero takes no room, but nobody knows yet what is.
-    private var room: Gate {
-        guard let platform = homePlatform.value else {
-            return Gate(.datastoreWritable, .unknown, causedBy: .gate(.configurationServerConnected))
-        }
-        let needed = item.machineDisks.reduce(0) { $0 + $1.bytes }
-        guard platform.datastoreFreeBytes < needed else { return Gate(.datastoreWritable, .pass) }
-        return Gate(
-            .datastoreWritable, .fail,
-            evidence: [
-                saw("the disks have \(needed) bytes, \(platform.datastoreFreeBytes) are free at home", "vCenter")
-            ], remedy: Remedy("Make room on home's datastore"))
     }
 }

@@ -162,6 +162,8 @@ extension ItemRecord {
             $0.processServerSwitch = relayedAnew?.message
             $0.drill = drill?.message
             $0.leftOut = (leftOut ?? []).map(\.message)
+            $0.homeNetwork = networkIsKept == nil ? homeNetwork?.message : nil
+            $0.cloudNetwork = networkIsKept == nil ? cloudNetwork?.message : nil
             $0.diskDifferences = (diskDifferences ?? []).map(\.message)
         }
     }

@@ -76,6 +76,7 @@ extension VaultCore {
         if let group = scope.group { try await chooseTogether(group, wish, &draft) }
         if scope.group == nil, wish.choice == .latestApplicationConsistent { await chooseConsistent(&draft) }
         if parameters.choice == "chosen" { await requirePoints(&draft) }
+        draft.networks = scope.items.map { $0.plannedNetwork(direction.target) }
         if direction == .home {
             draft.locations = scope.items.map { HomeLocation(ofFailback: $0).message($0, machine: $0.home.machine) }
         }
@@ -216,12 +217,15 @@ extension VaultCore {
             (try? component(message.masterTarget, .masterTarget, source.other, "master target"))
             ?? (direction == .out && message.masterTarget.isEmpty ? item.cloudMasterTarget : message.masterTarget)
         if direction == .home {
+            if !message.datastore.isEmpty { parameters.datastore = message.datastore }
+            if !message.host.isEmpty { parameters.host = message.host }
             var draft = Draft(
                 scope: scope, operation: .reprotect(.home), workflow: reprotectHomeWorkflow, parameters: parameters)
             await locate(&draft, alternate: message.alternate)
+            try refuseChoice(message, draft)
             return draft
         }
-        guard !message.alternate else {
+        guard !message.alternate, message.datastore.isEmpty, message.host.isEmpty else {
             throw Failure(
                 .invalidArgument, "reprotect \(scope.name) to an alternate location: it goes out to the cloud; only "
                     + "home has one")
@@ -230,6 +234,17 @@ extension VaultCore {
         return Draft(
             scope: scope, operation: .reprotect(direction), workflow: reprotectOutWorkflow, parameters: parameters,
             warnings: needsFullCopy ? ["no seed is kept: a full copy is made"] : [])
+    }
+
+    /// Disks of the original location stay where they are.
+    private func refuseChoice(_ message: VaultV1.ItemOperationRequest, _ draft: Draft) throws(Failure) {
+        guard !message.datastore.isEmpty || !message.host.isEmpty,
+            draft.scope.items.contains(where: { draft.homeMachine(of: $0) == nil })
+        else { return }
+        throw Failure(
+            .invalidArgument, "reprotect \(draft.scope.name) to a chosen datastore or host: it comes home to its "
+                + "original location, with the disks that it has there. Choose with --alternate, for a new machine and "
+                + "a full copy")
     }
 
     // MARK: Reading

@@ -171,6 +171,15 @@ struct ItemsHandler: ItemsService {
         }
     }
 
+    func setCloudNetwork(
+        _ request: VaultV1.SetCloudNetworkRequest, _ context: CallContext
+    ) async throws -> VaultV1.Item {
+        let asked = Asked("set-cloud-network", request.name)
+        return try await core.asked(asked, context, "set the cloud network of \(request.name)") {
+            try await core.setCloudNetwork(request)
+        }
+    }
+
     func disable(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job {
         let asked = Asked("disable", request.name, request.options)
         return try await core.asked(asked, context, "disable \(request.name)") {

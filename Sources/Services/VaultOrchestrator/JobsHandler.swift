@@ -88,10 +88,15 @@ struct JobsHandler: JobsService {
             let resolution: Resolution
             switch request.resolution {
             case "retry": resolution = .retry
+            case "retry-elsewhere": resolution = try await core.startingElsewhere(id, request.host)
             case "accept": resolution = .accept(output: try StepOutput("accepted by \(request.person)").bytes())
             case "cancel": resolution = .cancel
             default:
-                throw Failure(.invalidArgument, "resolve job \(id): say retry, accept or cancel", on: [.job(id)])
+                throw Failure(
+                    .invalidArgument, "resolve job \(id): say retry, retry-elsewhere, accept or cancel", on: [.job(id)])
+            }
+            guard request.host.isEmpty || request.resolution == "retry-elsewhere" else {
+                throw Failure(.invalidArgument, "resolve job \(id): a host is for retry-elsewhere", on: [.job(id)])
             }
             try await core.runner.resolve(id, resolution, by: statement(request.person, request.reason))
             return try await core.vault.store.view(id).message

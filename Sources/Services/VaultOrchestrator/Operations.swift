@@ -18,6 +18,8 @@ extension VaultCore {
         var gates: [Gate] = []
         /// Of a reprotect home and of a failback.
         var locations: [VaultV1.PlannedLocation] = []
+        /// Of a failover and of a failback.
+        var networks: [VaultV1.PlannedNetwork] = []
         /// What is promised to its job, and how much of that there was when it was put together.
         var capacity = WantedCapacity()
     }
@@ -31,7 +33,7 @@ extension VaultCore {
         if options.validateOnly {
             return try await preview(
                 draft.workflow, plan, gates: all, warnings: draft.warnings, bounds: draft.operation.bounds(seen),
-                locations: draft.locations, points: await foreseenPoints(draft))
+                locations: draft.locations, points: await foreseenPoints(draft), networks: draft.networks)
         }
         let failing = blocking(all, waived: waivers)
         guard failing.isEmpty else {
@@ -57,6 +59,8 @@ extension VaultCore {
             item.notesOfLeftOut(draft.operation, newHome: draft.homeMachine(of: item))
         }
         var seen = await observations(draft)
+        let overlays = seen.reduce(Quantities()) { $0 + Quantities(bytes: $1.overlay?.withMerge ?? 0) }.bytes
+        for index in seen.indices { seen[index].overlaysTogether = overlays }
         draft.capacity = WantedCapacity(seen, waived: waivers.map(\.code))
         let (store, wanted) = (vault.store, draft.capacity)
         if !wanted.isNothing {
@@ -93,6 +97,8 @@ extension VaultCore {
                         item, draft.operation, masterTarget: draft.masterTarget(of: item),
                         processServer: draft.processServer(of: item), alternate: draft.homeMachine(of: item))
                     seen.statement = draft.parameters.statement
+                    seen.datastore = draft.parameters.datastore ?? ""
+                    seen.host = draft.parameters.host ?? ""
                     seen.discardDrill = draft.parameters.discardDrill ?? false
                     seen.readBack = vault.figures.readBack(item.id)
                     seen.waitsForCertificate = draft.parameters.waitForCertificate ?? false

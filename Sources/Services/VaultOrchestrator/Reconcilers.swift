@@ -112,6 +112,7 @@ final class Reconcilers: Sendable {
         let (subject, now) = ("scrub of \(item.id)", vault.environment.clock.now())
         let place = "\(item.masterTarget) \(item.generation?.number ?? 0)"
         guard (try? item.replicates(for: "look at the replica")) != nil, item.claimJob == nil,
+            vault.isHeard(.masterTarget(item.masterTarget)),
             told.since(subject, place, at: now).map({ $0 >= Self.scrubLook }) ?? true
         else { return }
         told.note(subject, place, at: now)

@@ -207,6 +207,10 @@ struct ItemRecord: Codable, Hashable, Sendable {
     var physical = false
     var memoryMib: UInt32 = 0
     var toolsEnabled = false
+    /// How its guest's network was configured at home when it was last protected; nil: nobody knew.
+    var homeNetwork: NetworkSettings?
+    /// What a failover sets it to; nil: what the cloud's network gives.
+    var cloudNetwork: NetworkSettings?
     /// Kind of the home platform when the item was enabled (`vmware`).
     var platformKind = ""
     /// Resource group of the cloud machine when it was created.
@@ -359,6 +363,10 @@ struct JobParameters: Codable, Hashable, Sendable {
     var applicationConsistent: Bool?
     /// Of a reprotect home to an alternate location: the machine to be made.
     var homeMachine: String?
+    /// Of a reprotect home to an alternate location: the datastore of the new disks, and the host of the new machine;
+    /// nil where the site does not tell them apart. Of a start that a person had made elsewhere: that host.
+    var datastore: String?
+    var host: String?
     /// Of a switch of the process server, and of an alternate location: why.
     var cause: String?
     /// Of a switch of the process server: whether the vault does it by itself.

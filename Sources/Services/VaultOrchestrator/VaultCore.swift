@@ -90,7 +90,7 @@ struct VaultCore: Sendable {
     func preview(
         _ workflow: VaultWorkflow, _ plan: Plan, gates: [Gate], warnings: [String] = [],
         bounds: [VaultV1.SynchronizationBound] = [], locations: [VaultV1.PlannedLocation] = [],
-        points: [VaultV1.PlannedPoint] = []
+        points: [VaultV1.PlannedPoint] = [], networks: [VaultV1.PlannedNetwork] = []
     ) async throws -> VaultV1.Job {
         let usual = try await vault.store.usualTimes(of: workflow.name)
         return .with {
@@ -107,6 +107,7 @@ struct VaultCore: Sendable {
                 $0.bounds = bounds
                 $0.locations = locations
                 $0.points = points
+                $0.networks = networks
                 $0.boundBlocks = bounds.reduce(0) { $0 + $1.changedBlocks + $1.suspectBlocks }
             }
         }

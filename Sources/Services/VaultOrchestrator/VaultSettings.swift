@@ -18,6 +18,9 @@ public struct VaultSettings: ConfigurationFile {
     public var switchProcessServerAfterUs: UInt64?
     /// Aim between recovery points of an item that names none, microseconds.
     public var defaultIntervalUs: UInt64
+    /// How long a machine that was failed over is expected to run until its commit, microseconds: what it writes until
+    /// then must fit beside its disks (gate `OVERLAY_SPACE`). A day without it.
+    public var timeUntilCommitUs: UInt64?
     /// When backups of its store are made; one an hour without it, of which a day's are kept.
     public var backups: BackupSettings?
     /// Absolute path of the directory with the scripts of recovery plans; without it none is run. Whoever may write
@@ -27,7 +30,8 @@ public struct VaultSettings: ConfigurationFile {
     public init(
         service: ServiceSettings, platform: String, passphraseFile: String, configurationServer: String? = nil,
         heartbeatLimitUs: UInt64 = 10_000_000, switchProcessServerAfterUs: UInt64? = nil,
-        defaultIntervalUs: UInt64 = 5_000_000, backups: BackupSettings? = nil, scriptsDirectory: String? = nil
+        defaultIntervalUs: UInt64 = 5_000_000, timeUntilCommitUs: UInt64? = nil, backups: BackupSettings? = nil,
+        scriptsDirectory: String? = nil
     ) {
         self.service = service
         self.platform = platform
@@ -36,6 +40,7 @@ public struct VaultSettings: ConfigurationFile {
         self.heartbeatLimitUs = heartbeatLimitUs
         self.switchProcessServerAfterUs = switchProcessServerAfterUs
         self.defaultIntervalUs = defaultIntervalUs
+        self.timeUntilCommitUs = timeUntilCommitUs
         self.backups = backups
         self.scriptsDirectory = scriptsDirectory
     }
@@ -57,6 +62,9 @@ public struct VaultSettings: ConfigurationFile {
         guard patience == 0 || (2_000_000...86_400_000_000).contains(patience) else {
             throw Failure(
                 .invalidArgument, "setting \"switchProcessServerAfterUs\" must be 0 for never, or from 2 s to 1 day")
+        }
+        guard (60_000_000...7_776_000_000_000).contains(timeUntilCommitUs ?? usualTimeUntilCommitUs) else {
+            throw Failure(.invalidArgument, "setting \"timeUntilCommitUs\" must be from 1 min to 90 days")
         }
         guard (100_000...3_600_000_000).contains(defaultIntervalUs) else {
             throw Failure(.invalidArgument, "setting \"defaultIntervalUs\" must be from 100 ms to 1 h")

@@ -57,7 +57,7 @@ import Testing
                 }
             }
         }
-        #expect(pairs == 17 * 11 * 3 * 3 * 2 * 2)
+        #expect(pairs == 18 * 11 * 3 * 3 * 2 * 2)
     }
 
     private func allowed(_ mark: Character, _ item: ItemConditions) -> Bool {

@@ -129,7 +129,7 @@ struct DiskTests {
             #expect(!death.isAlive || time == 2)
             try await site.running { host, calls in
                 for disk in ["d1", "d2"] {
-                    let holder = try host.datastore.holder(of: try DiskID(disk))
+                    let holder = try host.datastores.holder(of: try DiskID(disk))
                     #expect(holder != nil, "\(disk) is with exactly one owner")
                 }
                 let moved = try await calls.attach("master-target/mt1")

@@ -66,11 +66,14 @@ final class TestSite: Sendable {
     let files = LiveFileSystem()
     let autostart: Bool
     let emulator: String?
+    /// A second datastore and a second host.
+    let isDivided: Bool
 
     init(
         _ folder: String, _ runtime: any MachineRuntime = MemoryRuntime(), autostart: Bool = false,
-        emulator: String? = nil
+        emulator: String? = nil, isDivided: Bool = false
     ) throws {
+        self.isDivided = isDivided
         self.folder = folder
         self.runtime = runtime
         self.autostart = autostart
@@ -79,13 +82,17 @@ final class TestSite: Sendable {
     }
 
     var configuration: SiteHostConfiguration {
-        SiteHostConfiguration(
+        var configuration = SiteHostConfiguration(
             service: ServiceSettings(
                 id: "site-host-home", site: "home", listen: "127.0.0.1:0", stateDirectory: folder + "/state"),
             datastore: folder + "/datastore", machinesDirectory: folder + "/machines",
             agentExecutable: folder + "/agent", guestExecutable: folder + "/guest", platform: "vmware",
             memoryMiB: 8_192, acknowledgementsDirectory: folder + "/acks", agentAddressBase: "127.0.1.10",
             autostart: autostart, emulator: emulator)
+        guard isDivided else { return configuration }
+        configuration.datastores = [SiteDatastore(id: "datastore-2", directory: folder + "/datastore-2")]
+        configuration.hosts = [SiteMachineHost(id: "host-2", memoryMiB: 2_048)]
+        return configuration
     }
 
     func start(_ failpoints: any Failpoints = NoFailpoints()) async throws -> SiteHost {
@@ -202,7 +209,7 @@ struct Calls {
     @discardableResult
     func place(
         _ number: UInt64, _ step: String = "grant", kind: PlatformV1.PowerOnGrant.Kind = .active,
-        actions: [String] = []
+        actions: [String] = [], network: CommonV1.Network? = nil
     ) async throws -> PlatformV1.GrantResponse {
         try await handler.placeGrant(
             .with {
@@ -213,6 +220,7 @@ struct Calls {
                     $0.generation = generation(number).message
                     $0.kind = kind
                     $0.bootActions = actions
+                    $0.network = network
                 }
             }, context)
     }
@@ -230,12 +238,13 @@ struct Calls {
     }
 
     @discardableResult
-    func on(_ number: UInt64, _ step: String = "on") async throws -> PlatformV1.Machine {
+    func on(_ number: UInt64, _ step: String = "on", host: String = "") async throws -> PlatformV1.Machine {
         try await handler.powerOn(
             .with {
                 $0.key = key(step)
                 $0.machine = "m1"
                 $0.generation = generation(number).message
+                $0.host = host
             }, context)
     }
 

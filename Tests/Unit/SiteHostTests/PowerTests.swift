@@ -182,6 +182,47 @@ struct PowerTests {
         }
     }
 
+    @Test func `the guest is told which network to set at boot, and what it reports counts then`() async throws {
+        try await withFolder { folder in
+            let site = try TestSite(folder)
+            let directory = RunDirectory(folder + "/machines/m1")
+            let (home, cloud) = (
+                try NetworkSettings(address: "192.0.2.10/24"), try NetworkSettings(address: "10.1.0.5/16")
+            )
+            try await site.running { _, calls in
+                try await calls.create(disks: [calls.disk("d1")])
+                let inventory = PlatformV1.SetInventoryRequest.with {
+                    $0.machine = "m1"
+                    $0.attributes = .with { $0.memoryMib = 1_024; $0.network = home.message }
+                }
+                _ = try await calls.handler.setInventory(inventory, calls.context)
+                let odd = inventory.changed { $0.attributes?.network = .with { $0.address = "here" } }
+                let answer = await refusal { try await calls.handler.setInventory(odd, calls.context) }
+                #expect(answer == .invalidArgument)
+                try await calls.assign(1)
+                for (actions, network) in [(["configure-network"], nil), ([], cloud.message)] {
+                    let answer = await refusal { try await calls.place(1, actions: actions, network: network) }
+                    #expect(answer == .invalidArgument)
+                }
+                let placed = try await calls.place(1, actions: ["configure-network"], network: cloud.message)
+                #expect(placed.grant?.network == cloud.message)
+                let boot = try await calls.on(1).bootID
+                let guest = try #require(try GuestConfiguration.read(directory.guestConfiguration, site.files))
+                #expect(guest.bootNetwork == cloud && guest.network == home)
+                #expect(try await calls.machine().attributes?.network == home.message)
+                try GuestStatusFile(
+                    machine: "m1", bootID: boot, processID: 2, state: .running, firstAcknowledged: true,
+                    bootActionsDone: ["configure-network"], network: cloud, updatedUnixUs: 0
+                ).publish(directory.guestStatus, site.files)
+                #expect(try await calls.machine().attributes?.network == cloud.message)
+                #expect(try await calls.off(1).attributes?.network == cloud.message)
+                try await calls.on(1, "on-2")
+                let again = try #require(try GuestConfiguration.read(directory.guestConfiguration, site.files))
+                #expect(again.network == cloud)
+            }
+        }
+    }
+
     @Test func `a machine that is off says whether its agent ended in order`() async throws {
         try await withFolder { folder in
             let site = try TestSite(folder)

@@ -33,7 +33,8 @@ import Testing
             let answers = try await rig.core.allowedOperations("web").operations
             let failback = try #require(answers.first { $0.operation == "FAILOVER_HOME" })
             #expect(!failback.allowed && failback.leadsTo == "COMMIT_PENDING_HOME")
-            #expect(failback.gates.filter(\.blocking).map(\.code) == ["VCENTER_CONNECTED", "HOST_CAPACITY"])
+            let refusing = failback.gates.filter(\.blocking).map(\.code)
+            #expect(refusing == ["VCENTER_CONNECTED", "HOST_CAPACITY", "OVERLAY_SPACE"])
             #expect(failback.gates.last { $0.blocking }?.causedBy == "VCENTER_CONNECTED")
             #expect(failback.gates.first?.remedy.isEmpty == false)
             #expect(failback.deferred == ["SOURCE_CONFIRMED_OFF", "DISK_NOT_APPLYING"])

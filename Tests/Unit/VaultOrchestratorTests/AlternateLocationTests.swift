@@ -192,7 +192,7 @@ import Testing
 
 extension Rig {
     /// Failed over and committed; its home machine was then deleted, or is off.
-    fileprivate func stayInTheCloud(gone: Bool) async throws {
+    func stayInTheCloud(gone: Bool) async throws {
         try await protect()
         try await failOver(.out)
         try await succeed(core.operate(request("commit")) { _ in (.commit, commitWorkflow(.out)) })

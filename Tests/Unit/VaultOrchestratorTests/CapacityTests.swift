@@ -111,6 +111,7 @@ import Testing
             rig.retry += 1
             try await rig.reprotect(until: "PROTECTED_HOME", "shop")
             for name in ["app", "db"] { try await caller.change(name) { $0.memoryMib = 40_000 } }
+            rig.peers.state.withLock { $0.freeBytes = 1 << 40 }
             let memory = try await refused(.hostCapacity) {
                 try await caller.items.failover(rig.failover(.home, "shop"), plan.options)
             }

@@ -175,7 +175,8 @@ private func failing(_ seen: Observation) -> Set<GateCode> { Set(evaluateGates(s
         seen.item.health = ["the agent is not connected"]
         #expect(
             failing(seen) == [
-                .vcenterConnected, .hostCapacity, .masterTargetNoSnapshots, .hasRecoveryPoint, .replicationHealthy,
+                .vcenterConnected, .hostCapacity, .overlaySpace, .masterTargetNoSnapshots, .hasRecoveryPoint,
+                .replicationHealthy,
             ])
     }
 
@@ -236,7 +237,8 @@ private func failing(_ seen: Observation) -> Set<GateCode> { Set(evaluateGates(s
         seen.homePlatform = .value(.with { $0.kind = "vmware" })
         let statement = Model.Statement(name: "ana", reason: "known", at: .init(1), checked: "")
         let waivers = [GateCode.replicationHealthy, .vcenterConnected].map { Waiver(code: $0, statement: statement) }
-        #expect(blocking(evaluateGates(seen), waived: waivers).map(\.code) == [.vcenterConnected, .hostCapacity])
+        let left = blocking(evaluateGates(seen), waived: waivers).map(\.code)
+        #expect(left == [.vcenterConnected, .hostCapacity, .overlaySpace])
     }
 }
 
@@ -348,7 +350,13 @@ private let tripped: [Trip] = [
     },
     Trip("not reprotected", [.reprotectComplete]) { $0.item.phase = "SYNCHRONIZING_HOME" },
     Trip("unhealthy", [.replicationHealthy]) { $0.item.health = ["late"] },
-    Trip("vCenter away", [.vcenterConnected, .hostCapacity]) { $0.homePlatform = .value(.with { $0.kind = "vmware" }) },
+    Trip("vCenter away", [.vcenterConnected, .hostCapacity, .overlaySpace]) {
+        $0.homePlatform = .value(.with { $0.kind = "vmware" })
+    },
+    Trip("no room for the overlay", [.overlaySpace]) {
+        $0.item.disks = [StoredDisk(id: "disk-1", index: 0, bytes: 1 << 40)]
+        $0.homePlatform = .value(.with { $0.kind = "vmware"; $0.connected = true; $0.datastoreFreeBytes = 2 << 30 - 1 })
+    },
     Trip("heartbeat stale", [.configurationServerConnected]) { $0.configurationIsFresh = false },
     Trip("not synced", [.assignmentsSynced]) { $0.configuration = .value(.init()) },
     Trip("home's host full", [.hostCapacity]) { $0.item.memoryMib = 512 },

@@ -273,6 +273,7 @@ private let ofHome = [
         $0.peers { $0.inventory.missingPrivileges = ["VirtualMachine.Config.AddExistingDisk"] }
     },
     RPCTrip(.datastoreWritable, .committedOut, reprotect) { $0.peers { $0.inventory.datastoreReadOnly = true } },
+    RPCTrip(.overlaySpace, .protectedHome, failback) { $0.peers { $0.freeBytes = (2 << 20) - 1 } },
     RPCTrip(.nameFreeAtTarget, .committedOut, .reprotect { $0.alternate = true }) {
         $0.peers { $0.exists.insert("web-alt3") }
     },

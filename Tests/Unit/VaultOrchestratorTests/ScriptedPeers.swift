@@ -176,6 +176,17 @@ final class ScriptedPeers: Sendable {
         var retentions: [String: TargetV1.SetRetentionRequest] = [:]
         /// Aim between common cuts as an item's relay was last told.
         var groupIntervals: [String: UInt64] = [:]
+        /// Of a machine, as its guest reports it; and what its newest grant says.
+        var networks: [String: CommonV1.Network] = [:]
+        var granted: [String: PlatformV1.PowerOnGrant] = [:]
+        /// Of home; empty: it does not tell them apart.
+        var datastores: [PlatformV1.Datastore] = []
+        var hosts: [PlatformV1.Host] = []
+        /// Of a machine, if not the first host or datastore.
+        var hostOf: [String: String] = [:]
+        var datastoreOf: [String: String] = [:]
+        /// Guests that carry no boot actions out.
+        var deafGuests: Set<String> = []
     }
 
     let state = Mutex(State())
@@ -320,11 +331,11 @@ final class ScriptedPeers: Sendable {
         _ state: inout State, _ name: String, _ method: String, _ request: [UInt8]
     ) throws -> [UInt8] {
         let result = try platform(&state, name, method, request)
-        // Machine and generation have one place in all requests about power.
+        // Machine and generation have one place in all requests about power, and other fields have others.
         let machine =
             method == "PlaceGrant"
             ? try? PlatformV1.PlaceGrantRequest(wire: request).grant?.machine
-            : try? PlatformV1.PowerOnRequest(wire: request).machine
+            : try? PlatformV1.WithdrawGrantRequest(wire: request).machine
         happen(&state, after: method, machine ?? "")
         return result
     }
@@ -449,6 +460,7 @@ final class ScriptedPeers: Sendable {
                 $0.datastoreFreeBytes = state.freeBytes
                 $0.isolates = state.isolates
                 $0.memoryFreeMib = 65_536
+                if name == "cs" { ($0.datastores, $0.hosts) = (state.datastores, state.hosts) }
             }.wireBytes()
         case "GetMachine": return try machine(state, PlatformV1.GetMachineRequest(wire: request).machine).wireBytes()
         case "CreateMachine":
@@ -457,6 +469,7 @@ final class ScriptedPeers: Sendable {
             return try once(&state, name, method, message.key, nil) { state in
                 state.exists.insert(id)
                 state.power[id] = .off
+                (state.networks[id], state.hostOf[id]) = (message.machine?.attributes?.network, message.machine?.host)
                 if !message.branchSocket.isEmpty { state.tests[id] = message.branchSocket }
                 return try machine(state, id)
             }
@@ -471,12 +484,14 @@ final class ScriptedPeers: Sendable {
             let message = try PlatformV1.PowerOnRequest(wire: request)
             if message.generation == nil { return try powerOnTest(&state, name, message) }
             return try once(&state, name, method, message.key, message.generation, holder: holder) { state in
+                try refuseHost(state, message)
                 guard let grant = state.grants[message.machine], grant.generation == message.generation?.number,
                     grant.hostBoot == state.hostBoot || state.released[message.machine] == grant.generation
                 else { throw Failure(.grantMissing, "start machine \(message.machine)") }
                 guard !state.unchecked.contains(message.machine) else {
                     throw Failure(.operationNotAllowed, "it has power")
                 }
+                boot(&state, message)
                 if state.power[message.machine] != .on {
                     state.boots[message.machine, default: 0] += 1
                     state.gaveUp.remove(message.machine)
@@ -486,10 +501,7 @@ final class ScriptedPeers: Sendable {
                 let agent = "agent-\(message.machine)/\(message.key?.item ?? "")"
                 state.assigned[agent] = try Generation(message.generation)
                 state.ranUnder[message.machine] = message.generation
-                let item = message.key?.item ?? ""
-                if state.overlayGrants.contains(message.machine), state.overlays[item] == nil {
-                    state.overlays[item] = grant.generation
-                }
+                beginOverlay(&state, message, grant.generation)
                 return try machine(state, message.machine)
             }
         case "PowerOff":

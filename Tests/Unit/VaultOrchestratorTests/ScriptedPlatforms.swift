@@ -92,6 +92,7 @@ extension ScriptedPeers {
                 }
                 try refuseLocked(state, message.masterTarget, message.item)
                 state.replicas[machine] = message.item
+                if !message.datastore.isEmpty { state.datastoreOf[machine] = message.datastore }
                 return PlatformV1.AttachDisksResponse()
             }
         case "DeleteReplicaDisks":
@@ -125,6 +126,7 @@ extension ScriptedPeers {
             let machine = message.grant?.machine ?? ""
             state.grants[machine] = (generation, state.hostBoot)
             state.leftOut["grant \(machine)"] = message.grant?.leftOut
+            state.granted[machine] = message.grant
             if message.grant?.overlay == true {
                 state.overlayGrants.insert(machine)
             } else {

@@ -180,6 +180,8 @@ extension JobParameters {
         tell("cause", cause ?? "")
         tell("exclude", exclude?.text ?? "")
         tell("home-machine", homeMachine ?? "")
+        tell("datastore", datastore ?? "")
+        tell("host", host ?? "")
         tell("master-target", masterTarget)
         tell("wait-for-agent", waitForAgent ? "yes" : "")
         tell("force", force ? "yes" : "")

@@ -32,6 +32,9 @@ struct StoredReservation: Codable, Hashable, Sendable {
     var item: String
     var site: String
     var masterTarget: String
+    /// That the bytes are of, and the memory; nil: the site's first.
+    var datastore: String?
+    var host: String?
     var quantities: Quantities
 }
 
@@ -39,6 +42,8 @@ struct StoredReservation: Codable, Hashable, Sendable {
 struct WantedCapacity: Sendable {
     private(set) var site: Site?
     private(set) var masterTarget = ""
+    private(set) var datastore: String?
+    private(set) var host: String?
     private(set) var items: [String: Quantities] = [:]
     private(set) var free = Quantities(slots: .max, bytes: .max, memoryMib: .max)
 
@@ -53,7 +58,8 @@ struct WantedCapacity: Sendable {
             masterTarget = first.masterTarget.value?.endpoint?.id ?? first.item.masterTarget
             let attached = first.masterTarget.value?.figures["attached_disks"] ?? 0
             free.slots = masterTargetSlots > attached ? masterTargetSlots - attached : 0
-            free.bytes = first.homePlatform.value?.datastoreFreeBytes ?? .max
+            free.bytes = first.freeBytesAtHome ?? first.homePlatform.value?.datastoreFreeBytes ?? .max
+            datastore = datastoreApart(first)
             for one in seen {
                 let isThere = one.item.home.value == .atTarget && one.alternate == nil
                 let needsRoom = !waived.contains(.retentionSpace)
@@ -63,8 +69,17 @@ struct WantedCapacity: Sendable {
         case .failover(.home), .drill:
             let platform = first.operation == .drill ? first.targetPlatform : first.homePlatform
             site = first.operation == .drill ? (try? first.item.phaseValue()?.direction)??.target : .home
-            free.memoryMib = platform.value?.memoryFreeMib ?? .max
-            for one in seen { items[one.item.id] = Quantities(memoryMib: UInt64(one.item.memoryMib)) }
+            let hosts = first.operation == .drill ? [] : platform.value?.hosts ?? []
+            let place = hosts.first { $0.id == platform.value?.host(of: first.homeMachine.value) }
+            free.memoryMib = place?.memoryFreeMib ?? platform.value?.memoryFreeMib ?? .max
+            host = place.flatMap { $0.id == hosts.first?.id ? nil : $0.id }
+            let needsRoom = first.operation != .drill && !waived.contains(.overlaySpace)
+            free.bytes = first.freeBytesAtHome ?? platform.value?.datastoreFreeBytes ?? .max
+            datastore = first.operation == .drill ? nil : datastoreApart(first)
+            for one in seen {
+                items[one.item.id] = Quantities(
+                    bytes: needsRoom ? one.overlay?.withMerge ?? 0 : 0, memoryMib: UInt64(one.item.memoryMib))
+            }
         default: break
         }
     }
@@ -77,14 +92,17 @@ struct WantedCapacity: Sendable {
         guard let site, let quantities = items[item.id] else { return nil }
         return StoredReservation(
             job: job, item: item.displayName, site: site.rawValue, masterTarget: masterTarget,
-            quantities: quantities)
+            datastore: datastore, host: host, quantities: quantities)
     }
 
-    /// What of a promise is of the same things: of the same site, and slots of the same master target.
+    /// What of a promise is of the same things: of the same site, slots of the same master target, bytes and memory of
+    /// the same datastore and host.
     func shared(with held: StoredReservation) -> StoredReservation? {
         guard held.site == site?.rawValue else { return nil }
         var held = held
         if held.masterTarget != masterTarget { held.quantities.slots = 0 }
+        if held.datastore != datastore { held.quantities.bytes = 0 }
+        if held.host != host { held.quantities.memoryMib = 0 }
         return held
     }
 
@@ -104,6 +122,12 @@ struct WantedCapacity: Sendable {
     }
 }
 
+/// nil for the first one of the site.
+private func datastoreApart(_ seen: Observation) -> String? {
+    let usual = seen.homePlatform.value?.datastores.first?.id
+    return seen.datastoreAtHome.flatMap { $0 == usual ? nil : $0 }
+}
+
 extension Observation {
     /// What the replication home may write to its datastore: what it overwrites is kept, new disks are new.
     fileprivate var reprotectBytes: UInt64 {
@@ -111,6 +135,17 @@ extension Observation {
             return item.disks.reduce(Quantities()) { $0 + Quantities(bytes: $1.bytes) }.bytes
         }
         return undoBytes
+    }
+
+    /// The datastore of the disks at home, those that are there or those that are to be made; nil: not told apart.
+    var datastoreAtHome: String? {
+        let id = alternate == nil ? homeMachine.value?.datastores.first ?? "" : datastore
+        return id.isEmpty ? nil : id
+    }
+
+    /// Of that datastore; nil: not told.
+    var freeBytesAtHome: UInt64? {
+        homePlatform.value?.datastores.first { $0.id == datastoreAtHome }?.freeBytes
     }
 
     /// What is overwritten at home and kept until the failback is committed: at most what the reprotect may move.

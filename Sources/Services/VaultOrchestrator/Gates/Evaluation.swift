@@ -14,6 +14,7 @@ func evaluateGates(_ seen: Observation) -> [Gate] {
             all += homeGates(seen) + [reprotectComplete(seen), replicationHealthy(seen), homeMachineOff(seen)]
             all += [hostCapacity(seen), diskPathsUnchanged(seen), capacityReserved(seen)]
         }
+        all.append(overlaySpace(seen, direction))
         // The master target says so when it is to let go of them.
         all += [sourceConfirmedOff(seen, direction), Gate(.diskNotApplying, .deferred("release"))]
     case .reprotect(.home):

@@ -41,6 +41,9 @@ struct Observation: Sendable {
     /// The machine that a reprotect to an alternate location makes, and those of home that its name or the item's disks
     /// may clash with.
     var alternate: String?
+    /// Where it is put; empty where home does not tell datastores or hosts apart, and nobody named one.
+    var datastore = ""
+    var host = ""
     var homeMachines: Seen<[PlatformV1.Machine]> = .notAsked
     var masterTarget: Seen<ConfigurationV1.Component> = .notAsked
     var masterTargetIsFresh = false
@@ -51,8 +54,11 @@ struct Observation: Sendable {
     /// The machine of the active copy, for an operation that stops it; for a re-protect, that it is to be of.
     var sourceMachine: Seen<PlatformV1.Machine> = .notAsked
     var points: Seen<[TargetV1.RecoveryPoint]> = .notAsked
-    /// For a drill: where its machine is to run.
+    /// For a drill, and for a failover to the cloud: where the machine is to run.
     var targetPlatform: Seen<PlatformV1.PlatformStatus> = .notAsked
+    /// For a failover: its overlay, and with their merges those of all that are failed over together.
+    var estimatedOverlay: OverlayEstimate?
+    var overlaysTogether: UInt64 = 0
     /// Of the item, at the master target, and serving: for a commit.
     var branches: Seen<[TargetV1.Branch]> = .notAsked
     /// Components whose clocks are further from the vault's than the limit.
@@ -94,6 +100,9 @@ struct Observer: Sendable {
             seen.points = await points(item)
             seen.sourceMachine = await machine(item, direction.source)
             seen.agent = await agent(item, direction.source)
+            if direction == .out { seen.targetPlatform = await platform(.cloud) }
+            let untilCommitUs = vault.settings.timeUntilCommitUs ?? usualTimeUntilCommitUs
+            seen.estimatedOverlay = OverlayEstimate(item, seen.points.value ?? [], untilCommitUs: untilCommitUs)
         case .reprotect:
             seen.agent = await agent(item, operation == .reprotect(.home) ? .cloud : .home)
             if operation == .reprotect(.out) { seen.sourceMachine = await machine(item, .home) }

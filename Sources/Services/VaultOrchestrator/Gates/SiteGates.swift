@@ -40,47 +40,15 @@ func cloudMachineRunning(_ seen: Observation) -> Gate {
     }
 }
 
-/// The host that is to run the machine can start it beside those that have power.
-func hostCapacity(_ seen: Observation) -> Gate {
-    guard seen.operation == .drill else { return ofHome(.hostCapacity, seen) { lackOfMemory(seen, $0, at: "home") } }
-    guard case .value(let platform) = seen.targetPlatform else {
-        return Gate(.hostCapacity, .unknown, causedBy: .gate(.drillIsolated))
-    }
-    guard let lack = lackOfMemory(seen, platform, at: seen.targetSiteName) else { return Gate(.hostCapacity, .pass) }
-    return Gate(
-        .hostCapacity, .fail, evidence: [seen.saw(lack.what, "\(platform.site) platform")],
-        remedy: Remedy(lack.remedy))
-}
-
-private func lackOfMemory(
-    _ seen: Observation, _ platform: PlatformV1.PlatformStatus, at site: String
-) -> (what: String, remedy: String)? {
-    let (free, own) = (platform.memoryFreeMib, UInt64(seen.item.memoryMib))
-    // The members of a group start together.
-    let needed = seen.members.isEmpty ? own : max(own, seen.wanted.needed.memoryMib)
-    guard free < needed else { return nil }
-    let machines = needed > own ? "the group's machines have \(needed) MiB together" : "the machine has \(own) MiB"
-    return (
-        "\(free) MiB of memory are free at the host of \(site), \(machines)",
-        "Turn machines off at \(site), or give the host more memory"
-    )
-}
-
-func datastoreWritable(_ seen: Observation) -> Gate {
-    ofHome(.datastoreWritable, seen) { platform in
-        guard platform.inventory?.datastoreReadOnly == true else { return nil }
-        return ("home's datastore takes no writes", "Make the datastore writable for the master target's host")
-    }
-}
-
 func retentionSpace(_ seen: Observation) -> Gate {
     ofHome(.retentionSpace, seen) { platform in
         let own = seen.undoBytes
         let needed = seen.members.isEmpty ? own : max(own, seen.wanted.needed.bytes)
-        guard platform.datastoreFreeBytes < needed else { return nil }
+        let free = seen.freeBytesAtHome ?? platform.datastoreFreeBytes
+        guard free < needed else { return nil }
         let undo = needed > own ? "the undo of the group's machines may take \(needed)" : "the undo may take \(own)"
         return (
-            "\(platform.datastoreFreeBytes) bytes are free on home's datastore, \(undo)",
+            "\(free) bytes are free on home's datastore, \(undo)",
             "Make room on the datastore; or go on without it, with your reason: --waive RETENTION_SPACE='why'"
         )
     }

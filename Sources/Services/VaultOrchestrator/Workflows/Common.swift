@@ -187,19 +187,24 @@ extension Scene {
     /// Some ten seconds: a process that died is back by then.
     static let attemptsBeforeDebt = 8
 
-    /// Windows guests lose VMware Tools on the way out and get them back at home (source statement S29).
+    /// Windows guests lose VMware Tools on the way out and get them back at home (source statement S29). Linux guests
+    /// with a static network get one that fits the site.
     func bootActions(_ site: Site) -> [String] {
+        if item.networkAtBoot(site) != nil { return [configureNetwork] }
         guard item.osFamily == "windows" else { return [] }
         return [site == .cloud ? "disable-tools" : "enable-tools"]
     }
 
-    func booted(_ site: Site) async throws -> StepResult {
+    /// - network: what its guest was asked to set at this boot.
+    func booted(_ site: Site, network: NetworkSettings? = nil) async throws -> StepResult {
         try await polling(self, "see machine \(item[site].machine) boot") {
             let machine = try await machine(site)
             guard machine.booted, machine.power == .on else { return nil }
-            return StepOutput(
+            var output = StepOutput(
                 "boot \(machine.bootID) answers",
                 facts: ["\(site.rawValue).bootId": machine.bootID, "\(site.rawValue).power": "on"])
+            if let network { output.tell(of: network, at: site, as: try? NetworkSettings(machine.attributes?.network)) }
+            return output
         }
     }
 

@@ -121,13 +121,17 @@ func createMachine() -> VaultStep {
     ) { scene, key, options in
         let item = scene.item
         return try await scene.platform(.cloud).createMachine(
-            item.machine(item.cloud.machine, named: item.displayName, key), options)
+            item.machine(item.cloud.machine, named: item.displayName, network: item.homeNetwork, key), options)
     }
 }
 
 extension ItemRecord {
     /// As the item was when it was enabled, with disks that will be attached later.
-    func machine(_ id: String, named name: String, _ key: CommonV1.OperationKey) -> PlatformV1.CreateMachineRequest {
+    ///
+    /// - network: that its guest last had.
+    func machine(
+        _ id: String, named name: String, network: NetworkSettings?, _ key: CommonV1.OperationKey
+    ) -> PlatformV1.CreateMachineRequest {
         .with {
             $0.key = key
             $0.withoutDisks = true
@@ -140,6 +144,8 @@ extension ItemRecord {
                     $0.resourceGroup = resourceGroup
                     $0.toolsEnabled = toolsEnabled
                     $0.memoryMib = memoryMib
+                    // What its disks say, until a boot action changes it.
+                    $0.network = network?.message
                 }
                 $0.guest = try? PlatformV1.Guest(wire: guest)
             }
@@ -182,7 +188,7 @@ func grant(_ site: Site) -> VaultStep {
     {
         scene in
         try await scene.placeGrant(site, overlay: true, bootActions: scene.bootActions(site))
-        return try .done(StepOutput("granted at the platform"))
+        return try .done(StepOutput("granted at the platform; \(scene.item.networkChange(site))"))
     }
 }
 
@@ -190,7 +196,10 @@ func powerOn(_ site: Site) -> VaultStep {
     calls("power-on", "Power the machine on; it writes to an overlay until commit", by: "\(site.rawValue) platform") {
         scene in
         try .done(await scene.poweredOn(site, overlay: true, bootActions: scene.bootActions(site)))
-    }.with(boundedStart)
+    }.with {
+        boundedStart(&$0)
+        $0.elsewhere = offerHosts(site)
+    }
 }
 
 /// A guest may check its disks before it answers, and a host may get room; after this a person is asked. An agent that
@@ -211,7 +220,7 @@ func bootConfirmed(_ site: Site, after power: StepID = "power-on", overlay: Bool
         let known = scene.output(power)?.facts[hostBootFact(site)]
         try await scene.bootAgain(
             site, unlessIn: known, overlay: overlay, bootActions: overlay ? scene.bootActions(site) : [])
-        return try await scene.booted(site)
+        return try await scene.booted(site, network: overlay ? scene.item.networkAtBoot(site) : nil)
     }.with {
         $0.retry = patientRetry
         boundedStart(&$0)

@@ -92,7 +92,9 @@ extension Scene {
     /// As a step's output, which remembers the boot of the host.
     func poweredOn(_ site: Site, overlay: Bool, bootActions: [String] = []) async throws -> StepOutput {
         let (machine, boot) = try await powerOn(site, overlay: overlay, bootActions: bootActions)
-        return StepOutput("power \(machine.power.word)", facts: [hostBootFact(site): boot])
+        var facts = [hostBootFact(site): boot]
+        if !machine.host.isEmpty { facts["\(site.rawValue).host"] = machine.host }
+        return StepOutput("power \(machine.power.word)", facts: facts)
     }
 
     /// The host of a machine that this job powered on may boot before the machine's own boot is seen. Then the grant is
@@ -115,7 +117,8 @@ extension Scene {
         let machine = item[site].machine
         let boot = GrantedBoot(
             vault: vault, site: site, assignment: try assignment(),
-            grant: try vault.grant(of: item, at: site, overlay: overlay, bootActions: bootActions)
+            grant: try vault.grant(of: item, at: site, overlay: overlay, bootActions: bootActions),
+            host: hostToStartOn(site)
         ) { effect, target in try key("\(effect.rawValue)/\(machine)/\(target)") }
         _ = try await boot.perform()
     }
@@ -135,7 +138,9 @@ extension Scene {
         let client = try platform(site)
         let id = item[site].machine
         let boot = try await vault.hostBoot(site)
-        let key = try key("power/\(id)/\(boot)")
+        let host = hostToStartOn(site)
+        // On another host it is another effect, which finds the machine running where an earlier one started it.
+        let key = try key("power/\(id)/\(boot)" + (host.isEmpty ? "" : "/\(host)"))
         let generation = try generation()
         let machine = try await asking("start machine \(id)") {
             try await client.powerOn(
@@ -143,9 +148,15 @@ extension Scene {
                     $0.key = key
                     $0.machine = id
                     $0.generation = generation
+                    $0.host = host
                 }, $0)
         }
         return (machine, boot)
+    }
+
+    /// Named by a person when a start was refused; empty: where the platform has the machine.
+    private func hostToStartOn(_ site: Site) -> String {
+        (try? parameters.directionValue())?.target == site ? parameters.host ?? "" : ""
     }
 
     /// Turns off what runs, whoever started it. Each boot of the machine is one occurrence: one that is started past us
@@ -200,6 +211,7 @@ extension VaultContext {
             $0.processServers = directory.components(.processServer, at: site).compactMap(\.component.endpoint)
             $0.configurationServer = try? directory.configurationEndpoint()
             $0.bootActions = bootActions
+            if bootActions.contains(configureNetwork) { $0.network = item.networkAtBoot(site)?.message }
             $0.overlay = overlay
             $0.leftOut = item.leftOutIDs(at: site)
         }

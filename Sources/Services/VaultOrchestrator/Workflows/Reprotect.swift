@@ -30,7 +30,8 @@ let reprotectHomeWorkflow = VaultWorkflow(
 let reprotectOutWorkflow = VaultWorkflow(
     "reprotect-out", version: 1,
     steps: [
-        claimStep(), waitForAgent(), createReplicaDisks { $0.item.seedAtCloud ? "the seed is there" : nil },
+        claimStep(), waitForAgent(), recordNetwork(),
+        createReplicaDisks { $0.item.seedAtCloud ? "the seed is there" : nil },
         giveBack(.home),
         mintStep("Mint the generation of the replication out") { item, scene in
             item.processServer = scene.parameters.processServer
@@ -279,6 +280,20 @@ private func waitForAgent() -> VaultStep {
             Wait(
                 "the agent of \(machine) registers", signal: "agent", party: .agent,
                 deadline: UnixMicroseconds(vault.now.value + agentLookUs)))
+    }
+}
+
+/// A failback restores the network that the machine had when it was last protected. Nothing is given back: it is true
+/// of home whatever becomes of the job.
+private func recordNetwork() -> VaultStep {
+    VaultStep("network", .decide, "Take down how the machine's network is configured at home") { vault, run in
+        let scene = try await Scene(vault, run)
+        let machine = try await scene.machine(.home)
+        let found = try? NetworkSettings(machine.attributes?.network)
+        return try await changing(vault, run) { item, _ in
+            item.homeNetwork = found ?? item.homeNetwork
+            return StepOutput(item.homeNetwork?.description ?? "its platform does not know")
+        }
     }
 }
 

@@ -64,8 +64,11 @@ private func createHomeMachine() -> VaultStep {
     ) { scene, key, options in
         let id = try scene.newHomeMachine()
         let isGone = scene.output("leave-original")?.numbers["left"] != 1
-        return try await scene.platform(.home).createMachine(
-            scene.item.machine(id, named: isGone ? scene.item.displayName : id, key), options)
+        var request = scene.item.machine(
+            id, named: isGone ? scene.item.displayName : id,
+            network: scene.item.networkAtBoot(.cloud) ?? scene.item.homeNetwork, key)
+        request.machine?.host = scene.parameters.host ?? ""
+        return try await scene.platform(.home).createMachine(request, options)
     }
 }
 

@@ -65,6 +65,7 @@ func createReplicaDisks(
                 $0.item = scene.item.id
                 $0.masterTarget = scene.parameters.masterTarget
                 $0.disks = scene.item.disks.map(\.message)
+                if site == .home { $0.datastore = scene.parameters.datastore ?? "" }
             }, options)
     }
 }

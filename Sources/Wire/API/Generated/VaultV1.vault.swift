@@ -25,10 +25,11 @@ public enum ItemsMethods {
     public static let excludeDisk = MethodDescriptor(MethodName(service: service, method: "ExcludeDisk"), .unary, .unknown)
     public static let resync = MethodDescriptor(MethodName(service: service, method: "Resync"), .unary, .unknown)
     public static let disable = MethodDescriptor(MethodName(service: service, method: "Disable"), .unary, .unknown)
+    public static let setCloudNetwork = MethodDescriptor(MethodName(service: service, method: "SetCloudNetwork"), .unary, .unknown)
     public static let getGroup = MethodDescriptor(MethodName(service: service, method: "GetGroup"), .unary, .noSideEffects)
     public static let listGroups = MethodDescriptor(MethodName(service: service, method: "ListGroups"), .unary, .noSideEffects)
     public static let listGroupPoints = MethodDescriptor(MethodName(service: service, method: "ListGroupPoints"), .unary, .noSideEffects)
-    public static let all: [MethodDescriptor] = [getItem, listItems, watchItems, listRecoveryPoints, readRecoveryPoint, enable, takePoint, failover, changePoint, cancelFailover, completeCertificate, commit, completeMigration, getAllowedOperations, reprotect, cancelReprotect, switchProcessServer, excludeDisk, resync, disable, getGroup, listGroups, listGroupPoints]
+    public static let all: [MethodDescriptor] = [getItem, listItems, watchItems, listRecoveryPoints, readRecoveryPoint, enable, takePoint, failover, changePoint, cancelFailover, completeCertificate, commit, completeMigration, getAllowedOperations, reprotect, cancelReprotect, switchProcessServer, excludeDisk, resync, disable, setCloudNetwork, getGroup, listGroups, listGroupPoints]
 }
 
 /// Replicated items and what can be done with them. Operations on a member of a replication group are those of its group:
@@ -76,6 +77,9 @@ public protocol ItemsService: Sendable {
     func resync(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job
     /// Ends protection.
     func disable(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job
+    /// Which network a failover gives an item's machine. Refused for one whose network a failover does not touch, and while
+    /// a job holds the item.
+    func setCloudNetwork(_ request: VaultV1.SetCloudNetworkRequest, _ context: CallContext) async throws -> VaultV1.Item
     /// One replication group.
     func getGroup(_ request: VaultV1.GetGroupRequest, _ context: CallContext) async throws -> VaultV1.Group
     /// Replication groups, page by page.
@@ -108,6 +112,7 @@ extension ItemsService {
             .unary(ItemsMethods.excludeDisk.name) { try await self.excludeDisk($0, $1) },
             .unary(ItemsMethods.resync.name) { try await self.resync($0, $1) },
             .unary(ItemsMethods.disable.name) { try await self.disable($0, $1) },
+            .unary(ItemsMethods.setCloudNetwork.name) { try await self.setCloudNetwork($0, $1) },
             .unary(ItemsMethods.getGroup.name) { try await self.getGroup($0, $1) },
             .unary(ItemsMethods.listGroups.name) { try await self.listGroups($0, $1) },
             .unary(ItemsMethods.listGroupPoints.name) { try await self.listGroupPoints($0, $1) },
@@ -221,6 +226,12 @@ public struct ItemsClient: Sendable {
     /// Ends protection.
     public func disable(_ request: VaultV1.ItemOperationRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
         try await channel.unary(ItemsMethods.disable, request, options)
+    }
+
+    /// Which network a failover gives an item's machine. Refused for one whose network a failover does not touch, and while
+    /// a job holds the item.
+    public func setCloudNetwork(_ request: VaultV1.SetCloudNetworkRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Item {
+        try await channel.unary(ItemsMethods.setCloudNetwork, request, options)
     }
 
     /// One replication group.

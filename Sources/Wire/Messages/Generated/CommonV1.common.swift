@@ -611,6 +611,25 @@ extension CommonV1 {
         public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
+    /// How the first network interface of a machine's guest is configured.
+    public struct Network: WireMessage {
+        public static var protobufName: String { "homeward.common.v1.Network" }
+
+        /// IPv4 address with the length of its prefix, `192.0.2.10/24`; empty where the guest takes what its network gives it.
+        public var address: String = ""
+        /// Gateway; empty for none.
+        public var gateway: String = ""
+        /// Name servers, in order.
+        public var nameServers: [String] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
 }
 
 extension CommonV1.Generation: StructBacked {
@@ -1073,5 +1092,26 @@ extension CommonV1.HealthFinding: StructBacked {
         self.subject = try decodedString(c.pointee.subject, "homeward.common.v1.HealthFinding.subject")
         self.state = CommonV1.HealthState(rawValue: Int32(truncatingIfNeeded: c.pointee.state.rawValue))
         self.cause = try decodedString(c.pointee.cause, "homeward.common.v1.HealthFinding.cause")
+    }
+}
+
+extension CommonV1.Network: StructBacked {
+    typealias CStruct = Homeward__Common__V1__Network
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__common__v1__network__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.address = arena.string(self.address)
+        c.pointee.gateway = arena.string(self.gateway)
+        c.pointee.n_name_servers = self.nameServers.count
+        c.pointee.name_servers = arena.strings(self.nameServers)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.address = try decodedString(c.pointee.address, "homeward.common.v1.Network.address")
+        self.gateway = try decodedString(c.pointee.gateway, "homeward.common.v1.Network.gateway")
+        self.nameServers = try decodedStrings(c.pointee.name_servers, c.pointee.n_name_servers, "homeward.common.v1.Network.name_servers")
     }
 }

@@ -128,6 +128,8 @@ extension PlatformV1 {
         public var toolsEnabled: Bool = false
         /// Memory in MiB.
         public var memoryMib: UInt32 = 0
+        /// How the guest's network is configured, as it reported last; none where nobody knows.
+        public var network: CommonV1.Network?
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -147,6 +149,8 @@ extension PlatformV1 {
         public var owner: String = ""
         /// Where the owner finds it, on the site's datastore.
         public var path: String = ""
+        /// The datastore that it lies on; empty where the site does not tell them apart.
+        public var datastore: String = ""
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -187,6 +191,8 @@ extension PlatformV1 {
         public var uncleanStop: Bool = false
         /// True of a test machine, see `CreateMachineRequest.branch_socket`.
         public var test: Bool = false
+        /// The host that runs it, or would; with a creation: that is to. Empty where the site does not tell them apart.
+        public var host: String = ""
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -258,12 +264,14 @@ extension PlatformV1 {
         public var processServers: [CommonV1.Endpoint] = []
         /// The configuration server the agent registers with.
         public var configurationServer: CommonV1.Endpoint?
-        /// What the guest driver does at boot: `disable-tools`, `enable-tools`.
+        /// What the guest driver does at boot: `disable-tools`, `enable-tools`, `configure-network`.
         public var bootActions: [String] = []
         /// True when the machine runs on an overlay over its disks until commit.
         public var overlay: Bool = false
         /// Disks of the machine that are left out of its replication: they run on no overlay, and are not tracked.
         public var leftOut: [String] = []
+        /// With `configure-network`: what the guest's network is set to.
+        public var network: CommonV1.Network?
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -444,6 +452,9 @@ extension PlatformV1 {
         public var machine: String = ""
         /// Must equal the grant's generation; none for a test machine.
         public var generation: CommonV1.Generation?
+        /// The host to start it on, which sees all its disks; empty for the one that it is placed on. One that runs already
+        /// stays where it runs.
+        public var host: String = ""
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -592,6 +603,94 @@ extension PlatformV1 {
         public var masterTargetToolsMissing: Bool = false
         /// True when the volume is not there on which the master target keeps recovery points.
         public var masterTargetRetentionVolumeMissing: Bool = false
+        /// Of datastores of which there is something to say.
+        public var datastores: [PlatformV1.DatastoreInventory] = []
+        /// Of hosts of which there is something to say.
+        public var hosts: [PlatformV1.HostInventory] = []
+        /// The host that the master target runs on; empty for the first one of the site.
+        public var masterTargetHost: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// What an administrator of a platform knows of one datastore (lab).
+    public struct DatastoreInventory: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.DatastoreInventory" }
+
+        /// Its id.
+        public var id: String = ""
+        /// True when it takes no writes.
+        public var readOnly: Bool = false
+        /// Disks may take so many bytes of it together, as large as they were made; 0 for as much as its file system has.
+        public var limitBytes: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// What an administrator of a platform knows of one host (lab).
+    public struct HostInventory: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.HostInventory" }
+
+        /// Its id.
+        public var id: String = ""
+        /// True while it starts no machine.
+        public var maintenance: Bool = false
+        /// Datastores of the site that it does not see.
+        public var hiddenDatastores: [String] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// A datastore of a site.
+    public struct Datastore: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.Datastore" }
+
+        /// Its id, unique at the site.
+        public var id: String = ""
+        /// Bytes that disks can still take.
+        public var freeBytes: UInt64 = 0
+        /// True when it takes no writes.
+        public var readOnly: Bool = false
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// A host of a site.
+    public struct Host: WireMessage {
+        public static var protobufName: String { "homeward.platform.v1.Host" }
+
+        /// Its id, unique at the site.
+        public var id: String = ""
+        /// Memory for machines, MiB.
+        public var memoryMib: UInt64 = 0
+        /// What of it no machine that has power takes, MiB.
+        public var memoryFreeMib: UInt64 = 0
+        /// True while it starts no machine.
+        public var maintenance: Bool = false
+        /// Datastores that it sees.
+        public var datastores: [String] = []
+        /// True of the one that the master target runs on.
+        public var runsMasterTarget: Bool = false
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -650,6 +749,10 @@ extension PlatformV1 {
         public var isolates: Bool = false
         /// What its administrator knows of the site.
         public var inventory: PlatformV1.SiteInventory?
+        /// Its datastores; `datastore_free_bytes` is of the first one. Empty where the site does not tell them apart.
+        public var datastores: [PlatformV1.Datastore] = []
+        /// Its hosts; `memory_free_mib` is of the first one. Empty where the site does not tell them apart.
+        public var hosts: [PlatformV1.Host] = []
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -671,6 +774,8 @@ extension PlatformV1 {
         public var masterTarget: String = ""
         /// Disks to create, blank.
         public var disks: [CommonV1.Disk] = []
+        /// The datastore to make them on; empty for the first one of the site.
+        public var datastore: String = ""
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -751,6 +856,9 @@ extension PlatformV1.Attributes: StructBacked {
         c.pointee.resource_group = arena.string(self.resourceGroup)
         c.pointee.tools_enabled = self.toolsEnabled ? 1 : 0
         c.pointee.memory_mib = self.memoryMib
+        if let value = self.network {
+            c.pointee.network = arena.message(value)
+        }
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -760,6 +868,9 @@ extension PlatformV1.Attributes: StructBacked {
         self.resourceGroup = try decodedString(c.pointee.resource_group, "homeward.platform.v1.Attributes.resource_group")
         self.toolsEnabled = c.pointee.tools_enabled != 0
         self.memoryMib = c.pointee.memory_mib
+        if let value = c.pointee.network {
+            self.network = try CommonV1.Network(value)
+        }
     }
 }
 
@@ -776,6 +887,7 @@ extension PlatformV1.PlatformDisk: StructBacked {
         }
         c.pointee.owner = arena.string(self.owner)
         c.pointee.path = arena.string(self.path)
+        c.pointee.datastore = arena.string(self.datastore)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -784,6 +896,7 @@ extension PlatformV1.PlatformDisk: StructBacked {
         }
         self.owner = try decodedString(c.pointee.owner, "homeward.platform.v1.PlatformDisk.owner")
         self.path = try decodedString(c.pointee.path, "homeward.platform.v1.PlatformDisk.path")
+        self.datastore = try decodedString(c.pointee.datastore, "homeward.platform.v1.PlatformDisk.datastore")
     }
 }
 
@@ -816,6 +929,7 @@ extension PlatformV1.Machine: StructBacked {
         c.pointee.power_changed_unix_us = self.powerChangedUnixUs
         c.pointee.unclean_stop = self.uncleanStop ? 1 : 0
         c.pointee.test = self.test ? 1 : 0
+        c.pointee.host = arena.string(self.host)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -838,6 +952,7 @@ extension PlatformV1.Machine: StructBacked {
         self.powerChangedUnixUs = c.pointee.power_changed_unix_us
         self.uncleanStop = c.pointee.unclean_stop != 0
         self.test = c.pointee.test != 0
+        self.host = try decodedString(c.pointee.host, "homeward.platform.v1.Machine.host")
     }
 }
 
@@ -866,6 +981,9 @@ extension PlatformV1.PowerOnGrant: StructBacked {
         c.pointee.overlay = self.overlay ? 1 : 0
         c.pointee.n_left_out = self.leftOut.count
         c.pointee.left_out = arena.strings(self.leftOut)
+        if let value = self.network {
+            c.pointee.network = arena.message(value)
+        }
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -883,6 +1001,9 @@ extension PlatformV1.PowerOnGrant: StructBacked {
         self.bootActions = try decodedStrings(c.pointee.boot_actions, c.pointee.n_boot_actions, "homeward.platform.v1.PowerOnGrant.boot_actions")
         self.overlay = c.pointee.overlay != 0
         self.leftOut = try decodedStrings(c.pointee.left_out, c.pointee.n_left_out, "homeward.platform.v1.PowerOnGrant.left_out")
+        if let value = c.pointee.network {
+            self.network = try CommonV1.Network(value)
+        }
     }
 }
 
@@ -1109,6 +1230,7 @@ extension PlatformV1.PowerOnRequest: StructBacked {
         if let value = self.generation {
             c.pointee.generation = arena.message(value)
         }
+        c.pointee.host = arena.string(self.host)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1119,6 +1241,7 @@ extension PlatformV1.PowerOnRequest: StructBacked {
         if let value = c.pointee.generation {
             self.generation = try CommonV1.Generation(value)
         }
+        self.host = try decodedString(c.pointee.host, "homeward.platform.v1.PowerOnRequest.host")
     }
 }
 
@@ -1302,6 +1425,11 @@ extension PlatformV1.SiteInventory: StructBacked {
         c.pointee.master_target_disk_ids_off = self.masterTargetDiskIDsOff ? 1 : 0
         c.pointee.master_target_tools_missing = self.masterTargetToolsMissing ? 1 : 0
         c.pointee.master_target_retention_volume_missing = self.masterTargetRetentionVolumeMissing ? 1 : 0
+        c.pointee.n_datastores = self.datastores.count
+        c.pointee.datastores = arena.messages(self.datastores)
+        c.pointee.n_hosts = self.hosts.count
+        c.pointee.hosts = arena.messages(self.hosts)
+        c.pointee.master_target_host = arena.string(self.masterTargetHost)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1311,6 +1439,97 @@ extension PlatformV1.SiteInventory: StructBacked {
         self.masterTargetDiskIDsOff = c.pointee.master_target_disk_ids_off != 0
         self.masterTargetToolsMissing = c.pointee.master_target_tools_missing != 0
         self.masterTargetRetentionVolumeMissing = c.pointee.master_target_retention_volume_missing != 0
+        self.datastores = try decodedMessages(c.pointee.datastores, c.pointee.n_datastores)
+        self.hosts = try decodedMessages(c.pointee.hosts, c.pointee.n_hosts)
+        self.masterTargetHost = try decodedString(c.pointee.master_target_host, "homeward.platform.v1.SiteInventory.master_target_host")
+    }
+}
+
+extension PlatformV1.DatastoreInventory: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__DatastoreInventory
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__datastore_inventory__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.id = arena.string(self.id)
+        c.pointee.read_only = self.readOnly ? 1 : 0
+        c.pointee.limit_bytes = self.limitBytes
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.id = try decodedString(c.pointee.id, "homeward.platform.v1.DatastoreInventory.id")
+        self.readOnly = c.pointee.read_only != 0
+        self.limitBytes = c.pointee.limit_bytes
+    }
+}
+
+extension PlatformV1.HostInventory: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__HostInventory
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__host_inventory__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.id = arena.string(self.id)
+        c.pointee.maintenance = self.maintenance ? 1 : 0
+        c.pointee.n_hidden_datastores = self.hiddenDatastores.count
+        c.pointee.hidden_datastores = arena.strings(self.hiddenDatastores)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.id = try decodedString(c.pointee.id, "homeward.platform.v1.HostInventory.id")
+        self.maintenance = c.pointee.maintenance != 0
+        self.hiddenDatastores = try decodedStrings(c.pointee.hidden_datastores, c.pointee.n_hidden_datastores, "homeward.platform.v1.HostInventory.hidden_datastores")
+    }
+}
+
+extension PlatformV1.Datastore: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__Datastore
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__datastore__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.id = arena.string(self.id)
+        c.pointee.free_bytes = self.freeBytes
+        c.pointee.read_only = self.readOnly ? 1 : 0
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.id = try decodedString(c.pointee.id, "homeward.platform.v1.Datastore.id")
+        self.freeBytes = c.pointee.free_bytes
+        self.readOnly = c.pointee.read_only != 0
+    }
+}
+
+extension PlatformV1.Host: StructBacked {
+    typealias CStruct = Homeward__Platform__V1__Host
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__platform__v1__host__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.id = arena.string(self.id)
+        c.pointee.memory_mib = self.memoryMib
+        c.pointee.memory_free_mib = self.memoryFreeMib
+        c.pointee.maintenance = self.maintenance ? 1 : 0
+        c.pointee.n_datastores = self.datastores.count
+        c.pointee.datastores = arena.strings(self.datastores)
+        c.pointee.runs_master_target = self.runsMasterTarget ? 1 : 0
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.id = try decodedString(c.pointee.id, "homeward.platform.v1.Host.id")
+        self.memoryMib = c.pointee.memory_mib
+        self.memoryFreeMib = c.pointee.memory_free_mib
+        self.maintenance = c.pointee.maintenance != 0
+        self.datastores = try decodedStrings(c.pointee.datastores, c.pointee.n_datastores, "homeward.platform.v1.Host.datastores")
+        self.runsMasterTarget = c.pointee.runs_master_target != 0
     }
 }
 
@@ -1364,6 +1583,10 @@ extension PlatformV1.PlatformStatus: StructBacked {
         if let value = self.inventory {
             c.pointee.inventory = arena.message(value)
         }
+        c.pointee.n_datastores = self.datastores.count
+        c.pointee.datastores = arena.messages(self.datastores)
+        c.pointee.n_hosts = self.hosts.count
+        c.pointee.hosts = arena.messages(self.hosts)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1378,6 +1601,8 @@ extension PlatformV1.PlatformStatus: StructBacked {
         if let value = c.pointee.inventory {
             self.inventory = try PlatformV1.SiteInventory(value)
         }
+        self.datastores = try decodedMessages(c.pointee.datastores, c.pointee.n_datastores)
+        self.hosts = try decodedMessages(c.pointee.hosts, c.pointee.n_hosts)
     }
 }
 
@@ -1396,6 +1621,7 @@ extension PlatformV1.CreateReplicaDisksRequest: StructBacked {
         c.pointee.master_target = arena.string(self.masterTarget)
         c.pointee.n_disks = self.disks.count
         c.pointee.disks = arena.messages(self.disks)
+        c.pointee.datastore = arena.string(self.datastore)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1405,6 +1631,7 @@ extension PlatformV1.CreateReplicaDisksRequest: StructBacked {
         self.item = try decodedString(c.pointee.item, "homeward.platform.v1.CreateReplicaDisksRequest.item")
         self.masterTarget = try decodedString(c.pointee.master_target, "homeward.platform.v1.CreateReplicaDisksRequest.master_target")
         self.disks = try decodedMessages(c.pointee.disks, c.pointee.n_disks)
+        self.datastore = try decodedString(c.pointee.datastore, "homeward.platform.v1.CreateReplicaDisksRequest.datastore")
     }
 }
 

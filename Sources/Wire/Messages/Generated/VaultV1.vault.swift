@@ -369,6 +369,12 @@ extension VaultV1 {
         public var resync: VaultV1.Resync?
         /// When its disks were last read in the background, at both ends.
         public var scrubs: VaultV1.Scrubs?
+        /// The static network that its machine had at home when it was last protected, which a failback restores; none where
+        /// there was none.
+        public var homeNetwork: CommonV1.Network?
+        /// The network that a failover gives its machine in the cloud; none or an empty address: what the cloud's network
+        /// gives.
+        public var cloudNetwork: CommonV1.Network?
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -1027,6 +1033,27 @@ extension VaultV1 {
         public var waitForCertificate: Bool = false
         /// With the exclusion of a disk, which needs it: that disk.
         public var excludeDisk: VaultV1.DiskExclusion?
+        /// With reprotect home to an alternate location: the datastore of the new disks; empty for the master target's own.
+        public var datastore: String = ""
+        /// With reprotect home to an alternate location: the host of the new machine; empty for the first that can run it.
+        public var host: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Sets the network that an item's machine is given in the cloud, from the next failover on.
+    public struct SetCloudNetworkRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.SetCloudNetworkRequest" }
+
+        /// The item.
+        public var name: String = ""
+        /// The network; an empty address for what the cloud's network gives.
+        public var network: CommonV1.Network?
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -1086,6 +1113,27 @@ extension VaultV1 {
         public var usualUs: UInt64 = 0
         /// So many jobs were looked at for that.
         public var history: UInt32 = 0
+        /// Of a failover and of a failback, per item.
+        public var networks: [VaultV1.PlannedNetwork] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// What is done at boot about the network of an item's machine.
+    public struct PlannedNetwork: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.PlannedNetwork" }
+
+        /// Id of the item.
+        public var item: String = ""
+        /// The item's name for people.
+        public var displayName: String = ""
+        /// What is set, or why nothing is, in words.
+        public var change: String = ""
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -1110,6 +1158,10 @@ extension VaultV1 {
         public var reason: String = ""
         /// Id of the machine at home.
         public var machine: String = ""
+        /// Of an alternate location: the datastore of the new disks; empty where the site does not tell them apart.
+        public var datastore: String = ""
+        /// Of an alternate location: the host of the new machine; empty where the site does not tell them apart.
+        public var host: String = ""
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -1514,12 +1566,14 @@ extension VaultV1 {
 
         /// `jobs/{id}`.
         public var name: String = ""
-        /// `retry`, `accept` or `cancel`.
+        /// `retry`, `retry-elsewhere`, `accept` or `cancel`.
         public var resolution: String = ""
         /// Why.
         public var reason: String = ""
         /// Who.
         public var person: String = ""
+        /// With `retry-elsewhere`: the host to start the machine on.
+        public var host: String = ""
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -2060,6 +2114,12 @@ extension VaultV1.Item: StructBacked {
         if let value = self.scrubs {
             c.pointee.scrubs = arena.message(value)
         }
+        if let value = self.homeNetwork {
+            c.pointee.home_network = arena.message(value)
+        }
+        if let value = self.cloudNetwork {
+            c.pointee.cloud_network = arena.message(value)
+        }
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -2115,6 +2175,12 @@ extension VaultV1.Item: StructBacked {
         }
         if let value = c.pointee.scrubs {
             self.scrubs = try VaultV1.Scrubs(value)
+        }
+        if let value = c.pointee.home_network {
+            self.homeNetwork = try CommonV1.Network(value)
+        }
+        if let value = c.pointee.cloud_network {
+            self.cloudNetwork = try CommonV1.Network(value)
         }
     }
 }
@@ -2621,6 +2687,8 @@ extension VaultV1.ItemOperationRequest: StructBacked {
         if let value = self.excludeDisk {
             c.pointee.exclude_disk = arena.message(value)
         }
+        c.pointee.datastore = arena.string(self.datastore)
+        c.pointee.host = arena.string(self.host)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -2637,6 +2705,30 @@ extension VaultV1.ItemOperationRequest: StructBacked {
         self.waitForCertificate = c.pointee.wait_for_certificate != 0
         if let value = c.pointee.exclude_disk {
             self.excludeDisk = try VaultV1.DiskExclusion(value)
+        }
+        self.datastore = try decodedString(c.pointee.datastore, "homeward.vault.v1.ItemOperationRequest.datastore")
+        self.host = try decodedString(c.pointee.host, "homeward.vault.v1.ItemOperationRequest.host")
+    }
+}
+
+extension VaultV1.SetCloudNetworkRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__SetCloudNetworkRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__set_cloud_network_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.name = arena.string(self.name)
+        if let value = self.network {
+            c.pointee.network = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.name = try decodedString(c.pointee.name, "homeward.vault.v1.SetCloudNetworkRequest.name")
+        if let value = c.pointee.network {
+            self.network = try CommonV1.Network(value)
         }
     }
 }
@@ -2695,6 +2787,8 @@ extension VaultV1.Preview: StructBacked {
         c.pointee.points = arena.messages(self.points)
         c.pointee.usual_us = self.usualUs
         c.pointee.history = self.history
+        c.pointee.n_networks = self.networks.count
+        c.pointee.networks = arena.messages(self.networks)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -2708,6 +2802,27 @@ extension VaultV1.Preview: StructBacked {
         self.points = try decodedMessages(c.pointee.points, c.pointee.n_points)
         self.usualUs = c.pointee.usual_us
         self.history = c.pointee.history
+        self.networks = try decodedMessages(c.pointee.networks, c.pointee.n_networks)
+    }
+}
+
+extension VaultV1.PlannedNetwork: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__PlannedNetwork
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__planned_network__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.item = arena.string(self.item)
+        c.pointee.display_name = arena.string(self.displayName)
+        c.pointee.change = arena.string(self.change)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.item = try decodedString(c.pointee.item, "homeward.vault.v1.PlannedNetwork.item")
+        self.displayName = try decodedString(c.pointee.display_name, "homeward.vault.v1.PlannedNetwork.display_name")
+        self.change = try decodedString(c.pointee.change, "homeward.vault.v1.PlannedNetwork.change")
     }
 }
 
@@ -2724,6 +2839,8 @@ extension VaultV1.PlannedLocation: StructBacked {
         c.pointee.alternate = self.alternate ? 1 : 0
         c.pointee.reason = arena.string(self.reason)
         c.pointee.machine = arena.string(self.machine)
+        c.pointee.datastore = arena.string(self.datastore)
+        c.pointee.host = arena.string(self.host)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -2732,6 +2849,8 @@ extension VaultV1.PlannedLocation: StructBacked {
         self.alternate = c.pointee.alternate != 0
         self.reason = try decodedString(c.pointee.reason, "homeward.vault.v1.PlannedLocation.reason")
         self.machine = try decodedString(c.pointee.machine, "homeward.vault.v1.PlannedLocation.machine")
+        self.datastore = try decodedString(c.pointee.datastore, "homeward.vault.v1.PlannedLocation.datastore")
+        self.host = try decodedString(c.pointee.host, "homeward.vault.v1.PlannedLocation.host")
     }
 }
 
@@ -3190,6 +3309,7 @@ extension VaultV1.ResolveStuckRequest: StructBacked {
         c.pointee.resolution = arena.string(self.resolution)
         c.pointee.reason = arena.string(self.reason)
         c.pointee.person = arena.string(self.person)
+        c.pointee.host = arena.string(self.host)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -3197,6 +3317,7 @@ extension VaultV1.ResolveStuckRequest: StructBacked {
         self.resolution = try decodedString(c.pointee.resolution, "homeward.vault.v1.ResolveStuckRequest.resolution")
         self.reason = try decodedString(c.pointee.reason, "homeward.vault.v1.ResolveStuckRequest.reason")
         self.person = try decodedString(c.pointee.person, "homeward.vault.v1.ResolveStuckRequest.person")
+        self.host = try decodedString(c.pointee.host, "homeward.vault.v1.ResolveStuckRequest.host")
     }
 }
 

@@ -324,3 +324,17 @@ extension CommonV1.HealthFinding: Sampled {
         return message
     }
 }
+
+extension CommonV1.Network: Sampled {
+    static var protoFile: String { "homeward/common/v1/common.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.address = source.text() }
+        if source.fills() { message.gateway = source.text() }
+        message.nameServers = source.array { $0.text() }
+        return message
+    }
+}

@@ -19,7 +19,7 @@ extension PlatformV1.Guest: Sampled {
 
 extension PlatformV1.Attributes: Sampled {
     static var protoFile: String { "homeward/platform/v1/platform.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -30,13 +30,17 @@ extension PlatformV1.Attributes: Sampled {
         if source.fills() { message.resourceGroup = source.text() }
         if source.fills() { message.toolsEnabled = source.flag() }
         if source.fills() { message.memoryMib = source.number() as UInt32 }
+        if source.fillsMessage() {
+            message.network = CommonV1.Network.sample(&source)
+            source.leave()
+        }
         return message
     }
 }
 
 extension PlatformV1.PlatformDisk: Sampled {
     static var protoFile: String { "homeward/platform/v1/platform.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -47,13 +51,14 @@ extension PlatformV1.PlatformDisk: Sampled {
         }
         if source.fills() { message.owner = source.text() }
         if source.fills() { message.path = source.text() }
+        if source.fills() { message.datastore = source.text() }
         return message
     }
 }
 
 extension PlatformV1.Machine: Sampled {
     static var protoFile: String { "homeward/platform/v1/platform.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -80,13 +85,14 @@ extension PlatformV1.Machine: Sampled {
         if source.fills() { message.powerChangedUnixUs = source.number() as Int64 }
         if source.fills() { message.uncleanStop = source.flag() }
         if source.fills() { message.test = source.flag() }
+        if source.fills() { message.host = source.text() }
         return message
     }
 }
 
 extension PlatformV1.PowerOnGrant: Sampled {
     static var protoFile: String { "homeward/platform/v1/platform.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -107,6 +113,10 @@ extension PlatformV1.PowerOnGrant: Sampled {
         message.bootActions = source.array { $0.text() }
         if source.fills() { message.overlay = source.flag() }
         message.leftOut = source.array { $0.text() }
+        if source.fillsMessage() {
+            message.network = CommonV1.Network.sample(&source)
+            source.leave()
+        }
         return message
     }
 }
@@ -259,7 +269,7 @@ extension PlatformV1.GrantResponse: Sampled {
 
 extension PlatformV1.PowerOnRequest: Sampled {
     static var protoFile: String { "homeward/platform/v1/platform.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -273,6 +283,7 @@ extension PlatformV1.PowerOnRequest: Sampled {
             message.generation = CommonV1.Generation.sample(&source)
             source.leave()
         }
+        if source.fills() { message.host = source.text() }
         return message
     }
 }
@@ -390,7 +401,7 @@ extension PlatformV1.ChangeDisksRequest: Sampled {
 
 extension PlatformV1.SiteInventory: Sampled {
     static var protoFile: String { "homeward/platform/v1/platform.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -401,6 +412,68 @@ extension PlatformV1.SiteInventory: Sampled {
         if source.fills() { message.masterTargetDiskIDsOff = source.flag() }
         if source.fills() { message.masterTargetToolsMissing = source.flag() }
         if source.fills() { message.masterTargetRetentionVolumeMissing = source.flag() }
+        message.datastores = source.messages { PlatformV1.DatastoreInventory.sample(&$0) }
+        message.hosts = source.messages { PlatformV1.HostInventory.sample(&$0) }
+        if source.fills() { message.masterTargetHost = source.text() }
+        return message
+    }
+}
+
+extension PlatformV1.DatastoreInventory: Sampled {
+    static var protoFile: String { "homeward/platform/v1/platform.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.id = source.text() }
+        if source.fills() { message.readOnly = source.flag() }
+        if source.fills() { message.limitBytes = source.number() as UInt64 }
+        return message
+    }
+}
+
+extension PlatformV1.HostInventory: Sampled {
+    static var protoFile: String { "homeward/platform/v1/platform.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.id = source.text() }
+        if source.fills() { message.maintenance = source.flag() }
+        message.hiddenDatastores = source.array { $0.text() }
+        return message
+    }
+}
+
+extension PlatformV1.Datastore: Sampled {
+    static var protoFile: String { "homeward/platform/v1/platform.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.id = source.text() }
+        if source.fills() { message.freeBytes = source.number() as UInt64 }
+        if source.fills() { message.readOnly = source.flag() }
+        return message
+    }
+}
+
+extension PlatformV1.Host: Sampled {
+    static var protoFile: String { "homeward/platform/v1/platform.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.id = source.text() }
+        if source.fills() { message.memoryMib = source.number() as UInt64 }
+        if source.fills() { message.memoryFreeMib = source.number() as UInt64 }
+        if source.fills() { message.maintenance = source.flag() }
+        message.datastores = source.array { $0.text() }
+        if source.fills() { message.runsMasterTarget = source.flag() }
         return message
     }
 }
@@ -429,7 +502,7 @@ extension PlatformV1.GetPlatformRequest: Sampled {
 
 extension PlatformV1.PlatformStatus: Sampled {
     static var protoFile: String { "homeward/platform/v1/platform.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 30] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 30, 31, 32] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -446,13 +519,15 @@ extension PlatformV1.PlatformStatus: Sampled {
             message.inventory = PlatformV1.SiteInventory.sample(&source)
             source.leave()
         }
+        message.datastores = source.messages { PlatformV1.Datastore.sample(&$0) }
+        message.hosts = source.messages { PlatformV1.Host.sample(&$0) }
         return message
     }
 }
 
 extension PlatformV1.CreateReplicaDisksRequest: Sampled {
     static var protoFile: String { "homeward/platform/v1/platform.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -464,6 +539,7 @@ extension PlatformV1.CreateReplicaDisksRequest: Sampled {
         if source.fills() { message.item = source.text() }
         if source.fills() { message.masterTarget = source.text() }
         message.disks = source.messages { CommonV1.Disk.sample(&$0) }
+        if source.fills() { message.datastore = source.text() }
         return message
     }
 }

@@ -17,7 +17,7 @@ extension VaultV1.Copy: Sampled {
 
 extension VaultV1.Item: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 40, 41, 50, 60, 61, 70, 71] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 40, 41, 50, 60, 61, 70, 71, 80, 81] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -81,6 +81,14 @@ extension VaultV1.Item: Sampled {
         }
         if source.fillsMessage() {
             message.scrubs = VaultV1.Scrubs.sample(&source)
+            source.leave()
+        }
+        if source.fillsMessage() {
+            message.homeNetwork = CommonV1.Network.sample(&source)
+            source.leave()
+        }
+        if source.fillsMessage() {
+            message.cloudNetwork = CommonV1.Network.sample(&source)
             source.leave()
         }
         return message
@@ -399,7 +407,7 @@ extension VaultV1.FailoverRequest: Sampled {
 
 extension VaultV1.ItemOperationRequest: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 20, 50, 60] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 20, 50, 60, 70, 71] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -418,6 +426,24 @@ extension VaultV1.ItemOperationRequest: Sampled {
         if source.fills() { message.waitForCertificate = source.flag() }
         if source.fillsMessage() {
             message.excludeDisk = VaultV1.DiskExclusion.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.datastore = source.text() }
+        if source.fills() { message.host = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.SetCloudNetworkRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.name = source.text() }
+        if source.fillsMessage() {
+            message.network = CommonV1.Network.sample(&source)
             source.leave()
         }
         return message
@@ -446,7 +472,7 @@ extension VaultV1.ChangePointRequest: Sampled {
 
 extension VaultV1.Preview: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 20, 30, 70, 71] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 20, 30, 70, 71, 72] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -461,13 +487,28 @@ extension VaultV1.Preview: Sampled {
         message.points = source.messages { VaultV1.PlannedPoint.sample(&$0) }
         if source.fills() { message.usualUs = source.number() as UInt64 }
         if source.fills() { message.history = source.number() as UInt32 }
+        message.networks = source.messages { VaultV1.PlannedNetwork.sample(&$0) }
+        return message
+    }
+}
+
+extension VaultV1.PlannedNetwork: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.item = source.text() }
+        if source.fills() { message.displayName = source.text() }
+        if source.fills() { message.change = source.text() }
         return message
     }
 }
 
 extension VaultV1.PlannedLocation: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -477,6 +518,8 @@ extension VaultV1.PlannedLocation: Sampled {
         if source.fills() { message.alternate = source.flag() }
         if source.fills() { message.reason = source.text() }
         if source.fills() { message.machine = source.text() }
+        if source.fills() { message.datastore = source.text() }
+        if source.fills() { message.host = source.text() }
         return message
     }
 }
@@ -763,7 +806,7 @@ extension VaultV1.CancelJobRequest: Sampled {
 
 extension VaultV1.ResolveStuckRequest: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -772,6 +815,7 @@ extension VaultV1.ResolveStuckRequest: Sampled {
         if source.fills() { message.resolution = source.text() }
         if source.fills() { message.reason = source.text() }
         if source.fills() { message.person = source.text() }
+        if source.fills() { message.host = source.text() }
         return message
     }
 }

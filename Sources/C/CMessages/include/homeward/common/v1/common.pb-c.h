@@ -37,6 +37,7 @@ typedef struct Homeward__Common__V1__Statement Homeward__Common__V1__Statement;
 typedef struct Homeward__Common__V1__Endpoint Homeward__Common__V1__Endpoint;
 typedef struct Homeward__Common__V1__Disk Homeward__Common__V1__Disk;
 typedef struct Homeward__Common__V1__HealthFinding Homeward__Common__V1__HealthFinding;
+typedef struct Homeward__Common__V1__Network Homeward__Common__V1__Network;
 
 
 /* --- enums --- */
@@ -349,6 +350,19 @@ struct  Homeward__Common__V1__HealthFinding
 #define HOMEWARD__COMMON__V1__HEALTH_FINDING__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__common__v1__health_finding__descriptor) \
     , {0,NULL}, HOMEWARD__COMMON__V1__HEALTH_STATE__HEALTH_STATE_UNSPECIFIED, {0,NULL} }
+
+
+struct  Homeward__Common__V1__Network
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData address;
+  ProtobufCBinaryData gateway;
+  size_t n_name_servers;
+  ProtobufCBinaryData *name_servers;
+};
+#define HOMEWARD__COMMON__V1__NETWORK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__common__v1__network__descriptor) \
+    , {0,NULL}, {0,NULL}, 0,NULL }
 
 
 /* Homeward__Common__V1__Generation methods */
@@ -769,6 +783,25 @@ Homeward__Common__V1__HealthFinding *
 void   homeward__common__v1__health_finding__free_unpacked
                      (Homeward__Common__V1__HealthFinding *message,
                       ProtobufCAllocator *allocator);
+/* Homeward__Common__V1__Network methods */
+void   homeward__common__v1__network__init
+                     (Homeward__Common__V1__Network         *message);
+size_t homeward__common__v1__network__get_packed_size
+                     (const Homeward__Common__V1__Network   *message);
+size_t homeward__common__v1__network__pack
+                     (const Homeward__Common__V1__Network   *message,
+                      uint8_t             *out);
+size_t homeward__common__v1__network__pack_to_buffer
+                     (const Homeward__Common__V1__Network   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Common__V1__Network *
+       homeward__common__v1__network__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__common__v1__network__free_unpacked
+                     (Homeward__Common__V1__Network *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Homeward__Common__V1__Generation_Closure)
@@ -837,6 +870,9 @@ typedef void (*Homeward__Common__V1__Disk_Closure)
 typedef void (*Homeward__Common__V1__HealthFinding_Closure)
                  (const Homeward__Common__V1__HealthFinding *message,
                   void *closure_data);
+typedef void (*Homeward__Common__V1__Network_Closure)
+                 (const Homeward__Common__V1__Network *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -870,6 +906,7 @@ extern const ProtobufCMessageDescriptor homeward__common__v1__statement__descrip
 extern const ProtobufCMessageDescriptor homeward__common__v1__endpoint__descriptor;
 extern const ProtobufCMessageDescriptor homeward__common__v1__disk__descriptor;
 extern const ProtobufCMessageDescriptor homeward__common__v1__health_finding__descriptor;
+extern const ProtobufCMessageDescriptor homeward__common__v1__network__descriptor;
 
 PROTOBUF_C__END_DECLS
 

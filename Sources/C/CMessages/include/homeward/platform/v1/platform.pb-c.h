@@ -38,6 +38,10 @@ typedef struct Homeward__Platform__V1__RemoveSnapshotsRequest Homeward__Platform
 typedef struct Homeward__Platform__V1__SetInventoryRequest Homeward__Platform__V1__SetInventoryRequest;
 typedef struct Homeward__Platform__V1__ChangeDisksRequest Homeward__Platform__V1__ChangeDisksRequest;
 typedef struct Homeward__Platform__V1__SiteInventory Homeward__Platform__V1__SiteInventory;
+typedef struct Homeward__Platform__V1__DatastoreInventory Homeward__Platform__V1__DatastoreInventory;
+typedef struct Homeward__Platform__V1__HostInventory Homeward__Platform__V1__HostInventory;
+typedef struct Homeward__Platform__V1__Datastore Homeward__Platform__V1__Datastore;
+typedef struct Homeward__Platform__V1__Host Homeward__Platform__V1__Host;
 typedef struct Homeward__Platform__V1__OutOfBandPowerOnRequest Homeward__Platform__V1__OutOfBandPowerOnRequest;
 typedef struct Homeward__Platform__V1__GetPlatformRequest Homeward__Platform__V1__GetPlatformRequest;
 typedef struct Homeward__Platform__V1__PlatformStatus Homeward__Platform__V1__PlatformStatus;
@@ -98,10 +102,11 @@ struct  Homeward__Platform__V1__Attributes
   ProtobufCBinaryData resource_group;
   protobuf_c_boolean tools_enabled;
   uint32_t memory_mib;
+  Homeward__Common__V1__Network *network;
 };
 #define HOMEWARD__PLATFORM__V1__ATTRIBUTES__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__platform__v1__attributes__descriptor) \
-    , {0,NULL}, {0,NULL}, 0, {0,NULL}, 0, 0 }
+    , {0,NULL}, {0,NULL}, 0, {0,NULL}, 0, 0, NULL }
 
 
 struct  Homeward__Platform__V1__PlatformDisk
@@ -110,10 +115,11 @@ struct  Homeward__Platform__V1__PlatformDisk
   Homeward__Common__V1__Disk *disk;
   ProtobufCBinaryData owner;
   ProtobufCBinaryData path;
+  ProtobufCBinaryData datastore;
 };
 #define HOMEWARD__PLATFORM__V1__PLATFORM_DISK__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__platform__v1__platform_disk__descriptor) \
-    , NULL, {0,NULL}, {0,NULL} }
+    , NULL, {0,NULL}, {0,NULL}, {0,NULL} }
 
 
 struct  Homeward__Platform__V1__Machine
@@ -134,10 +140,11 @@ struct  Homeward__Platform__V1__Machine
   int64_t power_changed_unix_us;
   protobuf_c_boolean unclean_stop;
   protobuf_c_boolean test;
+  ProtobufCBinaryData host;
 };
 #define HOMEWARD__PLATFORM__V1__MACHINE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__platform__v1__machine__descriptor) \
-    , {0,NULL}, {0,NULL}, HOMEWARD__PLATFORM__V1__POWER__POWER_UNSPECIFIED, 0,NULL, 0,NULL, NULL, {0,NULL}, 0, NULL, NULL, 0, 0, 0 }
+    , {0,NULL}, {0,NULL}, HOMEWARD__PLATFORM__V1__POWER__POWER_UNSPECIFIED, 0,NULL, 0,NULL, NULL, {0,NULL}, 0, NULL, NULL, 0, 0, 0, {0,NULL} }
 
 
 struct  Homeward__Platform__V1__PowerOnGrant
@@ -156,10 +163,11 @@ struct  Homeward__Platform__V1__PowerOnGrant
   protobuf_c_boolean overlay;
   size_t n_left_out;
   ProtobufCBinaryData *left_out;
+  Homeward__Common__V1__Network *network;
 };
 #define HOMEWARD__PLATFORM__V1__POWER_ON_GRANT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__platform__v1__power_on_grant__descriptor) \
-    , {0,NULL}, {0,NULL}, NULL, HOMEWARD__PLATFORM__V1__POWER_ON_GRANT__KIND__KIND_UNSPECIFIED, {0,NULL}, 0,NULL, NULL, 0,NULL, 0, 0,NULL }
+    , {0,NULL}, {0,NULL}, NULL, HOMEWARD__PLATFORM__V1__POWER_ON_GRANT__KIND__KIND_UNSPECIFIED, {0,NULL}, 0,NULL, NULL, 0,NULL, 0, 0,NULL, NULL }
 
 
 struct  Homeward__Platform__V1__GetMachineRequest
@@ -274,10 +282,11 @@ struct  Homeward__Platform__V1__PowerOnRequest
   Homeward__Common__V1__OperationKey *key;
   ProtobufCBinaryData machine;
   Homeward__Common__V1__Generation *generation;
+  ProtobufCBinaryData host;
 };
 #define HOMEWARD__PLATFORM__V1__POWER_ON_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__platform__v1__power_on_request__descriptor) \
-    , NULL, {0,NULL}, NULL }
+    , NULL, {0,NULL}, NULL, {0,NULL} }
 
 
 struct  Homeward__Platform__V1__PowerOffRequest
@@ -396,10 +405,68 @@ struct  Homeward__Platform__V1__SiteInventory
   protobuf_c_boolean master_target_disk_ids_off;
   protobuf_c_boolean master_target_tools_missing;
   protobuf_c_boolean master_target_retention_volume_missing;
+  size_t n_datastores;
+  Homeward__Platform__V1__DatastoreInventory **datastores;
+  size_t n_hosts;
+  Homeward__Platform__V1__HostInventory **hosts;
+  ProtobufCBinaryData master_target_host;
 };
 #define HOMEWARD__PLATFORM__V1__SITE_INVENTORY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__platform__v1__site_inventory__descriptor) \
-    , 0,NULL, 0, {0,NULL}, 0, 0, 0 }
+    , 0,NULL, 0, {0,NULL}, 0, 0, 0, 0,NULL, 0,NULL, {0,NULL} }
+
+
+struct  Homeward__Platform__V1__DatastoreInventory
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData id;
+  protobuf_c_boolean read_only;
+  uint64_t limit_bytes;
+};
+#define HOMEWARD__PLATFORM__V1__DATASTORE_INVENTORY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__platform__v1__datastore_inventory__descriptor) \
+    , {0,NULL}, 0, 0 }
+
+
+struct  Homeward__Platform__V1__HostInventory
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData id;
+  protobuf_c_boolean maintenance;
+  size_t n_hidden_datastores;
+  ProtobufCBinaryData *hidden_datastores;
+};
+#define HOMEWARD__PLATFORM__V1__HOST_INVENTORY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__platform__v1__host_inventory__descriptor) \
+    , {0,NULL}, 0, 0,NULL }
+
+
+struct  Homeward__Platform__V1__Datastore
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData id;
+  uint64_t free_bytes;
+  protobuf_c_boolean read_only;
+};
+#define HOMEWARD__PLATFORM__V1__DATASTORE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__platform__v1__datastore__descriptor) \
+    , {0,NULL}, 0, 0 }
+
+
+struct  Homeward__Platform__V1__Host
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData id;
+  uint64_t memory_mib;
+  uint64_t memory_free_mib;
+  protobuf_c_boolean maintenance;
+  size_t n_datastores;
+  ProtobufCBinaryData *datastores;
+  protobuf_c_boolean runs_master_target;
+};
+#define HOMEWARD__PLATFORM__V1__HOST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__platform__v1__host__descriptor) \
+    , {0,NULL}, 0, 0, 0, 0,NULL, 0 }
 
 
 struct  Homeward__Platform__V1__OutOfBandPowerOnRequest
@@ -434,10 +501,14 @@ struct  Homeward__Platform__V1__PlatformStatus
   ProtobufCBinaryData *master_target_snapshots;
   protobuf_c_boolean isolates;
   Homeward__Platform__V1__SiteInventory *inventory;
+  size_t n_datastores;
+  Homeward__Platform__V1__Datastore **datastores;
+  size_t n_hosts;
+  Homeward__Platform__V1__Host **hosts;
 };
 #define HOMEWARD__PLATFORM__V1__PLATFORM_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__platform__v1__platform_status__descriptor) \
-    , HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, {0,NULL}, {0,NULL}, 0, 0, 0, 0,NULL, 0, NULL }
+    , HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, {0,NULL}, {0,NULL}, 0, 0, 0, 0,NULL, 0, NULL, 0,NULL, 0,NULL }
 
 
 struct  Homeward__Platform__V1__CreateReplicaDisksRequest
@@ -448,10 +519,11 @@ struct  Homeward__Platform__V1__CreateReplicaDisksRequest
   ProtobufCBinaryData master_target;
   size_t n_disks;
   Homeward__Common__V1__Disk **disks;
+  ProtobufCBinaryData datastore;
 };
 #define HOMEWARD__PLATFORM__V1__CREATE_REPLICA_DISKS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__platform__v1__create_replica_disks_request__descriptor) \
-    , NULL, {0,NULL}, {0,NULL}, 0,NULL }
+    , NULL, {0,NULL}, {0,NULL}, 0,NULL, {0,NULL} }
 
 
 struct  Homeward__Platform__V1__DeleteReplicaDisksRequest
@@ -893,6 +965,82 @@ Homeward__Platform__V1__SiteInventory *
 void   homeward__platform__v1__site_inventory__free_unpacked
                      (Homeward__Platform__V1__SiteInventory *message,
                       ProtobufCAllocator *allocator);
+/* Homeward__Platform__V1__DatastoreInventory methods */
+void   homeward__platform__v1__datastore_inventory__init
+                     (Homeward__Platform__V1__DatastoreInventory         *message);
+size_t homeward__platform__v1__datastore_inventory__get_packed_size
+                     (const Homeward__Platform__V1__DatastoreInventory   *message);
+size_t homeward__platform__v1__datastore_inventory__pack
+                     (const Homeward__Platform__V1__DatastoreInventory   *message,
+                      uint8_t             *out);
+size_t homeward__platform__v1__datastore_inventory__pack_to_buffer
+                     (const Homeward__Platform__V1__DatastoreInventory   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Platform__V1__DatastoreInventory *
+       homeward__platform__v1__datastore_inventory__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__platform__v1__datastore_inventory__free_unpacked
+                     (Homeward__Platform__V1__DatastoreInventory *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Platform__V1__HostInventory methods */
+void   homeward__platform__v1__host_inventory__init
+                     (Homeward__Platform__V1__HostInventory         *message);
+size_t homeward__platform__v1__host_inventory__get_packed_size
+                     (const Homeward__Platform__V1__HostInventory   *message);
+size_t homeward__platform__v1__host_inventory__pack
+                     (const Homeward__Platform__V1__HostInventory   *message,
+                      uint8_t             *out);
+size_t homeward__platform__v1__host_inventory__pack_to_buffer
+                     (const Homeward__Platform__V1__HostInventory   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Platform__V1__HostInventory *
+       homeward__platform__v1__host_inventory__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__platform__v1__host_inventory__free_unpacked
+                     (Homeward__Platform__V1__HostInventory *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Platform__V1__Datastore methods */
+void   homeward__platform__v1__datastore__init
+                     (Homeward__Platform__V1__Datastore         *message);
+size_t homeward__platform__v1__datastore__get_packed_size
+                     (const Homeward__Platform__V1__Datastore   *message);
+size_t homeward__platform__v1__datastore__pack
+                     (const Homeward__Platform__V1__Datastore   *message,
+                      uint8_t             *out);
+size_t homeward__platform__v1__datastore__pack_to_buffer
+                     (const Homeward__Platform__V1__Datastore   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Platform__V1__Datastore *
+       homeward__platform__v1__datastore__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__platform__v1__datastore__free_unpacked
+                     (Homeward__Platform__V1__Datastore *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Platform__V1__Host methods */
+void   homeward__platform__v1__host__init
+                     (Homeward__Platform__V1__Host         *message);
+size_t homeward__platform__v1__host__get_packed_size
+                     (const Homeward__Platform__V1__Host   *message);
+size_t homeward__platform__v1__host__pack
+                     (const Homeward__Platform__V1__Host   *message,
+                      uint8_t             *out);
+size_t homeward__platform__v1__host__pack_to_buffer
+                     (const Homeward__Platform__V1__Host   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Platform__V1__Host *
+       homeward__platform__v1__host__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__platform__v1__host__free_unpacked
+                     (Homeward__Platform__V1__Host *message,
+                      ProtobufCAllocator *allocator);
 /* Homeward__Platform__V1__OutOfBandPowerOnRequest methods */
 void   homeward__platform__v1__out_of_band_power_on_request__init
                      (Homeward__Platform__V1__OutOfBandPowerOnRequest         *message);
@@ -1075,6 +1223,18 @@ typedef void (*Homeward__Platform__V1__ChangeDisksRequest_Closure)
 typedef void (*Homeward__Platform__V1__SiteInventory_Closure)
                  (const Homeward__Platform__V1__SiteInventory *message,
                   void *closure_data);
+typedef void (*Homeward__Platform__V1__DatastoreInventory_Closure)
+                 (const Homeward__Platform__V1__DatastoreInventory *message,
+                  void *closure_data);
+typedef void (*Homeward__Platform__V1__HostInventory_Closure)
+                 (const Homeward__Platform__V1__HostInventory *message,
+                  void *closure_data);
+typedef void (*Homeward__Platform__V1__Datastore_Closure)
+                 (const Homeward__Platform__V1__Datastore *message,
+                  void *closure_data);
+typedef void (*Homeward__Platform__V1__Host_Closure)
+                 (const Homeward__Platform__V1__Host *message,
+                  void *closure_data);
 typedef void (*Homeward__Platform__V1__OutOfBandPowerOnRequest_Closure)
                  (const Homeward__Platform__V1__OutOfBandPowerOnRequest *message,
                   void *closure_data);
@@ -1124,6 +1284,10 @@ extern const ProtobufCMessageDescriptor homeward__platform__v1__remove_snapshots
 extern const ProtobufCMessageDescriptor homeward__platform__v1__set_inventory_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__platform__v1__change_disks_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__platform__v1__site_inventory__descriptor;
+extern const ProtobufCMessageDescriptor homeward__platform__v1__datastore_inventory__descriptor;
+extern const ProtobufCMessageDescriptor homeward__platform__v1__host_inventory__descriptor;
+extern const ProtobufCMessageDescriptor homeward__platform__v1__datastore__descriptor;
+extern const ProtobufCMessageDescriptor homeward__platform__v1__host__descriptor;
 extern const ProtobufCMessageDescriptor homeward__platform__v1__out_of_band_power_on_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__platform__v1__get_platform_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__platform__v1__platform_status__descriptor;

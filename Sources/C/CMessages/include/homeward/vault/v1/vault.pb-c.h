@@ -39,8 +39,10 @@ typedef struct Homeward__Vault__V1__EnableRequest Homeward__Vault__V1__EnableReq
 typedef struct Homeward__Vault__V1__TakePointRequest Homeward__Vault__V1__TakePointRequest;
 typedef struct Homeward__Vault__V1__FailoverRequest Homeward__Vault__V1__FailoverRequest;
 typedef struct Homeward__Vault__V1__ItemOperationRequest Homeward__Vault__V1__ItemOperationRequest;
+typedef struct Homeward__Vault__V1__SetCloudNetworkRequest Homeward__Vault__V1__SetCloudNetworkRequest;
 typedef struct Homeward__Vault__V1__ChangePointRequest Homeward__Vault__V1__ChangePointRequest;
 typedef struct Homeward__Vault__V1__Preview Homeward__Vault__V1__Preview;
+typedef struct Homeward__Vault__V1__PlannedNetwork Homeward__Vault__V1__PlannedNetwork;
 typedef struct Homeward__Vault__V1__PlannedLocation Homeward__Vault__V1__PlannedLocation;
 typedef struct Homeward__Vault__V1__PlannedPoint Homeward__Vault__V1__PlannedPoint;
 typedef struct Homeward__Vault__V1__SynchronizationBound Homeward__Vault__V1__SynchronizationBound;
@@ -249,6 +251,8 @@ struct  Homeward__Vault__V1__Item
   Homeward__Vault__V1__LeftOutDisk **left_out;
   Homeward__Vault__V1__Resync *resync;
   Homeward__Vault__V1__Scrubs *scrubs;
+  Homeward__Common__V1__Network *home_network;
+  Homeward__Common__V1__Network *cloud_network;
   Homeward__Vault__V1__Item__HeldBackCase held_back_case;
   union {
     Homeward__Vault__V1__Quarantine *quarantine;
@@ -260,7 +264,7 @@ struct  Homeward__Vault__V1__Item
 };
 #define HOMEWARD__VAULT__V1__ITEM__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__item__descriptor) \
-    , {0,NULL}, {0,NULL}, HOMEWARD__VAULT__V1__PHASE__PHASE_UNSPECIFIED, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0, 0, 0,NULL, {0,NULL}, 0, 0,NULL, 0, NULL, 0, {0,NULL}, {0,NULL}, 0, 0, 0, 0,NULL, NULL, NULL, 0,NULL, 0,NULL, NULL, NULL, HOMEWARD__VAULT__V1__ITEM__HELD_BACK__NOT_SET, {0}, HOMEWARD__VAULT__V1__ITEM__RELAYED_ANEW__NOT_SET, {0} }
+    , {0,NULL}, {0,NULL}, HOMEWARD__VAULT__V1__PHASE__PHASE_UNSPECIFIED, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0, 0, 0,NULL, {0,NULL}, 0, 0,NULL, 0, NULL, 0, {0,NULL}, {0,NULL}, 0, 0, 0, 0,NULL, NULL, NULL, 0,NULL, 0,NULL, NULL, NULL, NULL, NULL, HOMEWARD__VAULT__V1__ITEM__HELD_BACK__NOT_SET, {0}, HOMEWARD__VAULT__V1__ITEM__RELAYED_ANEW__NOT_SET, {0} }
 
 
 struct  Homeward__Vault__V1__LeftOutDisk
@@ -551,10 +555,23 @@ struct  Homeward__Vault__V1__ItemOperationRequest
   protobuf_c_boolean alternate;
   protobuf_c_boolean wait_for_certificate;
   Homeward__Vault__V1__DiskExclusion *exclude_disk;
+  ProtobufCBinaryData datastore;
+  ProtobufCBinaryData host;
 };
 #define HOMEWARD__VAULT__V1__ITEM_OPERATION_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__item_operation_request__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, 0, NULL, 0, 0, NULL }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, 0, NULL, 0, 0, NULL, {0,NULL}, {0,NULL} }
+
+
+struct  Homeward__Vault__V1__SetCloudNetworkRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  Homeward__Common__V1__Network *network;
+};
+#define HOMEWARD__VAULT__V1__SET_CLOUD_NETWORK_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__set_cloud_network_request__descriptor) \
+    , {0,NULL}, NULL }
 
 
 struct  Homeward__Vault__V1__ChangePointRequest
@@ -591,10 +608,24 @@ struct  Homeward__Vault__V1__Preview
   Homeward__Vault__V1__PlannedPoint **points;
   uint64_t usual_us;
   uint32_t history;
+  size_t n_networks;
+  Homeward__Vault__V1__PlannedNetwork **networks;
 };
 #define HOMEWARD__VAULT__V1__PREVIEW__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__preview__descriptor) \
-    , 0,NULL, 0,NULL, {0,NULL}, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, 0 }
+    , 0,NULL, 0,NULL, {0,NULL}, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, 0, 0,NULL }
+
+
+struct  Homeward__Vault__V1__PlannedNetwork
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData item;
+  ProtobufCBinaryData display_name;
+  ProtobufCBinaryData change;
+};
+#define HOMEWARD__VAULT__V1__PLANNED_NETWORK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__planned_network__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL} }
 
 
 struct  Homeward__Vault__V1__PlannedLocation
@@ -605,10 +636,12 @@ struct  Homeward__Vault__V1__PlannedLocation
   protobuf_c_boolean alternate;
   ProtobufCBinaryData reason;
   ProtobufCBinaryData machine;
+  ProtobufCBinaryData datastore;
+  ProtobufCBinaryData host;
 };
 #define HOMEWARD__VAULT__V1__PLANNED_LOCATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__planned_location__descriptor) \
-    , {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL} }
+    , {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL} }
 
 
 struct  Homeward__Vault__V1__PlannedPoint
@@ -895,10 +928,11 @@ struct  Homeward__Vault__V1__ResolveStuckRequest
   ProtobufCBinaryData resolution;
   ProtobufCBinaryData reason;
   ProtobufCBinaryData person;
+  ProtobufCBinaryData host;
 };
 #define HOMEWARD__VAULT__V1__RESOLVE_STUCK_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__resolve_stuck_request__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL} }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL} }
 
 
 struct  Homeward__Vault__V1__WatchItemsRequest
@@ -1581,6 +1615,25 @@ Homeward__Vault__V1__ItemOperationRequest *
 void   homeward__vault__v1__item_operation_request__free_unpacked
                      (Homeward__Vault__V1__ItemOperationRequest *message,
                       ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__SetCloudNetworkRequest methods */
+void   homeward__vault__v1__set_cloud_network_request__init
+                     (Homeward__Vault__V1__SetCloudNetworkRequest         *message);
+size_t homeward__vault__v1__set_cloud_network_request__get_packed_size
+                     (const Homeward__Vault__V1__SetCloudNetworkRequest   *message);
+size_t homeward__vault__v1__set_cloud_network_request__pack
+                     (const Homeward__Vault__V1__SetCloudNetworkRequest   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__set_cloud_network_request__pack_to_buffer
+                     (const Homeward__Vault__V1__SetCloudNetworkRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__SetCloudNetworkRequest *
+       homeward__vault__v1__set_cloud_network_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__set_cloud_network_request__free_unpacked
+                     (Homeward__Vault__V1__SetCloudNetworkRequest *message,
+                      ProtobufCAllocator *allocator);
 /* Homeward__Vault__V1__ChangePointRequest methods */
 void   homeward__vault__v1__change_point_request__init
                      (Homeward__Vault__V1__ChangePointRequest         *message);
@@ -1618,6 +1671,25 @@ Homeward__Vault__V1__Preview *
                       const uint8_t       *data);
 void   homeward__vault__v1__preview__free_unpacked
                      (Homeward__Vault__V1__Preview *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__PlannedNetwork methods */
+void   homeward__vault__v1__planned_network__init
+                     (Homeward__Vault__V1__PlannedNetwork         *message);
+size_t homeward__vault__v1__planned_network__get_packed_size
+                     (const Homeward__Vault__V1__PlannedNetwork   *message);
+size_t homeward__vault__v1__planned_network__pack
+                     (const Homeward__Vault__V1__PlannedNetwork   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__planned_network__pack_to_buffer
+                     (const Homeward__Vault__V1__PlannedNetwork   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__PlannedNetwork *
+       homeward__vault__v1__planned_network__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__planned_network__free_unpacked
+                     (Homeward__Vault__V1__PlannedNetwork *message,
                       ProtobufCAllocator *allocator);
 /* Homeward__Vault__V1__PlannedLocation methods */
 void   homeward__vault__v1__planned_location__init
@@ -2485,11 +2557,17 @@ typedef void (*Homeward__Vault__V1__FailoverRequest_Closure)
 typedef void (*Homeward__Vault__V1__ItemOperationRequest_Closure)
                  (const Homeward__Vault__V1__ItemOperationRequest *message,
                   void *closure_data);
+typedef void (*Homeward__Vault__V1__SetCloudNetworkRequest_Closure)
+                 (const Homeward__Vault__V1__SetCloudNetworkRequest *message,
+                  void *closure_data);
 typedef void (*Homeward__Vault__V1__ChangePointRequest_Closure)
                  (const Homeward__Vault__V1__ChangePointRequest *message,
                   void *closure_data);
 typedef void (*Homeward__Vault__V1__Preview_Closure)
                  (const Homeward__Vault__V1__Preview *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__PlannedNetwork_Closure)
+                 (const Homeward__Vault__V1__PlannedNetwork *message,
                   void *closure_data);
 typedef void (*Homeward__Vault__V1__PlannedLocation_Closure)
                  (const Homeward__Vault__V1__PlannedLocation *message,
@@ -2658,8 +2736,10 @@ extern const ProtobufCMessageDescriptor homeward__vault__v1__enable_request__des
 extern const ProtobufCMessageDescriptor homeward__vault__v1__take_point_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__failover_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__item_operation_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__set_cloud_network_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__change_point_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__preview__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__planned_network__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__planned_location__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__planned_point__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__synchronization_bound__descriptor;

@@ -997,6 +997,51 @@ void   homeward__common__v1__health_finding__free_unpacked
   assert(message->base.descriptor == &homeward__common__v1__health_finding__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__common__v1__network__init
+                     (Homeward__Common__V1__Network         *message)
+{
+  static const Homeward__Common__V1__Network init_value = HOMEWARD__COMMON__V1__NETWORK__INIT;
+  *message = init_value;
+}
+size_t homeward__common__v1__network__get_packed_size
+                     (const Homeward__Common__V1__Network *message)
+{
+  assert(message->base.descriptor == &homeward__common__v1__network__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__common__v1__network__pack
+                     (const Homeward__Common__V1__Network *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__common__v1__network__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__common__v1__network__pack_to_buffer
+                     (const Homeward__Common__V1__Network *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__common__v1__network__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Common__V1__Network *
+       homeward__common__v1__network__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Common__V1__Network *)
+     protobuf_c_message_unpack (&homeward__common__v1__network__descriptor,
+                                allocator, len, data);
+}
+void   homeward__common__v1__network__free_unpacked
+                     (Homeward__Common__V1__Network *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__common__v1__network__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor homeward__common__v1__generation__field_descriptors[2] =
 {
   {
@@ -2377,6 +2422,70 @@ const ProtobufCMessageDescriptor homeward__common__v1__health_finding__descripto
   homeward__common__v1__health_finding__field_indices_by_name,
   1,  homeward__common__v1__health_finding__number_ranges,
   (ProtobufCMessageInit) homeward__common__v1__health_finding__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__common__v1__network__field_descriptors[3] =
+{
+  {
+    "address",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Common__V1__Network, address),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gateway",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Common__V1__Network, gateway),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name_servers",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Homeward__Common__V1__Network, n_name_servers),
+    offsetof(Homeward__Common__V1__Network, name_servers),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__common__v1__network__field_indices_by_name[] = {
+  0,   /* field[0] = address */
+  1,   /* field[1] = gateway */
+  2,   /* field[2] = name_servers */
+};
+static const ProtobufCIntRange homeward__common__v1__network__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor homeward__common__v1__network__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.common.v1.Network",
+  "Network",
+  "Homeward__Common__V1__Network",
+  "homeward.common.v1",
+  sizeof(Homeward__Common__V1__Network),
+  3,
+  homeward__common__v1__network__field_descriptors,
+  homeward__common__v1__network__field_indices_by_name,
+  1,  homeward__common__v1__network__number_ranges,
+  (ProtobufCMessageInit) homeward__common__v1__network__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue homeward__common__v1__site__enum_values_by_number[3] =

@@ -997,6 +997,186 @@ void   homeward__platform__v1__site_inventory__free_unpacked
   assert(message->base.descriptor == &homeward__platform__v1__site_inventory__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__platform__v1__datastore_inventory__init
+                     (Homeward__Platform__V1__DatastoreInventory         *message)
+{
+  static const Homeward__Platform__V1__DatastoreInventory init_value = HOMEWARD__PLATFORM__V1__DATASTORE_INVENTORY__INIT;
+  *message = init_value;
+}
+size_t homeward__platform__v1__datastore_inventory__get_packed_size
+                     (const Homeward__Platform__V1__DatastoreInventory *message)
+{
+  assert(message->base.descriptor == &homeward__platform__v1__datastore_inventory__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__platform__v1__datastore_inventory__pack
+                     (const Homeward__Platform__V1__DatastoreInventory *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__platform__v1__datastore_inventory__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__platform__v1__datastore_inventory__pack_to_buffer
+                     (const Homeward__Platform__V1__DatastoreInventory *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__platform__v1__datastore_inventory__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Platform__V1__DatastoreInventory *
+       homeward__platform__v1__datastore_inventory__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Platform__V1__DatastoreInventory *)
+     protobuf_c_message_unpack (&homeward__platform__v1__datastore_inventory__descriptor,
+                                allocator, len, data);
+}
+void   homeward__platform__v1__datastore_inventory__free_unpacked
+                     (Homeward__Platform__V1__DatastoreInventory *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__platform__v1__datastore_inventory__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__platform__v1__host_inventory__init
+                     (Homeward__Platform__V1__HostInventory         *message)
+{
+  static const Homeward__Platform__V1__HostInventory init_value = HOMEWARD__PLATFORM__V1__HOST_INVENTORY__INIT;
+  *message = init_value;
+}
+size_t homeward__platform__v1__host_inventory__get_packed_size
+                     (const Homeward__Platform__V1__HostInventory *message)
+{
+  assert(message->base.descriptor == &homeward__platform__v1__host_inventory__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__platform__v1__host_inventory__pack
+                     (const Homeward__Platform__V1__HostInventory *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__platform__v1__host_inventory__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__platform__v1__host_inventory__pack_to_buffer
+                     (const Homeward__Platform__V1__HostInventory *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__platform__v1__host_inventory__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Platform__V1__HostInventory *
+       homeward__platform__v1__host_inventory__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Platform__V1__HostInventory *)
+     protobuf_c_message_unpack (&homeward__platform__v1__host_inventory__descriptor,
+                                allocator, len, data);
+}
+void   homeward__platform__v1__host_inventory__free_unpacked
+                     (Homeward__Platform__V1__HostInventory *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__platform__v1__host_inventory__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__platform__v1__datastore__init
+                     (Homeward__Platform__V1__Datastore         *message)
+{
+  static const Homeward__Platform__V1__Datastore init_value = HOMEWARD__PLATFORM__V1__DATASTORE__INIT;
+  *message = init_value;
+}
+size_t homeward__platform__v1__datastore__get_packed_size
+                     (const Homeward__Platform__V1__Datastore *message)
+{
+  assert(message->base.descriptor == &homeward__platform__v1__datastore__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__platform__v1__datastore__pack
+                     (const Homeward__Platform__V1__Datastore *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__platform__v1__datastore__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__platform__v1__datastore__pack_to_buffer
+                     (const Homeward__Platform__V1__Datastore *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__platform__v1__datastore__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Platform__V1__Datastore *
+       homeward__platform__v1__datastore__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Platform__V1__Datastore *)
+     protobuf_c_message_unpack (&homeward__platform__v1__datastore__descriptor,
+                                allocator, len, data);
+}
+void   homeward__platform__v1__datastore__free_unpacked
+                     (Homeward__Platform__V1__Datastore *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__platform__v1__datastore__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__platform__v1__host__init
+                     (Homeward__Platform__V1__Host         *message)
+{
+  static const Homeward__Platform__V1__Host init_value = HOMEWARD__PLATFORM__V1__HOST__INIT;
+  *message = init_value;
+}
+size_t homeward__platform__v1__host__get_packed_size
+                     (const Homeward__Platform__V1__Host *message)
+{
+  assert(message->base.descriptor == &homeward__platform__v1__host__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__platform__v1__host__pack
+                     (const Homeward__Platform__V1__Host *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__platform__v1__host__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__platform__v1__host__pack_to_buffer
+                     (const Homeward__Platform__V1__Host *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__platform__v1__host__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Platform__V1__Host *
+       homeward__platform__v1__host__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Platform__V1__Host *)
+     protobuf_c_message_unpack (&homeward__platform__v1__host__descriptor,
+                                allocator, len, data);
+}
+void   homeward__platform__v1__host__free_unpacked
+                     (Homeward__Platform__V1__Host *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__platform__v1__host__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__platform__v1__out_of_band_power_on_request__init
                      (Homeward__Platform__V1__OutOfBandPowerOnRequest         *message)
 {
@@ -1357,7 +1537,7 @@ const ProtobufCMessageDescriptor homeward__platform__v1__guest__descriptor =
   (ProtobufCMessageInit) homeward__platform__v1__guest__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__platform__v1__attributes__field_descriptors[6] =
+static const ProtobufCFieldDescriptor homeward__platform__v1__attributes__field_descriptors[7] =
 {
   {
     "os_family",
@@ -1431,9 +1611,22 @@ static const ProtobufCFieldDescriptor homeward__platform__v1__attributes__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "network",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__Attributes, network),
+    &homeward__common__v1__network__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__platform__v1__attributes__field_indices_by_name[] = {
   5,   /* field[5] = memory_mib */
+  6,   /* field[6] = network */
   0,   /* field[0] = os_family */
   1,   /* field[1] = os_name */
   2,   /* field[2] = physical */
@@ -1443,7 +1636,7 @@ static const unsigned homeward__platform__v1__attributes__field_indices_by_name[
 static const ProtobufCIntRange homeward__platform__v1__attributes__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor homeward__platform__v1__attributes__descriptor =
 {
@@ -1453,14 +1646,14 @@ const ProtobufCMessageDescriptor homeward__platform__v1__attributes__descriptor 
   "Homeward__Platform__V1__Attributes",
   "homeward.platform.v1",
   sizeof(Homeward__Platform__V1__Attributes),
-  6,
+  7,
   homeward__platform__v1__attributes__field_descriptors,
   homeward__platform__v1__attributes__field_indices_by_name,
   1,  homeward__platform__v1__attributes__number_ranges,
   (ProtobufCMessageInit) homeward__platform__v1__attributes__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__platform__v1__platform_disk__field_descriptors[3] =
+static const ProtobufCFieldDescriptor homeward__platform__v1__platform_disk__field_descriptors[4] =
 {
   {
     "disk",
@@ -1498,8 +1691,21 @@ static const ProtobufCFieldDescriptor homeward__platform__v1__platform_disk__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "datastore",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__PlatformDisk, datastore),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__platform__v1__platform_disk__field_indices_by_name[] = {
+  3,   /* field[3] = datastore */
   0,   /* field[0] = disk */
   1,   /* field[1] = owner */
   2,   /* field[2] = path */
@@ -1507,7 +1713,7 @@ static const unsigned homeward__platform__v1__platform_disk__field_indices_by_na
 static const ProtobufCIntRange homeward__platform__v1__platform_disk__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor homeward__platform__v1__platform_disk__descriptor =
 {
@@ -1517,14 +1723,14 @@ const ProtobufCMessageDescriptor homeward__platform__v1__platform_disk__descript
   "Homeward__Platform__V1__PlatformDisk",
   "homeward.platform.v1",
   sizeof(Homeward__Platform__V1__PlatformDisk),
-  3,
+  4,
   homeward__platform__v1__platform_disk__field_descriptors,
   homeward__platform__v1__platform_disk__field_indices_by_name,
   1,  homeward__platform__v1__platform_disk__number_ranges,
   (ProtobufCMessageInit) homeward__platform__v1__platform_disk__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__platform__v1__machine__field_descriptors[13] =
+static const ProtobufCFieldDescriptor homeward__platform__v1__machine__field_descriptors[14] =
 {
   {
     "id",
@@ -1682,6 +1888,18 @@ static const ProtobufCFieldDescriptor homeward__platform__v1__machine__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "host",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__Machine, host),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__platform__v1__machine__field_indices_by_name[] = {
   5,   /* field[5] = attributes */
@@ -1690,6 +1908,7 @@ static const unsigned homeward__platform__v1__machine__field_indices_by_name[] =
   3,   /* field[3] = disks */
   8,   /* field[8] = grant */
   9,   /* field[9] = guest */
+  13,   /* field[13] = host */
   0,   /* field[0] = id */
   1,   /* field[1] = name */
   2,   /* field[2] = power */
@@ -1701,7 +1920,7 @@ static const unsigned homeward__platform__v1__machine__field_indices_by_name[] =
 static const ProtobufCIntRange homeward__platform__v1__machine__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor homeward__platform__v1__machine__descriptor =
 {
@@ -1711,7 +1930,7 @@ const ProtobufCMessageDescriptor homeward__platform__v1__machine__descriptor =
   "Homeward__Platform__V1__Machine",
   "homeward.platform.v1",
   sizeof(Homeward__Platform__V1__Machine),
-  13,
+  14,
   homeward__platform__v1__machine__field_descriptors,
   homeward__platform__v1__machine__field_indices_by_name,
   1,  homeward__platform__v1__machine__number_ranges,
@@ -1752,7 +1971,7 @@ const ProtobufCEnumDescriptor homeward__platform__v1__power_on_grant__kind__desc
   homeward__platform__v1__power_on_grant__kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor homeward__platform__v1__power_on_grant__field_descriptors[10] =
+static const ProtobufCFieldDescriptor homeward__platform__v1__power_on_grant__field_descriptors[11] =
 {
   {
     "item",
@@ -1874,6 +2093,18 @@ static const ProtobufCFieldDescriptor homeward__platform__v1__power_on_grant__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "network",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__PowerOnGrant, network),
+    &homeward__common__v1__network__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__platform__v1__power_on_grant__field_indices_by_name[] = {
   7,   /* field[7] = boot_actions */
@@ -1884,13 +2115,14 @@ static const unsigned homeward__platform__v1__power_on_grant__field_indices_by_n
   3,   /* field[3] = kind */
   9,   /* field[9] = left_out */
   1,   /* field[1] = machine */
+  10,   /* field[10] = network */
   8,   /* field[8] = overlay */
   5,   /* field[5] = process_servers */
 };
 static const ProtobufCIntRange homeward__platform__v1__power_on_grant__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor homeward__platform__v1__power_on_grant__descriptor =
 {
@@ -1900,7 +2132,7 @@ const ProtobufCMessageDescriptor homeward__platform__v1__power_on_grant__descrip
   "Homeward__Platform__V1__PowerOnGrant",
   "homeward.platform.v1",
   sizeof(Homeward__Platform__V1__PowerOnGrant),
-  10,
+  11,
   homeward__platform__v1__power_on_grant__field_descriptors,
   homeward__platform__v1__power_on_grant__field_indices_by_name,
   1,  homeward__platform__v1__power_on_grant__number_ranges,
@@ -2398,7 +2630,7 @@ const ProtobufCMessageDescriptor homeward__platform__v1__grant_response__descrip
   (ProtobufCMessageInit) homeward__platform__v1__grant_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__platform__v1__power_on_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor homeward__platform__v1__power_on_request__field_descriptors[4] =
 {
   {
     "key",
@@ -2436,16 +2668,29 @@ static const ProtobufCFieldDescriptor homeward__platform__v1__power_on_request__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "host",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__PowerOnRequest, host),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__platform__v1__power_on_request__field_indices_by_name[] = {
   2,   /* field[2] = generation */
+  3,   /* field[3] = host */
   0,   /* field[0] = key */
   1,   /* field[1] = machine */
 };
 static const ProtobufCIntRange homeward__platform__v1__power_on_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor homeward__platform__v1__power_on_request__descriptor =
 {
@@ -2455,7 +2700,7 @@ const ProtobufCMessageDescriptor homeward__platform__v1__power_on_request__descr
   "Homeward__Platform__V1__PowerOnRequest",
   "homeward.platform.v1",
   sizeof(Homeward__Platform__V1__PowerOnRequest),
-  3,
+  4,
   homeward__platform__v1__power_on_request__field_descriptors,
   homeward__platform__v1__power_on_request__field_indices_by_name,
   1,  homeward__platform__v1__power_on_request__number_ranges,
@@ -2886,7 +3131,7 @@ const ProtobufCMessageDescriptor homeward__platform__v1__change_disks_request__d
   (ProtobufCMessageInit) homeward__platform__v1__change_disks_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__platform__v1__site_inventory__field_descriptors[6] =
+static const ProtobufCFieldDescriptor homeward__platform__v1__site_inventory__field_descriptors[9] =
 {
   {
     "missing_privileges",
@@ -2960,11 +3205,50 @@ static const ProtobufCFieldDescriptor homeward__platform__v1__site_inventory__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "datastores",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Platform__V1__SiteInventory, n_datastores),
+    offsetof(Homeward__Platform__V1__SiteInventory, datastores),
+    &homeward__platform__v1__datastore_inventory__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "hosts",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Platform__V1__SiteInventory, n_hosts),
+    offsetof(Homeward__Platform__V1__SiteInventory, hosts),
+    &homeward__platform__v1__host_inventory__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "master_target_host",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__SiteInventory, master_target_host),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__platform__v1__site_inventory__field_indices_by_name[] = {
   1,   /* field[1] = datastore_read_only */
+  6,   /* field[6] = datastores */
+  7,   /* field[7] = hosts */
   2,   /* field[2] = master_target_controller */
   3,   /* field[3] = master_target_disk_ids_off */
+  8,   /* field[8] = master_target_host */
   5,   /* field[5] = master_target_retention_volume_missing */
   4,   /* field[4] = master_target_tools_missing */
   0,   /* field[0] = missing_privileges */
@@ -2972,7 +3256,7 @@ static const unsigned homeward__platform__v1__site_inventory__field_indices_by_n
 static const ProtobufCIntRange homeward__platform__v1__site_inventory__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor homeward__platform__v1__site_inventory__descriptor =
 {
@@ -2982,11 +3266,306 @@ const ProtobufCMessageDescriptor homeward__platform__v1__site_inventory__descrip
   "Homeward__Platform__V1__SiteInventory",
   "homeward.platform.v1",
   sizeof(Homeward__Platform__V1__SiteInventory),
-  6,
+  9,
   homeward__platform__v1__site_inventory__field_descriptors,
   homeward__platform__v1__site_inventory__field_indices_by_name,
   1,  homeward__platform__v1__site_inventory__number_ranges,
   (ProtobufCMessageInit) homeward__platform__v1__site_inventory__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__platform__v1__datastore_inventory__field_descriptors[3] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__DatastoreInventory, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_only",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__DatastoreInventory, read_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "limit_bytes",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__DatastoreInventory, limit_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__platform__v1__datastore_inventory__field_indices_by_name[] = {
+  0,   /* field[0] = id */
+  2,   /* field[2] = limit_bytes */
+  1,   /* field[1] = read_only */
+};
+static const ProtobufCIntRange homeward__platform__v1__datastore_inventory__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor homeward__platform__v1__datastore_inventory__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.platform.v1.DatastoreInventory",
+  "DatastoreInventory",
+  "Homeward__Platform__V1__DatastoreInventory",
+  "homeward.platform.v1",
+  sizeof(Homeward__Platform__V1__DatastoreInventory),
+  3,
+  homeward__platform__v1__datastore_inventory__field_descriptors,
+  homeward__platform__v1__datastore_inventory__field_indices_by_name,
+  1,  homeward__platform__v1__datastore_inventory__number_ranges,
+  (ProtobufCMessageInit) homeward__platform__v1__datastore_inventory__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__platform__v1__host_inventory__field_descriptors[3] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__HostInventory, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "maintenance",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__HostInventory, maintenance),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "hidden_datastores",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Homeward__Platform__V1__HostInventory, n_hidden_datastores),
+    offsetof(Homeward__Platform__V1__HostInventory, hidden_datastores),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__platform__v1__host_inventory__field_indices_by_name[] = {
+  2,   /* field[2] = hidden_datastores */
+  0,   /* field[0] = id */
+  1,   /* field[1] = maintenance */
+};
+static const ProtobufCIntRange homeward__platform__v1__host_inventory__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor homeward__platform__v1__host_inventory__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.platform.v1.HostInventory",
+  "HostInventory",
+  "Homeward__Platform__V1__HostInventory",
+  "homeward.platform.v1",
+  sizeof(Homeward__Platform__V1__HostInventory),
+  3,
+  homeward__platform__v1__host_inventory__field_descriptors,
+  homeward__platform__v1__host_inventory__field_indices_by_name,
+  1,  homeward__platform__v1__host_inventory__number_ranges,
+  (ProtobufCMessageInit) homeward__platform__v1__host_inventory__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__platform__v1__datastore__field_descriptors[3] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__Datastore, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "free_bytes",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__Datastore, free_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "read_only",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__Datastore, read_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__platform__v1__datastore__field_indices_by_name[] = {
+  1,   /* field[1] = free_bytes */
+  0,   /* field[0] = id */
+  2,   /* field[2] = read_only */
+};
+static const ProtobufCIntRange homeward__platform__v1__datastore__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor homeward__platform__v1__datastore__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.platform.v1.Datastore",
+  "Datastore",
+  "Homeward__Platform__V1__Datastore",
+  "homeward.platform.v1",
+  sizeof(Homeward__Platform__V1__Datastore),
+  3,
+  homeward__platform__v1__datastore__field_descriptors,
+  homeward__platform__v1__datastore__field_indices_by_name,
+  1,  homeward__platform__v1__datastore__number_ranges,
+  (ProtobufCMessageInit) homeward__platform__v1__datastore__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__platform__v1__host__field_descriptors[6] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__Host, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "memory_mib",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__Host, memory_mib),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "memory_free_mib",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__Host, memory_free_mib),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "maintenance",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__Host, maintenance),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "datastores",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Homeward__Platform__V1__Host, n_datastores),
+    offsetof(Homeward__Platform__V1__Host, datastores),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "runs_master_target",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__Host, runs_master_target),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__platform__v1__host__field_indices_by_name[] = {
+  4,   /* field[4] = datastores */
+  0,   /* field[0] = id */
+  3,   /* field[3] = maintenance */
+  2,   /* field[2] = memory_free_mib */
+  1,   /* field[1] = memory_mib */
+  5,   /* field[5] = runs_master_target */
+};
+static const ProtobufCIntRange homeward__platform__v1__host__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor homeward__platform__v1__host__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.platform.v1.Host",
+  "Host",
+  "Homeward__Platform__V1__Host",
+  "homeward.platform.v1",
+  sizeof(Homeward__Platform__V1__Host),
+  6,
+  homeward__platform__v1__host__field_descriptors,
+  homeward__platform__v1__host__field_indices_by_name,
+  1,  homeward__platform__v1__host__number_ranges,
+  (ProtobufCMessageInit) homeward__platform__v1__host__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor homeward__platform__v1__out_of_band_power_on_request__field_descriptors[1] =
@@ -3045,7 +3624,7 @@ const ProtobufCMessageDescriptor homeward__platform__v1__get_platform_request__d
   (ProtobufCMessageInit) homeward__platform__v1__get_platform_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__platform__v1__platform_status__field_descriptors[9] =
+static const ProtobufCFieldDescriptor homeward__platform__v1__platform_status__field_descriptors[11] =
 {
   {
     "site",
@@ -3155,11 +3734,37 @@ static const ProtobufCFieldDescriptor homeward__platform__v1__platform_status__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "datastores",
+    31,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Platform__V1__PlatformStatus, n_datastores),
+    offsetof(Homeward__Platform__V1__PlatformStatus, datastores),
+    &homeward__platform__v1__datastore__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "hosts",
+    32,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Platform__V1__PlatformStatus, n_hosts),
+    offsetof(Homeward__Platform__V1__PlatformStatus, hosts),
+    &homeward__platform__v1__host__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__platform__v1__platform_status__field_indices_by_name[] = {
   5,   /* field[5] = connected */
   3,   /* field[3] = datastore_free_bytes */
+  9,   /* field[9] = datastores */
   2,   /* field[2] = host_boot_id */
+  10,   /* field[10] = hosts */
   8,   /* field[8] = inventory */
   7,   /* field[7] = isolates */
   1,   /* field[1] = kind */
@@ -3171,7 +3776,7 @@ static const ProtobufCIntRange homeward__platform__v1__platform_status__number_r
 {
   { 1, 0 },
   { 30, 8 },
-  { 0, 9 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor homeward__platform__v1__platform_status__descriptor =
 {
@@ -3181,14 +3786,14 @@ const ProtobufCMessageDescriptor homeward__platform__v1__platform_status__descri
   "Homeward__Platform__V1__PlatformStatus",
   "homeward.platform.v1",
   sizeof(Homeward__Platform__V1__PlatformStatus),
-  9,
+  11,
   homeward__platform__v1__platform_status__field_descriptors,
   homeward__platform__v1__platform_status__field_indices_by_name,
   2,  homeward__platform__v1__platform_status__number_ranges,
   (ProtobufCMessageInit) homeward__platform__v1__platform_status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__platform__v1__create_replica_disks_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor homeward__platform__v1__create_replica_disks_request__field_descriptors[5] =
 {
   {
     "key",
@@ -3238,8 +3843,21 @@ static const ProtobufCFieldDescriptor homeward__platform__v1__create_replica_dis
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "datastore",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__CreateReplicaDisksRequest, datastore),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__platform__v1__create_replica_disks_request__field_indices_by_name[] = {
+  4,   /* field[4] = datastore */
   3,   /* field[3] = disks */
   1,   /* field[1] = item */
   0,   /* field[0] = key */
@@ -3248,7 +3866,7 @@ static const unsigned homeward__platform__v1__create_replica_disks_request__fiel
 static const ProtobufCIntRange homeward__platform__v1__create_replica_disks_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor homeward__platform__v1__create_replica_disks_request__descriptor =
 {
@@ -3258,7 +3876,7 @@ const ProtobufCMessageDescriptor homeward__platform__v1__create_replica_disks_re
   "Homeward__Platform__V1__CreateReplicaDisksRequest",
   "homeward.platform.v1",
   sizeof(Homeward__Platform__V1__CreateReplicaDisksRequest),
-  4,
+  5,
   homeward__platform__v1__create_replica_disks_request__field_descriptors,
   homeward__platform__v1__create_replica_disks_request__field_indices_by_name,
   1,  homeward__platform__v1__create_replica_disks_request__number_ranges,

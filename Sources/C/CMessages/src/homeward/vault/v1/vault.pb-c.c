@@ -907,6 +907,51 @@ void   homeward__vault__v1__item_operation_request__free_unpacked
   assert(message->base.descriptor == &homeward__vault__v1__item_operation_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__vault__v1__set_cloud_network_request__init
+                     (Homeward__Vault__V1__SetCloudNetworkRequest         *message)
+{
+  static const Homeward__Vault__V1__SetCloudNetworkRequest init_value = HOMEWARD__VAULT__V1__SET_CLOUD_NETWORK_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__set_cloud_network_request__get_packed_size
+                     (const Homeward__Vault__V1__SetCloudNetworkRequest *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__set_cloud_network_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__set_cloud_network_request__pack
+                     (const Homeward__Vault__V1__SetCloudNetworkRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__set_cloud_network_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__set_cloud_network_request__pack_to_buffer
+                     (const Homeward__Vault__V1__SetCloudNetworkRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__set_cloud_network_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__SetCloudNetworkRequest *
+       homeward__vault__v1__set_cloud_network_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__SetCloudNetworkRequest *)
+     protobuf_c_message_unpack (&homeward__vault__v1__set_cloud_network_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__set_cloud_network_request__free_unpacked
+                     (Homeward__Vault__V1__SetCloudNetworkRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__set_cloud_network_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__vault__v1__change_point_request__init
                      (Homeward__Vault__V1__ChangePointRequest         *message)
 {
@@ -995,6 +1040,51 @@ void   homeward__vault__v1__preview__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &homeward__vault__v1__preview__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__planned_network__init
+                     (Homeward__Vault__V1__PlannedNetwork         *message)
+{
+  static const Homeward__Vault__V1__PlannedNetwork init_value = HOMEWARD__VAULT__V1__PLANNED_NETWORK__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__planned_network__get_packed_size
+                     (const Homeward__Vault__V1__PlannedNetwork *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__planned_network__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__planned_network__pack
+                     (const Homeward__Vault__V1__PlannedNetwork *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__planned_network__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__planned_network__pack_to_buffer
+                     (const Homeward__Vault__V1__PlannedNetwork *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__planned_network__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__PlannedNetwork *
+       homeward__vault__v1__planned_network__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__PlannedNetwork *)
+     protobuf_c_message_unpack (&homeward__vault__v1__planned_network__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__planned_network__free_unpacked
+                     (Homeward__Vault__V1__PlannedNetwork *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__planned_network__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   homeward__vault__v1__planned_location__init
@@ -2963,7 +3053,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__copy__descriptor =
   (ProtobufCMessageInit) homeward__vault__v1__copy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descriptors[37] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descriptors[39] =
 {
   {
     "name",
@@ -3409,6 +3499,30 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "home_network",
+    80,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Item, home_network),
+    &homeward__common__v1__network__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cloud_network",
+    81,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Item, cloud_network),
+    &homeward__common__v1__network__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__item__field_indices_by_name[] = {
   4,   /* field[4] = active_site */
@@ -3418,6 +3532,7 @@ static const unsigned homeward__vault__v1__item__field_indices_by_name[] = {
   32,   /* field[32] = certificate */
   5,   /* field[5] = claim_job */
   6,   /* field[6] = claim_operation */
+  38,   /* field[38] = cloud_network */
   8,   /* field[8] = copies */
   3,   /* field[3] = direction */
   33,   /* field[33] = disk_differences */
@@ -3431,6 +3546,7 @@ static const unsigned homeward__vault__v1__item__field_indices_by_name[] = {
   7,   /* field[7] = generation */
   10,   /* field[10] = group */
   13,   /* field[13] = health */
+  37,   /* field[37] = home_network */
   28,   /* field[28] = interval_us */
   34,   /* field[34] = left_out */
   12,   /* field[12] = master_target */
@@ -3449,14 +3565,15 @@ static const unsigned homeward__vault__v1__item__field_indices_by_name[] = {
   36,   /* field[36] = scrubs */
   15,   /* field[15] = unprotected_since_unix_us */
 };
-static const ProtobufCIntRange homeward__vault__v1__item__number_ranges[5 + 1] =
+static const ProtobufCIntRange homeward__vault__v1__item__number_ranges[6 + 1] =
 {
   { 1, 0 },
   { 40, 30 },
   { 50, 32 },
   { 60, 33 },
   { 70, 35 },
-  { 0, 37 }
+  { 80, 37 },
+  { 0, 39 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__item__descriptor =
 {
@@ -3466,10 +3583,10 @@ const ProtobufCMessageDescriptor homeward__vault__v1__item__descriptor =
   "Homeward__Vault__V1__Item",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__Item),
-  37,
+  39,
   homeward__vault__v1__item__field_descriptors,
   homeward__vault__v1__item__field_indices_by_name,
-  5,  homeward__vault__v1__item__number_ranges,
+  6,  homeward__vault__v1__item__number_ranges,
   (ProtobufCMessageInit) homeward__vault__v1__item__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -5444,7 +5561,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__failover_request__descript
   (ProtobufCMessageInit) homeward__vault__v1__failover_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__item_operation_request__field_descriptors[10] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__item_operation_request__field_descriptors[12] =
 {
   {
     "name",
@@ -5566,12 +5683,38 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__item_operation_reques
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "datastore",
+    70,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ItemOperationRequest, datastore),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "host",
+    71,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ItemOperationRequest, host),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__item_operation_request__field_indices_by_name[] = {
   7,   /* field[7] = alternate */
   1,   /* field[1] = confirm_loss */
+  10,   /* field[10] = datastore */
   9,   /* field[9] = exclude_disk */
   5,   /* field[5] = force */
+  11,   /* field[11] = host */
   3,   /* field[3] = master_target */
   0,   /* field[0] = name */
   6,   /* field[6] = options */
@@ -5579,13 +5722,14 @@ static const unsigned homeward__vault__v1__item_operation_request__field_indices
   4,   /* field[4] = wait_for_agent */
   8,   /* field[8] = wait_for_certificate */
 };
-static const ProtobufCIntRange homeward__vault__v1__item_operation_request__number_ranges[4 + 1] =
+static const ProtobufCIntRange homeward__vault__v1__item_operation_request__number_ranges[5 + 1] =
 {
   { 1, 0 },
   { 20, 7 },
   { 50, 8 },
   { 60, 9 },
-  { 0, 10 }
+  { 70, 10 },
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__item_operation_request__descriptor =
 {
@@ -5595,11 +5739,62 @@ const ProtobufCMessageDescriptor homeward__vault__v1__item_operation_request__de
   "Homeward__Vault__V1__ItemOperationRequest",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__ItemOperationRequest),
-  10,
+  12,
   homeward__vault__v1__item_operation_request__field_descriptors,
   homeward__vault__v1__item_operation_request__field_indices_by_name,
-  4,  homeward__vault__v1__item_operation_request__number_ranges,
+  5,  homeward__vault__v1__item_operation_request__number_ranges,
   (ProtobufCMessageInit) homeward__vault__v1__item_operation_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__set_cloud_network_request__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__SetCloudNetworkRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "network",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__SetCloudNetworkRequest, network),
+    &homeward__common__v1__network__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__set_cloud_network_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+  1,   /* field[1] = network */
+};
+static const ProtobufCIntRange homeward__vault__v1__set_cloud_network_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__set_cloud_network_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.SetCloudNetworkRequest",
+  "SetCloudNetworkRequest",
+  "Homeward__Vault__V1__SetCloudNetworkRequest",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__SetCloudNetworkRequest),
+  2,
+  homeward__vault__v1__set_cloud_network_request__field_descriptors,
+  homeward__vault__v1__set_cloud_network_request__field_indices_by_name,
+  1,  homeward__vault__v1__set_cloud_network_request__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__set_cloud_network_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor homeward__vault__v1__change_point_request__field_descriptors[6] =
@@ -5705,7 +5900,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__change_point_request__desc
   (ProtobufCMessageInit) homeward__vault__v1__change_point_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__preview__field_descriptors[10] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__preview__field_descriptors[11] =
 {
   {
     "gates",
@@ -5827,6 +6022,18 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__preview__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "networks",
+    72,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Vault__V1__Preview, n_networks),
+    offsetof(Homeward__Vault__V1__Preview, networks),
+    &homeward__vault__v1__planned_network__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__preview__field_indices_by_name[] = {
   3,   /* field[3] = bound_blocks */
@@ -5834,6 +6041,7 @@ static const unsigned homeward__vault__v1__preview__field_indices_by_name[] = {
   0,   /* field[0] = gates */
   9,   /* field[9] = history */
   6,   /* field[6] = locations */
+  10,   /* field[10] = networks */
   2,   /* field[2] = plan_digest */
   7,   /* field[7] = points */
   1,   /* field[1] = steps */
@@ -5846,7 +6054,7 @@ static const ProtobufCIntRange homeward__vault__v1__preview__number_ranges[4 + 1
   { 20, 6 },
   { 30, 7 },
   { 70, 8 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__preview__descriptor =
 {
@@ -5856,14 +6064,78 @@ const ProtobufCMessageDescriptor homeward__vault__v1__preview__descriptor =
   "Homeward__Vault__V1__Preview",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__Preview),
-  10,
+  11,
   homeward__vault__v1__preview__field_descriptors,
   homeward__vault__v1__preview__field_indices_by_name,
   4,  homeward__vault__v1__preview__number_ranges,
   (ProtobufCMessageInit) homeward__vault__v1__preview__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__planned_location__field_descriptors[5] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__planned_network__field_descriptors[3] =
+{
+  {
+    "item",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__PlannedNetwork, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "display_name",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__PlannedNetwork, display_name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__PlannedNetwork, change),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__planned_network__field_indices_by_name[] = {
+  2,   /* field[2] = change */
+  1,   /* field[1] = display_name */
+  0,   /* field[0] = item */
+};
+static const ProtobufCIntRange homeward__vault__v1__planned_network__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__planned_network__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.PlannedNetwork",
+  "PlannedNetwork",
+  "Homeward__Vault__V1__PlannedNetwork",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__PlannedNetwork),
+  3,
+  homeward__vault__v1__planned_network__field_descriptors,
+  homeward__vault__v1__planned_network__field_indices_by_name,
+  1,  homeward__vault__v1__planned_network__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__planned_network__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__planned_location__field_descriptors[7] =
 {
   {
     "item",
@@ -5925,10 +6197,36 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__planned_location__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "datastore",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__PlannedLocation, datastore),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "host",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__PlannedLocation, host),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__planned_location__field_indices_by_name[] = {
   2,   /* field[2] = alternate */
+  5,   /* field[5] = datastore */
   1,   /* field[1] = display_name */
+  6,   /* field[6] = host */
   0,   /* field[0] = item */
   4,   /* field[4] = machine */
   3,   /* field[3] = reason */
@@ -5936,7 +6234,7 @@ static const unsigned homeward__vault__v1__planned_location__field_indices_by_na
 static const ProtobufCIntRange homeward__vault__v1__planned_location__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__planned_location__descriptor =
 {
@@ -5946,7 +6244,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__planned_location__descript
   "Homeward__Vault__V1__PlannedLocation",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__PlannedLocation),
-  5,
+  7,
   homeward__vault__v1__planned_location__field_descriptors,
   homeward__vault__v1__planned_location__field_indices_by_name,
   1,  homeward__vault__v1__planned_location__number_ranges,
@@ -7560,7 +7858,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__cancel_job_request__descri
   (ProtobufCMessageInit) homeward__vault__v1__cancel_job_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__resolve_stuck_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__resolve_stuck_request__field_descriptors[5] =
 {
   {
     "name",
@@ -7610,8 +7908,21 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__resolve_stuck_request
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "host",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ResolveStuckRequest, host),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__resolve_stuck_request__field_indices_by_name[] = {
+  4,   /* field[4] = host */
   0,   /* field[0] = name */
   3,   /* field[3] = person */
   2,   /* field[2] = reason */
@@ -7620,7 +7931,7 @@ static const unsigned homeward__vault__v1__resolve_stuck_request__field_indices_
 static const ProtobufCIntRange homeward__vault__v1__resolve_stuck_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__resolve_stuck_request__descriptor =
 {
@@ -7630,7 +7941,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__resolve_stuck_request__des
   "Homeward__Vault__V1__ResolveStuckRequest",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__ResolveStuckRequest),
-  4,
+  5,
   homeward__vault__v1__resolve_stuck_request__field_descriptors,
   homeward__vault__v1__resolve_stuck_request__field_indices_by_name,
   1,  homeward__vault__v1__resolve_stuck_request__number_ranges,

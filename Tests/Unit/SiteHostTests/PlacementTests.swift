@@ -1,0 +1,196 @@
+import Environment
+import Messages
+import Model
+import Testing
+
+@testable import SiteHost
+
+/// A site with two datastores and two hosts.
+@Suite struct PlacementTests {
+    @Test func `datastores and hosts are told with what is known of them, after a restart too`() async throws {
+        try await divided { site, _ in
+            try await site.running { _, calls in
+                let plain = try await calls.status()
+                #expect(plain.datastores.map(\.id) == ["datastore-1", "datastore-2"])
+                #expect(plain.datastores.allSatisfy { $0.freeBytes > 0 && !$0.readOnly })
+                #expect(plain.hosts.map(\.memoryMib) == [8_192, 2_048])
+                #expect(plain.hosts.map(\.runsMasterTarget) == [true, false])
+                #expect(plain.hosts.allSatisfy { $0.datastores == ["datastore-1", "datastore-2"] && !$0.maintenance })
+                #expect(plain.datastoreFreeBytes > 0 && plain.memoryFreeMib == 8_192)
+                try await calls.administer {
+                    $0.datastores = [.with { $0.id = "datastore-1"; $0.readOnly = true }]
+                    $0.datastores.append(.with { $0.id = "datastore-2"; $0.limitBytes = 3 << 20 })
+                    $0.hosts = [.with { $0.id = "host-1"; $0.hiddenDatastores = ["datastore-2"] }]
+                    $0.hosts.append(.with { $0.id = "host-2"; $0.maintenance = true })
+                    $0.masterTargetHost = "host-2"
+                }
+            }
+            try await site.running { _, calls in
+                let told = try await calls.status()
+                #expect(told.datastores.map(\.readOnly) == [true, false] && told.datastores[1].freeBytes == 3 << 20)
+                #expect(told.hosts.map(\.datastores) == [["datastore-1"], ["datastore-1", "datastore-2"]])
+                #expect(told.hosts.map(\.maintenance) == [false, true])
+                #expect(told.hosts.map(\.runsMasterTarget) == [false, true])
+                let inventory = try #require(told.inventory)
+                for change in [
+                    { $0.masterTargetHost = "host-3" }, { $0.hosts = [.with { $0.id = "host-3" }] },
+                    { $0.datastores = [.with { $0.id = "datastore-3" }] }, { $0.hosts = [.init()] },
+                    { $0.hosts = [.with { $0.id = "host-1"; $0.hiddenDatastores = ["datastore-3"] }] },
+                ] as [@Sendable (inout PlatformV1.SiteInventory) -> Void] {
+                    #expect(await refusal { try await calls.administer(change) } != nil)
+                }
+                #expect(try await calls.status().inventory == inventory, "a refused change changes nothing")
+            }
+        }
+    }
+
+    @Test func `disks of a replica are made where they are asked for, and count against its limit`() async throws {
+        try await divided { site, folder in
+            try await site.running { _, calls in
+                try await calls.assign(1)
+                try await calls.administer {
+                    $0.datastores = [.with { $0.id = "datastore-2"; $0.limitBytes = 3 << 20 }]
+                }
+                let made = try await calls.replica(["d1", "d2"], on: "datastore-2")
+                #expect(made.disks.map(\.datastore) == ["datastore-2", "datastore-2"])
+                #expect(made.disks.map(\.path).allSatisfy { $0.hasPrefix(folder + "/datastore-2/master-target-mt1/") })
+                #expect(site.files.exists(folder + "/datastore-2/master-target-mt1/d2/disk.raw"))
+                #expect(try await calls.status().datastores[1].freeBytes == 1 << 20)
+                #expect(try await calls.replica(["d1", "d2"], on: "datastore-2") == made, "the same call again")
+                try await calls.create(disks: [])
+                let given = try await calls.attach("machine/m1", item: "item-1", disks: ["d1", "d2"])
+                #expect(given.disks.map(\.datastore) == ["datastore-2", "datastore-2"])
+                #expect(site.files.exists(folder + "/datastore-2/machine-m1/d1/disk.raw"))
+                #expect(try site.files.list(folder + "/datastore") == [])
+                let odd = await refusal { try await calls.replica(["d3"], on: "datastore-3", "other") }
+                #expect(odd == .notFound)
+                let full = await refusal { try await calls.replica(["d3", "d4"], on: "datastore-2", "full") }
+                #expect(full == .noSpace)
+                try await calls.administer { $0.datastores = [.with { $0.id = "datastore-2"; $0.readOnly = true }] }
+                let closed = await refusal { try await calls.replica(["d5"], on: "datastore-2", "closed") }
+                #expect(closed == .operationNotAllowed)
+                #expect(!site.files.exists(folder + "/datastore-2/master-target-mt1/d5"))
+            }
+        }
+    }
+
+    @Test func `an original is put aside on its own datastore, and comes back from there`() async throws {
+        try await divided { site, folder in
+            try await site.running { _, calls in
+                try await calls.create(disks: [calls.disk("d1")])
+                try await calls.assign(1)
+                try await calls.attach("master-target/mt1", item: "item-1")
+                try await calls.replica(["d1"], on: "datastore-2")
+                #expect(site.files.exists(folder + "/datastore/.aside/job-1/m1/d1/disk.raw"))
+                #expect(site.files.exists(folder + "/datastore-2/master-target-mt1/d1/disk.raw"))
+                _ = try await calls.handler.deleteReplicaDisks(
+                    .with {
+                        $0.key = calls.key("replica", undo: true)
+                        $0.item = "item-1"
+                        $0.masterTarget = "mt1"
+                    }, calls.context)
+                #expect(site.files.exists(folder + "/datastore/master-target-mt1/d1/disk.raw"))
+                #expect(!site.files.exists(folder + "/datastore-2/master-target-mt1/d1"))
+            }
+        }
+    }
+
+    @Test func `a host in maintenance starts nothing; another one does, once, whatever comes late`() async throws {
+        let runtime = MemoryRuntime()
+        try await divided(runtime) { site, _ in
+            try await site.running { _, calls in
+                try await calls.ready()
+                #expect(try await calls.machine().host == "host-1")
+                try await calls.administer { $0.hosts = [.with { $0.id = "host-1"; $0.maintenance = true }] }
+                #expect(await refusal { try await calls.on(1) } == .operationNotAllowed)
+                #expect(await refusal { try await calls.outOfBand() } == .operationNotAllowed)
+                #expect(runtime.history.isEmpty)
+                #expect(await refusal { try await calls.on(1, "on-3", host: "host-3") } == .notFound)
+                let started = try await calls.on(1, "on-2", host: "host-2")
+                #expect(started.power == .on && started.host == "host-2")
+                #expect(runtime.history.map(\.program.kind) == [.agent, .guest])
+                // The first call, on its way until now.
+                #expect(try await calls.on(1).host == "host-2")
+                #expect(runtime.history.count == 2)
+                #expect(try await calls.status().hosts.map(\.memoryFreeMib) == [8_192, 1_024])
+            }
+            try await site.running { _, calls in
+                #expect(try await calls.machine().host == "host-2", "it is where it was started")
+                // No answer for good: the call that was refused is made when the host starts machines again.
+                try await calls.off(1)
+                try await calls.administer { $0.hosts = [.with { $0.id = "host-2"; $0.maintenance = true }] }
+                #expect(await refusal { try await calls.on(1, "on-4") } == .operationNotAllowed)
+                try await calls.administer { _ in }
+                #expect(try await calls.on(1, "on-4").power == .on)
+            }
+        }
+    }
+
+    @Test func `a host that does not see a disk, or has no memory left, does not start its machine`() async throws {
+        try await divided { site, _ in
+            try await site.running { _, calls in
+                try await calls.ready()
+                try await calls.administer {
+                    $0.hosts = [.with { $0.id = "host-2"; $0.hiddenDatastores = ["datastore-1"] }]
+                }
+                #expect(await refusal { try await calls.on(1, host: "host-2") } == .operationNotAllowed)
+                try await calls.administer { _ in }
+                let large = PlatformV1.SetInventoryRequest.with {
+                    $0.machine = "m1"
+                    $0.attributes = .with { $0.memoryMib = 4_096 }
+                }
+                _ = try await calls.handler.setInventory(large, calls.context)
+                #expect(await refusal { try await calls.on(1, host: "host-2") } == .limitReached)
+                #expect(try await calls.on(1, "on-2", host: "host-1").host == "host-1")
+            }
+        }
+    }
+
+    @Test func `a configuration that names a datastore or a host twice is refused`() throws {
+        let site = try TestSite("/nowhere", isDivided: true)
+        var odd = site.configuration
+        odd.datastores?.append(SiteDatastore(id: "datastore-1", directory: "/x"))
+        #expect(throws: Failure.self) { try odd.validate() }
+        odd = site.configuration
+        odd.datastores = [SiteDatastore(id: "datastore-2", directory: odd.datastore)]
+        #expect(throws: Failure.self) { try odd.validate() }
+        odd = site.configuration
+        odd.hosts?.append(SiteMachineHost(id: "host-2", memoryMiB: 1))
+        #expect(throws: Failure.self) { try odd.validate() }
+    }
+}
+
+private func divided(
+    _ runtime: MemoryRuntime = MemoryRuntime(), _ body: (TestSite, String) async throws -> Void
+) async throws {
+    try await withFolder { folder in try await body(TestSite(folder, runtime, isDivided: true), folder) }
+}
+
+extension Calls {
+    fileprivate func status() async throws -> PlatformV1.PlatformStatus {
+        try await handler.getPlatform(.init(), context)
+    }
+
+    fileprivate func administer(_ change: (inout PlatformV1.SiteInventory) -> Void) async throws {
+        var inventory = PlatformV1.SiteInventory()
+        change(&inventory)
+        let request = PlatformV1.SetInventoryRequest.with { $0.site = inventory }
+        _ = try await handler.setInventory(request, context)
+    }
+
+    @discardableResult
+    fileprivate func replica(
+        _ disks: [String], on datastore: String, _ step: String = "replica"
+    ) async throws -> PlatformV1.AttachDisksResponse {
+        try await handler.createReplicaDisks(
+            .with {
+                $0.key = key(step)
+                $0.item = "item-1"
+                $0.masterTarget = "mt1"
+                $0.disks = disks.enumerated().map { place, id in
+                    .with { $0.id = id; $0.index = UInt32(place); $0.bytes = 1 << 20 }
+                }
+                $0.datastore = datastore
+            }, context)
+    }
+}
