@@ -183,6 +183,8 @@ final class InstantPeers: Sendable {
                 $0.kind = "vmware"
                 $0.connected = true
                 $0.hostBootID = "host-boot"
+                $0.datastoreFreeBytes = 1 << 50
+                $0.memoryFreeMib = 1 << 20
             }.wireBytes()
         case "GetMachine": return try machine(&state, PlatformV1.GetMachineRequest(wire: request).machine).wireBytes()
         case "ListMachines": return try machines(&state, PlatformV1.ListMachinesRequest(wire: request)).wireBytes()
