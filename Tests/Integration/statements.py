@@ -201,6 +201,8 @@ def without_row(lab):
 
 
 def way_home(lab):
+    # Seen at the end, by the vault's own look at cloud machines.
+    lab.lab("inventory", "machine", "win-01-cloud@cloud", "--resource-group", "elsewhere")
     lab.say("reprotect", MACHINE)
     if lab.platform(f"{MACHINE}@home")["power"] != "off":
         fail("the machine at home is not off while it is protected home")
@@ -279,6 +281,17 @@ def commit(lab):
     lab.shows("S13 S33", "it replicates out and may be failed over again")
 
 
+def blocked(lab):
+    """What was moved, and what `gates_of_home` deleted, is told of the items that it blocks."""
+    for machine, code in (("win-01", "CLOUD_MACHINE_NOT_MOVED"), ("phys-01", "CLOUD_MACHINE_EXISTS")):
+        found = until(f"{machine} to be blocked", lambda: " ".join(lab.of(machine).get("blockers", [])))
+        alerts = until("its alert", lambda: lab.of(machine).get("alerts"))
+        if not found.startswith(code) or "CLOUD_MACHINE_GONE" not in alerts:
+            fail(f"{machine} is blocked by {found}, its alerts are {alerts}")
+        lab.shows("S3", f"without being asked: {machine} is blocked: {found}")
+    lab.lab("inventory", "machine", "win-01-cloud@cloud", "--resource-group", "")
+
+
 def windows(lab):
     lab.configure("home", "mt-home", osFamily="windows")
     until("the Windows master target", lambda: not lab.blocking("reprotect", "win-01"))
@@ -297,7 +310,10 @@ def scenario(lab):
     migration(lab)
     gates_of_home(lab)
     way_home(lab)
+    blocked(lab)
     windows(lab)
+    if lab.of("win-01")["blockers"] or not lab.of("phys-01")["blockers"]:
+        fail("blockers are not of those that they block")
 
 
 with tempfile.TemporaryDirectory(prefix="homeward-statements-") as folder:

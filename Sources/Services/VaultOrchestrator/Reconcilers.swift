@@ -32,10 +32,18 @@ final class Reconcilers: Sendable {
     var vault: VaultContext { core.vault }
 
     func start() {
-        let task = vault.environment.tasks.spawn("reconcilers") { [self] in
+        repeating("reconcilers", every: Self.round) { await $0.pass() }
+        // By itself: a platform that does not answer keeps no item from the rest.
+        repeating("cloud machines", every: Self.cloudMachineRound) { await $0.lookAtCloudMachines() }
+    }
+
+    private func repeating(
+        _ name: String, every pause: Duration, _ look: @escaping @Sendable (Reconcilers) async -> Void
+    ) {
+        let task = vault.environment.tasks.spawn(name) { [self] in
             while !Task.isCancelled {
-                await pass()
-                do { try await vault.environment.clock.sleep(for: Self.round) } catch { return }
+                await look(self)
+                do { try await vault.environment.clock.sleep(for: pause) } catch { return }
             }
         }
         tasks.withLock { $0.append(task) }

@@ -190,6 +190,7 @@ struct ItemRecord: Codable, Hashable, Sendable {
     var policyRevision: UInt64?
     var health: [String] = healthy
     var unprotectedSinceUs: Int64 = 0
+    /// Why it cannot come home, as last looked at; empty in phases where nothing is to.
     var blockers: [String] = []
     var origin: String?
     var oldSource: String?

@@ -186,9 +186,12 @@ struct VaultStore: Sendable {
     }
 
     /// Stores the row under a new revision. A drill that is over goes from it; the list of drills has it. What was
-    /// promised to the job that held it, or synchronizes it, goes with that.
+    /// promised to the job that held it, or synchronizes it, goes with that; what blocked its way home with the phases
+    /// that have one.
     @discardableResult
-    func save(_ changed: ItemRecord, in transaction: Transaction) throws -> ItemRecord {
+    func save(_ record: ItemRecord, in transaction: Transaction) throws -> ItemRecord {
+        var changed = record
+        if !changed.blockers.isEmpty, !changed.needsCloudMachine { changed.blockers = [] }
         var item = changed
         let before = try self.item(item.id, in: transaction)
         if let drill = item.drill, drill != before?.drill { try save(drill, in: transaction) }

@@ -4,6 +4,11 @@ import Model
 
 /// What the scripted components tell of machines and their disks.
 extension ScriptedPeers {
+    func look(_ state: inout State, _ id: String) throws -> PlatformV1.Machine {
+        state.machineLooks[id, default: 0] += 1
+        return try machine(state, id)
+    }
+
     func machine(_ state: State, _ id: String) throws -> PlatformV1.Machine {
         guard state.exists.contains(id) else { throw Failure(.notFound, "machine \(id)") }
         return .with {
@@ -20,7 +25,7 @@ extension ScriptedPeers {
             $0.disks = disks(state, id, owner(state, id))
             $0.attributes = .with {
                 $0.osFamily = state.systems[id] ?? "linux"
-                $0.resourceGroup = "rg"
+                $0.resourceGroup = state.resourceGroups[id] ?? "rg"
                 $0.network = state.networks[id]
             }
         }

@@ -39,6 +39,10 @@ final class ScriptedPeers: Sendable {
         var trouble: [String: Trouble] = [:]
         var power: [String: PlatformV1.Power] = ["web": .on, "app": .on, "db": .on]
         var exists: Set<String> = ["web", "app", "db"]
+        /// Of machines that were moved to another one than `rg`.
+        var resourceGroups: [String: String] = [:]
+        /// Calls of `GetMachine`, by machine.
+        var machineLooks: [String: Int] = [:]
         /// Of an item's disks.
         var owner: [String: String] = [:]
         /// Of an item, newest first.
@@ -462,7 +466,7 @@ final class ScriptedPeers: Sendable {
                 $0.memoryFreeMib = 65_536
                 if name == "cs" { ($0.datastores, $0.hosts) = (state.datastores, state.hosts) }
             }.wireBytes()
-        case "GetMachine": return try machine(state, PlatformV1.GetMachineRequest(wire: request).machine).wireBytes()
+        case "GetMachine": return try look(&state, PlatformV1.GetMachineRequest(wire: request).machine).wireBytes()
         case "CreateMachine":
             let message = try PlatformV1.CreateMachineRequest(wire: request)
             let id = message.machine?.id ?? ""

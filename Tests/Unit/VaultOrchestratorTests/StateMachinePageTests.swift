@@ -97,7 +97,18 @@ struct StateMachinePage {
                     case .event(let event): "event \(event.rawValue)"
                     }
                 return "| \(line.row) | \(name(line.from)) | \(trigger) | \(line.to) |"
-            } + [""]
+            } + ["", "Events come from the vault's own looks, and only while no job holds the item:", ""]
+            + ItemEvent.allCases.map { "- `\($0.rawValue)`: \(Self.meaning(of: $0))" } + [""]
+    }
+
+    private static func meaning(of event: ItemEvent) -> String {
+        switch event {
+        case .inSync: "every disk is in sync, and a first point of the generation is sealed and applied."
+        case .targetCopyLost:
+            "the target's copy is lost or unproven. Nothing raises it yet."
+        case .cloudMachineGone:
+            "the platform says that the cloud machine does not exist, or is in another resource group: a blocker."
+        }
     }
 
     private func name(_ phase: Phase?) -> String { phase?.name ?? "no item" }

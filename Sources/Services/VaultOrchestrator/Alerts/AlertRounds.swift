@@ -89,15 +89,18 @@ actor AlertRounds {
         }
     }
 
-    // MARK: RPO
+    // MARK: Items
 
     private func judgeItems() async throws {
         var seen: Set<String> = []
+        var blocked: Set<String> = []
         var after = ""
         while !Task.isCancelled {
             let page = try await vault.store.items(after: after, limit: Page.usual)
             guard let last = page.last else { break }
             for item in page {
+                if !item.blockers.isEmpty || item.quarantine != nil { blocked.insert(item.id) }
+                if !item.blockers.isEmpty, item.quarantine == nil { try await tellBlockers(item) }
                 guard case .protected? = try item.phaseValue() else { continue }
                 seen.insert(item.id)
                 // Its record may be an old one: what stands goes on to stand, and nothing is said anew.
@@ -111,8 +114,21 @@ actor AlertRounds {
             alarms[itemID(alert)] = nil
             try await clear(alert.id, "the item does not replicate")
         }
+        for alert in vault.alerts.all(.cloudMachineGone) where !blocked.contains(itemID(alert)) {
+            try await clear(alert.id, "nothing blocks its way home any more")
+        }
         alarms = alarms.filter { seen.contains($0.key) }
         unknownSince = unknownSince.filter { seen.contains($0.key) }
+    }
+
+    private func tellBlockers(_ item: ItemRecord) async throws {
+        let verb = item.phase == Phase.committed(.out).name ? "reprotect" : "failback"
+        let alert = AlertRow(
+            code: .cloudMachineGone, subject: "items/\(item.id)", displayName: item.displayName, isCritical: true,
+            detail: "it cannot be failed back: \(item.blockers.joined(separator: "; "))",
+            remedy: "homeward \(verb) \(item.displayName) --precheck")
+        guard vault.alerts.detail(alert.id) != alert.detail else { return }
+        try await raise(alert)
     }
 
     private func itemID(_ alert: AlertRow) -> String { String(alert.subject.dropFirst("items/".count)) }

@@ -9,6 +9,8 @@ enum AlertCode: String, Sendable {
     case rpoOverThreshold = "RPO_OVER_THRESHOLD"
     /// A replication group's newest common point is older than its policy wants.
     case groupRPOOverThreshold = "GROUP_RPO_OVER_THRESHOLD"
+    /// An item's cloud machine was deleted or moved: it cannot be failed back.
+    case cloudMachineGone = "CLOUD_MACHINE_GONE"
     /// A store's backups failed, are overdue, have no second copy, or the newest of them is damaged.
     case backup = "BACKUP_ALERT"
 }
@@ -186,6 +188,8 @@ final class AlertBoard: Sendable {
     func note(_ row: AlertRow) { standing.withLock { $0[row.id] = row } }
     func forget(_ id: String) { standing.withLock { $0[id] = nil } }
     func stands(_ id: String) -> Bool { standing.withLock { $0[id] != nil } }
+    /// nil of one that does not stand.
+    func detail(_ id: String) -> String? { standing.withLock { $0[id]?.detail } }
 
     /// Standing alerts of a code, by id.
     func all(_ code: AlertCode) -> [AlertRow] {
