@@ -1,4 +1,5 @@
-# The whole cycle of one machine with all real services in a simulated world, with processes killed at seeded instants.
+# The whole cycle of one machine with all real services in a simulated world, with kills, partitions, clocks that jump
+# and processes that stand still, all at seeded instants.
 #   make sim SEEDS=500               each seed twice; the failing ones are named last
 #   make sim SEEDS=50 FIRST=1001     other seeds
 SEEDS ?= 100

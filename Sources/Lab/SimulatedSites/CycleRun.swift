@@ -5,36 +5,17 @@ public import Simulation
 
 /// One machine's whole cycle in a simulated world: what it does, and what came of it.
 public struct CycleRun {
-    /// What is done to the world while the cycle runs; all of it follows from the seed.
-    public struct Faults: Sendable {
-        /// Between the restart of a killed process and the next kill; nil: nothing is killed.
-        public var calm: ClosedRange<Duration>?
-        /// Longest latency of a segment between the sites, each drawn anew.
-        public var latency: Duration
-
-        public init(calm: ClosedRange<Duration>? = nil, latency: Duration = .milliseconds(2)) {
-            self.calm = calm
-            self.latency = latency
-        }
-
-        public static let none = Faults()
-        /// Kills every few seconds, and a link that is good or bad as the seed says.
-        public static func seeded(_ seed: UInt64) -> Faults {
-            var generator = SeededGenerator(seed: seed, stream: "faults of the cycle")
-            let latencies: [Duration] = [.microseconds(500), .milliseconds(2), .milliseconds(10), .milliseconds(40)]
-            let latency = latencies[generator.index(below: latencies.count)]
-            return Faults(calm: .milliseconds(500)...(.seconds(8)), latency: latency)
-        }
-    }
-
-    /// A cycle without kills takes 15 s; one with a kill every few seconds that is not done by then never will be.
+    /// A cycle without faults takes 15 s; one with a fault every few seconds that is not done by then never will be.
     public static let usualLimit = Duration.seconds(300)
 
     public let seed: UInt64
     public let world: SimulatedWorld
     /// Empty when all is as it must be.
     public let reasons: [String]
-    public let kills: [String]
+    /// How often each kind of fault struck.
+    public let faults: [CycleFault: Int]
+    /// Who asked whom for a connection.
+    public let dials: Set<PortMatrix.Dial>
     public let journal: [String]
     public let legs: [OneMachineCycle.Leg]
 
@@ -53,8 +34,8 @@ public struct CycleRun {
         var link = LinkConditions()
         link.latency = .microseconds(100)...faults.latency
         sites.setWAN(link)
-        let killer = Killer(sites, faults, seed)
-        killer.begin()
+        let troubles = CycleTroubles(sites, faults, seed)
+        troubles.begin()
         let layout = sites.layout
         var reasons: [String] = []
         var legs: [OneMachineCycle.Leg] = []
@@ -64,53 +45,17 @@ public struct CycleRun {
                 settings.rounds = rounds
                 settings.leftOutBytes = leavingOut ? 512 << 10 : nil
                 let cycle = OneMachineCycle(layout, world, settings)
-                return (try await cycle.run(quiet: { killer.end() }), await cycle.legs)
+                return (try await cycle.run(quiet: { troubles.end() }), await cycle.legs)
             }
         } catch let failure as Failure { reasons = [failure.message] } catch let failure as SimulationFailure {
             reasons = ["\(failure.cause)"]
         } catch { reasons = ["\(error)"] }
-        self.reasons = reasons
+        dials = PortMatrix.dials(in: sites)
+        let strays = dials.subtracting(PortMatrix.table).map { "no row of the port matrix allows \($0)" }
+        self.reasons = reasons + strays.sorted()
         self.legs = legs
-        kills = killer.kills
+        self.faults = troubles.counts
         journal = sites.journal.lines
-    }
-}
-
-/// Kills a seeded process at seeded instants, one after the other.
-///
-/// `@unchecked Sendable`: used on the world's thread only.
-private final class Killer: @unchecked Sendable {
-    private let sites: SimulatedSites
-    private let calm: ClosedRange<Duration>?
-    private var generator: SeededGenerator
-    private var isOver = false
-    private(set) var kills: [String] = []
-
-    init(_ sites: SimulatedSites, _ faults: CycleRun.Faults, _ seed: UInt64) {
-        self.sites = sites
-        calm = faults.calm
-        generator = SeededGenerator(seed: seed, stream: "kills of the cycle")
-    }
-
-    func begin() { plan() }
-    func end() { isOver = true }
-
-    private func plan() {
-        guard let calm else { return }
-        sites.world.after(generator.pause(in: calm)) { [weak self] in self?.strike() }
-    }
-
-    private func strike() {
-        guard !isOver else { return }
-        let victims = sites.victims
-        if !victims.isEmpty {
-            let victim = victims[generator.index(below: victims.count)]
-            let isMachine = victim.contains(" ")
-            let losing = Bool.random(using: &generator) && !isMachine
-            kills.append(victim)
-            sites.kill(victim, losingWrites: losing)
-        }
-        plan()
     }
 }
 
@@ -118,7 +63,8 @@ extension CycleRun {
     public var summary: String {
         let verdict = reasons.isEmpty ? "good" : "bad: " + reasons.joined(separator: "; ")
         let hash = String(hash, radix: 16)
-        return "\(verdict), \(kills.count) kills, \(world.eventCount) events in "
+        let struck = CycleFault.allCases.map { "\(faults[$0] ?? 0) \($0)s" }.joined(separator: ", ")
+        return "\(verdict), \(struck), \(world.eventCount) events in "
             + "\(world.now.inMicroseconds / 1_000) ms of virtual time, trace \(hash)"
     }
 

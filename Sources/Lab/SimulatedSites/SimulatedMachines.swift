@@ -50,11 +50,12 @@ final class SimulatedMachines: Sendable {
         }
         let end = EndSignal()
         let name = "\(program.kind) \(program.machine)"
-        let incarnation = starter.boot(name, on: computer) { [starter] environment, openings in
+        let incarnation = starter.boot(name, on: computer) { [starter, computer] environment, openings in
             switch program.kind {
             case .agent: try await Self.agent(program, environment, openings, starter, end)
             case .guest:
-                try await Guest(configuration: program.arguments.last ?? "", environment).run { await end.wait() }
+                let inside = environment.with(clock: GuestClock(outside: environment.clock, computer: computer))
+                try await Guest(configuration: program.arguments.last ?? "", inside).run { await end.wait() }
             }
         }
         state.withLock { $0.running[number] = Running(program: program, incarnation: incarnation, end: end) }
@@ -96,6 +97,25 @@ final class SimulatedMachines: Sendable {
 
     private func file(_ number: Int32) -> ProcessFile {
         ProcessFile(processID: number, startTicks: UInt64(number), kernelBootID: Self.kernelBootID)
+    }
+}
+
+/// A guest's wall clock is its machine's own: its computer's may jump, and what came first at which site is judged by
+/// the times that guests log.
+private struct GuestClock: Clock {
+    let outside: any Clock
+    let computer: SimulatedHost
+
+    func now() -> MonotonicInstant { outside.now() }
+    func wallNow() -> WallInstant { computer.trueWallNow }
+    func sleep(until instant: MonotonicInstant) async throws { try await outside.sleep(until: instant) }
+}
+
+extension Environment {
+    fileprivate func with(clock: any Clock) -> Environment {
+        Environment(
+            clock: clock, random: random, tasks: tasks, files: files, lanes: lanes, network: network,
+            failpoints: failpoints, usage: usage, programs: programs)
     }
 }
 

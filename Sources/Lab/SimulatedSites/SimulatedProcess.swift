@@ -68,7 +68,7 @@ final class ProcessStarter: Sendable {
             store: { [media] name in
                 try media.open("\(settings.stateDirectory)/\(name).sqlite", environment.files, openings)
             },
-            log: Logger(label: settings.id, factory: { [journal] in JournalLog(journal, $0, environment.clock) }))
+            log: Logger(label: settings.id, factory: { [journal] in JournalLog(journal, $0) }))
     }
 }
 
@@ -80,18 +80,24 @@ private final class Life: @unchecked Sendable {
     func end() { incarnation?.kill() }
 }
 
-/// What processes said and what was done to them, for a run that failed. Bounded: the last lines count.
+/// What processes said and what was done to them, each at the world's time, for a run that failed. Bounded: the last
+/// lines count.
 public final class Journal: Sendable {
     private static let kept = 4_000
     private let state = Mutex<[String]>([])
     private let echo: (@Sendable (String) -> Void)?
+    private weak let world: SimulatedWorld?
 
     /// - Parameter echo: gets each line as it comes.
-    init(echo: (@Sendable (String) -> Void)?) { self.echo = echo }
+    init(_ world: SimulatedWorld, echo: (@Sendable (String) -> Void)?) {
+        self.world = world
+        self.echo = echo
+    }
 
     public var lines: [String] { state.withLock { $0 } }
 
-    func add(_ line: String) {
+    func add(_ said: String) {
+        let line = "\((world?.now.inMicroseconds ?? 0) / 1_000) ms \(said)"
         echo?(line)
         state.withLock { lines in
             lines.append(line)
@@ -103,14 +109,12 @@ public final class Journal: Sendable {
 struct JournalLog: LogHandler {
     private let journal: Journal
     private let label: String
-    private let clock: any Clock
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level = .info
 
-    init(_ journal: Journal, _ label: String, _ clock: any Clock) {
+    init(_ journal: Journal, _ label: String) {
         self.journal = journal
         self.label = label
-        self.clock = clock
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -120,8 +124,6 @@ struct JournalLog: LogHandler {
 
     func log(event: LogEvent) {
         let details = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        let milliseconds = (clock.wallNow().microseconds - SimulatedWorld.wallStart) / 1_000
-        journal.add(
-            "\(milliseconds) ms \(label) \(event.level): \(event.message) \(details.joined(separator: " "))")
+        journal.add("\(label) \(event.level): \(event.message) \(details.joined(separator: " "))")
     }
 }

@@ -2,7 +2,7 @@ import ConfigurationServer
 import Environment
 import Hosting
 import MasterTarget
-import Model
+public import Model
 import ProcessServer
 public import Processes
 import RPC
@@ -30,8 +30,8 @@ public final class SimulatedSites {
     private let desk: SimulatedHost
 
     public init(seed: UInt64, keepTrace: Bool = false, echo: (@Sendable (String) -> Void)? = nil) throws {
-        journal = Journal(echo: echo)
         world = SimulatedWorld(seed: seed)
+        journal = Journal(world, echo: echo)
         if keepTrace { world.keepTrace() }
         layout = try LabLayout(directory: "/lab", programs: "/programs")
         starter = ProcessStarter(journal)
@@ -134,12 +134,22 @@ public final class SimulatedSites {
     ///   components only, since a guest was promised what it flushed and no more.
     public func kill(_ victim: String, losingWrites: Bool) {
         note("kill \(victim)\(losingWrites ? ", losing what it did not sync" : "")")
-        if let incarnation = components[victim] {
-            return losingWrites ? incarnation.host.powerLoss() : incarnation.kill()
-        }
-        for site in [Site.home, .cloud] {
-            machines[site]?.running.first { $0.name == victim }?.incarnation.kill()
-        }
+        guard let incarnation = incarnation(of: victim) else { return }
+        if losingWrites && components[victim] != nil { incarnation.host.powerLoss() } else { incarnation.kill() }
+    }
+
+    /// SIGSTOP, and SIGCONT after so long unless it was killed.
+    public func pause(_ victim: String, for length: Duration) {
+        note("pause \(victim) for \(length)")
+        guard let incarnation = incarnation(of: victim) else { return }
+        incarnation.stop()
+        world.after(length) { incarnation.resume() }
+    }
+
+    private func incarnation(of victim: String) -> Incarnation? {
+        components[victim] ?? [Site.home, .cloud].lazy.compactMap { [machines] site in
+            machines[site]?.running.first { $0.name == victim }?.incarnation
+        }.first
     }
 
     // MARK: Links
@@ -150,11 +160,37 @@ public final class SimulatedSites {
     }
 
     private var pairs: [(SimulatedHost, SimulatedHost)] {
-        func group(_ site: Site) -> [SimulatedHost] {
-            (LabLayout.components.filter { $0.site == site }.map(\.id) + ["machines-\(site.rawValue)"])
-                .compactMap { computers[$0] }
+        computers(of: .home).flatMap { one in computers(of: .cloud).map { (one, $0) } }
+    }
+
+    /// All but the person's desk, in one order always.
+    public func computers(of site: Site) -> [SimulatedHost] {
+        (LabLayout.components.filter { $0.site == site }.map(\.id) + ["machines-\(site.rawValue)"])
+            .compactMap { computers[$0] }
+    }
+
+    /// Nothing passes between two groups of computers for so long. One partition at a time.
+    /// - Parameter oneWay: what the second group sends still arrives, as far as it goes without an answer.
+    public func partition(
+        _ some: [SimulatedHost], from others: [SimulatedHost], oneWay: Bool, for length: Duration
+    ) {
+        func names(_ hosts: [SimulatedHost]) -> String { hosts.map(\.name).joined(separator: ", ") }
+        note("nothing passes from \(names(some)) to \(names(others))\(oneWay ? "" : " or back") for \(length)")
+        let cut = some.flatMap { one in others.filter { $0 !== one }.map { (one, $0) } }
+        for (one, other) in cut {
+            world.network.block(from: one, to: other)
+            if !oneWay { world.network.block(from: other, to: one) }
         }
-        return group(.home).flatMap { one in group(.cloud).map { (one, $0) } }
+        world.after(length) { [weak self] in
+            self?.note("everything passes again")
+            for (one, other) in cut { self?.world.network.heal(one, other) }
+        }
+    }
+
+    /// Sets a computer's wall clock ahead of the world's, or behind it.
+    public func setClock(of computer: SimulatedHost, ahead skew: Duration) {
+        note("the clock of \(computer.name) jumps to \(skew)")
+        computer.wallSkew = skew
     }
 
     // MARK: Work
@@ -169,8 +205,7 @@ public final class SimulatedSites {
         let visitor = desk.boot("person") { environment in
             let transport = StreamTransport(environment)
             let world = LabWorld(environment, dial: { transport.channel(to: $0) }, say: { said in
-                let milliseconds = (environment.clock.wallNow().microseconds - SimulatedWorld.wallStart) / 1_000
-                journal.add("\(milliseconds) ms person: \(said)")
+                journal.add("person: \(said)")
             })
             do { outcome.set(.success(try await body(world))) } catch { outcome.set(.failure(error)) }
         }
@@ -187,7 +222,7 @@ public final class SimulatedSites {
     }
 
     private func note(_ text: String) {
-        journal.add("\(world.now.inMicroseconds / 1_000) ms world: \(text)")
+        journal.add("world: \(text)")
         world.note(text)
     }
 }

@@ -124,6 +124,11 @@ public final class SimulatedHost: @unchecked Sendable {
         core.locked { WallInstant(microseconds: SimulatedWorld.wallStart + (core.now + skew) / 1_000) }
     }
 
+    /// What a wall clock without skew shows.
+    public var trueWallNow: WallInstant {
+        core.locked { WallInstant(microseconds: SimulatedWorld.wallStart + core.now / 1_000) }
+    }
+
     // MARK: Failpoints
 
     /// At the `count`-th reach of `failpoint` from now on, by any process of this host, does `action`, once.

@@ -1,4 +1,4 @@
-import Environment
+public import Environment
 
 /// What a link between two hosts does to bytes, one way.
 public struct LinkConditions: Sendable {
@@ -34,6 +34,13 @@ public final class SimulatedNetwork: @unchecked Sendable {
         let address: StreamAddress
     }
 
+    /// One process asked another host for a connection, over IP.
+    public struct Dial: Hashable, Sendable {
+        public let host: String
+        public let process: String
+        public let to: StreamAddress
+    }
+
     /// SYNs of one connect: at once, then after these delays, then it has timed out.
     static let connectRetries: [Duration] = [.seconds(1), .seconds(2), .seconds(4), .seconds(8)]
 
@@ -45,6 +52,7 @@ public final class SimulatedNetwork: @unchecked Sendable {
     /// In order of creation.
     private var streams: [SimulatedStream] = []
     private var nextPort = 49_152
+    private var asked: Set<Dial> = []
 
     init(core: WorldCore) { self.core = core }
 
@@ -105,6 +113,9 @@ public final class SimulatedNetwork: @unchecked Sendable {
 
     /// Streams that are not closed, counting both ends.
     public var openStreamEnds: Int { core.locked { streams.count } }
+
+    /// Who asked whom so far, whether it came to a connection or not.
+    public var dials: Set<Dial> { core.locked { asked } }
 
     // MARK: For hosts
 
@@ -202,7 +213,13 @@ public final class SimulatedNetwork: @unchecked Sendable {
     }
 
     func connect(_ address: StreamAddress, _ owner: Incarnation) async throws(NetworkError) -> SimulatedStream {
-        guard let (host, endpoint) = core.locked({ target(address, from: owner.host) }) else {
+        let found = core.locked { () -> (SimulatedHost, Endpoint)? in
+            if case .ip = address {
+                asked.insert(Dial(host: owner.host.name, process: owner.name, to: address))
+            }
+            return target(address, from: owner.host)
+        }
+        guard let (host, endpoint) = found else {
             throw NetworkError(.unreachable, address.description, "no host there")
         }
         for retry in Self.connectRetries {

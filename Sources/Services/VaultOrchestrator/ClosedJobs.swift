@@ -57,9 +57,9 @@ final class ClosedJobs: Sendable {
     private func receivers() -> [(String, any Channel)] {
         let known = vault.directory.all().filter { vault.directory.isFresh($0) }
         var all = known.compactMap { entry -> (String, any Channel)? in
-            guard let id = entry.component.endpoint?.id, let channel = try? vault.directory.channel(of: id) else {
-                return nil
-            }
+            guard let id = entry.component.endpoint?.id, entry.component.kind != .platform,
+                let channel = try? vault.directory.channel(of: id)
+            else { return nil }
             return (id, channel)
         }
         if let platform = try? vault.directory.platform(.cloud) { all.append(("platform-cloud", platform)) }

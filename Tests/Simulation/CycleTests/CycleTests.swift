@@ -6,7 +6,7 @@ import Testing
 /// The whole cycle of one machine with all real services in one simulated world.
 struct CycleTests {
     @Test(arguments: UInt64(1)...20)
-    func `a machine goes out and comes home through kills, and the seed replays it`(_ seed: UInt64) throws {
+    func `a machine goes out and comes home through faults, and the seed replays it`(_ seed: UInt64) throws {
         let verdict = try CycleRun.twice(seed: seed, faults: .seeded(seed))
         print("seed \(seed): \(verdict.text)")
         #expect(verdict.isGood, "seed \(seed): \(verdict.text); see `cycle-seeds seed \(seed)`")
@@ -15,11 +15,27 @@ struct CycleTests {
     @Test func `a machine goes out and comes home when nothing fails`() throws {
         let run = try CycleRun(seed: 1, faults: .none)
         #expect(run.reasons.isEmpty)
-        #expect(run.kills.isEmpty)
+        #expect(run.faults.isEmpty)
+    }
+
+    @Test func `each program connects to whom the table allows, and to nobody else`() throws {
+        #expect(try CycleRun(seed: 2, faults: .none).dials.sorted() == PortMatrix.table.sorted())
+    }
+
+    @Test func `a machine goes out and comes home through partitions, wrong clocks and processes that stand still`()
+        throws
+    {
+        let often = Duration.milliseconds(500)...(.seconds(3))
+        for kind in CycleFault.allCases {
+            let run = try CycleRun(seed: 1, faults: .init(calm: [kind: often]))
+            print("\(kind)s only: \(run.summary)")
+            #expect(run.reasons.isEmpty)
+            #expect(run.faults.keys.sorted { "\($0)" < "\($1)" } == [kind] && run.faults[kind, default: 0] > 1)
+        }
     }
 
     @Test(arguments: UInt64(101)...103)
-    func `a disk that is left out stays at home through kills, with what was written to it`(_ seed: UInt64) throws {
+    func `a disk that is left out stays at home through faults, with what was written to it`(_ seed: UInt64) throws {
         let run = try CycleRun(seed: seed, faults: .seeded(seed), leavingOut: true)
         print("seed \(seed): \(run.summary)")
         #expect(run.reasons.isEmpty)
@@ -51,6 +67,12 @@ struct CycleTests {
 
 /// What seeds found, each by its own name.
 struct CycleFindingTests {
+    @Test func `the vault closes jobs at the home platform through the configuration server, never by itself`() throws {
+        let sites = try SimulatedSites(seed: 101)
+        try sites.world.run(for: .seconds(25))
+        #expect(PortMatrix.dials(in: sites).subtracting(PortMatrix.table).isEmpty)
+    }
+
     @Test func `a site host that loses what it did not sync finds its machine's directory again`() throws {
         for seed in UInt64(1)...4 {
             let sites = try SimulatedSites(seed: seed)
