@@ -29,7 +29,7 @@ PROGRAMS = ["agent-home", "guest-home", "agent-cloud", "guest-cloud"]
 PROCESSES = SERVICES + PROGRAMS
 MOMENTS = ["begin", "acting", "acted", "within", "end"]
 
-REPROTECT = ["claim", "home-ready", "home-off", "snapshots", "attach", "adopt", "lineage", "give-back", "mint", "assign",
+REPROTECT = ["claim", "home-off", "snapshots", "home-ready", "attach", "adopt", "lineage", "give-back", "mint", "assign",
              "begin-overwrite", "open-relay", "open-session", "finish", "in-sync", "measured"]
 FAILBACK = ["claim", "pin", "resume", "mint", "stop-source", "fence", "confirm-off", "assign", "drain", "drained",
             "seal", "seal-group", "choose", "move", "certify", "home-ready", "release", "attach", "grant", "granted",
@@ -66,7 +66,7 @@ def moments(process, step):
 def sample():
     """Every step once and every process at least once, so that each loop has several kills of several processes."""
     cells = []
-    programs = {"reprotect/home-ready": "agent-home", "reprotect/in-sync": "guest-cloud", "reprotect/lineage": "agent-cloud",
+    programs = {"reprotect/home-off": "agent-home", "reprotect/in-sync": "guest-cloud", "reprotect/lineage": "agent-cloud",
                 "failback/booted": "agent-home", "failback/finish": "guest-home", "failback/stop-source": "guest-cloud",
                 "failback/drain": "agent-cloud", "failback/power-on": "host-home", "failback/fence": "ps-cloud"}
     for place, step in enumerate(STEPS):

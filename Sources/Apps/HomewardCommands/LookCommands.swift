@@ -152,10 +152,17 @@ public struct JobsCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Stop a job before its point of no return.")
         @OptionGroup var vault: VaultOptions
         @Argument(help: "The job.") var job: String
+        @Option(help: "Why; recorded with the job.") var reason: String = ""
+        @Option(help: "Who calls it off.") var person: String = environmentVariable("USER") ?? ""
 
         func run() async throws {
             try await Session.run(vault) { session in
-                let found = try await session.jobs.cancelJob(.with { $0.name = job }, CallOptions(timeout: lookTimeout))
+                let found = try await session.jobs.cancelJob(
+                    .with {
+                        $0.name = job
+                        $0.person = person
+                        $0.reason = reason
+                    }, CallOptions(timeout: lookTimeout))
                 try await JobFollower(session: session, form: vault.output).follow(found)
             }
         }

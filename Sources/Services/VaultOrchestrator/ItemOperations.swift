@@ -57,6 +57,7 @@ extension VaultCore {
             parameters.fullCertificate = true
         }
         if let statement = message.sourceDeadStatement {
+            try Permission.require(.stateDeath, "state that the source of \(scope.name) is dead")
             guard !statement.person.isEmpty, !statement.reason.isEmpty else {
                 throw Failure(
                     .invalidArgument, "state that the source is dead: a person and what they checked are required")
@@ -149,7 +150,7 @@ extension VaultCore {
         if let job = try await known(request) { return job }
         let scope = try await vault.store.scope(named: message.name)
         let what = "change the point of \(scope.name)"
-        try refuseUnconfirmed(message.confirmLoss, what)
+        try refuseUnconfirmed(message.confirmLoss, message.options, what, of: scope.items)
         let wish = PointWish(
             choice: message.choice == .unspecified ? .chosen : message.choice, number: message.point,
             name: message.groupPoint)

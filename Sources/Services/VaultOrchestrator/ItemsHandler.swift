@@ -83,7 +83,8 @@ struct ItemsHandler: ItemsService {
         let asked = Asked("cancel-failover", request.name, request.options)
         return try await core.asked(asked, context, "cancel the failover of \(request.name)") {
             try await core.operate(request) { item throws(Failure) in
-                try refuseUnconfirmed(request.confirmLoss, "cancel the failover of \(request.name)")
+                try core.refuseUnconfirmed(
+                    request.confirmLoss, request.options, "cancel the failover of \(request.name)", of: [item])
                 let direction = try direction(item)
                 return (.cancelFailover, cancelFailoverWorkflow(direction))
             }
@@ -202,10 +203,23 @@ private func refuseRelocating(_ item: ItemRecord, _ name: String) throws(Failure
             + "machine and its disks away: homeward jobs cancel \(job)")
 }
 
-func refuseUnconfirmed(_ confirmed: Bool, _ what: String) throws(Failure) {
-    guard !confirmed else { return }
-    throw Failure(
-        .operationNotAllowed,
-        "\(what): writes made since the machine booted are set aside. Confirm the loss "
-            + "(confirm_loss, --confirm-loss)")
+extension VaultCore {
+    /// Giving a machine's writes up needs a word; looking at what that would be does not.
+    func refuseUnconfirmed(
+        _ confirmed: Bool, _ options: VaultV1.MutationOptions?, _ what: String, of items: [ItemRecord] = []
+    ) throws(Failure) {
+        guard !confirmed, options?.validateOnly != true else { return }
+        let lost = items.isEmpty
+            ? "what the machines wrote since they booted is set aside"
+            : items.map { $0.writesGivenUp(at: vault.now) }.joined(separator: "; ")
+        throw Failure(.operationNotAllowed, "\(what): \(lost). Confirm the loss (confirm_loss, --confirm-loss)")
+    }
+}
+
+extension ItemRecord {
+    /// By a cancel, or a change of point.
+    func writesGivenUp(at now: UnixMicroseconds) -> String {
+        let since = unprotectedSinceUs > 0 ? ", \(seconds(UInt64(max(0, now.value - unprotectedSinceUs)))) ago" : ""
+        return "what \(displayName) wrote since its failover was done\(since), is set aside and in no recovery point"
+    }
 }

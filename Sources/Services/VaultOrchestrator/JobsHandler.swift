@@ -69,10 +69,12 @@ struct JobsHandler: JobsService {
     }
 
     func cancelJob(_ request: VaultV1.CancelJobRequest, _ context: CallContext) async throws -> VaultV1.Job {
-        try await core.asked(Asked("cancel-job", request.name), context, "cancel \(request.name)") {
+        let asked = Asked("cancel-job", request.name, person: request.person)
+        return try await core.asked(asked, context, "cancel \(request.name)") {
             let id = try jobID(request.name)
             try await core.refuseQuarantined(id, "cancel \(request.name)")
-            try await core.runner.cancel(id, by: statement("", "asked through the API"))
+            try await core.runner.cancel(id, by: statement(
+                    request.person, request.reason.isEmpty ? "asked through the API" : request.reason))
             return try await core.vault.store.view(id).message
         }
     }
@@ -81,6 +83,7 @@ struct JobsHandler: JobsService {
         let asked = Asked("resolve-stuck", request.name, person: request.person)
         return try await core.asked(asked, context, "resolve \(request.name)") {
             let id = try jobID(request.name)
+            try Permission.require(.resolve, "resolve job \(id)")
             guard !request.reason.isEmpty, !request.person.isEmpty else {
                 throw Failure(.invalidArgument, "resolve job \(id): name and reason are required", on: [.job(id)])
             }

@@ -58,6 +58,9 @@ extension VaultCore {
         draft.warnings += draft.scope.items.flatMap { item in
             item.notesOfLeftOut(draft.operation, newHome: draft.homeMachine(of: item))
         }
+        if [.cancelFailover, .changePoint].contains(draft.operation) {
+            draft.warnings += draft.scope.items.map { "Given up: \($0.writesGivenUp(at: vault.now))" }
+        }
         var seen = await observations(draft)
         let overlays = seen.reduce(Quantities()) { $0 + Quantities(bytes: $1.overlay?.withMerge ?? 0) }.bytes
         for index in seen.indices { seen[index].overlaysTogether = overlays }
@@ -122,6 +125,7 @@ extension VaultCore {
     }
 
     func waivers(_ options: VaultV1.MutationOptions) throws(Failure) -> [Model.Waiver] {
+        if !options.waivers.isEmpty { try Permission.require(.waive, "waive gates") }
         var waivers: [Model.Waiver] = []
         for message in options.waivers {
             guard let code = GateCode(rawValue: message.code), !message.reason.isEmpty, !options.person.isEmpty else {

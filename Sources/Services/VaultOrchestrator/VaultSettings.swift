@@ -26,12 +26,16 @@ public struct VaultSettings: ConfigurationFile {
     /// Absolute path of the directory with the scripts of recovery plans; without it none is run. Whoever may write
     /// there runs programs as the vault's user.
     public var scriptsDirectory: String?
+    /// What callers may do beyond operating items, by the `homeward://<site>/<component>` of their certificates:
+    /// `state-death`, `waive`, `resolve`, `reconcile`. Absent: every caller may do all of it. Whoever is not named may
+    /// do none.
+    public var permissions: [String: [String]]?
 
     public init(
         service: ServiceSettings, platform: String, passphraseFile: String, configurationServer: String? = nil,
         heartbeatLimitUs: UInt64 = 10_000_000, switchProcessServerAfterUs: UInt64? = nil,
         defaultIntervalUs: UInt64 = 5_000_000, timeUntilCommitUs: UInt64? = nil, backups: BackupSettings? = nil,
-        scriptsDirectory: String? = nil
+        scriptsDirectory: String? = nil, permissions: [String: [String]]? = nil
     ) {
         self.service = service
         self.platform = platform
@@ -43,6 +47,7 @@ public struct VaultSettings: ConfigurationFile {
         self.timeUntilCommitUs = timeUntilCommitUs
         self.backups = backups
         self.scriptsDirectory = scriptsDirectory
+        self.permissions = permissions
     }
 
     public func validate() throws(Failure) {
@@ -50,6 +55,7 @@ public struct VaultSettings: ConfigurationFile {
             throw Failure(.invalidArgument, "the vault orchestrator stands at the recovery site: set \"site\" to cloud")
         }
         try backups?.validate()
+        try checkPermissions()
         _ = try parseAddress(platform)
         if let configurationServer { _ = try parseAddress(configurationServer) }
         if let scriptsDirectory, !scriptsDirectory.hasPrefix("/") {

@@ -72,11 +72,17 @@ import Workflow
             rig.peers.state.withLock { $0.awayAfter = ("Fence", ["mt-cloud"]) }
             let first = try await items.failover(rig.failover(.out), context)
             try await rig.pause(.seconds(1))
-            _ = try await jobs.cancelJob(.with { $0.name = first.name }, context)
+            _ = try await jobs.cancelJob(
+                .with {
+                    $0.name = first.name
+                    $0.person = "eva"
+                    $0.reason = "the wrong machine"
+                }, context)
             rig.peers.state.withLock { $0.away = [] }
             #expect(try await rig.ended(first).state == .cancelled)
             var told = try await rig.whole().filter { $0.job == first.name }
-            #expect(told.contains { $0.kind == "cancel-requested" && $0.peer == caller })
+            let cancelled = try #require(told.first { $0.kind == "cancel-requested" })
+            #expect(cancelled.peer == caller && cancelled.person == "eva" && "\(cancelled)".contains("wrong machine"))
             #expect(told.contains { $0.kind == "step-undone" && $0.step == "mint" })
             #expect(told.last { $0.kind == "job-ended" }?.text == "CANCELLED")
             // A source that is stated dead; a step that sticks after the pivot, and a person who decides.

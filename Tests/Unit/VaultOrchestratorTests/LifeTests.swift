@@ -264,14 +264,17 @@ final class Rig: @unchecked Sendable {
 
     var core: VaultCore { service.core }
 
-    init(_ environment: Environment, _ peers: ScriptedPeers, _ medium: MemoryMedium) async throws {
+    init(
+        _ environment: Environment, _ peers: ScriptedPeers, _ medium: MemoryMedium,
+        permissions: [String: [String]]? = nil
+    ) async throws {
         self.environment = environment
         self.peers = peers
         try environment.files.replace("/passphrase", with: Array("secret".utf8))
         let settings = VaultSettings(
             service: .init(id: "vault", site: "cloud", listen: "10.0.2.2:7100", stateDirectory: "/state"),
             platform: "10.0.2.1:7100", passphraseFile: "/passphrase", heartbeatLimitUs: 600_000_000,
-            scriptsDirectory: "/scripts")
+            scriptsDirectory: "/scripts", permissions: permissions)
         let log = Logger(label: "vault") { _ in SwiftLogNoOpLogHandler() }
         let context = ServiceContext(
             environment: environment, transport: ScriptedTransport(peers: peers), store: { _ in .memory(medium) },
@@ -402,10 +405,12 @@ final class Rig: @unchecked Sendable {
     }
 }
 
-func withVault(_ body: @escaping @Sendable (Rig) async throws -> Void) throws {
+func withVault(
+    permissions: [String: [String]]? = nil, _ body: @escaping @Sendable (Rig) async throws -> Void
+) throws {
     let world = SimulatedWorld(seed: 7)
     try world.perform(limit: .seconds(3_600)) { environment in
-        let rig = try await Rig(environment, ScriptedPeers(), try MemoryMedium())
+        let rig = try await Rig(environment, ScriptedPeers(), try MemoryMedium(), permissions: permissions)
         try await body(rig)
         await rig.service.stop()
     }

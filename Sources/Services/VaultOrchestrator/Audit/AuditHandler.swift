@@ -93,9 +93,12 @@ extension VaultCore {
         _ asked: Asked, _ context: CallContext, _ what: String, _ body: () async throws -> T
     ) async throws -> T {
         let caller = Caller(peer: context.caller, person: asked.person, request: asked.requestID)
+        let permissions = vault.settings.permissions(of: context.identity)
         return try await Caller.$current.withValue(caller) {
             try await answering(what) {
-                do { return try await body() } catch let error as CancellationError { throw error } catch {
+                do {
+                    return try await Permission.$held.withValue(permissions) { try await body() }
+                } catch let error as CancellationError { throw error } catch {
                     // The port of a caller without one is another one with each connection.
                     if !asked.validateOnly { await refused(asked, by: context.identity.map { "\($0)" } ?? "", error) }
                     throw error

@@ -38,6 +38,10 @@ struct Reconciliation: Sendable {
     }
 
     private func said(_ request: VaultV1.ReconcileRequest) throws(Failure) -> Model.Statement {
+        try Permission.require(.reconcile, "reconcile")
+        if request.missingStatement != nil {
+            try Permission.require(.stateDeath, "state that those who do not answer are gone")
+        }
         guard !request.person.isEmpty, !request.reason.isEmpty else {
             throw Failure(.invalidArgument, "reconcile: a person and a reason are required")
         }

@@ -10,7 +10,6 @@ extension PlanWish {
         self.init(operation: try PlanOperation(message.operation))
         confirmLoss = message.confirmLoss
         waitForAgent = message.waitForAgent
-        if operation == .cancel { try refuseUnconfirmed(confirmLoss, "cancel plan \(message.name)") }
         if operation == .drillCleanup { remark = try VaultCore.checkedRemark(message.remark, "plan \(message.name)") }
         guard operation.startsMachines else { return }
         guard let direction = Direction(message.expectedDirection) else {
@@ -57,7 +56,11 @@ extension VaultCore {
         let request = try Request(message, message.options)
         if let run = try await knownRun(request) { return run }
         let row = try await plan(message)
-        let prepared = try await prepare(PlanOrigin(row), PlanWish(message, at: vault.now), request.options)
+        let wish = try PlanWish(message, at: vault.now)
+        if wish.operation == .cancel {
+            try refuseUnconfirmed(wish.confirmLoss, message.options, "cancel plan \(message.name)")
+        }
+        let prepared = try await prepare(PlanOrigin(row), wish, request.options)
         return try await begin(request, prepared)
     }
 

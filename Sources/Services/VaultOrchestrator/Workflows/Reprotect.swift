@@ -10,7 +10,7 @@ import Workflow
 let reprotectHomeWorkflow = VaultWorkflow(
     "reprotect-home", version: 1,
     steps: [
-        claimStep(), homeReady(), homeOff(), removeSnapshots(), attachHome(), adopt(blank: false), lineage(),
+        claimStep(), homeOff(), removeSnapshots(), homeReady(), attachHome(), adopt(blank: false), lineage(),
         giveBack(.cloud),
         mintStep("Mint the generation of the replication home") { item, scene in
             item.processServer = scene.parameters.processServer

@@ -1551,6 +1551,10 @@ extension VaultV1 {
 
         /// `jobs/{id}`.
         public var name: String = ""
+        /// Who calls it off; kept in the audit log. Empty: as the caller is known to the transport.
+        public var person: String = ""
+        /// Why; kept likewise.
+        public var reason: String = ""
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -3290,10 +3294,14 @@ extension VaultV1.CancelJobRequest: StructBacked {
 
     func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
         c.pointee.name = arena.string(self.name)
+        c.pointee.person = arena.string(self.person)
+        c.pointee.reason = arena.string(self.reason)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
         self.name = try decodedString(c.pointee.name, "homeward.vault.v1.CancelJobRequest.name")
+        self.person = try decodedString(c.pointee.person, "homeward.vault.v1.CancelJobRequest.person")
+        self.reason = try decodedString(c.pointee.reason, "homeward.vault.v1.CancelJobRequest.reason")
     }
 }
 

@@ -794,12 +794,14 @@ extension VaultV1.ListJobsResponse: Sampled {
 
 extension VaultV1.CancelJobRequest: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1] }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
         var message = Self()
         if source.fills() { message.name = source.text() }
+        if source.fills() { message.person = source.text() }
+        if source.fills() { message.reason = source.text() }
         return message
     }
 }

@@ -915,10 +915,12 @@ struct  Homeward__Vault__V1__CancelJobRequest
 {
   ProtobufCMessage base;
   ProtobufCBinaryData name;
+  ProtobufCBinaryData person;
+  ProtobufCBinaryData reason;
 };
 #define HOMEWARD__VAULT__V1__CANCEL_JOB_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__cancel_job_request__descriptor) \
-    , {0,NULL} }
+    , {0,NULL}, {0,NULL}, {0,NULL} }
 
 
 struct  Homeward__Vault__V1__ResolveStuckRequest

@@ -7820,7 +7820,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__list_jobs_response__descri
   (ProtobufCMessageInit) homeward__vault__v1__list_jobs_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__cancel_job_request__field_descriptors[1] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__cancel_job_request__field_descriptors[3] =
 {
   {
     "name",
@@ -7834,14 +7834,40 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__cancel_job_request__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "person",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__CancelJobRequest, person),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__CancelJobRequest, reason),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__cancel_job_request__field_indices_by_name[] = {
   0,   /* field[0] = name */
+  1,   /* field[1] = person */
+  2,   /* field[2] = reason */
 };
 static const ProtobufCIntRange homeward__vault__v1__cancel_job_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__cancel_job_request__descriptor =
 {
@@ -7851,7 +7877,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__cancel_job_request__descri
   "Homeward__Vault__V1__CancelJobRequest",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__CancelJobRequest),
-  1,
+  3,
   homeward__vault__v1__cancel_job_request__field_descriptors,
   homeward__vault__v1__cancel_job_request__field_indices_by_name,
   1,  homeward__vault__v1__cancel_job_request__number_ranges,
