@@ -13,15 +13,15 @@ import RPCTransport
 public protocol ServiceProgram: AsyncParsableCommand {
     associatedtype Program: Service
     var config: String { get }
-    /// What of the program gives way to the rest of it.
-    static var background: BackgroundWork? { get }
+    /// Where its tasks run, those of its services and calls aside; nil: on the default pool.
+    static var executor: BackgroundExecutor? { get }
     /// What is done before the program starts, with its settings.
     /// - Returns: false when that was all that was asked for.
     func prepare(_ settings: Program.Settings, _ context: ServiceContext) async throws -> Bool
 }
 
 extension ServiceProgram {
-    public static var background: BackgroundWork? { nil }
+    public static var executor: BackgroundExecutor? { nil }
 
     public func prepare(_ settings: Program.Settings, _ context: ServiceContext) async throws -> Bool { true }
 
@@ -29,9 +29,9 @@ extension ServiceProgram {
     public func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
         let failpoints = try LiveFailpoints(environmentVariable: "HOMEWARD_FAILPOINTS")
-        let background = Self.background
+        let executor = Self.executor
         var environment = liveEnvironment(
-            network: NIONetwork(group: group), failpoints: failpoints, background: background)
+            network: NIONetwork(group: group), failpoints: failpoints, executor: executor)
         do {
             let settings = try loadConfiguration(Program.Settings.self, path: config, files: environment.files)
             try environment.files.createDirectory(settings.service.stateDirectory)
@@ -45,7 +45,7 @@ extension ServiceProgram {
             if case .mutualTLS(let credentials) = security {
                 environment = liveEnvironment(
                     network: NIONetwork(group: group, credentials: credentials), failpoints: failpoints,
-                    background: background)
+                    executor: executor)
             }
             var connections = RPCConfiguration()
             settings.service.connections?.apply(to: &connections)

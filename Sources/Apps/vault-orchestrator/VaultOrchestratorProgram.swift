@@ -12,8 +12,8 @@ struct VaultOrchestratorProgram: ServiceProgram {
     static let configuration = CommandConfiguration(
         commandName: "vault-orchestrator", abstract: "Records items and jobs, and orchestrates both sites.")
 
-    /// Jobs, and what they write: whoever asks does not wait for them.
-    static let background: BackgroundWork? = BackgroundWork(threads: 2, lanes: ["store vault"])
+    /// Jobs give way to whoever asks.
+    static let executor: BackgroundExecutor? = BackgroundExecutor(threads: 2)
 
     @Option(help: "Configuration file (JSON); see deploy/config/vault-orchestrator.json.")
     var config: String

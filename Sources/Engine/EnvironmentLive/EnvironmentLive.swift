@@ -7,16 +7,15 @@ public import Environment
 /// - Parameters:
 ///   - network: byte streams, brought by the target that owns sockets.
 ///   - failpoints: where a test may kill this process; `LiveFailpoints(configuration:)` reads them.
-///   - background: what gives way to the rest; nil: nothing does, and spawned tasks run on the default pool.
+///   - executor: where spawned tasks run; nil means the default pool.
 public func liveEnvironment(
-    network: any Network, failpoints: any Failpoints = NoFailpoints(), background: BackgroundWork? = nil
+    network: any Network, failpoints: any Failpoints = NoFailpoints(), executor: (any TaskExecutor)? = nil
 ) -> Environment {
     keepFreedMemory()
     DescriptorLimit.raise()
     return Environment(
-        clock: LiveClock(), random: LiveRandomSource(), tasks: LiveTaskSpawner(executor: background?.executor),
-        files: LiveFileSystem(), lanes: LiveLaneProvider(background: background), network: network,
-        failpoints: failpoints,
+        clock: LiveClock(), random: LiveRandomSource(), tasks: LiveTaskSpawner(executor: executor),
+        files: LiveFileSystem(), lanes: LiveLaneProvider(), network: network, failpoints: failpoints,
         usage: LiveUsageMeter(), programs: LiveProgramRunner())
 }
 

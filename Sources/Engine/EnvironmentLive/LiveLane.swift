@@ -1,16 +1,12 @@
+import CLinux
 public import Environment
 import Glibc
 
 /// One thread per lane.
 public struct LiveLaneProvider: LaneProvider {
-    private let background: BackgroundWork?
+    public init() {}
 
-    public init(background: BackgroundWork? = nil) { self.background = background }
-
-    public func lane(_ name: String) -> any Lane {
-        let isBackground = background?.lanes.contains(name) ?? false
-        return LiveLane(name: name, niceness: isBackground ? BackgroundWork.niceness : 0)
-    }
+    public func lane(_ name: String) -> any Lane { LiveLane(name: name) }
 }
 
 /// More bodies wait on one lane than `LiveLane.queueLimit`: the caller outruns the disk and must slow down.
@@ -25,9 +21,9 @@ final class LiveLane: Lane {
     private let queue: LaneQueue
     private let name: String
 
-    init(name: String, niceness: Int32 = 0) {
+    init(name: String) {
         self.name = name
-        queue = LaneQueue(name: name, niceness: niceness)
+        queue = LaneQueue(name: name)
         queue.start()
     }
 
@@ -53,11 +49,9 @@ private final class LaneQueue: @unchecked Sendable {
     private var bodies: [() -> Void] = []
     private var finished = false
     private let name: String
-    private let niceness: Int32
 
-    init(name: String, niceness: Int32) {
+    init(name: String) {
         self.name = name
-        self.niceness = niceness
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(changed, nil)
     }
@@ -89,7 +83,7 @@ private final class LaneQueue: @unchecked Sendable {
     }
 
     private func drain() {
-        beginThread(name, niceness)
+        clinux_name_thread(name)
         while let batch = takeAll() {
             for body in batch { body() }
         }

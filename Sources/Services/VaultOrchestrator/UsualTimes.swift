@@ -37,7 +37,10 @@ private func median(_ spans: [Duration]) -> Duration {
 }
 
 extension VaultStore {
-    static let historySchema = "CREATE INDEX jobs_by_workflow ON jobs (workflow, state, created_us);"
+    static let historySchema = """
+        CREATE INDEX jobs_by_workflow ON jobs (workflow, state, created_us);
+        CREATE INDEX items_synchronizing ON items (id) WHERE phase IN ('SYNCHRONIZING_OUT', 'SYNCHRONIZING_HOME');
+        """
 
     func usualTimes(of workflow: String) async throws -> UsualTimes {
         let newest: [JobID] = try await database.read { transaction in

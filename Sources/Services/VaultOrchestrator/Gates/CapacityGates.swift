@@ -221,7 +221,10 @@ extension VaultStore {
     func reservations(beside wanted: WantedCapacity, in transaction: Transaction) throws -> [StoredReservation] {
         try records(
             """
-            SELECT id, revision, body FROM items WHERE claim_job IS NOT NULL OR phase LIKE 'SYNCHRONIZING%' ORDER BY id
+            SELECT id, revision, body FROM items WHERE id IN (
+                SELECT id FROM items WHERE claim_job IS NOT NULL
+                UNION SELECT id FROM items WHERE phase IN ('SYNCHRONIZING_OUT', 'SYNCHRONIZING_HOME')
+            ) ORDER BY id
             """, in: transaction
         ).compactMap { item in
             guard let reserved = item.reserved, item.usesReservation, wanted.items[item.id] == nil,

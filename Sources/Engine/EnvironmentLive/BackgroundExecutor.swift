@@ -1,46 +1,36 @@
 import CLinux
 import Glibc
 
-/// What of a process gives way to the rest of it: a query is answered at once while its jobs keep all processors busy.
-public struct BackgroundWork: Sendable {
-    /// A third of the weight of a thread that does not give way: enough to go on beside a process that never pauses.
-    static let niceness: Int32 = 5
-
-    /// Lanes that belong to it.
-    let lanes: Set<String>
-
-    /// Spawned tasks run on threads of their own, `threads` of them.
-    let executor: BackgroundExecutor
-
-    public init(threads: Int, lanes: Set<String>) {
-        self.lanes = lanes
-        executor = BackgroundExecutor(threads: threads)
-    }
-}
-
-/// Runs tasks on threads that give way. They live as long as the process.
+/// Runs tasks on threads that give way to the rest of the process: a query is answered at once while jobs keep all
+/// processors busy. The threads live as long as the process.
 ///
-/// `@unchecked Sendable`: `jobs` is touched only with `mutex` held; the mutex and the condition live at fixed addresses
-/// for as long as the process.
-final class BackgroundExecutor: TaskExecutor, @unchecked Sendable {
+/// `@unchecked Sendable`: `jobs` and `next` are touched only with `mutex` held; the mutex and the condition live at
+/// fixed addresses for as long as the process.
+public final class BackgroundExecutor: TaskExecutor, @unchecked Sendable {
+    /// A third of the weight of a thread that does not give way: enough to go on beside a process that never pauses.
+    private static let niceness: Int32 = 5
+    private static let mostTaken = 256
+
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var jobs: [UnownedJob] = []
     /// The first that nobody has taken.
     private var next = 0
 
-    init(threads: Int) {
+    public init(threads: Int) {
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(changed, nil)
         for _ in 0..<max(1, threads) {
             startThread { [self] in
-                beginThread("background", BackgroundWork.niceness)
+                clinux_name_thread("background")
+                // Where the kernel does not let a thread give way it does not: nothing depends on it.
+                _ = clinux_set_niceness(Self.niceness)
                 while true { take().runSynchronously(on: asUnownedTaskExecutor()) }
             }
         }
     }
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         pthread_mutex_lock(mutex)
         jobs.append(job)
@@ -55,6 +45,11 @@ final class BackgroundExecutor: TaskExecutor, @unchecked Sendable {
             jobs.removeAll(keepingCapacity: true)
             next = 0
             pthread_cond_wait(changed, mutex)
+        }
+        // What was taken goes in pieces, also while there is always more to do.
+        if next >= Self.mostTaken {
+            jobs.removeFirst(next)
+            next = 0
         }
         defer { next += 1 }
         return jobs[next]
@@ -78,10 +73,4 @@ private final class ThreadBody: Sendable {
     let run: @Sendable () -> Void
 
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-}
-
-/// Where the kernel does not let a thread give way it does not: nothing depends on it.
-func beginThread(_ name: String, _ niceness: Int32) {
-    clinux_name_thread(name)
-    if niceness != 0 { _ = clinux_set_niceness(niceness) }
 }
