@@ -115,7 +115,7 @@ extension VaultCore.Draft {
     /// The new machine's id is of the generation that the job mints, so none is ever used twice.
     fileprivate mutating func relocate(_ item: ItemRecord, because reason: String) {
         let number = (item.generation?.number ?? 0) + 1
-        let base = item.homeAlternate?.original.machine ?? item.home.machine
+        let base = beforeRelocation(item.homeAlternate?.original.machine ?? item.home.machine)
         let wanted = "\(base)-alt\(number)"
         let machine = MachineID.isValid(wanted) ? wanted : "\(item.id)-alt\(number)"
         guard scope.group != nil else {
@@ -135,6 +135,14 @@ extension VaultCore.Draft {
     func homeMachine(of item: ItemRecord) -> String? {
         scope.group == nil ? parameters.homeMachine : parameters.members?[item.id]?.homeMachine
     }
+}
+
+/// The name that a machine had before it came home to an alternate location, so that names do not grow with each one.
+private func beforeRelocation(_ machine: String) -> String {
+    guard let dash = machine.lastIndex(of: "-") else { return machine }
+    let number = machine[dash...].dropFirst("-alt".count)
+    guard machine[dash...].hasPrefix("-alt"), !number.isEmpty, number.allSatisfy(\.isNumber) else { return machine }
+    return String(machine[..<dash])
 }
 
 // MARK: - Gates
