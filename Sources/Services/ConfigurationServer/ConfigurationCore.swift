@@ -22,6 +22,8 @@ actor ConfigurationCore {
     private var synced = false
     /// When the vault's assignments were last taken.
     private var confirmedAt: MonotonicInstant?
+    /// Of a restored database; only its first opening makes any.
+    private var hasUnconfirmed = true
     /// Items of which we hold more than the vault gave us at the last sync.
     private var above: Set<ItemID> = []
     private var address = ""
@@ -101,8 +103,10 @@ actor ConfigurationCore {
     /// vault that was restored as well tells of none before its census has freed them.
     private func wantsAssignments() async throws -> Bool {
         guard synced else { return true }
+        guard hasUnconfirmed else { return false }
         if let confirmedAt, environment.clock.now() - confirmedAt < Self.confirmationPause { return false }
-        return try await store.hasUnconfirmed()
+        hasUnconfirmed = try await store.hasUnconfirmed()
+        return hasUnconfirmed
     }
 
     /// As they are now; the vault judges by its own record, which may have risen above them since.
