@@ -66,8 +66,7 @@ extension VaultCore {
                 throw Failure(
                     .invalidArgument, "fail over with a dead source: latest needs a drain; choose latest processed")
             }
-            let at = statement.statedUnixUs == 0 ? vault.now.value : statement.statedUnixUs
-            parameters.statement = StoredStatement(person: statement.person, reason: statement.reason, atUs: at)
+            parameters.statement = StoredStatement(statement, at: vault.now)
             draft.warnings.append("If the source still runs, both copies run until its first contact")
             draft.warnings += scope.items.map { item in
                 (scope.group == nil ? "" : "\(item.displayName): ") + lossWarning(item)
@@ -167,8 +166,11 @@ extension VaultCore {
         var draft = Draft(
             scope: scope, operation: .changePoint, workflow: changePointWorkflow(direction), parameters: parameters)
         if let group = scope.group { try await chooseTogether(group, wish, &draft) }
-        if scope.group == nil, wish.choice == .latestApplicationConsistent { await chooseConsistent(&draft) }
-        await requirePoints(&draft)
+        if scope.group == nil, wish.choice == .latestApplicationConsistent {
+            await chooseConsistent(&draft)
+        } else {
+            await requirePoints(&draft)
+        }
         return try await run(request, draft)
     }
 

@@ -37,7 +37,7 @@ extension PlanWish {
 }
 
 extension StoredStatement {
-    fileprivate init(_ message: CommonV1.Statement, at now: UnixMicroseconds) {
+    init(_ message: CommonV1.Statement, at now: UnixMicroseconds) {
         self.init(
             person: message.person, reason: message.reason,
             atUs: message.statedUnixUs == 0 ? now.value : message.statedUnixUs)
