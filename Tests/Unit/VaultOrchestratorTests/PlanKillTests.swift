@@ -123,20 +123,8 @@ import Testing
         }
         try world.life { plan in
             let run = try #require(try await plan.plans.listPlanRuns(.init(), plan.options).runs.first)
-            let (clock, programs) = (plan.rig.environment.clock, plan.rig.environment.programs)
-            let before = clock.now()
-            #expect(await programs.isRunning(tag: plan.scripts.runs[0].tag))
-            let job = try JobID(String(run.name.dropFirst("jobs/".count)))
-            let word = Statement(name: "ana", reason: "stop", at: plan.rig.core.vault.now, checked: "")
-            try await plan.rig.core.runner.cancel(job, by: word)
-            while await programs.isRunning(tag: plan.scripts.runs[0].tag) {
-                try await plan.rig.pause(.milliseconds(100))
-            }
-            #expect(clock.now() - before < .seconds(5))
-            for _ in 0..<300 where try await plan.read(run).state != .cancelled {
-                try await plan.rig.pause(.seconds(1))
-            }
-            #expect(try await plan.read(run).state == .cancelled)
+            #expect(await plan.rig.environment.programs.isRunning(tag: plan.scripts.runs[0].tag))
+            try await plan.cancelWithItsScript(run)
             #expect(plan.scripts.runs.count == 1)
             #expect(try await plan.phases() == Array(repeating: "PROTECTED_OUT", count: 3))
         }

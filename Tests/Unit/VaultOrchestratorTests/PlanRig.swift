@@ -236,6 +236,30 @@ final class PlanRig: @unchecked Sendable {
             }, options)
     }
 
+    /// A failover of all members on a person's word, to the newest points that are there.
+    func statedDead() -> VaultV1.RunPlanRequest {
+        var request = request("failover")
+        request.choice = .latestProcessed
+        request.sourceDeadStatement = .with {
+            $0.person = "ana"
+            $0.reason = "the building is gone"
+        }
+        return request
+    }
+
+    /// Calls a run off while its first script runs, which does not live on for five seconds.
+    func cancelWithItsScript(_ run: VaultV1.PlanRun) async throws {
+        let (clock, programs) = (rig.environment.clock, rig.environment.programs)
+        let before = clock.now()
+        let job = try JobID(String(run.name.dropFirst("jobs/".count)))
+        let word = Statement(name: "ana", reason: "stop", at: rig.core.vault.now, checked: "")
+        try await rig.core.runner.cancel(job, by: word)
+        while await programs.isRunning(tag: scripts.runs[0].tag) { try await rig.pause(.milliseconds(100)) }
+        #expect(clock.now() - before < .seconds(5))
+        for _ in 0..<300 where try await read(run).state != .cancelled { try await rig.pause(.seconds(1)) }
+        #expect(try await read(run).state == .cancelled)
+    }
+
     func phases() async throws -> [String] {
         var phases: [String] = []
         for name in ["app", "db", "web"] { phases.append(try await rig.item(name).phase) }

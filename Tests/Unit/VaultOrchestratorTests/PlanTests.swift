@@ -209,13 +209,7 @@ import Workflow
                 $0.away = ["cs", "ps-home"]
                 $0.agentIsAttached = false
             }
-            var request = plan.request("failover")
-            request.choice = .latestProcessed
-            request.sourceDeadStatement = .with {
-                $0.person = "ana"
-                $0.reason = "the building is gone"
-            }
-            let run = try await plan.halted(plan.plans.runPlan(request, plan.options))
+            let run = try await plan.halted(plan.plans.runPlan(plan.statedDead(), plan.options))
             #expect(run.state == .waitingPerson, "\(run)")
             plan.rig.peers.state.withLock {
                 $0.away = []
@@ -241,13 +235,7 @@ import Workflow
                 $0.agentIsAttached = false
             }
             plan.rig.peers.trouble("AttachDisks@web", .refuse)
-            var request = plan.request("failover")
-            request.choice = .latestProcessed
-            request.sourceDeadStatement = .with {
-                $0.person = "ana"
-                $0.reason = "the building is gone"
-            }
-            let run = try await plan.halted(plan.plans.runPlan(request, plan.options))
+            let run = try await plan.halted(plan.plans.runPlan(plan.statedDead(), plan.options))
             #expect(run.members.map(\.state) == [.done, .done, .failed], "\(run)")
             plan.rig.peers.trouble("AttachDisks@web", nil)
             let unsaid = await #expect(throws: RPCError.self) { _ = try await plan.rerun(run) }
@@ -367,19 +355,7 @@ import Workflow
             plan.scripts.state.withLock { $0.lasts["two.sh"] = .seconds(29) }
             let run = try await plan.run("failover")
             for _ in 0..<600 where plan.scripts.runs.isEmpty { try await plan.rig.pause(.milliseconds(100)) }
-            let (clock, programs) = (plan.rig.environment.clock, plan.rig.environment.programs)
-            let before = clock.now()
-            let job = try JobID(String(run.name.dropFirst("jobs/".count)))
-            let word = Statement(name: "ana", reason: "stop", at: plan.rig.core.vault.now, checked: "")
-            try await plan.rig.core.runner.cancel(job, by: word)
-            while await programs.isRunning(tag: plan.scripts.runs[0].tag) {
-                try await plan.rig.pause(.milliseconds(100))
-            }
-            #expect(clock.now() - before < .seconds(5))
-            for _ in 0..<300 where try await plan.read(run).state != .cancelled {
-                try await plan.rig.pause(.seconds(1))
-            }
-            #expect(try await plan.read(run).state == .cancelled)
+            try await plan.cancelWithItsScript(run)
             #expect(try await plan.phases() == Array(repeating: "PROTECTED_OUT", count: 3))
         }
     }
