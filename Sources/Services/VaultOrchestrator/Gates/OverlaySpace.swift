@@ -45,7 +45,7 @@ struct OverlayEstimate: Hashable, Sendable {
     /// What the intervals brought of which both ends are known: the point that one was based on is there, of the same
     /// writer. One that was thinned out is in none of them, with its time. nil: there is none.
     private static func changes(_ points: [TargetV1.RecoveryPoint]) -> (bytes: UInt64, us: UInt64, count: Int)? {
-        let usable = points.filter { $0.name.isEmpty }
+        let usable = points.ofReplication
         let byNumber = Dictionary(usable.map { ($0.number, $0) }) { first, _ in first }
         var (bytes, us, count) = (Quantities(), UInt64(0), 0)
         for point in usable {
