@@ -242,6 +242,21 @@ import Testing
         }
     }
 
+    @Test func `a vault that stops in a round clears no alert of what it has not looked at`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            try await threshold(rig, 30_000_000)
+            age(rig, 31_000_000)
+            try await rig.pause(.seconds(15))
+            #expect(try await listed(rig).count == 1)
+            let rounds = AlertRounds(core: rig.core) { .init() }
+            let stopped = rig.environment.tasks.spawn("round") { await rounds.lookAtItems() }
+            stopped.cancel()
+            await stopped.finished()
+            #expect(try await listed(rig).count == 1)
+        }
+    }
+
     @Test func `a process server that does not answer for its groups holds up no alert of an item`() throws {
         try withVault { rig in
             try await rig.protect()

@@ -109,6 +109,8 @@ actor AlertRounds {
             }
             after = last.id
         }
+        // What was not looked at because the vault stops says nothing.
+        guard !Task.isCancelled else { return }
         // Not replicating any more, or gone.
         for alert in vault.alerts.all(.rpoOverThreshold) where !seen.contains(itemID(alert)) {
             alarms[itemID(alert)] = nil
