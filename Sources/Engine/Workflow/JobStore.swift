@@ -17,6 +17,7 @@ public protocol JobWitness: Sendable {
 public struct JobStore: Sendable {
     public let database: StoreDatabase
     private let witness: (any JobWitness)?
+    private let known = JobHistories()
 
     public init(_ database: StoreDatabase, witness: (any JobWitness)? = nil) {
         self.database = database
@@ -128,19 +129,27 @@ public struct JobStore: Sendable {
         try await database.read { try entries(job, after: sequence, limit: limit, in: $0) }
     }
 
-    /// Jobs with all of their records: one read, in which they agree. They are decoded by the caller's task; the store
-    /// serves others meanwhile.
+    /// Jobs with all of their records: one read, in which they agree, of what came since they were read before. The
+    /// caller's task decodes them; the store serves others meanwhile.
     public func histories(_ jobs: [JobID]) async throws -> [(progress: Progress, entries: [Entry])] {
+        let before = jobs.map { known[$0] }
         let stored = try await database.read { transaction in
-            try jobs.map { job in
-                (plan: try plan(job, transaction), records: try records(job, after: 0, limit: .max, in: transaction))
+            try zip(jobs, before).map { job, before in
+                (
+                    plan: before == nil ? try plan(job, transaction) : nil,
+                    records: try records(job, after: before?.progress.sequence ?? 0, limit: .max, in: transaction)
+                )
             }
         }
-        return try zip(jobs, stored).map { job, stored in
-            var progress = Progress(try Plan(record: stored.plan))
+        return try zip(zip(jobs, before), stored).map { asked, stored in
+            let (job, before) = asked
+            var history = try before ?? JobHistories.History(progress: Progress(Plan(record: stored.plan ?? [])))
+            guard before == nil || !stored.records.isEmpty else { return (history.progress, history.entries) }
             let entries = try stored.records.map { try $0.entry }
-            try fold(entries, into: &progress, job)
-            return (progress, entries)
+            try fold(entries, into: &history.progress, job)
+            history.entries += entries
+            known.keep(history, of: job)
+            return (history.progress, history.entries)
         }
     }
 

@@ -11,11 +11,12 @@ struct VaultStore: Sendable {
     let audit: AuditLog
     let decodedJobs = DecodedJobs()
     private let decoded = DecodedItems()
-    var jobs: JobStore { JobStore(database, witness: audit) }
+    let jobs: JobStore
 
     init(database: StoreDatabase, clock: any Clock) {
         self.database = database
         audit = AuditLog(database: database, clock: clock, decodedJobs: decodedJobs)
+        jobs = JobStore(database, witness: audit)
     }
 
     static let schema = Schema(
