@@ -77,6 +77,7 @@ public enum FailpointCells {
         "agent.group.release": "GroupTests",
         "master-target.group.after": "GroupTests",
         "master-target.group.before": "GroupTests",
+        "process-server.passed.end": "MobilityAgentTests",
         "replica.damage.after": "ReplicasTests",
         "replica.damage.before": "ReplicasTests",
         "replica.growth.after": "ReplicasTests",

@@ -15,7 +15,8 @@ import RPC
 ///                       └─► spool ──────┘ (what memory no longer holds, what a new stream needs again)
 /// ```
 /// An interval is forwarded while it is written to the spool. CACHED is answered when all of it is there and synced;
-/// SEALED and APPLIED come from the master target. Credit is what spool or memory can still take.
+/// SEALED and APPLIED come from the master target. Credit is what spool or memory can still take. A first copy goes
+/// past the spool while the target takes it: the target keeps what came, whatever breaks.
 actor Relay {
     let item: ItemID
     let environment: Environment
@@ -319,9 +320,7 @@ actor Relay {
         guard !isSpoolBroken else { return }
         spoolFailure = (error, environment.clock.now())
         log.error("the spool failed", metadata: ["error": "\(error)"])
-        let first = queue.entries.first { entry in
-            !entry.isSealed && !(entry.forwarded..<entry.known).allSatisfy { entry.memory[$0] != nil }
-        }
+        let first = queue.entries.first { !$0.isSealed && !$0.isAtHand }
         for entry in queue.entries { queue.leaveSpool(entry.header) }
         if let first { await lose(first.header.id.number, "\(error)") }
     }

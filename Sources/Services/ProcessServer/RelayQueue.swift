@@ -25,6 +25,9 @@ struct RelayQueue {
         var chunks: UInt64 = 0
         var bytes: Int64 = 0
         var memory: [Int: SpoolItem] = [:]
+
+        /// What is not forwarded yet is in memory.
+        var isAtHand: Bool { (forwarded..<known).allSatisfy { memory[$0] != nil } }
     }
 
     private(set) var entries: [Entry] = []
@@ -57,8 +60,11 @@ struct RelayQueue {
         guard let last = entries.last, entries.dropLast().allSatisfy({ $0.isSealed || $0.forwarded == $0.known }) else {
             return entries.isEmpty
         }
-        return (last.forwarded..<last.known).allSatisfy { last.memory[$0] != nil }
+        return last.isAtHand
     }
+
+    /// True when the forwarder needs no spool for anything.
+    var isAtHand: Bool { entries.allSatisfy { $0.isSealed || $0.isAtHand } }
 
     // MARK: arriving
 

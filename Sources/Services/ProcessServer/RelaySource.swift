@@ -218,8 +218,14 @@ extension Relay {
         }
         queue.begin(header, at: environment.clock.now())
         bell.ring()
-        guard !isSpoolBroken else { return queue.leaveSpool(header) }
+        guard !isSpoolBroken, !isHeldByTarget(header) else { return queue.leaveSpool(header) }
         await spooling(header, 0) { try $0.begin(header) }
+    }
+
+    /// A first copy stays at a target as it comes, and its welcome tells what is there: when the stream breaks, the
+    /// source goes on from that. All that a spool could do is send again what the target has.
+    private func isHeldByTarget(_ header: IntervalHeader) -> Bool {
+        header.pass > 0 && welcome?.blank == true && link?.isWelcome == true && queue.isAtHand
     }
 
     /// An interval whose content is not needed any more, with its answer.
@@ -286,7 +292,9 @@ extension Relay {
         let trailer = try IntervalTrailer(end)
         guard let index = queue.add(.end(trailer)) else { return }
         bell.ring()
-        guard queue.entry(header)?.isSpooling == true else { return }
+        guard queue.entry(header)?.isSpooling == true else {
+            return environment.failpoints.reach("process-server.passed.end")
+        }
         environment.failpoints.reach("process-server.spool.end")
         await spooling(header, index) { _ = try $0.end(trailer) }
         environment.failpoints.reach("process-server.spool.cached")
