@@ -58,9 +58,11 @@ extension Replica {
         try commit("extents") { $0.openExtents = sorted }
     }
 
-    /// Where a first copy has left content that a power loss does not take back.
+    /// Where a first copy has left content that a power loss does not take back: what a blank disk has allocated before
+    /// it is none.
     func heldOfFirstCopy() throws -> [BlockSet] {
         if !state.openExtents.isEmpty { try markProgress() }
+        guard state.copiedBlocks > 0 else { return disks.map { _ in BlockSet() } }
         return try disks.map { try $0.content() }
     }
 

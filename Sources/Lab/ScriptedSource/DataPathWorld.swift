@@ -123,13 +123,18 @@ public final class DataPathWorld {
     }
 
     /// Makes the bundles of the item's disks, as the site host attaches them.
-    public func attachBlankDisks() throws {
+    /// - Parameter allocated: all of their space is taken, as of thick-provisioned disks.
+    public func attachBlankDisks(allocated: Bool = false) throws {
         try on(masterTarget) { environment in
             for disk in Self.disks {
                 let bundle = Self.ownerDirectory + "/" + disk.id.text
                 try environment.files.createDurably(bundle)
                 let file = try environment.files.open(bundle + "/disk.raw", .createNew)
                 try file.truncate(to: Int64(disk.bytes))
+                // Zeros that are written over a hole leave a hole.
+                for byte: UInt8 in allocated ? [1, 0] : [] {
+                    try file.write([UInt8](repeating: byte, count: Int(disk.bytes)), at: 0)
+                }
                 try file.sync()
                 file.close()
                 try environment.files.syncDirectory(bundle)

@@ -65,13 +65,13 @@ final class AgentWorld {
     var comparedRanges: [Int]?
     var scrubIntervalUs: UInt64?
 
-    init(seed: UInt64, enabled: Bool = true) throws {
+    init(seed: UInt64, enabled: Bool = true, allocatedTarget: Bool = false) throws {
         bench = try DataPathWorld(seed: seed)
         home = bench.world.host("home", address: Self.address)
         medium = try MemoryMedium()
         try makeDisks(seed)
         guard enabled else { return }
-        try bench.attachBlankDisks()
+        try bench.attachBlankDisks(allocated: allocatedTarget)
         bench.bootMasterTarget()
         bench.bootProcessServer()
         let machine = bench.machine(seed: seed)

@@ -32,6 +32,13 @@ import Testing
         try world.waitUntil("it streams again") { try world.status().tracking == .streaming }
     }
 
+    @Test func `The first copy to a thick-provisioned blank disk compares nothing`() throws {
+        let world = try AgentWorld(seed: 83, allocatedTarget: true)
+        try world.protect()
+        try world.waitForEqualDisks()
+        #expect(!"\(world.complaints)".contains("goes on where it stands"), "\(world.complaints)")
+    }
+
     /// What dies in the middle of a first copy, and when: passes are of 64 blocks, the disks have 114.
     enum Death: String, CaseIterable, Sendable {
         case agent, processServer, masterTarget, masterTargetWithPower
