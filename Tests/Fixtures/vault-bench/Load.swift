@@ -65,7 +65,7 @@ struct Load: Sendable {
     }
 
     /// As `homeward` follows a job.
-    private func succeed(_ first: VaultV1.Job, _ told: Told? = nil) async throws {
+    private func succeed(_ first: VaultV1.Job) async throws {
         var job = first
         while true {
             switch job.state {
@@ -73,7 +73,6 @@ struct Load: Sendable {
             case .queued, .running, .waitingAgent: break
             default: throw RPCError(.aborted, "\(job.operation) of \(job.item) ended as \(job.state): \(job.message)")
             }
-            told?.note(job.name)
             job = try await jobs.getJob(
                 .with {
                     $0.name = job.name
@@ -115,27 +114,10 @@ struct Load: Sendable {
 
     // MARK: Work
 
-    /// What queries ask for.
-    private final class Told: Sendable {
-        private let running = Mutex<[String]>([])
-
-        func note(_ job: String) {
-            running.withLock { running in
-                if running.last != job { running.append(job) }
-                if running.count > 64 { running.removeFirst(32) }
-            }
-        }
-
-        func any(_ random: UInt64) -> String? {
-            running.withLock { $0.isEmpty ? nil : $0[Int(random % UInt64($0.count))] }
-        }
-    }
-
     /// The items go round from where `turn` says; each worker has its own, and one operation at a time.
     func work(items count: Int, atOnce: Int, _ duration: Duration) async throws -> String {
         let clock = environment.clock
         let (begin, end) = (clock.now(), clock.now() + duration)
-        let (told, samples) = (Told(), Samples())
         let done = Count()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for worker in 0..<min(atOnce, count) {
@@ -144,7 +126,7 @@ struct Load: Sendable {
                     var number = worker
                     while clock.now() < end {
                         let turn = turns[number, default: 0]
-                        try await succeed(operate(names(number), turn), told)
+                        try await succeed(operate(names(number), turn))
                         _ = done.add()
                         turns[number] = turn + 1
                         number = number + atOnce < count ? number + atOnce : worker
@@ -155,33 +137,36 @@ struct Load: Sendable {
                     }
                 }
             }
-            group.addTask { try await query(count, told, samples, until: end) }
             try await group.waitForAll()
         }
         let seconds = Double(duration.inMicroseconds) / 1e6
         let jobs = done.add()
         return "{\"jobs\":\(jobs),\"seconds\":\(seconds),\"allSeconds\":"
-            + "\(Double((clock.now() - begin).inMicroseconds) / 1e6),\"queries\":{\(samples.json)}}"
+            + "\(Double((clock.now() - begin).inMicroseconds) / 1e6)}"
     }
 
-    /// One after the other, with pauses: as people and dashboards look, not as a load of its own.
-    private func query(_ count: Int, _ told: Told, _ samples: Samples, until end: MonotonicInstant) async throws {
-        let (clock, random) = (environment.clock, environment.random)
+    /// One after the other, with pauses: as people and dashboards look, not as a load of its own. Jobs that are asked
+    /// for run, or ended just now.
+    func query(items count: Int, _ duration: Duration) async throws -> String {
+        let (clock, random, samples) = (environment.clock, environment.random, Samples())
+        let end = clock.now() + duration
+        var newest: [VaultV1.Job] = []
         while clock.now() < end {
             let number = Int(random.nextUInt64() % UInt64(count))
             try await samples.take("GetItem", clock) {
                 _ = try await items.getItem(.with { $0.name = names(number) }, Self.patience)
             }
-            if let job = told.any(random.nextUInt64()) {
+            if !newest.isEmpty {
+                let job = newest[Int(random.nextUInt64() % UInt64(newest.count))]
                 try await samples.take("GetJob", clock) {
-                    _ = try await jobs.getJob(.with { $0.name = job }, Self.patience)
+                    _ = try await jobs.getJob(.with { $0.name = job.name }, Self.patience)
                 }
             }
             try await samples.take("ListItems, 100", clock) {
                 _ = try await items.listItems(.init(), Self.patience)
             }
             try await samples.take("ListJobs, 20", clock) {
-                _ = try await jobs.listJobs(.with { $0.pageSize = 20 }, Self.patience)
+                newest = try await jobs.listJobs(.with { $0.pageSize = 20 }, Self.patience).jobs
             }
             try await samples.take("ListJobs of an item", clock) {
                 _ = try await jobs.listJobs(
@@ -192,6 +177,7 @@ struct Load: Sendable {
             }
             try await clock.sleep(for: .milliseconds(20))
         }
+        return "{\(samples.json)}"
     }
 }
 

@@ -14,7 +14,9 @@ import RPCTransport
 /// `vault-bench peers VAULT:PORT PASSPHRASE`: plays all components of both sites until it is ended.
 /// `vault-bench protect VAULT:PORT FIRST COUNT JOBS`: protects so many machines, so many at once.
 /// `vault-bench work VAULT:PORT ITEMS JOBS SECONDS`: so many jobs at once, each an operation on one of the items, which
-/// go to the cloud and home again and again; meanwhile the state is queried. Prints one JSON object.
+/// go to the cloud and home again and again. Prints one JSON object.
+/// `vault-bench query VAULT:PORT ITEMS SECONDS`: the state is queried meanwhile, by a client that does nothing else.
+/// Prints one JSON object: microseconds of each query, by kind.
 /// `vault-bench finish VAULT:PORT ITEMS JOBS COUNT`: the shortest jobs there are, so many of them.
 /// `vault-bench await VAULT:PORT SECONDS`: until the vault lists its newest jobs; then prints a line.
 @main struct VaultBench {
@@ -42,6 +44,7 @@ import RPCTransport
         case "peers": try await servePeers(vault, arguments[3], group, environment)
         case "protect": try await load.protect(first: number(3), count: number(4), atOnce: number(5))
         case "work": print(try await load.work(items: number(3), atOnce: number(4), .seconds(number(5))))
+        case "query": print(try await load.query(items: number(3), .seconds(number(4))))
         case "finish": try await load.finish(items: number(3), atOnce: number(4), count: number(5))
         case "await":
             try await load.answered(within: .seconds(number(3)))
@@ -52,7 +55,8 @@ import RPCTransport
 
     private static let usage = RPCError(
         .invalidArgument, "usage: vault-bench peers VAULT PASSPHRASE | protect VAULT FIRST COUNT JOBS "
-            + "| work VAULT ITEMS JOBS SECONDS | finish VAULT ITEMS JOBS COUNT | await VAULT SECONDS")
+            + "| work VAULT ITEMS JOBS SECONDS | query VAULT ITEMS SECONDS | finish VAULT ITEMS JOBS COUNT "
+            + "| await VAULT SECONDS")
 }
 
 /// Every component at an address of its own; they register, and are heard every second.
