@@ -77,15 +77,6 @@ public final class DigestTable: Sendable {
     public var root: TreeDigest { tree.withLock { $0.root } }
     public var pages: [TreeDigest] { tree.withLock { $0.pages } }
 
-    public func digest(of block: BlockIndex) throws -> BlockDigest {
-        precondition(geometry.blocks.contains(block))
-        let page = block / DigestTree.leavesPerPage
-        let within = Int64(block % DigestTree.leavesPerPage * BlockDigest.byteCount)
-        var reader = ByteReader(
-            try file.read(BlockDigest.byteCount, at: Self.leafOffset(geometry, page: page) + within))
-        return try BlockDigest(from: &reader)
-    }
-
     /// Of consecutive blocks, in one read: leaves lie side by side.
     public func digests(of blocks: BlockRange) throws -> [BlockDigest] {
         precondition(blocks.lowerBound >= 0 && blocks.upperBound <= geometry.blockCount)

@@ -87,10 +87,10 @@ extension Replica {
 
     private func check(_ blocks: BlockRange, of disk: Int) throws -> ([BlockDigest], BlockSet) {
         let digests = BlockDigest.each(of: try disks[disk].read(blocks), from: blocks.lowerBound)
+        let known = try disks[disk].table.digests(of: blocks)
         var differing = BlockSet()
-        for (offset, digest) in digests.enumerated() {
-            let block = blocks.lowerBound + offset
-            if try disks[disk].table.digest(of: block) != digest { differing.insert(block) }
+        for (block, (digest, expected)) in zip(blocks, zip(digests, known)) where digest != expected {
+            differing.insert(block)
         }
         return (digests, differing)
     }
