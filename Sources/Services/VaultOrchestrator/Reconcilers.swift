@@ -83,6 +83,7 @@ final class Reconcilers: Sendable {
                 await tellIfMissed(item)
                 await payRemnants(item)
                 await leaveIfLost(item)
+                await lookAtReplica(item)
                 do {
                     try await vault.reassign(item)
                     try await look(item)
@@ -113,7 +114,6 @@ final class Reconcilers: Sendable {
         try await watchDrill(item)
         try await keepGroup(item)
         await keepPolicy(item)
-        await lookAtReplica(item)
     }
 
     /// The agent of the copy that is to run, asked for once in a pass.

@@ -206,12 +206,12 @@ extension Reconcilers {
         try await renew(vault.store.item(id))
     }
 
-    /// One request for one attempt: each mints a generation.
+    /// Each attempt is a request of its own, also after one that ended before it minted anything.
     private func renew(_ item: ItemRecord) async throws {
         guard let loss = item.targetLoss, item.claimJob == nil, loss.mayAttempt(at: vault.now),
             mayAttempt("renew \(item.id) \(loss.sinceUs)", at: vault.environment.clock.now())
         else { return }
-        let request = "renewed-\(item.id)-\(item.generation?.number ?? 0)"
+        let request = "renewed-\(item.id)-\(vault.now.value)"
         let message = VaultV1.ItemOperationRequest.with {
             $0.name = "items/\(item.id)"
             $0.options = .with {
@@ -224,8 +224,7 @@ extension Reconcilers {
         vault.log.notice("a new replica is begun", metadata: ["item": "\(item.id)", "job": "\(job.name)"])
     }
 
-    /// What was left of a lost replica was compared, and is in no doubt any more: its content from before goes. True
-    /// when the item may be protected.
+    /// What was left of a lost replica was compared, and is in no doubt any more: its content from before goes.
     func letLeftoversGo(_ item: ItemRecord, _ client: TargetControlClient) async throws {
         guard item.targetLoss?.compared == true else { return }
         let assignment = try item.assignment()

@@ -145,6 +145,31 @@ import Testing
         }
     }
 
+    @Test(arguments: ["CreateReplicaDisks", "AdoptReplica", "OpenSession"])
+    func `an attempt that fails, wherever, is made again after a while`(_ call: String) throws {
+        try withVault { rig in
+            try await rig.protect()
+            rig.lose(try await rig.item())
+            rig.peers.trouble(call, .refuse)
+            try await rig.pause(Self.believed)
+            let failed = try await rig.item()
+            #expect(failed.phase == "SYNCHRONIZING_OUT" && failed.claimJob == nil && failed.owed == [])
+            #expect(failed.generation?.number == (call == "CreateReplicaDisks" ? 1 : 3))
+            rig.peers.trouble(call, nil)
+            try await rig.pause(.seconds(80))
+            if call == "AdoptReplica" {
+                #expect(try await jobs(rig).count == 1, "a person is waited for")
+                try await rig.pause(.seconds(480))
+                try await rig.hear("mt-cloud", .masterTarget, .cloud)
+                try await rig.hear("ps-home")
+                try await rig.pause(.seconds(80))
+            }
+            let again = try await rig.item()
+            let tried = try await jobs(rig).count
+            #expect(again.phase == "PROTECTED_OUT" && again.targetLoss == nil && tried == 2, "\(tried): \(again)")
+        }
+    }
+
     @Test func `a replica that is found again by itself ends the matter, points and all`() throws {
         try withVault { rig in
             try await rig.protect()
