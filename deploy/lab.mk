@@ -53,7 +53,7 @@ compare-cost: setup ## Bytes of digests that a comparison takes: leaves only, an
 	$(BUILD) --build-tests
 	HOMEWARD_COMPARE_COST=1 $(UNIT) --filter ComparisonCostTests
 
-worst-days: setup ## Sites that die or are said to, vaults of every age, calls that come late: seven scripts (6 minutes)
+worst-days: setup ## Sites that die or are said to, vaults of every age, calls that come late, replicas that are gone: nine scripts (9 minutes)
 	$(BUILD)
 	set -e; bin=$$($(SWIFT) build --show-bin-path); for day in cloud_dead vault_phases vault_restored stated_falsely \
-	  late_and_foreign given_up_unseen two_vaults home_down; do echo "== $$day"; python3 Tests/Integration/$$day.py "$$bin"; done
+	  late_and_foreign given_up_unseen two_vaults home_down lost_replica; do echo "== $$day"; python3 Tests/Integration/$$day.py "$$bin"; done

@@ -206,7 +206,7 @@ public struct JobsCommand: AsyncParsableCommand {
 public struct InfrastructureCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "infrastructure", abstract: "The components of both sites.",
-        subcommands: [List.self, Show.self, Check.self, SwitchProcessServer.self],
+        subcommands: [List.self, Show.self, Check.self, SwitchProcessServer.self, MoveMasterTarget.self],
         defaultSubcommand: List.self)
 
     public init() {}

@@ -353,7 +353,7 @@ public struct ItemOptions: ParsableArguments {
     @OptionGroup var vault: VaultOptions
     @OptionGroup var operation: OperationOptions
     @Argument(help: "The item, or the replication group.") var item: String
-    @Flag(help: "Confirm the loss of writes made since the machine booted, where the operation states one.")
+    @Flag(help: "Confirm the loss that the operation states: of writes made since the machine booted, or of points.")
     var confirmLoss = false
 
     public init() {}

@@ -135,7 +135,8 @@ func printed(_ item: VaultV1.Item) -> [(String, Printed)] {
         ("resync", .text(resyncText(item))), ("certificate", .text(certificateText(item))),
         ("failoverPoint", .number(Int64(clamping: item.failoverPoint))),
         ("processServer", .text(item.processServer)), ("processServerSwitch", .text(switchText(item))),
-        ("masterTarget", .text(item.masterTarget)), ("drill", .text(drillText(item))),
+        ("masterTarget", .text(item.masterTarget)), ("targetLoss", .text(lossText(item))),
+        ("drill", .text(drillText(item))),
         ("quarantine", .list(item.quarantine.map(printed) ?? [])),
         ("blockers", .list(item.blockers.map { .text($0) })), ("owed", .list(item.owed.map { .text($0) })),
     ]
@@ -229,6 +230,17 @@ func resyncText(_ item: VaultV1.Item) -> String {
     return "\(asked): \(resync.comparedBlocks) of \(resync.totalBlocks) blocks compared, "
         + "\(resync.differingBlocks) differed, \(resync.digestBytes) bytes of digests"
         + (resync.endedUnixUs == 0 ? "" : ", ended \(unixText(resync.endedUnixUs))")
+}
+
+/// That the replica is gone, since when, and what is done about it; `-` while it is there.
+func lossText(_ item: VaultV1.Item) -> String {
+    guard let loss = item.targetLoss else { return "-" }
+    let points = loss.lostPoints == 0 ? "every point" : "points \(loss.oldestPoint) to \(loss.newestPoint)"
+    let bytes = ByteCount(Int64(clamping: loss.blocks &* 4_096))
+    let cost = loss.job.isEmpty
+        ? "no new one is begun yet" : "\(loss.job): \(bytes) \(loss.compared ? "are compared" : "are copied")"
+    return "at \(loss.masterTarget) since \(unixText(loss.sinceUnixUs)), with \(points): \(loss.cause); "
+        + (loss.blocker.isEmpty ? cost : loss.blocker)
 }
 
 /// What came of freezing the guest for points; empty while nobody ever did.

@@ -1,5 +1,5 @@
 public import Blocks
-internal import Environment
+public import Environment
 internal import Intervals
 
 extension Replica {
@@ -10,10 +10,12 @@ extension Replica {
     ///   were read from its sidecar. The disks are read once for their digests.
     ///   Disks with own changes are not overwritten before `beginOverwrite`.
     ///
+    /// - cut: of the point that the disks stand at.
+    ///
     /// An earlier replica in `directory` must be released for good (`commitHandover`) or the same adoption.
     public static func adopt(
         directory: String, item: String, disks: [ReplicaDisk], fence: Generation, seeds: [HandoverRecord]?,
-        context: ReplicaContext
+        cut: WallInstant = WallInstant(microseconds: 0), context: ReplicaContext
     ) throws -> Replica {
         guard !disks.isEmpty, disks.count <= IntervalTrailer.mostDisks,
             disks.allSatisfy({ DiskGeometry.isValid(size: $0.size) && $0.id.count == LineageRecord.diskIDByteCount })
@@ -33,7 +35,7 @@ extension Replica {
                 return try open(directory: directory, context: context)
             }
         }
-        var state = ReplicaState(item: item, adopting: disks, fence: fence, seeds: seeds)
+        var state = ReplicaState(item: item, adopting: disks, fence: fence, seeds: seeds, cut: cut)
         for (index, disk) in disks.enumerated() {
             let open = try openLocked(disk, files)
             defer { open.close() }
@@ -125,6 +127,7 @@ extension Replica {
     func openDisks(doubtful: [BlockSet]) throws {
         for (index, entry) in state.disks.enumerated() {
             let geometry = DiskGeometry(size: entry.disk.size)
+            guard files.exists(entry.disk.diskPath) else { throw ReplicaError(.lost, "\(entry.disk.name) is gone") }
             let file = try Self.openLocked(entry.disk, files, cutTo: sizesAtPosition[index])
             do {
                 let tableFile = try files.open(Self.tablePath(directory, index), .readWrite)
@@ -207,7 +210,9 @@ extension Replica {
 extension ReplicaState {
     var hasDisks: Bool { condition == .initializing || condition == .settled }
 
-    init(item: String, adopting disks: [ReplicaDisk], fence: Generation, seeds: [HandoverRecord]?) {
+    init(
+        item: String, adopting disks: [ReplicaDisk], fence: Generation, seeds: [HandoverRecord]?, cut: WallInstant
+    ) {
         let entries = disks.enumerated().map { index, disk in
             var lineage = seeds?[index].lineage ?? LineageRecord(diskID: disk.id, size: disk.size)
             lineage.size = disk.size
@@ -222,19 +227,21 @@ extension ReplicaState {
             condition: seeds == nil ? .initializing : .settled)
         guard seeds != nil else { return }
         mayOverwrite = entries.allSatisfy { $0.changes.isEmpty && $0.suspects.isEmpty }
-        points = [.found(position, entries[0].lineage)]
+        points = [.found(position, entries[0].lineage, cut: cut)]
     }
 }
 
 extension RecoveryPoint {
     /// The content of a disk as it was adopted.
-    static func found(_ position: PointID, _ lineage: LineageRecord) -> RecoveryPoint {
+    static func found(
+        _ position: PointID, _ lineage: LineageRecord, cut: WallInstant = WallInstant(microseconds: 0)
+    ) -> RecoveryPoint {
         let token = lineage.history.last { $0.generation.number == position.generation }?.generation.token
         let generation = Generation(
             number: position.generation,
             token: token ?? [UInt8](repeating: 0, count: Generation.tokenByteCount))
         return RecoveryPoint(
             id: IntervalID(generation: generation, incarnation: 0, number: position.number), base: 0,
-            cutMonotonic: 0, cutWall: WallInstant(microseconds: 0), kind: .crashConsistent, isFinal: false, disks: [])
+            cutMonotonic: 0, cutWall: cut, kind: .crashConsistent, isFinal: false, disks: [])
     }
 }

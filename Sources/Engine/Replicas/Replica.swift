@@ -123,6 +123,16 @@ public final class Replica: @unchecked Sendable {
         }
     }
 
+    /// Throws `lost` if a file that is open was removed, or replaced, behind our back: what goes there is in vain.
+    public func requirePlace() throws {
+        try exclusive {
+            guard try store.isInPlace(directory, files) else { throw ReplicaError(.lost, "its metadata is gone") }
+            for (disk, entry) in zip(disks, state.disks) where try !disk.file.isFile(at: entry.disk.diskPath, files) {
+                throw ReplicaError(.lost, "\(entry.disk.name) is gone")
+            }
+        }
+    }
+
     /// Closes every file and gives up the locks; nothing is written.
     public func close() {
         lock.withLock { _ in

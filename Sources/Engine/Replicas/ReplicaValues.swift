@@ -9,6 +9,8 @@ public struct ReplicaError: Error, Hashable, Sendable, CustomStringConvertible {
         /// The writer was fenced, or its incarnation is not the newest heard.
         case stale
         case notFound
+        /// Files that it stands on are gone, or others lie in their place: what it held is not there any more.
+        case lost
         /// Stored bytes contradict themselves or each other; nothing was changed because of it.
         case corrupt
         /// A file that some points need decayed: they are marked, and the rest goes on.
@@ -53,6 +55,8 @@ public struct ReplicaDisk: Hashable, Sendable {
     }
 
     var diskPath: String { bundle + "/disk.raw" }
+    /// For people.
+    var name: String { "disk \(bundle.split(separator: "/").last ?? "")" }
     /// The digest table of what the disk holds as it is handed over, for its next owner.
     var digestsPath: String { bundle + "/digests" }
     var lineagePath: String { bundle + "/lineage" }

@@ -83,6 +83,14 @@ final class SlotStore {
 
     func close() { for slot in slots { slot.close() } }
 
+    /// Whether its files are still those under their names: what is written to others nobody finds again.
+    func isInPlace(_ directory: String, _ files: any FileSystem) throws -> Bool {
+        for (index, slot) in slots.enumerated() where try !slot.isFile(at: Self.path(directory, index), files) {
+            return false
+        }
+        return true
+    }
+
     /// A slot that is bad decayed, or a power loss tore it before its value counted: a bit that decayed is told as it
     /// was, and from anything else the value before it is gone on with.
     private static func readOrRepair(
@@ -134,5 +142,16 @@ final class SlotStore {
 
     private static func seed(_ sequence: UInt64, _ count: Int) -> UInt64 {
         magic ^ sequence &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(count) << 32
+    }
+}
+
+extension File {
+    /// Whether this is the file that the path names.
+    func isFile(at path: String, _ files: any FileSystem) throws -> Bool {
+        guard files.exists(path) else { return false }
+        let there = try files.open(path, .read)
+        defer { there.close() }
+        let (ours, theirs) = (try identity(), try there.identity())
+        return ours.device == theirs.device && ours.inode == theirs.inode
     }
 }

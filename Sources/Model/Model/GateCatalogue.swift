@@ -30,6 +30,7 @@ public enum GateCode: String, CaseIterable, Hashable, Sendable {
     case masterTargetTools = "MASTER_TARGET_TOOLS"
     case masterTargetRetentionVolume = "MASTER_TARGET_RETENTION_VOLUME"
     case masterTargetVersion = "MASTER_TARGET_VERSION"
+    case masterTargetAvailable = "MASTER_TARGET_AVAILABLE"
     case platformPrivileges = "PLATFORM_PRIVILEGES"
     case groupSameTarget = "GROUP_SAME_TARGET"
     case groupSameOSFamily = "GROUP_SAME_OS_FAMILY"
@@ -180,6 +181,9 @@ public struct GateDefinition: Hashable, Sendable {
         GateDefinition(
             .masterTargetVersion, "A",
             "The master target is not newer than the configuration and process servers."),
+        GateDefinition(
+            .masterTargetAvailable, "B",
+            "The master target that a replica is moved to, or begins anew at, is registered at that site and heard."),
         GateDefinition(
             .platformPrivileges, "A",
             "The platform account has every privilege that failback needs."),

@@ -44,7 +44,8 @@ public enum Phase: Hashable, Sendable, CustomStringConvertible {
     public var description: String { name }
 }
 
-/// Why an item is in SYNCHRONIZING; only a reprotect can be cancelled back to COMMITTED.
+/// Why an item is in SYNCHRONIZING; only a reprotect can be cancelled back to COMMITTED, also where the target copy of
+/// one was lost at home.
 public enum SynchronizingOrigin: String, CaseIterable, Hashable, Sendable {
     case enable, reprotect
     /// The target copy was lost or is unproven.
@@ -99,6 +100,10 @@ public enum Operation: Hashable, Sendable, CustomStringConvertible {
     /// Start replicating in this direction after a commit.
     case reprotect(Direction)
     case switchProcessServer
+    /// Give the replica to another master target of its site.
+    case moveMasterTarget
+    /// Begin a new replica where the old one is gone. The vault asks for it by itself.
+    case renewReplica
     /// Compare all blocks with the replica, and send those that differ again.
     case resync
     case drill, drillCleanup
@@ -112,7 +117,8 @@ public enum Operation: Hashable, Sendable, CustomStringConvertible {
         [.enable, .cancelReprotect] + Direction.allCases.map { .failover($0) }
         + [.changePoint, .cancelFailover, .completeCertificate, .commit, .completeMigration]
         + Direction.allCases.map { .reprotect($0) }
-        + [.switchProcessServer, .resync, .drill, .drillCleanup, .excludeDisk, .disable, .disableForced]
+        + [.switchProcessServer, .moveMasterTarget, .renewReplica, .resync, .drill, .drillCleanup, .excludeDisk]
+        + [.disable, .disableForced]
 
     /// Stable text for stores and people.
     public var name: String {
@@ -127,6 +133,8 @@ public enum Operation: Hashable, Sendable, CustomStringConvertible {
         case .completeMigration: "COMPLETE_MIGRATION"
         case .reprotect(let d): "REPROTECT_" + d.rawValue.uppercased()
         case .switchProcessServer: "SWITCH_PROCESS_SERVER"
+        case .moveMasterTarget: "MOVE_MASTER_TARGET"
+        case .renewReplica: "RENEW_REPLICA"
         case .resync: "RESYNC"
         case .drill: "DRILL"
         case .drillCleanup: "DRILL_CLEANUP"

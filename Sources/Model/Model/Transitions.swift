@@ -40,6 +40,9 @@ public struct Transition: Hashable, Sendable {
             Transition(9, .committed(.out), .reprotect(.home), .synchronizing(.home)),
             Transition(10, .committed(.home), .reprotect(.out), .synchronizing(.out)),
             Transition(15, .commitPending(.home), .completeCertificate, .commitPending(.home)),
+            // Home's disks are the machine's own, and at the one master target that they were attached to.
+            Transition(11, .protected(.out), .moveMasterTarget, .protected(.out)),
+            Transition(11, .synchronizing(.out), .moveMasterTarget, .synchronizing(.out)),
         ]
         + [.committed(.out), .protected(.home), .synchronizing(.home)].map { (phase: Phase) in
             Transition(14, phase, .cloudMachineGone, phase)
@@ -58,6 +61,7 @@ public struct Transition: Hashable, Sendable {
             Transition(6, .commitPending(d), .cancelFailover, .protected(d)),
             Transition(7, .commitPending(d), .commit, .committed(d)),
             Transition(12, .protected(d), .targetCopyLost, .synchronizing(d)),
+            Transition(12, .synchronizing(d), .renewReplica, .synchronizing(d)),
         ]
             + steady.map { Transition(11, .protected(d), $0, .protected(d)) }
             + whileSynchronizing.map { Transition(11, .synchronizing(d), $0, .synchronizing(d)) }
@@ -99,6 +103,13 @@ public enum Permission: Hashable, Sendable {
     case refused([GateCode])
 }
 
+extension ItemConditions {
+    /// Of what replicates home, a lost copy was a reprotect's, too.
+    fileprivate var isReprotecting: Bool {
+        origin == .reprotect || origin == .targetLost && phase == .synchronizing(.home)
+    }
+}
+
 /// Whether an operation may start, from durable facts alone. Pure: the vault calls it in the claiming transaction.
 /// With `discardDrill` a failover may end a drill (waives `NO_DRILL_LEFT`).
 public func permission(
@@ -107,7 +118,7 @@ public func permission(
     var codes: [GateCode] = []
     let transition = Transition.table.first { $0.from == item.phase && $0.trigger == .operation(operation) }
     if transition == nil { codes.append(refusal(of: operation, in: item.phase)) }
-    if operation == .cancelReprotect, transition != nil, item.origin != .reprotect { codes.append(.operationAllowed) }
+    if operation == .cancelReprotect, transition != nil, !item.isReprotecting { codes.append(.operationAllowed) }
     if operation == .cancelFailover, transition != nil, item.oldSource != .fenced { codes.append(.sourceConfirmedOff) }
     if item.claim != nil { codes.append(.noConflictingJob) }
     if item.drill, refusesDrill(operation, discardDrill) { codes.append(.noDrillLeft) }
@@ -132,7 +143,7 @@ private func refusal(of operation: Operation, in phase: Phase?) -> GateCode {
 private func refusesDrill(_ operation: Operation, _ discardDrill: Bool) -> Bool {
     switch operation {
     case .failover: !discardDrill
-    case .drill, .disable: true
+    case .drill, .disable, .moveMasterTarget: true
     default: false
     }
 }

@@ -40,12 +40,14 @@ struct FoundDisk {
 
     /// Reads lineage and change map, from the hand-over record, or from the sidecar of an agent that went on writing
     /// after that record (or never came to write one). Blocks; changes nothing.
-    static func read(_ disk: ReplicaDisk, _ files: any FileSystem) throws -> FoundDisk {
+    ///
+    /// - isLeft: whatever was half done on it can be finished by nobody, and all of it is compared.
+    static func read(_ disk: ReplicaDisk, _ files: any FileSystem, isLeft: Bool = false) throws -> FoundDisk {
         guard !files.exists(disk.bundle + "/overlay.map") else {
             throw Failure(
                 .lineageRefused, "adopt \(disk.bundle): its machine ran on an overlay; merge it or set it aside first")
         }
-        let record = try lineage(disk, files)
+        let record = try lineage(disk, files, isLeft: isLeft)
         switch try sidecar(disk, files, beside: record) {
         case .none:
             guard let record else {
@@ -67,6 +69,28 @@ struct FoundDisk {
         }
     }
 
+    /// What is left where the replica's own records are gone: of all its disks every block is in doubt, or, if they are
+    /// blank throughout, nil. What has content must prove by its record, or its sidecar, that it is the disk that it is
+    /// called. Blocks; changes nothing.
+    static func left(_ disks: [ReplicaDisk], _ files: any FileSystem) throws -> [FoundDisk]? {
+        let kept = try disks.map { try isBlank($0, files) ? nil : try read($0, files, isLeft: true) }
+        guard let first = kept.compactMap(\.self).first else { return nil }
+        return zip(disks, kept).map { disk, found in
+            if let found { return inDoubt(disk, found.record) }
+            // In the history of the others, so that all of them stand at one position.
+            var lineage = first.record.lineage
+            (lineage.diskID, lineage.size) = (disk.id, disk.size)
+            return inDoubt(disk, HandoverRecord(lineage: lineage, changes: BlockSet()))
+        }
+    }
+
+    /// Nothing was ever written to it, and it was nobody's.
+    private static func isBlank(_ disk: ReplicaDisk, _ files: any FileSystem) throws -> Bool {
+        let file = try files.open(disk.bundle + "/disk.raw", .read)
+        defer { file.close() }
+        return try file.data(from: 0) == nil
+    }
+
     /// Every block is to be compared.
     private static func inDoubt(_ disk: ReplicaDisk, _ found: HandoverRecord) -> FoundDisk {
         var record = found
@@ -76,7 +100,9 @@ struct FoundDisk {
         return FoundDisk(disk: disk, record: record)
     }
 
-    private static func lineage(_ disk: ReplicaDisk, _ files: any FileSystem) throws -> HandoverRecord? {
+    private static func lineage(
+        _ disk: ReplicaDisk, _ files: any FileSystem, isLeft: Bool
+    ) throws -> HandoverRecord? {
         let path = disk.bundle + "/lineage"
         guard files.exists(path) else { return nil }
         let record: HandoverRecord
@@ -89,7 +115,7 @@ struct FoundDisk {
             throw Failure(.lineageUnrelated, "adopt \(disk.bundle): its lineage record is of another disk")
         }
         guard record.lineage.size == disk.size else { throw resized(disk, record.lineage.size) }
-        guard record.lineage.state != .applying, record.lineage.state != .moving else {
+        guard isLeft || ![.applying, .moving].contains(record.lineage.state) else {
             throw Failure(.lineageRefused, "adopt \(disk.bundle): an interval or a move is half done on it")
         }
         return record

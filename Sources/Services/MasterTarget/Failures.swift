@@ -26,7 +26,7 @@ extension Failure {
     private static func code(_ code: ReplicaError.Code) -> ErrorCode {
         switch code {
         case .stale: .staleGeneration
-        case .notFound: .notFound
+        case .notFound, .lost: .notFound
         case .corrupt, .damaged: .dataCorrupt
         case .noSpace: .noSpace
         case .state: .operationNotAllowed

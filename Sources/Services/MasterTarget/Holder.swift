@@ -43,7 +43,7 @@ final class Holder: Sendable {
 
     /// Whether the replica must be opened again after this error.
     static func breaks(_ error: any Error) -> Bool {
-        if let error = error as? ReplicaError { return error.code == .broken || error.code == .corrupt }
+        if let error = error as? ReplicaError { return [.broken, .corrupt, .lost].contains(error.code) }
         return error is FileError || error is ByteCodingError
     }
 
@@ -90,11 +90,15 @@ final class Holder: Sendable {
     }
 
     /// Takes attached disks; an earlier replica that was handed over for good gives way.
-    func adopt(item: ItemID, disks: [ReplicaDisk], fence: Blocks.Generation, seeds: [HandoverRecord]?) throws {
+    func adopt(
+        item: ItemID, disks: [ReplicaDisk], fence: Blocks.Generation, seeds: [HandoverRecord]?,
+        cut: WallInstant = WallInstant(microseconds: 0)
+    ) throws {
         close()
         try context.files.createDurably(directory)
         let replica = try Replica.adopt(
-            directory: directory, item: item.text, disks: disks, fence: fence, seeds: seeds, context: context)
+            directory: directory, item: item.text, disks: disks, fence: fence, seeds: seeds,
+            cut: cut, context: context)
         _ = try admit(replica)
     }
 

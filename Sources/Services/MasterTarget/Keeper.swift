@@ -143,7 +143,13 @@ actor Keeper {
     }
 
     func message() async throws(Failure) -> TargetV1.Replica {
-        let status = try await status()
+        let status =
+            isMoving
+            ? try await status()
+            : try await act("read the replica") { replica in
+                try replica.requirePlace()
+                return try replica.status
+            }
         return status.message.changed {
             if isMoving { $0.state = .moving }
             $0.sourceConnected = stream != nil

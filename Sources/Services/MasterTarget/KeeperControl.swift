@@ -8,7 +8,7 @@ import Replicas
 /// What the vault asks of a replica. Each is idempotent in the engine: a call whose answer was lost is made again.
 extension Keeper {
     func adopt(
-        _ disks: [DiskDescription], under generation: Model.Generation?, blank: Bool
+        _ disks: [DiskDescription], under generation: Model.Generation?, blank: Bool, cut: WallInstant
     ) async throws -> [FoundDisk] {
         let fence = generation.map { Blocks.Generation($0) } ?? .unassigned
         do {
@@ -23,10 +23,30 @@ extension Keeper {
                     return blank ? [] : try bundles.map { try FoundDisk.read($0, files) }
                 }
                 let found = blank ? [] : try bundles.map { try FoundDisk.read($0, files) }
-                try holder.adopt(item: item, disks: bundles, fence: fence, seeds: blank ? nil : found.map(\.record))
+                try holder.adopt(
+                    item: item, disks: bundles, fence: fence, seeds: blank ? nil : found.map(\.record), cut: cut)
                 return found
             }
         } catch { throw Failure(replica: error, "adopt the disks", item) }
+    }
+
+    /// Takes the disks as they are, where nothing is on record of them any more.
+    func adoptAnew(_ disks: [DiskDescription], under generation: Model.Generation?) async throws -> [FoundDisk] {
+        let fence = generation.map { Blocks.Generation($0) } ?? .unassigned
+        do {
+            return try await lane.run { [item, holder, ownerDirectories, files = environment.files] in
+                let bundles = try disks.map { try FoundDisk.bundle($0, in: ownerDirectories, files) }
+                let found = try FoundDisk.left(bundles, files)
+                try holder.adopt(item: item, disks: bundles, fence: fence, seeds: found?.map(\.record))
+                return found ?? []
+            }
+        } catch { throw Failure(replica: error, "adopt the disks anew", item) }
+    }
+
+    /// Lets go of what it had, which is to be set aside.
+    func abandon() async {
+        stream?.outbox.end(Failure(.unavailable, "serve item \(item): its replica begins anew", on: [.item(item)]))
+        await stop()
     }
 
     func beginOverwrite(_ name: String) async throws {
@@ -39,7 +59,7 @@ extension Keeper {
 
     func forget() async throws {
         stream?.outbox.end(Failure(.notFound, "serve item \(item): its replica is forgotten", on: [.item(item)]))
-        try await take { try $0.forget() }
+        do { try await take { try $0.forget() } } catch { throw Failure(replica: error, "forget the replica", item) }
         await stop()
     }
 

@@ -54,12 +54,18 @@ actor Keepers {
             let keeper = try await make(item)
             do {
                 try await keeper.begin()
-            } catch where error.code == .notFound {
-                continue  // An adoption that did not come about; it is asked for again.
             } catch {
+                // An adoption that did not come about is asked for again.
+                if error.code == .notFound, try await !hasMetadata(item) { continue }
                 context.log.error("a replica cannot be opened", metadata: ["item": "\(item)", "error": "\(error)"])
             }
             keepers[item] = keeper
+        }
+    }
+
+    private func hasMetadata(_ item: ItemID) async throws -> Bool {
+        try await lane.run { [path = root + "/" + item.text, files = context.environment.files] in
+            try files.list(path).contains { $0.hasPrefix("metadata-") }
         }
     }
 
@@ -87,7 +93,8 @@ actor Keepers {
     var items: [ItemID] { keepers.keys.sorted() }
 
     func adopt(
-        _ item: ItemID, _ disks: [DiskDescription], under generation: Generation?, blank: Bool
+        _ item: ItemID, _ disks: [DiskDescription], under generation: Generation?, blank: Bool, anew: Bool,
+        cut: WallInstant
     ) async throws -> TargetV1.AdoptReplicaResponse {
         guard adopting.insert(item).inserted else {
             throw Failure(.busy, "adopt the disks of item \(item): that is under way; ask again", on: [.item(item)])
@@ -97,8 +104,12 @@ actor Keepers {
             throw Failure(.limitReached, "adopt the disks of item \(item): \(Self.most) replicas are here already")
         }
         let fence = try await fence(of: item, generation)
+        if anew { try await setAside(item) }
         let keeper = if let known = keepers[item] { known } else { try await make(item) }
-        let found = try await keeper.adopt(disks, under: fence, blank: blank)
+        let found =
+            anew
+            ? try await keeper.adoptAnew(disks, under: fence)
+            : try await keeper.adopt(disks, under: fence, blank: blank, cut: cut)
         await keeper.forgetScrub()
         keepers[item] = keeper
         try await keeper.begin()
@@ -107,6 +118,28 @@ actor Keepers {
             $0.replica = replica
             $0.disks = found.map(\.message)
         }
+    }
+
+    /// What is on record of the item's replica is in nobody's way any more. Its metadata stays for a person, that of
+    /// one replica of the item at most; undo and staging are of no use without it, and go.
+    private func setAside(_ item: ItemID) async throws {
+        if let keeper = keepers.removeValue(forKey: item) { await keeper.abandon() }
+        let (directory, aside) = (root + "/" + item.text, settings.service.stateDirectory + "/lost-replicas")
+        let isThere = try await lane.run { [files = context.environment.files] in
+            guard files.exists(directory) else { return false }
+            let kept = aside + "/" + item.text
+            try files.createDurably(kept)
+            for name in try files.list(directory) {
+                let path = directory + "/" + name
+                if name.hasPrefix("metadata-") { try files.rename(path, to: kept + "/" + name) } else {
+                    try files.remove(path)
+                }
+            }
+            for path in [directory, kept] { try files.syncDirectory(path) }
+            return true
+        }
+        guard isThere else { return }
+        context.log.warning("a replica's records are set aside", metadata: ["item": "\(item)", "to": "\(aside)"])
     }
 
     /// Disks are adopted before the first assignment of an item here, and again under one that others know already: a
@@ -127,7 +160,10 @@ actor Keepers {
 
     func forget(_ item: ItemID) async throws {
         guard let keeper = keepers[item] else { return }
-        try await keeper.forget()
+        do { try await keeper.forget() } catch let failure as Failure where failure.code == .notFound {
+            // Its disks are somebody else's by now, or gone.
+            await keeper.abandon()
+        }
         keepers[item] = nil
         try await retentions.forget(item)
         let directory = root + "/" + item.text

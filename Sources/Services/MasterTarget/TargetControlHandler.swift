@@ -1,5 +1,6 @@
 import API
 import Contract
+import Environment
 import MessageCoding
 import Messages
 import Model
@@ -54,7 +55,10 @@ struct TargetControlHandler: TargetControlService {
             // Its generation is judged by the replicas: disks may be adopted before the item's first assignment here.
             let call = try call(request.key, nil, request.changed { $0.key = nil })
             return try await effects.perform(call, look: { nil }) { _ in
-                try await keepers.adopt(item, disks, under: generation, blank: request.blank)
+                if request.anew { try await branches.deleteAll(of: item) }
+                return try await keepers.adopt(
+                    item, disks, under: generation, blank: request.blank, anew: request.anew,
+                    cut: WallInstant(microseconds: request.cutUnixUs))
             }
         }
     }

@@ -108,6 +108,9 @@ struct Datastores: Sendable {
         try files.syncDirectory("\(root)/\(owner.directory)")
     }
 
+    /// Whether the disk is there, in its owner's directory: not only what was beside it.
+    func isWhole(_ disk: DiskID, of owner: DiskOwner) -> Bool { files.exists(bundle(disk, of: owner).disk) }
+
     /// As it is now: its owner, or an administrator, may have given it another size than it was made with.
     func description(of disk: DiskRecord, at holder: DiskOwner) throws -> DiskDescription {
         let path = bundle(disk.id, of: holder).disk

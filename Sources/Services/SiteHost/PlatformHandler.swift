@@ -129,9 +129,10 @@ struct PlatformHandler: PlatformService {
             guard !disks.isEmpty, disks.count <= mostDisks, Set(disks.map(\.id)).count == disks.count else {
                 throw Failure(.invalidArgument, "create replica disks: name 1 to \(mostDisks) different disks")
             }
-            return try await host.createReplica(
+            let making = request.keep ? host.keepReplica : host.createReplica
+            return try await making(
                 call(request, request.key, nil) { $0.key = nil }, ItemID(request.item),
-                MasterTargetID(request.masterTarget), disks, on: request.datastore)
+                MasterTargetID(request.masterTarget), disks, request.datastore)
         }
     }
 

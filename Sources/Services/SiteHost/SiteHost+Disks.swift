@@ -116,15 +116,19 @@ extension SiteHost {
                     + "machine \(machine)", on: [.disk(disk.id)])
         }
         let lock = try await locked(disk.id, holder)
-        defer { lock.close() }
+        defer { lock?.close() }
         try await lane.run { [datastores] in try datastores.handOver(disk.id, from: holder, to: attachment.owner) }
         log.info(
             "disk attached",
             metadata: ["disk": "\(disk.id)", "from": "\(holder)", "to": "\(attachment.owner)"])
     }
 
-    /// The disk's exclusive lock, once its holder closed it.
-    private func locked(_ disk: DiskID, _ holder: DiskOwner) async throws -> any File {
+    /// The disk's exclusive lock, once its holder closed it; nil of one whose file is gone, which nobody can open.
+    private func locked(_ disk: DiskID, _ holder: DiskOwner) async throws -> (any File)? {
+        guard try await lane.run({ [datastores] in datastores.isWhole(disk, of: holder) }) else {
+            log.error("a disk's file is gone", metadata: ["disk": "\(disk)", "of": "\(holder)"])
+            return nil
+        }
         let deadline = environment.clock.now() + lockWait
         while true {
             let file = try await lane.run { [datastores] in try datastores.tryLock(disk, of: holder) }
@@ -182,6 +186,51 @@ extension SiteHost {
             })
     }
 
+    /// What is there of the replica is given to the master target, with its content; what is gone is made, blank.
+    func keepReplica(
+        _ call: EffectCall, _ item: ItemID, _ target: MasterTargetID, _ disks: [DiskDescription], on id: String
+    ) async throws -> PlatformV1.AttachDisksResponse {
+        let owner = DiskOwner.masterTarget(target)
+        return try await effects.perform(call, look: { nil }) { _ in
+            var records: [DiskRecord] = []
+            for disk in disks {
+                let known = try await store.disk(disk.id)
+                if let known, known.item != item { throw taken(disk.id, known) }
+                if try await !keep(disk.id, for: owner) {
+                    let place = try await datastore(id, for: disk)
+                    try await lane.run { [datastores] in
+                        try datastores.create(disk, for: owner, image: nil, on: place)
+                    }
+                    log.notice("disk of a replica made anew", metadata: ["disk": "\(disk.id)", "for": "\(owner)"])
+                }
+                records.append(DiskRecord(description: disk, machine: known?.machine, item: item))
+            }
+            try await store.save(records)
+            return try await response(records)
+        }
+    }
+
+    /// False when there is nothing of it, any more.
+    private func keep(_ disk: DiskID, for owner: DiskOwner) async throws -> Bool {
+        guard let holder = try await lane.run({ [datastores] in try datastores.holder(of: disk) }) else { return false }
+        if let machine = holder.machine {
+            throw Failure(
+                .operationNotAllowed, "give disk \(disk) to \(owner): it is attached to machine \(machine)",
+                on: [.disk(disk)])
+        }
+        guard try await lane.run({ [datastores] in datastores.isWhole(disk, of: holder) }) else {
+            // What was beside the disk says nothing without it.
+            try await lane.run { [datastores] in try datastores.delete(disk, of: holder) }
+            return false
+        }
+        guard holder != owner else { return true }
+        let lock = try await locked(disk, holder)
+        defer { lock?.close() }
+        try await lane.run { [datastores] in try datastores.handOver(disk, from: holder, to: owner) }
+        log.info("disk attached", metadata: ["disk": "\(disk)", "from": "\(holder)", "to": "\(owner)"])
+        return true
+    }
+
     /// A disk of the same id that a machine has, or had: the item's own, or one of a machine that is gone. The new one
     /// takes its id, and it is kept aside under the name of that machine.
     private func isOriginal(_ disk: DiskRecord, of item: ItemID) async throws -> Bool {
@@ -198,7 +247,7 @@ extension SiteHost {
             })
         else { return }
         let lock = try await locked(disk.id, holder)
-        defer { lock.close() }
+        defer { lock?.close() }
         try await lane.run { [datastores] in try datastores.putAside(disk.id, of: machine, from: holder, by: job) }
         log.notice("disk put aside", metadata: ["disk": "\(disk.id)", "machine": "\(machine)"])
     }

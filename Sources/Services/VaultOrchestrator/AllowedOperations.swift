@@ -63,6 +63,8 @@ extension VaultCore {
         case .commit: return draft(commitWorkflow(direction))
         case .completeMigration: return draft(migrationWorkflow)
         case .switchProcessServer: return draft(switchProcessServerWorkflow)
+        case .moveMasterTarget: return draft(moveMasterTargetWorkflow)
+        case .renewReplica: return draft(renewReplicaWorkflow)
         case .resync: return draft(resyncWorkflow)
         case .drill: return draft(drillWorkflow(direction))
         case .excludeDisk: return draft(excludeDiskWorkflow)

@@ -90,11 +90,13 @@ extension Reconcilers {
 
     /// What a disabled or migrated item owes: that its machine is an ordinary one, then whatever it left somewhere. The
     /// record is not judged by what is refused here: a tombstone gives its item no generation any more.
+    ///
+    /// One that is protected owes no more than that a master target forgets a replica that lies elsewhere now.
     func payRemnants(_ item: ItemRecord) async {
         let isOver = [Phase.disabled, .migrated].contains { $0.name == item.phase }
-        guard item.claimJob == nil, isOver, !item.owed.isEmpty else { return }
+        guard item.claimJob == nil, !item.owed.isEmpty else { return }
         guard let assignment = try? item.assignment() else { return }
-        if item.owed.contains(Debt.release.rawValue), vault.isHeard(.platform(assignment.roles.activeSite)) {
+        if isOver, item.owed.contains(Debt.release.rawValue), vault.isHeard(.platform(assignment.roles.activeSite)) {
             let release = Release(vault: vault, item: item, assignment: assignment) { [vault] target throws(Failure) in
                 try vault.reconcilerKey("owed-release", target, assignment)
             }
@@ -105,7 +107,7 @@ extension Reconcilers {
         }
         for debt in item.owed {
             guard let remnant = Remnant(debt: debt), !remnant.waits(for: item.owed),
-                vault.isHeard(remnant.holder)
+                vault.isHeard(remnant.holder), isOver || item.isElsewhere(remnant)
             else { continue }
             await settle(debt, of: item) { try await cleaning.remove(remnant) }
         }
@@ -161,5 +163,13 @@ extension Reconcilers {
             record.missedBy = left.isEmpty ? nil : left
             return true
         }
+    }
+}
+
+extension ItemRecord {
+    /// Records of a replica at a master target that has none of the item's disks any more.
+    fileprivate func isElsewhere(_ remnant: Remnant) -> Bool {
+        guard case .replica(let target) = remnant else { return false }
+        return !holdingTargets.contains(target)
     }
 }

@@ -142,12 +142,12 @@ extension ItemRecord {
             $0.group = group
             $0.processServer = processServer
             $0.masterTarget = masterTarget
-            $0.health = (quarantine.map { ["quarantined: \($0.cause)"] } ?? []) + health
+            $0.health = (quarantine.map { ["quarantined: \($0.cause)"] } ?? []) + shownHealth
             $0.rpoUs = rpo?.ageUs ?? 0
             $0.rpoErrorUs = rpo?.errorUs ?? 0
             $0.rpoThresholdUs = terms.rpoThresholdUs
             $0.unprotectedSinceUnixUs = unprotectedSinceUs
-            $0.blockers = blockers
+            $0.blockers = standingBlockers
             $0.etag = etag
             $0.remainingBlocks = remainingBlocks
             $0.owed = owed
@@ -164,6 +164,7 @@ extension ItemRecord {
             $0.leftOut = (leftOut ?? []).map(\.message)
             $0.homeNetwork = networkIsKept == nil ? homeNetwork?.message : nil
             $0.cloudNetwork = networkIsKept == nil ? cloudNetwork?.message : nil
+            $0.targetLoss = targetLoss?.message
             $0.diskDifferences = (diskDifferences ?? []).map(\.message)
         }
     }

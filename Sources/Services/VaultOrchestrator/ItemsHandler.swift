@@ -158,6 +158,15 @@ struct ItemsHandler: ItemsService {
         }
     }
 
+    func moveMasterTarget(
+        _ request: VaultV1.ItemOperationRequest, _ context: CallContext
+    ) async throws -> VaultV1.Job {
+        let asked = Asked("move-master-target", request.name, request.options)
+        return try await core.asked(asked, context, "move \(request.name) to another master target") {
+            try await core.moveMasterTarget(request)
+        }
+    }
+
     func excludeDisk(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job {
         let asked = Asked("exclude-disk", request.name, request.options)
         return try await core.asked(asked, context, "leave a disk of \(request.name) out") {

@@ -143,5 +143,5 @@ extension Reconcilers {
     }
 
     /// Who asks for what nobody asked for.
-    private static let policy = "policy"
+    static let policy = "policy"
 }

@@ -15,6 +15,7 @@ final class Reconcilers: Sendable {
     let core: VaultCore
     let progress = SyncProgress()
     let told = ToldTerms()
+    let absences = Absences()
     /// When this vault began to listen.
     let began: MonotonicInstant
     private let tasks = Mutex<[SpawnedTask]>([])
@@ -82,6 +83,7 @@ final class Reconcilers: Sendable {
                 await tellIfMissed(item)
                 await payRemnants(item)
                 await leaveIfLost(item)
+                await lookAtReplica(item)
                 do {
                     try await vault.reassign(item)
                     try await look(item)
@@ -112,28 +114,7 @@ final class Reconcilers: Sendable {
         try await watchDrill(item)
         try await keepGroup(item)
         await keepPolicy(item)
-        await lookAtScrub(item)
     }
-
-    /// The replica says when it was last read back; that is asked for now and then.
-    private func lookAtScrub(_ item: ItemRecord) async {
-        let (subject, now) = ("scrub of \(item.id)", vault.environment.clock.now())
-        let place = "\(item.masterTarget) \(item.generation?.number ?? 0)"
-        guard (try? item.replicates(for: "look at the replica")) != nil, item.claimJob == nil,
-            vault.isHeard(.masterTarget(item.masterTarget)),
-            told.since(subject, place, at: now).map({ $0 >= Self.scrubLook }) ?? true
-        else { return }
-        told.note(subject, place, at: now)
-        do {
-            let client = TargetControlClient(try vault.directory.channel(of: item.masterTarget))
-            let replica = try await asking("look at the replica of \(item.id)", Patience.read) {
-                try await client.getReplica(.with { $0.item = item.id }, $0)
-            }
-            vault.figures.scrubbed(item.id, replica)
-        } catch { await unseen(item, "a replica's scrub is not known", error) }
-    }
-
-    private static let scrubLook: Duration = .seconds(10)
 
     /// The agent of the copy that is to run, asked for once in a pass.
     private func activeAgent(_ item: ItemRecord) async -> AgentV1.Agent? {
@@ -173,6 +154,7 @@ final class Reconcilers: Sendable {
             point.name.isEmpty && point.applied && point.generation?.number == current
         }
         guard isFirst else { return }
+        try await letLeftoversGo(item, client)
         let changed = try await vault.store.update(item.itemID(), "in-sync") { record in
             guard record.phase == Phase.synchronizing(direction).name, record.claimJob == nil else { return false }
             record.phase = Phase.protected(direction).name

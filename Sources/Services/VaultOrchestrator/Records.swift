@@ -248,6 +248,8 @@ struct ItemRecord: Codable, Hashable, Sendable {
     var certificate: StoredCertificate?
     /// The last comparison of all blocks that was asked for.
     var resync: StoredResync?
+    /// Its replica is gone, until another one is in sync.
+    var targetLoss: StoredTargetLoss?
 }
 
 /// What is proven of the disks that a failback gave home; the proof itself is in the jobs' journals.

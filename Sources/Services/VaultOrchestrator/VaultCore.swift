@@ -20,7 +20,8 @@ struct VaultCore: Sendable {
         [
             checkInfrastructure, enableWorkflow, reprotectHomeWorkflow, reprotectHomeAlternateWorkflow,
             reprotectOutWorkflow, disableWorkflow, migrationWorkflow,
-            takePointWorkflow, takeGroupPointWorkflow, switchProcessServerWorkflow, drillCleanupWorkflow,
+            takePointWorkflow, takeGroupPointWorkflow, switchProcessServerWorkflow, moveMasterTargetWorkflow,
+            renewReplicaWorkflow, drillCleanupWorkflow,
             certifyWorkflow, excludeDiskWorkflow, resyncWorkflow,
         ]
         + Direction.allCases.flatMap { direction in

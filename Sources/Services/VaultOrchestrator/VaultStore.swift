@@ -188,7 +188,8 @@ struct VaultStore: Sendable {
 
     /// Stores the row under a new revision. A drill that is over goes from it; the list of drills has it. What was
     /// promised to the job that held it, or synchronizes it, goes with that; what blocked its way home with the phases
-    /// that have one.
+    /// that have one; that its replica was lost once another one is in sync. What was listed of a lost one is no
+    /// catalogue any more.
     @discardableResult
     func save(_ record: ItemRecord, in transaction: Transaction) throws -> ItemRecord {
         var changed = record
@@ -198,6 +199,10 @@ struct VaultStore: Sendable {
         if let drill = item.drill, drill != before?.drill { try save(drill, in: transaction) }
         if item.drill?.state == .cleaned { item.drill = nil }
         if !item.usesReservation { item.reserved = nil }
+        if item.targetLoss != nil, !item.isSynchronizing { item.targetLoss = nil }
+        if item.targetLoss != nil, before?.targetLoss == nil {
+            try transaction.run("DELETE FROM catalogues WHERE item = ?", .text(item.id))
+        }
         try transaction.run("UPDATE revisions SET last = last + 1")
         item.revision = try transaction.row("SELECT last FROM revisions")?.integer("last") ?? 0
         try transaction.run(
@@ -215,6 +220,7 @@ struct VaultStore: Sendable {
             .bits(item.generation?.number ?? 0), .integer(item.revision), .blob(try Stored.bytes(item)),
             .integer(item.quarantine == nil ? 0 : 1), .text(item.policy(.out)), .text(item.policy(.home)),
             .text(item.home.machine), .text(item.group), .integer(item.isTended ? 1 : 0))
+        changed.targetLoss = item.targetLoss
         try audit.saved(changed, was: before, in: transaction)
         return item
     }

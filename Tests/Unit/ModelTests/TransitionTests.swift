@@ -3,11 +3,12 @@ import Testing
 
 @Suite struct TransitionTests {
     /// The expected answer for every pair, written by hand: `+` allowed, `.` refused; `r` only after a reprotect,
+    /// `R` also where its target copy was lost,
     /// `f` only while the old source is confirmed off, `d` only with a drill, `n` only without one.
     /// Columns: none; SYN, PROT, PEND, COMM out; SYN, PROT, PEND, COMM home; MIGRATED; DISABLED.
     static let grid: [(Operation, String)] = [
         (.enable, "+.........."),
-        (.cancelReprotect, ".r...r....."),
+        (.cancelReprotect, ".r...R....."),
         (.failover(.out), "..n........"),
         (.failover(.home), "......n...."),
         (.changePoint, "...+...+..."),
@@ -18,6 +19,8 @@ import Testing
         (.reprotect(.out), "........+.."),
         (.reprotect(.home), "....+......"),
         (.switchProcessServer, ".++..++...."),
+        (.moveMasterTarget, ".nn........"),
+        (.renewReplica, ".+...+....."),
         (.resync, "..+...+...."),
         (.drill, "..n...n...."),
         (.drillCleanup, ".dd..dd...."),
@@ -57,7 +60,7 @@ import Testing
                 }
             }
         }
-        #expect(pairs == 18 * 11 * 3 * 3 * 2 * 2)
+        #expect(pairs == 20 * 11 * 3 * 3 * 2 * 2)
     }
 
     private func allowed(_ mark: Character, _ item: ItemConditions) -> Bool {
@@ -65,6 +68,7 @@ import Testing
         switch mark {
         case "+": return true
         case "r": return item.origin == .reprotect
+        case "R": return [.reprotect, .targetLost].contains(item.origin)
         case "f": return item.oldSource == .fenced
         case "d": return item.drill
         case "n": return !item.drill

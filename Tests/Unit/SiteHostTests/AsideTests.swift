@@ -45,6 +45,23 @@ struct AsideTests {
         }
     }
 
+    @Test func `a disk whose file is gone is in nobody's way, and goes aside with what was beside it`() async throws {
+        try await withFolder { folder in
+            let site = try TestSite(folder)
+            try await site.running { _, calls in
+                try await calls.machineWithContent(site, folder)
+                try await calls.attach("master-target/mt1", item: "item-1")
+                try site.files.remove(folder + "/datastore/master-target-mt1/d1/disk.raw")
+                try await calls.createReplica()
+                #expect(try site.content(folder, "master-target-mt1/d1") != Calls.content)
+                #expect(!site.files.exists(folder + "/datastore/machine-m1/d1"))
+                try await calls.deleteReplica()
+                try await calls.attach("machine/m1", "back", item: "item-1")
+                #expect(try await calls.machine().disks.map(\.owner) == ["machine/m1"])
+            }
+        }
+    }
+
     @Test func `an undo of what was refused leaves a seed that somebody has open alone`() async throws {
         try await withFolder { folder in
             let site = try TestSite(folder)

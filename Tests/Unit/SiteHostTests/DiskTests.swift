@@ -185,4 +185,45 @@ struct DiskTests {
             }
         }
     }
+
+    @Test func `what is there of a replica is kept, and given to another master target; what is gone is blank`()
+        async throws
+    {
+        try await withFolder { folder in
+            let site = try TestSite(folder)
+            try await site.running { _, calls in
+                func ask(_ step: String, _ target: String, keep: Bool = true) async throws -> [String] {
+                    let request = PlatformV1.CreateReplicaDisksRequest.with {
+                        $0.key = calls.key(step)
+                        $0.item = "item-1"
+                        $0.masterTarget = target
+                        $0.disks = [
+                            .with { $0.id = "d1"; $0.bytes = 4_096 },
+                            .with { $0.id = "d2"; $0.index = 1; $0.bytes = 8_192 },
+                        ]
+                        $0.keep = keep
+                    }
+                    return try await calls.handler.createReplicaDisks(request, calls.context).disks.map(\.owner)
+                }
+                let store = folder + "/datastore/"
+                #expect(try await ask("made", "mt1", keep: false) == ["master-target/mt1", "master-target/mt1"])
+                let file = try site.files.open(store + "master-target-mt1/d1/disk.raw", .readWrite)
+                try file.write([7, 7], at: 100)
+                file.close()
+                try site.files.remove(store + "master-target-mt1/d2/disk.raw")
+                try site.files.replace(store + "master-target-mt1/d2/lineage", with: [1])
+                #expect(try await ask("kept", "mt1") == ["master-target/mt1", "master-target/mt1"])
+                #expect(try site.files.readAll(store + "master-target-mt1/d1/disk.raw")[100] == 7)
+                #expect(try site.files.readAll(store + "master-target-mt1/d2/disk.raw").allSatisfy { $0 == 0 })
+                #expect(!site.files.exists(store + "master-target-mt1/d2/lineage"), "it is of no disk any more")
+                #expect(try await ask("moved", "mt2") == ["master-target/mt2", "master-target/mt2"])
+                #expect(try site.files.readAll(store + "master-target-mt2/d1/disk.raw")[100] == 7)
+                #expect(try site.files.list(store + "master-target-mt1").isEmpty)
+                let open = try site.files.open(store + "master-target-mt2/d1/disk.raw", .readWrite)
+                #expect(try open.tryLockExclusive())
+                #expect(await refusal { try await ask("held", "mt1") } == .busy)
+                open.close()
+            }
+        }
+    }
 }

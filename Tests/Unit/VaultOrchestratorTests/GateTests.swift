@@ -8,7 +8,7 @@ import Testing
 /// A failback that nothing speaks against; each test spoils one thing.
 func sound(_ operation: Model.Operation = .failover(.home)) -> Observation {
     var item = ItemRecord(id: "item-1", displayName: "web")
-    item.phase = operation == .reprotect(.home) ? "COMMITTED_OUT" : "PROTECTED_HOME"
+    item.phase = soundPhase(operation)
     item.home = StoredCopy(machine: "web", state: "at-target")
     item.cloud = StoredCopy(machine: "web-cloud", state: "running")
     item.masterTarget = "mt-home"
@@ -45,10 +45,12 @@ func sound(_ operation: Model.Operation = .failover(.home)) -> Observation {
             $0.power = .off
         })
     seen.masterTarget = .value(
-        .with {
-            $0.endpoint = .with { $0.id = "mt-home" }
-            $0.osFamily = "linux"
-        })
+        operation == .moveMasterTarget
+            ? otherTarget()
+            : .with {
+                $0.endpoint = .with { $0.id = "mt-home" }
+                $0.osFamily = "linux"
+            })
     seen.masterTargetIsFresh = true
     seen.processServer = .value(
         operation == .switchProcessServer ? other() : .with { $0.endpoint = .with { $0.id = "ps-cloud" } })
@@ -68,6 +70,15 @@ func sound(_ operation: Model.Operation = .failover(.home)) -> Observation {
     return seen
 }
 
+private func soundPhase(_ operation: Model.Operation) -> String {
+    switch operation {
+    case .reprotect(.home): "COMMITTED_OUT"
+    case .moveMasterTarget: "PROTECTED_OUT"
+    case .renewReplica: "SYNCHRONIZING_HOME"
+    default: "PROTECTED_HOME"
+    }
+}
+
 /// A process server that can take the item over.
 private func other(
     _ change: (inout ConfigurationV1.Component) -> Void = { _ in }
@@ -82,13 +93,15 @@ private func other(
     }
 }
 
-private func failing(_ seen: Observation) -> Set<GateCode> { Set(evaluateGates(seen).filter(\.blocks).map(\.code)) }
+func failing(_ seen: Observation) -> Set<GateCode> { Set(evaluateGates(seen).filter(\.blocks).map(\.code)) }
 
 @Suite struct GateTests {
     @Test func `a sound failback and a sound reprotect pass every gate`() {
         #expect(failing(sound()) == [])
         #expect(failing(sound(.reprotect(.home))) == [])
         #expect(failing(sound(.switchProcessServer)) == [])
+        #expect(failing(sound(.moveMasterTarget)) == [])
+        #expect(failing(sound(.renewReplica)) == [])
         #expect(failing(sound(.resync)) == [])
     }
 
@@ -100,14 +113,14 @@ private func failing(_ seen: Observation) -> Set<GateCode> { Set(evaluateGates(s
         #expect(deferred == ["HOME_MACHINE_OFF at home-off", "LINEAGE_PROVES_DIRECTION at lineage"])
     }
 
-    @Test(arguments: tripped)
+    @Test(arguments: tripped + handedOver)
     func `each gate is tripped by what it is about, and says so alone`(_ trip: Trip) {
         var seen = sound(trip.operation)
         trip.spoil(&seen)
         #expect(failing(seen) == trip.codes, "\(trip.name)")
     }
 
-    @Test(arguments: tripped)
+    @Test(arguments: tripped + handedOver)
     func `what fails says what was seen and what to do, also over the wire`(_ trip: Trip) {
         var seen = sound(trip.operation)
         trip.spoil(&seen)
@@ -129,7 +142,7 @@ private func failing(_ seen: Observation) -> Set<GateCode> { Set(evaluateGates(s
             if case .deferred = gate.status { return false }
             return gate.severity == .blocking
         }.map(\.code))
-        #expect(evaluated.subtracting(tripped.flatMap(\.codes)) == [])
+        #expect(evaluated.subtracting((tripped + handedOver).flatMap(\.codes)) == [])
     }
 
     @Test func `a disk that became larger stands in nobody's way, and is named`() throws {

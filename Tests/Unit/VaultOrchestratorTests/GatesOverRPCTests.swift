@@ -117,6 +117,9 @@ final class GateCaller: @unchecked Sendable {
             message.choice = choice
             return try await items.failover(message, call)
         case .commit: return try await items.commit(request, call)
+        case .move(let target):
+            request.masterTarget = target
+            return try await items.moveMasterTarget(request, call)
         case .reprotect(let change):
             request.confirmLoss = false
             change(&request)
@@ -195,6 +198,7 @@ struct RPCTrip: Sendable {
     enum Ask: Sendable {
         case failover(Model.Direction, VaultV1.PointChoice)
         case commit, drill
+        case move(to: String)
         case reprotect(@Sendable (inout VaultV1.ItemOperationRequest) -> Void)
     }
 
@@ -300,6 +304,7 @@ private let ofTheMasterTarget = [
         try await caller.hear("mt-home") { $0.figures = ["attached_disks": .max] }
     },
     RPCTrip(.processServerAvailable, .committedOut, .reprotect { $0.processServer = "nobody" }),
+    RPCTrip(.masterTargetAvailable, .protectedOut, .move(to: "mt-home")),
     RPCTrip(.capacityReserved, .committedOut, reprotect) { caller in
         try await caller.change("app") { app in
             (app.claimJob, app.claimOperation) = ("job-other", "SWITCH_PROCESS_SERVER")

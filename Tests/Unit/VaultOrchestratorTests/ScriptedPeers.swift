@@ -113,6 +113,10 @@ final class ScriptedPeers: Sendable {
         /// By item: the generation in which its overlay was made, and those of the overlays that were set aside.
         var overlays: [String: UInt64] = [:]
         var setAside: [String: [UInt64]] = [:]
+        /// Replicas that are gone, by master target and item: with what is left of their disks, or without.
+        var lostReplicas: [String: Leftovers] = [:]
+        /// Of adopted disks, when their point was cut.
+        var adoptedCuts: [String: Int64] = [:]
         /// Replicas whose disks a master target has locked, by it and the item.
         var lockedReplicas: Set<String> = []
         /// Machines that may run in every boot of their host, by the generation of that grant.
@@ -198,6 +202,7 @@ final class ScriptedPeers: Sendable {
     static let addresses = [
         "cs": "10.0.1.2:7100", "ps-home": "10.0.1.3:7100", "mt-home": "10.0.1.4:7100", "platform": "10.0.2.1:7100",
         "ps-cloud": "10.0.2.3:7100", "mt-cloud": "10.0.2.4:7100", "ps-home-2": "10.0.1.5:7100",
+        "mt-cloud-2": "10.0.2.5:7100",
     ]
 
     var log: [String] { state.withLock { $0.log } }

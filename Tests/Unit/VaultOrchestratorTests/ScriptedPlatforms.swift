@@ -90,7 +90,11 @@ extension ScriptedPeers {
                 guard (state.replicas[machine] ?? message.item) == message.item else {
                     throw Failure(.alreadyExists, "disks of \(machine) belong to another item")
                 }
-                try refuseLocked(state, message.masterTarget, message.item)
+                if message.keep {
+                    state.owner[message.item] = "master-target/\(message.masterTarget)"
+                } else {
+                    try refuseLocked(state, message.masterTarget, message.item)
+                }
                 state.replicas[machine] = message.item
                 if !message.datastore.isEmpty { state.datastoreOf[machine] = message.datastore }
                 return PlatformV1.AttachDisksResponse()

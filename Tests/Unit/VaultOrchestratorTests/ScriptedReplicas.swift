@@ -8,7 +8,9 @@ extension ScriptedPeers {
     ) throws -> [UInt8] {
         switch method {
         case "GetReplica":
-            return replica(state, try TargetV1.GetReplicaRequest(wire: request).item).wireBytes()
+            let item = try TargetV1.GetReplicaRequest(wire: request).item
+            if let left = state.lostReplicas["\(name)/\(item)"] { throw left.answer(try ItemID(item)) }
+            return replica(state, item).wireBytes()
         case "ListPoints":
             let item = try TargetV1.ListPointsRequest(wire: request).item
             return TargetV1.ListPointsResponse.with { $0.points = state.points[item] ?? [] }.wireBytes()
@@ -48,21 +50,7 @@ extension ScriptedPeers {
                 unpin(&state, message.item) { $0 == message.pin }
                 return replica(state, message.item)
             }
-        case "AdoptReplica":
-            let message = try TargetV1.AdoptReplicaRequest(wire: request)
-            if message.blank { state.adoptedBlank.insert(name) }
-            return try once(&state, name, method, message.key, message.generation) { state in
-                state.lockedReplicas.insert("\(name)/\(message.item)")
-                return TargetV1.AdoptReplicaResponse.with {
-                    $0.disks = [
-                        .with {
-                            $0.disk = "d1"
-                            $0.suspectBlocks = state.adoptedSuspects
-                            $0.record = (state.isForeign ? foreign : lineage).encoded()
-                        }
-                    ]
-                }
-            }
+        case "AdoptReplica": return try adopt(&state, name, TargetV1.AdoptReplicaRequest(wire: request))
         default:
             if let answer = try branch(&state, name, method, request) { return answer.wireBytes() }
             // The rest begin with key, item and generation in the same fields.
@@ -74,11 +62,42 @@ extension ScriptedPeers {
         }
     }
 
+    private func adopt(
+        _ state: inout State, _ name: String, _ message: TargetV1.AdoptReplicaRequest
+    ) throws -> [UInt8] {
+        if message.blank { state.adoptedBlank.insert(name) }
+        return try once(&state, name, "AdoptReplica", message.key, message.generation) { state in
+            let replica = "\(name)/\(message.item)"
+            let left = message.anew ? state.lostReplicas[replica] ?? .disks : nil
+            if left == .strangers { throw Failure(.lineageRefused, "no lineage record is beside the disk") }
+            if left != nil { state.points[message.item] = [] }
+            state.lostReplicas[replica] = nil
+            state.lockedReplicas.insert(replica)
+            state.adoptedCuts[replica] = message.cutUnixUs
+            return TargetV1.AdoptReplicaResponse.with {
+                $0.replica = .with {
+                    $0.state = left == .nothing ? .initializing : .atPoint
+                    $0.position = state.points[message.item]?.first?.number ?? 0
+                }
+                $0.disks = [
+                    .with {
+                        $0.disk = "d1"
+                        $0.suspectBlocks = state.adoptedSuspects
+                        $0.record = (state.isForeign ? foreign : lineage).encoded()
+                    }
+                ]
+            }
+        }
+    }
+
     /// As a master target's disks and points come and go; what another owner wrote meanwhile lies in its overlay.
     private func handOver(_ state: inout State, _ method: String, _ name: String, _ item: String) {
         let replica = "\(name)/\(item)"
         switch method {
-        case "ReleaseReplica", "ForgetReplica": state.lockedReplicas.remove(replica)
+        case "ReleaseReplica": state.lockedReplicas.remove(replica)
+        case "ForgetReplica":
+            state.lockedReplicas.remove(replica)
+            if state.lostReplicas[replica] == nil { state.lostReplicas[replica] = .disks }
         case "ReclaimReplica":
             state.lockedReplicas.insert(replica)
             if let overlay = state.overlays.removeValue(forKey: item) { state.setAside[item] = [overlay] }
@@ -101,6 +120,28 @@ extension ScriptedPeers {
             $0.scrub = state.replicaScrub
             $0.scrubIntervalUs = 6
             $0.retentionRevision = retention(state, item)?.revision ?? 0
+        }
+    }
+}
+
+/// What is left of a replica that is gone.
+enum Leftovers: Sendable {
+    /// Disks that prove whose they are.
+    case disks
+    case nothing
+    /// Disks that prove nothing.
+    case strangers
+    /// The records alone are damaged, and say so.
+    case damaged
+    /// Not of this item, nor for good.
+    case busy, otherItem
+
+    func answer(_ item: ItemID) -> Failure {
+        switch self {
+        case .disks, .nothing, .strangers: Failure(.notFound, "there is no replica of it here", on: [.item(item)])
+        case .damaged: Failure(.dataCorrupt, "both metadata slots are bad", on: [.item(item)])
+        case .busy: Failure(.busy, "its disks are being adopted", on: [.item(item)])
+        case .otherItem: Failure(.notFound, "there is no replica of it here", on: [.item("item-other")])
         }
     }
 }

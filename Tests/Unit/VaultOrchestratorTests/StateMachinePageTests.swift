@@ -105,7 +105,7 @@ struct StateMachinePage {
         switch event {
         case .inSync: "every disk is in sync, and a first point of the generation is sealed and applied."
         case .targetCopyLost:
-            "the target's copy is lost or unproven. Nothing raises it yet."
+            "its master target says that the target's copy is lost, or its records damaged; a new one is begun."
         case .cloudMachineGone:
             "the platform says that the cloud machine does not exist, or is in another resource group: a blocker."
         }

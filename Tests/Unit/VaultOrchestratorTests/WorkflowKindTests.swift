@@ -16,8 +16,8 @@ import Testing
     /// Instants of each kind; nil for the few of `make test`.
     private static let instants = ProcessInfo.processInfo.environment["HOMEWARD_KILLS_OF_A_KIND"].flatMap { Int($0) }
     private static let few = [
-        "change-point-home", "commit-failback", "exclude-disk", "reprotect-home-alternate", "resync",
-        "test-failback-in-plan",
+        "change-point-home", "commit-failback", "exclude-disk", "move-master-target", "renew-replica",
+        "reprotect-home-alternate", "resync", "test-failback-in-plan",
     ]
     private static let tried = instants == nil ? WorkflowKind.all.filter { few.contains($0.name) } : WorkflowKind.all
 

@@ -128,6 +128,20 @@ private func changePoint(_ kinds: Kinds) async throws -> VaultV1.Job {
         })
 }
 
+/// A second master target in the cloud.
+private let second: Doing = { kinds in try await kinds.rig.hear("mt-cloud-2", .masterTarget, .cloud) }
+
+/// The replica is gone, with its disks, and the item knows.
+private let lost: Doing = { kinds in
+    let item = try await kinds.rig.item()
+    guard item.phase == "PROTECTED_OUT", item.generation?.number == 1 else { return }
+    kinds.rig.lose(item)
+    try await kinds.rig.core.vault.store.update(item.itemID(), "test") { record in
+        try record.lose(StoredTargetLoss("mt-cloud", "gone", [], at: UnixMicroseconds(1)))
+        return true
+    }
+}
+
 private func cancelReprotect(_ kinds: Kinds) async throws -> VaultV1.Job {
     try await kinds.items.cancelReprotect(kinds.rig.request("cancel-reprotect"), context)
 }
@@ -167,6 +181,13 @@ private let single: [WorkflowKind] = [
     WorkflowKind("switch-process-server", after: protected) { kinds in
         try await kinds.rig.core.switchProcessServer(
             kinds.rig.request("switch").changed { $0.processServer = "ps-home-2" })
+    },
+    WorkflowKind("move-master-target", after: protected + [second]) { kinds in
+        try await kinds.items.moveMasterTarget(
+            kinds.rig.request("move").changed { $0.masterTarget = "mt-cloud-2" }, context)
+    },
+    WorkflowKind("renew-replica", after: protected + [lost]) { kinds in
+        try await kinds.rig.core.renewReplica(kinds.rig.request("renew"))
     },
     WorkflowKind("exclude-disk", after: protected + [added]) { kinds in
         try await kinds.items.excludeDisk(

@@ -94,6 +94,7 @@ actor AlertRounds {
     private func judgeItems() async throws {
         var seen: Set<String> = []
         var blocked: Set<String> = []
+        var lost: Set<String> = []
         var after = ""
         while !Task.isCancelled {
             let page = try await vault.store.items(after: after, limit: Page.usual)
@@ -101,6 +102,10 @@ actor AlertRounds {
             for item in page {
                 if !item.blockers.isEmpty || item.quarantine != nil { blocked.insert(item.id) }
                 if !item.blockers.isEmpty, item.quarantine == nil { try await tellBlockers(item) }
+                if let loss = item.targetLoss {
+                    lost.insert(item.id)
+                    try await tellLoss(loss, of: item)
+                }
                 guard case .protected? = try item.phaseValue() else { continue }
                 seen.insert(item.id)
                 // Its record may be an old one: what stands goes on to stand, and nothing is said anew.
@@ -119,6 +124,9 @@ actor AlertRounds {
         for alert in vault.alerts.all(.cloudMachineGone) where !blocked.contains(itemID(alert)) {
             try await clear(alert.id, "nothing blocks its way home any more")
         }
+        for alert in vault.alerts.all(.targetCopyLost) where !lost.contains(itemID(alert)) {
+            try await clear(alert.id, "it has a replica again, or replicates no more")
+        }
         alarms = alarms.filter { seen.contains($0.key) }
         unknownSince = unknownSince.filter { seen.contains($0.key) }
     }
@@ -129,6 +137,14 @@ actor AlertRounds {
             code: .cloudMachineGone, subject: "items/\(item.id)", displayName: item.displayName, isCritical: true,
             detail: "it cannot be failed back: \(item.blockers.joined(separator: "; "))",
             remedy: "homeward \(verb) \(item.displayName) --precheck")
+        guard vault.alerts.detail(alert.id) != alert.detail else { return }
+        try await raise(alert)
+    }
+
+    private func tellLoss(_ loss: StoredTargetLoss, of item: ItemRecord) async throws {
+        let alert = AlertRow(
+            code: .targetCopyLost, subject: "items/\(item.id)", displayName: item.displayName, isCritical: true,
+            detail: "\(loss.text); \(loss.remedy)", remedy: "homeward items show \(item.displayName)")
         guard vault.alerts.detail(alert.id) != alert.detail else { return }
         try await raise(alert)
     }

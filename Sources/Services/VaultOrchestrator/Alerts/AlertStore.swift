@@ -11,6 +11,8 @@ enum AlertCode: String, Sendable {
     case groupRPOOverThreshold = "GROUP_RPO_OVER_THRESHOLD"
     /// An item's cloud machine was deleted or moved: it cannot be failed back.
     case cloudMachineGone = "CLOUD_MACHINE_GONE"
+    /// The replica of an item is gone; a new one is made.
+    case targetCopyLost = "TARGET_COPY_LOST"
     /// A store's backups failed, are overdue, have no second copy, or the newest of them is damaged.
     case backup = "BACKUP_ALERT"
 }

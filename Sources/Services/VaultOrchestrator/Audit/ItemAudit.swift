@@ -122,6 +122,7 @@ extension ItemRecord {
             told("relayed-anew", { $0.relayedAnew.map { "\($0.from) to \($0.to): \($0.cause)" } ?? "" }),
             told("master-target", \.masterTarget), told("forward-policy", { $0.policy(.out) }),
             told("failback-policy", { $0.policy(.home) }), told("owed", { $0.owed.joined(separator: ", ") }),
+            told("target-loss", { $0.targetLoss?.text ?? "" }),
             told("blockers", { $0.blockers.joined(separator: "; ") }),
             told("left-out", { ($0.leftOut ?? []).map(\.text).joined(separator: "; ") }),
             told("failover-point", { $0.failoverPoint == 0 ? "" : "\($0.failoverPoint)" }),

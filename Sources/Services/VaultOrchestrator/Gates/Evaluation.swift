@@ -32,6 +32,8 @@ func evaluateGates(_ seen: Observation) -> [Gate] {
         all += [committed(seen), processServerAvailable(seen), agentRegistered(seen), diskSetMatches(seen)]
         all.append(replicaSeedPresent(seen, .out))
     case .switchProcessServer: all += [takesOver(seen), agentRegistered(seen)]
+    case .moveMasterTarget: all += takingReplica(seen) + [agentRegistered(seen)]
+    case .renewReplica: all += [masterTargetAvailable(seen), agentRegistered(seen)]
     case .excludeDisk: all.append(agentRegistered(seen))
     case .resync: all += [noOtherComparison(seen), agentRegistered(seen), replicaTakesSource(seen)]
     case .drill: all += drillGates(seen) + [capacityReserved(seen)]
@@ -73,7 +75,7 @@ extension Operation {
     var isOfWholeGroup: Bool {
         switch self {
         case .failover, .reprotect, .cancelFailover, .cancelReprotect, .completeCertificate, .commit, .changePoint,
-            .completeMigration, .switchProcessServer:
+            .completeMigration, .switchProcessServer, .moveMasterTarget:
             true
         default: false
         }
@@ -99,6 +101,8 @@ extension Operation {
         case .completeMigration: "complete the migration of \(name)"
         case .disable, .disableForced: "disable \(name)"
         case .switchProcessServer: "switch the process server of \(name)"
+        case .moveMasterTarget: "move \(name) to another master target"
+        case .renewReplica: "begin a new replica of \(name)"
         case .resync: "compare \(name) with its replica"
         case .drill: "begin a drill of \(name)"
         case .excludeDisk: "leave a disk of \(name) out"
@@ -121,6 +125,7 @@ extension Operation {
         case .changePoint: "homeward change-point \(name) POINT --confirm-loss"
         case .disable: "homeward disable \(name)"
         case .switchProcessServer: "homeward infrastructure switch-process-server \(name)"
+        case .moveMasterTarget: "homeward infrastructure move-master-target \(name) --to ID"
         case .excludeDisk: "homeward disks exclude \(name) DISK"
         case .resync: "homeward resync \(name)"
         case .drillCleanup: "homeward drills cleanup \(name)"
@@ -141,6 +146,9 @@ func permissionGates(_ seen: Observation) -> [Gate] {
         let phase = seen.item.phase.isEmpty ? "none" : seen.item.phase
         return codes.map { code in
             var held = seen.item.claimJob.map { ", held by job \($0)" } ?? ""
+            if code == .operationAllowed, seen.operation == .moveMasterTarget, phase.hasSuffix("_HOME") {
+                held += ": its replica is on home's own disks, which are at \(seen.item.masterTarget)"
+            }
             if code == .noDrillLeft, let drill = seen.item.drill { held += ", drill \(drill.job) is \(drill.state)" }
             return Gate(
                 code, .fail, evidence: [seen.saw("the item is in \(phase)\(held)", "vault")],
@@ -330,7 +338,8 @@ func agentRegistered(_ seen: Observation) -> Gate {
         let silent = seen.agent.value.map { "silent for \($0.silentUs / 1_000_000) s" } ?? "never registered"
         return Gate(
             .agentRegistered, .fail, evidence: [seen.saw("the agent of the active copy is \(silent)", "relays")],
-            remedy: [.switchProcessServer, .resync, .excludeDisk].contains(seen.operation)
+            remedy: [.switchProcessServer, .moveMasterTarget, .renewReplica, .resync, .excludeDisk]
+                .contains(seen.operation)
                 ? Remedy("Nobody can tell it what to do: wait until it is connected again")
                 : Remedy(
                     "It registers within 15 minutes of a boot; or let the job wait for it",

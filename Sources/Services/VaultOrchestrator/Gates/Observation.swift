@@ -106,7 +106,7 @@ struct Observer: Sendable {
         case .reprotect:
             seen.agent = await agent(item, operation == .reprotect(.home) ? .cloud : .home)
             if operation == .reprotect(.out) { seen.sourceMachine = await machine(item, .home) }
-        case .switchProcessServer:
+        case .switchProcessServer, .moveMasterTarget, .renewReplica:
             if let direction = try? item.phaseValue()?.direction { seen.agent = await agent(item, direction.source) }
         case .excludeDisk:
             if let site = try? item.assignment().roles.activeSite { seen.agent = await agent(item, site) }

@@ -308,7 +308,7 @@ func assignAll(_ site: Site) -> VaultStep {
     }
 }
 
-private func beginOverwrite(
+func beginOverwrite(
     _ title: String, by actor: String, point: String,
     unless skip: @escaping @Sendable (Scene) async throws -> String? = { _ in nil }
 ) -> VaultStep {

@@ -22,6 +22,7 @@ public enum ItemsMethods {
     public static let reprotect = MethodDescriptor(MethodName(service: service, method: "Reprotect"), .unary, .unknown)
     public static let cancelReprotect = MethodDescriptor(MethodName(service: service, method: "CancelReprotect"), .unary, .unknown)
     public static let switchProcessServer = MethodDescriptor(MethodName(service: service, method: "SwitchProcessServer"), .unary, .unknown)
+    public static let moveMasterTarget = MethodDescriptor(MethodName(service: service, method: "MoveMasterTarget"), .unary, .unknown)
     public static let excludeDisk = MethodDescriptor(MethodName(service: service, method: "ExcludeDisk"), .unary, .unknown)
     public static let resync = MethodDescriptor(MethodName(service: service, method: "Resync"), .unary, .unknown)
     public static let disable = MethodDescriptor(MethodName(service: service, method: "Disable"), .unary, .unknown)
@@ -29,7 +30,7 @@ public enum ItemsMethods {
     public static let getGroup = MethodDescriptor(MethodName(service: service, method: "GetGroup"), .unary, .noSideEffects)
     public static let listGroups = MethodDescriptor(MethodName(service: service, method: "ListGroups"), .unary, .noSideEffects)
     public static let listGroupPoints = MethodDescriptor(MethodName(service: service, method: "ListGroupPoints"), .unary, .noSideEffects)
-    public static let all: [MethodDescriptor] = [getItem, listItems, watchItems, listRecoveryPoints, readRecoveryPoint, enable, takePoint, failover, changePoint, cancelFailover, completeCertificate, commit, completeMigration, getAllowedOperations, reprotect, cancelReprotect, switchProcessServer, excludeDisk, resync, disable, setCloudNetwork, getGroup, listGroups, listGroupPoints]
+    public static let all: [MethodDescriptor] = [getItem, listItems, watchItems, listRecoveryPoints, readRecoveryPoint, enable, takePoint, failover, changePoint, cancelFailover, completeCertificate, commit, completeMigration, getAllowedOperations, reprotect, cancelReprotect, switchProcessServer, moveMasterTarget, excludeDisk, resync, disable, setCloudNetwork, getGroup, listGroups, listGroupPoints]
 }
 
 /// Replicated items and what can be done with them. Operations on a member of a replication group are those of its group:
@@ -70,6 +71,10 @@ public protocol ItemsService: Sendable {
     /// Moves an item or a group that replicates to another process server of its site; only what is not sealed yet is sent
     /// again.
     func switchProcessServer(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job
+    /// To another master target of the site that it replicates to, `master_target`: the replica's disks are handed over,
+    /// and its older points are given up once the first point is sealed there. Of one that is not heard, or has lost the
+    /// replica, its points are given up at once, by `confirm_loss`.
+    func moveMasterTarget(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job
     /// Leaves a disk out that was added to an item's machine while it was protected, so that points are made again.
     func excludeDisk(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job
     /// Compares all blocks of an item with its replica by digest, and sends those that differ again. The item replicates
@@ -109,6 +114,7 @@ extension ItemsService {
             .unary(ItemsMethods.reprotect.name) { try await self.reprotect($0, $1) },
             .unary(ItemsMethods.cancelReprotect.name) { try await self.cancelReprotect($0, $1) },
             .unary(ItemsMethods.switchProcessServer.name) { try await self.switchProcessServer($0, $1) },
+            .unary(ItemsMethods.moveMasterTarget.name) { try await self.moveMasterTarget($0, $1) },
             .unary(ItemsMethods.excludeDisk.name) { try await self.excludeDisk($0, $1) },
             .unary(ItemsMethods.resync.name) { try await self.resync($0, $1) },
             .unary(ItemsMethods.disable.name) { try await self.disable($0, $1) },
@@ -210,6 +216,13 @@ public struct ItemsClient: Sendable {
     /// again.
     public func switchProcessServer(_ request: VaultV1.ItemOperationRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
         try await channel.unary(ItemsMethods.switchProcessServer, request, options)
+    }
+
+    /// To another master target of the site that it replicates to, `master_target`: the replica's disks are handed over,
+    /// and its older points are given up once the first point is sealed there. Of one that is not heard, or has lost the
+    /// replica, its points are given up at once, by `confirm_loss`.
+    public func moveMasterTarget(_ request: VaultV1.ItemOperationRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
+        try await channel.unary(ItemsMethods.moveMasterTarget, request, options)
     }
 
     /// Leaves a disk out that was added to an item's machine while it was protected, so that points are made again.

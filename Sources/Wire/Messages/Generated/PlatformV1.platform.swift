@@ -776,6 +776,9 @@ extension PlatformV1 {
         public var disks: [CommonV1.Disk] = []
         /// The datastore to make them on; empty for the first one of the site.
         public var datastore: String = ""
+        /// Disks of the item that are there stay as they are, and are attached to the master target, wherever another one had
+        /// them; only what is gone is made, blank.
+        public var keep: Bool = false
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -1622,6 +1625,7 @@ extension PlatformV1.CreateReplicaDisksRequest: StructBacked {
         c.pointee.n_disks = self.disks.count
         c.pointee.disks = arena.messages(self.disks)
         c.pointee.datastore = arena.string(self.datastore)
+        c.pointee.keep = self.keep ? 1 : 0
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1632,6 +1636,7 @@ extension PlatformV1.CreateReplicaDisksRequest: StructBacked {
         self.masterTarget = try decodedString(c.pointee.master_target, "homeward.platform.v1.CreateReplicaDisksRequest.master_target")
         self.disks = try decodedMessages(c.pointee.disks, c.pointee.n_disks)
         self.datastore = try decodedString(c.pointee.datastore, "homeward.platform.v1.CreateReplicaDisksRequest.datastore")
+        self.keep = c.pointee.keep != 0
     }
 }
 

@@ -360,6 +360,12 @@ extension TargetV1 {
         public var disks: [CommonV1.Disk] = []
         /// True for blank disks made by this operation.
         public var blank: Bool = false
+        /// Whatever is on record here of the item's replica counts for nothing, and is set aside: the disks are taken as they
+        /// are. What is not blank must prove by what lies beside it that it is this item's, and all of it is in doubt. Blank
+        /// throughout, the replica is INITIALIZING.
+        public var anew: Bool = false
+        /// When the point that the disks stand at was cut, as their last owner had it; 0 when nobody knows.
+        public var cutUnixUs: Int64 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -1352,6 +1358,8 @@ extension TargetV1.AdoptReplicaRequest: StructBacked {
         c.pointee.n_disks = self.disks.count
         c.pointee.disks = arena.messages(self.disks)
         c.pointee.blank = self.blank ? 1 : 0
+        c.pointee.anew = self.anew ? 1 : 0
+        c.pointee.cut_unix_us = self.cutUnixUs
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -1364,6 +1372,8 @@ extension TargetV1.AdoptReplicaRequest: StructBacked {
         }
         self.disks = try decodedMessages(c.pointee.disks, c.pointee.n_disks)
         self.blank = c.pointee.blank != 0
+        self.anew = c.pointee.anew != 0
+        self.cutUnixUs = c.pointee.cut_unix_us
     }
 }
 

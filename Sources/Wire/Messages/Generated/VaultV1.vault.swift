@@ -375,6 +375,44 @@ extension VaultV1 {
         /// The network that a failover gives its machine in the cloud; none or an empty address: what the cloud's network
         /// gives.
         public var cloudNetwork: CommonV1.Network?
+        /// That its replica is gone, until another one is in sync; none while it is there.
+        public var targetLoss: VaultV1.TargetLoss?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// The replica of an item is gone, as its own master target says. Another one is made by itself, where that destroys
+    /// nothing that nobody gave up.
+    public struct TargetLoss: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.TargetLoss" }
+
+        /// The master target.
+        public var masterTarget: String = ""
+        /// What it said, or who gave the replica up and why.
+        public var cause: String = ""
+        /// When that was believed.
+        public var sinceUnixUs: Int64 = 0
+        /// Recovery points that are gone with it, as they were last listed.
+        public var lostPoints: UInt32 = 0
+        /// The oldest of them; 0 for none.
+        public var oldestPoint: UInt64 = 0
+        /// The newest of them; 0 for none.
+        public var newestPoint: UInt64 = 0
+        /// When the newest was cut.
+        public var newestCutUnixUs: Int64 = 0
+        /// The job that began the new replica, `jobs/{id}`; empty while none did.
+        public var job: String = ""
+        /// Blocks that are copied or compared for the new replica.
+        public var blocks: UInt64 = 0
+        /// True when what was left of the old replica is compared, and only what differs is sent.
+        public var compared: Bool = false
+        /// Why none is made by itself, and what a person can do; empty while nothing stands in the way.
+        public var blocker: String = ""
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -2124,6 +2162,9 @@ extension VaultV1.Item: StructBacked {
         if let value = self.cloudNetwork {
             c.pointee.cloud_network = arena.message(value)
         }
+        if let value = self.targetLoss {
+            c.pointee.target_loss = arena.message(value)
+        }
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -2186,6 +2227,45 @@ extension VaultV1.Item: StructBacked {
         if let value = c.pointee.cloud_network {
             self.cloudNetwork = try CommonV1.Network(value)
         }
+        if let value = c.pointee.target_loss {
+            self.targetLoss = try VaultV1.TargetLoss(value)
+        }
+    }
+}
+
+extension VaultV1.TargetLoss: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__TargetLoss
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__target_loss__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.master_target = arena.string(self.masterTarget)
+        c.pointee.cause = arena.string(self.cause)
+        c.pointee.since_unix_us = self.sinceUnixUs
+        c.pointee.lost_points = self.lostPoints
+        c.pointee.oldest_point = self.oldestPoint
+        c.pointee.newest_point = self.newestPoint
+        c.pointee.newest_cut_unix_us = self.newestCutUnixUs
+        c.pointee.job = arena.string(self.job)
+        c.pointee.blocks = self.blocks
+        c.pointee.compared = self.compared ? 1 : 0
+        c.pointee.blocker = arena.string(self.blocker)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.masterTarget = try decodedString(c.pointee.master_target, "homeward.vault.v1.TargetLoss.master_target")
+        self.cause = try decodedString(c.pointee.cause, "homeward.vault.v1.TargetLoss.cause")
+        self.sinceUnixUs = c.pointee.since_unix_us
+        self.lostPoints = c.pointee.lost_points
+        self.oldestPoint = c.pointee.oldest_point
+        self.newestPoint = c.pointee.newest_point
+        self.newestCutUnixUs = c.pointee.newest_cut_unix_us
+        self.job = try decodedString(c.pointee.job, "homeward.vault.v1.TargetLoss.job")
+        self.blocks = c.pointee.blocks
+        self.compared = c.pointee.compared != 0
+        self.blocker = try decodedString(c.pointee.blocker, "homeward.vault.v1.TargetLoss.blocker")
     }
 }
 

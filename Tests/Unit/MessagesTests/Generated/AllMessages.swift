@@ -318,6 +318,7 @@ let allMessages: [any Sampled.Type] = [
     VaultV1.ListAlertsResponse.self,
     VaultV1.Copy.self,
     VaultV1.Item.self,
+    VaultV1.TargetLoss.self,
     VaultV1.LeftOutDisk.self,
     VaultV1.DiskExclusion.self,
     VaultV1.Resync.self,

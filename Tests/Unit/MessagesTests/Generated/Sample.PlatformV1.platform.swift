@@ -527,7 +527,7 @@ extension PlatformV1.PlatformStatus: Sampled {
 
 extension PlatformV1.CreateReplicaDisksRequest: Sampled {
     static var protoFile: String { "homeward/platform/v1/platform.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -540,6 +540,7 @@ extension PlatformV1.CreateReplicaDisksRequest: Sampled {
         if source.fills() { message.masterTarget = source.text() }
         message.disks = source.messages { CommonV1.Disk.sample(&$0) }
         if source.fills() { message.datastore = source.text() }
+        if source.fills() { message.keep = source.flag() }
         return message
     }
 }

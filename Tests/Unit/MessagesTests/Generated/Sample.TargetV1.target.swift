@@ -233,7 +233,7 @@ extension TargetV1.DiskCatchUp: Sampled {
 
 extension TargetV1.AdoptReplicaRequest: Sampled {
     static var protoFile: String { "homeward/target/v1/target.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -249,6 +249,8 @@ extension TargetV1.AdoptReplicaRequest: Sampled {
         }
         message.disks = source.messages { CommonV1.Disk.sample(&$0) }
         if source.fills() { message.blank = source.flag() }
+        if source.fills() { message.anew = source.flag() }
+        if source.fills() { message.cutUnixUs = source.number() as Int64 }
         return message
     }
 }

@@ -17,7 +17,7 @@ extension VaultV1.Copy: Sampled {
 
 extension VaultV1.Item: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 40, 41, 50, 60, 61, 70, 71, 80, 81] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 40, 41, 50, 60, 61, 70, 71, 80, 81, 90] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -91,6 +91,32 @@ extension VaultV1.Item: Sampled {
             message.cloudNetwork = CommonV1.Network.sample(&source)
             source.leave()
         }
+        if source.fillsMessage() {
+            message.targetLoss = VaultV1.TargetLoss.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
+extension VaultV1.TargetLoss: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.masterTarget = source.text() }
+        if source.fills() { message.cause = source.text() }
+        if source.fills() { message.sinceUnixUs = source.number() as Int64 }
+        if source.fills() { message.lostPoints = source.number() as UInt32 }
+        if source.fills() { message.oldestPoint = source.number() as UInt64 }
+        if source.fills() { message.newestPoint = source.number() as UInt64 }
+        if source.fills() { message.newestCutUnixUs = source.number() as Int64 }
+        if source.fills() { message.job = source.text() }
+        if source.fills() { message.blocks = source.number() as UInt64 }
+        if source.fills() { message.compared = source.flag() }
+        if source.fills() { message.blocker = source.text() }
         return message
     }
 }

@@ -520,10 +520,11 @@ struct  Homeward__Platform__V1__CreateReplicaDisksRequest
   size_t n_disks;
   Homeward__Common__V1__Disk **disks;
   ProtobufCBinaryData datastore;
+  protobuf_c_boolean keep;
 };
 #define HOMEWARD__PLATFORM__V1__CREATE_REPLICA_DISKS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__platform__v1__create_replica_disks_request__descriptor) \
-    , NULL, {0,NULL}, {0,NULL}, 0,NULL, {0,NULL} }
+    , NULL, {0,NULL}, {0,NULL}, 0,NULL, {0,NULL}, 0 }
 
 
 struct  Homeward__Platform__V1__DeleteReplicaDisksRequest

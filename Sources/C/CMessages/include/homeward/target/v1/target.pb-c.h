@@ -275,10 +275,12 @@ struct  Homeward__Target__V1__AdoptReplicaRequest
   size_t n_disks;
   Homeward__Common__V1__Disk **disks;
   protobuf_c_boolean blank;
+  protobuf_c_boolean anew;
+  int64_t cut_unix_us;
 };
 #define HOMEWARD__TARGET__V1__ADOPT_REPLICA_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__adopt_replica_request__descriptor) \
-    , NULL, {0,NULL}, NULL, 0,NULL, 0 }
+    , NULL, {0,NULL}, NULL, 0,NULL, 0, 0, 0 }
 
 
 struct  Homeward__Target__V1__AdoptReplicaResponse

@@ -21,6 +21,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Homeward__Vault__V1__Copy Homeward__Vault__V1__Copy;
 typedef struct Homeward__Vault__V1__Item Homeward__Vault__V1__Item;
+typedef struct Homeward__Vault__V1__TargetLoss Homeward__Vault__V1__TargetLoss;
 typedef struct Homeward__Vault__V1__LeftOutDisk Homeward__Vault__V1__LeftOutDisk;
 typedef struct Homeward__Vault__V1__DiskExclusion Homeward__Vault__V1__DiskExclusion;
 typedef struct Homeward__Vault__V1__Resync Homeward__Vault__V1__Resync;
@@ -253,6 +254,7 @@ struct  Homeward__Vault__V1__Item
   Homeward__Vault__V1__Scrubs *scrubs;
   Homeward__Common__V1__Network *home_network;
   Homeward__Common__V1__Network *cloud_network;
+  Homeward__Vault__V1__TargetLoss *target_loss;
   Homeward__Vault__V1__Item__HeldBackCase held_back_case;
   union {
     Homeward__Vault__V1__Quarantine *quarantine;
@@ -264,7 +266,27 @@ struct  Homeward__Vault__V1__Item
 };
 #define HOMEWARD__VAULT__V1__ITEM__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__item__descriptor) \
-    , {0,NULL}, {0,NULL}, HOMEWARD__VAULT__V1__PHASE__PHASE_UNSPECIFIED, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0, 0, 0,NULL, {0,NULL}, 0, 0,NULL, 0, NULL, 0, {0,NULL}, {0,NULL}, 0, 0, 0, 0,NULL, NULL, NULL, 0,NULL, 0,NULL, NULL, NULL, NULL, NULL, HOMEWARD__VAULT__V1__ITEM__HELD_BACK__NOT_SET, {0}, HOMEWARD__VAULT__V1__ITEM__RELAYED_ANEW__NOT_SET, {0} }
+    , {0,NULL}, {0,NULL}, HOMEWARD__VAULT__V1__PHASE__PHASE_UNSPECIFIED, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0, 0, 0,NULL, {0,NULL}, 0, 0,NULL, 0, NULL, 0, {0,NULL}, {0,NULL}, 0, 0, 0, 0,NULL, NULL, NULL, 0,NULL, 0,NULL, NULL, NULL, NULL, NULL, NULL, HOMEWARD__VAULT__V1__ITEM__HELD_BACK__NOT_SET, {0}, HOMEWARD__VAULT__V1__ITEM__RELAYED_ANEW__NOT_SET, {0} }
+
+
+struct  Homeward__Vault__V1__TargetLoss
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData master_target;
+  ProtobufCBinaryData cause;
+  int64_t since_unix_us;
+  uint32_t lost_points;
+  uint64_t oldest_point;
+  uint64_t newest_point;
+  int64_t newest_cut_unix_us;
+  ProtobufCBinaryData job;
+  uint64_t blocks;
+  protobuf_c_boolean compared;
+  ProtobufCBinaryData blocker;
+};
+#define HOMEWARD__VAULT__V1__TARGET_LOSS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__target_loss__descriptor) \
+    , {0,NULL}, {0,NULL}, 0, 0, 0, 0, 0, {0,NULL}, 0, 0, {0,NULL} }
 
 
 struct  Homeward__Vault__V1__LeftOutDisk
@@ -1274,6 +1296,25 @@ Homeward__Vault__V1__Item *
                       const uint8_t       *data);
 void   homeward__vault__v1__item__free_unpacked
                      (Homeward__Vault__V1__Item *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__TargetLoss methods */
+void   homeward__vault__v1__target_loss__init
+                     (Homeward__Vault__V1__TargetLoss         *message);
+size_t homeward__vault__v1__target_loss__get_packed_size
+                     (const Homeward__Vault__V1__TargetLoss   *message);
+size_t homeward__vault__v1__target_loss__pack
+                     (const Homeward__Vault__V1__TargetLoss   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__target_loss__pack_to_buffer
+                     (const Homeward__Vault__V1__TargetLoss   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__TargetLoss *
+       homeward__vault__v1__target_loss__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__target_loss__free_unpacked
+                     (Homeward__Vault__V1__TargetLoss *message,
                       ProtobufCAllocator *allocator);
 /* Homeward__Vault__V1__LeftOutDisk methods */
 void   homeward__vault__v1__left_out_disk__init
@@ -2505,6 +2546,9 @@ typedef void (*Homeward__Vault__V1__Copy_Closure)
 typedef void (*Homeward__Vault__V1__Item_Closure)
                  (const Homeward__Vault__V1__Item *message,
                   void *closure_data);
+typedef void (*Homeward__Vault__V1__TargetLoss_Closure)
+                 (const Homeward__Vault__V1__TargetLoss *message,
+                  void *closure_data);
 typedef void (*Homeward__Vault__V1__LeftOutDisk_Closure)
                  (const Homeward__Vault__V1__LeftOutDisk *message,
                   void *closure_data);
@@ -2716,6 +2760,7 @@ extern const ProtobufCEnumDescriptor    homeward__vault__v1__job_state__descript
 extern const ProtobufCEnumDescriptor    homeward__vault__v1__step_state__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__copy__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__item__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__target_loss__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__left_out_disk__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__disk_exclusion__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__resync__descriptor;

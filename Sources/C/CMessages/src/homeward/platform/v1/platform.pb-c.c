@@ -3793,7 +3793,7 @@ const ProtobufCMessageDescriptor homeward__platform__v1__platform_status__descri
   (ProtobufCMessageInit) homeward__platform__v1__platform_status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__platform__v1__create_replica_disks_request__field_descriptors[5] =
+static const ProtobufCFieldDescriptor homeward__platform__v1__create_replica_disks_request__field_descriptors[6] =
 {
   {
     "key",
@@ -3855,18 +3855,31 @@ static const ProtobufCFieldDescriptor homeward__platform__v1__create_replica_dis
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "keep",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__CreateReplicaDisksRequest, keep),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__platform__v1__create_replica_disks_request__field_indices_by_name[] = {
   4,   /* field[4] = datastore */
   3,   /* field[3] = disks */
   1,   /* field[1] = item */
+  5,   /* field[5] = keep */
   0,   /* field[0] = key */
   2,   /* field[2] = master_target */
 };
 static const ProtobufCIntRange homeward__platform__v1__create_replica_disks_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor homeward__platform__v1__create_replica_disks_request__descriptor =
 {
@@ -3876,7 +3889,7 @@ const ProtobufCMessageDescriptor homeward__platform__v1__create_replica_disks_re
   "Homeward__Platform__V1__CreateReplicaDisksRequest",
   "homeward.platform.v1",
   sizeof(Homeward__Platform__V1__CreateReplicaDisksRequest),
-  5,
+  6,
   homeward__platform__v1__create_replica_disks_request__field_descriptors,
   homeward__platform__v1__create_replica_disks_request__field_indices_by_name,
   1,  homeward__platform__v1__create_replica_disks_request__number_ranges,

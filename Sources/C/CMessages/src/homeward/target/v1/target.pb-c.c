@@ -3173,7 +3173,7 @@ const ProtobufCMessageDescriptor homeward__target__v1__disk_catch_up__descriptor
   (ProtobufCMessageInit) homeward__target__v1__disk_catch_up__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__target__v1__adopt_replica_request__field_descriptors[5] =
+static const ProtobufCFieldDescriptor homeward__target__v1__adopt_replica_request__field_descriptors[7] =
 {
   {
     "key",
@@ -3235,9 +3235,35 @@ static const ProtobufCFieldDescriptor homeward__target__v1__adopt_replica_reques
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "anew",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__AdoptReplicaRequest, anew),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cut_unix_us",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__AdoptReplicaRequest, cut_unix_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__target__v1__adopt_replica_request__field_indices_by_name[] = {
+  5,   /* field[5] = anew */
   4,   /* field[4] = blank */
+  6,   /* field[6] = cut_unix_us */
   3,   /* field[3] = disks */
   2,   /* field[2] = generation */
   1,   /* field[1] = item */
@@ -3246,7 +3272,7 @@ static const unsigned homeward__target__v1__adopt_replica_request__field_indices
 static const ProtobufCIntRange homeward__target__v1__adopt_replica_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor homeward__target__v1__adopt_replica_request__descriptor =
 {
@@ -3256,7 +3282,7 @@ const ProtobufCMessageDescriptor homeward__target__v1__adopt_replica_request__de
   "Homeward__Target__V1__AdoptReplicaRequest",
   "homeward.target.v1",
   sizeof(Homeward__Target__V1__AdoptReplicaRequest),
-  5,
+  7,
   homeward__target__v1__adopt_replica_request__field_descriptors,
   homeward__target__v1__adopt_replica_request__field_indices_by_name,
   1,  homeward__target__v1__adopt_replica_request__number_ranges,

@@ -97,6 +97,51 @@ void   homeward__vault__v1__item__free_unpacked
   assert(message->base.descriptor == &homeward__vault__v1__item__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__vault__v1__target_loss__init
+                     (Homeward__Vault__V1__TargetLoss         *message)
+{
+  static const Homeward__Vault__V1__TargetLoss init_value = HOMEWARD__VAULT__V1__TARGET_LOSS__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__target_loss__get_packed_size
+                     (const Homeward__Vault__V1__TargetLoss *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__target_loss__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__target_loss__pack
+                     (const Homeward__Vault__V1__TargetLoss *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__target_loss__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__target_loss__pack_to_buffer
+                     (const Homeward__Vault__V1__TargetLoss *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__target_loss__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__TargetLoss *
+       homeward__vault__v1__target_loss__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__TargetLoss *)
+     protobuf_c_message_unpack (&homeward__vault__v1__target_loss__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__target_loss__free_unpacked
+                     (Homeward__Vault__V1__TargetLoss *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__target_loss__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__vault__v1__left_out_disk__init
                      (Homeward__Vault__V1__LeftOutDisk         *message)
 {
@@ -3053,7 +3098,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__copy__descriptor =
   (ProtobufCMessageInit) homeward__vault__v1__copy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descriptors[39] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descriptors[40] =
 {
   {
     "name",
@@ -3523,6 +3568,18 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "target_loss",
+    90,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Item, target_loss),
+    &homeward__vault__v1__target_loss__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__item__field_indices_by_name[] = {
   4,   /* field[4] = active_site */
@@ -3563,9 +3620,10 @@ static const unsigned homeward__vault__v1__item__field_indices_by_name[] = {
   27,   /* field[27] = rpo_threshold_us */
   14,   /* field[14] = rpo_us */
   36,   /* field[36] = scrubs */
+  39,   /* field[39] = target_loss */
   15,   /* field[15] = unprotected_since_unix_us */
 };
-static const ProtobufCIntRange homeward__vault__v1__item__number_ranges[6 + 1] =
+static const ProtobufCIntRange homeward__vault__v1__item__number_ranges[7 + 1] =
 {
   { 1, 0 },
   { 40, 30 },
@@ -3573,7 +3631,8 @@ static const ProtobufCIntRange homeward__vault__v1__item__number_ranges[6 + 1] =
   { 60, 33 },
   { 70, 35 },
   { 80, 37 },
-  { 0, 39 }
+  { 90, 39 },
+  { 0, 40 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__item__descriptor =
 {
@@ -3583,11 +3642,179 @@ const ProtobufCMessageDescriptor homeward__vault__v1__item__descriptor =
   "Homeward__Vault__V1__Item",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__Item),
-  39,
+  40,
   homeward__vault__v1__item__field_descriptors,
   homeward__vault__v1__item__field_indices_by_name,
-  6,  homeward__vault__v1__item__number_ranges,
+  7,  homeward__vault__v1__item__number_ranges,
   (ProtobufCMessageInit) homeward__vault__v1__item__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__target_loss__field_descriptors[11] =
+{
+  {
+    "master_target",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__TargetLoss, master_target),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cause",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__TargetLoss, cause),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "since_unix_us",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__TargetLoss, since_unix_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lost_points",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__TargetLoss, lost_points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "oldest_point",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__TargetLoss, oldest_point),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "newest_point",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__TargetLoss, newest_point),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "newest_cut_unix_us",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__TargetLoss, newest_cut_unix_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "job",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__TargetLoss, job),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "blocks",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__TargetLoss, blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "compared",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__TargetLoss, compared),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "blocker",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__TargetLoss, blocker),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__target_loss__field_indices_by_name[] = {
+  10,   /* field[10] = blocker */
+  8,   /* field[8] = blocks */
+  1,   /* field[1] = cause */
+  9,   /* field[9] = compared */
+  7,   /* field[7] = job */
+  3,   /* field[3] = lost_points */
+  0,   /* field[0] = master_target */
+  6,   /* field[6] = newest_cut_unix_us */
+  5,   /* field[5] = newest_point */
+  4,   /* field[4] = oldest_point */
+  2,   /* field[2] = since_unix_us */
+};
+static const ProtobufCIntRange homeward__vault__v1__target_loss__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 11 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__target_loss__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.TargetLoss",
+  "TargetLoss",
+  "Homeward__Vault__V1__TargetLoss",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__TargetLoss),
+  11,
+  homeward__vault__v1__target_loss__field_descriptors,
+  homeward__vault__v1__target_loss__field_indices_by_name,
+  1,  homeward__vault__v1__target_loss__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__target_loss__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor homeward__vault__v1__left_out_disk__field_descriptors[8] =

@@ -1,0 +1,138 @@
+import Contract
+import Messages
+import Model
+import Store
+
+/// Moving an item, or all members of a group, to another master target of the site that they replicate to.
+extension VaultCore {
+    func moveMasterTarget(_ message: VaultV1.ItemOperationRequest) async throws -> VaultV1.Job {
+        let request = try Request(message, message.options)
+        if let job = try await known(request) { return job }
+        let scope = try await vault.store.scope(named: message.name)
+        var parameters = JobParameters(operation: moveMasterTargetWorkflow.name)
+        parameters.masterTarget = try message.masterTarget.isEmpty ? onlyOther(for: scope) : message.masterTarget
+        let what = "move \(scope.name) to master target \(parameters.masterTarget)"
+        parameters.cause =
+            "given up by \(request.options.person.isEmpty ? "a person" : request.options.person), who moved it to "
+            + parameters.masterTarget
+        var lost: [String] = []
+        var isHandedOver = true
+        for item in scope.items where item.isMovable {
+            isHandedOver = isHandedOver && vault.canHandOver(item)
+            lost.append(await vault.lostByMoving(item))
+        }
+        guard message.confirmLoss || request.options.validateOnly || lost.isEmpty else {
+            throw Failure(
+                .operationNotAllowed,
+                "\(what): \(lost.joined(separator: "; ")). Confirm the loss (confirm_loss, --confirm-loss)")
+        }
+        return try await run(
+            request,
+            Draft(
+                scope: scope, operation: .moveMasterTarget,
+                workflow: isHandedOver ? moveMasterTargetWorkflow : renewReplicaWorkflow, parameters: parameters,
+                warnings: lost))
+    }
+
+    private func onlyOther(for scope: Scope) throws(Failure) -> String {
+        let item = scope.first
+        // In a phase without one the gates say so.
+        guard let site = try item.phaseValue()?.direction?.target else { return item.masterTarget }
+        let others = vault.directory.components(.masterTarget, at: site).compactMap { $0.component.endpoint?.id }
+            .filter { $0 != item.masterTarget }
+        if others.count == 1, let only = others.first { return only }
+        let choice = others.isEmpty ? "no other one is registered" : "registered are \(others.joined(separator: ", "))"
+        throw Failure(
+            .invalidArgument, "move \(scope.name) to another master target: say to which of \(site.rawValue) "
+                + "(master_target, --to): \(choice)")
+    }
+}
+
+extension ItemRecord {
+    /// As far as its phase tells.
+    fileprivate var isMovable: Bool {
+        guard let phase = try? phaseValue() else { return false }
+        return Transition.table.contains { $0.from == phase && $0.trigger == .operation(.moveMasterTarget) }
+    }
+}
+
+extension VaultContext {
+    /// Whether its master target can give the disks up in order, so that nothing has to be copied.
+    fileprivate func canHandOver(_ item: ItemRecord) -> Bool {
+        guard item.targetLoss == nil, isHeard(.masterTarget(item.masterTarget)),
+            case .protected? = (try? item.phaseValue()).flatMap({ $0 })
+        else { return false }
+        return true
+    }
+
+    /// What a move gives up, and what it costs.
+    fileprivate func lostByMoving(_ item: ItemRecord) async -> String {
+        let (name, former) = (item.displayName, item.masterTarget)
+        guard canHandOver(item) else {
+            let why = item.targetLoss.map { "\(former) has lost its replica (\($0.cause))" }
+                ?? (isHeard(.masterTarget(former)) ? "it still synchronizes" : "\(former) is not heard")
+            let bytes = ByteCount(Int64(clamping: item.blocks * 4_096))
+            return "\(why): every recovery point of \(name) there is given up; \(bytes) are compared, or copied where "
+                + "nothing is left, and \(name) is unprotected until then"
+        }
+        guard let points = try? await points(of: item).ofReplication, let newest = points.newest else {
+            return "\(former) does not tell which recovery points of \(name) it has; all but the newest are given up"
+        }
+        let older = points.filter { $0.number != newest.number }
+        let pinned = older.count { !$0.pins.isEmpty }
+        let gone = older.isEmpty
+            ? "no older recovery point of \(name) is given up"
+            : "\(older.count) older recovery points of \(name) at \(former) are given up"
+                + (pinned == 0 ? "" : ", \(pinned) of them pinned")
+        return "\(gone); the newest, \(newest.number), stays. No block is copied: the disks change owner, and what "
+            + "\(name) writes meanwhile is sent, within seconds as a rule"
+    }
+}
+
+/// The master target that is to have the replica, or is to begin a new one.
+func masterTargetAvailable(_ seen: Observation) -> Gate {
+    func failing(_ why: String, _ source: String = "vault") -> Gate {
+        Gate(
+            .masterTargetAvailable, .fail, evidence: [seen.saw(why, source)],
+            remedy: Remedy("Start it, or name another one of the site", command: "homeward infrastructure list"))
+    }
+    guard let component = seen.masterTarget.value else { return failing("no such master target is registered") }
+    let id = component.endpoint?.id ?? ""
+    guard seen.masterTargetIsFresh else { return failing("\(id) was not heard lately") }
+    guard seen.operation == .moveMasterTarget, let site = try? seen.item.phaseValue()?.direction?.target else {
+        return Gate(.masterTargetAvailable, .pass, evidence: [seen.saw("\(id) is heard", "vault")])
+    }
+    if id == seen.item.masterTarget { return failing("\(id) is the master target of \(seen.item.displayName) already") }
+    guard component.kind == .masterTarget else { return failing("\(id) is no master target") }
+    guard component.site == site.message else {
+        return failing("\(id) is not at \(site.rawValue), where the replica's disks are")
+    }
+    if let agent = seen.agent.value?.hello?.version, isOlder(component.version, than: agent) {
+        return failing("\(id) has version \(component.version), the agent whose intervals it is to take \(agent)", id)
+    }
+    guard component.health != .critical else {
+        let causes = component.findings.filter { $0.state == .critical }.map(\.cause)
+        return failing("\(id) is critical: \(causes.joined(separator: "; "))", id)
+    }
+    return Gate(.masterTargetAvailable, .pass, evidence: [seen.saw("\(id) is registered and fresh", "vault")])
+}
+
+/// Of the other master target, once there is one.
+func takingReplica(_ seen: Observation) -> [Gate] {
+    let available = masterTargetAvailable(seen)
+    guard available.status == .pass, let target = seen.masterTarget.value else { return [available] }
+    let attached = target.figures["attached_disks"] ?? 0
+    let members = seen.members.isEmpty ? [seen.item] : seen.members
+    let needed = UInt64(members.reduce(0) { $0 + $1.disks.count })
+    let fits = attached <= masterTargetSlots && needed <= masterTargetSlots - attached
+    let slots = fits
+        ? Gate(.masterTargetDiskSlots, .pass)
+        : Gate(
+            .masterTargetDiskSlots, .fail,
+            evidence: [
+                seen.saw(
+                    "\(attached) disks are attached, \(needed) more of \(masterTargetSlots) would be",
+                    target.endpoint?.id ?? "")
+            ], remedy: Remedy("Name another master target of the site", command: "homeward infrastructure list"))
+    return [available, masterTargetOSFamily(seen), slots]
+}

@@ -1,0 +1,181 @@
+import Contract
+import Messages
+import Model
+import Testing
+
+@testable import VaultOrchestrator
+
+/// A replica is given to another master target of its site, disks and all; older points stay behind.
+@Suite struct MasterTargetMoveTests {
+    @Test func `the disks change owner, the newest point stays, and only what changed is sent`() throws {
+        try withVault { rig in
+            try await rig.protectBesideSecond()
+            let id = try await rig.item().id
+            rig.peers.state.withLock { $0.points[id]?[0].cutUnixUs = 77 }
+            let before = rig.peers.log.count
+            try await rig.succeed(rig.core.moveMasterTarget(rig.moving()))
+            let item = try await rig.item()
+            #expect(item.phase == "PROTECTED_OUT" && item.claimJob == nil && item.targetLoss == nil)
+            #expect(item.masterTarget == "mt-cloud-2" && item.cloudMasterTarget == "mt-cloud-2")
+            #expect(item.generation?.number == 2 && item.generation?.masterTarget == "mt-cloud-2")
+            let session = try #require(rig.peers.state.withLock { $0.opened["agent-web"] })
+            #expect(!session.fullCopy && !session.compare)
+            let log = rig.peers.log.dropFirst(before).map { $0 }
+            let order = [
+                "agent-web.Assign.2", "mt-cloud-2.Assign.2", "mt-cloud.Assign.2", "mt-cloud.ReleaseReplica",
+                "platform.AttachDisks", "mt-cloud-2.AdoptReplica", "ps-home.OpenRelay", "agent-web.OpenSession",
+            ]
+            let places = order.compactMap { log.firstIndex(of: $0) }
+            #expect(places.count == order.count && places == places.sorted(), "\(log)")
+            #expect(rig.peers.owner() == "master-target/mt-cloud-2")
+            #expect(rig.peers.state.withLock { $0.adoptedCuts["mt-cloud-2/\(id)"] } == 77)
+            try await rig.pause(.seconds(5))
+            #expect(rig.peers.log.contains("mt-cloud.ForgetReplica"))
+            #expect(try await rig.item().owed == [])
+            // And back: what it had of it is no replica any more.
+            rig.retry += 1
+            try await rig.succeed(rig.core.moveMasterTarget(rig.moving(to: "mt-cloud")))
+            #expect(try await rig.item().masterTarget == "mt-cloud")
+        }
+    }
+
+    @Test(arguments: ["ReleaseReplica", "AttachDisks", "AdoptReplica"])
+    func `what fails before the point of no return gives everything back, points and all`(_ call: String) throws {
+        try withVault { rig in
+            try await rig.protectBesideSecond()
+            rig.peers.trouble(call, .refuse)
+            let job = try await rig.ended(rig.core.moveMasterTarget(rig.moving()))
+            rig.peers.trouble(call, nil)
+            #expect(job.state == .failedUnwound, "\(job)")
+            let item = try await rig.item()
+            #expect(item.phase == "PROTECTED_OUT" && item.claimJob == nil && item.owed == [])
+            #expect(item.masterTarget == "mt-cloud" && item.cloudMasterTarget == "mt-cloud")
+            #expect(item.generation?.number == 3 && item.generation?.masterTarget == "mt-cloud")
+            #expect(rig.peers.owner() == "master-target/mt-cloud")
+            let session = rig.peers.state.withLock { $0.opened["agent-web"] }
+            #expect(session?.generation?.number == 3)
+            if call != "ReleaseReplica" { #expect(rig.peers.log.contains("mt-cloud.ReclaimReplica.undo")) }
+        }
+    }
+
+    @Test func `what is given up is said first, and needs a word`() throws {
+        try withVault { rig in
+            try await rig.protectBesideSecond()
+            let id = try await rig.item().id
+            rig.peers.state.withLock { state in
+                state.points[id] = (1...4).reversed().map { number in
+                    .with { $0.number = UInt64(number); $0.applied = true; $0.pins = number == 2 ? ["ana"] : [] }
+                }
+            }
+            let request = rig.moving().changed { $0.confirmLoss = false }
+            let failure = await #expect(throws: Failure.self) { _ = try await rig.core.moveMasterTarget(request) }
+            let said = "3 older recovery points of web at mt-cloud are given up, 1 of them pinned; the newest, 4, stays"
+            let message = failure?.message ?? ""
+            #expect(failure?.code == .operationNotAllowed && message.contains(said), "\(message)")
+            #expect(message.hasSuffix("Confirm the loss (confirm_loss, --confirm-loss)"))
+            let looking = request.changed { $0.options?.validateOnly = true }
+            let preview = try await rig.core.moveMasterTarget(looking).preview
+            #expect(preview?.warnings.contains { $0.contains(said) } == true)
+            #expect(preview?.steps.first { $0.pivot }?.id == "moved")
+            #expect(try await rig.item().generation?.number == 1)
+        }
+    }
+
+    @Test func `from one that is not heard nothing is handed over: points go, what is left is compared`() throws {
+        try withVault { rig in
+            try await rig.protectBesideSecond()
+            rig.peers.state.withLock { $0.away = ["mt-cloud"] }
+            try await rig.hear("mt-cloud", .masterTarget, .cloud, isSilent: true)
+            let asked = rig.moving().changed { $0.confirmLoss = false }
+            let failure = await #expect(throws: Failure.self) { _ = try await rig.core.moveMasterTarget(asked) }
+            let said = "mt-cloud is not heard: every recovery point of web there is given up"
+            #expect(failure?.message.contains(said) == true)
+            rig.peers.state.withLock { $0.pointsAreMade = false }
+            try await rig.succeed(rig.core.moveMasterTarget(rig.moving()))
+            let item = try await rig.item()
+            #expect(item.phase == "SYNCHRONIZING_OUT" && item.claimJob == nil)
+            #expect(item.masterTarget == "mt-cloud-2" && item.cloudMasterTarget == "mt-cloud-2")
+            #expect(item.targetLoss?.masterTarget == "mt-cloud" && item.targetLoss?.compared == true)
+            #expect(item.targetLoss?.cause.contains("given up by ana") == true)
+            #expect(item.owed == ["clean-up: replica/mt-cloud"])
+            let session = try #require(rig.peers.state.withLock { $0.opened["agent-web"] })
+            #expect(session.compare && !session.fullCopy)
+            rig.peers.state.withLock { state in
+                state.points[item.id] = [
+                    .with { $0.number = 9; $0.generation = session.generation; $0.applied = true }
+                ]
+            }
+            try await rig.pause(.seconds(5))
+            #expect(try await rig.item().phase == "PROTECTED_OUT")
+            // It comes back with what it had, and forgets it.
+            rig.peers.state.withLock { $0.away = [] }
+            try await rig.hear("mt-cloud", .masterTarget, .cloud)
+            try await rig.pause(.seconds(5))
+            #expect(try await rig.item().owed == [])
+            #expect(rig.peers.log.contains("mt-cloud.ForgetReplica"))
+        }
+    }
+
+    @Test func `home's own disks are not moved, and the refusal says why`() throws {
+        try withVault { rig in
+            try await rig.protectBesideSecond()
+            try await rig.failOver(.out)
+            try await rig.succeed(rig.core.operate(rig.request("commit")) { _ in (.commit, commitWorkflow(.out)) })
+            try await rig.reprotect(until: "PROTECTED_HOME")
+            let failure = await #expect(throws: Failure.self) { _ = try await rig.core.moveMasterTarget(rig.moving()) }
+            #expect(failure?.gates.map(\.code).contains(.operationAllowed) == true)
+            let evidence = failure?.gates.first { $0.code == .operationAllowed }?.evidence.first?.observed ?? ""
+            #expect(evidence.contains("its replica is on home's own disks, which are at mt-home"), "\(evidence)")
+        }
+    }
+
+    @Test func `a group moves as a whole, a member alone does not, nor one with a drill`() throws {
+        try withVault { rig in
+            try await rig.hear("mt-cloud-2", .masterTarget, .cloud)
+            for name in ["app", "db"] { try await rig.protectAt("mt-cloud", name, group: "shop") }
+            let failure = await #expect(throws: Failure.self) {
+                _ = try await rig.core.moveMasterTarget(rig.moving("app"))
+            }
+            #expect(failure?.gates.map(\.code) == [.notInGroup])
+            rig.retry += 1
+            try await rig.succeed(rig.core.moveMasterTarget(rig.moving("shop")))
+            for name in ["app", "db"] {
+                let item = try await rig.item(name)
+                #expect(item.masterTarget == "mt-cloud-2" && item.phase == "PROTECTED_OUT")
+                #expect(rig.peers.owner(of: name) == "master-target/mt-cloud-2")
+            }
+        }
+    }
+
+    @Test func `a drill's branch lies at its master target: it is cleaned up first`() throws {
+        try withVault { rig in
+            try await rig.protectBesideSecond()
+            try await rig.succeed(rig.core.beginDrill(rig.drillRequest(.out)))
+            let failure = await #expect(throws: Failure.self) { _ = try await rig.core.moveMasterTarget(rig.moving()) }
+            #expect(failure?.gates.map(\.code) == [.noDrillLeft])
+        }
+    }
+}
+
+extension Rig {
+    fileprivate func protectAt(_ target: String, _ machine: String, group: String = "") async throws {
+        try await succeed(
+            core.enableMachine(
+                .with {
+                    $0.machine = machine
+                    $0.group = group
+                    $0.masterTarget = target
+                    $0.options = options("enable-\(machine)")
+                }))
+    }
+
+    /// Protected at `mt-cloud`, with `mt-cloud-2` beside it.
+    fileprivate func protectBesideSecond() async throws {
+        try await hear("mt-cloud-2", .masterTarget, .cloud)
+        try await protectAt("mt-cloud", "web")
+    }
+
+    fileprivate func moving(_ name: String = "web", to target: String = "mt-cloud-2") -> VaultV1.ItemOperationRequest {
+        request("move", name).changed { $0.masterTarget = target }
+    }
+}
