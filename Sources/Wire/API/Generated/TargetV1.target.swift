@@ -26,11 +26,11 @@ public enum TargetControlMethods {
     public static let createBranch = MethodDescriptor(MethodName(service: service, method: "CreateBranch"), .unary, .idempotent)
     public static let getBranch = MethodDescriptor(MethodName(service: service, method: "GetBranch"), .unary, .noSideEffects)
     public static let deleteBranch = MethodDescriptor(MethodName(service: service, method: "DeleteBranch"), .unary, .idempotent)
-    public static let listSetAside = MethodDescriptor(MethodName(service: service, method: "ListSetAside"), .unary, .noSideEffects)
+    public static let getSetAside = MethodDescriptor(MethodName(service: service, method: "GetSetAside"), .unary, .noSideEffects)
     public static let readSetAside = MethodDescriptor(MethodName(service: service, method: "ReadSetAside"), .serverStreaming, .noSideEffects)
     public static let releaseSetAside = MethodDescriptor(MethodName(service: service, method: "ReleaseSetAside"), .unary, .idempotent)
     public static let verifyReplica = MethodDescriptor(MethodName(service: service, method: "VerifyReplica"), .unary, .unknown)
-    public static let all: [MethodDescriptor] = [adoptReplica, beginOverwrite, forgetReplica, getReplica, listPoints, readPoint, pinPoint, unpinPoint, listGroupPoints, pinGroupPoint, sealGroupFinal, setRetention, previewRetention, sealFinal, moveReplica, releaseReplica, reclaimReplica, commitReplica, createBranch, getBranch, deleteBranch, listSetAside, readSetAside, releaseSetAside, verifyReplica]
+    public static let all: [MethodDescriptor] = [adoptReplica, beginOverwrite, forgetReplica, getReplica, listPoints, readPoint, pinPoint, unpinPoint, listGroupPoints, pinGroupPoint, sealGroupFinal, setRetention, previewRetention, sealFinal, moveReplica, releaseReplica, reclaimReplica, commitReplica, createBranch, getBranch, deleteBranch, getSetAside, readSetAside, releaseSetAside, verifyReplica]
 }
 
 /// Control of a master target, called by the vault.
@@ -79,12 +79,12 @@ public protocol TargetControlService: Sendable {
     /// Removes a branch.
     func deleteBranch(_ request: TargetV1.DeleteBranchRequest, _ context: CallContext) async throws -> TargetV1.DeleteBranchResponse
     /// What copies that were left had written.
-    func listSetAside(_ request: TargetV1.ListSetAsideRequest, _ context: CallContext) async throws -> TargetV1.ListSetAsideResponse
+    func getSetAside(_ request: TargetV1.GetSetAsideRequest, _ context: CallContext) async throws -> TargetV1.GetSetAsideResponse
     /// A disk with what a copy that was left had written, piece by piece. FAILED_PRECONDITION when the whole disk is asked
     /// for and its point is gone.
     func readSetAside(_ request: TargetV1.ReadSetAsideRequest, _ responses: MessageWriter<TargetV1.PointContent>, _ context: CallContext) async throws
     /// Gives its space back. What is not there counts as given back.
-    func releaseSetAside(_ request: TargetV1.ReleaseSetAsideRequest, _ context: CallContext) async throws -> TargetV1.ListSetAsideResponse
+    func releaseSetAside(_ request: TargetV1.ReleaseSetAsideRequest, _ context: CallContext) async throws -> TargetV1.GetSetAsideResponse
     /// Reads the disks back.
     func verifyReplica(_ request: TargetV1.VerifyReplicaRequest, _ context: CallContext) async throws -> TargetV1.VerifyReplicaResponse
 }
@@ -114,7 +114,7 @@ extension TargetControlService {
             .unary(TargetControlMethods.createBranch.name) { try await self.createBranch($0, $1) },
             .unary(TargetControlMethods.getBranch.name) { try await self.getBranch($0, $1) },
             .unary(TargetControlMethods.deleteBranch.name) { try await self.deleteBranch($0, $1) },
-            .unary(TargetControlMethods.listSetAside.name) { try await self.listSetAside($0, $1) },
+            .unary(TargetControlMethods.getSetAside.name) { try await self.getSetAside($0, $1) },
             .serverStreaming(TargetControlMethods.readSetAside.name) { try await self.readSetAside($0, $1, $2) },
             .unary(TargetControlMethods.releaseSetAside.name) { try await self.releaseSetAside($0, $1) },
             .unary(TargetControlMethods.verifyReplica.name) { try await self.verifyReplica($0, $1) },
@@ -235,8 +235,8 @@ public struct TargetControlClient: Sendable {
     }
 
     /// What copies that were left had written.
-    public func listSetAside(_ request: TargetV1.ListSetAsideRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.ListSetAsideResponse {
-        try await channel.unary(TargetControlMethods.listSetAside, request, options)
+    public func getSetAside(_ request: TargetV1.GetSetAsideRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.GetSetAsideResponse {
+        try await channel.unary(TargetControlMethods.getSetAside, request, options)
     }
 
     /// A disk with what a copy that was left had written, piece by piece. FAILED_PRECONDITION when the whole disk is asked
@@ -246,7 +246,7 @@ public struct TargetControlClient: Sendable {
     }
 
     /// Gives its space back. What is not there counts as given back.
-    public func releaseSetAside(_ request: TargetV1.ReleaseSetAsideRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.ListSetAsideResponse {
+    public func releaseSetAside(_ request: TargetV1.ReleaseSetAsideRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.GetSetAsideResponse {
         try await channel.unary(TargetControlMethods.releaseSetAside, request, options)
     }
 

@@ -26,7 +26,7 @@ public enum ItemsMethods {
     public static let resync = MethodDescriptor(MethodName(service: service, method: "Resync"), .unary, .unknown)
     public static let pinPoint = MethodDescriptor(MethodName(service: service, method: "PinPoint"), .unary, .unknown)
     public static let unpinPoint = MethodDescriptor(MethodName(service: service, method: "UnpinPoint"), .unary, .unknown)
-    public static let listSetAside = MethodDescriptor(MethodName(service: service, method: "ListSetAside"), .unary, .noSideEffects)
+    public static let getSetAside = MethodDescriptor(MethodName(service: service, method: "GetSetAside"), .unary, .noSideEffects)
     public static let readSetAside = MethodDescriptor(MethodName(service: service, method: "ReadSetAside"), .serverStreaming, .noSideEffects)
     public static let releaseSetAside = MethodDescriptor(MethodName(service: service, method: "ReleaseSetAside"), .unary, .unknown)
     public static let disable = MethodDescriptor(MethodName(service: service, method: "Disable"), .unary, .unknown)
@@ -34,7 +34,7 @@ public enum ItemsMethods {
     public static let getGroup = MethodDescriptor(MethodName(service: service, method: "GetGroup"), .unary, .noSideEffects)
     public static let listGroups = MethodDescriptor(MethodName(service: service, method: "ListGroups"), .unary, .noSideEffects)
     public static let listGroupPoints = MethodDescriptor(MethodName(service: service, method: "ListGroupPoints"), .unary, .noSideEffects)
-    public static let all: [MethodDescriptor] = [getItem, listItems, watchItems, listRecoveryPoints, readRecoveryPoint, enable, takePoint, failover, changePoint, cancelFailover, completeCertificate, commit, completeMigration, getAllowedOperations, reprotect, cancelReprotect, switchProcessServer, excludeDisk, resync, pinPoint, unpinPoint, listSetAside, readSetAside, releaseSetAside, disable, setCloudNetwork, getGroup, listGroups, listGroupPoints]
+    public static let all: [MethodDescriptor] = [getItem, listItems, watchItems, listRecoveryPoints, readRecoveryPoint, enable, takePoint, failover, changePoint, cancelFailover, completeCertificate, commit, completeMigration, getAllowedOperations, reprotect, cancelReprotect, switchProcessServer, excludeDisk, resync, pinPoint, unpinPoint, getSetAside, readSetAside, releaseSetAside, disable, setCloudNetwork, getGroup, listGroups, listGroupPoints]
 }
 
 /// Replicated items and what can be done with them. Operations on a member of a replication group are those of its group:
@@ -85,7 +85,7 @@ public protocol ItemsService: Sendable {
     /// Lets go of a point that a person pinned.
     func unpinPoint(_ request: VaultV1.PinRequest, _ context: CallContext) async throws -> VaultV1.Job
     /// What copies wrote that were left before a commit.
-    func listSetAside(_ request: VaultV1.ListSetAsideRequest, _ context: CallContext) async throws -> VaultV1.ListSetAsideResponse
+    func getSetAside(_ request: VaultV1.GetSetAsideRequest, _ context: CallContext) async throws -> VaultV1.GetSetAsideResponse
     /// A disk as such a copy had it, piece by piece.
     func readSetAside(_ request: VaultV1.ReadSetAsideRequest, _ responses: MessageWriter<TargetV1.PointContent>, _ context: CallContext) async throws
     /// Gives up what such a copy wrote.
@@ -128,7 +128,7 @@ extension ItemsService {
             .unary(ItemsMethods.resync.name) { try await self.resync($0, $1) },
             .unary(ItemsMethods.pinPoint.name) { try await self.pinPoint($0, $1) },
             .unary(ItemsMethods.unpinPoint.name) { try await self.unpinPoint($0, $1) },
-            .unary(ItemsMethods.listSetAside.name) { try await self.listSetAside($0, $1) },
+            .unary(ItemsMethods.getSetAside.name) { try await self.getSetAside($0, $1) },
             .serverStreaming(ItemsMethods.readSetAside.name) { try await self.readSetAside($0, $1, $2) },
             .unary(ItemsMethods.releaseSetAside.name) { try await self.releaseSetAside($0, $1) },
             .unary(ItemsMethods.disable.name) { try await self.disable($0, $1) },
@@ -254,8 +254,8 @@ public struct ItemsClient: Sendable {
     }
 
     /// What copies wrote that were left before a commit.
-    public func listSetAside(_ request: VaultV1.ListSetAsideRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.ListSetAsideResponse {
-        try await channel.unary(ItemsMethods.listSetAside, request, options)
+    public func getSetAside(_ request: VaultV1.GetSetAsideRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.GetSetAsideResponse {
+        try await channel.unary(ItemsMethods.getSetAside, request, options)
     }
 
     /// A disk as such a copy had it, piece by piece.

@@ -1015,7 +1015,7 @@ extension TargetV1 {
         public var bytes: UInt64 = 0
         /// Blocks of 4 KiB that the copy wrote.
         public var blocks: UInt64 = 0
-        /// Bytes that they take here.
+        /// Bytes that they take here, at most.
         public var storedBytes: UInt64 = 0
 
         public init() {}
@@ -1027,8 +1027,8 @@ extension TargetV1 {
     }
 
     /// Asks for what is set aside of an item.
-    public struct ListSetAsideRequest: WireMessage {
-        public static var protobufName: String { "homeward.target.v1.ListSetAsideRequest" }
+    public struct GetSetAsideRequest: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.GetSetAsideRequest" }
 
         /// The item.
         public var item: String = ""
@@ -1042,8 +1042,8 @@ extension TargetV1 {
     }
 
     /// What is set aside.
-    public struct ListSetAsideResponse: WireMessage {
-        public static var protobufName: String { "homeward.target.v1.ListSetAsideResponse" }
+    public struct GetSetAsideResponse: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.GetSetAsideResponse" }
 
         /// Oldest first; none while the disks are handed over.
         public var setAside: [TargetV1.SetAside] = []
@@ -2284,11 +2284,11 @@ extension TargetV1.SetAsideDisk: StructBacked {
     }
 }
 
-extension TargetV1.ListSetAsideRequest: StructBacked {
-    typealias CStruct = Homeward__Target__V1__ListSetAsideRequest
+extension TargetV1.GetSetAsideRequest: StructBacked {
+    typealias CStruct = Homeward__Target__V1__GetSetAsideRequest
 
     static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
-        homeward__target__v1__list_set_aside_request__init(c)
+        homeward__target__v1__get_set_aside_request__init(c)
     }
 
     func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
@@ -2296,15 +2296,15 @@ extension TargetV1.ListSetAsideRequest: StructBacked {
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
-        self.item = try decodedString(c.pointee.item, "homeward.target.v1.ListSetAsideRequest.item")
+        self.item = try decodedString(c.pointee.item, "homeward.target.v1.GetSetAsideRequest.item")
     }
 }
 
-extension TargetV1.ListSetAsideResponse: StructBacked {
-    typealias CStruct = Homeward__Target__V1__ListSetAsideResponse
+extension TargetV1.GetSetAsideResponse: StructBacked {
+    typealias CStruct = Homeward__Target__V1__GetSetAsideResponse
 
     static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
-        homeward__target__v1__list_set_aside_response__init(c)
+        homeward__target__v1__get_set_aside_response__init(c)
     }
 
     func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {

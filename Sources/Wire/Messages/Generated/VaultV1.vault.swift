@@ -375,7 +375,7 @@ extension VaultV1 {
         /// The network that a failover gives its machine in the cloud; none or an empty address: what the cloud's network
         /// gives.
         public var cloudNetwork: CommonV1.Network?
-        /// Bytes that copies wrote which were left before a commit, kept beside its replica's disks.
+        /// Bytes that copies wrote which were left before a commit, kept beside its replica's disks, at most.
         public var setAsideBytes: UInt64 = 0
 
         public init() {}
@@ -1753,7 +1753,7 @@ extension VaultV1 {
         public var pinned: Bool = false
         /// Blocks of 4 KiB that the copy wrote, of all disks.
         public var blocks: UInt64 = 0
-        /// Bytes that they take.
+        /// Bytes that they take, at most.
         public var storedBytes: UInt64 = 0
         /// By disk; none while nobody can look.
         public var disks: [TargetV1.SetAsideDisk] = []
@@ -1769,8 +1769,8 @@ extension VaultV1 {
     }
 
     /// Asks for what is set aside of an item.
-    public struct ListSetAsideRequest: WireMessage {
-        public static var protobufName: String { "homeward.vault.v1.ListSetAsideRequest" }
+    public struct GetSetAsideRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.GetSetAsideRequest" }
 
         /// The item.
         public var item: String = ""
@@ -1784,8 +1784,8 @@ extension VaultV1 {
     }
 
     /// What is set aside of an item.
-    public struct ListSetAsideResponse: WireMessage {
-        public static var protobufName: String { "homeward.vault.v1.ListSetAsideResponse" }
+    public struct GetSetAsideResponse: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.GetSetAsideResponse" }
 
         /// Oldest first.
         public var setAside: [VaultV1.SetAside] = []
@@ -3710,11 +3710,11 @@ extension VaultV1.SetAside: StructBacked {
     }
 }
 
-extension VaultV1.ListSetAsideRequest: StructBacked {
-    typealias CStruct = Homeward__Vault__V1__ListSetAsideRequest
+extension VaultV1.GetSetAsideRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__GetSetAsideRequest
 
     static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
-        homeward__vault__v1__list_set_aside_request__init(c)
+        homeward__vault__v1__get_set_aside_request__init(c)
     }
 
     func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
@@ -3722,15 +3722,15 @@ extension VaultV1.ListSetAsideRequest: StructBacked {
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
-        self.item = try decodedString(c.pointee.item, "homeward.vault.v1.ListSetAsideRequest.item")
+        self.item = try decodedString(c.pointee.item, "homeward.vault.v1.GetSetAsideRequest.item")
     }
 }
 
-extension VaultV1.ListSetAsideResponse: StructBacked {
-    typealias CStruct = Homeward__Vault__V1__ListSetAsideResponse
+extension VaultV1.GetSetAsideResponse: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__GetSetAsideResponse
 
     static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
-        homeward__vault__v1__list_set_aside_response__init(c)
+        homeward__vault__v1__get_set_aside_response__init(c)
     }
 
     func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {

@@ -805,7 +805,7 @@ extension TargetV1.SetAsideDisk: Sampled {
     }
 }
 
-extension TargetV1.ListSetAsideRequest: Sampled {
+extension TargetV1.GetSetAsideRequest: Sampled {
     static var protoFile: String { "homeward/target/v1/target.proto" }
     static var fieldNumbers: [Int] { [1] }
     static var variants: Int { 1 }
@@ -817,7 +817,7 @@ extension TargetV1.ListSetAsideRequest: Sampled {
     }
 }
 
-extension TargetV1.ListSetAsideResponse: Sampled {
+extension TargetV1.GetSetAsideResponse: Sampled {
     static var protoFile: String { "homeward/target/v1/target.proto" }
     static var fieldNumbers: [Int] { [1] }
     static var variants: Int { 1 }

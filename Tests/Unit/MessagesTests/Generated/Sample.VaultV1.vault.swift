@@ -954,7 +954,7 @@ extension VaultV1.SetAside: Sampled {
     }
 }
 
-extension VaultV1.ListSetAsideRequest: Sampled {
+extension VaultV1.GetSetAsideRequest: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
     static var fieldNumbers: [Int] { [1] }
     static var variants: Int { 1 }
@@ -966,7 +966,7 @@ extension VaultV1.ListSetAsideRequest: Sampled {
     }
 }
 
-extension VaultV1.ListSetAsideResponse: Sampled {
+extension VaultV1.GetSetAsideResponse: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
     static var fieldNumbers: [Int] { [1] }
     static var variants: Int { 1 }

@@ -62,8 +62,8 @@ typedef struct Homeward__Target__V1__DeleteBranchRequest Homeward__Target__V1__D
 typedef struct Homeward__Target__V1__DeleteBranchResponse Homeward__Target__V1__DeleteBranchResponse;
 typedef struct Homeward__Target__V1__SetAside Homeward__Target__V1__SetAside;
 typedef struct Homeward__Target__V1__SetAsideDisk Homeward__Target__V1__SetAsideDisk;
-typedef struct Homeward__Target__V1__ListSetAsideRequest Homeward__Target__V1__ListSetAsideRequest;
-typedef struct Homeward__Target__V1__ListSetAsideResponse Homeward__Target__V1__ListSetAsideResponse;
+typedef struct Homeward__Target__V1__GetSetAsideRequest Homeward__Target__V1__GetSetAsideRequest;
+typedef struct Homeward__Target__V1__GetSetAsideResponse Homeward__Target__V1__GetSetAsideResponse;
 typedef struct Homeward__Target__V1__ReadSetAsideRequest Homeward__Target__V1__ReadSetAsideRequest;
 typedef struct Homeward__Target__V1__ReleaseSetAsideRequest Homeward__Target__V1__ReleaseSetAsideRequest;
 
@@ -706,24 +706,24 @@ struct  Homeward__Target__V1__SetAsideDisk
     , {0,NULL}, 0, 0, 0, 0 }
 
 
-struct  Homeward__Target__V1__ListSetAsideRequest
+struct  Homeward__Target__V1__GetSetAsideRequest
 {
   ProtobufCMessage base;
   ProtobufCBinaryData item;
 };
-#define HOMEWARD__TARGET__V1__LIST_SET_ASIDE_REQUEST__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__list_set_aside_request__descriptor) \
+#define HOMEWARD__TARGET__V1__GET_SET_ASIDE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__get_set_aside_request__descriptor) \
     , {0,NULL} }
 
 
-struct  Homeward__Target__V1__ListSetAsideResponse
+struct  Homeward__Target__V1__GetSetAsideResponse
 {
   ProtobufCMessage base;
   size_t n_set_aside;
   Homeward__Target__V1__SetAside **set_aside;
 };
-#define HOMEWARD__TARGET__V1__LIST_SET_ASIDE_RESPONSE__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__list_set_aside_response__descriptor) \
+#define HOMEWARD__TARGET__V1__GET_SET_ASIDE_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__get_set_aside_response__descriptor) \
     , 0,NULL }
 
 
@@ -1627,43 +1627,43 @@ Homeward__Target__V1__SetAsideDisk *
 void   homeward__target__v1__set_aside_disk__free_unpacked
                      (Homeward__Target__V1__SetAsideDisk *message,
                       ProtobufCAllocator *allocator);
-/* Homeward__Target__V1__ListSetAsideRequest methods */
-void   homeward__target__v1__list_set_aside_request__init
-                     (Homeward__Target__V1__ListSetAsideRequest         *message);
-size_t homeward__target__v1__list_set_aside_request__get_packed_size
-                     (const Homeward__Target__V1__ListSetAsideRequest   *message);
-size_t homeward__target__v1__list_set_aside_request__pack
-                     (const Homeward__Target__V1__ListSetAsideRequest   *message,
+/* Homeward__Target__V1__GetSetAsideRequest methods */
+void   homeward__target__v1__get_set_aside_request__init
+                     (Homeward__Target__V1__GetSetAsideRequest         *message);
+size_t homeward__target__v1__get_set_aside_request__get_packed_size
+                     (const Homeward__Target__V1__GetSetAsideRequest   *message);
+size_t homeward__target__v1__get_set_aside_request__pack
+                     (const Homeward__Target__V1__GetSetAsideRequest   *message,
                       uint8_t             *out);
-size_t homeward__target__v1__list_set_aside_request__pack_to_buffer
-                     (const Homeward__Target__V1__ListSetAsideRequest   *message,
+size_t homeward__target__v1__get_set_aside_request__pack_to_buffer
+                     (const Homeward__Target__V1__GetSetAsideRequest   *message,
                       ProtobufCBuffer     *buffer);
-Homeward__Target__V1__ListSetAsideRequest *
-       homeward__target__v1__list_set_aside_request__unpack
+Homeward__Target__V1__GetSetAsideRequest *
+       homeward__target__v1__get_set_aside_request__unpack
                      (ProtobufCAllocator  *allocator,
                       size_t               len,
                       const uint8_t       *data);
-void   homeward__target__v1__list_set_aside_request__free_unpacked
-                     (Homeward__Target__V1__ListSetAsideRequest *message,
+void   homeward__target__v1__get_set_aside_request__free_unpacked
+                     (Homeward__Target__V1__GetSetAsideRequest *message,
                       ProtobufCAllocator *allocator);
-/* Homeward__Target__V1__ListSetAsideResponse methods */
-void   homeward__target__v1__list_set_aside_response__init
-                     (Homeward__Target__V1__ListSetAsideResponse         *message);
-size_t homeward__target__v1__list_set_aside_response__get_packed_size
-                     (const Homeward__Target__V1__ListSetAsideResponse   *message);
-size_t homeward__target__v1__list_set_aside_response__pack
-                     (const Homeward__Target__V1__ListSetAsideResponse   *message,
+/* Homeward__Target__V1__GetSetAsideResponse methods */
+void   homeward__target__v1__get_set_aside_response__init
+                     (Homeward__Target__V1__GetSetAsideResponse         *message);
+size_t homeward__target__v1__get_set_aside_response__get_packed_size
+                     (const Homeward__Target__V1__GetSetAsideResponse   *message);
+size_t homeward__target__v1__get_set_aside_response__pack
+                     (const Homeward__Target__V1__GetSetAsideResponse   *message,
                       uint8_t             *out);
-size_t homeward__target__v1__list_set_aside_response__pack_to_buffer
-                     (const Homeward__Target__V1__ListSetAsideResponse   *message,
+size_t homeward__target__v1__get_set_aside_response__pack_to_buffer
+                     (const Homeward__Target__V1__GetSetAsideResponse   *message,
                       ProtobufCBuffer     *buffer);
-Homeward__Target__V1__ListSetAsideResponse *
-       homeward__target__v1__list_set_aside_response__unpack
+Homeward__Target__V1__GetSetAsideResponse *
+       homeward__target__v1__get_set_aside_response__unpack
                      (ProtobufCAllocator  *allocator,
                       size_t               len,
                       const uint8_t       *data);
-void   homeward__target__v1__list_set_aside_response__free_unpacked
-                     (Homeward__Target__V1__ListSetAsideResponse *message,
+void   homeward__target__v1__get_set_aside_response__free_unpacked
+                     (Homeward__Target__V1__GetSetAsideResponse *message,
                       ProtobufCAllocator *allocator);
 /* Homeward__Target__V1__ReadSetAsideRequest methods */
 void   homeward__target__v1__read_set_aside_request__init
@@ -1843,11 +1843,11 @@ typedef void (*Homeward__Target__V1__SetAside_Closure)
 typedef void (*Homeward__Target__V1__SetAsideDisk_Closure)
                  (const Homeward__Target__V1__SetAsideDisk *message,
                   void *closure_data);
-typedef void (*Homeward__Target__V1__ListSetAsideRequest_Closure)
-                 (const Homeward__Target__V1__ListSetAsideRequest *message,
+typedef void (*Homeward__Target__V1__GetSetAsideRequest_Closure)
+                 (const Homeward__Target__V1__GetSetAsideRequest *message,
                   void *closure_data);
-typedef void (*Homeward__Target__V1__ListSetAsideResponse_Closure)
-                 (const Homeward__Target__V1__ListSetAsideResponse *message,
+typedef void (*Homeward__Target__V1__GetSetAsideResponse_Closure)
+                 (const Homeward__Target__V1__GetSetAsideResponse *message,
                   void *closure_data);
 typedef void (*Homeward__Target__V1__ReadSetAsideRequest_Closure)
                  (const Homeward__Target__V1__ReadSetAsideRequest *message,
@@ -1908,8 +1908,8 @@ extern const ProtobufCMessageDescriptor homeward__target__v1__delete_branch_requ
 extern const ProtobufCMessageDescriptor homeward__target__v1__delete_branch_response__descriptor;
 extern const ProtobufCMessageDescriptor homeward__target__v1__set_aside__descriptor;
 extern const ProtobufCMessageDescriptor homeward__target__v1__set_aside_disk__descriptor;
-extern const ProtobufCMessageDescriptor homeward__target__v1__list_set_aside_request__descriptor;
-extern const ProtobufCMessageDescriptor homeward__target__v1__list_set_aside_response__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__get_set_aside_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__get_set_aside_response__descriptor;
 extern const ProtobufCMessageDescriptor homeward__target__v1__read_set_aside_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__target__v1__release_set_aside_request__descriptor;
 

@@ -72,8 +72,8 @@ typedef struct Homeward__Vault__V1__ListRecoveryPointsResponse Homeward__Vault__
 typedef struct Homeward__Vault__V1__HandPin Homeward__Vault__V1__HandPin;
 typedef struct Homeward__Vault__V1__PinRequest Homeward__Vault__V1__PinRequest;
 typedef struct Homeward__Vault__V1__SetAside Homeward__Vault__V1__SetAside;
-typedef struct Homeward__Vault__V1__ListSetAsideRequest Homeward__Vault__V1__ListSetAsideRequest;
-typedef struct Homeward__Vault__V1__ListSetAsideResponse Homeward__Vault__V1__ListSetAsideResponse;
+typedef struct Homeward__Vault__V1__GetSetAsideRequest Homeward__Vault__V1__GetSetAsideRequest;
+typedef struct Homeward__Vault__V1__GetSetAsideResponse Homeward__Vault__V1__GetSetAsideResponse;
 typedef struct Homeward__Vault__V1__ReadSetAsideRequest Homeward__Vault__V1__ReadSetAsideRequest;
 typedef struct Homeward__Vault__V1__ReleaseSetAsideRequest Homeward__Vault__V1__ReleaseSetAsideRequest;
 typedef struct Homeward__Vault__V1__ReadRecoveryPointRequest Homeward__Vault__V1__ReadRecoveryPointRequest;
@@ -1059,24 +1059,24 @@ struct  Homeward__Vault__V1__SetAside
     , 0, {0,NULL}, {0,NULL}, 0, HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, {0,NULL}, 0, 0, 0, 0, 0,NULL, {0,NULL} }
 
 
-struct  Homeward__Vault__V1__ListSetAsideRequest
+struct  Homeward__Vault__V1__GetSetAsideRequest
 {
   ProtobufCMessage base;
   ProtobufCBinaryData item;
 };
-#define HOMEWARD__VAULT__V1__LIST_SET_ASIDE_REQUEST__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__list_set_aside_request__descriptor) \
+#define HOMEWARD__VAULT__V1__GET_SET_ASIDE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__get_set_aside_request__descriptor) \
     , {0,NULL} }
 
 
-struct  Homeward__Vault__V1__ListSetAsideResponse
+struct  Homeward__Vault__V1__GetSetAsideResponse
 {
   ProtobufCMessage base;
   size_t n_set_aside;
   Homeward__Vault__V1__SetAside **set_aside;
 };
-#define HOMEWARD__VAULT__V1__LIST_SET_ASIDE_RESPONSE__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__list_set_aside_response__descriptor) \
+#define HOMEWARD__VAULT__V1__GET_SET_ASIDE_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__get_set_aside_response__descriptor) \
     , 0,NULL }
 
 
@@ -2334,43 +2334,43 @@ Homeward__Vault__V1__SetAside *
 void   homeward__vault__v1__set_aside__free_unpacked
                      (Homeward__Vault__V1__SetAside *message,
                       ProtobufCAllocator *allocator);
-/* Homeward__Vault__V1__ListSetAsideRequest methods */
-void   homeward__vault__v1__list_set_aside_request__init
-                     (Homeward__Vault__V1__ListSetAsideRequest         *message);
-size_t homeward__vault__v1__list_set_aside_request__get_packed_size
-                     (const Homeward__Vault__V1__ListSetAsideRequest   *message);
-size_t homeward__vault__v1__list_set_aside_request__pack
-                     (const Homeward__Vault__V1__ListSetAsideRequest   *message,
+/* Homeward__Vault__V1__GetSetAsideRequest methods */
+void   homeward__vault__v1__get_set_aside_request__init
+                     (Homeward__Vault__V1__GetSetAsideRequest         *message);
+size_t homeward__vault__v1__get_set_aside_request__get_packed_size
+                     (const Homeward__Vault__V1__GetSetAsideRequest   *message);
+size_t homeward__vault__v1__get_set_aside_request__pack
+                     (const Homeward__Vault__V1__GetSetAsideRequest   *message,
                       uint8_t             *out);
-size_t homeward__vault__v1__list_set_aside_request__pack_to_buffer
-                     (const Homeward__Vault__V1__ListSetAsideRequest   *message,
+size_t homeward__vault__v1__get_set_aside_request__pack_to_buffer
+                     (const Homeward__Vault__V1__GetSetAsideRequest   *message,
                       ProtobufCBuffer     *buffer);
-Homeward__Vault__V1__ListSetAsideRequest *
-       homeward__vault__v1__list_set_aside_request__unpack
+Homeward__Vault__V1__GetSetAsideRequest *
+       homeward__vault__v1__get_set_aside_request__unpack
                      (ProtobufCAllocator  *allocator,
                       size_t               len,
                       const uint8_t       *data);
-void   homeward__vault__v1__list_set_aside_request__free_unpacked
-                     (Homeward__Vault__V1__ListSetAsideRequest *message,
+void   homeward__vault__v1__get_set_aside_request__free_unpacked
+                     (Homeward__Vault__V1__GetSetAsideRequest *message,
                       ProtobufCAllocator *allocator);
-/* Homeward__Vault__V1__ListSetAsideResponse methods */
-void   homeward__vault__v1__list_set_aside_response__init
-                     (Homeward__Vault__V1__ListSetAsideResponse         *message);
-size_t homeward__vault__v1__list_set_aside_response__get_packed_size
-                     (const Homeward__Vault__V1__ListSetAsideResponse   *message);
-size_t homeward__vault__v1__list_set_aside_response__pack
-                     (const Homeward__Vault__V1__ListSetAsideResponse   *message,
+/* Homeward__Vault__V1__GetSetAsideResponse methods */
+void   homeward__vault__v1__get_set_aside_response__init
+                     (Homeward__Vault__V1__GetSetAsideResponse         *message);
+size_t homeward__vault__v1__get_set_aside_response__get_packed_size
+                     (const Homeward__Vault__V1__GetSetAsideResponse   *message);
+size_t homeward__vault__v1__get_set_aside_response__pack
+                     (const Homeward__Vault__V1__GetSetAsideResponse   *message,
                       uint8_t             *out);
-size_t homeward__vault__v1__list_set_aside_response__pack_to_buffer
-                     (const Homeward__Vault__V1__ListSetAsideResponse   *message,
+size_t homeward__vault__v1__get_set_aside_response__pack_to_buffer
+                     (const Homeward__Vault__V1__GetSetAsideResponse   *message,
                       ProtobufCBuffer     *buffer);
-Homeward__Vault__V1__ListSetAsideResponse *
-       homeward__vault__v1__list_set_aside_response__unpack
+Homeward__Vault__V1__GetSetAsideResponse *
+       homeward__vault__v1__get_set_aside_response__unpack
                      (ProtobufCAllocator  *allocator,
                       size_t               len,
                       const uint8_t       *data);
-void   homeward__vault__v1__list_set_aside_response__free_unpacked
-                     (Homeward__Vault__V1__ListSetAsideResponse *message,
+void   homeward__vault__v1__get_set_aside_response__free_unpacked
+                     (Homeward__Vault__V1__GetSetAsideResponse *message,
                       ProtobufCAllocator *allocator);
 /* Homeward__Vault__V1__ReadSetAsideRequest methods */
 void   homeward__vault__v1__read_set_aside_request__init
@@ -2932,11 +2932,11 @@ typedef void (*Homeward__Vault__V1__PinRequest_Closure)
 typedef void (*Homeward__Vault__V1__SetAside_Closure)
                  (const Homeward__Vault__V1__SetAside *message,
                   void *closure_data);
-typedef void (*Homeward__Vault__V1__ListSetAsideRequest_Closure)
-                 (const Homeward__Vault__V1__ListSetAsideRequest *message,
+typedef void (*Homeward__Vault__V1__GetSetAsideRequest_Closure)
+                 (const Homeward__Vault__V1__GetSetAsideRequest *message,
                   void *closure_data);
-typedef void (*Homeward__Vault__V1__ListSetAsideResponse_Closure)
-                 (const Homeward__Vault__V1__ListSetAsideResponse *message,
+typedef void (*Homeward__Vault__V1__GetSetAsideResponse_Closure)
+                 (const Homeward__Vault__V1__GetSetAsideResponse *message,
                   void *closure_data);
 typedef void (*Homeward__Vault__V1__ReadSetAsideRequest_Closure)
                  (const Homeward__Vault__V1__ReadSetAsideRequest *message,
@@ -3069,8 +3069,8 @@ extern const ProtobufCMessageDescriptor homeward__vault__v1__list_recovery_point
 extern const ProtobufCMessageDescriptor homeward__vault__v1__hand_pin__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__pin_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__set_aside__descriptor;
-extern const ProtobufCMessageDescriptor homeward__vault__v1__list_set_aside_request__descriptor;
-extern const ProtobufCMessageDescriptor homeward__vault__v1__list_set_aside_response__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__get_set_aside_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__get_set_aside_response__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__read_set_aside_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__release_set_aside_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__read_recovery_point_request__descriptor;

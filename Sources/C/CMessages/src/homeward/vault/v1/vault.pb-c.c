@@ -2314,94 +2314,94 @@ void   homeward__vault__v1__set_aside__free_unpacked
   assert(message->base.descriptor == &homeward__vault__v1__set_aside__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-void   homeward__vault__v1__list_set_aside_request__init
-                     (Homeward__Vault__V1__ListSetAsideRequest         *message)
+void   homeward__vault__v1__get_set_aside_request__init
+                     (Homeward__Vault__V1__GetSetAsideRequest         *message)
 {
-  static const Homeward__Vault__V1__ListSetAsideRequest init_value = HOMEWARD__VAULT__V1__LIST_SET_ASIDE_REQUEST__INIT;
+  static const Homeward__Vault__V1__GetSetAsideRequest init_value = HOMEWARD__VAULT__V1__GET_SET_ASIDE_REQUEST__INIT;
   *message = init_value;
 }
-size_t homeward__vault__v1__list_set_aside_request__get_packed_size
-                     (const Homeward__Vault__V1__ListSetAsideRequest *message)
+size_t homeward__vault__v1__get_set_aside_request__get_packed_size
+                     (const Homeward__Vault__V1__GetSetAsideRequest *message)
 {
-  assert(message->base.descriptor == &homeward__vault__v1__list_set_aside_request__descriptor);
+  assert(message->base.descriptor == &homeward__vault__v1__get_set_aside_request__descriptor);
   return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
 }
-size_t homeward__vault__v1__list_set_aside_request__pack
-                     (const Homeward__Vault__V1__ListSetAsideRequest *message,
+size_t homeward__vault__v1__get_set_aside_request__pack
+                     (const Homeward__Vault__V1__GetSetAsideRequest *message,
                       uint8_t       *out)
 {
-  assert(message->base.descriptor == &homeward__vault__v1__list_set_aside_request__descriptor);
+  assert(message->base.descriptor == &homeward__vault__v1__get_set_aside_request__descriptor);
   return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
 }
-size_t homeward__vault__v1__list_set_aside_request__pack_to_buffer
-                     (const Homeward__Vault__V1__ListSetAsideRequest *message,
+size_t homeward__vault__v1__get_set_aside_request__pack_to_buffer
+                     (const Homeward__Vault__V1__GetSetAsideRequest *message,
                       ProtobufCBuffer *buffer)
 {
-  assert(message->base.descriptor == &homeward__vault__v1__list_set_aside_request__descriptor);
+  assert(message->base.descriptor == &homeward__vault__v1__get_set_aside_request__descriptor);
   return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
 }
-Homeward__Vault__V1__ListSetAsideRequest *
-       homeward__vault__v1__list_set_aside_request__unpack
+Homeward__Vault__V1__GetSetAsideRequest *
+       homeward__vault__v1__get_set_aside_request__unpack
                      (ProtobufCAllocator  *allocator,
                       size_t               len,
                       const uint8_t       *data)
 {
-  return (Homeward__Vault__V1__ListSetAsideRequest *)
-     protobuf_c_message_unpack (&homeward__vault__v1__list_set_aside_request__descriptor,
+  return (Homeward__Vault__V1__GetSetAsideRequest *)
+     protobuf_c_message_unpack (&homeward__vault__v1__get_set_aside_request__descriptor,
                                 allocator, len, data);
 }
-void   homeward__vault__v1__list_set_aside_request__free_unpacked
-                     (Homeward__Vault__V1__ListSetAsideRequest *message,
+void   homeward__vault__v1__get_set_aside_request__free_unpacked
+                     (Homeward__Vault__V1__GetSetAsideRequest *message,
                       ProtobufCAllocator *allocator)
 {
   if(!message)
     return;
-  assert(message->base.descriptor == &homeward__vault__v1__list_set_aside_request__descriptor);
+  assert(message->base.descriptor == &homeward__vault__v1__get_set_aside_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-void   homeward__vault__v1__list_set_aside_response__init
-                     (Homeward__Vault__V1__ListSetAsideResponse         *message)
+void   homeward__vault__v1__get_set_aside_response__init
+                     (Homeward__Vault__V1__GetSetAsideResponse         *message)
 {
-  static const Homeward__Vault__V1__ListSetAsideResponse init_value = HOMEWARD__VAULT__V1__LIST_SET_ASIDE_RESPONSE__INIT;
+  static const Homeward__Vault__V1__GetSetAsideResponse init_value = HOMEWARD__VAULT__V1__GET_SET_ASIDE_RESPONSE__INIT;
   *message = init_value;
 }
-size_t homeward__vault__v1__list_set_aside_response__get_packed_size
-                     (const Homeward__Vault__V1__ListSetAsideResponse *message)
+size_t homeward__vault__v1__get_set_aside_response__get_packed_size
+                     (const Homeward__Vault__V1__GetSetAsideResponse *message)
 {
-  assert(message->base.descriptor == &homeward__vault__v1__list_set_aside_response__descriptor);
+  assert(message->base.descriptor == &homeward__vault__v1__get_set_aside_response__descriptor);
   return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
 }
-size_t homeward__vault__v1__list_set_aside_response__pack
-                     (const Homeward__Vault__V1__ListSetAsideResponse *message,
+size_t homeward__vault__v1__get_set_aside_response__pack
+                     (const Homeward__Vault__V1__GetSetAsideResponse *message,
                       uint8_t       *out)
 {
-  assert(message->base.descriptor == &homeward__vault__v1__list_set_aside_response__descriptor);
+  assert(message->base.descriptor == &homeward__vault__v1__get_set_aside_response__descriptor);
   return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
 }
-size_t homeward__vault__v1__list_set_aside_response__pack_to_buffer
-                     (const Homeward__Vault__V1__ListSetAsideResponse *message,
+size_t homeward__vault__v1__get_set_aside_response__pack_to_buffer
+                     (const Homeward__Vault__V1__GetSetAsideResponse *message,
                       ProtobufCBuffer *buffer)
 {
-  assert(message->base.descriptor == &homeward__vault__v1__list_set_aside_response__descriptor);
+  assert(message->base.descriptor == &homeward__vault__v1__get_set_aside_response__descriptor);
   return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
 }
-Homeward__Vault__V1__ListSetAsideResponse *
-       homeward__vault__v1__list_set_aside_response__unpack
+Homeward__Vault__V1__GetSetAsideResponse *
+       homeward__vault__v1__get_set_aside_response__unpack
                      (ProtobufCAllocator  *allocator,
                       size_t               len,
                       const uint8_t       *data)
 {
-  return (Homeward__Vault__V1__ListSetAsideResponse *)
-     protobuf_c_message_unpack (&homeward__vault__v1__list_set_aside_response__descriptor,
+  return (Homeward__Vault__V1__GetSetAsideResponse *)
+     protobuf_c_message_unpack (&homeward__vault__v1__get_set_aside_response__descriptor,
                                 allocator, len, data);
 }
-void   homeward__vault__v1__list_set_aside_response__free_unpacked
-                     (Homeward__Vault__V1__ListSetAsideResponse *message,
+void   homeward__vault__v1__get_set_aside_response__free_unpacked
+                     (Homeward__Vault__V1__GetSetAsideResponse *message,
                       ProtobufCAllocator *allocator)
 {
   if(!message)
     return;
-  assert(message->base.descriptor == &homeward__vault__v1__list_set_aside_response__descriptor);
+  assert(message->base.descriptor == &homeward__vault__v1__get_set_aside_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   homeward__vault__v1__read_set_aside_request__init
@@ -9031,7 +9031,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__set_aside__descriptor =
   (ProtobufCMessageInit) homeward__vault__v1__set_aside__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__list_set_aside_request__field_descriptors[1] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__get_set_aside_request__field_descriptors[1] =
 {
   {
     "item",
@@ -9039,72 +9039,72 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__list_set_aside_reques
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_BYTES,
     0,   /* quantifier_offset */
-    offsetof(Homeward__Vault__V1__ListSetAsideRequest, item),
+    offsetof(Homeward__Vault__V1__GetSetAsideRequest, item),
     NULL,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
 };
-static const unsigned homeward__vault__v1__list_set_aside_request__field_indices_by_name[] = {
+static const unsigned homeward__vault__v1__get_set_aside_request__field_indices_by_name[] = {
   0,   /* field[0] = item */
 };
-static const ProtobufCIntRange homeward__vault__v1__list_set_aside_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange homeward__vault__v1__get_set_aside_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
   { 0, 1 }
 };
-const ProtobufCMessageDescriptor homeward__vault__v1__list_set_aside_request__descriptor =
+const ProtobufCMessageDescriptor homeward__vault__v1__get_set_aside_request__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-  "homeward.vault.v1.ListSetAsideRequest",
-  "ListSetAsideRequest",
-  "Homeward__Vault__V1__ListSetAsideRequest",
+  "homeward.vault.v1.GetSetAsideRequest",
+  "GetSetAsideRequest",
+  "Homeward__Vault__V1__GetSetAsideRequest",
   "homeward.vault.v1",
-  sizeof(Homeward__Vault__V1__ListSetAsideRequest),
+  sizeof(Homeward__Vault__V1__GetSetAsideRequest),
   1,
-  homeward__vault__v1__list_set_aside_request__field_descriptors,
-  homeward__vault__v1__list_set_aside_request__field_indices_by_name,
-  1,  homeward__vault__v1__list_set_aside_request__number_ranges,
-  (ProtobufCMessageInit) homeward__vault__v1__list_set_aside_request__init,
+  homeward__vault__v1__get_set_aside_request__field_descriptors,
+  homeward__vault__v1__get_set_aside_request__field_indices_by_name,
+  1,  homeward__vault__v1__get_set_aside_request__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__get_set_aside_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__list_set_aside_response__field_descriptors[1] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__get_set_aside_response__field_descriptors[1] =
 {
   {
     "set_aside",
     1,
     PROTOBUF_C_LABEL_REPEATED,
     PROTOBUF_C_TYPE_MESSAGE,
-    offsetof(Homeward__Vault__V1__ListSetAsideResponse, n_set_aside),
-    offsetof(Homeward__Vault__V1__ListSetAsideResponse, set_aside),
+    offsetof(Homeward__Vault__V1__GetSetAsideResponse, n_set_aside),
+    offsetof(Homeward__Vault__V1__GetSetAsideResponse, set_aside),
     &homeward__vault__v1__set_aside__descriptor,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
 };
-static const unsigned homeward__vault__v1__list_set_aside_response__field_indices_by_name[] = {
+static const unsigned homeward__vault__v1__get_set_aside_response__field_indices_by_name[] = {
   0,   /* field[0] = set_aside */
 };
-static const ProtobufCIntRange homeward__vault__v1__list_set_aside_response__number_ranges[1 + 1] =
+static const ProtobufCIntRange homeward__vault__v1__get_set_aside_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
   { 0, 1 }
 };
-const ProtobufCMessageDescriptor homeward__vault__v1__list_set_aside_response__descriptor =
+const ProtobufCMessageDescriptor homeward__vault__v1__get_set_aside_response__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-  "homeward.vault.v1.ListSetAsideResponse",
-  "ListSetAsideResponse",
-  "Homeward__Vault__V1__ListSetAsideResponse",
+  "homeward.vault.v1.GetSetAsideResponse",
+  "GetSetAsideResponse",
+  "Homeward__Vault__V1__GetSetAsideResponse",
   "homeward.vault.v1",
-  sizeof(Homeward__Vault__V1__ListSetAsideResponse),
+  sizeof(Homeward__Vault__V1__GetSetAsideResponse),
   1,
-  homeward__vault__v1__list_set_aside_response__field_descriptors,
-  homeward__vault__v1__list_set_aside_response__field_indices_by_name,
-  1,  homeward__vault__v1__list_set_aside_response__number_ranges,
-  (ProtobufCMessageInit) homeward__vault__v1__list_set_aside_response__init,
+  homeward__vault__v1__get_set_aside_response__field_descriptors,
+  homeward__vault__v1__get_set_aside_response__field_indices_by_name,
+  1,  homeward__vault__v1__get_set_aside_response__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__get_set_aside_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor homeward__vault__v1__read_set_aside_request__field_descriptors[4] =
