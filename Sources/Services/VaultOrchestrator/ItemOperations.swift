@@ -124,7 +124,7 @@ extension VaultCore {
     }
 
     /// A common point is looked up once, here: the job's plan keeps the number of each member's point.
-    private func chooseTogether(
+    func chooseTogether(
         _ group: GroupID, _ wish: PointWish, _ draft: inout Draft
     ) async throws {
         if draft.parameters.choice == "latest-processed" {

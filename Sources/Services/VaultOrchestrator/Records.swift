@@ -368,7 +368,7 @@ struct JobParameters: Codable, Hashable, Sendable {
     /// nil where the site does not tell them apart. Of a start that a person had made elsewhere: that host.
     var datastore: String?
     var host: String?
-    /// Of a switch of the process server, and of an alternate location: why.
+    /// Of a switch of the process server, of an alternate location, and of what a person keeps or gives up: why.
     var cause: String?
     /// Of a switch of the process server: whether the vault does it by itself.
     var automatic: Bool?

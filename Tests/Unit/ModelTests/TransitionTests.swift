@@ -22,6 +22,9 @@ import Testing
         (.drill, "..n...n...."),
         (.drillCleanup, ".dd..dd...."),
         (.excludeDisk, ".++.+++.+.."),
+        (.pin, "..+...+...."),
+        (.unpin, ".++..++...."),
+        (.releaseSetAside, ".++..++...."),
         (.disable, ".nnnnnnnn.."),
         (.disableForced, ".++++++++.."),
     ]
@@ -57,7 +60,7 @@ import Testing
                 }
             }
         }
-        #expect(pairs == 18 * 11 * 3 * 3 * 2 * 2)
+        #expect(pairs == 21 * 11 * 3 * 3 * 2 * 2)
     }
 
     private func allowed(_ mark: Character, _ item: ItemConditions) -> Bool {

@@ -128,6 +128,15 @@ private func changePoint(_ kinds: Kinds) async throws -> VaultV1.Job {
         })
 }
 
+private func pin(_ kinds: Kinds, _ id: String) -> VaultV1.PinRequest {
+    .with {
+        $0.name = web
+        $0.point = 1
+        $0.reason = "before the upgrade"
+        $0.options = kinds.rig.options(id)
+    }
+}
+
 private func cancelReprotect(_ kinds: Kinds) async throws -> VaultV1.Job {
     try await kinds.items.cancelReprotect(kinds.rig.request("cancel-reprotect"), context)
 }

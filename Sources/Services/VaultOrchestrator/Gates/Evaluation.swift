@@ -35,6 +35,7 @@ func evaluateGates(_ seen: Observation) -> [Gate] {
     case .excludeDisk: all.append(agentRegistered(seen))
     case .resync: all += [noOtherComparison(seen), agentRegistered(seen), replicaTakesSource(seen)]
     case .drill: all += drillGates(seen) + [capacityReserved(seen)]
+    case .pin: all.append(hasRecoveryPoint(seen))
     case .commit:
         if seen.item.phase == Phase.commitPending(.home).name { all.append(certificateComplete(seen)) }
         all.append(noBranchPins(seen))

@@ -29,7 +29,7 @@ func cancelFailoverWorkflow(_ direction: Direction) -> VaultWorkflow {
     let remove = direction == .out ? [removeMachine()] : []
     let end = [
         openRelayStep(), resumeSession(source), unpinFailover(),
-        finishStep("The item is protected again") { item, _ in
+        finishStep("The item is protected again") { item, scene in
             item.phase = Phase.protected(direction).name
             item[source].state = CopyState.running.rawValue
             item[target].state = CopyState.atTarget.rawValue
@@ -52,7 +52,7 @@ func changePointWorkflow(_ direction: Direction) -> VaultWorkflow {
     return VaultWorkflow(
         "change-point-\(direction.rawValue)", version: 1,
         steps: [
-            claimStep(), pinStep("Pin the new point") { $0.parameters.point }, giveBackNew(target, target),
+            claimStep(), pinStep("Pin the new point", number: { $0.parameters.point }), giveBackNew(target, target),
             mintStep("Mint a generation for the same side") { item, scene in
                 GenerationRoles(
                     activeSite: target, replication: nil, processServer: try ProcessServerID(item.processServer),

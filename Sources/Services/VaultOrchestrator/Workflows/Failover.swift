@@ -70,15 +70,17 @@ private func grantedStep(_ direction: Direction) -> VaultStep {
     scene.parameters.statement == nil ? "confirmed" : "stated"
 }
 
+/// - owner: of the pin, which it is let go by.
 /// - number: of the point; 0 for the newest.
 func pinStep(
     _ title: String = "Pin the point, the newest unless another one was chosen",
+    owner: @escaping @Sendable (Scene) -> String = { $0.run.job.text },
     number: @escaping @Sendable (Scene) -> UInt64 = { $0.parameters.choice == "chosen" ? $0.parameters.point : 0 }
 ) -> VaultStep {
     effect(
         "pin", title, by: "master target", target: { _ in "pin" },
         at: { try $0.vault.directory.channel(of: $0.item.masterTarget) },
-        undo: undoing("unpin the point") { scene in try await scene.unpin(scene.run.job.text) },
+        undo: undoing("unpin the point") { scene in try await scene.unpin(owner(scene)) },
         output: { (_, point: TargetV1.RecoveryPoint) in
             StepOutput(
                 "point \(point.number) is pinned",
@@ -90,7 +92,7 @@ func pinStep(
                 $0.key = key
                 $0.item = scene.item.id
                 $0.number = number(scene)
-                $0.pin = scene.run.job.text
+                $0.pin = owner(scene)
             }, options)
     }
 }
