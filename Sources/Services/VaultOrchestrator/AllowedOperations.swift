@@ -66,6 +66,9 @@ extension VaultCore {
         case .resync: return draft(resyncWorkflow)
         case .drill: return draft(drillWorkflow(direction))
         case .excludeDisk: return draft(excludeDiskWorkflow)
+        case .pin: return draft(pinWorkflow)
+        case .unpin: return draft(unpinWorkflow)
+        case .releaseSetAside: return draft(releaseSetAsideWorkflow)
         case .drillCleanup: return draft(drillCleanupWorkflow)
         case .disable, .disableForced: return draft(disableWorkflow)
         }

@@ -169,6 +169,10 @@ struct ItemRecord: Codable, Hashable, Sendable {
     var cloud = StoredCopy()
     /// Those that replicate, with the sizes of their replicas.
     var disks: [StoredDisk] = []
+    /// Recovery points that people keep; nil: none. The pins themselves are the master target's.
+    var handPins: [StoredHandPin]?
+    /// What a copy wrote that was left before its failover was committed; nil: nothing is kept of any.
+    var setAside: StoredSetAside?
     /// Disks of its machines that are left out of the replication; nil: none.
     var leftOut: [StoredLeftOut]?
     /// Where the active machine's disks are others, as its agent last served them; nil: nowhere.
@@ -378,6 +382,8 @@ struct JobParameters: Codable, Hashable, Sendable {
     var discardDrill: Bool?
     /// Of a drill's cleanup, a person's.
     var remark: String?
+    /// Of a release of what was set aside: the generation of the copy that wrote it.
+    var setAside: UInt64?
     /// Of an exclusion: the disk that is left out from then on.
     var exclude: StoredLeftOut?
     /// Of a job over a group: what differs between its members, by item.

@@ -181,6 +181,18 @@ private let single: [WorkflowKind] = [
         try await kinds.items.excludeDisk(
             kinds.rig.request("exclude").changed { $0.excludeDisk = .with { $0.disk = "d2" } }, context)
     },
+    WorkflowKind("pin-point", after: protected) { try await $0.rig.core.pinByHand(pin($0, "pin")) },
+    WorkflowKind("unpin-point", after: protected + [done { try await $0.rig.core.pinByHand(pin($0, "pin")) }]) {
+        try await $0.rig.core.unpinByHand(pin($0, "unpin"))
+    },
+    WorkflowKind("release-set-aside", after: out + [done(cancelFailover)]) { kinds in
+        try await kinds.rig.core.releaseSetAside(
+            .with {
+                $0.name = web
+                $0.reason = "exported"
+                $0.options = kinds.rig.options("release")
+            })
+    },
     WorkflowKind("resync", after: protected) { try await $0.rig.core.resync($0.rig.request("resync")) },
     WorkflowKind("failover", after: protected) { try await $0.failover(.out, web) },
     WorkflowKind("failover-discarding-drills", after: drilled) { try await $0.failover(.out, web, discarding: true) },

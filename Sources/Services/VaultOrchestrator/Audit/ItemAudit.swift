@@ -123,6 +123,8 @@ extension ItemRecord {
             told("master-target", \.masterTarget), told("forward-policy", { $0.policy(.out) }),
             told("failback-policy", { $0.policy(.home) }), told("owed", { $0.owed.joined(separator: ", ") }),
             told("blockers", { $0.blockers.joined(separator: "; ") }),
+            told("hand-pins", { ($0.handPins ?? []).map(\.text).joined(separator: "; ") }),
+            told("set-aside", { $0.setAside?.text ?? "" }),
             told("left-out", { ($0.leftOut ?? []).map(\.text).joined(separator: "; ") }),
             told("failover-point", { $0.failoverPoint == 0 ? "" : "\($0.failoverPoint)" }),
         ].compactMap { $0 }

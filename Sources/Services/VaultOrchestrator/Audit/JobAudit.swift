@@ -179,6 +179,7 @@ extension JobParameters {
         tell("process-server", processServer)
         tell("cause", cause ?? "")
         tell("exclude", exclude?.text ?? "")
+        tell("set-aside", setAside.map { "generation \($0)" } ?? "")
         tell("home-machine", homeMachine ?? "")
         tell("datastore", datastore ?? "")
         tell("host", host ?? "")

@@ -22,7 +22,7 @@ func commitWorkflow(_ direction: Direction) -> VaultWorkflow {
     let finish = finishStep("The item is committed") { item, scene in
         item.phase = Phase.committed(direction).name
         item.oldSource = nil
-        item.failoverPin = nil
+        (item.failoverPin, item.handPins, item.setAside) = (nil, nil, nil)
         if direction == .home { item.homeAlternate?.isSettled = true }
         if let mode = scene.output("certificate")?.facts["certificate"] { item.certificate?.mode = mode }
         item[direction.source].state = (direction == .home ? CopyState.atTarget : .fenced).rawValue
