@@ -60,7 +60,7 @@ extension VaultCore {
         case .changePoint: return draft(changePointWorkflow(direction))
         case .cancelFailover: return draft(cancelFailoverWorkflow(direction))
         case .completeCertificate: return draft(certifyWorkflow)
-        case .commit: return draft(commitWorkflow(direction))
+        case .commit: return try await commitDraft(.with { $0.name = scope.name })
         case .completeMigration: return draft(migrationWorkflow)
         case .switchProcessServer: return draft(switchProcessServerWorkflow)
         case .resync: return draft(resyncWorkflow)

@@ -236,7 +236,9 @@ extension VaultCore {
         let needsFullCopy = !scope.items.allSatisfy(\.seedAtCloud)
         return Draft(
             scope: scope, operation: .reprotect(direction), workflow: reprotectOutWorkflow, parameters: parameters,
-            warnings: needsFullCopy ? ["no seed is kept: a full copy is made"] : [])
+            warnings: needsFullCopy
+                ? ["no seed is kept\(item.seedDroppedBy.map { ", as policy \($0) says" } ?? ""): a full copy is made"]
+                : [])
     }
 
     /// Disks of the original location stay where they are.

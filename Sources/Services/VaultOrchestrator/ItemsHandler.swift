@@ -94,9 +94,7 @@ struct ItemsHandler: ItemsService {
     func commit(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job {
         let asked = Asked("commit", request.name, request.options)
         return try await core.asked(asked, context, "commit \(request.name)") {
-            try await core.operate(request) { item throws(Failure) in
-                (.commit, commitWorkflow(try direction(item)))
-            }
+            try await core.commit(request)
         }
     }
 

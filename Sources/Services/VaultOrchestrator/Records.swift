@@ -222,6 +222,8 @@ struct ItemRecord: Codable, Hashable, Sendable {
     var resourceGroup = ""
     /// The cloud master target holds the disks of the last stay in the cloud.
     var seedAtCloud = false
+    /// The policy by which the last commit kept none; nil: none did.
+    var seedDroppedBy: String?
     /// Blocks of that seed which its own change map had marked, or left in doubt, when it was adopted; nil: none.
     var seedDoubtBlocks: UInt64?
     /// Where home's master target was given its disks by the last reprotect home, by disk; nil: none was told.

@@ -21,7 +21,8 @@ struct VaultCore: Sendable {
             checkInfrastructure, enableWorkflow, reprotectHomeWorkflow, reprotectHomeAlternateWorkflow,
             reprotectOutWorkflow, disableWorkflow, migrationWorkflow,
             takePointWorkflow, takeGroupPointWorkflow, switchProcessServerWorkflow, drillCleanupWorkflow,
-            certifyWorkflow, excludeDiskWorkflow, resyncWorkflow,
+            certifyWorkflow, excludeDiskWorkflow, resyncWorkflow, pinWorkflow, unpinWorkflow,
+            releaseSetAsideWorkflow, commitWorkflow(.home, keepingSeed: false),
         ]
         + Direction.allCases.flatMap { direction in
             [

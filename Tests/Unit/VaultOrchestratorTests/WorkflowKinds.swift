@@ -99,6 +99,8 @@ private let added: Doing = { kinds in
         $0.disks["web"] = [ScriptedPeers.disk(), ScriptedPeers.disk("d2", index: 1, bytes: 4_096)]
     }
 }
+/// The policy keeps no seed.
+private let seedless: Doing = { try await $0.rig.keepSeed(false) }
 /// Nothing is ever in sync from then on.
 private let stalled: Doing = { kinds in kinds.rig.peers.state.withLock { $0.tracking = .only } }
 
@@ -202,6 +204,7 @@ private let single: [WorkflowKind] = [
     },
     WorkflowKind("commit", after: out) { try await $0.commit(web, "commit") },
     WorkflowKind("commit-failback", after: back) { try await $0.commit(web, "commit-home") },
+    WorkflowKind("commit-failback-without-seed", after: back + [seedless]) { try await $0.commit(web, "commit-home") },
     WorkflowKind("certify", after: back) { kinds in
         kinds.rig.peers.state.withLock { $0.readsBack = 100 }
         return try await kinds.items.completeCertificate(kinds.rig.request("certify"), context)
@@ -267,6 +270,7 @@ private let ofPlans: [WorkflowKind] = [
     inPlan("failback", "failback", after: homeward),
     inPlan("failback-group", "failback", "groups/shop", after: shopHomeward),
     inPlan("commit", "commit", after: out), inPlan("commit-failback", "commit", after: back),
+    inPlan("commit-failback-without-seed", "commit", after: back + [seedless]),
     inPlan("cancel-failover-out", "cancel", after: out), inPlan("cancel-failover-home", "cancel", after: back),
     inPlan("reprotect-home", "reprotect", after: away), inPlan("reprotect-out", "reprotect", after: home),
     inPlan("reprotect-home-alternate", "reprotect", after: away + [{ kinds in
