@@ -324,6 +324,7 @@ extension VaultCore {
         answer.points = shown
         if points.count - start > page.size, let end = shown.last { answer.nextPageToken = "\(end.number)" }
         answer.cachedAgeUs = age
+        answer.handPins = item.handPins(of: shown).map(\.message)
         return answer
     }
 

@@ -170,6 +170,43 @@ struct ItemsHandler: ItemsService {
         }
     }
 
+    func pinPoint(_ request: VaultV1.PinRequest, _ context: CallContext) async throws -> VaultV1.Job {
+        try await core.asked(
+            Asked("pin-point", request.name, request.options), context, "pin a point of \(request.name)"
+        ) { try await core.pinByHand(request) }
+    }
+
+    func unpinPoint(_ request: VaultV1.PinRequest, _ context: CallContext) async throws -> VaultV1.Job {
+        let asked = Asked("unpin-point", request.name, request.options)
+        return try await core.asked(asked, context, "let a pinned point of \(request.name) go") {
+            try await core.unpinByHand(request)
+        }
+    }
+
+    func getSetAside(
+        _ request: VaultV1.GetSetAsideRequest, _ context: CallContext
+    ) async throws -> VaultV1.GetSetAsideResponse {
+        try await answering("look at what is set aside of \(request.item)") { try await core.setAside(request) }
+    }
+
+    func readSetAside(
+        _ request: VaultV1.ReadSetAsideRequest, _ responses: MessageWriter<TargetV1.PointContent>,
+        _ context: CallContext
+    ) async throws {
+        try await answering("read what is set aside of \(request.item)") {
+            try await core.read(request) { try await responses.send($0) }
+        }
+    }
+
+    func releaseSetAside(
+        _ request: VaultV1.ReleaseSetAsideRequest, _ context: CallContext
+    ) async throws -> VaultV1.Job {
+        let asked = Asked("release-set-aside", request.name, request.options)
+        return try await core.asked(asked, context, "release what is set aside of \(request.name)") {
+            try await core.releaseSetAside(request)
+        }
+    }
+
     func setCloudNetwork(
         _ request: VaultV1.SetCloudNetworkRequest, _ context: CallContext
     ) async throws -> VaultV1.Item {
