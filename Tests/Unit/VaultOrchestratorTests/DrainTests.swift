@@ -1,4 +1,5 @@
 import Contract
+import Foundation
 import Messages
 import Model
 import Testing
@@ -88,6 +89,26 @@ import Workflow
             #expect(try await rig.item("app").failoverPoint == 6)
             #expect(try await rig.item("db").failoverPoint == 5)
             #expect(!rig.peers.log.contains { $0.contains("SealGroupFinal") })
+        }
+    }
+
+    @Test func `a plan's run says which job asks, and goes on when that is answered`() throws {
+        try withPlans { plan in
+            try await plan.makeShop()
+            plan.rig.peers.state.withLock { $0.drainHangs = ["web"] }
+            let run = try await plan.run("failover")
+            var told = run
+            for _ in 0..<600 where !told.message.contains("a person is asked") {
+                try await plan.rig.pause(.seconds(1))
+                told = try await plan.read(run)
+            }
+            let name = try #require(told.message.components(separatedBy: "homeward jobs show ").last)
+            let job = VaultV1.Job.with { $0.name = "jobs/\(name)" }
+            #expect(try await plan.rig.asked(job).message.contains("web:"), "\(told.message)")
+            _ = try await JobsHandler(core: plan.rig.core).answerJob(plan.rig.answer(job, "latest-processed"), context)
+            let end = try await plan.halted(run)
+            #expect(end.state == .succeeded, "\(end)")
+            #expect(try await plan.rig.item().failoverPoint == 1)
         }
     }
 }
