@@ -20,6 +20,15 @@ newest_consistent() { # of an item
   homeward points "$1" --output json | python3 -c "import json, sys
 print([p['number'] for p in json.load(sys.stdin) if p['kind'] == 'application-consistent'][0])"
 }
+pins() { # of all points, oldest first: NUMBER:OWNER
+  homeward points app-01 --output json | python3 -c "import json, sys
+print(*(f'{p[\"number\"]}:{owner}' for p in reversed(json.load(sys.stdin)) for owner in p['pins']))"
+}
+refused() { # a word of the message, verb, arguments…
+  local word=$1; shift
+  if homeward "$@" >"$lab/out.txt" 2>&1; then echo "not refused: homeward $*"; exit 1; fi
+  grep -q "$word" "$lab/out.txt" || { cat "$lab/out.txt"; echo "refused, and not for \"$word\": homeward $*"; exit 1; }
+}
 run() { # verb, arguments…
   timeout 120 "$bin/homeward" "$@" >"$lab/out.txt" 2>&1 || { cat "$lab/out.txt"; echo "failed: homeward $*"; exit 1; }
   echo "  $(tail -n 1 "$lab/out.txt")"
@@ -51,10 +60,39 @@ run failover app-01 --point app-consistent
 number=$(homeward items show app-01 --output json | python3 -c "import json, sys; print(json.load(sys.stdin)['failoverPoint'])")
 [ "$number" = "$consistent" ] || { echo "failed over to point $number, not to $consistent"; exit 1; }
 run cancel-failover app-01 --confirm-loss
-homeward points app-01 --output json | python3 -c "import json, sys
-held = [p['number'] for p in json.load(sys.stdin) if p['pins']]
-sys.exit(f'cancelled, and points {held} are pinned still' if held else 0)"
+# What the cloud's machine wrote is set aside over the point that it ran from: its disks are exported, with every write
+# that was acknowledged there.
 ls "$lab"/lab/cloud/datastore/*/*/set-aside-*.overlay.map >/dev/null || { echo "nothing was set aside"; exit 1; }
+generation=$(homeward set-aside list app-01 --output json | python3 -c "import json, sys
+(kept,) = json.load(sys.stdin)
+assert kept['pinned'] and kept['blocks'] > 0 and kept['job'] and kept['masterTarget'] == 'mt-cloud', kept
+print(kept['generation'])")
+[ "$(pins)" = "$consistent:set-aside-$generation" ] || { echo "cancelled, and pinned are: $(pins)"; exit 1; }
+for disk in 0 1; do run set-aside export app-01 --disk $disk --to "$lab/aside-$disk.raw"; done
+run set-aside export app-01 --changes-only --to "$lab/changes.raw"
+refused "exists already" set-aside export app-01 --to "$lab/changes.raw"
+python3 "$checkers/ledger.py" "$lab/aside-0.raw" "$lab/aside-1.raw" \
+  --log "$lab/lab/acks/app-01@home.jsonl" --log "$lab/lab/acks/app-01-cloud@cloud.jsonl"
+# A person's pin, through the death of the master target and of the vault; then what is set aside is given up.
+points 4
+kept=$(point 1)
+run points pin app-01 "$kept" --person ana --reason 'before the upgrade'
+refused "kept already" points pin app-01 "$kept" --person ana --reason again
+refused "no point 999999" points pin app-01 999999 --person ana --reason nothing
+for component in mt-cloud vault; do
+  kill -9 "$(python3 -c "
+import json
+print(next(p['process']['processID'] for p in json.load(open('$lab/lab/lab.json'))['processes'] if p['id'] == '$component'))")"
+done
+for _ in $(seq 200); do [ "$(pins 2>/dev/null)" = "$consistent:set-aside-$generation $kept:by-hand/$kept" ] && break; sleep 0.1; done
+[ "$(pins)" = "$consistent:set-aside-$generation $kept:by-hand/$kept" ] || { echo "killed, and pinned are: $(pins)"; exit 1; }
+homeward points app-01 | grep -q "before the upgrade" || { echo "nobody says who keeps point $kept"; exit 1; }
+run set-aside release app-01 --person ana --reason 'exported'
+refused "nothing is set aside" set-aside release app-01 --person ana --reason again
+if ls "$lab"/lab/cloud/datastore/*/*/set-aside-* 2>/dev/null; then echo "still set aside"; exit 1; fi
+[ "$(pins)" = "$kept:by-hand/$kept" ] || { echo "released, and pinned are: $(pins)"; exit 1; }
+run points unpin app-01 "$kept" --person ana --reason 'the upgrade went well'
+[ -z "$(pins)" ] || { echo "let go, and pinned are: $(pins)"; exit 1; }
 points 4
 run failover app-01 --point latest-processed
 run change-point app-01 "$(point 3)" --confirm-loss

@@ -83,7 +83,8 @@ extension ItemsCommand {
 public struct JobsCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "jobs", abstract: "What was started, and how it went.",
-        subcommands: [List.self, Show.self, Wait.self, Cancel.self, Resolve.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Show.self, Wait.self, Cancel.self, Answer.self, Resolve.self],
+        defaultSubcommand: List.self)
 
     public init() {}
 
@@ -162,6 +163,43 @@ public struct JobsCommand: AsyncParsableCommand {
                         $0.name = job
                         $0.person = person
                         $0.reason = reason
+                    }, CallOptions(timeout: lookTimeout))
+                try await JobFollower(session: session, form: vault.output).follow(found)
+            }
+        }
+    }
+
+    struct Answer: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Answer what a job asks: whether to wait for a drain that does not end.",
+            discussion: """
+                A failover to the latest state waits for the source's last interval; past a bound it asks. A job that \
+                asks is WAITING_PERSON, and `homeward jobs show` has the question.
+                """)
+        @OptionGroup var vault: VaultOptions
+        @Argument(help: "The job.") var job: String
+        @Option(
+            help: """
+                wait: ask again after the same time; latest-processed: go on with the newest point that is there, \
+                without what was written since.
+                """)
+        var answer: Choice
+        @Option(help: "Why; recorded with the job.") var reason: String
+        @Option(help: "Who decides.") var person: String = environmentVariable("USER") ?? ""
+
+        enum Choice: String, ExpressibleByArgument, CaseIterable, Sendable {
+            case wait
+            case latestProcessed = "latest-processed"
+        }
+
+        func run() async throws {
+            try await Session.run(vault) { session in
+                let found = try await session.jobs.answerJob(
+                    .with {
+                        $0.name = job
+                        $0.answer = answer.rawValue
+                        $0.reason = reason
+                        $0.person = person
                     }, CallOptions(timeout: lookTimeout))
                 try await JobFollower(session: session, form: vault.output).follow(found)
             }

@@ -147,6 +147,8 @@ private let previewTimeout: Duration = .seconds(120)
 
 enum PolicyDirection: String, ExpressibleByArgument, CaseIterable { case out, home }
 
+enum YesOrNo: String, ExpressibleByArgument, CaseIterable { case yes, no }
+
 /// What can be said of a policy.
 struct PolicyOptions: ParsableArguments {
     @Option(help: "Name for people.") var displayName: String?
@@ -169,6 +171,12 @@ struct PolicyOptions: ParsableArguments {
     var thin: [ThinningArgument] = []
     @Flag(help: "Thin nothing.") var noThinning = false
     @Flag(help: "Keep what the master target was set up with.") var keepAsSetUp = false
+    @Option(
+        help: """
+            Of a failback policy: whether the cloud machine's disks are kept when a failback is committed (yes unless \
+            said), so that the next replication out is a delta; no: they are deleted, and it is a full copy.
+            """)
+    var keepSeed: YesOrNo?
     @Flag(name: .customLong("precheck"), help: "Check only; nothing is stored.") var validateOnly = false
 
     init() {}
@@ -193,6 +201,7 @@ struct PolicyOptions: ParsableArguments {
         case .asProtected: policy.applicationIntervalUs = nil
         case nil: break
         }
+        if let keepSeed { policy.keepSeed = keepSeed == .yes }
         try changeRetention(&policy)
     }
 
@@ -284,6 +293,7 @@ private func printed(_ policy: VaultV1.ReplicationPolicy) -> [(String, Printed)]
                     .text("\(DurationArgument.text(step.olderThanUs)):\(DurationArgument.text(step.keepEveryUs))")
                 })
         ),
+        ("keepSeed", .text(policy.direction == .out ? "" : policy.keepSeed == false ? "no" : "yes")),
         ("version", .number(Int64(clamping: policy.version))), ("digest", .text(policy.digest)),
         ("etag", .text(policy.etag)), ("updated", .text(unixText(policy.updatedUnixUs))),
         ("items", .number(Int64(policy.followerItems))), ("followers", .list(policy.followers.map { .text($0) })),

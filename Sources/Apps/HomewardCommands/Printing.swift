@@ -125,6 +125,7 @@ func printed(_ item: VaultV1.Item) -> [(String, Printed)] {
             .list(item.copies.map { .text("\($0.site): \($0.machine.isEmpty ? "-" : $0.machine) \($0.state)") })
         ),
         ("homeNetwork", .text(networkText(item.homeNetwork, absent: "not touched"))),
+        ("setAside", .text(item.setAsideBytes == 0 ? "" : "\(ByteCount(Int64(clamping: item.setAsideBytes)))")),
         ("cloudNetwork", .text(networkText(item.cloudNetwork, absent: cloudDefault(item)))),
         ("replicaScrubbed", .text(scrubText(
             item.scrubs?.targetEndedUnixUs, item.scrubs?.targetDifferingBlocks, every: item.scrubs?.targetIntervalUs))),
@@ -331,14 +332,16 @@ func printed(_ point: TargetV1.GroupPoint, _ names: [String: String]) -> [(Strin
     ]
 }
 
-func printed(_ point: TargetV1.RecoveryPoint) -> [(String, Printed)] {
+/// - kept: by whom it was pinned by hand.
+func printed(_ point: TargetV1.RecoveryPoint, _ kept: VaultV1.HandPin?) -> [(String, Printed)] {
     [
         ("number", .number(Int64(point.number))), ("cut", .text(unixText(point.cutUnixUs))),
         ("cutUnixUs", .number(point.cutUnixUs)),
         ("kind", .text(point.applicationConsistent ? "application-consistent" : "crash-consistent")),
         ("blocks", .number(Int64(point.blocks))), ("applied", .flag(point.applied)),
         ("generation", .number(Int64(point.generation?.number ?? 0))), ("final", .flag(point.final)),
-        ("name", .text(point.name)), ("pins", .list(point.pins.map { .text($0) })), ("damage", .text(point.damage)),
+        ("name", .text(point.name)), ("pins", .list(point.pins.map { .text($0) })),
+        ("kept", .text(kept.map(handPinText) ?? "")), ("damage", .text(point.damage)),
         ("disks", .list(point.disks.map { .text("\($0.id) (\(ByteCount(Int64($0.bytes))))") })),
     ]
 }

@@ -19,7 +19,8 @@ struct HomewardProgram: AsyncParsableCommand {
             ChangePointCommand.self, CancelFailoverCommand.self, CommitCommand.self, ReprotectCommand.self,
             CompleteMigrationCommand.self, CancelReprotectCommand.self, FailbackCommand.self,
             TestFailoverCommand.self, TestFailbackCommand.self,
-            DrillsCommand.self, DisksCommand.self, ResyncCommand.self, DisableCommand.self, LabCommand.self,
+            DrillsCommand.self, DisksCommand.self, SetAsideCommand.self, ResyncCommand.self, DisableCommand.self,
+            LabCommand.self,
             HealthCommand.self,
         ])
 }

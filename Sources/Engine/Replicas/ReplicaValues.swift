@@ -68,6 +68,12 @@ public struct ReplicaDisk: Hashable, Sendable {
 
     /// Whether a file of a bundle is part of an overlay that was set aside.
     public static func isSetAside(_ name: String) -> Bool { name.hasPrefix("set-aside-") }
+
+    /// The generation of the overlay that a file of a bundle is part of; nil of any other file.
+    public static func generationSetAside(_ name: String) -> UInt64? {
+        guard isSetAside(name) else { return nil }
+        return name.split(separator: ".").first.flatMap { UInt64($0.dropFirst("set-aside-".count)) }
+    }
 }
 
 /// What happened to an interval at its end.

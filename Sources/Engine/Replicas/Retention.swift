@@ -84,16 +84,20 @@ extension Replica {
         return policy.verdicts(candidates, now: now)
     }
 
-    private func isDroppable(_ index: Int) -> Bool {
+    private func isDroppable(_ index: Int) -> Bool { !state.points[index].isProtected && isFree(index) }
+
+    /// Nothing of the replica itself needs it.
+    private func isFree(_ index: Int) -> Bool {
         // While moved down, everything above the position and the position itself is in use.
         guard state.moveTarget == nil, !state.isMoved, state.points[index].isApplied else { return false }
-        return !state.points[index].isProtected && index < state.applied.count - 1
+        return index < state.applied.count - 1
     }
 
     /// Room for the undo of so many blocks: points go early for it, oldest first.
     func reserve(blocks: Int) throws {
         while try !hasRoom(blocks: blocks) {
             // Only the very oldest gives room without needing any.
+            if try yieldSetAside() { continue }
             guard isDroppable(0) else {
                 throw ReplicaError(.noSpace, "undo of \(blocks) blocks; the oldest point is pinned or the newest")
             }
@@ -101,6 +105,23 @@ extension Replica {
             try dropPoint(0)
             noteDroppedEarly(number)
         }
+    }
+
+    /// What keeps the base of what a copy wrote that was left (`ReplicaDisk.setAside`): a pin that never stands in the
+    /// way of the replication.
+    public static func setAsidePin(_ generation: UInt64) -> String { setAsidePinPrefix + "\(generation)" }
+
+    public static func isSetAsidePin(_ pin: String) -> Bool { pin.hasPrefix(setAsidePinPrefix) }
+
+    private static var setAsidePinPrefix: String { "set-aside-" }
+
+    /// Lets go of the oldest point where nothing else keeps it. False when that would give no room.
+    private func yieldSetAside() throws -> Bool {
+        guard let oldest = state.points.first, !oldest.pins.isEmpty, oldest.pins.allSatisfy(Self.isSetAsidePin),
+            oldest.group.isEmpty, isFree(0)
+        else { return false }
+        try commit("unpin") { $0.points[0].pins = [] }
+        return true
     }
 
     /// For a file of so many blocks, and some to spare.

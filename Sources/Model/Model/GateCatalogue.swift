@@ -267,7 +267,7 @@ public struct GateDefinition: Hashable, Sendable {
             severity: .warning),
         GateDefinition(
             .noBranchPins, "B",
-            "No branch pins what the commit prunes.",
+            "Neither a branch nor a person pins what the commit prunes.",
             waivable: .by("operator")),
         GateDefinition(
             .certificateComplete, "B",

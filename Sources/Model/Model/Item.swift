@@ -109,6 +109,10 @@ public enum Operation: Hashable, Sendable, CustomStringConvertible {
     case drill, drillCleanup
     /// Leave a disk out that the item's machine has, and that is not replicated.
     case excludeDisk
+    /// A recovery point that a person wants to be kept, and lets go again.
+    case pin, unpin
+    /// Give up what a copy wrote that was left before its failover was committed.
+    case releaseSetAside
     case disable
     /// Skips what cannot be reached and lists it.
     case disableForced
@@ -118,6 +122,7 @@ public enum Operation: Hashable, Sendable, CustomStringConvertible {
         + [.changePoint, .cancelFailover, .completeCertificate, .commit, .completeMigration]
         + Direction.allCases.map { .reprotect($0) }
         + [.switchProcessServer, .moveMasterTarget, .renewReplica, .resync, .drill, .drillCleanup, .excludeDisk]
+        + [.pin, .unpin, .releaseSetAside]
         + [.disable, .disableForced]
 
     /// Stable text for stores and people.
@@ -139,6 +144,9 @@ public enum Operation: Hashable, Sendable, CustomStringConvertible {
         case .drill: "DRILL"
         case .drillCleanup: "DRILL_CLEANUP"
         case .excludeDisk: "EXCLUDE_DISK"
+        case .pin: "PIN"
+        case .unpin: "UNPIN"
+        case .releaseSetAside: "RELEASE_SET_ASIDE"
         case .disable: "DISABLE"
         case .disableForced: "DISABLE_FORCED"
         }

@@ -48,10 +48,14 @@ public struct Transition: Hashable, Sendable {
             Transition(14, phase, .cloudMachineGone, phase)
         }
 
+    /// Space that a replication may need before it is in sync.
+    private static let givingSpace: [Operation] = [.unpin, .releaseSetAside]
+
     private static func bothWays(_ d: Direction) -> [Transition] {
-        let steady: [Operation] = [.switchProcessServer, .resync, .drill, .drillCleanup, .excludeDisk]
+        let steady: [Operation] =
+            [.switchProcessServer, .resync, .drill, .drillCleanup, .excludeDisk, .pin] + givingSpace
         // A job that synchronizes has released its claim, so these stay possible; a drill outlives row 12.
-        let whileSynchronizing: [Operation] = [.switchProcessServer, .drillCleanup, .excludeDisk]
+        let whileSynchronizing: [Operation] = [.switchProcessServer, .drillCleanup, .excludeDisk] + givingSpace
         let canBeDisabled: [Phase] = [.synchronizing(d), .protected(d), .commitPending(d), .committed(d)]
         return [
             Transition(2, .synchronizing(d), .inSync, .protected(d)),

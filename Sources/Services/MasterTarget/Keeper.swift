@@ -39,6 +39,8 @@ actor Keeper {
     /// nil until all disks were read back since this replica was opened or adopted.
     var scrubbed: Scrubbed?
     var adoptions = 0
+    /// Beside the disks, as was last seen; 0 while they are handed over.
+    var setAsideBytes: UInt64 = 0
     private var applier: SpawnedTask?
     private var applyAgain = false
     /// Why intervals are not taken, and why sealed ones are not applied; nil while they are.
@@ -192,6 +194,7 @@ actor Keeper {
     /// Opens what a stop, a kill or a power loss left, and goes on applying.
     func begin() async throws(Failure) {
         _ = try await status()
+        await lookAtSetAside()
         apply()
     }
 

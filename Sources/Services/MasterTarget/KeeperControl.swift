@@ -58,6 +58,8 @@ extension Keeper {
     }
 
     func forget() async throws {
+        // Of disks that are handed over it went with them.
+        for kept in (try? await setAside()) ?? [] { try await release(setAside: kept.generation) }
         stream?.outbox.end(Failure(.notFound, "serve item \(item): its replica is forgotten", on: [.item(item)]))
         do { try await take { try $0.forget() } } catch { throw Failure(replica: error, "forget the replica", item) }
         await stop()
@@ -99,6 +101,8 @@ extension Keeper {
             if status.condition == .settled, !status.isMoved { while try replica.applyNext() != nil {} }
             _ = try replica.release(under: owner)
         }
+        // It goes with them.
+        setAsideBytes = 0
         environment.failpoints.reach("master-target.release.after")
     }
 
@@ -107,29 +111,12 @@ extension Keeper {
     func reclaim(under generation: Model.Generation) async throws {
         let owner = Blocks.Generation(generation)
         try await act("take the disks back") { [files = environment.files] replica in
-            if case .released(let other) = try replica.status.condition {
-                for disk in try replica.status.disks {
-                    try Self.setOverlayAside(disk.bundle, of: other.number, files)
-                }
-            }
+            try Self.setAside(replica, files)
             try replica.reclaim(under: owner)
         }
+        await lookAtSetAside()
         let status = try await status()
         if status.isMoved, let newest = status.points.last(where: \.isApplied) { try await move(to: newest.number) }
-    }
-
-    /// The divergent writes of a copy that was left stay beside the disk until those of the next one do, or a failover
-    /// is committed: those of one copy at most, so that nobody's giving up fills the datastore.
-    private static func setOverlayAside(_ bundle: String, of generation: UInt64, _ files: any FileSystem) throws {
-        let parts = ["overlay.map", "overlay.data", "overlay.journal"]
-        let kept = parts.map { ReplicaDisk.setAside($0, of: generation) }
-        let moved = zip(parts, kept).filter { files.exists("\(bundle)/\($0.0)") }
-        for (part, name) in moved { try files.rename("\(bundle)/\(part)", to: "\(bundle)/\(name)") }
-        if !moved.isEmpty { try files.syncDirectory(bundle) }
-        let names = try files.list(bundle).filter(ReplicaDisk.isSetAside)
-        // A copy that never ran has none: what an earlier one wrote stays then.
-        guard names.contains(where: kept.contains) else { return }
-        for name in names where !kept.contains(name) { try files.remove("\(bundle)/\(name)") }
     }
 
     func commit() async throws { try await act("commit the hand-over") { try $0.commitHandover() } }

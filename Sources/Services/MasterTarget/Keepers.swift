@@ -214,6 +214,7 @@ actor Keepers {
             "replicas": UInt64(keepers.count), "attached_disks": UInt64(disks), "free_bytes": UInt64(max(0, free ?? 0)),
         ]
         let now = context.environment.clock.now()
+        for keeper in keepers.values { figures["set_aside_bytes", default: 0] += await keeper.setAsideBytes }
         for (item, keeper) in keepers {
             let age = await keeper.scrubbed.map { now - $0.at }
             figures["replica_\(item)_scrubbed_us"] = age.map { UInt64(max(0, $0.inMicroseconds)) } ?? .max

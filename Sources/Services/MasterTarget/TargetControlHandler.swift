@@ -226,6 +226,43 @@ struct TargetControlHandler: TargetControlService {
         }
     }
 
+    func getSetAside(
+        _ request: TargetV1.GetSetAsideRequest, _ context: CallContext
+    ) async throws -> TargetV1.GetSetAsideResponse {
+        try await answering("look at what is set aside of item \(request.item)") {
+            let found = try await keepers.keeper(try ItemID(request.item)).setAside()
+            return .with { $0.setAside = found }
+        }
+    }
+
+    func readSetAside(
+        _ request: TargetV1.ReadSetAsideRequest, _ responses: MessageWriter<TargetV1.PointContent>,
+        _ context: CallContext
+    ) async throws {
+        try await answering("read what is set aside of item \(request.item)") {
+            let keeper = try await keepers.keeper(try ItemID(request.item))
+            let view = try await keeper.view(
+                setAside: request.generation, disk: Int(request.disk), changesOnly: request.changesOnly)
+            defer { view.close() }
+            for piece in view.pieces { try await responses.send(keeper.read(view, piece)) }
+        }
+    }
+
+    func releaseSetAside(
+        _ request: TargetV1.ReleaseSetAsideRequest, _ context: CallContext
+    ) async throws -> TargetV1.GetSetAsideResponse {
+        try await answering("release what is set aside of item \(request.item)") {
+            let item = try ItemID(request.item)
+            let call = try call(request.key, try Generation(request.generation), request.changed { $0.key = nil })
+            return try await effects.perform(call, look: { nil }) { _ in
+                let keeper = try await keepers.keeper(item)
+                try await keeper.release(setAside: request.setAside)
+                let left = try await keeper.setAside()
+                return TargetV1.GetSetAsideResponse.with { $0.setAside = left }
+            }
+        }
+    }
+
     func verifyReplica(
         _ request: TargetV1.VerifyReplicaRequest, _ context: CallContext
     ) async throws -> TargetV1.VerifyReplicaResponse {

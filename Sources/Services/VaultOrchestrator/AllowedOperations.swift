@@ -60,7 +60,7 @@ extension VaultCore {
         case .changePoint: return draft(changePointWorkflow(direction))
         case .cancelFailover: return draft(cancelFailoverWorkflow(direction))
         case .completeCertificate: return draft(certifyWorkflow)
-        case .commit: return draft(commitWorkflow(direction))
+        case .commit: return try await commitDraft(.with { $0.name = scope.name })
         case .completeMigration: return draft(migrationWorkflow)
         case .switchProcessServer: return draft(switchProcessServerWorkflow)
         case .moveMasterTarget: return draft(moveMasterTargetWorkflow)
@@ -68,6 +68,9 @@ extension VaultCore {
         case .resync: return draft(resyncWorkflow)
         case .drill: return draft(drillWorkflow(direction))
         case .excludeDisk: return draft(excludeDiskWorkflow)
+        case .pin: return draft(pinWorkflow)
+        case .unpin: return draft(unpinWorkflow)
+        case .releaseSetAside: return draft(releaseSetAsideWorkflow)
         case .drillCleanup: return draft(drillCleanupWorkflow)
         case .disable, .disableForced: return draft(disableWorkflow)
         }

@@ -59,7 +59,7 @@ extension VaultCore {
             let rows = try await vault.store.jobRows(of: subject, before: place, limit: Page.usual)
             for row in rows {
                 if row.job == failback { return nil }
-                guard [certifyWorkflow.name, commitWorkflow(.home).name].contains(row.workflow) else { continue }
+                guard Self.proving.contains(row.workflow) else { continue }
                 let (_, facts) = try Self.facts(try await vault.store.view(row.job).message, of: member)
                 if facts["full.failback"] == failback.text, facts["full.blocks"] != nil { return facts }
             }
@@ -67,6 +67,10 @@ extension VaultCore {
             place = (last.created.value, last.job.text)
         }
     }
+
+    /// Those that collect what was read back.
+    private static let proving =
+        [certifyWorkflow.name] + [true, false].map { commitWorkflow(.home, keepingSeed: $0).name }
 
     private static func facts(_ job: VaultV1.Job, of member: String) throws(Failure) -> (String, [String: String]) {
         if job.members.isEmpty { return (job.item, job.facts) }

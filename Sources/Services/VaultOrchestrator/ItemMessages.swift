@@ -165,6 +165,7 @@ extension ItemRecord {
             $0.homeNetwork = networkIsKept == nil ? homeNetwork?.message : nil
             $0.cloudNetwork = networkIsKept == nil ? cloudNetwork?.message : nil
             $0.targetLoss = targetLoss?.message
+            $0.setAsideBytes = setAside?.storedBytes ?? 0
             $0.diskDifferences = (diskDifferences ?? []).map(\.message)
         }
     }

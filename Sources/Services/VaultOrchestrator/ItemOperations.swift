@@ -124,7 +124,7 @@ extension VaultCore {
     }
 
     /// A common point is looked up once, here: the job's plan keeps the number of each member's point.
-    private func chooseTogether(
+    func chooseTogether(
         _ group: GroupID, _ wish: PointWish, _ draft: inout Draft
     ) async throws {
         if draft.parameters.choice == "latest-processed" {
@@ -236,7 +236,9 @@ extension VaultCore {
         let needsFullCopy = !scope.items.allSatisfy(\.seedAtCloud)
         return Draft(
             scope: scope, operation: .reprotect(direction), workflow: reprotectOutWorkflow, parameters: parameters,
-            warnings: needsFullCopy ? ["no seed is kept: a full copy is made"] : [])
+            warnings: needsFullCopy
+                ? ["no seed is kept\(item.seedDroppedBy.map { ", as policy \($0) says" } ?? ""): a full copy is made"]
+                : [])
     }
 
     /// Disks of the original location stay where they are.
@@ -322,6 +324,7 @@ extension VaultCore {
         answer.points = shown
         if points.count - start > page.size, let end = shown.last { answer.nextPageToken = "\(end.number)" }
         answer.cachedAgeUs = age
+        answer.handPins = item.handPins(of: shown).map(\.message)
         return answer
     }
 

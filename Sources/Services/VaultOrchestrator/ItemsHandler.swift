@@ -94,9 +94,7 @@ struct ItemsHandler: ItemsService {
     func commit(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job {
         let asked = Asked("commit", request.name, request.options)
         return try await core.asked(asked, context, "commit \(request.name)") {
-            try await core.operate(request) { item throws(Failure) in
-                (.commit, commitWorkflow(try direction(item)))
-            }
+            try await core.commit(request)
         }
     }
 
@@ -178,6 +176,43 @@ struct ItemsHandler: ItemsService {
         let asked = Asked("resync", request.name, request.options)
         return try await core.asked(asked, context, "compare \(request.name) with its replica") {
             try await core.resync(request)
+        }
+    }
+
+    func pinPoint(_ request: VaultV1.PinRequest, _ context: CallContext) async throws -> VaultV1.Job {
+        try await core.asked(
+            Asked("pin-point", request.name, request.options), context, "pin a point of \(request.name)"
+        ) { try await core.pinByHand(request) }
+    }
+
+    func unpinPoint(_ request: VaultV1.PinRequest, _ context: CallContext) async throws -> VaultV1.Job {
+        let asked = Asked("unpin-point", request.name, request.options)
+        return try await core.asked(asked, context, "let a pinned point of \(request.name) go") {
+            try await core.unpinByHand(request)
+        }
+    }
+
+    func getSetAside(
+        _ request: VaultV1.GetSetAsideRequest, _ context: CallContext
+    ) async throws -> VaultV1.GetSetAsideResponse {
+        try await answering("look at what is set aside of \(request.item)") { try await core.setAside(request) }
+    }
+
+    func readSetAside(
+        _ request: VaultV1.ReadSetAsideRequest, _ responses: MessageWriter<TargetV1.PointContent>,
+        _ context: CallContext
+    ) async throws {
+        try await answering("read what is set aside of \(request.item)") {
+            try await core.read(request) { try await responses.send($0) }
+        }
+    }
+
+    func releaseSetAside(
+        _ request: VaultV1.ReleaseSetAsideRequest, _ context: CallContext
+    ) async throws -> VaultV1.Job {
+        let asked = Asked("release-set-aside", request.name, request.options)
+        return try await core.asked(asked, context, "release what is set aside of \(request.name)") {
+            try await core.releaseSetAside(request)
         }
     }
 

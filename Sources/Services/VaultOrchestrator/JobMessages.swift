@@ -47,10 +47,16 @@ struct JobView: Sendable {
             }
             if let failure = explanation { $0.gates = failure.gates.map(\.message) }
             $0.message = text
+            if drainQuestion != nil { $0.answers = DrainWord.answers }
         }
     }
 
+    private var drainQuestion: Wait? { progress.isCancelling ? nil : entries.drainQuestion }
+
     private var state: VaultV1.JobState {
+        if drainQuestion != nil { return .waitingPerson }
+        // What a person answered is taken up at once.
+        if case .wake = progress.next { return .running }
         // A reconciler works for a job that waits to be in sync.
         if let signal = progress.waiting?.wait.signal, signal == inSyncSignal || Turn(rawValue: signal) != nil {
             return .running
@@ -69,6 +75,9 @@ struct JobView: Sendable {
         if let cause = progress.unwindingCause { return "\(cause)" }
         if progress.finished == .cancelled, let request = progress.cancelRequest, !request.name.isEmpty {
             return "\(request.name): \(request.reason)"
+        }
+        if let question = drainQuestion {
+            return "\(question.condition) Wait, or take it: \(DrainWord.command(row.job))"
         }
         return progress.waiting?.wait.condition ?? ""
     }

@@ -106,6 +106,16 @@ struct JobsHandler: JobsService {
         }
     }
 
+    func answerJob(_ request: VaultV1.AnswerJobRequest, _ context: CallContext) async throws -> VaultV1.Job {
+        let asked = Asked("answer-job", request.name, person: request.person)
+        return try await core.asked(asked, context, "answer \(request.name)") {
+            let id = try jobID(request.name)
+            try await core.refuseQuarantined(id, "answer \(request.name)")
+            try await core.answer(id, request)
+            return try await core.vault.store.view(id).message
+        }
+    }
+
     private func statement(_ person: String, _ reason: String) -> Model.Statement {
         Model.Statement(name: person, reason: reason, at: core.vault.now, checked: "")
     }

@@ -61,6 +61,7 @@ extension VaultCore {
         if [.cancelFailover, .changePoint].contains(draft.operation) {
             draft.warnings += draft.scope.items.map { "Given up: \($0.writesGivenUp(at: vault.now))" }
         }
+        draft.warnings += draft.scope.items.compactMap { $0.noteOfSetAside(draft.operation) }
         var seen = await observations(draft)
         let overlays = seen.reduce(Quantities()) { $0 + Quantities(bytes: $1.overlay?.withMerge ?? 0) }.bytes
         for index in seen.indices { seen[index].overlaysTogether = overlays }

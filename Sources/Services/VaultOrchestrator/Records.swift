@@ -169,6 +169,10 @@ struct ItemRecord: Codable, Hashable, Sendable {
     var cloud = StoredCopy()
     /// Those that replicate, with the sizes of their replicas.
     var disks: [StoredDisk] = []
+    /// Recovery points that people keep; nil: none. The pins themselves are the master target's.
+    var handPins: [StoredHandPin]?
+    /// What a copy wrote that was left before its failover was committed; nil: nothing is kept of any.
+    var setAside: StoredSetAside?
     /// Disks of its machines that are left out of the replication; nil: none.
     var leftOut: [StoredLeftOut]?
     /// Where the active machine's disks are others, as its agent last served them; nil: nowhere.
@@ -218,6 +222,8 @@ struct ItemRecord: Codable, Hashable, Sendable {
     var resourceGroup = ""
     /// The cloud master target holds the disks of the last stay in the cloud.
     var seedAtCloud = false
+    /// The policy by which the last commit kept none; nil: none did.
+    var seedDroppedBy: String?
     /// Blocks of that seed which its own change map had marked, or left in doubt, when it was adopted; nil: none.
     var seedDoubtBlocks: UInt64?
     /// Where home's master target was given its disks by the last reprotect home, by disk; nil: none was told.
@@ -370,7 +376,7 @@ struct JobParameters: Codable, Hashable, Sendable {
     /// nil where the site does not tell them apart. Of a start that a person had made elsewhere: that host.
     var datastore: String?
     var host: String?
-    /// Of a switch of the process server, and of an alternate location: why.
+    /// Of a switch of the process server, of an alternate location, and of what a person keeps or gives up: why.
     var cause: String?
     /// Of a switch of the process server: whether the vault does it by itself.
     var automatic: Bool?
@@ -380,6 +386,8 @@ struct JobParameters: Codable, Hashable, Sendable {
     var discardDrill: Bool?
     /// Of a drill's cleanup, a person's.
     var remark: String?
+    /// Of a release of what was set aside: the generation of the copy that wrote it.
+    var setAside: UInt64?
     /// Of an exclusion: the disk that is left out from then on.
     var exclude: StoredLeftOut?
     /// Of a job over a group: what differs between its members, by item.

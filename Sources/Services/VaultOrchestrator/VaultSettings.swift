@@ -21,6 +21,9 @@ public struct VaultSettings: ConfigurationFile {
     /// How long a machine that was failed over is expected to run until its commit, microseconds: what it writes until
     /// then must fit beside its disks (gate `OVERLAY_SPACE`). A day without it.
     public var timeUntilCommitUs: UInt64?
+    /// How long a failover to the latest state waits for the source's last interval before it asks a person,
+    /// microseconds; five minutes without it.
+    public var drainLimitUs: UInt64?
     /// When backups of its store are made; one an hour without it, of which a day's are kept.
     public var backups: BackupSettings?
     /// Absolute path of the directory with the scripts of recovery plans; without it none is run. Whoever may write
@@ -34,8 +37,8 @@ public struct VaultSettings: ConfigurationFile {
     public init(
         service: ServiceSettings, platform: String, passphraseFile: String, configurationServer: String? = nil,
         heartbeatLimitUs: UInt64 = 10_000_000, switchProcessServerAfterUs: UInt64? = nil,
-        defaultIntervalUs: UInt64 = 5_000_000, timeUntilCommitUs: UInt64? = nil, backups: BackupSettings? = nil,
-        scriptsDirectory: String? = nil, permissions: [String: [String]]? = nil
+        defaultIntervalUs: UInt64 = 5_000_000, timeUntilCommitUs: UInt64? = nil, drainLimitUs: UInt64? = nil,
+        backups: BackupSettings? = nil, scriptsDirectory: String? = nil, permissions: [String: [String]]? = nil
     ) {
         self.service = service
         self.platform = platform
@@ -45,6 +48,7 @@ public struct VaultSettings: ConfigurationFile {
         self.switchProcessServerAfterUs = switchProcessServerAfterUs
         self.defaultIntervalUs = defaultIntervalUs
         self.timeUntilCommitUs = timeUntilCommitUs
+        self.drainLimitUs = drainLimitUs
         self.backups = backups
         self.scriptsDirectory = scriptsDirectory
         self.permissions = permissions
@@ -72,6 +76,9 @@ public struct VaultSettings: ConfigurationFile {
         guard (60_000_000...7_776_000_000_000).contains(timeUntilCommitUs ?? usualTimeUntilCommitUs) else {
             throw Failure(.invalidArgument, "setting \"timeUntilCommitUs\" must be from 1 min to 90 days")
         }
+        guard (1_000_000...86_400_000_000).contains(drainLimitUs ?? 1_000_000) else {
+            throw Failure(.invalidArgument, "setting \"drainLimitUs\" must be from 1 s to 1 day")
+        }
         guard (100_000...3_600_000_000).contains(defaultIntervalUs) else {
             throw Failure(.invalidArgument, "setting \"defaultIntervalUs\" must be from 100 ms to 1 h")
         }
@@ -84,6 +91,8 @@ extension VaultSettings {
         guard let set = switchProcessServerAfterUs else { return .seconds(120) }
         return set == 0 ? nil : .microseconds(Int64(set))
     }
+
+    var drainLimit: Duration { drainLimitUs.map { .microseconds(Int64($0)) } ?? .seconds(300) }
 }
 
 /// How long the vault waits for one answer. A call that is not answered in this time is an unknown outcome, which the

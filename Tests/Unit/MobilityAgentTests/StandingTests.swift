@@ -158,7 +158,8 @@ import Tracking
         try world.protect()
         #expect(try world.assign(2, site: .cloud).code == 0)
         try expectRefusal(world)
-        #expect(try world.status().service == .closed)
+        // It says so with its next status, a second later at most.
+        try world.waitUntil("its word of it", limit: 3) { try world.status().service == .closed }
     }
 
     @Test func `Commands of generations past and unknown are refused`() throws {

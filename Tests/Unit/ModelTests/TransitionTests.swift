@@ -25,6 +25,9 @@ import Testing
         (.drill, "..n...n...."),
         (.drillCleanup, ".dd..dd...."),
         (.excludeDisk, ".++.+++.+.."),
+        (.pin, "..+...+...."),
+        (.unpin, ".++..++...."),
+        (.releaseSetAside, ".++..++...."),
         (.disable, ".nnnnnnnn.."),
         (.disableForced, ".++++++++.."),
     ]
@@ -60,7 +63,7 @@ import Testing
                 }
             }
         }
-        #expect(pairs == 20 * 11 * 3 * 3 * 2 * 2)
+        #expect(pairs == 23 * 11 * 3 * 3 * 2 * 2)
     }
 
     private func allowed(_ mark: Character, _ item: ItemConditions) -> Bool {

@@ -126,6 +126,31 @@ import Testing
         #expect(try replica.status.droppedEarly.isEmpty)
     }
 
+    @Test func `what something set aside stands on goes before replication lacks room, a person's pin never`() throws {
+        let (files, replica, old) = try ReplicaTests.replica(points: 4)
+        var writer = old
+        _ = try replica.pin(.number(1), owner: Replica.setAsidePin(7))
+        #expect(try replica.prune(RetentionPolicy(count: 2, age: nil), now: WallInstant(microseconds: 0)) == [2, 3])
+        _ = try replica.pin(.number(4), owner: "by-hand/4")
+        writer.scribble()
+        try replica.take(writer.cut(base: 4))
+        files.capacity = 0
+        let failure = #expect(throws: ReplicaError.self) { try replica.applyNext() }
+        #expect(failure?.code == .noSpace)
+        #expect(try replica.status.droppedEarly == [1])
+        #expect(try replica.points.map(\.pins) == [["by-hand/4"], []])
+        files.capacity = 1 << 40
+        try replica.applyAll()
+        #expect(try replica.content(at: 4) == writer.cuts[4])
+        // One that a person pins as well stays.
+        _ = try replica.pin(.number(4), owner: Replica.setAsidePin(9))
+        writer.scribble()
+        try replica.take(writer.cut(base: 5))
+        files.capacity = 0
+        #expect(throws: ReplicaError.self) { try replica.applyNext() }
+        #expect(try replica.points[0].pins == ["by-hand/4", "set-aside-9"])
+    }
+
     @Test func `points that went early for want of space are told`() throws {
         let (files, replica, old) = try ReplicaTests.replica(points: 4)
         var writer = old

@@ -308,7 +308,8 @@ extension Rig {
 
     private func hasOutcome(_ entry: JobStore.Entry) -> Bool {
         switch entry.event {
-        case .started, .partly, .signalled, .woken, .undoStarted: false
+        case .started, .partly, .woken, .undoStarted: false
+        case .signalled(let name, _): name == DrainWord.signal
         case .attemptFailed(_, let attempt, _): attempt == 1
         default: true
         }

@@ -185,5 +185,5 @@ extension Rig {
 }
 
 extension VaultV1.Job {
-    fileprivate func id() throws -> JobID { try JobID(String(name.dropFirst("jobs/".count))) }
+    func id() throws -> JobID { try JobID(String(name.dropFirst("jobs/".count))) }
 }

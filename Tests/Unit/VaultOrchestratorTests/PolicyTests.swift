@@ -8,6 +8,16 @@ import Testing
 
 @testable import VaultOrchestrator
 
+extension Rig {
+    /// By the policy that every item follows that was given no other one.
+    func keepSeed(_ keep: Bool) async throws {
+        let all = try await core.listPolicies(.init()).policies
+        guard var policy = all.first(where: { $0.name == "policies/default-failback" }) else { return }
+        policy.keepSeed = keep
+        _ = try await core.updatePolicy(.with { [policy] in $0.policy = policy })
+    }
+}
+
 /// Replication policies, through the handlers of the vault.
 @Suite struct PolicyTests {
     private func policy(_ id: String, _ direction: CommonV1.Direction = .out) -> VaultV1.ReplicationPolicy {
@@ -116,6 +126,39 @@ import Testing
                 // The guest of a member is frozen when its process server says so.
                 #expect(rig.peers.state.withLock { $0.paces["agent-\(name)"]?.applicationIntervalUs } == 0)
             }
+        }
+    }
+
+    @Test func `a failback policy that keeps no seed has the cloud's disks deleted, and the way out says why`() throws {
+        try withVault { rig in
+            let forward = await #expect(throws: Failure.self) {
+                _ = try await create(rig, policy("out").changed { $0.keepSeed = false })
+            }
+            #expect(forward?.code == .invalidArgument)
+            try await rig.failBack()
+            try await rig.keepSeed(false)
+            #expect(try await rig.core.listPolicies(.init()).policies.first?.keepSeed == false)
+            let handler = ItemsHandler(core: rig.core)
+            let preview = try await handler.commit(
+                rig.request("preview").changed { $0.options?.validateOnly = true }, context
+            ).preview
+            #expect(preview?.steps.map(\.id).suffix(2) == ["delete-disks", "finish"])
+            #expect(preview?.warnings.contains { $0.contains("default-failback") && $0.contains("full copy") } == true)
+            let before = rig.peers.log.count
+            let commit = try await rig.ended(handler.commit(rig.request("commit-home"), context))
+            #expect(commit.state == .succeeded && commit.facts["cloud.disks"] == "deleted", "\(commit.message)")
+            let log = rig.peers.log.dropFirst(before)
+            #expect(log.contains("platform.DeleteReplicaDisks") && !log.contains("mt-cloud.AdoptReplica"), "\(log)")
+            let item = try await rig.item()
+            #expect(item.phase == "COMMITTED_HOME" && !item.seedAtCloud)
+            let reprotect = try await rig.core.reprotect(
+                rig.request("look").changed { $0.options?.validateOnly = true }
+            ).preview
+            let gate = try #require(reprotect?.gates.first { $0.code == "REPLICA_SEED_PRESENT" })
+            #expect(gate.status == .fail && gate.evidence.contains("policy default-failback kept no seed"))
+            #expect(reprotect?.bounds.first?.basis.contains("full copy") == true, "\(reprotect?.bounds ?? [])")
+            try await rig.reprotect(until: "PROTECTED_OUT")
+            #expect(rig.peers.state.withLock { $0.adoptedBlank.contains("mt-cloud") })
         }
     }
 

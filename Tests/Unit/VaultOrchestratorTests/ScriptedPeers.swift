@@ -117,6 +117,8 @@ final class ScriptedPeers: Sendable {
         var lostReplicas: [String: Leftovers] = [:]
         /// Of adopted disks, when their point was cut.
         var adoptedCuts: [String: Int64] = [:]
+        /// Machines whose drains never end.
+        var drainHangs: Set<String> = []
         /// Replicas whose disks a master target has locked, by it and the item.
         var lockedReplicas: Set<String> = []
         /// Machines that may run in every boot of their host, by the generation of that grant.
@@ -440,7 +442,10 @@ final class ScriptedPeers: Sendable {
     private func drain(
         _ state: inout State, _ machine: String, _ key: CommonV1.OperationKey?, _ item: String
     ) throws -> [UInt8] {
-        try once(&state, machine, "Drain", key, nil) { state in
+        guard !state.drainHangs.contains(where: { "agent-\($0)" == machine }) else {
+            throw RPCError(.deadlineExceeded, "no answer in time")
+        }
+        return try once(&state, machine, "Drain", key, nil) { state in
             let number = (state.points[item]?.first?.number ?? 0) + 1
             state.points[item, default: []].insert(
                 .with {

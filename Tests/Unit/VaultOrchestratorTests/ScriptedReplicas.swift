@@ -52,7 +52,7 @@ extension ScriptedPeers {
             }
         case "AdoptReplica": return try adopt(&state, name, TargetV1.AdoptReplicaRequest(wire: request))
         default:
-            if let answer = try branch(&state, name, method, request) { return answer.wireBytes() }
+            if let answer = try besides(&state, name, method, request) { return answer }
             // The rest begin with key, item and generation in the same fields.
             let message = try TargetV1.ReleaseReplicaRequest(wire: request)
             return try once(&state, name, method, message.key, message.generation) { state in
@@ -86,6 +86,37 @@ extension ScriptedPeers {
                         $0.record = (state.isForeign ? foreign : lineage).encoded()
                     }
                 ]
+            }
+        }
+    }
+
+    /// What has another form.
+    private func besides(
+        _ state: inout State, _ name: String, _ method: String, _ request: [UInt8]
+    ) throws -> [UInt8]? {
+        switch method {
+        case "GetSetAside":
+            return setAside(state, name, try TargetV1.GetSetAsideRequest(wire: request).item).wireBytes()
+        case "ReleaseSetAside":
+            let message = try TargetV1.ReleaseSetAsideRequest(wire: request)
+            return try once(&state, name, method, message.key, message.generation) { state in
+                state.setAside[message.item]?.removeAll { $0 == message.setAside }
+                return setAside(state, name, message.item)
+            }
+        default: return try branch(&state, name, method, request)?.wireBytes()
+        }
+    }
+
+    /// Beside disks that it holds: three blocks of each copy.
+    private func setAside(_ state: State, _ name: String, _ item: String) -> TargetV1.GetSetAsideResponse {
+        guard state.lockedReplicas.contains("\(name)/\(item)") else { return .init() }
+        return .with {
+            $0.setAside = (state.setAside[item] ?? []).map { generation in
+                .with {
+                    $0.generation = generation
+                    $0.point = 1
+                    $0.disks = [.with { $0.disk = "d1"; $0.blocks = 3; $0.storedBytes = 3 * 4_096 }]
+                }
             }
         }
     }

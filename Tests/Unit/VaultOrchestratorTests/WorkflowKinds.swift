@@ -99,6 +99,8 @@ private let added: Doing = { kinds in
         $0.disks["web"] = [ScriptedPeers.disk(), ScriptedPeers.disk("d2", index: 1, bytes: 4_096)]
     }
 }
+/// The policy keeps no seed.
+private let seedless: Doing = { try await $0.rig.keepSeed(false) }
 /// Nothing is ever in sync from then on.
 private let stalled: Doing = { kinds in kinds.rig.peers.state.withLock { $0.tracking = .only } }
 
@@ -139,6 +141,15 @@ private let lost: Doing = { kinds in
     try await kinds.rig.core.vault.store.update(item.itemID(), "test") { record in
         try record.lose(StoredTargetLoss("mt-cloud", "gone", [], at: UnixMicroseconds(1)))
         return true
+    }
+}
+
+private func pin(_ kinds: Kinds, _ id: String) -> VaultV1.PinRequest {
+    .with {
+        $0.name = web
+        $0.point = 1
+        $0.reason = "before the upgrade"
+        $0.options = kinds.rig.options(id)
     }
 }
 
@@ -193,6 +204,18 @@ private let single: [WorkflowKind] = [
         try await kinds.items.excludeDisk(
             kinds.rig.request("exclude").changed { $0.excludeDisk = .with { $0.disk = "d2" } }, context)
     },
+    WorkflowKind("pin-point", after: protected) { try await $0.rig.core.pinByHand(pin($0, "pin")) },
+    WorkflowKind("unpin-point", after: protected + [done { try await $0.rig.core.pinByHand(pin($0, "pin")) }]) {
+        try await $0.rig.core.unpinByHand(pin($0, "unpin"))
+    },
+    WorkflowKind("release-set-aside", after: out + [done(cancelFailover)]) { kinds in
+        try await kinds.rig.core.releaseSetAside(
+            .with {
+                $0.name = web
+                $0.reason = "exported"
+                $0.options = kinds.rig.options("release")
+            })
+    },
     WorkflowKind("resync", after: protected) { try await $0.rig.core.resync($0.rig.request("resync")) },
     WorkflowKind("failover", after: protected) { try await $0.failover(.out, web) },
     WorkflowKind("failover-discarding-drills", after: drilled) { try await $0.failover(.out, web, discarding: true) },
@@ -202,6 +225,7 @@ private let single: [WorkflowKind] = [
     },
     WorkflowKind("commit", after: out) { try await $0.commit(web, "commit") },
     WorkflowKind("commit-failback", after: back) { try await $0.commit(web, "commit-home") },
+    WorkflowKind("commit-failback-without-seed", after: back + [seedless]) { try await $0.commit(web, "commit-home") },
     WorkflowKind("certify", after: back) { kinds in
         kinds.rig.peers.state.withLock { $0.readsBack = 100 }
         return try await kinds.items.completeCertificate(kinds.rig.request("certify"), context)
@@ -267,6 +291,7 @@ private let ofPlans: [WorkflowKind] = [
     inPlan("failback", "failback", after: homeward),
     inPlan("failback-group", "failback", "groups/shop", after: shopHomeward),
     inPlan("commit", "commit", after: out), inPlan("commit-failback", "commit", after: back),
+    inPlan("commit-failback-without-seed", "commit", after: back + [seedless]),
     inPlan("cancel-failover-out", "cancel", after: out), inPlan("cancel-failover-home", "cancel", after: back),
     inPlan("reprotect-home", "reprotect", after: away), inPlan("reprotect-out", "reprotect", after: home),
     inPlan("reprotect-home-alternate", "reprotect", after: away + [{ kinds in

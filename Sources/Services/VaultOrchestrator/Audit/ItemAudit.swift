@@ -124,6 +124,8 @@ extension ItemRecord {
             told("failback-policy", { $0.policy(.home) }), told("owed", { $0.owed.joined(separator: ", ") }),
             told("target-loss", { $0.targetLoss?.text ?? "" }),
             told("blockers", { $0.blockers.joined(separator: "; ") }),
+            told("hand-pins", { ($0.handPins ?? []).map(\.text).joined(separator: "; ") }),
+            told("set-aside", { $0.setAside?.text ?? "" }),
             told("left-out", { ($0.leftOut ?? []).map(\.text).joined(separator: "; ") }),
             told("failover-point", { $0.failoverPoint == 0 ? "" : "\($0.failoverPoint)" }),
         ].compactMap { $0 }

@@ -50,7 +50,9 @@ extension AuditLog: JobWitness {
     /// nil of what is not told.
     private func kind(_ event: JournalEvent, _ progress: Progress) -> String? {
         switch event {
-        case .started, .partly, .signalled, .woken, .undoStarted: nil
+        case .started, .partly, .woken, .undoStarted: nil
+        // What else is rung comes of something that is told by itself.
+        case .signalled(let name, _): name == DrainWord.signal ? "job-answered" : nil
         case .attemptFailed(_, let attempt, let failure):
             attempt > 1 ? nil : failure.disposition == .unknownOutcome ? "step-unknown" : "step-attempt-failed"
         case .done(let step, _):
@@ -71,7 +73,11 @@ extension AuditLog: JobWitness {
 
     private func tell(_ event: JournalEvent, _ progress: Progress, _ record: inout VaultV1.AuditRecord) {
         switch event {
-        case .started, .partly, .signalled, .woken, .undoStarted, .notDone: break
+        case .started, .partly, .woken, .undoStarted, .notDone: break
+        case .signalled(_, let payload):
+            guard let word = try? Stored.value(DrainWord.self, payload) else { break }
+            (record.person, record.text) = (word.person, word.reason)
+            record.facts.append(.init("answer", word.answer.rawValue))
         case .done(let step, _): tell(step, progress, &record)
         case .undone: record.facts.append(.init("undo", title(record.step, progress)))
         case .skipped(_, let reason): record.text = reason
@@ -179,6 +185,7 @@ extension JobParameters {
         tell("process-server", processServer)
         tell("cause", cause ?? "")
         tell("exclude", exclude?.text ?? "")
+        tell("set-aside", setAside.map { "generation \($0)" } ?? "")
         tell("home-machine", homeMachine ?? "")
         tell("datastore", datastore ?? "")
         tell("host", host ?? "")

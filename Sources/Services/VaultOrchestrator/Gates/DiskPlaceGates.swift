@@ -55,16 +55,18 @@ func diskPathsUnchanged(_ seen: Observation) -> Gate {
         remedy: Remedy("Move the disks back to where they were attached; what was moved was open at the master target"))
 }
 
-/// What a branch stands on goes with a commit, and the branch with it.
+/// What a branch stands on goes with a commit, and the branch with it; so does what a person keeps.
 func noBranchPins(_ seen: Observation) -> Gate {
     switch seen.branches {
     case .value(let branches):
-        guard !branches.isEmpty else { return Gate(.noBranchPins, .pass) }
+        let pins = seen.item.handPins(of: seen.points.value ?? [])
+        guard !branches.isEmpty || !pins.isEmpty else { return Gate(.noBranchPins, .pass) }
         return Gate(
             .noBranchPins, .fail,
-            evidence: branches.map { seen.saw("branch \($0.id) of point \($0.point) serves", seen.item.masterTarget) },
+            evidence: branches.map { seen.saw("branch \($0.id) of point \($0.point) serves", seen.item.masterTarget) }
+                + pins.map { seen.saw($0.text, seen.item.masterTarget) },
             remedy: Remedy(
-                "Wait until nobody needs it; or commit, by which it goes, with your reason",
+                "Wait until nobody needs them; or commit, by which they go, with your reason",
                 command: "homeward commit \(seen.name) --waive \(GateCode.noBranchPins.rawValue)='why'"))
     case .unreachable(let why): return seen.unknown(.noBranchPins, why, "master target", seen.item.masterTarget)
     case .absent, .notAsked: return Gate(.noBranchPins, .unknown)

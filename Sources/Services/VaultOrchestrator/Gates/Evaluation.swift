@@ -37,6 +37,7 @@ func evaluateGates(_ seen: Observation) -> [Gate] {
     case .excludeDisk: all.append(agentRegistered(seen))
     case .resync: all += [noOtherComparison(seen), agentRegistered(seen), replicaTakesSource(seen)]
     case .drill: all += drillGates(seen) + [capacityReserved(seen)]
+    case .pin: all.append(hasRecoveryPoint(seen))
     case .commit:
         if seen.item.phase == Phase.commitPending(.home).name { all.append(certificateComplete(seen)) }
         all.append(noBranchPins(seen))
@@ -106,6 +107,9 @@ extension Operation {
         case .resync: "compare \(name) with its replica"
         case .drill: "begin a drill of \(name)"
         case .excludeDisk: "leave a disk of \(name) out"
+        case .pin: "pin a recovery point of \(name)"
+        case .unpin: "let a pinned recovery point of \(name) go"
+        case .releaseSetAside: "release what is set aside of \(name)"
         case .drillCleanup: "clean up the drill of \(name)"
         default: "\(self.name) of \(name)"
         }
@@ -127,6 +131,9 @@ extension Operation {
         case .switchProcessServer: "homeward infrastructure switch-process-server \(name)"
         case .moveMasterTarget: "homeward infrastructure move-master-target \(name) --to ID"
         case .excludeDisk: "homeward disks exclude \(name) DISK"
+        case .pin: "homeward points pin \(name) POINT --reason WHY"
+        case .unpin: "homeward points unpin \(name) POINT --reason WHY"
+        case .releaseSetAside: "homeward set-aside release \(name) --reason WHY"
         case .resync: "homeward resync \(name)"
         case .drillCleanup: "homeward drills cleanup \(name)"
         case .disableForced: "homeward disable \(name) --force"

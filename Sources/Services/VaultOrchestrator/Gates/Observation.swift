@@ -118,7 +118,10 @@ struct Observer: Sendable {
             if let site = (try? item.phaseValue()).flatMap({ $0 })?.direction?.target {
                 seen.targetPlatform = await platform(site)
             }
-        case .commit: seen.branches = await branches(item)
+        case .pin: seen.points = await points(item)
+        case .commit:
+            seen.points = await points(item)
+            seen.branches = await branches(item, seen.points)
         default: break
         }
         if needsHome { seen.cloudMachine = await machine(item, .cloud) }
@@ -240,8 +243,10 @@ struct Observer: Sendable {
     }
 
     /// A branch is named as its point's pin; most pins are of no branch.
-    private func branches(_ item: ItemRecord) async -> Seen<[TargetV1.Branch]> {
-        guard let points = await points(item).value else {
+    private func branches(
+        _ item: ItemRecord, _ points: Seen<[TargetV1.RecoveryPoint]>
+    ) async -> Seen<[TargetV1.Branch]> {
+        guard let points = points.value else {
             return .unreachable("master target \(item.masterTarget) does not tell of its points")
         }
         guard let channel = try? vault.directory.channel(of: item.masterTarget) else {

@@ -181,8 +181,10 @@ func replicaSeedPresent(_ seen: Observation, _ direction: Direction) -> Gate {
     guard !hasSeed else {
         return Gate(.replicaSeedPresent, .pass, evidence: [seen.saw("a delta onto \(kept)", "vault")])
     }
+    let policy = direction == .out ? seen.item.seedDroppedBy : nil
+    let why = policy.map { "policy \($0) kept no seed at the failback's commit" } ?? "there is no copy to go on from"
     return Gate(
-        .replicaSeedPresent, .fail, evidence: [seen.saw("a full copy: there is no copy of it to go on from", "vault")],
+        .replicaSeedPresent, .fail, evidence: [seen.saw("a full copy: \(why)", "vault")],
         remedy: Remedy("Nothing needs to be done; it takes longer"))
 }
 

@@ -270,9 +270,7 @@ extension VaultCore {
                     }
                 })
         case .commit:
-            draft = try await operationDraft(plain) { item throws(Failure) in
-                (.commit, commitWorkflow(try item.phaseValue()?.direction ?? .out))
-            }
+            draft = try await commitDraft(plain)
         case .cancel:
             draft = try await operationDraft(plain) { item throws(Failure) in
                 (.cancelFailover, cancelFailoverWorkflow(try item.phaseValue()?.direction ?? .out))

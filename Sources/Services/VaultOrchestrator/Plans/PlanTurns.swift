@@ -56,6 +56,7 @@ extension VaultCore {
     /// Those of members, and those of runs.
     static let planWorkflows: [VaultWorkflow] =
         [failoverRunWorkflow, membersRunWorkflow, drillCleanupWorkflow.inPlan(.drillCleanup)]
+        + [commitWorkflow(.home, keepingSeed: false).inPlan(.commit)]
         + [reprotectHomeWorkflow, reprotectHomeAlternateWorkflow, reprotectOutWorkflow].map { $0.inPlan(.reprotect) }
         + Direction.allCases.flatMap { direction in
             [

@@ -209,7 +209,12 @@ private func handOverAll() -> VaultStep {
         let units = scene.record.working.compactMap { standings[$0.job] }
         for unit in units { _ = try await told.give(.drain, to: unit) }
         let left = units.filter { !$0.hasEnded && $0.signal != Turn.start.signal }
-        guard left.isEmpty else { return .missing("\(left.count) jobs of members are being handed over") }
+        guard left.isEmpty else {
+            let asking = left.filter { $0.signal == DrainWord.signal }.map { "homeward jobs show \($0.job)" }
+            let see = asking.joined(separator: ", ")
+            let asked = asking.isEmpty ? "" : "; a person is asked about the last interval, see \(see)"
+            return .missing("\(left.count) jobs of members are being handed over\(asked)")
+        }
         return .ends(.done(try PlanStepOutput("all that can be are handed over").bytes()))
     }
 }

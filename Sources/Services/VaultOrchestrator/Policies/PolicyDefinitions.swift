@@ -203,6 +203,7 @@ extension VaultCore {
             $0.intervalUs = row.spec.intervalUs
             $0.applicationIntervalUs = row.spec.applicationIntervalUs
             $0.retention = row.spec.retention?.message
+            $0.keepSeed = row.spec.keepSeed
             $0.version = row.version
             $0.digest = (try? row.spec.digest()) ?? ""
             $0.etag = row.etag

@@ -31,6 +31,8 @@ struct PolicySpec: Codable, Hashable, Sendable {
     var applicationIntervalUs: UInt64?
     /// nil: what the master target was set up with.
     var retention: StoredRetention?
+    /// Of a failback policy: whether the cloud machine's disks stay when a failback is committed; nil: they do.
+    var keepSeed: Bool?
 
     /// Hexadecimal.
     func digest() throws(Failure) -> String { hexadecimal(SHA256.hash(try Stored.bytes(self))) }
@@ -89,6 +91,10 @@ extension PolicySpec {
                 throw refuse("application-consistent points are taken every second to every day, not every "
                     + "\(applicationIntervalUs) us")
             }
+        }
+        keepSeed = message.keepSeed
+        guard keepSeed == nil || direction == .home else {
+            throw refuse("what becomes of the cloud's disks at the commit of a failback is a failback policy's to say")
         }
         try message.retention?.check("read policy \(id)")
         retention = message.retention.map { StoredRetention($0) }

@@ -137,6 +137,12 @@ final class PolicyBook: Sendable {
         policies.withLock { $0 = Dictionary(uniqueKeysWithValues: all.map { ($0.id.text, $0) }) }
     }
 
+    /// The failback policy of an item that keeps no seed of the cloud's disks at a commit; nil: they are kept.
+    func dropsSeed(of item: ItemRecord) -> String? {
+        let policy = policies.withLock { $0[item.policy(.home)] }
+        return policy?.spec.keepSeed == false ? policy?.id.text : nil
+    }
+
     /// Where the policy says nothing, what was given when the item was protected.
     func terms(of item: ItemRecord) -> PolicyTerms {
         let policy = policies.withLock { $0[item.policy(item.policyDirection)] }

@@ -29,12 +29,13 @@ func cancelFailoverWorkflow(_ direction: Direction) -> VaultWorkflow {
     let remove = direction == .out ? [removeMachine()] : []
     let end = [
         openRelayStep(), resumeSession(source), unpinFailover(),
-        finishStep("The item is protected again") { item, _ in
+        finishStep("The item is protected again") { item, scene in
             item.phase = Phase.protected(direction).name
             item[source].state = CopyState.running.rawValue
             item[target].state = CopyState.atTarget.rawValue
             item.oldSource = nil
             item.certificate = nil
+            item.keepSetAside(scene)
             item.failoverPoint = 0
             item.failoverPin = nil
             item.unprotectedSinceUs = 0
@@ -52,7 +53,7 @@ func changePointWorkflow(_ direction: Direction) -> VaultWorkflow {
     return VaultWorkflow(
         "change-point-\(direction.rawValue)", version: 1,
         steps: [
-            claimStep(), pinStep("Pin the new point") { $0.parameters.point }, giveBackNew(target, target),
+            claimStep(), pinStep("Pin the new point", number: { $0.parameters.point }), giveBackNew(target, target),
             mintStep("Mint a generation for the same side") { item, scene in
                 GenerationRoles(
                     activeSite: target, replication: nil, processServer: try ProcessServerID(item.processServer),
@@ -64,6 +65,7 @@ func changePointWorkflow(_ direction: Direction) -> VaultWorkflow {
             attachBack(target), reclaimStep(), choosePoint(), moveToPoint(), release(), attachToMachine(target),
             grant(target), powerOn(target), bootConfirmed(target), unpinFailover(),
             finishStep("The item waits for commit at the new point") { item, scene in
+                item.keepSetAside(scene)
                 item.failoverPoint = scene.output("choose")?.numbers["point"] ?? item.failoverPoint
                 item.failoverPin = scene.run.job.text
                 item.certificate = nil
@@ -164,7 +166,7 @@ private func attachBack(_ target: Site) -> VaultStep {
 private func reclaimStep() -> VaultStep {
     calls("reclaim", "Take the disks back; the overlay stays aside, the move is redone", by: "master target") { scene in
         try await scene.reclaim()
-        return try .done(StepOutput("reclaimed"))
+        return try .done(StepOutput("reclaimed", numbers: try await scene.setAside()))
     }
 }
 

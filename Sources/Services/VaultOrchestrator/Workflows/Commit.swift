@@ -7,7 +7,10 @@ import Workflow
 
 /// Makes a failover final. After a failback the cloud machine goes, and its disks stay as the seed of the next
 /// replication out (source statements S22, S30).
-func commitWorkflow(_ direction: Direction) -> VaultWorkflow {
+///
+/// - keepingSeed: after a failback; otherwise the disks go with the machine, as the item's policy says.
+func commitWorkflow(_ direction: Direction, keepingSeed: Bool = true) -> VaultWorkflow {
+    let keepsSeed = direction == .home && keepingSeed
     let target = direction.target
     let seen = [
         claimStep(),
@@ -22,16 +25,44 @@ func commitWorkflow(_ direction: Direction) -> VaultWorkflow {
     let finish = finishStep("The item is committed") { item, scene in
         item.phase = Phase.committed(direction).name
         item.oldSource = nil
-        item.failoverPin = nil
+        (item.failoverPin, item.handPins, item.setAside) = (nil, nil, nil)
         if direction == .home { item.homeAlternate?.isSettled = true }
         if let mode = scene.output("certificate")?.facts["certificate"] { item.certificate?.mode = mode }
         item[direction.source].state = (direction == .home ? CopyState.atTarget : .fenced).rawValue
-        item.seedAtCloud = direction == .home
+        item.seedAtCloud = keepsSeed
+        item.seedDroppedBy = direction == .home && !keepsSeed ? scene.parameters.cause : nil
         item.seedDoubtBlocks = scene.output("adopt-seed")?.numbers["doubt"]
         return StepOutput("COMMITTED_\(direction.rawValue.uppercased())")
     }
-    let remove = direction == .home ? [stopCloudMachine(), deleteCloud(), seedDisks(), adoptSeed()] : []
-    return VaultWorkflow(direction == .out ? "commit" : "commit-failback", version: 1, steps: begin + remove + [finish])
+    let disks = keepsSeed ? [seedDisks(), adoptSeed()] : [deleteDisks()]
+    let remove = direction == .home ? [stopCloudMachine(), deleteCloud()] + disks : []
+    let name = direction == .out ? "commit" : keepsSeed ? "commit-failback" : "commit-failback-without-seed"
+    return VaultWorkflow(name, version: 1, steps: begin + remove + [finish])
+}
+
+extension VaultCore {
+    func commit(_ message: VaultV1.ItemOperationRequest) async throws -> VaultV1.Job {
+        let request = try Request(message, message.options)
+        if let job = try await known(request) { return job }
+        return try await run(request, commitDraft(message))
+    }
+
+    /// Of a commit: what becomes of the cloud's disks is decided when it is asked for.
+    func commitDraft(_ message: VaultV1.ItemOperationRequest) async throws -> Draft {
+        var draft = try await operationDraft(message) { [policies = vault.policies] item throws(Failure) in
+            let direction = try item.phaseValue()?.direction ?? .out
+            return (.commit, commitWorkflow(direction, keepingSeed: policies.dropsSeed(of: item) == nil))
+        }
+        if case .home? = try draft.scope.first.phaseValue()?.direction,
+            let policy = vault.policies.dropsSeed(of: draft.scope.first)
+        {
+            draft.parameters.cause = policy
+            draft.warnings.append(
+                "Policy \(policy) keeps no seed: the cloud machine's disks are deleted with it, and the next "
+                    + "replication out is a full copy")
+        }
+        return draft
+    }
 }
 
 private func commitReplica() -> VaultStep {
@@ -89,6 +120,33 @@ private func seedDisks() -> VaultStep {
     calls("keep-seed", "Attach its disks to the cloud's master target", by: "cloud platform") { scene in
         let answer = try await scene.attach(.cloud, to: "master-target/\(scene.item.cloudMasterTarget)")
         return try .done(StepOutput("\(answer.disks.count) disks"))
+    }
+}
+
+/// In place of a seed: whoever holds the disks gives them to the master target, which lets go of them for good.
+private func deleteDisks() -> VaultStep {
+    calls("delete-disks", "Delete its disks; the policy keeps no seed", by: "cloud platform, master target") { scene in
+        let id = scene.item.cloudMasterTarget
+        let machine = scene.item.cloud.machine
+        do { _ = try await scene.attach(.cloud, to: "master-target/\(id)") } catch let failure as Failure
+            where failure.code == .notFound
+        {
+            // An attempt before this one deleted them.
+        }
+        try await scene.assign(.masterTarget(id))
+        try await scene.forgetReplica(id)
+        let client = try scene.platform(.cloud)
+        let key = try scene.key("replica-disks")
+        let item = scene.item.id
+        _ = try await asking("delete the disks of machine \(machine)") {
+            try await client.deleteReplicaDisks(
+                .with {
+                    $0.key = key
+                    $0.item = item
+                    $0.masterTarget = id
+                }, $0)
+        }
+        return try .done(StepOutput("\(scene.item.disks.count) disks are deleted", facts: ["cloud.disks": "deleted"]))
     }
 }
 

@@ -100,6 +100,7 @@ private func finishEnding(as end: Phase) -> VaultStep {
             }
         }
         item.seedAtCloud = false
+        (item.handPins, item.setAside) = (nil, nil)
         item.remainingBlocks = 0
         item.oldSource = nil
         return StepOutput(end.name, facts: left.isEmpty ? [:] : ["left": left.joined(separator: "; ")])

@@ -70,15 +70,17 @@ private func grantedStep(_ direction: Direction) -> VaultStep {
     scene.parameters.statement == nil ? "confirmed" : "stated"
 }
 
+/// - owner: of the pin, which it is let go by.
 /// - number: of the point; 0 for the newest.
 func pinStep(
     _ title: String = "Pin the point, the newest unless another one was chosen",
+    owner: @escaping @Sendable (Scene) -> String = { $0.run.job.text },
     number: @escaping @Sendable (Scene) -> UInt64 = { $0.parameters.choice == "chosen" ? $0.parameters.point : 0 }
 ) -> VaultStep {
     effect(
         "pin", title, by: "master target", target: { _ in "pin" },
         at: { try $0.vault.directory.channel(of: $0.item.masterTarget) },
-        undo: undoing("unpin the point") { scene in try await scene.unpin(scene.run.job.text) },
+        undo: undoing("unpin the point") { scene in try await scene.unpin(owner(scene)) },
         output: { (_, point: TargetV1.RecoveryPoint) in
             StepOutput(
                 "point \(point.number) is pinned",
@@ -90,7 +92,7 @@ func pinStep(
                 $0.key = key
                 $0.item = scene.item.id
                 $0.number = number(scene)
-                $0.pin = scene.run.job.text
+                $0.pin = owner(scene)
             }, options)
     }
 }
@@ -296,41 +298,6 @@ private func assignOthers(_ source: Site, _ target: Site) -> VaultStep {
     }
 }
 
-private func drain(_ source: Site) -> VaultStep {
-    calls("drain", "Cut the last interval and ship it", by: "\(source.rawValue) agent") { scene in
-        if scene.parameters.statement != nil { return .skipped("the source was stated dead") }
-        guard scene.parameters.choice == "latest" else { return .skipped("not asked for: the choice is not latest") }
-        let old = try scene.oldGeneration().message
-        let result = try await scene.command(
-            source, "drain", patience: Patience.long, .drain(.with { $0.generation = old }))
-        guard case .drain(let drain) = result.result else {
-            throw Failure(.internalError, "drain the source: the agent's answer is not a drain's")
-        }
-        var facts = ["final.number": "\(drain.finalNumber)", "final.blocks": "\(drain.blocks)"]
-        for root in drain.roots { facts["cut.root.\(root.disk)"] = hexadecimal(root.root) }
-        return try .done(
-            StepOutput("last interval \(drain.finalNumber)", facts: facts, numbers: ["final": drain.finalNumber]))
-    }
-}
-
-private func drained() -> VaultStep {
-    calls("drained", "Wait until the last interval is applied", by: "master target") { scene in
-        guard let final = scene.output("drain")?.numbers["final"] else { return .skipped("nothing was drained") }
-        let client = try scene.target(scene.item.masterTarget)
-        return try await polling(scene, "drain item \(scene.item.id)") {
-            let replica = try await asking("look at the replica", Patience.read) { options in
-                try await client.getReplica(
-                    .with {
-                        $0.item = scene.item.id
-                        $0.untilPosition = final
-                    }, options)
-            }
-            guard replica.position >= final, replica.state == .atPoint else { return nil }
-            return StepOutput("at point \(replica.position)", facts: ["applied.blocks": "\(replica.appliedBlocks)"])
-        }
-    }.with { $0.retry = patientRetry }
-}
-
 /// One call for all members, made in the first one's name: all are stopped and drained, so their final points are of
 /// one moment.
 private func sealGroup() -> VaultStep {
@@ -341,6 +308,11 @@ private func sealGroup() -> VaultStep {
         guard scene.parameters.choice == "latest" else { return .skipped("not asked for: the choice is not latest") }
         let ids = members.keys.sorted()
         guard scene.item.id == ids.first else { return .skipped("one call for all members") }
+        let progress = try await scene.vault.store.jobs.progress(scene.run.job)
+        for id in ids {
+            let output = progress.outputs(of: try ItemID(id))["drain"].flatMap { StepOutput($0) }
+            if output?.isDrainGivenUp == true { return .skipped("a member's last interval was given up") }
+        }
         var finals: [TargetV1.GroupFinalMember] = []
         for id in ids {
             let member = try await scene.vault.store.item(try ItemID(id))

@@ -16,7 +16,9 @@ func choosePoint() -> VaultStep {
         let replica = try await asking("look at the replica", Patience.read) { options in
             try await client.getReplica(.with { $0.item = scene.item.id }, options)
         }
-        let point = try chosen(points, scene.parameters)
+        var parameters = scene.parameters
+        if scene.output("drain")?.isDrainGivenUp == true { parameters.choice = "latest-processed" }
+        let point = try chosen(points, parameters)
         var facts = [
             "point.number": "\(point.number)", "point.cutUnixUs": "\(point.cutUnixUs)",
             "point.kind": point.applicationConsistent ? "application-consistent" : "crash-consistent",
@@ -39,7 +41,7 @@ func choosePoint() -> VaultStep {
 
 /// Age of the newest point, by the agent's last report and the time since, and how much older the chosen one is. Of an
 /// agent that was not heard since the vault's start only the clocks of two computers tell.
-private func expectedLossUs(_ scene: Scene, _ point: TargetV1.RecoveryPoint, newest: Int64?) -> Int64 {
+func expectedLossUs(_ scene: Scene, _ point: TargetV1.RecoveryPoint, newest: Int64?) -> Int64 {
     let clock = scene.vault.environment.clock
     let age = Int64(clamping: scene.vault.figures.rpo(scene.item, at: clock.now())?.ageUs ?? 0)
     guard age > 0 else { return max(0, scene.vault.now.value - point.cutUnixUs) }

@@ -26,8 +26,11 @@ public enum TargetControlMethods {
     public static let createBranch = MethodDescriptor(MethodName(service: service, method: "CreateBranch"), .unary, .idempotent)
     public static let getBranch = MethodDescriptor(MethodName(service: service, method: "GetBranch"), .unary, .noSideEffects)
     public static let deleteBranch = MethodDescriptor(MethodName(service: service, method: "DeleteBranch"), .unary, .idempotent)
+    public static let getSetAside = MethodDescriptor(MethodName(service: service, method: "GetSetAside"), .unary, .noSideEffects)
+    public static let readSetAside = MethodDescriptor(MethodName(service: service, method: "ReadSetAside"), .serverStreaming, .noSideEffects)
+    public static let releaseSetAside = MethodDescriptor(MethodName(service: service, method: "ReleaseSetAside"), .unary, .idempotent)
     public static let verifyReplica = MethodDescriptor(MethodName(service: service, method: "VerifyReplica"), .unary, .unknown)
-    public static let all: [MethodDescriptor] = [adoptReplica, beginOverwrite, forgetReplica, getReplica, listPoints, readPoint, pinPoint, unpinPoint, listGroupPoints, pinGroupPoint, sealGroupFinal, setRetention, previewRetention, sealFinal, moveReplica, releaseReplica, reclaimReplica, commitReplica, createBranch, getBranch, deleteBranch, verifyReplica]
+    public static let all: [MethodDescriptor] = [adoptReplica, beginOverwrite, forgetReplica, getReplica, listPoints, readPoint, pinPoint, unpinPoint, listGroupPoints, pinGroupPoint, sealGroupFinal, setRetention, previewRetention, sealFinal, moveReplica, releaseReplica, reclaimReplica, commitReplica, createBranch, getBranch, deleteBranch, getSetAside, readSetAside, releaseSetAside, verifyReplica]
 }
 
 /// Control of a master target, called by the vault.
@@ -75,6 +78,13 @@ public protocol TargetControlService: Sendable {
     func getBranch(_ request: TargetV1.GetBranchRequest, _ context: CallContext) async throws -> TargetV1.Branch
     /// Removes a branch.
     func deleteBranch(_ request: TargetV1.DeleteBranchRequest, _ context: CallContext) async throws -> TargetV1.DeleteBranchResponse
+    /// What copies that were left had written.
+    func getSetAside(_ request: TargetV1.GetSetAsideRequest, _ context: CallContext) async throws -> TargetV1.GetSetAsideResponse
+    /// A disk with what a copy that was left had written, piece by piece. FAILED_PRECONDITION when the whole disk is asked
+    /// for and its point is gone.
+    func readSetAside(_ request: TargetV1.ReadSetAsideRequest, _ responses: MessageWriter<TargetV1.PointContent>, _ context: CallContext) async throws
+    /// Gives its space back. What is not there counts as given back.
+    func releaseSetAside(_ request: TargetV1.ReleaseSetAsideRequest, _ context: CallContext) async throws -> TargetV1.GetSetAsideResponse
     /// Reads the disks back.
     func verifyReplica(_ request: TargetV1.VerifyReplicaRequest, _ context: CallContext) async throws -> TargetV1.VerifyReplicaResponse
 }
@@ -104,6 +114,9 @@ extension TargetControlService {
             .unary(TargetControlMethods.createBranch.name) { try await self.createBranch($0, $1) },
             .unary(TargetControlMethods.getBranch.name) { try await self.getBranch($0, $1) },
             .unary(TargetControlMethods.deleteBranch.name) { try await self.deleteBranch($0, $1) },
+            .unary(TargetControlMethods.getSetAside.name) { try await self.getSetAside($0, $1) },
+            .serverStreaming(TargetControlMethods.readSetAside.name) { try await self.readSetAside($0, $1, $2) },
+            .unary(TargetControlMethods.releaseSetAside.name) { try await self.releaseSetAside($0, $1) },
             .unary(TargetControlMethods.verifyReplica.name) { try await self.verifyReplica($0, $1) },
         ])
     }
@@ -219,6 +232,22 @@ public struct TargetControlClient: Sendable {
     /// Removes a branch.
     public func deleteBranch(_ request: TargetV1.DeleteBranchRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.DeleteBranchResponse {
         try await channel.unary(TargetControlMethods.deleteBranch, request, options)
+    }
+
+    /// What copies that were left had written.
+    public func getSetAside(_ request: TargetV1.GetSetAsideRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.GetSetAsideResponse {
+        try await channel.unary(TargetControlMethods.getSetAside, request, options)
+    }
+
+    /// A disk with what a copy that was left had written, piece by piece. FAILED_PRECONDITION when the whole disk is asked
+    /// for and its point is gone.
+    public func readSetAside(_ request: TargetV1.ReadSetAsideRequest, _ options: CallOptions = CallOptions()) async throws -> StreamingCall<TargetV1.ReadSetAsideRequest, TargetV1.PointContent> {
+        try await channel.serverStreaming(TargetControlMethods.readSetAside.name, request, options)
+    }
+
+    /// Gives its space back. What is not there counts as given back.
+    public func releaseSetAside(_ request: TargetV1.ReleaseSetAsideRequest, _ options: CallOptions = CallOptions()) async throws -> TargetV1.GetSetAsideResponse {
+        try await channel.unary(TargetControlMethods.releaseSetAside, request, options)
     }
 
     /// Reads the disks back.

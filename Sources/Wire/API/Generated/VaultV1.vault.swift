@@ -25,12 +25,17 @@ public enum ItemsMethods {
     public static let moveMasterTarget = MethodDescriptor(MethodName(service: service, method: "MoveMasterTarget"), .unary, .unknown)
     public static let excludeDisk = MethodDescriptor(MethodName(service: service, method: "ExcludeDisk"), .unary, .unknown)
     public static let resync = MethodDescriptor(MethodName(service: service, method: "Resync"), .unary, .unknown)
+    public static let pinPoint = MethodDescriptor(MethodName(service: service, method: "PinPoint"), .unary, .unknown)
+    public static let unpinPoint = MethodDescriptor(MethodName(service: service, method: "UnpinPoint"), .unary, .unknown)
+    public static let getSetAside = MethodDescriptor(MethodName(service: service, method: "GetSetAside"), .unary, .noSideEffects)
+    public static let readSetAside = MethodDescriptor(MethodName(service: service, method: "ReadSetAside"), .serverStreaming, .noSideEffects)
+    public static let releaseSetAside = MethodDescriptor(MethodName(service: service, method: "ReleaseSetAside"), .unary, .unknown)
     public static let disable = MethodDescriptor(MethodName(service: service, method: "Disable"), .unary, .unknown)
     public static let setCloudNetwork = MethodDescriptor(MethodName(service: service, method: "SetCloudNetwork"), .unary, .unknown)
     public static let getGroup = MethodDescriptor(MethodName(service: service, method: "GetGroup"), .unary, .noSideEffects)
     public static let listGroups = MethodDescriptor(MethodName(service: service, method: "ListGroups"), .unary, .noSideEffects)
     public static let listGroupPoints = MethodDescriptor(MethodName(service: service, method: "ListGroupPoints"), .unary, .noSideEffects)
-    public static let all: [MethodDescriptor] = [getItem, listItems, watchItems, listRecoveryPoints, readRecoveryPoint, enable, takePoint, failover, changePoint, cancelFailover, completeCertificate, commit, completeMigration, getAllowedOperations, reprotect, cancelReprotect, switchProcessServer, moveMasterTarget, excludeDisk, resync, disable, setCloudNetwork, getGroup, listGroups, listGroupPoints]
+    public static let all: [MethodDescriptor] = [getItem, listItems, watchItems, listRecoveryPoints, readRecoveryPoint, enable, takePoint, failover, changePoint, cancelFailover, completeCertificate, commit, completeMigration, getAllowedOperations, reprotect, cancelReprotect, switchProcessServer, moveMasterTarget, excludeDisk, resync, pinPoint, unpinPoint, getSetAside, readSetAside, releaseSetAside, disable, setCloudNetwork, getGroup, listGroups, listGroupPoints]
 }
 
 /// Replicated items and what can be done with them. Operations on a member of a replication group are those of its group:
@@ -80,6 +85,16 @@ public protocol ItemsService: Sendable {
     /// Compares all blocks of an item with its replica by digest, and sends those that differ again. The item replicates
     /// on; its points stay. Of one item: a member of a group is compared by itself.
     func resync(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job
+    /// Pins a recovery point for a person.
+    func pinPoint(_ request: VaultV1.PinRequest, _ context: CallContext) async throws -> VaultV1.Job
+    /// Lets go of a point that a person pinned.
+    func unpinPoint(_ request: VaultV1.PinRequest, _ context: CallContext) async throws -> VaultV1.Job
+    /// What copies wrote that were left before a commit.
+    func getSetAside(_ request: VaultV1.GetSetAsideRequest, _ context: CallContext) async throws -> VaultV1.GetSetAsideResponse
+    /// A disk as such a copy had it, piece by piece.
+    func readSetAside(_ request: VaultV1.ReadSetAsideRequest, _ responses: MessageWriter<TargetV1.PointContent>, _ context: CallContext) async throws
+    /// Gives up what such a copy wrote.
+    func releaseSetAside(_ request: VaultV1.ReleaseSetAsideRequest, _ context: CallContext) async throws -> VaultV1.Job
     /// Ends protection.
     func disable(_ request: VaultV1.ItemOperationRequest, _ context: CallContext) async throws -> VaultV1.Job
     /// Which network a failover gives an item's machine. Refused for one whose network a failover does not touch, and while
@@ -117,6 +132,11 @@ extension ItemsService {
             .unary(ItemsMethods.moveMasterTarget.name) { try await self.moveMasterTarget($0, $1) },
             .unary(ItemsMethods.excludeDisk.name) { try await self.excludeDisk($0, $1) },
             .unary(ItemsMethods.resync.name) { try await self.resync($0, $1) },
+            .unary(ItemsMethods.pinPoint.name) { try await self.pinPoint($0, $1) },
+            .unary(ItemsMethods.unpinPoint.name) { try await self.unpinPoint($0, $1) },
+            .unary(ItemsMethods.getSetAside.name) { try await self.getSetAside($0, $1) },
+            .serverStreaming(ItemsMethods.readSetAside.name) { try await self.readSetAside($0, $1, $2) },
+            .unary(ItemsMethods.releaseSetAside.name) { try await self.releaseSetAside($0, $1) },
             .unary(ItemsMethods.disable.name) { try await self.disable($0, $1) },
             .unary(ItemsMethods.setCloudNetwork.name) { try await self.setCloudNetwork($0, $1) },
             .unary(ItemsMethods.getGroup.name) { try await self.getGroup($0, $1) },
@@ -236,6 +256,31 @@ public struct ItemsClient: Sendable {
         try await channel.unary(ItemsMethods.resync, request, options)
     }
 
+    /// Pins a recovery point for a person.
+    public func pinPoint(_ request: VaultV1.PinRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
+        try await channel.unary(ItemsMethods.pinPoint, request, options)
+    }
+
+    /// Lets go of a point that a person pinned.
+    public func unpinPoint(_ request: VaultV1.PinRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
+        try await channel.unary(ItemsMethods.unpinPoint, request, options)
+    }
+
+    /// What copies wrote that were left before a commit.
+    public func getSetAside(_ request: VaultV1.GetSetAsideRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.GetSetAsideResponse {
+        try await channel.unary(ItemsMethods.getSetAside, request, options)
+    }
+
+    /// A disk as such a copy had it, piece by piece.
+    public func readSetAside(_ request: VaultV1.ReadSetAsideRequest, _ options: CallOptions = CallOptions()) async throws -> StreamingCall<VaultV1.ReadSetAsideRequest, TargetV1.PointContent> {
+        try await channel.serverStreaming(ItemsMethods.readSetAside.name, request, options)
+    }
+
+    /// Gives up what such a copy wrote.
+    public func releaseSetAside(_ request: VaultV1.ReleaseSetAsideRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
+        try await channel.unary(ItemsMethods.releaseSetAside, request, options)
+    }
+
     /// Ends protection.
     public func disable(_ request: VaultV1.ItemOperationRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
         try await channel.unary(ItemsMethods.disable, request, options)
@@ -270,9 +315,10 @@ public enum JobsMethods {
     public static let listJobs = MethodDescriptor(MethodName(service: service, method: "ListJobs"), .unary, .noSideEffects)
     public static let cancelJob = MethodDescriptor(MethodName(service: service, method: "CancelJob"), .unary, .unknown)
     public static let resolveStuck = MethodDescriptor(MethodName(service: service, method: "ResolveStuck"), .unary, .unknown)
+    public static let answerJob = MethodDescriptor(MethodName(service: service, method: "AnswerJob"), .unary, .unknown)
     public static let getCertificate = MethodDescriptor(MethodName(service: service, method: "GetCertificate"), .unary, .noSideEffects)
     public static let getCertificateKey = MethodDescriptor(MethodName(service: service, method: "GetCertificateKey"), .unary, .noSideEffects)
-    public static let all: [MethodDescriptor] = [getJob, listJobs, cancelJob, resolveStuck, getCertificate, getCertificateKey]
+    public static let all: [MethodDescriptor] = [getJob, listJobs, cancelJob, resolveStuck, answerJob, getCertificate, getCertificateKey]
 }
 
 /// Jobs.
@@ -285,6 +331,8 @@ public protocol JobsService: Sendable {
     func cancelJob(_ request: VaultV1.CancelJobRequest, _ context: CallContext) async throws -> VaultV1.Job
     /// Decides a stuck job.
     func resolveStuck(_ request: VaultV1.ResolveStuckRequest, _ context: CallContext) async throws -> VaultV1.Job
+    /// Answers what a job in WAITING_PERSON asks; FAILED_PRECONDITION when it asks nothing.
+    func answerJob(_ request: VaultV1.AnswerJobRequest, _ context: CallContext) async throws -> VaultV1.Job
     /// What a failback that succeeded proves of a machine's disks; the same document whenever it is asked for.
     func getCertificate(_ request: VaultV1.GetCertificateRequest, _ context: CallContext) async throws -> VaultV1.SignedCertificate
     /// What certificates of this vault are verified with.
@@ -299,6 +347,7 @@ extension JobsService {
             .unary(JobsMethods.listJobs.name) { try await self.listJobs($0, $1) },
             .unary(JobsMethods.cancelJob.name) { try await self.cancelJob($0, $1) },
             .unary(JobsMethods.resolveStuck.name) { try await self.resolveStuck($0, $1) },
+            .unary(JobsMethods.answerJob.name) { try await self.answerJob($0, $1) },
             .unary(JobsMethods.getCertificate.name) { try await self.getCertificate($0, $1) },
             .unary(JobsMethods.getCertificateKey.name) { try await self.getCertificateKey($0, $1) },
         ])
@@ -329,6 +378,11 @@ public struct JobsClient: Sendable {
     /// Decides a stuck job.
     public func resolveStuck(_ request: VaultV1.ResolveStuckRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
         try await channel.unary(JobsMethods.resolveStuck, request, options)
+    }
+
+    /// Answers what a job in WAITING_PERSON asks; FAILED_PRECONDITION when it asks nothing.
+    public func answerJob(_ request: VaultV1.AnswerJobRequest, _ options: CallOptions = CallOptions()) async throws -> VaultV1.Job {
+        try await channel.unary(JobsMethods.answerJob, request, options)
     }
 
     /// What a failback that succeeded proves of a machine's disks; the same document whenever it is asked for.

@@ -988,6 +988,122 @@ extension TargetV1 {
         public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
+    /// What a copy of the machine wrote that was left before its failover was committed: by a cancel, or for another point.
+    /// It lies beside the replica's disks, at most one of each replica.
+    public struct SetAside: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.SetAside" }
+
+        /// Number of the generation under which the copy was given the disks.
+        public var generation: UInt64 = 0
+        /// The recovery point that the copy ran from, which is pinned for it; 0 when that point is gone: then only what was
+        /// written can be read, not whole disks.
+        public var point: UInt64 = 0
+        /// The replica's disks.
+        public var disks: [TargetV1.SetAsideDisk] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// One disk of what was set aside.
+    public struct SetAsideDisk: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.SetAsideDisk" }
+
+        /// The disk's id.
+        public var disk: String = ""
+        /// Its place in the machine.
+        public var index: UInt32 = 0
+        /// Size of the disk as the copy had it.
+        public var bytes: UInt64 = 0
+        /// Blocks of 4 KiB that the copy wrote.
+        public var blocks: UInt64 = 0
+        /// Bytes that they take here, at most.
+        public var storedBytes: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Asks for what is set aside of an item.
+    public struct GetSetAsideRequest: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.GetSetAsideRequest" }
+
+        /// The item.
+        public var item: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// What is set aside.
+    public struct GetSetAsideResponse: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.GetSetAsideResponse" }
+
+        /// Oldest first; none while the disks are handed over.
+        public var setAside: [TargetV1.SetAside] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Reads a disk as a copy that was left had it.
+    public struct ReadSetAsideRequest: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.ReadSetAsideRequest" }
+
+        /// The item.
+        public var item: String = ""
+        /// Number of the generation.
+        public var generation: UInt64 = 0
+        /// The disk, by its place in the machine.
+        public var disk: UInt32 = 0
+        /// Only the blocks that the copy wrote, with nothing between them. Without it the whole disk, which needs its point.
+        public var changesOnly: Bool = false
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Gives the space of what is set aside back, and its point to the retention.
+    public struct ReleaseSetAsideRequest: WireMessage {
+        public static var protobufName: String { "homeward.target.v1.ReleaseSetAsideRequest" }
+
+        /// The effect's key.
+        public var key: CommonV1.OperationKey?
+        /// The item.
+        public var item: String = ""
+        /// Generation of the command.
+        public var generation: CommonV1.Generation?
+        /// Number of the generation that it is of.
+        public var setAside: UInt64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
 }
 
 extension TargetV1.RecoveryPoint: StructBacked {
@@ -2130,5 +2246,135 @@ extension TargetV1.DeleteBranchResponse: StructBacked {
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+    }
+}
+
+extension TargetV1.SetAside: StructBacked {
+    typealias CStruct = Homeward__Target__V1__SetAside
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__set_aside__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.generation = self.generation
+        c.pointee.point = self.point
+        c.pointee.n_disks = self.disks.count
+        c.pointee.disks = arena.messages(self.disks)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.generation = c.pointee.generation
+        self.point = c.pointee.point
+        self.disks = try decodedMessages(c.pointee.disks, c.pointee.n_disks)
+    }
+}
+
+extension TargetV1.SetAsideDisk: StructBacked {
+    typealias CStruct = Homeward__Target__V1__SetAsideDisk
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__set_aside_disk__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.disk = arena.string(self.disk)
+        c.pointee.index = self.index
+        c.pointee.bytes = self.bytes
+        c.pointee.blocks = self.blocks
+        c.pointee.stored_bytes = self.storedBytes
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.disk = try decodedString(c.pointee.disk, "homeward.target.v1.SetAsideDisk.disk")
+        self.index = c.pointee.index
+        self.bytes = c.pointee.bytes
+        self.blocks = c.pointee.blocks
+        self.storedBytes = c.pointee.stored_bytes
+    }
+}
+
+extension TargetV1.GetSetAsideRequest: StructBacked {
+    typealias CStruct = Homeward__Target__V1__GetSetAsideRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__get_set_aside_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.item = arena.string(self.item)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.item = try decodedString(c.pointee.item, "homeward.target.v1.GetSetAsideRequest.item")
+    }
+}
+
+extension TargetV1.GetSetAsideResponse: StructBacked {
+    typealias CStruct = Homeward__Target__V1__GetSetAsideResponse
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__get_set_aside_response__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.n_set_aside = self.setAside.count
+        c.pointee.set_aside = arena.messages(self.setAside)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.setAside = try decodedMessages(c.pointee.set_aside, c.pointee.n_set_aside)
+    }
+}
+
+extension TargetV1.ReadSetAsideRequest: StructBacked {
+    typealias CStruct = Homeward__Target__V1__ReadSetAsideRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__read_set_aside_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.item = arena.string(self.item)
+        c.pointee.generation = self.generation
+        c.pointee.disk = self.disk
+        c.pointee.changes_only = self.changesOnly ? 1 : 0
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.item = try decodedString(c.pointee.item, "homeward.target.v1.ReadSetAsideRequest.item")
+        self.generation = c.pointee.generation
+        self.disk = c.pointee.disk
+        self.changesOnly = c.pointee.changes_only != 0
+    }
+}
+
+extension TargetV1.ReleaseSetAsideRequest: StructBacked {
+    typealias CStruct = Homeward__Target__V1__ReleaseSetAsideRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__target__v1__release_set_aside_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        if let value = self.key {
+            c.pointee.key = arena.message(value)
+        }
+        c.pointee.item = arena.string(self.item)
+        if let value = self.generation {
+            c.pointee.generation = arena.message(value)
+        }
+        c.pointee.set_aside = self.setAside
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        if let value = c.pointee.key {
+            self.key = try CommonV1.OperationKey(value)
+        }
+        self.item = try decodedString(c.pointee.item, "homeward.target.v1.ReleaseSetAsideRequest.item")
+        if let value = c.pointee.generation {
+            self.generation = try CommonV1.Generation(value)
+        }
+        self.setAside = c.pointee.set_aside
     }
 }

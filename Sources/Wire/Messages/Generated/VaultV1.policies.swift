@@ -20,6 +20,9 @@ extension VaultV1 {
         public var intervalUs: UInt64 = 0
         /// Aim between application-consistent points; 0 for none but those asked for.
         public var applicationIntervalUs: UInt64?
+        /// True: kept, so that the next replication out is a delta. False: deleted with the cloud machine; the next
+        /// replication out is a full copy.
+        public var keepSeed: Bool?
         /// Which recovery points are kept; none: what the master target was set up with.
         public var retention: TargetV1.Retention?
         /// Rises by one with every change; the first is 1.
@@ -308,6 +311,10 @@ extension VaultV1.ReplicationPolicy: StructBacked {
             c.pointee.application_interval_us = value
             c.pointee.application_case = .init(rawValue: 6)
         }
+        if let value = self.keepSeed {
+            c.pointee.keep_seed = value ? 1 : 0
+            c.pointee.seed_case = .init(rawValue: 70)
+        }
         if let value = self.retention {
             c.pointee.retention = arena.message(value)
         }
@@ -329,6 +336,9 @@ extension VaultV1.ReplicationPolicy: StructBacked {
         self.intervalUs = c.pointee.interval_us
         if c.pointee.application_case.rawValue == 6 {
             self.applicationIntervalUs = c.pointee.application_interval_us
+        }
+        if c.pointee.seed_case.rawValue == 70 {
+            self.keepSeed = c.pointee.keep_seed != 0
         }
         if let value = c.pointee.retention {
             self.retention = try TargetV1.Retention(value)

@@ -377,6 +377,8 @@ extension VaultV1 {
         public var cloudNetwork: CommonV1.Network?
         /// That its replica is gone, until another one is in sync; none while it is there.
         public var targetLoss: VaultV1.TargetLoss?
+        /// Bytes that copies wrote which were left before a commit, kept beside its replica's disks, at most.
+        public var setAsideBytes: UInt64 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -1395,6 +1397,8 @@ extension VaultV1 {
         public var group: String = ""
         /// The items of a job over several; the facts are theirs.
         public var members: [VaultV1.JobMember] = []
+        /// What a person may answer to what it asks in `message` (AnswerJob); none while it asks nothing.
+        public var answers: [String] = []
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -1602,6 +1606,27 @@ extension VaultV1 {
         public func encoded() -> EncodedMessage { encodedPieces(self) }
     }
 
+    /// Answers what a job asks a person.
+    public struct AnswerJobRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.AnswerJobRequest" }
+
+        /// `jobs/{id}`.
+        public var name: String = ""
+        /// One of the job's `answers`.
+        public var answer: String = ""
+        /// Why; required.
+        public var reason: String = ""
+        /// Who; required.
+        public var person: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
     /// Decides how a stuck job goes on.
     public struct ResolveStuckRequest: WireMessage {
         public static var protobufName: String { "homeward.vault.v1.ResolveStuckRequest" }
@@ -1688,6 +1713,162 @@ extension VaultV1 {
         public var nextPageToken: String = ""
         /// Age of the catalogue when the master target does not answer; 0 when it does.
         public var cachedAgeUs: UInt64 = 0
+        /// Of the points of this page, those that a person pinned.
+        public var handPins: [VaultV1.HandPin] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// A recovery point that a person pinned.
+    public struct HandPin: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.HandPin" }
+
+        /// Number of the point.
+        public var point: UInt64 = 0
+        /// Who pinned it.
+        public var person: String = ""
+        /// Why.
+        public var reason: String = ""
+        /// When.
+        public var sinceUnixUs: Int64 = 0
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Pins a recovery point for a person, or lets it go. One that is pinned is kept, whatever the retention says, until it
+    /// is let go, or goes with all points at a commit or a disable. A person's pin and those of jobs leave one another alone.
+    public struct PinRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.PinRequest" }
+
+        /// The item, or the group (`groups/{id}`, or its bare name), whose members' points are pinned together.
+        public var name: String = ""
+        /// Number of an item's point.
+        public var point: UInt64 = 0
+        /// Name of a group's point.
+        public var groupPoint: String = ""
+        /// Why; required, kept with the item and in the audit log.
+        public var reason: String = ""
+        /// Common options.
+        public var options: VaultV1.MutationOptions?
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// What a copy wrote that was left before its failover was committed: by a cancel, or for another point.
+    public struct SetAside: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.SetAside" }
+
+        /// Number of the generation under which the copy was given the disks: its id.
+        public var generation: UInt64 = 0
+        /// The job that left the copy, `jobs/{id}`; empty when the vault does not know it any more.
+        public var job: String = ""
+        /// Who asked for that.
+        public var person: String = ""
+        /// When it was set aside; 0 when the vault does not know it any more.
+        public var sinceUnixUs: Int64 = 0
+        /// Site of the master target.
+        public var site: CommonV1.Site = CommonV1.Site(rawValue: 0)
+        /// Master target beside whose disks it lies.
+        public var masterTarget: String = ""
+        /// The recovery point that the copy ran from.
+        public var point: UInt64 = 0
+        /// Whether that point is still there, pinned for it, so that whole disks can be read.
+        public var pinned: Bool = false
+        /// Blocks of 4 KiB that the copy wrote, of all disks.
+        public var blocks: UInt64 = 0
+        /// Bytes that they take, at most.
+        public var storedBytes: UInt64 = 0
+        /// By disk; none while nobody can look.
+        public var disks: [TargetV1.SetAsideDisk] = []
+        /// Why it cannot be looked at, read or released now; empty when it can.
+        public var away: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Asks for what is set aside of an item.
+    public struct GetSetAsideRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.GetSetAsideRequest" }
+
+        /// The item.
+        public var item: String = ""
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// What is set aside of an item.
+    public struct GetSetAsideResponse: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.GetSetAsideResponse" }
+
+        /// Oldest first.
+        public var setAside: [VaultV1.SetAside] = []
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Reads a disk as a copy that was left had it.
+    public struct ReadSetAsideRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.ReadSetAsideRequest" }
+
+        /// The item.
+        public var item: String = ""
+        /// Which one; 0 for the only one that there is.
+        public var generation: UInt64 = 0
+        /// The disk, by its place in the machine.
+        public var disk: UInt32 = 0
+        /// Only the blocks that the copy wrote, with nothing between them.
+        public var changesOnly: Bool = false
+
+        public init() {}
+        public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
+            self = try decodedMessage(bytes)
+        }
+        public func wireBytes() -> [UInt8] { encodedMessage(self) }
+        public func encoded() -> EncodedMessage { encodedPieces(self) }
+    }
+
+    /// Gives up what is set aside.
+    public struct ReleaseSetAsideRequest: WireMessage {
+        public static var protobufName: String { "homeward.vault.v1.ReleaseSetAsideRequest" }
+
+        /// The item.
+        public var name: String = ""
+        /// Which one; 0 for the only one that there is.
+        public var generation: UInt64 = 0
+        /// Why; required, kept in the audit log.
+        public var reason: String = ""
+        /// Common options.
+        public var options: VaultV1.MutationOptions?
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -2165,6 +2346,7 @@ extension VaultV1.Item: StructBacked {
         if let value = self.targetLoss {
             c.pointee.target_loss = arena.message(value)
         }
+        c.pointee.set_aside_bytes = self.setAsideBytes
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -2230,6 +2412,7 @@ extension VaultV1.Item: StructBacked {
         if let value = c.pointee.target_loss {
             self.targetLoss = try VaultV1.TargetLoss(value)
         }
+        self.setAsideBytes = c.pointee.set_aside_bytes
     }
 }
 
@@ -3146,6 +3329,8 @@ extension VaultV1.Job: StructBacked {
         c.pointee.group = arena.string(self.group)
         c.pointee.n_members = self.members.count
         c.pointee.members = arena.messages(self.members)
+        c.pointee.n_answers = self.answers.count
+        c.pointee.answers = arena.strings(self.answers)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -3170,6 +3355,7 @@ extension VaultV1.Job: StructBacked {
         }
         self.group = try decodedString(c.pointee.group, "homeward.vault.v1.Job.group")
         self.members = try decodedMessages(c.pointee.members, c.pointee.n_members)
+        self.answers = try decodedStrings(c.pointee.answers, c.pointee.n_answers, "homeward.vault.v1.Job.answers")
     }
 }
 
@@ -3385,6 +3571,28 @@ extension VaultV1.CancelJobRequest: StructBacked {
     }
 }
 
+extension VaultV1.AnswerJobRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__AnswerJobRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__answer_job_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.name = arena.string(self.name)
+        c.pointee.answer = arena.string(self.answer)
+        c.pointee.reason = arena.string(self.reason)
+        c.pointee.person = arena.string(self.person)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.name = try decodedString(c.pointee.name, "homeward.vault.v1.AnswerJobRequest.name")
+        self.answer = try decodedString(c.pointee.answer, "homeward.vault.v1.AnswerJobRequest.answer")
+        self.reason = try decodedString(c.pointee.reason, "homeward.vault.v1.AnswerJobRequest.reason")
+        self.person = try decodedString(c.pointee.person, "homeward.vault.v1.AnswerJobRequest.person")
+    }
+}
+
 extension VaultV1.ResolveStuckRequest: StructBacked {
     typealias CStruct = Homeward__Vault__V1__ResolveStuckRequest
 
@@ -3481,12 +3689,185 @@ extension VaultV1.ListRecoveryPointsResponse: StructBacked {
         c.pointee.points = arena.messages(self.points)
         c.pointee.next_page_token = arena.string(self.nextPageToken)
         c.pointee.cached_age_us = self.cachedAgeUs
+        c.pointee.n_hand_pins = self.handPins.count
+        c.pointee.hand_pins = arena.messages(self.handPins)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
         self.points = try decodedMessages(c.pointee.points, c.pointee.n_points)
         self.nextPageToken = try decodedString(c.pointee.next_page_token, "homeward.vault.v1.ListRecoveryPointsResponse.next_page_token")
         self.cachedAgeUs = c.pointee.cached_age_us
+        self.handPins = try decodedMessages(c.pointee.hand_pins, c.pointee.n_hand_pins)
+    }
+}
+
+extension VaultV1.HandPin: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__HandPin
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__hand_pin__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.point = self.point
+        c.pointee.person = arena.string(self.person)
+        c.pointee.reason = arena.string(self.reason)
+        c.pointee.since_unix_us = self.sinceUnixUs
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.point = c.pointee.point
+        self.person = try decodedString(c.pointee.person, "homeward.vault.v1.HandPin.person")
+        self.reason = try decodedString(c.pointee.reason, "homeward.vault.v1.HandPin.reason")
+        self.sinceUnixUs = c.pointee.since_unix_us
+    }
+}
+
+extension VaultV1.PinRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__PinRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__pin_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.name = arena.string(self.name)
+        c.pointee.point = self.point
+        c.pointee.group_point = arena.string(self.groupPoint)
+        c.pointee.reason = arena.string(self.reason)
+        if let value = self.options {
+            c.pointee.options = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.name = try decodedString(c.pointee.name, "homeward.vault.v1.PinRequest.name")
+        self.point = c.pointee.point
+        self.groupPoint = try decodedString(c.pointee.group_point, "homeward.vault.v1.PinRequest.group_point")
+        self.reason = try decodedString(c.pointee.reason, "homeward.vault.v1.PinRequest.reason")
+        if let value = c.pointee.options {
+            self.options = try VaultV1.MutationOptions(value)
+        }
+    }
+}
+
+extension VaultV1.SetAside: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__SetAside
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__set_aside__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.generation = self.generation
+        c.pointee.job = arena.string(self.job)
+        c.pointee.person = arena.string(self.person)
+        c.pointee.since_unix_us = self.sinceUnixUs
+        c.pointee.site = .init(rawValue: .init(truncatingIfNeeded: self.site.rawValue))
+        c.pointee.master_target = arena.string(self.masterTarget)
+        c.pointee.point = self.point
+        c.pointee.pinned = self.pinned ? 1 : 0
+        c.pointee.blocks = self.blocks
+        c.pointee.stored_bytes = self.storedBytes
+        c.pointee.n_disks = self.disks.count
+        c.pointee.disks = arena.messages(self.disks)
+        c.pointee.away = arena.string(self.away)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.generation = c.pointee.generation
+        self.job = try decodedString(c.pointee.job, "homeward.vault.v1.SetAside.job")
+        self.person = try decodedString(c.pointee.person, "homeward.vault.v1.SetAside.person")
+        self.sinceUnixUs = c.pointee.since_unix_us
+        self.site = CommonV1.Site(rawValue: Int32(truncatingIfNeeded: c.pointee.site.rawValue))
+        self.masterTarget = try decodedString(c.pointee.master_target, "homeward.vault.v1.SetAside.master_target")
+        self.point = c.pointee.point
+        self.pinned = c.pointee.pinned != 0
+        self.blocks = c.pointee.blocks
+        self.storedBytes = c.pointee.stored_bytes
+        self.disks = try decodedMessages(c.pointee.disks, c.pointee.n_disks)
+        self.away = try decodedString(c.pointee.away, "homeward.vault.v1.SetAside.away")
+    }
+}
+
+extension VaultV1.GetSetAsideRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__GetSetAsideRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__get_set_aside_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.item = arena.string(self.item)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.item = try decodedString(c.pointee.item, "homeward.vault.v1.GetSetAsideRequest.item")
+    }
+}
+
+extension VaultV1.GetSetAsideResponse: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__GetSetAsideResponse
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__get_set_aside_response__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.n_set_aside = self.setAside.count
+        c.pointee.set_aside = arena.messages(self.setAside)
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.setAside = try decodedMessages(c.pointee.set_aside, c.pointee.n_set_aside)
+    }
+}
+
+extension VaultV1.ReadSetAsideRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__ReadSetAsideRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__read_set_aside_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.item = arena.string(self.item)
+        c.pointee.generation = self.generation
+        c.pointee.disk = self.disk
+        c.pointee.changes_only = self.changesOnly ? 1 : 0
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.item = try decodedString(c.pointee.item, "homeward.vault.v1.ReadSetAsideRequest.item")
+        self.generation = c.pointee.generation
+        self.disk = c.pointee.disk
+        self.changesOnly = c.pointee.changes_only != 0
+    }
+}
+
+extension VaultV1.ReleaseSetAsideRequest: StructBacked {
+    typealias CStruct = Homeward__Vault__V1__ReleaseSetAsideRequest
+
+    static func initialize(_ c: UnsafeMutablePointer<CStruct>) {
+        homeward__vault__v1__release_set_aside_request__init(c)
+    }
+
+    func fill(_ c: UnsafeMutablePointer<CStruct>, _ arena: inout Arena) {
+        c.pointee.name = arena.string(self.name)
+        c.pointee.generation = self.generation
+        c.pointee.reason = arena.string(self.reason)
+        if let value = self.options {
+            c.pointee.options = arena.message(value)
+        }
+    }
+
+    init(_ c: UnsafePointer<CStruct>) throws(WireError) {
+        self.name = try decodedString(c.pointee.name, "homeward.vault.v1.ReleaseSetAsideRequest.name")
+        self.generation = c.pointee.generation
+        self.reason = try decodedString(c.pointee.reason, "homeward.vault.v1.ReleaseSetAsideRequest.reason")
+        if let value = c.pointee.options {
+            self.options = try VaultV1.MutationOptions(value)
+        }
     }
 }
 

@@ -776,3 +776,93 @@ extension TargetV1.DeleteBranchResponse: Sampled {
         Self()
     }
 }
+
+extension TargetV1.SetAside: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.generation = source.number() as UInt64 }
+        if source.fills() { message.point = source.number() as UInt64 }
+        message.disks = source.messages { TargetV1.SetAsideDisk.sample(&$0) }
+        return message
+    }
+}
+
+extension TargetV1.SetAsideDisk: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.disk = source.text() }
+        if source.fills() { message.index = source.number() as UInt32 }
+        if source.fills() { message.bytes = source.number() as UInt64 }
+        if source.fills() { message.blocks = source.number() as UInt64 }
+        if source.fills() { message.storedBytes = source.number() as UInt64 }
+        return message
+    }
+}
+
+extension TargetV1.GetSetAsideRequest: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.item = source.text() }
+        return message
+    }
+}
+
+extension TargetV1.GetSetAsideResponse: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        message.setAside = source.messages { TargetV1.SetAside.sample(&$0) }
+        return message
+    }
+}
+
+extension TargetV1.ReadSetAsideRequest: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.item = source.text() }
+        if source.fills() { message.generation = source.number() as UInt64 }
+        if source.fills() { message.disk = source.number() as UInt32 }
+        if source.fills() { message.changesOnly = source.flag() }
+        return message
+    }
+}
+
+extension TargetV1.ReleaseSetAsideRequest: Sampled {
+    static var protoFile: String { "homeward/target/v1/target.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fillsMessage() {
+            message.key = CommonV1.OperationKey.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.item = source.text() }
+        if source.fillsMessage() {
+            message.generation = CommonV1.Generation.sample(&source)
+            source.leave()
+        }
+        if source.fills() { message.setAside = source.number() as UInt64 }
+        return message
+    }
+}

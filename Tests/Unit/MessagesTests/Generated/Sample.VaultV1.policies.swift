@@ -3,7 +3,7 @@ import Messages
 
 extension VaultV1.ReplicationPolicy: Sampled {
     static var protoFile: String { "homeward/vault/v1/policies.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 70, 7, 8, 9, 10, 11, 12, 13, 14] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -15,6 +15,9 @@ extension VaultV1.ReplicationPolicy: Sampled {
         if source.fills() { message.intervalUs = source.number() as UInt64 }
         if source.fills() {
             message.applicationIntervalUs = source.number() as UInt64
+        }
+        if source.fills() {
+            message.keepSeed = source.flag()
         }
         if source.fillsMessage() {
             message.retention = TargetV1.Retention.sample(&source)

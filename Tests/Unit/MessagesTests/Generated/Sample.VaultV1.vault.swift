@@ -17,7 +17,7 @@ extension VaultV1.Copy: Sampled {
 
 extension VaultV1.Item: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 40, 41, 50, 60, 61, 70, 71, 80, 81, 90] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 40, 41, 50, 60, 61, 70, 71, 80, 81, 90, 91] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -95,6 +95,7 @@ extension VaultV1.Item: Sampled {
             message.targetLoss = VaultV1.TargetLoss.sample(&source)
             source.leave()
         }
+        if source.fills() { message.setAsideBytes = source.number() as UInt64 }
         return message
     }
 }
@@ -658,7 +659,7 @@ extension VaultV1.JobStep: Sampled {
 
 extension VaultV1.Job: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 70] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -684,6 +685,7 @@ extension VaultV1.Job: Sampled {
         }
         if source.fills() { message.group = source.text() }
         message.members = source.messages { VaultV1.JobMember.sample(&$0) }
+        message.answers = source.array { $0.text() }
         return message
     }
 }
@@ -832,6 +834,21 @@ extension VaultV1.CancelJobRequest: Sampled {
     }
 }
 
+extension VaultV1.AnswerJobRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.name = source.text() }
+        if source.fills() { message.answer = source.text() }
+        if source.fills() { message.reason = source.text() }
+        if source.fills() { message.person = source.text() }
+        return message
+    }
+}
+
 extension VaultV1.ResolveStuckRequest: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
     static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
@@ -893,7 +910,7 @@ extension VaultV1.ListRecoveryPointsRequest: Sampled {
 
 extension VaultV1.ListRecoveryPointsResponse: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 70] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -901,6 +918,121 @@ extension VaultV1.ListRecoveryPointsResponse: Sampled {
         message.points = source.messages { TargetV1.RecoveryPoint.sample(&$0) }
         if source.fills() { message.nextPageToken = source.text() }
         if source.fills() { message.cachedAgeUs = source.number() as UInt64 }
+        message.handPins = source.messages { VaultV1.HandPin.sample(&$0) }
+        return message
+    }
+}
+
+extension VaultV1.HandPin: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.point = source.number() as UInt64 }
+        if source.fills() { message.person = source.text() }
+        if source.fills() { message.reason = source.text() }
+        if source.fills() { message.sinceUnixUs = source.number() as Int64 }
+        return message
+    }
+}
+
+extension VaultV1.PinRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.name = source.text() }
+        if source.fills() { message.point = source.number() as UInt64 }
+        if source.fills() { message.groupPoint = source.text() }
+        if source.fills() { message.reason = source.text() }
+        if source.fillsMessage() {
+            message.options = VaultV1.MutationOptions.sample(&source)
+            source.leave()
+        }
+        return message
+    }
+}
+
+extension VaultV1.SetAside: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.generation = source.number() as UInt64 }
+        if source.fills() { message.job = source.text() }
+        if source.fills() { message.person = source.text() }
+        if source.fills() { message.sinceUnixUs = source.number() as Int64 }
+        if source.fills() { message.site = source.element(of: CommonV1.Site.allCases, CommonV1.Site.init(rawValue:)) }
+        if source.fills() { message.masterTarget = source.text() }
+        if source.fills() { message.point = source.number() as UInt64 }
+        if source.fills() { message.pinned = source.flag() }
+        if source.fills() { message.blocks = source.number() as UInt64 }
+        if source.fills() { message.storedBytes = source.number() as UInt64 }
+        message.disks = source.messages { TargetV1.SetAsideDisk.sample(&$0) }
+        if source.fills() { message.away = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.GetSetAsideRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.item = source.text() }
+        return message
+    }
+}
+
+extension VaultV1.GetSetAsideResponse: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        message.setAside = source.messages { VaultV1.SetAside.sample(&$0) }
+        return message
+    }
+}
+
+extension VaultV1.ReadSetAsideRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.item = source.text() }
+        if source.fills() { message.generation = source.number() as UInt64 }
+        if source.fills() { message.disk = source.number() as UInt32 }
+        if source.fills() { message.changesOnly = source.flag() }
+        return message
+    }
+}
+
+extension VaultV1.ReleaseSetAsideRequest: Sampled {
+    static var protoFile: String { "homeward/vault/v1/vault.proto" }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var variants: Int { 1 }
+
+    static func sample(_ source: inout SampleSource) -> Self {
+        var message = Self()
+        if source.fills() { message.name = source.text() }
+        if source.fills() { message.generation = source.number() as UInt64 }
+        if source.fills() { message.reason = source.text() }
+        if source.fillsMessage() {
+            message.options = VaultV1.MutationOptions.sample(&source)
+            source.leave()
+        }
         return message
     }
 }

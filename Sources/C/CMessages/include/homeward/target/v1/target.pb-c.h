@@ -60,6 +60,12 @@ typedef struct Homeward__Target__V1__CreateBranchRequest Homeward__Target__V1__C
 typedef struct Homeward__Target__V1__GetBranchRequest Homeward__Target__V1__GetBranchRequest;
 typedef struct Homeward__Target__V1__DeleteBranchRequest Homeward__Target__V1__DeleteBranchRequest;
 typedef struct Homeward__Target__V1__DeleteBranchResponse Homeward__Target__V1__DeleteBranchResponse;
+typedef struct Homeward__Target__V1__SetAside Homeward__Target__V1__SetAside;
+typedef struct Homeward__Target__V1__SetAsideDisk Homeward__Target__V1__SetAsideDisk;
+typedef struct Homeward__Target__V1__GetSetAsideRequest Homeward__Target__V1__GetSetAsideRequest;
+typedef struct Homeward__Target__V1__GetSetAsideResponse Homeward__Target__V1__GetSetAsideResponse;
+typedef struct Homeward__Target__V1__ReadSetAsideRequest Homeward__Target__V1__ReadSetAsideRequest;
+typedef struct Homeward__Target__V1__ReleaseSetAsideRequest Homeward__Target__V1__ReleaseSetAsideRequest;
 
 
 /* --- enums --- */
@@ -673,6 +679,80 @@ struct  Homeward__Target__V1__DeleteBranchResponse
 #define HOMEWARD__TARGET__V1__DELETE_BRANCH_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__delete_branch_response__descriptor) \
      }
+
+
+struct  Homeward__Target__V1__SetAside
+{
+  ProtobufCMessage base;
+  uint64_t generation;
+  uint64_t point;
+  size_t n_disks;
+  Homeward__Target__V1__SetAsideDisk **disks;
+};
+#define HOMEWARD__TARGET__V1__SET_ASIDE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__set_aside__descriptor) \
+    , 0, 0, 0,NULL }
+
+
+struct  Homeward__Target__V1__SetAsideDisk
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData disk;
+  uint32_t index;
+  uint64_t bytes;
+  uint64_t blocks;
+  uint64_t stored_bytes;
+};
+#define HOMEWARD__TARGET__V1__SET_ASIDE_DISK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__set_aside_disk__descriptor) \
+    , {0,NULL}, 0, 0, 0, 0 }
+
+
+struct  Homeward__Target__V1__GetSetAsideRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData item;
+};
+#define HOMEWARD__TARGET__V1__GET_SET_ASIDE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__get_set_aside_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Homeward__Target__V1__GetSetAsideResponse
+{
+  ProtobufCMessage base;
+  size_t n_set_aside;
+  Homeward__Target__V1__SetAside **set_aside;
+};
+#define HOMEWARD__TARGET__V1__GET_SET_ASIDE_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__get_set_aside_response__descriptor) \
+    , 0,NULL }
+
+
+struct  Homeward__Target__V1__ReadSetAsideRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData item;
+  uint64_t generation;
+  uint32_t disk;
+  protobuf_c_boolean changes_only;
+};
+#define HOMEWARD__TARGET__V1__READ_SET_ASIDE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__read_set_aside_request__descriptor) \
+    , {0,NULL}, 0, 0, 0 }
+
+
+struct  Homeward__Target__V1__ReleaseSetAsideRequest
+{
+  ProtobufCMessage base;
+  Homeward__Common__V1__OperationKey *key;
+  ProtobufCBinaryData item;
+  Homeward__Common__V1__Generation *generation;
+  uint64_t set_aside;
+};
+#define HOMEWARD__TARGET__V1__RELEASE_SET_ASIDE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__release_set_aside_request__descriptor) \
+    , NULL, {0,NULL}, NULL, 0 }
 
 
 /* Homeward__Target__V1__RecoveryPoint methods */
@@ -1511,6 +1591,120 @@ Homeward__Target__V1__DeleteBranchResponse *
 void   homeward__target__v1__delete_branch_response__free_unpacked
                      (Homeward__Target__V1__DeleteBranchResponse *message,
                       ProtobufCAllocator *allocator);
+/* Homeward__Target__V1__SetAside methods */
+void   homeward__target__v1__set_aside__init
+                     (Homeward__Target__V1__SetAside         *message);
+size_t homeward__target__v1__set_aside__get_packed_size
+                     (const Homeward__Target__V1__SetAside   *message);
+size_t homeward__target__v1__set_aside__pack
+                     (const Homeward__Target__V1__SetAside   *message,
+                      uint8_t             *out);
+size_t homeward__target__v1__set_aside__pack_to_buffer
+                     (const Homeward__Target__V1__SetAside   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Target__V1__SetAside *
+       homeward__target__v1__set_aside__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__target__v1__set_aside__free_unpacked
+                     (Homeward__Target__V1__SetAside *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Target__V1__SetAsideDisk methods */
+void   homeward__target__v1__set_aside_disk__init
+                     (Homeward__Target__V1__SetAsideDisk         *message);
+size_t homeward__target__v1__set_aside_disk__get_packed_size
+                     (const Homeward__Target__V1__SetAsideDisk   *message);
+size_t homeward__target__v1__set_aside_disk__pack
+                     (const Homeward__Target__V1__SetAsideDisk   *message,
+                      uint8_t             *out);
+size_t homeward__target__v1__set_aside_disk__pack_to_buffer
+                     (const Homeward__Target__V1__SetAsideDisk   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Target__V1__SetAsideDisk *
+       homeward__target__v1__set_aside_disk__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__target__v1__set_aside_disk__free_unpacked
+                     (Homeward__Target__V1__SetAsideDisk *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Target__V1__GetSetAsideRequest methods */
+void   homeward__target__v1__get_set_aside_request__init
+                     (Homeward__Target__V1__GetSetAsideRequest         *message);
+size_t homeward__target__v1__get_set_aside_request__get_packed_size
+                     (const Homeward__Target__V1__GetSetAsideRequest   *message);
+size_t homeward__target__v1__get_set_aside_request__pack
+                     (const Homeward__Target__V1__GetSetAsideRequest   *message,
+                      uint8_t             *out);
+size_t homeward__target__v1__get_set_aside_request__pack_to_buffer
+                     (const Homeward__Target__V1__GetSetAsideRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Target__V1__GetSetAsideRequest *
+       homeward__target__v1__get_set_aside_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__target__v1__get_set_aside_request__free_unpacked
+                     (Homeward__Target__V1__GetSetAsideRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Target__V1__GetSetAsideResponse methods */
+void   homeward__target__v1__get_set_aside_response__init
+                     (Homeward__Target__V1__GetSetAsideResponse         *message);
+size_t homeward__target__v1__get_set_aside_response__get_packed_size
+                     (const Homeward__Target__V1__GetSetAsideResponse   *message);
+size_t homeward__target__v1__get_set_aside_response__pack
+                     (const Homeward__Target__V1__GetSetAsideResponse   *message,
+                      uint8_t             *out);
+size_t homeward__target__v1__get_set_aside_response__pack_to_buffer
+                     (const Homeward__Target__V1__GetSetAsideResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Target__V1__GetSetAsideResponse *
+       homeward__target__v1__get_set_aside_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__target__v1__get_set_aside_response__free_unpacked
+                     (Homeward__Target__V1__GetSetAsideResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Target__V1__ReadSetAsideRequest methods */
+void   homeward__target__v1__read_set_aside_request__init
+                     (Homeward__Target__V1__ReadSetAsideRequest         *message);
+size_t homeward__target__v1__read_set_aside_request__get_packed_size
+                     (const Homeward__Target__V1__ReadSetAsideRequest   *message);
+size_t homeward__target__v1__read_set_aside_request__pack
+                     (const Homeward__Target__V1__ReadSetAsideRequest   *message,
+                      uint8_t             *out);
+size_t homeward__target__v1__read_set_aside_request__pack_to_buffer
+                     (const Homeward__Target__V1__ReadSetAsideRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Target__V1__ReadSetAsideRequest *
+       homeward__target__v1__read_set_aside_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__target__v1__read_set_aside_request__free_unpacked
+                     (Homeward__Target__V1__ReadSetAsideRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Target__V1__ReleaseSetAsideRequest methods */
+void   homeward__target__v1__release_set_aside_request__init
+                     (Homeward__Target__V1__ReleaseSetAsideRequest         *message);
+size_t homeward__target__v1__release_set_aside_request__get_packed_size
+                     (const Homeward__Target__V1__ReleaseSetAsideRequest   *message);
+size_t homeward__target__v1__release_set_aside_request__pack
+                     (const Homeward__Target__V1__ReleaseSetAsideRequest   *message,
+                      uint8_t             *out);
+size_t homeward__target__v1__release_set_aside_request__pack_to_buffer
+                     (const Homeward__Target__V1__ReleaseSetAsideRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Target__V1__ReleaseSetAsideRequest *
+       homeward__target__v1__release_set_aside_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__target__v1__release_set_aside_request__free_unpacked
+                     (Homeward__Target__V1__ReleaseSetAsideRequest *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Homeward__Target__V1__RecoveryPoint_Closure)
@@ -1645,6 +1839,24 @@ typedef void (*Homeward__Target__V1__DeleteBranchRequest_Closure)
 typedef void (*Homeward__Target__V1__DeleteBranchResponse_Closure)
                  (const Homeward__Target__V1__DeleteBranchResponse *message,
                   void *closure_data);
+typedef void (*Homeward__Target__V1__SetAside_Closure)
+                 (const Homeward__Target__V1__SetAside *message,
+                  void *closure_data);
+typedef void (*Homeward__Target__V1__SetAsideDisk_Closure)
+                 (const Homeward__Target__V1__SetAsideDisk *message,
+                  void *closure_data);
+typedef void (*Homeward__Target__V1__GetSetAsideRequest_Closure)
+                 (const Homeward__Target__V1__GetSetAsideRequest *message,
+                  void *closure_data);
+typedef void (*Homeward__Target__V1__GetSetAsideResponse_Closure)
+                 (const Homeward__Target__V1__GetSetAsideResponse *message,
+                  void *closure_data);
+typedef void (*Homeward__Target__V1__ReadSetAsideRequest_Closure)
+                 (const Homeward__Target__V1__ReadSetAsideRequest *message,
+                  void *closure_data);
+typedef void (*Homeward__Target__V1__ReleaseSetAsideRequest_Closure)
+                 (const Homeward__Target__V1__ReleaseSetAsideRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1696,6 +1908,12 @@ extern const ProtobufCMessageDescriptor homeward__target__v1__create_branch_requ
 extern const ProtobufCMessageDescriptor homeward__target__v1__get_branch_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__target__v1__delete_branch_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__target__v1__delete_branch_response__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__set_aside__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__set_aside_disk__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__get_set_aside_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__get_set_aside_response__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__read_set_aside_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__target__v1__release_set_aside_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

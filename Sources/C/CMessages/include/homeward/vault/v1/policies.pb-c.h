@@ -44,6 +44,12 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HOMEWARD__VAULT__V1__REPLICATION_POLICY__APPLICATION__CASE)
 } Homeward__Vault__V1__ReplicationPolicy__ApplicationCase;
 
+typedef enum {
+  HOMEWARD__VAULT__V1__REPLICATION_POLICY__SEED__NOT_SET = 0,
+  HOMEWARD__VAULT__V1__REPLICATION_POLICY__SEED_KEEP_SEED = 70
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HOMEWARD__VAULT__V1__REPLICATION_POLICY__SEED__CASE)
+} Homeward__Vault__V1__ReplicationPolicy__SeedCase;
+
 struct  Homeward__Vault__V1__ReplicationPolicy
 {
   ProtobufCMessage base;
@@ -65,10 +71,14 @@ struct  Homeward__Vault__V1__ReplicationPolicy
   union {
     uint64_t application_interval_us;
   };
+  Homeward__Vault__V1__ReplicationPolicy__SeedCase seed_case;
+  union {
+    protobuf_c_boolean keep_seed;
+  };
 };
 #define HOMEWARD__VAULT__V1__REPLICATION_POLICY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__replication_policy__descriptor) \
-    , {0,NULL}, {0,NULL}, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, 0, 0, NULL, 0, {0,NULL}, {0,NULL}, 0, 0, 0,NULL, 0, HOMEWARD__VAULT__V1__REPLICATION_POLICY__APPLICATION__NOT_SET, {0} }
+    , {0,NULL}, {0,NULL}, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, 0, 0, NULL, 0, {0,NULL}, {0,NULL}, 0, 0, 0,NULL, 0, HOMEWARD__VAULT__V1__REPLICATION_POLICY__APPLICATION__NOT_SET, {0}, HOMEWARD__VAULT__V1__REPLICATION_POLICY__SEED__NOT_SET, {0} }
 
 
 struct  Homeward__Vault__V1__RetentionEffect

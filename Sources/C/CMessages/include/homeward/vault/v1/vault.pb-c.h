@@ -64,11 +64,19 @@ typedef struct Homeward__Vault__V1__GetJobRequest Homeward__Vault__V1__GetJobReq
 typedef struct Homeward__Vault__V1__ListJobsRequest Homeward__Vault__V1__ListJobsRequest;
 typedef struct Homeward__Vault__V1__ListJobsResponse Homeward__Vault__V1__ListJobsResponse;
 typedef struct Homeward__Vault__V1__CancelJobRequest Homeward__Vault__V1__CancelJobRequest;
+typedef struct Homeward__Vault__V1__AnswerJobRequest Homeward__Vault__V1__AnswerJobRequest;
 typedef struct Homeward__Vault__V1__ResolveStuckRequest Homeward__Vault__V1__ResolveStuckRequest;
 typedef struct Homeward__Vault__V1__WatchItemsRequest Homeward__Vault__V1__WatchItemsRequest;
 typedef struct Homeward__Vault__V1__ItemEvent Homeward__Vault__V1__ItemEvent;
 typedef struct Homeward__Vault__V1__ListRecoveryPointsRequest Homeward__Vault__V1__ListRecoveryPointsRequest;
 typedef struct Homeward__Vault__V1__ListRecoveryPointsResponse Homeward__Vault__V1__ListRecoveryPointsResponse;
+typedef struct Homeward__Vault__V1__HandPin Homeward__Vault__V1__HandPin;
+typedef struct Homeward__Vault__V1__PinRequest Homeward__Vault__V1__PinRequest;
+typedef struct Homeward__Vault__V1__SetAside Homeward__Vault__V1__SetAside;
+typedef struct Homeward__Vault__V1__GetSetAsideRequest Homeward__Vault__V1__GetSetAsideRequest;
+typedef struct Homeward__Vault__V1__GetSetAsideResponse Homeward__Vault__V1__GetSetAsideResponse;
+typedef struct Homeward__Vault__V1__ReadSetAsideRequest Homeward__Vault__V1__ReadSetAsideRequest;
+typedef struct Homeward__Vault__V1__ReleaseSetAsideRequest Homeward__Vault__V1__ReleaseSetAsideRequest;
 typedef struct Homeward__Vault__V1__ReadRecoveryPointRequest Homeward__Vault__V1__ReadRecoveryPointRequest;
 typedef struct Homeward__Vault__V1__GetAllowedOperationsRequest Homeward__Vault__V1__GetAllowedOperationsRequest;
 typedef struct Homeward__Vault__V1__AllowedOperations Homeward__Vault__V1__AllowedOperations;
@@ -255,6 +263,7 @@ struct  Homeward__Vault__V1__Item
   Homeward__Common__V1__Network *home_network;
   Homeward__Common__V1__Network *cloud_network;
   Homeward__Vault__V1__TargetLoss *target_loss;
+  uint64_t set_aside_bytes;
   Homeward__Vault__V1__Item__HeldBackCase held_back_case;
   union {
     Homeward__Vault__V1__Quarantine *quarantine;
@@ -266,7 +275,7 @@ struct  Homeward__Vault__V1__Item
 };
 #define HOMEWARD__VAULT__V1__ITEM__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__item__descriptor) \
-    , {0,NULL}, {0,NULL}, HOMEWARD__VAULT__V1__PHASE__PHASE_UNSPECIFIED, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0, 0, 0,NULL, {0,NULL}, 0, 0,NULL, 0, NULL, 0, {0,NULL}, {0,NULL}, 0, 0, 0, 0,NULL, NULL, NULL, 0,NULL, 0,NULL, NULL, NULL, NULL, NULL, NULL, HOMEWARD__VAULT__V1__ITEM__HELD_BACK__NOT_SET, {0}, HOMEWARD__VAULT__V1__ITEM__RELAYED_ANEW__NOT_SET, {0} }
+    , {0,NULL}, {0,NULL}, HOMEWARD__VAULT__V1__PHASE__PHASE_UNSPECIFIED, HOMEWARD__COMMON__V1__DIRECTION__DIRECTION_UNSPECIFIED, HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0, 0, 0,NULL, {0,NULL}, 0, 0,NULL, 0, NULL, 0, {0,NULL}, {0,NULL}, 0, 0, 0, 0,NULL, NULL, NULL, 0,NULL, 0,NULL, NULL, NULL, NULL, NULL, NULL, 0, HOMEWARD__VAULT__V1__ITEM__HELD_BACK__NOT_SET, {0}, HOMEWARD__VAULT__V1__ITEM__RELAYED_ANEW__NOT_SET, {0} }
 
 
 struct  Homeward__Vault__V1__TargetLoss
@@ -807,6 +816,8 @@ struct  Homeward__Vault__V1__Job
   ProtobufCBinaryData group;
   size_t n_members;
   Homeward__Vault__V1__JobMember **members;
+  size_t n_answers;
+  ProtobufCBinaryData *answers;
   Homeward__Vault__V1__Job__ValidationCase validation_case;
   union {
     Homeward__Vault__V1__Preview *preview;
@@ -814,7 +825,7 @@ struct  Homeward__Vault__V1__Job
 };
 #define HOMEWARD__VAULT__V1__JOB__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__job__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, HOMEWARD__VAULT__V1__JOB_STATE__JOB_STATE_UNSPECIFIED, 0,NULL, 0,NULL, {0,NULL}, 0, 0, 0, 0, 0, 0,NULL, {0,NULL}, 0,NULL, HOMEWARD__VAULT__V1__JOB__VALIDATION__NOT_SET, {0} }
+    , {0,NULL}, {0,NULL}, {0,NULL}, HOMEWARD__VAULT__V1__JOB_STATE__JOB_STATE_UNSPECIFIED, 0,NULL, 0,NULL, {0,NULL}, 0, 0, 0, 0, 0, 0,NULL, {0,NULL}, 0,NULL, 0,NULL, HOMEWARD__VAULT__V1__JOB__VALIDATION__NOT_SET, {0} }
 
 
 struct  Homeward__Vault__V1__Group
@@ -945,6 +956,19 @@ struct  Homeward__Vault__V1__CancelJobRequest
     , {0,NULL}, {0,NULL}, {0,NULL} }
 
 
+struct  Homeward__Vault__V1__AnswerJobRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  ProtobufCBinaryData answer;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData person;
+};
+#define HOMEWARD__VAULT__V1__ANSWER_JOB_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__answer_job_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL} }
+
+
 struct  Homeward__Vault__V1__ResolveStuckRequest
 {
   ProtobufCMessage base;
@@ -1000,10 +1024,108 @@ struct  Homeward__Vault__V1__ListRecoveryPointsResponse
   Homeward__Target__V1__RecoveryPoint **points;
   ProtobufCBinaryData next_page_token;
   uint64_t cached_age_us;
+  size_t n_hand_pins;
+  Homeward__Vault__V1__HandPin **hand_pins;
 };
 #define HOMEWARD__VAULT__V1__LIST_RECOVERY_POINTS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__list_recovery_points_response__descriptor) \
-    , 0,NULL, {0,NULL}, 0 }
+    , 0,NULL, {0,NULL}, 0, 0,NULL }
+
+
+struct  Homeward__Vault__V1__HandPin
+{
+  ProtobufCMessage base;
+  uint64_t point;
+  ProtobufCBinaryData person;
+  ProtobufCBinaryData reason;
+  int64_t since_unix_us;
+};
+#define HOMEWARD__VAULT__V1__HAND_PIN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__hand_pin__descriptor) \
+    , 0, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Homeward__Vault__V1__PinRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  uint64_t point;
+  ProtobufCBinaryData group_point;
+  ProtobufCBinaryData reason;
+  Homeward__Vault__V1__MutationOptions *options;
+};
+#define HOMEWARD__VAULT__V1__PIN_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__pin_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, NULL }
+
+
+struct  Homeward__Vault__V1__SetAside
+{
+  ProtobufCMessage base;
+  uint64_t generation;
+  ProtobufCBinaryData job;
+  ProtobufCBinaryData person;
+  int64_t since_unix_us;
+  Homeward__Common__V1__Site site;
+  ProtobufCBinaryData master_target;
+  uint64_t point;
+  protobuf_c_boolean pinned;
+  uint64_t blocks;
+  uint64_t stored_bytes;
+  size_t n_disks;
+  Homeward__Target__V1__SetAsideDisk **disks;
+  ProtobufCBinaryData away;
+};
+#define HOMEWARD__VAULT__V1__SET_ASIDE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__set_aside__descriptor) \
+    , 0, {0,NULL}, {0,NULL}, 0, HOMEWARD__COMMON__V1__SITE__SITE_UNSPECIFIED, {0,NULL}, 0, 0, 0, 0, 0,NULL, {0,NULL} }
+
+
+struct  Homeward__Vault__V1__GetSetAsideRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData item;
+};
+#define HOMEWARD__VAULT__V1__GET_SET_ASIDE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__get_set_aside_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Homeward__Vault__V1__GetSetAsideResponse
+{
+  ProtobufCMessage base;
+  size_t n_set_aside;
+  Homeward__Vault__V1__SetAside **set_aside;
+};
+#define HOMEWARD__VAULT__V1__GET_SET_ASIDE_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__get_set_aside_response__descriptor) \
+    , 0,NULL }
+
+
+struct  Homeward__Vault__V1__ReadSetAsideRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData item;
+  uint64_t generation;
+  uint32_t disk;
+  protobuf_c_boolean changes_only;
+};
+#define HOMEWARD__VAULT__V1__READ_SET_ASIDE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__read_set_aside_request__descriptor) \
+    , {0,NULL}, 0, 0, 0 }
+
+
+struct  Homeward__Vault__V1__ReleaseSetAsideRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  uint64_t generation;
+  ProtobufCBinaryData reason;
+  Homeward__Vault__V1__MutationOptions *options;
+};
+#define HOMEWARD__VAULT__V1__RELEASE_SET_ASIDE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__release_set_aside_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL}, NULL }
 
 
 struct  Homeward__Vault__V1__ReadRecoveryPointRequest
@@ -2082,6 +2204,25 @@ Homeward__Vault__V1__CancelJobRequest *
 void   homeward__vault__v1__cancel_job_request__free_unpacked
                      (Homeward__Vault__V1__CancelJobRequest *message,
                       ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__AnswerJobRequest methods */
+void   homeward__vault__v1__answer_job_request__init
+                     (Homeward__Vault__V1__AnswerJobRequest         *message);
+size_t homeward__vault__v1__answer_job_request__get_packed_size
+                     (const Homeward__Vault__V1__AnswerJobRequest   *message);
+size_t homeward__vault__v1__answer_job_request__pack
+                     (const Homeward__Vault__V1__AnswerJobRequest   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__answer_job_request__pack_to_buffer
+                     (const Homeward__Vault__V1__AnswerJobRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__AnswerJobRequest *
+       homeward__vault__v1__answer_job_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__answer_job_request__free_unpacked
+                     (Homeward__Vault__V1__AnswerJobRequest *message,
+                      ProtobufCAllocator *allocator);
 /* Homeward__Vault__V1__ResolveStuckRequest methods */
 void   homeward__vault__v1__resolve_stuck_request__init
                      (Homeward__Vault__V1__ResolveStuckRequest         *message);
@@ -2176,6 +2317,139 @@ Homeward__Vault__V1__ListRecoveryPointsResponse *
                       const uint8_t       *data);
 void   homeward__vault__v1__list_recovery_points_response__free_unpacked
                      (Homeward__Vault__V1__ListRecoveryPointsResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__HandPin methods */
+void   homeward__vault__v1__hand_pin__init
+                     (Homeward__Vault__V1__HandPin         *message);
+size_t homeward__vault__v1__hand_pin__get_packed_size
+                     (const Homeward__Vault__V1__HandPin   *message);
+size_t homeward__vault__v1__hand_pin__pack
+                     (const Homeward__Vault__V1__HandPin   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__hand_pin__pack_to_buffer
+                     (const Homeward__Vault__V1__HandPin   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__HandPin *
+       homeward__vault__v1__hand_pin__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__hand_pin__free_unpacked
+                     (Homeward__Vault__V1__HandPin *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__PinRequest methods */
+void   homeward__vault__v1__pin_request__init
+                     (Homeward__Vault__V1__PinRequest         *message);
+size_t homeward__vault__v1__pin_request__get_packed_size
+                     (const Homeward__Vault__V1__PinRequest   *message);
+size_t homeward__vault__v1__pin_request__pack
+                     (const Homeward__Vault__V1__PinRequest   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__pin_request__pack_to_buffer
+                     (const Homeward__Vault__V1__PinRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__PinRequest *
+       homeward__vault__v1__pin_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__pin_request__free_unpacked
+                     (Homeward__Vault__V1__PinRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__SetAside methods */
+void   homeward__vault__v1__set_aside__init
+                     (Homeward__Vault__V1__SetAside         *message);
+size_t homeward__vault__v1__set_aside__get_packed_size
+                     (const Homeward__Vault__V1__SetAside   *message);
+size_t homeward__vault__v1__set_aside__pack
+                     (const Homeward__Vault__V1__SetAside   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__set_aside__pack_to_buffer
+                     (const Homeward__Vault__V1__SetAside   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__SetAside *
+       homeward__vault__v1__set_aside__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__set_aside__free_unpacked
+                     (Homeward__Vault__V1__SetAside *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__GetSetAsideRequest methods */
+void   homeward__vault__v1__get_set_aside_request__init
+                     (Homeward__Vault__V1__GetSetAsideRequest         *message);
+size_t homeward__vault__v1__get_set_aside_request__get_packed_size
+                     (const Homeward__Vault__V1__GetSetAsideRequest   *message);
+size_t homeward__vault__v1__get_set_aside_request__pack
+                     (const Homeward__Vault__V1__GetSetAsideRequest   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__get_set_aside_request__pack_to_buffer
+                     (const Homeward__Vault__V1__GetSetAsideRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__GetSetAsideRequest *
+       homeward__vault__v1__get_set_aside_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__get_set_aside_request__free_unpacked
+                     (Homeward__Vault__V1__GetSetAsideRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__GetSetAsideResponse methods */
+void   homeward__vault__v1__get_set_aside_response__init
+                     (Homeward__Vault__V1__GetSetAsideResponse         *message);
+size_t homeward__vault__v1__get_set_aside_response__get_packed_size
+                     (const Homeward__Vault__V1__GetSetAsideResponse   *message);
+size_t homeward__vault__v1__get_set_aside_response__pack
+                     (const Homeward__Vault__V1__GetSetAsideResponse   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__get_set_aside_response__pack_to_buffer
+                     (const Homeward__Vault__V1__GetSetAsideResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__GetSetAsideResponse *
+       homeward__vault__v1__get_set_aside_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__get_set_aside_response__free_unpacked
+                     (Homeward__Vault__V1__GetSetAsideResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__ReadSetAsideRequest methods */
+void   homeward__vault__v1__read_set_aside_request__init
+                     (Homeward__Vault__V1__ReadSetAsideRequest         *message);
+size_t homeward__vault__v1__read_set_aside_request__get_packed_size
+                     (const Homeward__Vault__V1__ReadSetAsideRequest   *message);
+size_t homeward__vault__v1__read_set_aside_request__pack
+                     (const Homeward__Vault__V1__ReadSetAsideRequest   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__read_set_aside_request__pack_to_buffer
+                     (const Homeward__Vault__V1__ReadSetAsideRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__ReadSetAsideRequest *
+       homeward__vault__v1__read_set_aside_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__read_set_aside_request__free_unpacked
+                     (Homeward__Vault__V1__ReadSetAsideRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Homeward__Vault__V1__ReleaseSetAsideRequest methods */
+void   homeward__vault__v1__release_set_aside_request__init
+                     (Homeward__Vault__V1__ReleaseSetAsideRequest         *message);
+size_t homeward__vault__v1__release_set_aside_request__get_packed_size
+                     (const Homeward__Vault__V1__ReleaseSetAsideRequest   *message);
+size_t homeward__vault__v1__release_set_aside_request__pack
+                     (const Homeward__Vault__V1__ReleaseSetAsideRequest   *message,
+                      uint8_t             *out);
+size_t homeward__vault__v1__release_set_aside_request__pack_to_buffer
+                     (const Homeward__Vault__V1__ReleaseSetAsideRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Homeward__Vault__V1__ReleaseSetAsideRequest *
+       homeward__vault__v1__release_set_aside_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   homeward__vault__v1__release_set_aside_request__free_unpacked
+                     (Homeward__Vault__V1__ReleaseSetAsideRequest *message,
                       ProtobufCAllocator *allocator);
 /* Homeward__Vault__V1__ReadRecoveryPointRequest methods */
 void   homeward__vault__v1__read_recovery_point_request__init
@@ -2675,6 +2949,9 @@ typedef void (*Homeward__Vault__V1__ListJobsResponse_Closure)
 typedef void (*Homeward__Vault__V1__CancelJobRequest_Closure)
                  (const Homeward__Vault__V1__CancelJobRequest *message,
                   void *closure_data);
+typedef void (*Homeward__Vault__V1__AnswerJobRequest_Closure)
+                 (const Homeward__Vault__V1__AnswerJobRequest *message,
+                  void *closure_data);
 typedef void (*Homeward__Vault__V1__ResolveStuckRequest_Closure)
                  (const Homeward__Vault__V1__ResolveStuckRequest *message,
                   void *closure_data);
@@ -2689,6 +2966,27 @@ typedef void (*Homeward__Vault__V1__ListRecoveryPointsRequest_Closure)
                   void *closure_data);
 typedef void (*Homeward__Vault__V1__ListRecoveryPointsResponse_Closure)
                  (const Homeward__Vault__V1__ListRecoveryPointsResponse *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__HandPin_Closure)
+                 (const Homeward__Vault__V1__HandPin *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__PinRequest_Closure)
+                 (const Homeward__Vault__V1__PinRequest *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__SetAside_Closure)
+                 (const Homeward__Vault__V1__SetAside *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__GetSetAsideRequest_Closure)
+                 (const Homeward__Vault__V1__GetSetAsideRequest *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__GetSetAsideResponse_Closure)
+                 (const Homeward__Vault__V1__GetSetAsideResponse *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__ReadSetAsideRequest_Closure)
+                 (const Homeward__Vault__V1__ReadSetAsideRequest *message,
+                  void *closure_data);
+typedef void (*Homeward__Vault__V1__ReleaseSetAsideRequest_Closure)
+                 (const Homeward__Vault__V1__ReleaseSetAsideRequest *message,
                   void *closure_data);
 typedef void (*Homeward__Vault__V1__ReadRecoveryPointRequest_Closure)
                  (const Homeward__Vault__V1__ReadRecoveryPointRequest *message,
@@ -2807,11 +3105,19 @@ extern const ProtobufCMessageDescriptor homeward__vault__v1__get_job_request__de
 extern const ProtobufCMessageDescriptor homeward__vault__v1__list_jobs_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__list_jobs_response__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__cancel_job_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__answer_job_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__resolve_stuck_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__watch_items_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__item_event__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__list_recovery_points_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__list_recovery_points_response__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__hand_pin__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__pin_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__set_aside__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__get_set_aside_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__get_set_aside_response__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__read_set_aside_request__descriptor;
+extern const ProtobufCMessageDescriptor homeward__vault__v1__release_set_aside_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__read_recovery_point_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__get_allowed_operations_request__descriptor;
 extern const ProtobufCMessageDescriptor homeward__vault__v1__allowed_operations__descriptor;

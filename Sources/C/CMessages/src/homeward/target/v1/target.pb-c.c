@@ -1987,6 +1987,276 @@ void   homeward__target__v1__delete_branch_response__free_unpacked
   assert(message->base.descriptor == &homeward__target__v1__delete_branch_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__target__v1__set_aside__init
+                     (Homeward__Target__V1__SetAside         *message)
+{
+  static const Homeward__Target__V1__SetAside init_value = HOMEWARD__TARGET__V1__SET_ASIDE__INIT;
+  *message = init_value;
+}
+size_t homeward__target__v1__set_aside__get_packed_size
+                     (const Homeward__Target__V1__SetAside *message)
+{
+  assert(message->base.descriptor == &homeward__target__v1__set_aside__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__target__v1__set_aside__pack
+                     (const Homeward__Target__V1__SetAside *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__target__v1__set_aside__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__target__v1__set_aside__pack_to_buffer
+                     (const Homeward__Target__V1__SetAside *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__target__v1__set_aside__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Target__V1__SetAside *
+       homeward__target__v1__set_aside__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Target__V1__SetAside *)
+     protobuf_c_message_unpack (&homeward__target__v1__set_aside__descriptor,
+                                allocator, len, data);
+}
+void   homeward__target__v1__set_aside__free_unpacked
+                     (Homeward__Target__V1__SetAside *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__target__v1__set_aside__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__target__v1__set_aside_disk__init
+                     (Homeward__Target__V1__SetAsideDisk         *message)
+{
+  static const Homeward__Target__V1__SetAsideDisk init_value = HOMEWARD__TARGET__V1__SET_ASIDE_DISK__INIT;
+  *message = init_value;
+}
+size_t homeward__target__v1__set_aside_disk__get_packed_size
+                     (const Homeward__Target__V1__SetAsideDisk *message)
+{
+  assert(message->base.descriptor == &homeward__target__v1__set_aside_disk__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__target__v1__set_aside_disk__pack
+                     (const Homeward__Target__V1__SetAsideDisk *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__target__v1__set_aside_disk__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__target__v1__set_aside_disk__pack_to_buffer
+                     (const Homeward__Target__V1__SetAsideDisk *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__target__v1__set_aside_disk__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Target__V1__SetAsideDisk *
+       homeward__target__v1__set_aside_disk__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Target__V1__SetAsideDisk *)
+     protobuf_c_message_unpack (&homeward__target__v1__set_aside_disk__descriptor,
+                                allocator, len, data);
+}
+void   homeward__target__v1__set_aside_disk__free_unpacked
+                     (Homeward__Target__V1__SetAsideDisk *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__target__v1__set_aside_disk__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__target__v1__get_set_aside_request__init
+                     (Homeward__Target__V1__GetSetAsideRequest         *message)
+{
+  static const Homeward__Target__V1__GetSetAsideRequest init_value = HOMEWARD__TARGET__V1__GET_SET_ASIDE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__target__v1__get_set_aside_request__get_packed_size
+                     (const Homeward__Target__V1__GetSetAsideRequest *message)
+{
+  assert(message->base.descriptor == &homeward__target__v1__get_set_aside_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__target__v1__get_set_aside_request__pack
+                     (const Homeward__Target__V1__GetSetAsideRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__target__v1__get_set_aside_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__target__v1__get_set_aside_request__pack_to_buffer
+                     (const Homeward__Target__V1__GetSetAsideRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__target__v1__get_set_aside_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Target__V1__GetSetAsideRequest *
+       homeward__target__v1__get_set_aside_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Target__V1__GetSetAsideRequest *)
+     protobuf_c_message_unpack (&homeward__target__v1__get_set_aside_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__target__v1__get_set_aside_request__free_unpacked
+                     (Homeward__Target__V1__GetSetAsideRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__target__v1__get_set_aside_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__target__v1__get_set_aside_response__init
+                     (Homeward__Target__V1__GetSetAsideResponse         *message)
+{
+  static const Homeward__Target__V1__GetSetAsideResponse init_value = HOMEWARD__TARGET__V1__GET_SET_ASIDE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t homeward__target__v1__get_set_aside_response__get_packed_size
+                     (const Homeward__Target__V1__GetSetAsideResponse *message)
+{
+  assert(message->base.descriptor == &homeward__target__v1__get_set_aside_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__target__v1__get_set_aside_response__pack
+                     (const Homeward__Target__V1__GetSetAsideResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__target__v1__get_set_aside_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__target__v1__get_set_aside_response__pack_to_buffer
+                     (const Homeward__Target__V1__GetSetAsideResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__target__v1__get_set_aside_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Target__V1__GetSetAsideResponse *
+       homeward__target__v1__get_set_aside_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Target__V1__GetSetAsideResponse *)
+     protobuf_c_message_unpack (&homeward__target__v1__get_set_aside_response__descriptor,
+                                allocator, len, data);
+}
+void   homeward__target__v1__get_set_aside_response__free_unpacked
+                     (Homeward__Target__V1__GetSetAsideResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__target__v1__get_set_aside_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__target__v1__read_set_aside_request__init
+                     (Homeward__Target__V1__ReadSetAsideRequest         *message)
+{
+  static const Homeward__Target__V1__ReadSetAsideRequest init_value = HOMEWARD__TARGET__V1__READ_SET_ASIDE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__target__v1__read_set_aside_request__get_packed_size
+                     (const Homeward__Target__V1__ReadSetAsideRequest *message)
+{
+  assert(message->base.descriptor == &homeward__target__v1__read_set_aside_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__target__v1__read_set_aside_request__pack
+                     (const Homeward__Target__V1__ReadSetAsideRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__target__v1__read_set_aside_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__target__v1__read_set_aside_request__pack_to_buffer
+                     (const Homeward__Target__V1__ReadSetAsideRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__target__v1__read_set_aside_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Target__V1__ReadSetAsideRequest *
+       homeward__target__v1__read_set_aside_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Target__V1__ReadSetAsideRequest *)
+     protobuf_c_message_unpack (&homeward__target__v1__read_set_aside_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__target__v1__read_set_aside_request__free_unpacked
+                     (Homeward__Target__V1__ReadSetAsideRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__target__v1__read_set_aside_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__target__v1__release_set_aside_request__init
+                     (Homeward__Target__V1__ReleaseSetAsideRequest         *message)
+{
+  static const Homeward__Target__V1__ReleaseSetAsideRequest init_value = HOMEWARD__TARGET__V1__RELEASE_SET_ASIDE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__target__v1__release_set_aside_request__get_packed_size
+                     (const Homeward__Target__V1__ReleaseSetAsideRequest *message)
+{
+  assert(message->base.descriptor == &homeward__target__v1__release_set_aside_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__target__v1__release_set_aside_request__pack
+                     (const Homeward__Target__V1__ReleaseSetAsideRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__target__v1__release_set_aside_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__target__v1__release_set_aside_request__pack_to_buffer
+                     (const Homeward__Target__V1__ReleaseSetAsideRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__target__v1__release_set_aside_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Target__V1__ReleaseSetAsideRequest *
+       homeward__target__v1__release_set_aside_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Target__V1__ReleaseSetAsideRequest *)
+     protobuf_c_message_unpack (&homeward__target__v1__release_set_aside_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__target__v1__release_set_aside_request__free_unpacked
+                     (Homeward__Target__V1__ReleaseSetAsideRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__target__v1__release_set_aside_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor homeward__target__v1__recovery_point__field_descriptors[14] =
 {
   {
@@ -5413,5 +5683,389 @@ const ProtobufCMessageDescriptor homeward__target__v1__delete_branch_response__d
   homeward__target__v1__delete_branch_response__field_indices_by_name,
   0,  homeward__target__v1__delete_branch_response__number_ranges,
   (ProtobufCMessageInit) homeward__target__v1__delete_branch_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__target__v1__set_aside__field_descriptors[3] =
+{
+  {
+    "generation",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__SetAside, generation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "point",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__SetAside, point),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "disks",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Target__V1__SetAside, n_disks),
+    offsetof(Homeward__Target__V1__SetAside, disks),
+    &homeward__target__v1__set_aside_disk__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__target__v1__set_aside__field_indices_by_name[] = {
+  2,   /* field[2] = disks */
+  0,   /* field[0] = generation */
+  1,   /* field[1] = point */
+};
+static const ProtobufCIntRange homeward__target__v1__set_aside__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor homeward__target__v1__set_aside__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.target.v1.SetAside",
+  "SetAside",
+  "Homeward__Target__V1__SetAside",
+  "homeward.target.v1",
+  sizeof(Homeward__Target__V1__SetAside),
+  3,
+  homeward__target__v1__set_aside__field_descriptors,
+  homeward__target__v1__set_aside__field_indices_by_name,
+  1,  homeward__target__v1__set_aside__number_ranges,
+  (ProtobufCMessageInit) homeward__target__v1__set_aside__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__target__v1__set_aside_disk__field_descriptors[5] =
+{
+  {
+    "disk",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__SetAsideDisk, disk),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "index",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__SetAsideDisk, index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bytes",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__SetAsideDisk, bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "blocks",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__SetAsideDisk, blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "stored_bytes",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__SetAsideDisk, stored_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__target__v1__set_aside_disk__field_indices_by_name[] = {
+  3,   /* field[3] = blocks */
+  2,   /* field[2] = bytes */
+  0,   /* field[0] = disk */
+  1,   /* field[1] = index */
+  4,   /* field[4] = stored_bytes */
+};
+static const ProtobufCIntRange homeward__target__v1__set_aside_disk__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor homeward__target__v1__set_aside_disk__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.target.v1.SetAsideDisk",
+  "SetAsideDisk",
+  "Homeward__Target__V1__SetAsideDisk",
+  "homeward.target.v1",
+  sizeof(Homeward__Target__V1__SetAsideDisk),
+  5,
+  homeward__target__v1__set_aside_disk__field_descriptors,
+  homeward__target__v1__set_aside_disk__field_indices_by_name,
+  1,  homeward__target__v1__set_aside_disk__number_ranges,
+  (ProtobufCMessageInit) homeward__target__v1__set_aside_disk__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__target__v1__get_set_aside_request__field_descriptors[1] =
+{
+  {
+    "item",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__GetSetAsideRequest, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__target__v1__get_set_aside_request__field_indices_by_name[] = {
+  0,   /* field[0] = item */
+};
+static const ProtobufCIntRange homeward__target__v1__get_set_aside_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor homeward__target__v1__get_set_aside_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.target.v1.GetSetAsideRequest",
+  "GetSetAsideRequest",
+  "Homeward__Target__V1__GetSetAsideRequest",
+  "homeward.target.v1",
+  sizeof(Homeward__Target__V1__GetSetAsideRequest),
+  1,
+  homeward__target__v1__get_set_aside_request__field_descriptors,
+  homeward__target__v1__get_set_aside_request__field_indices_by_name,
+  1,  homeward__target__v1__get_set_aside_request__number_ranges,
+  (ProtobufCMessageInit) homeward__target__v1__get_set_aside_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__target__v1__get_set_aside_response__field_descriptors[1] =
+{
+  {
+    "set_aside",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Target__V1__GetSetAsideResponse, n_set_aside),
+    offsetof(Homeward__Target__V1__GetSetAsideResponse, set_aside),
+    &homeward__target__v1__set_aside__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__target__v1__get_set_aside_response__field_indices_by_name[] = {
+  0,   /* field[0] = set_aside */
+};
+static const ProtobufCIntRange homeward__target__v1__get_set_aside_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor homeward__target__v1__get_set_aside_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.target.v1.GetSetAsideResponse",
+  "GetSetAsideResponse",
+  "Homeward__Target__V1__GetSetAsideResponse",
+  "homeward.target.v1",
+  sizeof(Homeward__Target__V1__GetSetAsideResponse),
+  1,
+  homeward__target__v1__get_set_aside_response__field_descriptors,
+  homeward__target__v1__get_set_aside_response__field_indices_by_name,
+  1,  homeward__target__v1__get_set_aside_response__number_ranges,
+  (ProtobufCMessageInit) homeward__target__v1__get_set_aside_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__target__v1__read_set_aside_request__field_descriptors[4] =
+{
+  {
+    "item",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__ReadSetAsideRequest, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "generation",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__ReadSetAsideRequest, generation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "disk",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__ReadSetAsideRequest, disk),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "changes_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__ReadSetAsideRequest, changes_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__target__v1__read_set_aside_request__field_indices_by_name[] = {
+  3,   /* field[3] = changes_only */
+  2,   /* field[2] = disk */
+  1,   /* field[1] = generation */
+  0,   /* field[0] = item */
+};
+static const ProtobufCIntRange homeward__target__v1__read_set_aside_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor homeward__target__v1__read_set_aside_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.target.v1.ReadSetAsideRequest",
+  "ReadSetAsideRequest",
+  "Homeward__Target__V1__ReadSetAsideRequest",
+  "homeward.target.v1",
+  sizeof(Homeward__Target__V1__ReadSetAsideRequest),
+  4,
+  homeward__target__v1__read_set_aside_request__field_descriptors,
+  homeward__target__v1__read_set_aside_request__field_indices_by_name,
+  1,  homeward__target__v1__read_set_aside_request__number_ranges,
+  (ProtobufCMessageInit) homeward__target__v1__read_set_aside_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__target__v1__release_set_aside_request__field_descriptors[4] =
+{
+  {
+    "key",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__ReleaseSetAsideRequest, key),
+    &homeward__common__v1__operation_key__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "item",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__ReleaseSetAsideRequest, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "generation",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__ReleaseSetAsideRequest, generation),
+    &homeward__common__v1__generation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "set_aside",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__ReleaseSetAsideRequest, set_aside),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__target__v1__release_set_aside_request__field_indices_by_name[] = {
+  2,   /* field[2] = generation */
+  1,   /* field[1] = item */
+  0,   /* field[0] = key */
+  3,   /* field[3] = set_aside */
+};
+static const ProtobufCIntRange homeward__target__v1__release_set_aside_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor homeward__target__v1__release_set_aside_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.target.v1.ReleaseSetAsideRequest",
+  "ReleaseSetAsideRequest",
+  "Homeward__Target__V1__ReleaseSetAsideRequest",
+  "homeward.target.v1",
+  sizeof(Homeward__Target__V1__ReleaseSetAsideRequest),
+  4,
+  homeward__target__v1__release_set_aside_request__field_descriptors,
+  homeward__target__v1__release_set_aside_request__field_indices_by_name,
+  1,  homeward__target__v1__release_set_aside_request__number_ranges,
+  (ProtobufCMessageInit) homeward__target__v1__release_set_aside_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

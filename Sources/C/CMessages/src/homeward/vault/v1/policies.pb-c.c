@@ -637,7 +637,7 @@ void   homeward__vault__v1__list_alerts_response__free_unpacked
   assert(message->base.descriptor == &homeward__vault__v1__list_alerts_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor homeward__vault__v1__replication_policy__field_descriptors[14] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__replication_policy__field_descriptors[15] =
 {
   {
     "name",
@@ -807,6 +807,18 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__replication_policy__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "keep_seed",
+    70,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Homeward__Vault__V1__ReplicationPolicy, seed_case),
+    offsetof(Homeward__Vault__V1__ReplicationPolicy, keep_seed),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__replication_policy__field_indices_by_name[] = {
   5,   /* field[5] = application_interval_us */
@@ -818,16 +830,18 @@ static const unsigned homeward__vault__v1__replication_policy__field_indices_by_
   13,   /* field[13] = follower_items */
   12,   /* field[12] = followers */
   4,   /* field[4] = interval_us */
+  14,   /* field[14] = keep_seed */
   0,   /* field[0] = name */
   6,   /* field[6] = retention */
   3,   /* field[3] = rpo_threshold_us */
   11,   /* field[11] = updated_unix_us */
   7,   /* field[7] = version */
 };
-static const ProtobufCIntRange homeward__vault__v1__replication_policy__number_ranges[1 + 1] =
+static const ProtobufCIntRange homeward__vault__v1__replication_policy__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 70, 14 },
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__replication_policy__descriptor =
 {
@@ -837,10 +851,10 @@ const ProtobufCMessageDescriptor homeward__vault__v1__replication_policy__descri
   "Homeward__Vault__V1__ReplicationPolicy",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__ReplicationPolicy),
-  14,
+  15,
   homeward__vault__v1__replication_policy__field_descriptors,
   homeward__vault__v1__replication_policy__field_indices_by_name,
-  1,  homeward__vault__v1__replication_policy__number_ranges,
+  2,  homeward__vault__v1__replication_policy__number_ranges,
   (ProtobufCMessageInit) homeward__vault__v1__replication_policy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -1954,6 +1954,51 @@ void   homeward__vault__v1__cancel_job_request__free_unpacked
   assert(message->base.descriptor == &homeward__vault__v1__cancel_job_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   homeward__vault__v1__answer_job_request__init
+                     (Homeward__Vault__V1__AnswerJobRequest         *message)
+{
+  static const Homeward__Vault__V1__AnswerJobRequest init_value = HOMEWARD__VAULT__V1__ANSWER_JOB_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__answer_job_request__get_packed_size
+                     (const Homeward__Vault__V1__AnswerJobRequest *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__answer_job_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__answer_job_request__pack
+                     (const Homeward__Vault__V1__AnswerJobRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__answer_job_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__answer_job_request__pack_to_buffer
+                     (const Homeward__Vault__V1__AnswerJobRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__answer_job_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__AnswerJobRequest *
+       homeward__vault__v1__answer_job_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__AnswerJobRequest *)
+     protobuf_c_message_unpack (&homeward__vault__v1__answer_job_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__answer_job_request__free_unpacked
+                     (Homeward__Vault__V1__AnswerJobRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__answer_job_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   homeward__vault__v1__resolve_stuck_request__init
                      (Homeward__Vault__V1__ResolveStuckRequest         *message)
 {
@@ -2177,6 +2222,321 @@ void   homeward__vault__v1__list_recovery_points_response__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &homeward__vault__v1__list_recovery_points_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__hand_pin__init
+                     (Homeward__Vault__V1__HandPin         *message)
+{
+  static const Homeward__Vault__V1__HandPin init_value = HOMEWARD__VAULT__V1__HAND_PIN__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__hand_pin__get_packed_size
+                     (const Homeward__Vault__V1__HandPin *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__hand_pin__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__hand_pin__pack
+                     (const Homeward__Vault__V1__HandPin *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__hand_pin__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__hand_pin__pack_to_buffer
+                     (const Homeward__Vault__V1__HandPin *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__hand_pin__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__HandPin *
+       homeward__vault__v1__hand_pin__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__HandPin *)
+     protobuf_c_message_unpack (&homeward__vault__v1__hand_pin__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__hand_pin__free_unpacked
+                     (Homeward__Vault__V1__HandPin *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__hand_pin__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__pin_request__init
+                     (Homeward__Vault__V1__PinRequest         *message)
+{
+  static const Homeward__Vault__V1__PinRequest init_value = HOMEWARD__VAULT__V1__PIN_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__pin_request__get_packed_size
+                     (const Homeward__Vault__V1__PinRequest *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__pin_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__pin_request__pack
+                     (const Homeward__Vault__V1__PinRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__pin_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__pin_request__pack_to_buffer
+                     (const Homeward__Vault__V1__PinRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__pin_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__PinRequest *
+       homeward__vault__v1__pin_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__PinRequest *)
+     protobuf_c_message_unpack (&homeward__vault__v1__pin_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__pin_request__free_unpacked
+                     (Homeward__Vault__V1__PinRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__pin_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__set_aside__init
+                     (Homeward__Vault__V1__SetAside         *message)
+{
+  static const Homeward__Vault__V1__SetAside init_value = HOMEWARD__VAULT__V1__SET_ASIDE__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__set_aside__get_packed_size
+                     (const Homeward__Vault__V1__SetAside *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__set_aside__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__set_aside__pack
+                     (const Homeward__Vault__V1__SetAside *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__set_aside__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__set_aside__pack_to_buffer
+                     (const Homeward__Vault__V1__SetAside *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__set_aside__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__SetAside *
+       homeward__vault__v1__set_aside__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__SetAside *)
+     protobuf_c_message_unpack (&homeward__vault__v1__set_aside__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__set_aside__free_unpacked
+                     (Homeward__Vault__V1__SetAside *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__set_aside__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__get_set_aside_request__init
+                     (Homeward__Vault__V1__GetSetAsideRequest         *message)
+{
+  static const Homeward__Vault__V1__GetSetAsideRequest init_value = HOMEWARD__VAULT__V1__GET_SET_ASIDE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__get_set_aside_request__get_packed_size
+                     (const Homeward__Vault__V1__GetSetAsideRequest *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__get_set_aside_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__get_set_aside_request__pack
+                     (const Homeward__Vault__V1__GetSetAsideRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__get_set_aside_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__get_set_aside_request__pack_to_buffer
+                     (const Homeward__Vault__V1__GetSetAsideRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__get_set_aside_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__GetSetAsideRequest *
+       homeward__vault__v1__get_set_aside_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__GetSetAsideRequest *)
+     protobuf_c_message_unpack (&homeward__vault__v1__get_set_aside_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__get_set_aside_request__free_unpacked
+                     (Homeward__Vault__V1__GetSetAsideRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__get_set_aside_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__get_set_aside_response__init
+                     (Homeward__Vault__V1__GetSetAsideResponse         *message)
+{
+  static const Homeward__Vault__V1__GetSetAsideResponse init_value = HOMEWARD__VAULT__V1__GET_SET_ASIDE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__get_set_aside_response__get_packed_size
+                     (const Homeward__Vault__V1__GetSetAsideResponse *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__get_set_aside_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__get_set_aside_response__pack
+                     (const Homeward__Vault__V1__GetSetAsideResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__get_set_aside_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__get_set_aside_response__pack_to_buffer
+                     (const Homeward__Vault__V1__GetSetAsideResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__get_set_aside_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__GetSetAsideResponse *
+       homeward__vault__v1__get_set_aside_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__GetSetAsideResponse *)
+     protobuf_c_message_unpack (&homeward__vault__v1__get_set_aside_response__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__get_set_aside_response__free_unpacked
+                     (Homeward__Vault__V1__GetSetAsideResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__get_set_aside_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__read_set_aside_request__init
+                     (Homeward__Vault__V1__ReadSetAsideRequest         *message)
+{
+  static const Homeward__Vault__V1__ReadSetAsideRequest init_value = HOMEWARD__VAULT__V1__READ_SET_ASIDE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__read_set_aside_request__get_packed_size
+                     (const Homeward__Vault__V1__ReadSetAsideRequest *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__read_set_aside_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__read_set_aside_request__pack
+                     (const Homeward__Vault__V1__ReadSetAsideRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__read_set_aside_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__read_set_aside_request__pack_to_buffer
+                     (const Homeward__Vault__V1__ReadSetAsideRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__read_set_aside_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__ReadSetAsideRequest *
+       homeward__vault__v1__read_set_aside_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__ReadSetAsideRequest *)
+     protobuf_c_message_unpack (&homeward__vault__v1__read_set_aside_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__read_set_aside_request__free_unpacked
+                     (Homeward__Vault__V1__ReadSetAsideRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__read_set_aside_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   homeward__vault__v1__release_set_aside_request__init
+                     (Homeward__Vault__V1__ReleaseSetAsideRequest         *message)
+{
+  static const Homeward__Vault__V1__ReleaseSetAsideRequest init_value = HOMEWARD__VAULT__V1__RELEASE_SET_ASIDE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t homeward__vault__v1__release_set_aside_request__get_packed_size
+                     (const Homeward__Vault__V1__ReleaseSetAsideRequest *message)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__release_set_aside_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t homeward__vault__v1__release_set_aside_request__pack
+                     (const Homeward__Vault__V1__ReleaseSetAsideRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__release_set_aside_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t homeward__vault__v1__release_set_aside_request__pack_to_buffer
+                     (const Homeward__Vault__V1__ReleaseSetAsideRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &homeward__vault__v1__release_set_aside_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Homeward__Vault__V1__ReleaseSetAsideRequest *
+       homeward__vault__v1__release_set_aside_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Homeward__Vault__V1__ReleaseSetAsideRequest *)
+     protobuf_c_message_unpack (&homeward__vault__v1__release_set_aside_request__descriptor,
+                                allocator, len, data);
+}
+void   homeward__vault__v1__release_set_aside_request__free_unpacked
+                     (Homeward__Vault__V1__ReleaseSetAsideRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &homeward__vault__v1__release_set_aside_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   homeward__vault__v1__read_recovery_point_request__init
@@ -3098,7 +3458,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__copy__descriptor =
   (ProtobufCMessageInit) homeward__vault__v1__copy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descriptors[40] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descriptors[41] =
 {
   {
     "name",
@@ -3580,6 +3940,18 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__item__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "set_aside_bytes",
+    91,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Item, set_aside_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__item__field_indices_by_name[] = {
   4,   /* field[4] = active_site */
@@ -3620,6 +3992,7 @@ static const unsigned homeward__vault__v1__item__field_indices_by_name[] = {
   27,   /* field[27] = rpo_threshold_us */
   14,   /* field[14] = rpo_us */
   36,   /* field[36] = scrubs */
+  40,   /* field[40] = set_aside_bytes */
   39,   /* field[39] = target_loss */
   15,   /* field[15] = unprotected_since_unix_us */
 };
@@ -3632,7 +4005,7 @@ static const ProtobufCIntRange homeward__vault__v1__item__number_ranges[7 + 1] =
   { 70, 35 },
   { 80, 37 },
   { 90, 39 },
-  { 0, 40 }
+  { 0, 41 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__item__descriptor =
 {
@@ -3642,7 +4015,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__item__descriptor =
   "Homeward__Vault__V1__Item",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__Item),
-  40,
+  41,
   homeward__vault__v1__item__field_descriptors,
   homeward__vault__v1__item__field_indices_by_name,
   7,  homeward__vault__v1__item__number_ranges,
@@ -7186,7 +7559,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__job__facts_entry__descript
   (ProtobufCMessageInit) homeward__vault__v1__job__facts_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__job__field_descriptors[16] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__job__field_descriptors[17] =
 {
   {
     "name",
@@ -7380,8 +7753,21 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__job__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "answers",
+    70,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Homeward__Vault__V1__Job, n_answers),
+    offsetof(Homeward__Vault__V1__Job, answers),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__job__field_indices_by_name[] = {
+  16,   /* field[16] = answers */
   9,   /* field[9] = created_unix_us */
   10,   /* field[10] = ended_unix_us */
   13,   /* field[13] = facts */
@@ -7399,10 +7785,11 @@ static const unsigned homeward__vault__v1__job__field_indices_by_name[] = {
   4,   /* field[4] = steps */
   8,   /* field[8] = total_bytes */
 };
-static const ProtobufCIntRange homeward__vault__v1__job__number_ranges[1 + 1] =
+static const ProtobufCIntRange homeward__vault__v1__job__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 16 }
+  { 70, 16 },
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__job__descriptor =
 {
@@ -7412,10 +7799,10 @@ const ProtobufCMessageDescriptor homeward__vault__v1__job__descriptor =
   "Homeward__Vault__V1__Job",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__Job),
-  16,
+  17,
   homeward__vault__v1__job__field_descriptors,
   homeward__vault__v1__job__field_indices_by_name,
-  1,  homeward__vault__v1__job__number_ranges,
+  2,  homeward__vault__v1__job__number_ranges,
   (ProtobufCMessageInit) homeward__vault__v1__job__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -8111,6 +8498,83 @@ const ProtobufCMessageDescriptor homeward__vault__v1__cancel_job_request__descri
   (ProtobufCMessageInit) homeward__vault__v1__cancel_job_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor homeward__vault__v1__answer_job_request__field_descriptors[4] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__AnswerJobRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "answer",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__AnswerJobRequest, answer),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__AnswerJobRequest, reason),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "person",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__AnswerJobRequest, person),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__answer_job_request__field_indices_by_name[] = {
+  1,   /* field[1] = answer */
+  0,   /* field[0] = name */
+  3,   /* field[3] = person */
+  2,   /* field[2] = reason */
+};
+static const ProtobufCIntRange homeward__vault__v1__answer_job_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__answer_job_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.AnswerJobRequest",
+  "AnswerJobRequest",
+  "Homeward__Vault__V1__AnswerJobRequest",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__AnswerJobRequest),
+  4,
+  homeward__vault__v1__answer_job_request__field_descriptors,
+  homeward__vault__v1__answer_job_request__field_indices_by_name,
+  1,  homeward__vault__v1__answer_job_request__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__answer_job_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor homeward__vault__v1__resolve_stuck_request__field_descriptors[5] =
 {
   {
@@ -8367,7 +8831,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__list_recovery_points_reque
   (ProtobufCMessageInit) homeward__vault__v1__list_recovery_points_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__list_recovery_points_response__field_descriptors[3] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__list_recovery_points_response__field_descriptors[4] =
 {
   {
     "points",
@@ -8405,16 +8869,30 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__list_recovery_points_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "hand_pins",
+    70,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Vault__V1__ListRecoveryPointsResponse, n_hand_pins),
+    offsetof(Homeward__Vault__V1__ListRecoveryPointsResponse, hand_pins),
+    &homeward__vault__v1__hand_pin__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__list_recovery_points_response__field_indices_by_name[] = {
   2,   /* field[2] = cached_age_us */
+  3,   /* field[3] = hand_pins */
   1,   /* field[1] = next_page_token */
   0,   /* field[0] = points */
 };
-static const ProtobufCIntRange homeward__vault__v1__list_recovery_points_response__number_ranges[1 + 1] =
+static const ProtobufCIntRange homeward__vault__v1__list_recovery_points_response__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 70, 3 },
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__list_recovery_points_response__descriptor =
 {
@@ -8424,11 +8902,589 @@ const ProtobufCMessageDescriptor homeward__vault__v1__list_recovery_points_respo
   "Homeward__Vault__V1__ListRecoveryPointsResponse",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__ListRecoveryPointsResponse),
-  3,
+  4,
   homeward__vault__v1__list_recovery_points_response__field_descriptors,
   homeward__vault__v1__list_recovery_points_response__field_indices_by_name,
-  1,  homeward__vault__v1__list_recovery_points_response__number_ranges,
+  2,  homeward__vault__v1__list_recovery_points_response__number_ranges,
   (ProtobufCMessageInit) homeward__vault__v1__list_recovery_points_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__hand_pin__field_descriptors[4] =
+{
+  {
+    "point",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__HandPin, point),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "person",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__HandPin, person),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__HandPin, reason),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "since_unix_us",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__HandPin, since_unix_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__hand_pin__field_indices_by_name[] = {
+  1,   /* field[1] = person */
+  0,   /* field[0] = point */
+  2,   /* field[2] = reason */
+  3,   /* field[3] = since_unix_us */
+};
+static const ProtobufCIntRange homeward__vault__v1__hand_pin__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__hand_pin__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.HandPin",
+  "HandPin",
+  "Homeward__Vault__V1__HandPin",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__HandPin),
+  4,
+  homeward__vault__v1__hand_pin__field_descriptors,
+  homeward__vault__v1__hand_pin__field_indices_by_name,
+  1,  homeward__vault__v1__hand_pin__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__hand_pin__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__pin_request__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__PinRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "point",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__PinRequest, point),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "group_point",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__PinRequest, group_point),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__PinRequest, reason),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "options",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__PinRequest, options),
+    &homeward__vault__v1__mutation_options__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__pin_request__field_indices_by_name[] = {
+  2,   /* field[2] = group_point */
+  0,   /* field[0] = name */
+  4,   /* field[4] = options */
+  1,   /* field[1] = point */
+  3,   /* field[3] = reason */
+};
+static const ProtobufCIntRange homeward__vault__v1__pin_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__pin_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.PinRequest",
+  "PinRequest",
+  "Homeward__Vault__V1__PinRequest",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__PinRequest),
+  5,
+  homeward__vault__v1__pin_request__field_descriptors,
+  homeward__vault__v1__pin_request__field_indices_by_name,
+  1,  homeward__vault__v1__pin_request__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__pin_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__set_aside__field_descriptors[12] =
+{
+  {
+    "generation",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__SetAside, generation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "job",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__SetAside, job),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "person",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__SetAside, person),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "since_unix_us",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__SetAside, since_unix_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "site",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__SetAside, site),
+    &homeward__common__v1__site__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "master_target",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__SetAside, master_target),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "point",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__SetAside, point),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pinned",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__SetAside, pinned),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "blocks",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__SetAside, blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "stored_bytes",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__SetAside, stored_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "disks",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Vault__V1__SetAside, n_disks),
+    offsetof(Homeward__Vault__V1__SetAside, disks),
+    &homeward__target__v1__set_aside_disk__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "away",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__SetAside, away),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__set_aside__field_indices_by_name[] = {
+  11,   /* field[11] = away */
+  8,   /* field[8] = blocks */
+  10,   /* field[10] = disks */
+  0,   /* field[0] = generation */
+  1,   /* field[1] = job */
+  5,   /* field[5] = master_target */
+  2,   /* field[2] = person */
+  7,   /* field[7] = pinned */
+  6,   /* field[6] = point */
+  3,   /* field[3] = since_unix_us */
+  4,   /* field[4] = site */
+  9,   /* field[9] = stored_bytes */
+};
+static const ProtobufCIntRange homeward__vault__v1__set_aside__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 12 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__set_aside__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.SetAside",
+  "SetAside",
+  "Homeward__Vault__V1__SetAside",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__SetAside),
+  12,
+  homeward__vault__v1__set_aside__field_descriptors,
+  homeward__vault__v1__set_aside__field_indices_by_name,
+  1,  homeward__vault__v1__set_aside__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__set_aside__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__get_set_aside_request__field_descriptors[1] =
+{
+  {
+    "item",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__GetSetAsideRequest, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__get_set_aside_request__field_indices_by_name[] = {
+  0,   /* field[0] = item */
+};
+static const ProtobufCIntRange homeward__vault__v1__get_set_aside_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__get_set_aside_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.GetSetAsideRequest",
+  "GetSetAsideRequest",
+  "Homeward__Vault__V1__GetSetAsideRequest",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__GetSetAsideRequest),
+  1,
+  homeward__vault__v1__get_set_aside_request__field_descriptors,
+  homeward__vault__v1__get_set_aside_request__field_indices_by_name,
+  1,  homeward__vault__v1__get_set_aside_request__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__get_set_aside_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__get_set_aside_response__field_descriptors[1] =
+{
+  {
+    "set_aside",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Homeward__Vault__V1__GetSetAsideResponse, n_set_aside),
+    offsetof(Homeward__Vault__V1__GetSetAsideResponse, set_aside),
+    &homeward__vault__v1__set_aside__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__get_set_aside_response__field_indices_by_name[] = {
+  0,   /* field[0] = set_aside */
+};
+static const ProtobufCIntRange homeward__vault__v1__get_set_aside_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__get_set_aside_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.GetSetAsideResponse",
+  "GetSetAsideResponse",
+  "Homeward__Vault__V1__GetSetAsideResponse",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__GetSetAsideResponse),
+  1,
+  homeward__vault__v1__get_set_aside_response__field_descriptors,
+  homeward__vault__v1__get_set_aside_response__field_indices_by_name,
+  1,  homeward__vault__v1__get_set_aside_response__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__get_set_aside_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__read_set_aside_request__field_descriptors[4] =
+{
+  {
+    "item",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ReadSetAsideRequest, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "generation",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ReadSetAsideRequest, generation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "disk",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ReadSetAsideRequest, disk),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "changes_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ReadSetAsideRequest, changes_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__read_set_aside_request__field_indices_by_name[] = {
+  3,   /* field[3] = changes_only */
+  2,   /* field[2] = disk */
+  1,   /* field[1] = generation */
+  0,   /* field[0] = item */
+};
+static const ProtobufCIntRange homeward__vault__v1__read_set_aside_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__read_set_aside_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.ReadSetAsideRequest",
+  "ReadSetAsideRequest",
+  "Homeward__Vault__V1__ReadSetAsideRequest",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__ReadSetAsideRequest),
+  4,
+  homeward__vault__v1__read_set_aside_request__field_descriptors,
+  homeward__vault__v1__read_set_aside_request__field_indices_by_name,
+  1,  homeward__vault__v1__read_set_aside_request__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__read_set_aside_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor homeward__vault__v1__release_set_aside_request__field_descriptors[4] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ReleaseSetAsideRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "generation",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ReleaseSetAsideRequest, generation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ReleaseSetAsideRequest, reason),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "options",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__ReleaseSetAsideRequest, options),
+    &homeward__vault__v1__mutation_options__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned homeward__vault__v1__release_set_aside_request__field_indices_by_name[] = {
+  1,   /* field[1] = generation */
+  0,   /* field[0] = name */
+  3,   /* field[3] = options */
+  2,   /* field[2] = reason */
+};
+static const ProtobufCIntRange homeward__vault__v1__release_set_aside_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor homeward__vault__v1__release_set_aside_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "homeward.vault.v1.ReleaseSetAsideRequest",
+  "ReleaseSetAsideRequest",
+  "Homeward__Vault__V1__ReleaseSetAsideRequest",
+  "homeward.vault.v1",
+  sizeof(Homeward__Vault__V1__ReleaseSetAsideRequest),
+  4,
+  homeward__vault__v1__release_set_aside_request__field_descriptors,
+  homeward__vault__v1__release_set_aside_request__field_indices_by_name,
+  1,  homeward__vault__v1__release_set_aside_request__number_ranges,
+  (ProtobufCMessageInit) homeward__vault__v1__release_set_aside_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor homeward__vault__v1__read_recovery_point_request__field_descriptors[6] =
