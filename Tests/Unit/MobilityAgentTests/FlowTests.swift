@@ -88,6 +88,20 @@ import Testing
         return true
     }
 
+    @Test func `A sweep goes as passes of a bounded size, each of which the target keeps once it is whole`() throws {
+        var kept: [Int] = []
+        for bytes in [Int.max, 1] {
+            let world = try AgentWorld(seed: 98)
+            world.passBytes = bytes
+            try world.protect()
+            try world.waitForEqualDisks()
+            let reached = world.bench.masterTarget.failpointReaches
+            kept.append(reached.first { $0.name == "replica.progress.after" }?.count ?? 0)
+        }
+        // With the least bound each chunk is a pass.
+        #expect(kept[1] > kept[0], "\(kept)")
+    }
+
     @Test(arguments: [UInt64(95), 96, 97])
     func `Whatever dies in a first copy under the guest's writes, it ends equal`(seed: UInt64) throws {
         let world = try AgentWorld(seed: seed)
