@@ -26,6 +26,15 @@ final class ScriptedPeers: Sendable {
         case noRoom
     }
 
+    enum Fault: Sendable {
+        /// Nobody is there: once.
+        case unreached
+        /// Made, and its answer does not come: once.
+        case answerLost
+        /// Refused for good while this stands; what takes an effect back is not.
+        case refused
+    }
+
     struct State {
         /// Generation by holder and item.
         var assigned: [String: Model.Generation] = [:]
@@ -131,6 +140,13 @@ final class ScriptedPeers: Sendable {
         var unbootable: Set<String> = []
         /// Machines that a person or their host started past every check.
         var unchecked: Set<String> = []
+        /// Of the next effect, or while it stands of every effect, whatever it is.
+        var fault: Fault?
+        var faultsMade = 0
+        /// Machines that keep their power whoever turns them off.
+        var unstoppable: Set<String> = []
+        /// Of every replica.
+        var replicaState = TargetV1.Replica.State.atPoint
         /// What happens to a machine right after this call for it, once.
         var happensAfter: (call: String, happening: Happening)?
         /// What a holder keeps of an item, as a census tells it: by holder and item.
@@ -237,7 +253,15 @@ final class ScriptedPeers: Sendable {
     ) throws -> [UInt8] {
         try admit(&state, name, key)
         let key = try OperationKey(key)
+        if state.fault == .unreached {
+            (state.fault, state.faultsMade) = (nil, state.faultsMade + 1)
+            throw RPCError(.unavailable, "\(name) is not there").neverSent
+        }
         if let done = state.results[name + key.canonical] { return done }
+        if state.fault == .refused, key.course == .forward {
+            state.faultsMade += 1
+            throw Failure(.dataCorrupt, "\(call) refused")
+        }
         let machine = state.machines[key.item.text] ?? "web"
         let named = state.trouble["\(call)@\(machine)"] == nil ? call : "\(call)@\(machine)"
         switch state.trouble[named] {
@@ -260,6 +284,10 @@ final class ScriptedPeers: Sendable {
         if let trip = state.awayAfter, trip.call == call {
             state.away = trip.peers
             state.awayAfter = nil
+        }
+        if state.fault == .answerLost {
+            (state.fault, state.faultsMade) = (nil, state.faultsMade + 1)
+            throw RPCError(.unavailable, "the connection was lost")
         }
         switch state.trouble[named] {
         case .loseAnswer:
@@ -309,6 +337,7 @@ final class ScriptedPeers: Sendable {
             return ConfigurationV1.ConfigurationStatus.with {
                 $0.synced = state.isSynced
                 $0.backupAlert = state.backupAlert
+                $0.backupAgeUs = 60_000_000
             }.wireBytes()
         case "GetProtectedMachine":
             let item = try ConfigurationV1.GetProtectedMachineRequest(wire: request).item
@@ -500,8 +529,7 @@ final class ScriptedPeers: Sendable {
                     state.boots[message.machine, default: 0] += 1
                     state.gaveUp.remove(message.machine)
                 }
-                state.power[message.machine] = .on
-                state.isClosed = false
+                (state.power[message.machine], state.isClosed) = (.on, false)
                 let agent = "agent-\(message.machine)/\(message.key?.item ?? "")"
                 state.assigned[agent] = try Generation(message.generation)
                 state.ranUnder[message.machine] = message.generation
@@ -511,6 +539,7 @@ final class ScriptedPeers: Sendable {
         case "PowerOff":
             let message = try PlatformV1.PowerOffRequest(wire: request)
             return try once(&state, name, method, message.key, message.generation, holder: holder) { state in
+                guard !state.unstoppable.contains(message.machine) else { return try machine(state, message.machine) }
                 let isOff = (state.power[message.machine] ?? .off) == .off
                 state.power[message.machine] = message.keepAgent && !isOff ? .draining : .off
                 state.unchecked.remove(message.machine)
