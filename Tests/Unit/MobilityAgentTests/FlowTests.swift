@@ -88,6 +88,26 @@ import Testing
         return true
     }
 
+    @Test func `What the target has already is compared after a kill of the agent, and not sent again`() throws {
+        let world = try AgentWorld(seed: 99)
+        try world.protect()
+        try world.waitForEqualDisks()
+        // The bits of the first copy are cleared half a minute after it was applied.
+        try world.bench.world.run(for: .seconds(70))
+        try world.scribble(3)
+        try world.waitForEqualDisks()
+        world.kill()
+        world.boot()
+        try world.waitUntil("it streams again") {
+            let status = try world.status()
+            return status.tracking == .streaming && status.comparedBlocks > 0
+        }
+        try world.bench.world.run(for: .seconds(5))
+        #expect(try world.status().shippedBlocks == 0)
+        try world.scribble(2)
+        try world.waitForEqualDisks()
+    }
+
     @Test func `A sweep goes as passes of a bounded size, each of which the target keeps once it is whole`() throws {
         var kept: [Int] = []
         for bytes in [Int.max, 1] {

@@ -158,7 +158,8 @@ import Tracking
         try world.protect()
         #expect(try world.assign(2, site: .cloud).code == 0)
         try expectRefusal(world)
-        #expect(try world.status().service == .closed)
+        // It says how it is once a second.
+        try world.waitUntil("it says that it is closed", limit: 4) { try world.status().service == .closed }
     }
 
     @Test func `Commands of generations past and unknown are refused`() throws {
