@@ -26,15 +26,6 @@ final class ScriptedPeers: Sendable {
         case noRoom
     }
 
-    enum Fault: Sendable {
-        /// Nobody is there: once.
-        case unreached
-        /// Made, and its answer does not come: once.
-        case answerLost
-        /// Refused for good while this stands; what takes an effect back is not.
-        case refused
-    }
-
     struct State {
         /// Generation by holder and item.
         var assigned: [String: Model.Generation] = [:]
@@ -140,9 +131,6 @@ final class ScriptedPeers: Sendable {
         var unbootable: Set<String> = []
         /// Machines that a person or their host started past every check.
         var unchecked: Set<String> = []
-        /// Of the next effect, or while it stands of every effect, whatever it is.
-        var fault: Fault?
-        var faultsMade = 0
         /// Machines that keep their power whoever turns them off.
         var unstoppable: Set<String> = []
         /// Of every replica.
@@ -253,15 +241,7 @@ final class ScriptedPeers: Sendable {
     ) throws -> [UInt8] {
         try admit(&state, name, key)
         let key = try OperationKey(key)
-        if state.fault == .unreached {
-            (state.fault, state.faultsMade) = (nil, state.faultsMade + 1)
-            throw RPCError(.unavailable, "\(name) is not there").neverSent
-        }
         if let done = state.results[name + key.canonical] { return done }
-        if state.fault == .refused, key.course == .forward {
-            state.faultsMade += 1
-            throw Failure(.dataCorrupt, "\(call) refused")
-        }
         let machine = state.machines[key.item.text] ?? "web"
         let named = state.trouble["\(call)@\(machine)"] == nil ? call : "\(call)@\(machine)"
         switch state.trouble[named] {
@@ -284,10 +264,6 @@ final class ScriptedPeers: Sendable {
         if let trip = state.awayAfter, trip.call == call {
             state.away = trip.peers
             state.awayAfter = nil
-        }
-        if state.fault == .answerLost {
-            (state.fault, state.faultsMade) = (nil, state.faultsMade + 1)
-            throw RPCError(.unavailable, "the connection was lost")
         }
         switch state.trouble[named] {
         case .loseAnswer:

@@ -128,7 +128,7 @@ import Testing
 }
 
 /// A kind from nothing to its end, by one vault that may be killed once in its last job, and by its successor.
-final class KindRun {
+private final class KindRun {
     private(set) var lives = 0
     /// Items, what runs, and who holds what.
     let start: String
@@ -150,9 +150,9 @@ final class KindRun {
 
     init(
         _ kind: WorkflowKind, killedAt place: (name: String, count: Int)? = nil, refusing call: String? = nil,
-        cancelledAt rest: String? = nil, fault: StepFault? = nil
+        cancelledAt rest: String? = nil
     ) throws {
-        let mayFail = call != nil || rest != nil || fault?.kind.mayEndIt == true
+        let mayFail = call != nil || rest != nil
         let world = try PlanWorld(seed: 23)
         if let place { world.host.arm(place.name, count: place.count, .kill) }
         let told = Told()
@@ -169,15 +169,11 @@ final class KindRun {
                     if let call { plan.rig.peers.trouble(call, .refuse) }
                     world.rests.places.withLock { $0.removeAll() }
                     if let rest { world.rests.act.withLock { $0 = { await plan.cancel(kind.name, at: rest, of: $0) } } }
-                    if let fault {
-                        world.rests.act.withLock { $0 = { await fault.happen(at: $0, kind.name, plan, world.host) } }
-                    }
                 }
                 var job = try await plan.rig.ended(kind.ask(kinds))
                 told.workflows = try await plan.workflows()
                 if mayFail { told.wasStuck = try await plan.isStuck() }
                 if let call { plan.rig.peers.trouble(call, nil) }
-                if fault != nil { plan.rig.peers.state.withLock { $0.fault = nil } }
                 if told.wasStuck { job = try await plan.mended(job) }
                 told.wentOn = job.state == .succeeded
                 guard mayFail || told.wentOn else {
