@@ -7,7 +7,7 @@
 PROFILE ?= full
 MACHINES ?= web-01,app-01,db-01
 
-.PHONY: lab kill-matrix agent-kills loaded-run no-space chaos-vault plan-soak statements worst-days workflow-kinds compare-cost
+.PHONY: lab kill-matrix agent-kills resumed-copy loaded-run no-space chaos-vault plan-soak statements worst-days workflow-kinds compare-cost
 lab: setup ## Run the whole loop on real disks (LAB_DIR, PROFILE, MACHINES, IMAGE, WRITES, KILL, TLS)
 	$(BUILD)
 	"$$($(SWIFT) build --show-bin-path)/homeward" lab run --dir "$(LAB_DIR)" --replace --profile "$(PROFILE)" \
@@ -27,6 +27,10 @@ statements: setup ## What the source documents say of a failback, on real proces
 agent-kills: setup ## Kill -9 a machine's agent 200 times (KILLS) while its guest writes: no changed block may be missed
 	$(BUILD)
 	python3 Tests/Integration/agent_kills.py "$$($(SWIFT) build --show-bin-path)" "$(or $(KILLS),200)"
+
+resumed-copy: setup ## A full copy with a kill -9 of each of its processes: what is sent again is counted (a minute)
+	$(BUILD)
+	python3 Tests/Integration/resumed_copy.py "$$($(SWIFT) build --show-bin-path)"
 
 loaded-run: setup ## Judge every recovery point of three machines that write for 10 minutes (RUN_SECONDS), group points too
 	$(BUILD)

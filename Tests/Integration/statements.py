@@ -4,7 +4,8 @@
 Each check bears the numbers of the statements that it shows (`Hosting.docc/SourceStatements.md`); it trips what can be
 tripped, reads the answer (code, evidence, remedy), puts it right and goes on. Four machines: app-01 goes round; win-01
 runs Windows, by its inventory, and needs a Windows master target to come home; phys-01 is a physical Windows Server 2008
-R2 SP1; gone-01 stays in the cloud for good.
+R2 SP1; gone-01 stays in the cloud for good. Three more go round in a recovery plan: the replication group shop, and
+phys-02, a physical server with Linux.
 
 Usage: statements.py BIN_DIR. Ends every process that it started. Standard library only.
 """
@@ -24,6 +25,8 @@ import standing
 from standing import MACHINE, fail, until
 
 OTHERS = ("win-01", "phys-01", "gone-01")
+GROUP, PHYSICAL = ("shop-01", "shop-02"), "phys-02"
+PLANNED = (*GROUP, PHYSICAL)
 
 
 class Lab(standing.Lab):
@@ -87,6 +90,17 @@ class Lab(standing.Lab):
         if self.states() != before:
             fail(f"a refusal changed something: {before} {self.states()}")
 
+    def plan(self, *arguments):
+        """What a run of the plan, or its precheck, says."""
+        answer = self.call("plans", "run", "sales", *arguments, "--output", "json")
+        if answer.returncode != 0 and "--precheck" not in arguments:
+            fail(f"plans run sales {' '.join(arguments)}: {answer.returncode} {answer.stdout}{answer.stderr}")
+        self.tell(f"homeward plans run sales {' '.join(arguments)}")
+        return json.loads(answer.stdout)
+
+    def went_to(self, machine):
+        return int(self.of(machine)["failoverPoint"])
+
     @contextlib.contextmanager
     def halted(self, component):
         """While a component is stopped, as one that hangs."""
@@ -103,9 +117,11 @@ class Lab(standing.Lab):
         return process and process["processID"] != other_than
 
     def configure(self, site, component, **changes):
-        """Starts a component again with a changed configuration; the lab does it when its process ends."""
+        """Starts a component again with a changed configuration, without what is None; the lab does it when its process
+        ends."""
         path = self.root / site / "config" / f"{component}.json"
-        path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+        settings = json.loads(path.read_text()) | changes
+        path.write_text(json.dumps({name: value for name, value in settings.items() if value is not None}))
         before = self.component(component)
         os.kill(before, signal.SIGKILL)
         until(f"{component} to be started again", lambda: self.runs_anew(component, before))
@@ -124,6 +140,15 @@ def start(lab):
         lab.lab("inventory", "machine", f"{machine}@home", *changes)
     for machine in (MACHINE,) + OTHERS:
         lab.say("protect", machine)
+    for number, machine in enumerate(PLANNED):
+        lab.lab("add-machine", machine, "--disks-mib", "16", "--rate", "20", "--seed", str(number + 2))
+    lab.lab("inventory", "machine", f"{PHYSICAL}@home", "--os-name", "Ubuntu 22.04", "--physical")
+    for machine in PLANNED:
+        lab.say("protect", machine, *(["--group", "shop"] if machine in GROUP else []))
+    path = lab.root / "sales.json"
+    path.write_text(json.dumps({"bootGroups": [{"name": "data", "members": ["groups/shop"]},
+                                               {"name": "front", "members": [PHYSICAL]}]}))
+    lab.say("plans", "create", "sales", str(path))
     until("recovery points", lambda: len(lab.points()) > 3)
 
 
@@ -292,6 +317,87 @@ def blocked(lab):
     lab.lab("inventory", "machine", "win-01-cloud@cloud", "--resource-group", "")
 
 
+def plan_home(lab):
+    """The plan goes out, and on its way home it waits for all its machines; one of them is a physical server."""
+    for verb in ("failover", "commit"):
+        lab.plan(verb)
+    seen = lab.precheck("reprotect", PHYSICAL)["locations"][0]
+    if seen["location"] != "alternate" or "a physical machine, which comes home as a virtual one" not in seen["reason"]:
+        fail(f"a physical machine would come home so: {seen}")
+    lab.say("reprotect", "shop")
+    # As slow as a process server can be told to be, so that one machine is seen without a point.
+    lab.configure("cloud", "ps-cloud", forwardBandwidth={"bytesPerSecond": 64 << 10})
+    lab.run("reprotect", PHYSICAL, "--no-wait")
+    lab.is_in(PHYSICAL, "synchronizing (home)")
+    with lab.halted("ps-cloud"):
+        without_point(lab)
+    lab.configure("cloud", "ps-cloud", forwardBandwidth=None)
+    for machine in PLANNED:
+        lab.is_in(machine, "protected (home)")
+    return seen["machine"]
+
+
+def without_point(lab):
+    found = lab.blocking("failback", PHYSICAL).get("HAS_RECOVERY_POINT")
+    if not found or PHYSICAL not in found["evidence"]:
+        fail(f"a machine without a recovery point is not refused for that: {found}")
+    lab.shows("S24", f"failback refused: HAS_RECOVERY_POINT: {found['evidence'][:110]}")
+    preview = lab.plan("failback", "--precheck")
+    gates = [gate for cause in preview["causes"] for gate in cause["gates"] if gate["code"] == "HAS_RECOVERY_POINT"]
+    if preview["wouldRun"] or not any(PHYSICAL in gate["items"] for gate in gates):
+        fail(f"a plan with a machine that has no recovery point would run: {preview['causes']}")
+    # It does not synchronize without one, so that the refusal begins with that.
+    answer = lab.call("plans", "run", "sales", "failback")
+    if answer.returncode != 1 or not re.search(rf"REPROTECT_COMPLETE.*{PHYSICAL}: ", answer.stderr):
+        fail(f"such a plan is not refused by name: {answer.returncode} {answer.stdout}{answer.stderr}")
+    lab.shows("S25", f"the plan's failback is refused, HAS_RECOVERY_POINT names {gates[0]['items']}")
+
+
+def plan_points(lab):
+    """Both choices of a point for a plan with a replication group in it."""
+    for name in ("shop", PHYSICAL):
+        lab.say("points", "take", name, "--app-consistent")
+    common = until("a common point", lambda: next((dict(member.split(": ") for member in point["members"])
+        for point in lab.look("groups", "points", "shop") or []
+        if point["exists"] and point["kind"] == "application-consistent"), None))
+    own = max(p["number"] for p in lab.look("points", PHYSICAL) if p["kind"] == "application-consistent")
+    wanted = {machine: int(number) for machine, number in common.items()} | {PHYSICAL: own}
+    until("newer points", lambda: all(newest(lab, machine) > wanted[machine] for machine in PLANNED))
+    lab.plan("failback", "--point", "app-consistent")
+    went = {machine: lab.went_to(machine) for machine in PLANNED}
+    if went != wanted:
+        fail(f"application-consistent: the machines went to {went}, not to {wanted}")
+    lab.shows("S27 S28", f"the plan went to the group's newest common point and to {PHYSICAL}'s own: {went}")
+    lab.plan("cancel", "--confirm-loss")
+    until("those that went back to replicate again", lambda: all(
+        lab.of(machine).get("health") == "ok" for machine in PLANNED))
+
+    preview = lab.plan("failback", "--point", "latest-processed", "--precheck")
+    if not any(text.startswith("shop: ") and "latest-common" in text for text in preview["warnings"]):
+        fail(f"nobody says that the group's members go to points of their own: {preview['warnings']}")
+    lab.plan("failback", "--point", "latest-processed")
+    went = {machine: lab.went_to(machine) for machine in PLANNED}
+    if went != {machine: newest(lab, machine) for machine in PLANNED}:
+        fail(f"latest processed: the machines went to {went}, not each to its newest")
+    lab.shows("S23", f"in the plan each machine went to its own newest point, the group's members too: {went}")
+
+
+def newest(lab, machine):
+    return max(point["number"] for point in lab.look("points", machine) if not point["name"])
+
+
+def planned(lab):
+    machine = plan_home(lab)
+    plan_points(lab)
+    home = lab.platform(f"{machine}@home")
+    if home is None or home["power"] != "on" or home["physical"] != "no":
+        fail(f"the physical machine is at home as {home}")
+    lab.shows("S1 S2", f"{PHYSICAL}, a physical server with Linux, runs at home as the virtual machine {machine}")
+    lab.plan("commit")
+    if {lab.of(member)["phase"] for member in PLANNED} != {"committed (home)"}:
+        fail(f"the plan's machines end as {lab.states()}")
+
+
 def windows(lab):
     lab.configure("home", "mt-home", osFamily="windows")
     until("the Windows master target", lambda: not lab.blocking("reprotect", "win-01"))
@@ -311,6 +417,7 @@ def scenario(lab):
     gates_of_home(lab)
     way_home(lab)
     blocked(lab)
+    planned(lab)
     windows(lab)
     if lab.of("win-01")["blockers"] or not lab.of("phys-01")["blockers"]:
         fail("blockers are not of those that they block")

@@ -213,7 +213,7 @@ public struct JobsCommand: AsyncParsableCommand {
         @Option(
             help: """
                 retry: go on at the stuck step; retry-elsewhere: start the machine on another host, with --host; \
-                accept: take it as done; cancel: unwind, before the pivot.
+                accept: take it as done (never a record of the vault's own); cancel: unwind, before the pivot.
                 """)
         var resolution: Resolution
         @Option(help: "With retry-elsewhere: the host.") var host: String = ""

@@ -114,7 +114,7 @@ extension Replica {
         } else if header.pass > 0 {
             _ = try applyAllUnlocked()
             next.fate = header.base <= state.sealed.number ? .write : .ignore(needed(header, "base"))
-            if case .write = next.fate { try beginPass() }
+            if case .write = next.fate { try beginPass(of: header.id) }
         } else {
             let number = state.nextFile
             try commit("staging") { _ = $0.takeFile() }

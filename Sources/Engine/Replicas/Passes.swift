@@ -4,11 +4,14 @@ internal import Intervals
 
 /// Content sent ahead of a cut: straight to a blank disk, or over content with the old kept as undo.
 extension Replica {
-    func beginPass() throws {
+    func beginPass(of interval: IntervalID) throws {
         if !state.applied.isEmpty {
             try startUndo(number: nil)
         }
+        // Said once, for all passes of an interval.
+        guard lineageSays != interval else { return }
         try writeLineage(state.applied.isEmpty ? .initializing : .applying)
+        lineageSays = interval
     }
 
     /// Collects pass content and writes it in batches.

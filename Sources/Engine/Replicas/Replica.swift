@@ -38,6 +38,8 @@ public final class Replica: @unchecked Sendable {
     /// Empty while the disks are handed over.
     var disks: [OpenDisk] = []
     var incoming: Incoming?
+    /// The interval whose passes the disks' lineage tells of.
+    var lineageSays: IntervalID?
     var parked: [Parked] = []
     /// The undo file under way.
     var undo: BlockFile?
@@ -189,6 +191,7 @@ public final class Replica: @unchecked Sendable {
 
     /// What stands beside each disk as long as it is ours: nobody else may open it in APPLYING or MOVING.
     func writeLineage(_ copyState: CopyState) throws {
+        lineageSays = nil
         for disk in state.disks {
             var lineage = disk.lineage
             lineage.state = copyState

@@ -34,6 +34,8 @@ final class DiskTracker {
     var differingOfAll: Int
     /// Compared since the last own sync.
     var comparedUnsettled = 0
+    /// In the map when the disk was opened after an unclean end: an earlier incarnation may have sent them.
+    var inherited: BlockSet
     /// Of the suspects, some are in the change map: see `compareFirst`.
     var isResuming = false
     /// The blocks of the frozen interval, and those of it (or of the running pass) not read yet.
@@ -107,6 +109,7 @@ final class DiskTracker {
         map = disk.opening.dirty
         open = disk.opening.dirty
         suspects = disk.opening.suspects
+        inherited = disk.opening.finding == .unclean ? disk.opening.dirty : BlockSet()
         differingOfAll = Int(clamping: disk.opening.sidecar.header.comparedDiffering)
         doubts = disk.opening.suspects
         if disk.opening.sidecar.header.isComparedByRequest {

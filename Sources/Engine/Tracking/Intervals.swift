@@ -64,6 +64,13 @@ extension MachineTracker {
         return (pass, limit - left)
     }
 
+    /// A part of a sweep is sent under a number that no other one of this incarnation has: who holds a pass of an
+    /// earlier stream does not take it for one of the next.
+    public func nextPass() -> UInt32 {
+        passesSent &+= 1
+        return passesSent
+    }
+
     /// Ends the frozen interval, which must be read out: it becomes pending.
     public func trailer() async throws -> IntervalTrailer {
         guard let frozen else { throw TrackingError.nothingFrozen }

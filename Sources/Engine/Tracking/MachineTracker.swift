@@ -47,6 +47,7 @@ public actor MachineTracker {
     /// Rises when what is being read is given up.
     var readEpoch: UInt64 = 0
     var isPassRunning = false
+    var passesSent: UInt32 = 0
 
     var hold: Hold?
     var isAccepting: Bool

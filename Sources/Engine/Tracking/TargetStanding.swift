@@ -28,6 +28,16 @@ extension MachineTracker {
         disk.suspect(held: held)
     }
 
+    /// The target has points of this generation that an earlier incarnation sent, whose end was unclean: what was in
+    /// the map then may be there already, because a bit is cleared some time after its interval was applied. So it is
+    /// compared before it is sent, once, where that is little.
+    public func compareInherited(most limit: Int) {
+        let inherited = disks.map { $0.inherited.intersection($0.open) }
+        for disk in disks { disk.inherited = BlockSet() }
+        guard inherited.reduce(0, { $0 + $1.count }) <= limit else { return }
+        for (disk, blocks) in zip(disks, inherited) where !blocks.isEmpty { disk.suspect(held: blocks) }
+    }
+
     /// Everything must be sent.
     public func includeAll() {
         for disk in disks where disk.geometry.blockCount > 0 { disk.markForeign(disk.geometry.blocks) }

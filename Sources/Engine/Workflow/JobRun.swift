@@ -396,7 +396,9 @@ struct JobRun<Context: Sendable>: Sendable {
             if case .done? = progress.step(planned.id)?.condition { true } else { false }
         }
         let back = progress.isUnwinding ? "; unwinding" : ""
-        var choices = ["retry"] + places.map { "retry-elsewhere \($0)" } + ["accept"]
+        let step = definition(id, progress)
+        var choices = ["retry"] + places.map { "retry-elsewhere \($0)" }
+        if step?.mayBeStated(undo: progress.isUnwinding) != false { choices.append("accept") }
         if !progress.pivotCrossed, !progress.isUnwinding { choices.append("cancel") }
         let commands = choices.map {
             "homeward jobs resolve \(job) --resolution \($0) --reason WHY --person NAME"
@@ -404,7 +406,7 @@ struct JobRun<Context: Sendable>: Sendable {
         return Stuck(
             step: id, failure: failure,
             lastProven: (proven.map { "done: \($0.title)" } ?? "no step is done") + back,
-            safe: definition(id, progress)?.safeWhenStuck
+            safe: step?.safeWhenStuck
                 ?? "Nothing is given back or started until this is resolved; the item stays claimed.",
             commands: commands)
     }

@@ -115,8 +115,20 @@ public final class JobRunner<Context: Sendable>: Sendable {
                     .operationNotAllowed, "cancel a stuck job that has passed its pivot or unwinds already",
                     on: [.job(job)])
             }
+            if case .accept = resolution { try self.refuseStating(progress, job) }
             return .resolved(resolution, by: statement)
         }
+    }
+
+    private func refuseStating(_ progress: Progress, _ job: JobID) throws(Failure) {
+        guard let stuck = progress.stuck,
+            let step = workflows[progress.plan.workflow]?.steps.first(where: { $0.id == stuck.step }),
+            !step.mayBeStated(undo: progress.isUnwinding)
+        else { return }
+        let what = progress.isUnwinding ? step.undoTitle ?? step.title : step.title
+        throw Failure(
+            .operationNotAllowed, "accept step \(step.id) (\(what)) as done: it is a record of this store, and is not "
+                + "there. Mend what it was refused for, then retry", on: [.job(job), .step(step.id)])
     }
 
     private func decide(

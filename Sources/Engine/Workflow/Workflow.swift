@@ -116,6 +116,8 @@ public struct Step<Context: Sendable>: Sendable {
     /// Of a step that can be made at another place: how a person names those that there are, for `retryElsewhere`.
     /// Asked when the step has failed for good.
     public var elsewhere: (@Sendable (Context, StepRun) async -> [String])?
+    /// The effect of `undo` is the journal record and the transaction around it, too.
+    public var undoIsRecord = false
     /// What `undo` does, in words; nil when there is none.
     public let undoTitle: String?
 
@@ -154,6 +156,10 @@ public struct Step<Context: Sendable>: Sendable {
         self.undo = undo?.1
         self.act = act
     }
+
+    /// Whether a person can state that it is done. What the store itself was to record nobody outside has seen done:
+    /// without that record an item stays held, or keeps its phase.
+    func mayBeStated(undo: Bool) -> Bool { undo ? !undoIsRecord : kind != .decide && kind != .mint }
 
     /// `Step(…).with { $0.isPivot = true }`
     public func with(_ change: (inout Self) -> Void) -> Self {

@@ -189,7 +189,11 @@ extension ReplicationSession {
             plan.compare = false
             await begun(plan)
         }
-        if welcome.blank { try await resumeFirstCopy(welcome.held) }
+        if welcome.blank { return try await resumeFirstCopy(welcome.held) }
+        // Intervals of the earlier incarnation that were not sealed are gone since the hello.
+        if isFirst, await point(sealed).generation == tracker.generation.number {
+            await tracker.compareInherited(most: limits.passThreshold)
+        }
     }
 
     /// What an earlier part of the first copy left at the target is compared instead of sent. Passes that are still on

@@ -114,13 +114,18 @@ extension ReplicationSession {
         let begun = try await tracker.beginPass(limit: limits.passBlocks)
         let standing = await tracker.position()
         reading = standing.number
-        log.info("pass", metadata: ["number": "\(standing.number)", "blocks": "\(begun.blocks)"])
-        let frames = try await ship(standing.number, base: standing.base.number, pass: UInt32(begun.pass))
-        let end = frames.end(
-            cutMonotonic: environment.clock.now().nanoseconds / 1_000,
-            cutWall: environment.clock.wallNow().microseconds, final: false, roots: [], counts: [])
-        try await send(.end(end))
-        environment.failpoints.reach("agent.session.pass")
+        log.info("sweep", metadata: ["number": "\(standing.number)", "blocks": "\(begun.blocks)"])
+        var next = try await tracker.nextChunk()
+        repeat {
+            let pass = await tracker.nextPass()
+            let (frames, rest) = try await ship(standing.number, base: standing.base.number, pass: pass, from: next)
+            let end = frames.end(
+                cutMonotonic: environment.clock.now().nanoseconds / 1_000,
+                cutWall: environment.clock.wallNow().microseconds, final: false, roots: [], counts: [])
+            try await send(.end(end))
+            environment.failpoints.reach("agent.session.pass")
+            next = rest
+        } while next != nil
         restAfterPass = open
     }
 
@@ -148,7 +153,8 @@ extension ReplicationSession {
     }
 
     func ship(_ interval: Interval, cutAt wall: Int64, isFinal: Bool) async throws {
-        let frames = try await ship(interval.number, base: interval.base.number, pass: 0)
+        let first = try await tracker.nextChunk()
+        let (frames, _) = try await ship(interval.number, base: interval.base.number, pass: 0, from: first)
         let trailer = try await tracker.trailer()
         // Given up while the roots were computed: then it is not pending, and must not be sent as a whole.
         guard reading == interval.number else { throw TrackingError.voided }
@@ -184,8 +190,13 @@ extension ReplicationSession {
         }
     }
 
-    /// Everything the tracker has to read for this interval or pass, without its end.
-    private func ship(_ number: UInt64, base: UInt64, pass: UInt32) async throws -> ChunkFrames {
+    /// Everything the tracker has to read for this interval, or of this sweep as much as one pass has, without its end.
+    ///
+    /// - Parameter first: read already.
+    /// - Returns: with the first chunk that is left.
+    private func ship(
+        _ number: UInt64, base: UInt64, pass: UInt32, from first: Tracking.ChunkContent?
+    ) async throws -> (ChunkFrames, rest: Tracking.ChunkContent?) {
         var frames = ChunkFrames(
             generation: tracker.generation, incarnation: tracker.incarnation, number: number, pass: pass,
             geometries: geometries)
@@ -197,8 +208,8 @@ extension ReplicationSession {
                     $0.pass = pass
                     $0.incarnation = tracker.incarnation
                 }))
-        var next = try await tracker.nextChunk()
-        while let content = next {
+        var (next, bytes) = (first, 0)
+        while let content = next, pass == 0 || bytes < limits.passBytes {
             guard reading == number else { throw TrackingError.voided }
             // Read while this one is sent.
             async let coming = tracker.nextChunk()
@@ -207,11 +218,12 @@ extension ReplicationSession {
             sent += UInt64(chunk.payload.count)
             try await send(.chunk(chunk))
             shippedBytes += UInt64(chunk.payload.count)
+            bytes += chunk.payload.count
             next = try await coming
         }
         guard reading == number else { throw TrackingError.voided }
         shippedBlocks += UInt64(frames.blocks)
-        return frames
+        return (frames, next)
     }
 
     /// The named state that an operator sees while there is nothing to send by.

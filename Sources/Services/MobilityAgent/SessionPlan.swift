@@ -47,8 +47,11 @@ struct SessionLimits: Sendable {
     var idleInterval = Duration.seconds(15)
     /// More open blocks than this (64 MiB) are sent in passes before a cut: copy-aside is for small intervals.
     var passThreshold = 16 * 1024
-    /// A pass is one sweep of the open set, up to 16 GiB: it bounds what a broken link sends again.
+    /// One sweep of the open set, up to 16 GiB.
     var passBlocks = 4 << 20
+    /// A sweep goes as passes of so much content (40 MiB). The target keeps a pass when it is whole: what a broken link
+    /// sends again is one of them, and what was on its way beyond it.
+    var passBytes = 40 << 20
     /// Passes go on while the rest shrinks at least by this fraction.
     var passShrink = 0.25
     /// Digest queries without an answer; each makes the target read up to 4 MiB, and 64 MiB of holes.

@@ -21,9 +21,10 @@ extension VaultCore {
             processServer: item.processServer, masterTarget: item.masterTarget)
         let plan = enableWorkflow.plan(item: try item.itemID(), parameters: try Stored.bytes(parameters))
         let now = vault.now
+        let seen = await Observer(vault).everywhere(item, .enable)
         let gates =
             [Gate(.operationAllowed, .pass)] + joinGates(item, members, at: now)
-            + members.compactMap { $0.quarantineGate(at: now) }
+            + members.compactMap { $0.quarantineGate(at: now) } + everywhereGates(seen)
         if request.options.validateOnly {
             return try await preview(
                 enableWorkflow, plan, gates: gates,

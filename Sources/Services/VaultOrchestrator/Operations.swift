@@ -63,8 +63,9 @@ extension VaultCore {
         }
         draft.warnings += draft.scope.items.compactMap { $0.noteOfSetAside(draft.operation) }
         var seen = await observations(draft)
-        let overlays = seen.reduce(Quantities()) { $0 + Quantities(bytes: $1.overlay?.withMerge ?? 0) }.bytes
-        for index in seen.indices { seen[index].overlaysTogether = overlays }
+        let room = seen.reduce(Quantities()) { $0 + Quantities(bytes: $1.roomUntilCommit) }.bytes
+        let undo = seen.reduce(Quantities()) { $0 + Quantities(bytes: $1.undoBytes) }.bytes
+        for index in seen.indices { (seen[index].roomTogether, seen[index].undoTogether) = (room, undo) }
         draft.capacity = WantedCapacity(seen, waived: waivers.map(\.code))
         let (store, wanted) = (vault.store, draft.capacity)
         if !wanted.isNothing {
@@ -107,6 +108,7 @@ extension VaultCore {
                     seen.readBack = vault.figures.readBack(item.id)
                     seen.waitsForCertificate = draft.parameters.waitForCertificate ?? false
                     seen.members = members
+                    seen.chosenPoint = draft.point(of: item)
                     return (index, seen)
                 }
             }
@@ -172,6 +174,12 @@ extension VaultCore.Draft {
             members[item.id] = own
         }
         parameters.members = members
+    }
+
+    /// nil: the newest.
+    fileprivate func point(of item: ItemRecord) -> UInt64? {
+        guard parameters.choice == "chosen" else { return nil }
+        return parameters.members?[item.id]?.point ?? parameters.point
     }
 
     fileprivate func masterTarget(of item: ItemRecord) -> String {

@@ -37,7 +37,9 @@ func bind(_ bootstrap: ServerBootstrap, _ address: StreamAddress) async throws(N
         case .ip(let host, let port), .component(_, let host, let port):
             return try await bootstrap.bind(host: host, port: port).get()
         case .unix(let path):
-            return try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+            return try await reaching(path) {
+                try await bootstrap.bind(unixDomainSocketPath: $0, cleanupExistingSocketFile: true).get()
+            }
         }
     } catch { throw networkError(error, address) }
 }
@@ -60,10 +62,23 @@ func connect(
                 do { return try await bootstrap.connect(to: candidate).get() } catch { failure = error }
             }
             throw failure
-        case .unix(let path): return try await bootstrap.connect(unixDomainSocketPath: path).get()
+        case .unix(let path):
+            return try await reaching(path) { try await bootstrap.connect(unixDomainSocketPath: $0).get() }
         }
     } catch { throw networkError(error, address) }
 }
+
+/// A socket's address has room for 107 bytes of its path (unix(7)). A longer one is reached by its directory, which the
+/// kernel names by a descriptor that is open meanwhile.
+private func reaching<R>(_ path: String, _ body: (String) async throws -> R) async throws -> R {
+    guard path.utf8.count > longestSocketPath, let slash = path.lastIndex(of: "/") else { return try await body(path) }
+    let directory = Glibc.open(String(path[...slash]), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard directory >= 0 else { throw IOError(errnoCode: errno, reason: "open the directory of \(path)") }
+    defer { Glibc.close(directory) }
+    return try await body("/proc/self/fd/\(directory)/\(path[path.index(after: slash)...])")
+}
+
+private let longestSocketPath = 107
 
 /// A name may have this many addresses tried: each may take the whole time limit of a connection.
 private let maxCandidates = 4

@@ -99,7 +99,7 @@ class Rig:
         self.process, self.master = ("127.0.1.4", 7110 + place), ("127.0.2.5", 7120 + place)
         self.programs, self.root, self.tls = pathlib.Path(programs), pathlib.Path(root), tls
         self.sizes, self.compress, self.spool, self.points = sizes, compress, spool, points
-        self.steps, self.channels, self.running = 0, {}, {}
+        self.steps, self.channels, self.running, self.settings = 0, {}, {}, {}
         self.generation = calls.message((1, 1), (2, bytes([7] * 16)))
         self.root.mkdir(parents=True)
         (self.root / "passphrase").write_text("of no use here\n")
@@ -140,8 +140,21 @@ class Rig:
 
     def start(self, program, name, settings):
         path = self.root / f"{name}.json"
+        self.settings[name] = (program, settings)
         path.write_text(json.dumps(settings))
         self.running[name] = Process(name, [self.programs / program, "--config", path], self.root / f"{name}.log")
+
+    def kill(self, name):
+        process = self.running.pop(name).process
+        process.kill()
+        process.wait()
+
+    def revive(self, name):
+        """One that was killed, over what it left."""
+        program, settings = self.settings[name]
+        self.start(program, name, settings)
+        places = {"ps-1": self.process, "mt-1": self.master}
+        until(name, (lambda: self.answers(name, places[name])) if name in places else self.serves)
 
     def start_services(self, **settings):
         """Process server (with further settings) and master target, and the machine at both."""

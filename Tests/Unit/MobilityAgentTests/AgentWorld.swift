@@ -29,10 +29,11 @@ struct SmallAgent: Service {
 
     static func start(
         _ settings: AgentConfiguration, _ context: ServiceContext, hooks: (any GuestHooks)?,
-        comparedRanges: [Int]? = nil
+        comparedRanges: [Int]? = nil, passBytes: Int? = nil
     ) async throws -> Self {
         var limits = SessionLimits()
         if let comparedRanges { limits.comparedRanges = comparedRanges }
+        if let passBytes { limits.passBytes = passBytes }
         limits.passThreshold = 12
         limits.passBlocks = 64
         limits.mergeStep = 2
@@ -63,6 +64,7 @@ final class AgentWorld {
     var disks = DataPathWorld.disks
     /// Levels of comparisons at the next boot; nil: as they are.
     var comparedRanges: [Int]?
+    var passBytes: Int?
     var scrubIntervalUs: UInt64?
 
     init(seed: UInt64, enabled: Bool = true, allocatedTarget: Bool = false) throws {
@@ -141,13 +143,15 @@ final class AgentWorld {
         let settings = settings.with(fencedBelow: fencedBelow, branch: branch)
         stopping = Flag()
         let (medium, said, stopping, hooks, ranges) = (medium, said, stopping, hooks, comparedRanges)
+        let passBytes = passBytes
         home.boot("agent") { environment in
             let context = ServiceContext(
                 environment: environment, transport: StreamTransport(environment), store: { _ in .memory(medium) },
                 log: Logger(label: "agent", factory: { _ in SaidLog(said) }))
             do {
                 let own = hooks.map { HooksOfIncarnation(hooks: $0, environment: environment) }
-                let agent = try await SmallAgent.start(settings, context, hooks: own, comparedRanges: ranges)
+                let agent = try await SmallAgent.start(
+                    settings, context, hooks: own, comparedRanges: ranges, passBytes: passBytes)
                 let hosted = try await HostedService<SmallAgent>.host(agent, settings, context)
                 while !stopping.isSet { try await environment.clock.sleep(for: .milliseconds(50)) }
                 await hosted.stop()

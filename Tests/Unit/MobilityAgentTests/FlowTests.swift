@@ -94,6 +94,40 @@ import Testing
         return true
     }
 
+    @Test func `What the target has already is compared after a kill of the agent, and not sent again`() throws {
+        let world = try AgentWorld(seed: 99)
+        try world.protect()
+        try world.waitForEqualDisks()
+        // The bits of the first copy are cleared half a minute after it was applied.
+        try world.bench.world.run(for: .seconds(70))
+        try world.scribble(3)
+        try world.waitForEqualDisks()
+        world.kill()
+        world.boot()
+        try world.waitUntil("it streams again") {
+            let status = try world.status()
+            return status.tracking == .streaming && status.comparedBlocks > 0
+        }
+        try world.bench.world.run(for: .seconds(5))
+        #expect(try world.status().shippedBlocks == 0)
+        try world.scribble(2)
+        try world.waitForEqualDisks()
+    }
+
+    @Test func `A sweep goes as passes of a bounded size, each of which the target keeps once it is whole`() throws {
+        var kept: [Int] = []
+        for bytes in [Int.max, 1] {
+            let world = try AgentWorld(seed: 98)
+            world.passBytes = bytes
+            try world.protect()
+            try world.waitForEqualDisks()
+            let reached = world.bench.masterTarget.failpointReaches
+            kept.append(reached.first { $0.name == "replica.progress.after" }?.count ?? 0)
+        }
+        // With the least bound each chunk is a pass.
+        #expect(kept[1] > kept[0], "\(kept)")
+    }
+
     @Test(arguments: [UInt64(95), 96, 97])
     func `Whatever dies in a first copy under the guest's writes, it ends equal`(seed: UInt64) throws {
         let world = try AgentWorld(seed: seed)

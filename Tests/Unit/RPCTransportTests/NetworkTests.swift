@@ -1,4 +1,5 @@
 import Environment
+import Foundation
 import NIOPosix
 import RPC
 import RPCTransport
@@ -30,6 +31,24 @@ import Testing
         #expect(received == sent)
         listener.close()
         same(try await listener.accept() == nil, true)
+    }
+
+    @Test func `a socket whose path is longer than a socket's address is listened at and reached`() async throws {
+        let root = "/tmp/homeward-net-\(UInt64.random(in: 0 ... .max))"
+        let directory = "\(root)/\(String(repeating: "d", count: 120))"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        let address = StreamAddress.unix(path: directory + "/nbd.sock")
+        // The second one finds the first one's file, as after a kill.
+        for _ in 0..<2 {
+            let listener = try await network.listen(address)
+            let client = try await network.connect(address)
+            let server = try #require(try await listener.accept())
+            try await client.write([1, 2, 3])
+            same(try await server.read(), [1, 2, 3])
+            same(FileManager.default.fileExists(atPath: directory + "/nbd.sock"), true)
+            listener.close()
+        }
     }
 
     @Test func `nobody listening is refused`() async throws {

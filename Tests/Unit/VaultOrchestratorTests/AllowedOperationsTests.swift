@@ -5,7 +5,7 @@ import Testing
 @testable import VaultOrchestrator
 
 private let whileProtected = [
-    "RESYNC", "DRILL", "EXCLUDE_DISK", "PIN", "UNPIN", "RELEASE_SET_ASIDE", "DISABLE", "DISABLE_FORCED",
+    "RESYNC", "DRILL", "PIN", "UNPIN", "RELEASE_SET_ASIDE", "DISABLE", "DISABLE_FORCED",
 ]
 
 /// What an item says of every operation, and that a request is answered as it says.
@@ -20,8 +20,12 @@ private let whileProtected = [
             ])
             try await rig.succeed(rig.core.operate(rig.request("commit")) { _ in (.commit, commitWorkflow(.out)) })
             try await rig.answered([
-                "COMPLETE_MIGRATION", "REPROTECT_HOME", "EXCLUDE_DISK", "DISABLE", "DISABLE_FORCED",
+                "COMPLETE_MIGRATION", "REPROTECT_HOME", "DISABLE", "DISABLE_FORCED",
             ])
+            rig.peers.state.withLock { $0.disks["web"] = [ScriptedPeers.disk(), ScriptedPeers.disk("d2", index: 1)] }
+            let added = try await rig.core.allowedOperations("web").operations
+            #expect(added.first { $0.operation == "EXCLUDE_DISK" }?.allowed == true, "nobody has decided about d2")
+            rig.peers.state.withLock { $0.disks = [:] }
             try await rig.reprotect(until: "PROTECTED_HOME")
             try await rig.answered(["FAILOVER_HOME"] + whileProtected)
         }
@@ -38,7 +42,7 @@ private let whileProtected = [
             let failback = try #require(answers.first { $0.operation == "FAILOVER_HOME" })
             #expect(!failback.allowed && failback.leadsTo == "COMMIT_PENDING_HOME")
             let refusing = failback.gates.filter(\.blocking).map(\.code)
-            #expect(refusing == ["VCENTER_CONNECTED", "HOST_CAPACITY", "OVERLAY_SPACE"])
+            #expect(refusing == ["VCENTER_CONNECTED", "HOST_CAPACITY", "RETENTION_SPACE", "OVERLAY_SPACE"])
             #expect(failback.gates.last { $0.blocking }?.causedBy == "VCENTER_CONNECTED")
             #expect(failback.gates.first?.remedy.isEmpty == false)
             #expect(failback.deferred == ["SOURCE_CONFIRMED_OFF", "DISK_NOT_APPLYING"])

@@ -59,6 +59,7 @@ func sound(_ operation: Model.Operation = .failover(.home)) -> Observation {
         .with {
             $0.attached = true
             $0.hello = .with { $0.bootID = "boot-1" }
+            $0.status = .init()
         })
     seen.points = .value([.with { $0.number = 4 }])
     seen.targetPlatform = .value(.with { $0.isolates = true })
@@ -188,8 +189,8 @@ func failing(_ seen: Observation) -> Set<GateCode> { Set(evaluateGates(seen).fil
         seen.item.health = ["the agent is not connected"]
         #expect(
             failing(seen) == [
-                .vcenterConnected, .hostCapacity, .overlaySpace, .masterTargetNoSnapshots, .hasRecoveryPoint,
-                .replicationHealthy,
+                .vcenterConnected, .hostCapacity, .overlaySpace, .retentionSpace, .masterTargetNoSnapshots,
+                .hasRecoveryPoint, .replicationHealthy,
             ])
     }
 
@@ -251,26 +252,7 @@ func failing(_ seen: Observation) -> Set<GateCode> { Set(evaluateGates(seen).fil
         let statement = Model.Statement(name: "ana", reason: "known", at: .init(1), checked: "")
         let waivers = [GateCode.replicationHealthy, .vcenterConnected].map { Waiver(code: $0, statement: statement) }
         let left = blocking(evaluateGates(seen), waived: waivers).map(\.code)
-        #expect(left == [.vcenterConnected, .hostCapacity, .overlaySpace])
-    }
-}
-
-struct Trip: Sendable, CustomTestStringConvertible {
-    let name: String
-    var operation: Model.Operation = .failover(.home)
-    let codes: Set<GateCode>
-    let spoil: @Sendable (inout Observation) -> Void
-
-    var testDescription: String { name }
-
-    init(
-        _ name: String, _ codes: Set<GateCode>, _ operation: Model.Operation = .failover(.home),
-        _ spoil: @escaping @Sendable (inout Observation) -> Void
-    ) {
-        self.name = name
-        self.codes = codes
-        self.operation = operation
-        self.spoil = spoil
+        #expect(left == [.vcenterConnected, .hostCapacity, .retentionSpace, .overlaySpace])
     }
 }
 
@@ -363,7 +345,7 @@ private let tripped: [Trip] = [
     },
     Trip("not reprotected", [.reprotectComplete]) { $0.item.phase = "SYNCHRONIZING_HOME" },
     Trip("unhealthy", [.replicationHealthy]) { $0.item.health = ["late"] },
-    Trip("vCenter away", [.vcenterConnected, .hostCapacity, .overlaySpace]) {
+    Trip("vCenter away", [.vcenterConnected, .hostCapacity, .overlaySpace, .retentionSpace]) {
         $0.homePlatform = .value(.with { $0.kind = "vmware" })
     },
     Trip("no room for the overlay", [.overlaySpace]) {
@@ -382,6 +364,22 @@ private let tripped: [Trip] = [
         $0.item.disks = [StoredDisk(id: "disk-1", index: 0, bytes: 1 << 20)]
         $0.agent = .value(.with { $0.attached = true; $0.status = .with { $0.dirtyBlocks = 3 } })
         $0.homePlatform = .value(vmware { _ in })
+    },
+    Trip("no room for the undo of a failback", [.retentionSpace, .overlaySpace]) {
+        $0.item.disks = [StoredDisk(id: "disk-1", index: 0, bytes: 1 << 20)]
+        $0.agent = .value(.with { $0.attached = true; $0.status = .with { $0.dirtyBlocks = 3 } })
+        $0.homePlatform = .value(.with { $0.kind = "vmware"; $0.connected = true; $0.datastoreFreeBytes = 12_287 })
+    },
+    Trip("no room for a move to an older point", [.retentionSpace, .overlaySpace]) {
+        $0.chosenPoint = 4
+        $0.points = .value([.with { $0.number = 4 }, .with { ($0.number, $0.blocks) = (5, 3) }])
+        $0.homePlatform = .value(.with { $0.kind = "vmware"; $0.connected = true; $0.datastoreFreeBytes = 12_287 })
+    },
+    Trip("nothing to leave out", [.operationAllowed, .agentRegistered], .excludeDisk) {
+        $0.item.disks = replicated
+        $0.homeMachine = machine([("d1", 1 << 20)])
+        $0.cloudMachine = .absent
+        $0.agent = .absent
     },
     Trip("privileges missing", [.platformPrivileges], .reprotect(.home)) {
         $0.homePlatform = .value(vmware { $0.missingPrivileges = ["VirtualMachine.Config.RemoveDisk"] })

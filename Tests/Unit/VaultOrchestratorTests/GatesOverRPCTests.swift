@@ -10,40 +10,74 @@ import Testing
 
 @testable import VaultOrchestrator
 
-/// Every gate of the catalogue: what the components show trips it, and a caller hears of it over a connection.
+/// Every gate of the catalogue, for every operation that it applies to: what the components show trips it, and a caller
+/// hears of it over a connection.
 @Suite struct GatesOverRPCTests {
     @Test(arguments: Stage.allCases)
     func `a gate that is tripped tells its code, what was seen and what to do`(_ stage: Stage) throws {
         try withPlans { plan in
             let caller = try await GateCaller(plan.rig)
             try await stage.reach(caller)
-            for trip in trips where trip.stage == stage {
+            for trip in RPCTrip.all where trip.stage == stage {
                 let before = try await caller.standing()
                 try await trip.spoil(caller)
                 let told = try await caller.gates(trip)
-                let gate = try #require(told.first { $0.code == trip.code }, "\(trip.code.rawValue): \(told)")
-                #expect(gate.status == .fail, "\(gate)")
-                #expect(gate.evidence.contains { !$0.observed.isEmpty }, "\(gate)")
+                let gate = try #require(told.first { $0.code == trip.code }, "\(trip): \(told)")
+                #expect(gate.status == .fail, "\(trip): \(gate)")
+                #expect(gate.severity == (trip.isWarning ? .warning : .blocking), "\(trip): \(gate)")
+                #expect(gate.evidence.contains { !$0.observed.isEmpty }, "\(trip): \(gate)")
                 #expect(!gate.meaning.isEmpty && gate.meaning == trip.code.definition.meaning)
                 // What follows from another gate is mended with that.
-                #expect(gate.remedy?.text.isEmpty == false || gate.causedBy != nil, "\(gate)")
+                #expect(gate.remedy?.text.isEmpty == false || gate.causedBy != nil, "\(trip): \(gate)")
                 try await caller.restore(before)
             }
         }
     }
 
-    @Test func `every gate of the catalogue is tripped by one of these`() {
-        let tripped = trips.map(\.code)
-        let judged = Set(GateCode.allCases).subtracting(StateMachinePage.missing.keys)
-        #expect(judged.subtracting(tripped) == [], "nothing trips these over a connection")
-        let asked = Set(trips.map { "\($0.code) \($0.stage) \($0.ask)" })
-        #expect(asked.count == trips.count)
+    @Test func `every gate is tripped for every operation that it applies to`() {
+        let page = StateMachinePage()
+        var applies = Set<String>()
+        for code in GateCode.allCases {
+            let operations = (page.atRequest[code] ?? []) + (page.deferred[code] ?? []).map(\.operation)
+                + (Self.elsewhere[code] ?? [])
+            let asked = operations.filter(Model.Operation.asked.contains)
+            #expect(!operations.isEmpty, "nothing says what \(code.rawValue) applies to")
+            applies.formUnion(asked.map { "\(code.rawValue) of \($0)" })
+        }
+        let tripped = Set(RPCTrip.all.map { "\($0.code.rawValue) of \($0.operation)" })
+        #expect(applies.subtracting(tripped).subtracting(Self.neverHeard).sorted() == [], "nothing trips these")
+        #expect(tripped.subtracting(applies).sorted() == [], "tripped, and applies to none: say so in `elsewhere`")
+        #expect(Self.neverHeard.isDisjoint(with: tripped))
     }
+
+    /// A machine that has an item is refused by its name, before anything is judged.
+    private static let neverHeard: Set<String> = ["OPERATION_ALLOWED of ENABLE", "NO_CONFLICTING_JOB of ENABLE"]
+
+    /// Beside what a sound item's request evaluates.
+    private static let elsewhere: [GateCode: [Model.Operation]] = [
+        .certificateComplete: [.commit],
+        .committed: [.reprotect(.out), .reprotect(.home)],
+        .directionConfirmed: [.failover(.out), .failover(.home), .drill],
+        .generationCurrent: Model.Operation.all,
+        .groupComplete: ofGroups.filter { ![.switchProcessServer, .moveMasterTarget].contains($0) } + [.enable],
+        .groupSameOSFamily: ofGroups + [.enable],
+        .groupSameProcessServer: ofGroups + [.enable],
+        .groupSameTarget: ofGroups + [.enable],
+        .hasPointOfKind: [.failover(.out), .failover(.home), .changePoint, .drill],
+        .nameFreeAtTarget: [.reprotect(.home)],
+        .noConflictingJob: Model.Operation.all,
+        .noDrillLeft: [.failover(.out), .failover(.home), .drill, .disable],
+        .operationAllowed: Model.Operation.all,
+        .sourceConfirmedOff: [.failover(.out), .failover(.home), .cancelFailover],
+    ]
+
+    private static let ofGroups = Model.Operation.all.filter(\.isOfWholeGroup)
 }
 
 /// Where the item stands when the gate is tripped.
 enum Stage: String, CaseIterable, Sendable {
-    case protectedOut, commitPendingOut, committedOut, protectedHome, commitPendingHome, committedHome, group
+    case protectedOut, drilled, commitPendingOut, committedOut, synchronizingHome, protectedHome, commitPendingHome
+    case committedHome, group
 
     /// Any of them may be first: a stage is reached from nothing.
     func reach(_ caller: GateCaller) async throws {
@@ -52,13 +86,23 @@ enum Stage: String, CaseIterable, Sendable {
         try await rig.protect()
         // Another item, whose claims and disks come in the way.
         if self == .committedOut { try await rig.protect("app") }
-        if self == .protectedOut { return }
+        if self == .protectedOut {
+            try await rig.hear("mt-cloud-2", .masterTarget, .cloud)
+            return try await rig.hear("ps-home-2")
+        }
+        if self == .drilled { return try await rig.drill() }
         try await rig.failOver(.out)
         if self == .commitPendingOut { return }
         try await rig.succeed(rig.core.operate(rig.request("commit")) { _ in (.commit, commitWorkflow(.out)) })
         if self == .committedOut { return }
+        if self == .synchronizingHome {
+            caller.peers { $0.tracking = .only }
+            _ = try await rig.core.reprotect(rig.request("reprotect"))
+            while try await rig.item().phase != "SYNCHRONIZING_HOME" { try await rig.pause(.milliseconds(100)) }
+            return
+        }
         try await rig.reprotect(until: "PROTECTED_HOME")
-        if self == .protectedHome { return }
+        if self == .protectedHome { return try await rig.protect("app") }
         try await rig.failOver(.home)
         if self == .commitPendingHome { return }
         try await rig.succeed(rig.core.operate(rig.request("home")) { _ in (.commit, commitWorkflow(.home)) })
@@ -95,40 +139,86 @@ final class GateCaller: @unchecked Sendable {
             let job = try await ask(trip)
             if trip.isAtStep {
                 let ended = try await rig.ended(job)
-                #expect(ended.state == .failedUnwound, "\(trip.code.rawValue): \(ended)")
+                #expect(ended.state == .failedUnwound, "\(trip): \(ended)")
                 return try await jobs.getJob(.with { $0.name = job.name }, call).gates.compactMap { Gate($0) }
             }
-            #expect(trip.code.definition.severity == .warning, "\(trip.code.rawValue): not refused")
+            #expect(trip.isWarning, "\(trip): not refused")
             return job.preview?.gates.compactMap { Gate($0) } ?? []
         } catch let error as RPCError {
-            return Failure(error, attempting: "ask").gates
+            let failure = Failure(error, attempting: "ask")
+            #expect(!failure.gates.isEmpty, "\(trip): \(failure)")
+            return failure.gates
         }
     }
 
     private func ask(_ trip: RPCTrip) async throws -> VaultV1.Job {
         var options = rig.options("trip-\(trip.code.rawValue)")
-        options.validateOnly = trip.code.definition.severity == .warning
+        options.validateOnly = trip.isWarning
         var request = rig.request("", trip.name)
         request.options = options
-        switch trip.ask {
-        case .failover(let direction, let choice):
+        trip.detail(&request)
+        switch trip.operation {
+        case .enable:
+            return try await items.enable(
+                .with { ($0.machine, $0.group, $0.options) = (trip.name, "shop", options) }, call)
+        case .failover(let direction):
             var message = rig.failover(direction, trip.name)
-            message.options = options
-            message.choice = choice
+            (message.options, message.choice) = (options, trip.choice)
             return try await items.failover(message, call)
-        case .commit: return try await items.commit(request, call)
-        case .move(let target):
-            request.masterTarget = target
-            return try await items.moveMasterTarget(request, call)
-        case .reprotect(let change):
-            request.confirmLoss = false
-            change(&request)
-            return try await items.reprotect(request, call)
+        case .changePoint:
+            return try await items.changePoint(
+                .with {
+                    ($0.name, $0.choice, $0.options, $0.confirmLoss) = (trip.name, trip.choice, options, true)
+                    $0.point = trip.point
+                }, call)
         case .drill:
-            var message = rig.drillRequest(.out, trip.name)
+            let isHome = (trip.stage == .protectedHome) != trip.isTurned
+            var message = rig.drillRequest(isHome ? .home : .out, trip.name)
             message.options = options
+            if trip.choice == .latestApplicationConsistent { message.choice = trip.choice }
             return try await drills.beginDrill(message, call)
+        case .drillCleanup:
+            return try await drills.cleanUpDrill(.with { ($0.name, $0.options) = (trip.name, options) }, call)
+        case .cancelFailover: return try await items.cancelFailover(request, call)
+        case .cancelReprotect: return try await items.cancelReprotect(request, call)
+        case .completeCertificate: return try await items.completeCertificate(request, call)
+        case .commit: return try await items.commit(request, call)
+        case .completeMigration: return try await items.completeMigration(request, call)
+        case .reprotect:
+            request.confirmLoss = false
+            return try await items.reprotect(request, call)
+        case .switchProcessServer:
+            if request.processServer.isEmpty { request.processServer = "ps-home-2" }
+            return try await items.switchProcessServer(request, call)
+        case .moveMasterTarget:
+            if request.masterTarget.isEmpty { request.masterTarget = "mt-cloud-2" }
+            return try await items.moveMasterTarget(request, call)
+        case .renewReplica: throw RPCError(.unimplemented, "nobody asks for it")
+        case .pin, .unpin: return try await keep(trip, options)
+        case .releaseSetAside:
+            let item = try await rig.item().id
+            peers { $0.setAside[item] = [7] }
+            return try await items.releaseSetAside(
+                .with { ($0.name, $0.generation, $0.reason, $0.options) = (trip.name, 7, "seen", options) }, call)
+        case .resync: return try await items.resync(request, call)
+        case .excludeDisk:
+            peers { $0.disks["web"] = [ScriptedPeers.disk(), ScriptedPeers.disk("d2", index: 1)] }
+            request.excludeDisk = .with { $0.disk = "d2" }
+            return try await items.excludeDisk(request, call)
+        case .disable, .disableForced:
+            request.force = trip.operation == .disableForced
+            return try await items.disable(request, call)
         }
+    }
+
+    private func keep(_ trip: RPCTrip, _ options: VaultV1.MutationOptions) async throws -> VaultV1.Job {
+        let request = VaultV1.PinRequest.with {
+            ($0.name, $0.point, $0.reason, $0.options) = (trip.name, 1, "seen", options)
+        }
+        guard trip.operation == .unpin else { return try await items.pinPoint(request, call) }
+        let item = try await rig.item().id
+        peers { $0.points[item]?[0].pins = [StoredHandPin.owner(of: 1)] }
+        return try await items.unpinPoint(request, call)
     }
 
     // MARK: Standing
@@ -158,7 +248,7 @@ final class GateCaller: @unchecked Sendable {
                 record.revision = revision
             }
         }
-        for id in ["mt-home", "mt-cloud", "ps-home", "ps-cloud"] { try await hear(id) { _ in } }
+        for id in ["mt-home", "mt-cloud", "mt-cloud-2", "ps-home", "ps-cloud"] { try await hear(id) { _ in } }
         try await link(ScriptedPeers.addresses["cs"] ?? "")
     }
 
@@ -177,7 +267,7 @@ final class GateCaller: @unchecked Sendable {
         component.figures = [:]
         component.version = ""
         body(&component)
-        try await rig.core.heard(component, source: id.hasSuffix("cloud") ? "vault" : "configuration")
+        try await rig.core.heard(component, source: id.contains("cloud") ? "vault" : "configuration")
     }
 
     func link(_ address: String) async throws {
@@ -193,184 +283,3 @@ final class GateCaller: @unchecked Sendable {
             })
     }
 }
-
-struct RPCTrip: Sendable {
-    enum Ask: Sendable {
-        case failover(Model.Direction, VaultV1.PointChoice)
-        case commit, drill
-        case move(to: String)
-        case reprotect(@Sendable (inout VaultV1.ItemOperationRequest) -> Void)
-    }
-
-    let code: GateCode
-    let stage: Stage
-    let ask: Ask
-    /// The item or the group that it is asked of.
-    var name = "web"
-    /// Only a step of the job finds it.
-    var isAtStep = false
-    let spoil: @Sendable (GateCaller) async throws -> Void
-
-    init(
-        _ code: GateCode, _ stage: Stage, _ ask: Ask, _ name: String = "web", atStep: Bool = false,
-        _ spoil: @escaping @Sendable (GateCaller) async throws -> Void = { _ in }
-    ) {
-        self.code = code
-        self.stage = stage
-        self.ask = ask
-        self.name = name
-        isAtStep = atStep
-        self.spoil = spoil
-    }
-}
-
-private let reprotect = RPCTrip.Ask.reprotect { _ in }
-private let failback = RPCTrip.Ask.failover(.home, .latest)
-private let failover = RPCTrip.Ask.failover(.out, .latest)
-
-private let trips: [RPCTrip] = ofThePhase + ofHome + ofTheMasterTarget + ofDisks + ofPoints + ofOthers + ofGroups
-
-private let ofThePhase = [
-    RPCTrip(.migrationNotCompleted, .protectedHome, failback) { try await $0.change { $0.phase = "MIGRATED" } },
-    RPCTrip(.protectionEnabled, .protectedHome, failback) { try await $0.change { $0.phase = "DISABLED" } },
-    RPCTrip(.reprotectComplete, .committedOut, failback),
-    RPCTrip(.committed, .commitPendingOut, reprotect),
-    RPCTrip(.operationAllowed, .protectedOut, .commit),
-    RPCTrip(.directionConfirmed, .protectedOut, failback),
-    RPCTrip(.noConflictingJob, .protectedOut, failover) {
-        try await $0.change { ($0.claimJob, $0.claimOperation) = ("job-other", "SWITCH_PROCESS_SERVER") }
-    },
-    RPCTrip(.noDrillLeft, .protectedOut, failover) { try await $0.rig.drill() },
-    RPCTrip(.generationCurrent, .protectedOut, failover) {
-        try await $0.change { $0.quarantine = StoredQuarantine(cause: "restored", sinceUs: 1, needsPerson: true) }
-    },
-    RPCTrip(.replicationHealthy, .protectedHome, failback) { caller in
-        caller.peers { $0.tracking = .only }
-        try await caller.rig.pause(.seconds(3))
-    },
-]
-
-private let ofHome = [
-    RPCTrip(.cloudMachineExists, .committedOut, reprotect) { $0.peers { $0.exists.remove("web-cloud") } },
-    RPCTrip(.cloudMachineNotMoved, .committedOut, reprotect) { try await $0.change { $0.resourceGroup = "other" } },
-    RPCTrip(.cloudMachineRunning, .committedOut, reprotect) { $0.peers { $0.power["web-cloud"] = .off } },
-    RPCTrip(.physicalOSSupported, .committedOut, reprotect) {
-        try await $0.change { ($0.physical, $0.osName) = (true, "Windows Server 2008 R2 SP1") }
-    },
-    RPCTrip(.targetPlatformMatches, .committedOut, reprotect) { $0.peers { $0.platformKind = "hyper-v" } },
-    RPCTrip(.vcenterConnected, .committedOut, reprotect) { $0.peers { $0.vcenterConnected = false } },
-    RPCTrip(.configurationServerConnected, .committedOut, reprotect) { $0.peers { $0.away = ["cs"] } },
-    RPCTrip(.inConfigurationDatabase, .committedOut, reprotect) { caller in
-        let item = try await caller.rig.item().id
-        caller.peers { $0.unregistered = [item] }
-    },
-    RPCTrip(.configurationServerAddress, .committedOut, reprotect) { try await $0.link("10.9.9.9:7100") },
-    RPCTrip(.configurationBackupFresh, .committedOut, reprotect) { $0.peers { $0.backupAlert = "overdue by 2 h" } },
-    RPCTrip(.assignmentsSynced, .committedOut, reprotect) { $0.peers { $0.isSynced = false } },
-    RPCTrip(.agentReachesConfigurationServer, .committedOut, reprotect) {
-        $0.peers { $0.linkSilentUs = 60_000_000 }
-    },
-    RPCTrip(.agentRegistered, .committedOut, reprotect) { $0.peers { $0.agentIsAttached = false } },
-    RPCTrip(.homeMachineOff, .protectedHome, failback) { $0.peers { $0.power["web"] = .on } },
-    RPCTrip(.hostCapacity, .protectedHome, failback) { try await $0.change { $0.memoryMib = 1 << 20 } },
-    RPCTrip(.platformPrivileges, .committedOut, reprotect) {
-        $0.peers { $0.inventory.missingPrivileges = ["VirtualMachine.Config.AddExistingDisk"] }
-    },
-    RPCTrip(.datastoreWritable, .committedOut, reprotect) { $0.peers { $0.inventory.datastoreReadOnly = true } },
-    RPCTrip(.overlaySpace, .protectedHome, failback) { $0.peers { $0.freeBytes = (2 << 20) - 1 } },
-    RPCTrip(.nameFreeAtTarget, .committedOut, .reprotect { $0.alternate = true }) {
-        $0.peers { $0.exists.insert("web-alt3") }
-    },
-]
-
-private let ofTheMasterTarget = [
-    RPCTrip(.masterTargetNoSnapshots, .committedOut, reprotect) { $0.peers { $0.targetSnapshots = ["before"] } },
-    RPCTrip(.masterTargetOSFamily, .committedOut, reprotect) { try await $0.change { $0.osFamily = "windows" } },
-    RPCTrip(.masterTargetController, .committedOut, reprotect) {
-        $0.peers { $0.inventory.masterTargetController = "lsilogic" }
-    },
-    RPCTrip(.masterTargetDiskUUID, .committedOut, reprotect) {
-        $0.peers { $0.inventory.masterTargetDiskIDsOff = true }
-    },
-    RPCTrip(.masterTargetTools, .committedOut, reprotect) { $0.peers { $0.inventory.masterTargetToolsMissing = true } },
-    RPCTrip(.masterTargetRetentionVolume, .committedOut, reprotect) {
-        $0.peers { $0.inventory.masterTargetRetentionVolumeMissing = true }
-    },
-    RPCTrip(.masterTargetVersion, .committedOut, reprotect) { caller in
-        try await caller.hear("mt-home") { $0.version = "2.0" }
-        try await caller.hear("ps-cloud") { $0.version = "1.0" }
-    },
-    RPCTrip(.masterTargetDiskSlots, .committedOut, reprotect) { caller in
-        try await caller.hear("mt-home") { $0.figures = ["attached_disks": .max] }
-    },
-    RPCTrip(.processServerAvailable, .committedOut, .reprotect { $0.processServer = "nobody" }),
-    RPCTrip(.masterTargetAvailable, .protectedOut, .move(to: "mt-home")),
-    RPCTrip(.capacityReserved, .committedOut, reprotect) { caller in
-        try await caller.change("app") { app in
-            (app.claimJob, app.claimOperation) = ("job-other", "SWITCH_PROCESS_SERVER")
-            app.reserved = StoredReservation(
-                job: "job-other", item: "app", site: "home", masterTarget: "mt-home",
-                quantities: Quantities(slots: masterTargetSlots))
-        }
-    },
-    RPCTrip(.clockSkew, .committedOut, reprotect) { caller in
-        let now = UInt64(caller.rig.core.vault.now.value)
-        try await caller.hear("ps-cloud") { $0.figures = [clockFigure: now + 90_000_000] }
-    },
-]
-
-private let ofDisks = [
-    RPCTrip(.diskSetMatches, .committedOut, reprotect) { tripped in
-        tripped.peers { $0.disks["web-cloud"] = [ScriptedPeers.disk(), ScriptedPeers.disk("d2", index: 1)] }
-    },
-    RPCTrip(.diskIdentityUnique, .committedOut, reprotect) {
-        $0.peers { $0.diskOwners["db"] = "master-target/mt-home" }
-    },
-    RPCTrip(.diskPathsUnchanged, .protectedHome, failback) { $0.peers { $0.diskPath["web"] = "/elsewhere/d1" } },
-    RPCTrip(.retentionSpace, .committedOut, reprotect) { $0.peers { ($0.freeBytes, $0.dirtyBlocks) = (0, 9) } },
-    RPCTrip(.lineageProvesDirection, .committedOut, reprotect, atStep: true) { $0.peers { $0.isForeign = true } },
-    RPCTrip(.overlaySpace, .protectedOut, .drill, atStep: true) { $0.peers { $0.branchRefusal = .noSpace } },
-    RPCTrip(.diskNotApplying, .protectedOut, .drill, atStep: true) { $0.peers { $0.branchRefusal = .busy } },
-    RPCTrip(.diskNotApplying, .protectedOut, failover, atStep: true) {
-        $0.rig.peers.trouble("ReleaseReplica", .notAtRest)
-    },
-    RPCTrip(.diskNotApplying, .protectedHome, failback, atStep: true) {
-        $0.rig.peers.trouble("ReleaseReplica", .notAtRest)
-    },
-    RPCTrip(.replicaSeedPresent, .committedHome, reprotect) { try await $0.change { $0.seedAtCloud = false } },
-    RPCTrip(.noBranchPins, .commitPendingOut, .commit) { caller in
-        let item = try await caller.rig.item().id
-        caller.peers { state in
-            state.points[item]?[0].pins = ["job-drill"]
-            state.branches["mt-cloud/job-drill"] = .with { $0.id = "job-drill" }
-        }
-    },
-    RPCTrip(.certificateComplete, .commitPendingHome, .commit) {
-        try await $0.change { $0.certificate?.isFullWanted = true }
-    },
-]
-
-private let ofPoints = [
-    RPCTrip(.hasRecoveryPoint, .protectedHome, failback) { $0.peers { $0.points = [:] } },
-    RPCTrip(.hasPointOfKind, .protectedOut, .failover(.out, .latestApplicationConsistent)),
-]
-
-private let ofOthers = [
-    RPCTrip(.drillIsolated, .protectedOut, .drill) { $0.peers { $0.isolates = false } },
-    RPCTrip(.sourceConfirmedOff, .protectedHome, failback) { caller in
-        caller.peers {
-            $0.away = ["platform"]
-            $0.agentIsAttached = false
-        }
-    },
-]
-
-private let ofGroups = [
-    RPCTrip(.notInGroup, .group, failover, "app"),
-    RPCTrip(.groupComplete, .group, failover, "shop") { try await $0.change("app") { $0.phase = "COMMITTED_OUT" } },
-    RPCTrip(.groupSameTarget, .group, failover, "shop") { try await $0.change("app") { $0.masterTarget = "mt-9" } },
-    RPCTrip(.groupSameOSFamily, .group, failover, "shop") { try await $0.change("app") { $0.osFamily = "windows" } },
-    RPCTrip(.groupSameProcessServer, .group, failover, "shop") {
-        try await $0.change("app") { $0.processServer = "ps-9" }
-    },
-]

@@ -137,6 +137,10 @@ final class ScriptedPeers: Sendable {
         var unbootable: Set<String> = []
         /// Machines that a person or their host started past every check.
         var unchecked: Set<String> = []
+        /// Machines that keep their power whoever turns them off.
+        var unstoppable: Set<String> = []
+        /// Of every replica.
+        var replicaState = TargetV1.Replica.State.atPoint
         /// What happens to a machine right after this call for it, once.
         var happensAfter: (call: String, happening: Happening)?
         /// What a holder keeps of an item, as a census tells it: by holder and item.
@@ -316,6 +320,7 @@ final class ScriptedPeers: Sendable {
             return ConfigurationV1.ConfigurationStatus.with {
                 $0.synced = state.isSynced
                 $0.backupAlert = state.backupAlert
+                $0.backupAgeUs = 60_000_000
             }.wireBytes()
         case "GetProtectedMachine":
             let item = try ConfigurationV1.GetProtectedMachineRequest(wire: request).item
@@ -510,8 +515,7 @@ final class ScriptedPeers: Sendable {
                     state.boots[message.machine, default: 0] += 1
                     state.gaveUp.remove(message.machine)
                 }
-                state.power[message.machine] = .on
-                state.isClosed = false
+                (state.power[message.machine], state.isClosed) = (.on, false)
                 let agent = "agent-\(message.machine)/\(message.key?.item ?? "")"
                 state.assigned[agent] = try Generation(message.generation)
                 state.ranUnder[message.machine] = message.generation
@@ -521,6 +525,7 @@ final class ScriptedPeers: Sendable {
         case "PowerOff":
             let message = try PlatformV1.PowerOffRequest(wire: request)
             return try once(&state, name, method, message.key, message.generation, holder: holder) { state in
+                guard !state.unstoppable.contains(message.machine) else { return try machine(state, message.machine) }
                 let isOff = (state.power[message.machine] ?? .off) == .off
                 state.power[message.machine] = message.keepAgent && !isOff ? .draining : .off
                 state.unchecked.remove(message.machine)

@@ -143,7 +143,7 @@ extension ScriptedPeers {
 
     private func replica(_ state: State, _ item: String) -> TargetV1.Replica {
         .with {
-            $0.state = .atPoint
+            $0.state = state.replicaState
             $0.disks = state.replicaDisks
             $0.position = state.points[item]?.first?.number ?? 0
             $0.sealed = state.points[item]?.first?.number ?? 0

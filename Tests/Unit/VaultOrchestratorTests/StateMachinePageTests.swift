@@ -55,22 +55,29 @@ struct StateMachinePage {
     private static let operations = Model.Operation.all
 
     let atRequest: [GateCode: [Model.Operation]]
-    let deferred: [GateCode: [String]]
+    let deferred: [GateCode: [(operation: Model.Operation, step: String)]]
+    /// Where a gate that blocks others only warns.
+    let warned: [GateCode: [Model.Operation]]
 
     init() {
         var atRequest: [GateCode: [Model.Operation]] = [:]
-        var deferred: [GateCode: [String]] = [:]
+        var deferred: [GateCode: [(operation: Model.Operation, step: String)]] = [:]
+        var warned: [GateCode: [Model.Operation]] = [:]
         for operation in Self.operations {
             for gate in evaluateGates(sound(operation)) {
                 if case .deferred(let step) = gate.status {
-                    deferred[gate.code, default: []].append("\(operation) at `\(step)`")
+                    deferred[gate.code, default: []].append((operation, "\(step)"))
                 } else {
                     atRequest[gate.code, default: []].append(operation)
+                }
+                if gate.severity == .warning, gate.code.definition.severity == .blocking {
+                    warned[gate.code, default: []].append(operation)
                 }
             }
         }
         self.atRequest = atRequest
         self.deferred = deferred
+        self.warned = warned
     }
 
     var text: String {
@@ -190,7 +197,11 @@ struct StateMachinePage {
             let isAll = operations.count == Self.operations.count
             judged.append("at request: " + (isAll ? "all" : operations.map(\.name).joined(separator: ", ")))
         }
-        judged += deferred[code] ?? []
+        if let warned = warned[code] {
+            let others = (atRequest[code] ?? []).filter { !warned.contains($0) }
+            judged.append("a warning but for " + others.map(\.name).joined(separator: ", "))
+        }
+        judged += (deferred[code] ?? []).map { "\($0.operation) at `\($0.step)`" }
         if let place = elsewhere[code] { judged.append(place) }
         if let why = Self.missing[code] { judged.append("**not yet**: \(why)") }
         let severity = definition.severity == .warning ? " (warning)" : ""

@@ -46,14 +46,44 @@ import Testing
     @Test(arguments: tried)
     func `refused anywhere it goes back, or goes on once that is mended`(_ kind: WorkflowKind) throws {
         let whole = try KindRun(kind)
-        let calls = Set(whole.effects.map { $0.split(separator: ".")[1].split(separator: "@")[0] }).map(String.init)
-        for call in Self.instants == nil ? Array(calls.sorted().prefix(1)) : calls.sorted() {
+        let calls = whole.calls.sorted()
+        for call in Self.instants == nil ? Array(calls.prefix(1)) : calls {
             let run = try KindRun(kind, refusing: call)
             if run.wasStuck {
                 #expect(run.end == whole.end, "\(call) refused, then mended")
             } else {
                 #expect(run.end == run.start || run.end == whole.end, "\(call) refused: \(run.end)")
             }
+        }
+    }
+
+    @Test(arguments: tried)
+    func `killed anywhere on its way back it is where it began, and each effect is taken back once`(
+        _ kind: WorkflowKind
+    ) throws {
+        // The last call that is refused before the point of no return has most to be taken back. Where none makes it go
+        // back a person calls it off before that point.
+        let calls: [String?] = try KindRun(kind).calls.reversed() + [nil]
+        var found: (call: String?, run: KindRun)?
+        for call in calls where found == nil {
+            let run = try KindRun(kind, refusing: call, cancelledAt: call == nil ? "claim.end" : nil)
+            if !run.wasStuck, run.end == run.start, !run.placesBack.isEmpty { found = (call, run) }
+        }
+        // A check has nothing to take back, nor has a plan's run of jobs that go their own ways.
+        guard let (call, whole) = found else {
+            return #expect(["check-infrastructure", "plan-members"].contains(kind.name))
+        }
+        let places = whole.placesBack
+        let pace = max(1, places.count / (Self.instants ?? 1))
+        for place in Swift.stride(from: places.count - 1 - pace / 2, through: 0, by: -pace) {
+            let (name, count) = places[place]
+            let run = try KindRun(
+                kind, killedAt: (name, count), refusing: call, cancelledAt: call == nil ? "claim.end" : nil)
+            let what: Comment = "\(call ?? "called off"), killed at \(name) #\(count)"
+            #expect(run.lives == 2, what)
+            #expect(run.end == whole.end, what)
+            #expect(run.effects == whole.effects, what)
+            #expect(run.takenBack == whole.takenBack, what)
         }
     }
 
@@ -108,6 +138,10 @@ private final class KindRun {
     let wentOn: Bool
     /// Of the last job alone.
     let effects: [String]
+    /// Effects that were taken back.
+    let takenBack: [String]
+    /// Calls of those effects, in the order in which they were first made.
+    let calls: [String]
     /// Where its last job could be held.
     let rests: Set<String>
     let workflows: [String]
@@ -154,13 +188,29 @@ private final class KindRun {
         (start, end, wasStuck, wentOn) = (told.start, told.end, told.wasStuck, told.wentOn)
         workflows = told.workflows
         rests = world.rests.places.withLock { $0 }
-        effects = world.peers.log.dropFirst(told.known).filter { line in
+        let made = world.peers.log.dropFirst(told.known).filter { line in
             !line.contains(".Assign.") && !line.contains(".OpenRelay") && !line.hasSuffix(".undo")
-        }.map { $0.contains(".SealGroupFinal@") ? "mt.SealGroupFinal" : $0 }.sorted()
+        }.map { $0.contains(".SealGroupFinal@") ? "mt.SealGroupFinal" : $0 }
+        effects = made.sorted()
+        takenBack = world.peers.log.dropFirst(told.known).filter { $0.hasSuffix(".undo") }.sorted()
+        calls = made.reduce(into: []) { calls, effect in
+            let call = String(effect.split(separator: ".")[1].split(separator: "@")[0])
+            if !calls.contains(call) { calls.append(call) }
+        }
         let before = Dictionary(told.reaches.map { ($0.name, $0.count) }) { first, _ in first }
         reaches = world.host.failpointReaches.filter {
             $0.name.hasPrefix("workflow.") || $0.name.hasPrefix("vault.journal")
         }.map { ($0.name, before[$0.name] ?? 0, $0.count) }.filter { $0.1 < $0.2 }
+    }
+
+    /// The undo of each step before it acts and after it, and each record of the journal from the first that says that
+    /// it goes back.
+    var placesBack: [(name: String, count: Int)] {
+        let records = ["unwinding", "undo-started", "undone", "finished"].map { "vault.journal-\($0)." }
+        guard reaches.contains(where: { $0.name.hasPrefix(records[0]) }) else { return [] }
+        return reaches.filter { reach in
+            reach.name.hasSuffix("-undo") || records.contains { reach.name.hasPrefix($0) }
+        }.flatMap { reach in (reach.before + 1..<reach.count + 1).map { (reach.name, $0) } }
     }
 
     /// `@unchecked Sendable`: the world runs everything on one thread.

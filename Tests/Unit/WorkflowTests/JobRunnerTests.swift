@@ -46,6 +46,27 @@ import Workflow
         #expect(try await life.store.progress("job-1").finished == .failedUnwound)
     }
 
+    @Test func `a record of the store itself is not stated to be done by anybody`() async throws {
+        let isRefused = Mutex(true)
+        let release = Step<Receivers>("release", .decide, "release the item") { _, _ in
+            if isRefused.withLock({ $0 }) { throw Failure(.dataCorrupt, "held by another") }
+            return .commit { _ in [9] }
+        }
+        let life = try await life(
+            Workflow("w", version: 1, steps: [local("granted", pivot: true), release]), Receivers())
+        let stuck = try #require(try await life.run("job-1").stuck)
+        #expect(!stuck.commands.contains { $0.contains("accept") }, "\(stuck.commands)")
+        let refused = await #expect(throws: Failure.self) {
+            try await life.runner.resolve("job-1", .accept(output: []), by: operatorStatement)
+        }
+        #expect(refused?.message.contains("release the item") == true && refused?.message.contains("retry") == true)
+        #expect(try await life.store.progress("job-1").state == .stuck)
+        isRefused.withLock { $0 = false }
+        try await life.runner.resolve("job-1", .retry, by: operatorStatement)
+        await life.tasks.idle()
+        #expect(try await life.store.progress("job-1").finished == .succeeded)
+    }
+
     @Test func `a step refused as quarantined is stuck also before the pivot, nothing is undone`() async throws {
         let receivers = Receivers()
         let refused = Step<Receivers>("refused", "ask", by: "receiver", look: { _, _ in .notDone }) { _, _ in

@@ -17,6 +17,6 @@ func configurationBackupFresh(_ seen: Observation) -> Gate {
             remedy: Remedy(
                 "Make one, and see why it was not made", command: "homeward vault backup --store configuration-server"))
     case .absent, .unreachable, .notAsked:
-        return Gate(.configurationBackupFresh, .unknown, causedBy: .gate(.configurationServerConnected))
+        return unasked(.configurationBackupFresh, seen)
     }
 }

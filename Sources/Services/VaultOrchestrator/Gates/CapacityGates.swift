@@ -76,9 +76,11 @@ struct WantedCapacity: Sendable {
             let needsRoom = first.operation != .drill && !waived.contains(.overlaySpace)
             free.bytes = first.freeBytesAtHome ?? platform.value?.datastoreFreeBytes ?? .max
             datastore = first.operation == .drill ? nil : datastoreApart(first)
+            let needsUndo = first.operation != .drill && !waived.contains(.retentionSpace)
             for one in seen {
-                items[one.item.id] = Quantities(
-                    bytes: needsRoom ? one.overlay?.withMerge ?? 0 : 0, memoryMib: UInt64(one.item.memoryMib))
+                let overlay = Quantities(bytes: needsRoom ? one.overlay?.withMerge ?? 0 : 0)
+                let undo = Quantities(bytes: needsUndo ? one.undoBytes : 0)
+                items[one.item.id] = overlay + undo + Quantities(memoryMib: UInt64(one.item.memoryMib))
             }
         default: break
         }
@@ -148,12 +150,39 @@ extension Observation {
         homePlatform.value?.datastores.first { $0.id == datastoreAtHome }?.freeBytes
     }
 
-    /// What is overwritten at home and kept until the failback is committed: at most what the reprotect may move.
+    /// What is overwritten at home and kept until the failback is committed: at most what the reprotect may move; by a
+    /// failback at most what its source has not sent yet, and what a move to an older point takes back.
     var undoBytes: UInt64 {
-        let bound = VaultV1.SynchronizationBound(self, .home)
-        let (blocks, areOver) = bound.changedBlocks.addingReportingOverflow(bound.suspectBlocks)
-        let (bytes, isOver) = blocks.multipliedReportingOverflow(by: UInt64(blockSize))
-        return areOver || isOver ? .max : bytes
+        let blocks: [UInt64]
+        switch operation {
+        case .failover(.home): blocks = [unsentBlocks, movedBlocks]
+        case .reprotect(.home):
+            let bound = VaultV1.SynchronizationBound(self, .home)
+            blocks = [bound.changedBlocks, bound.suspectBlocks]
+        default: blocks = []
+        }
+        return blocks.reduce(Quantities()) { sum, blocks in
+            let (bytes, isOver) = blocks.multipliedReportingOverflow(by: UInt64(blockSize))
+            return sum + Quantities(bytes: isOver ? .max : bytes)
+        }.bytes
+    }
+
+    /// As its agent reported last; all of the machine while that is not heard, and none of it when it was stated dead.
+    private var unsentBlocks: UInt64 {
+        guard statement == nil else { return 0 }
+        let whole = item.machineDisks.reduce(0) { $0 + UInt64(DiskGeometry(size: Int64($1.bytes)).blockCount) }
+        guard let agent = agent.value, agent.attached, let status = agent.status else { return whole }
+        let (blocks, areOver) = status.dirtyBlocks.addingReportingOverflow(status.suspectBlocks)
+        return areOver ? whole : min(whole, blocks)
+    }
+
+    /// Each newer point than the one that was chosen is taken back.
+    private var movedBlocks: UInt64 {
+        guard let chosenPoint else { return 0 }
+        return (points.value ?? []).ofReplication.filter { $0.number > chosenPoint }.reduce(0) { sum, point in
+            let (blocks, areOver) = sum.addingReportingOverflow(point.blocks)
+            return areOver ? .max : blocks
+        }
     }
 }
 

@@ -46,6 +46,30 @@ private func changedTarget(_ seen: Observation) -> Gate? {
         waivable: .never)
 }
 
+/// One of the item's machines has a disk that nobody has decided about; else there is nothing to leave out.
+func undecidedDisk(_ seen: Observation) -> Gate {
+    var machines: [String] = []
+    for (site, machine) in [(Site.home, seen.homeMachine), (.cloud, seen.cloudMachine)] {
+        switch machine {
+        case .value(let machine):
+            let known = Set(seen.item.disks.map(\.id))
+            let disks = seen.item.besidesLeftOut(of: machine, at: site)
+            guard disks.allSatisfy({ known.contains($0.id) }) else { return Gate(.operationAllowed, .pass) }
+            machines.append(machine.id)
+        case .absent: continue
+        // The request looks for its disk itself.
+        case .unreachable, .notAsked: return Gate(.operationAllowed, .pass)
+        }
+    }
+    let what = "every disk of \(machines.joined(separator: " and ")) is replicated or left out"
+    return Gate(
+        .operationAllowed, .fail,
+        evidence: [seen.saw(machines.isEmpty ? "no machine of it is there" : what, "platforms")],
+        remedy: Remedy(
+            "None is needed: see the disks. One that is replicated is left out when the machine is protected anew",
+            command: "homeward disks \(seen.name)"))
+}
+
 extension Observation {
     /// Of the machine that is replicated.
     fileprivate var sourceSite: Site {

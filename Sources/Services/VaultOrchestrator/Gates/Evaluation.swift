@@ -12,19 +12,19 @@ func evaluateGates(_ seen: Observation) -> [Gate] {
         all += [hasRecoveryPoint(seen), diskSetMatches(seen)]
         if direction == .home {
             all += homeGates(seen) + [reprotectComplete(seen), replicationHealthy(seen), homeMachineOff(seen)]
-            all += [hostCapacity(seen), diskPathsUnchanged(seen), capacityReserved(seen)]
+            all += [hostCapacity(seen), diskPathsUnchanged(seen), retentionSpace(seen), capacityReserved(seen)]
         }
         all.append(overlaySpace(seen, direction))
         // The master target says so when it is to let go of them.
         all += [sourceConfirmedOff(seen, direction), Gate(.diskNotApplying, .deferred("release"))]
     case .reprotect(.home):
         all += homeGates(seen) + receivingGates(seen)
-            all += [committed(seen), processServerAvailable(seen), agentRegistered(seen), diskSetMatches(seen)]
-            all.append(capacityReserved(seen))
+        all += [committed(seen), processServerAvailable(seen), agentRegistered(seen), diskSetMatches(seen)]
+        all += [replicaSeedPresent(seen, .home), overlaySpaceAhead(seen), capacityReserved(seen)]
         if let machine = seen.alternate {
             all += seen.alternateGates(machine) + [Gate(.homeMachineOff, .deferred("leave-original"))]
         } else {
-            all += [replicaSeedPresent(seen, .home), diskIdentityUnique(seen)]
+            all.append(diskIdentityUnique(seen))
             all.append(Gate(.homeMachineOff, .deferred("home-off")))
             all.append(Gate(.lineageProvesDirection, .deferred("lineage")))
         }
@@ -34,7 +34,7 @@ func evaluateGates(_ seen: Observation) -> [Gate] {
     case .switchProcessServer: all += [takesOver(seen), agentRegistered(seen)]
     case .moveMasterTarget: all += takingReplica(seen) + [agentRegistered(seen)]
     case .renewReplica: all += [masterTargetAvailable(seen), agentRegistered(seen)]
-    case .excludeDisk: all.append(agentRegistered(seen))
+    case .excludeDisk: all += [undecidedDisk(seen), agentRegistered(seen)]
     case .resync: all += [noOtherComparison(seen), agentRegistered(seen), replicaTakesSource(seen)]
     case .drill: all += drillGates(seen) + [capacityReserved(seen)]
     case .pin: all.append(hasRecoveryPoint(seen))
@@ -43,7 +43,7 @@ func evaluateGates(_ seen: Observation) -> [Gate] {
         all.append(noBranchPins(seen))
     default: break
     }
-    all.append(clockSkew(seen))
+    all += everywhereGates(seen)
     // One code once: the first that refuses says most, else the first.
     let refusing = all.filter(\.blocks)
     let firsts = all.map { gate in refusing.first { $0.code == gate.code } ?? gate }
@@ -198,7 +198,8 @@ private func possible(_ seen: Observation) -> Remedy? {
         guard case .allowed = permission(for: operation, given: conditions) else { return nil }
         return operation.command(seen.name)
     }
-    return commands.isEmpty ? nil : Remedy("Possible now: \(commands.joined(separator: ", "))")
+    guard !commands.isEmpty else { return Remedy("None: nothing is done any more with what is in \(seen.item.phase)") }
+    return Remedy("Possible now: \(commands.joined(separator: ", "))")
 }
 
 func notInGroup(_ seen: Observation) -> Gate {

@@ -56,9 +56,13 @@ struct Observation: Sendable {
     var points: Seen<[TargetV1.RecoveryPoint]> = .notAsked
     /// For a drill, and for a failover to the cloud: where the machine is to run.
     var targetPlatform: Seen<PlatformV1.PlatformStatus> = .notAsked
-    /// For a failover: its overlay, and with their merges those of all that are failed over together.
+    /// For a failover: its overlay, and what all that are failed over together take until commit.
     var estimatedOverlay: OverlayEstimate?
-    var overlaysTogether: UInt64 = 0
+    var roomTogether: UInt64 = 0
+    /// What all of them keep of what is overwritten.
+    var undoTogether: UInt64 = 0
+    /// Of a failover that does not take the newest point.
+    var chosenPoint: UInt64?
     /// Of the item, at the master target, and serving: for a commit.
     var branches: Seen<[TargetV1.Branch]> = .notAsked
     /// Components whose clocks are further from the vault's than the limit.
@@ -90,7 +94,9 @@ struct Observer: Sendable {
         alternate: String? = nil
     ) async -> Observation {
         var seen = Observation(item, operation, at: vault.now)
-        let needsHome = operation == .failover(.home) || operation == .reprotect(.home)
+        let needsHome = operation.needsHome
+        // Beside the others: nobody who needs nothing of it waits longer for it.
+        async let configuration = needsHome ? nil : configurationStatus()
         if needsHome { seen = await home(item, operation) }
         seen.alternate = alternate
         component(masterTarget, &seen.masterTarget, &seen.masterTargetIsFresh)
@@ -110,6 +116,8 @@ struct Observer: Sendable {
             if let direction = try? item.phaseValue()?.direction { seen.agent = await agent(item, direction.source) }
         case .excludeDisk:
             if let site = try? item.assignment().roles.activeSite { seen.agent = await agent(item, site) }
+            seen.homeMachine = await machine(item, .home)
+            seen.cloudMachine = await machine(item, .cloud)
         case .resync:
             if let direction = try? item.phaseValue()?.direction { seen.agent = await agent(item, direction.source) }
             seen.replica = await replica(item)
@@ -139,7 +147,31 @@ struct Observer: Sendable {
             }
         }
         seen.skews = vault.directory.skews
+        if let status = await configuration {
+            seen.configuration = status
+            seen.configurationServer = vault.directory.configurationServer?.component
+        }
         return seen
+    }
+
+    /// What every operation looks at, and no more.
+    func everywhere(_ item: ItemRecord, _ operation: Operation) async -> Observation {
+        var seen = Observation(item, operation, at: vault.now)
+        seen.configuration = await configurationStatus()
+        seen.configurationServer = vault.directory.configurationServer?.component
+        seen.skews = vault.directory.skews
+        return seen
+    }
+
+    /// For the warnings of an operation that does not need it: one that is silent is not waited for.
+    private func configurationStatus() async -> Seen<ConfigurationV1.ConfigurationStatus> {
+        guard let entry = vault.directory.configurationServer, let channel = try? vault.directory.configuration() else {
+            return .unreachable("it was never heard")
+        }
+        guard vault.directory.isFresh(entry) else { return .unreachable("it was not heard lately") }
+        return await seeing("look at the configuration server") {
+            try await ConfigurationClient(channel).getConfigurationStatus(.init(), $0)
+        }
     }
 
     /// What was stated before, looked at again right before the other copy is granted the machine.

@@ -64,11 +64,23 @@ struct OverlayEstimate: Hashable, Sendable {
 }
 
 extension Observation {
-    /// Of a failover.
+    /// Of a failover; of a reprotect home that of the failback after it.
     var overlay: OverlayEstimate? {
-        guard case .failover = operation else { return nil }
+        switch operation {
+        case .failover, .reprotect(.home): break
+        default: return nil
+        }
         return estimatedOverlay
             ?? OverlayEstimate(item, points.value ?? [], untilCommitUs: usualTimeUntilCommitUs)
+    }
+}
+
+extension Observation {
+    /// Taken from the target's datastore until commit: the overlay, its merge, and what is kept of what is overwritten
+    /// at home before the machine is started there.
+    var roomUntilCommit: UInt64 {
+        let undo = operation == .failover(.home) ? undoBytes : 0
+        return (Quantities(bytes: overlay?.withMerge ?? 0) + Quantities(bytes: undo)).bytes
     }
 }
 
@@ -90,12 +102,15 @@ func overlaySpace(_ seen: Observation, _ direction: Direction) -> Gate {
     }
     guard let estimate = seen.overlay else { return Gate(.overlaySpace, .unknown) }
     let free = (site == .home ? seen.freeBytesAtHome : nil) ?? platform.datastoreFreeBytes
-    let needed = max(estimate.withMerge, seen.overlaysTogether)
+    let own = seen.roomUntilCommit
+    let needed = max(own, seen.roomTogether)
     func text(_ bytes: UInt64) -> String { ByteCount(Int64(clamping: bytes)).description }
-    let whose = needed > estimate.withMerge ? "the overlays of all members" : "the overlay"
+    let whose = needed > own ? "the overlays of all members" : "the overlay"
+    let undo = own > estimate.withMerge ? ", with the undo of what is overwritten before," : ""
     let evidence = [
         seen.saw("the overlay may take \(estimate.basis)", "vault"),
-        seen.saw("\(whose) and the merge take \(text(needed)), \(text(free)) are free", "\(site.rawValue) platform"),
+        seen.saw(
+            "\(whose) and the merge\(undo) take \(text(needed)), \(text(free)) are free", "\(site.rawValue) platform"),
     ]
     guard free < needed else { return Gate(.overlaySpace, .pass, evidence: evidence) }
     let verb = direction == .home ? "failback" : "failover"
@@ -105,4 +120,12 @@ func overlaySpace(_ seen: Observation, _ direction: Direction) -> Gate {
             "Make room on the datastore of \(site.rawValue); or go on without it, with your reason: a machine that "
                 + "finds none stops writing",
             command: "homeward \(verb) \(seen.name) --waive \(GateCode.overlaySpace.rawValue)='why'"))
+}
+
+/// A reprotect writes no overlay; but who comes home had better know before that the failback finds no room for one.
+func overlaySpaceAhead(_ seen: Observation) -> Gate {
+    var gate = overlaySpace(seen, .home)
+    gate.severity = .warning
+    if gate.remedy != nil { gate.remedy = Remedy("Make room on the datastore of home before the failback") }
+    return gate
 }

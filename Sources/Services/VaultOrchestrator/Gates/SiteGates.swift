@@ -22,8 +22,35 @@ func assignmentsSynced(_ seen: Observation) -> Gate {
             evidence: [seen.saw("it has not synced with the vault since its start", "configuration server")],
             remedy: Remedy("Wait until it reaches the vault; it syncs by itself"))
     case .absent, .unreachable, .notAsked:
-        return Gate(.assignmentsSynced, .unknown, causedBy: .gate(.configurationServerConnected))
+        return unasked(.assignmentsSynced, seen)
     }
+}
+
+/// What every operation hears, whatever it needs. Only those home need the configuration server, and are refused by
+/// what it lacks; others are warned of it.
+func everywhereGates(_ seen: Observation) -> [Gate] {
+    var gates = [configurationBackupFresh(seen), clockSkew(seen)]
+    if !seen.operation.needsHome {
+        var synced = assignmentsSynced(seen)
+        synced.severity = .warning
+        gates.append(synced)
+    }
+    return gates
+}
+
+extension Operation {
+    /// Goes home, and so by the configuration server.
+    var needsHome: Bool { self == .failover(.home) || self == .reprotect(.home) }
+}
+
+/// Of what the configuration server says of itself, while it does not answer.
+func unasked(_ code: GateCode, _ seen: Observation) -> Gate {
+    guard !seen.operation.needsHome else {
+        return Gate(code, .unknown, causedBy: .gate(.configurationServerConnected))
+    }
+    let id = seen.configurationServer?.endpoint?.id ?? ""
+    guard case .unreachable(let why) = seen.configuration else { return Gate(code, .unknown) }
+    return seen.unknown(code, why, "configuration server", id)
 }
 
 func cloudMachineRunning(_ seen: Observation) -> Gate {
@@ -43,7 +70,7 @@ func cloudMachineRunning(_ seen: Observation) -> Gate {
 func retentionSpace(_ seen: Observation) -> Gate {
     ofHome(.retentionSpace, seen) { platform in
         let own = seen.undoBytes
-        let needed = seen.members.isEmpty ? own : max(own, seen.wanted.needed.bytes)
+        let needed = max(own, seen.undoTogether)
         let free = seen.freeBytesAtHome ?? platform.datastoreFreeBytes
         guard free < needed else { return nil }
         let undo = needed > own ? "the undo of the group's machines may take \(needed)" : "the undo may take \(own)"
@@ -176,6 +203,11 @@ func isOlder(_ one: String, than other: String) -> Bool {
 
 /// Informative: whether a reprotect copies changes only, and why not.
 func replicaSeedPresent(_ seen: Observation, _ direction: Direction) -> Gate {
+    if let machine = seen.alternate {
+        return Gate(
+            .replicaSeedPresent, .fail, evidence: [seen.saw("a full copy: machine \(machine) is made anew", "vault")],
+            remedy: Remedy("Nothing needs to be done; it takes longer"))
+    }
     let hasSeed = direction == .out ? seen.item.seedAtCloud : seen.homeMachine.value != nil
     let kept = direction == .out ? "the cloud machine's disks, kept at the failback's commit" : "home's own disks"
     guard !hasSeed else {

@@ -92,7 +92,10 @@ private func merge(_ site: Site) -> VaultStep {
 private func stopCloudMachine() -> VaultStep {
     calls("stop-cloud", "Turn the cloud machine off, its agent too", by: "cloud platform") { scene in
         do {
-            // Also one that is off: its platform is to know that it stays so.
+            let seen = try await scene.machine(.cloud)
+            if seen.power != .off { try await scene.settle(.cloud, seen) }
+            // Also one that is off: its platform is to know that it stays so. Who comes here again asks no more than
+            // that, under the same key.
             try await scene.settle(.cloud, scene.machine(.cloud))
             let machine = try await scene.machine(.cloud)
             guard machine.power == .off else {

@@ -120,14 +120,19 @@ extension Scene {
         // Home may have been away when the roles last changed.
         try await assign(.platform(.home))
         let stopped = try await powerOff(.home, keepAgent: false, under: generation())
-        guard stopped.power == .off else {
-            throw Failure(.busy, "turn the home machine off: it is \(stopped.power.word)")
-        }
+        guard stopped.power == .off else { throw stillOn(stopped, "it is \(stopped.power.word)") }
         let machine = try await withoutGrant(.home, upTo: generation())
-        guard machine.power == .off else {
-            throw Failure(.busy, "turn the home machine off: it is \(machine.power.word) again")
-        }
+        guard machine.power == .off else { throw stillOn(machine, "it is \(machine.power.word) again") }
         return machine
+    }
+
+    /// The gate that the request left to this step.
+    private func stillOn(_ machine: PlatformV1.Machine, _ what: String) -> Failure {
+        let gate = Gate(
+            .homeMachineOff, .fail, when: .atStep(run.step),
+            evidence: [Evidence("machine \(machine.id): \(what)", source: "vCenter", at: vault.now)],
+            remedy: Remedy("Turn machine \(machine.id) off in vCenter, and see who starts it; then reprotect again"))
+        return Failure(.busy, "turn the home machine off: \(what)", gates: [gate])
     }
 }
 
