@@ -30,7 +30,8 @@ extension MachineTracker {
 
     /// The target has points of this generation that an earlier incarnation sent, whose end was unclean: what was in
     /// the map then may be there already, because a bit is cleared some time after its interval was applied. So it is
-    /// compared before it is sent, once, where that is little.
+    /// compared before it is sent, once, where that is little. With a limit of nothing it is forgotten: for a target
+    /// that holds none of it.
     public func compareInherited(most limit: Int) {
         let inherited = disks.map { $0.inherited.intersection($0.open) }
         for disk in disks { disk.inherited = BlockSet() }

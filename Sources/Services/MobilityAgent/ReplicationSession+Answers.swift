@@ -189,11 +189,12 @@ extension ReplicationSession {
             plan.compare = false
             await begun(plan)
         }
-        if welcome.blank { return try await resumeFirstCopy(welcome.held) }
-        // Intervals of the earlier incarnation that were not sealed are gone since the hello.
-        if isFirst, await point(sealed).generation == tracker.generation.number {
-            await tracker.compareInherited(most: limits.passThreshold)
+        if isFirst {
+            // Intervals of the earlier incarnation that were not sealed are gone since the hello.
+            let isOfThisWriter = await point(sealed).generation == tracker.generation.number
+            await tracker.compareInherited(most: isOfThisWriter && !welcome.blank ? limits.passThreshold : 0)
         }
+        if welcome.blank { try await resumeFirstCopy(welcome.held) }
     }
 
     /// What an earlier part of the first copy left at the target is compared instead of sent. Passes that are still on
