@@ -216,16 +216,24 @@ extension Relay {
             source?.header = nil
             return await lose(header.id.number, "it came after interval \(last.header.id.number)")
         }
+        let isPast = isHeldByTarget(header) || needsPassed(header)
         queue.begin(header, at: environment.clock.now())
         bell.ring()
-        guard !isSpoolBroken, !isHeldByTarget(header) else { return queue.leaveSpool(header) }
+        guard !isSpoolBroken, !isPast else { return queue.leaveSpool(header) }
         await spooling(header, 0) { try $0.begin(header) }
     }
 
     /// A first copy stays at a target as it comes, and its welcome tells what is there: when the stream breaks, the
     /// source goes on from that. All that a spool could do is send again what the target has.
     private func isHeldByTarget(_ header: IntervalHeader) -> Bool {
-        header.pass > 0 && welcome?.blank == true && link?.isWelcome == true && queue.isAtHand
+        guard header.pass > 0, let welcome, welcome.blank, welcome.sealed == 0 else { return false }
+        return link?.isWelcome == true && queue.isAtHand
+    }
+
+    /// Passes of the same interval are on their way that no spool has. CACHED for the interval would be a promise that
+    /// a restart breaks: its point would be without them. So it goes as they do, and is lost with them.
+    private func needsPassed(_ header: IntervalHeader) -> Bool {
+        queue.entries.contains { $0.header.id == header.id && !$0.isSpooling && !$0.isSealed }
     }
 
     /// An interval whose content is not needed any more, with its answer.

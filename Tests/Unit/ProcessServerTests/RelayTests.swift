@@ -33,6 +33,27 @@ struct RelayTests {
         #expect(try bench.attachedContent() == content)
     }
 
+    @Test func `an interval whose passes went past the spool is not cached before them`() throws {
+        let bench = try relayWorld(seed: 38)
+        let (stream, first) = try bench.perform { [machine = bench.machine(seed: 38)] environment in
+            (try await open(machine, environment), machine)
+        }
+        bench.world.network.partition(bench.processServer, bench.masterTarget)
+        let content = try bench.perform { environment in
+            var machine = first
+            machine.scribble(40)
+            try await stream.send(machine.cut(base: 0, pass: 1))
+            machine.scribble(10)
+            try await stream.send(machine.cut(base: 0))
+            try await environment.clock.sleep(for: .seconds(2))
+            #expect(await !stream.has(1, .cached))
+            return machine.disks
+        }
+        bench.world.network.healAll()
+        try bench.perform { _ in try await stream.await(1, .applied) }
+        #expect(try bench.attachedContent() == content)
+    }
+
     @Test func `what is cached reaches a master target that comes back, without the agent`() throws {
         let bench = try relayWorld(seed: 34)
         let content = try bench.perform { [machine = bench.machine(seed: 34)] environment in
