@@ -15,12 +15,17 @@ extension VaultCore {
         parameters.cause =
             "given up by \(request.options.person.isEmpty ? "a person" : request.options.person), who moved it to "
             + parameters.masterTarget
-        var lost: [String] = []
-        var isHandedOver = true
-        for item in scope.items where item.isMovable {
-            isHandedOver = isHandedOver && vault.canHandOver(item)
-            lost.append(await vault.lostByMoving(item))
+        let movable = scope.items.filter(\.isMovable)
+        for item in movable where item.isSynchronizing && item.targetLoss == nil {
+            guard vault.isHeard(.masterTarget(item.masterTarget)) else { continue }
+            throw Failure(
+                .operationNotAllowed, "\(what): \(item.masterTarget) holds the disks while \(item.displayName) is "
+                    + "\(item.phase); move it when it is protected", on: [.item(try item.itemID())])
         }
+        // A group moves in one way.
+        let isHandedOver = movable.allSatisfy(vault.canHandOver)
+        var lost: [String] = []
+        for item in movable { lost.append(await vault.lostByMoving(item, isHandedOver)) }
         guard message.confirmLoss || request.options.validateOnly || lost.isEmpty else {
             throw Failure(
                 .operationNotAllowed,
@@ -66,11 +71,12 @@ extension VaultContext {
     }
 
     /// What a move gives up, and what it costs.
-    fileprivate func lostByMoving(_ item: ItemRecord) async -> String {
+    fileprivate func lostByMoving(_ item: ItemRecord, _ isHandedOver: Bool) async -> String {
         let (name, former) = (item.displayName, item.masterTarget)
-        guard canHandOver(item) else {
+        guard isHandedOver else {
+            let isHeard = isHeard(.masterTarget(former))
             let why = item.targetLoss.map { "\(former) has lost its replica (\($0.cause))" }
-                ?? (isHeard(.masterTarget(former)) ? "it still synchronizes" : "\(former) is not heard")
+                ?? (isHeard ? "another member of its group is not handed over" : "\(former) is not heard")
             let bytes = ByteCount(Int64(clamping: item.blocks * 4_096))
             return "\(why): every recovery point of \(name) there is given up; \(bytes) are compared, or copied where "
                 + "nothing is left, and \(name) is unprotected until then"

@@ -156,7 +156,9 @@ final class Reconcilers: Sendable {
         guard isFirst else { return }
         try await letLeftoversGo(item, client)
         let changed = try await vault.store.update(item.itemID(), "in-sync") { record in
-            guard record.phase == Phase.synchronizing(direction).name, record.claimJob == nil else { return false }
+            guard record.phase == Phase.synchronizing(direction).name, record.claimJob == nil,
+                record.generation == item.generation
+            else { return false }
             record.phase = Phase.protected(direction).name
             record.origin = nil
             record.unprotectedSinceUs = 0

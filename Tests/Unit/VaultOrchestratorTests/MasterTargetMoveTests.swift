@@ -116,6 +116,21 @@ import Testing
         }
     }
 
+    @Test func `what still synchronizes at a master target that holds it is not moved`() throws {
+        try withVault { rig in
+            rig.peers.state.withLock { $0.pointsAreMade = false }
+            try await rig.hear("mt-cloud-2", .masterTarget, .cloud)
+            _ = try await rig.core.enableMachine(
+                .with { ($0.machine, $0.masterTarget, $0.options) = ("web", "mt-cloud", rig.options("enable")) })
+            while try await rig.item().phase != "SYNCHRONIZING_OUT" { try await rig.pause(.milliseconds(100)) }
+            let before = rig.peers.log.count
+            let failure = await #expect(throws: Failure.self) { _ = try await rig.core.moveMasterTarget(rig.moving()) }
+            let said = "mt-cloud holds the disks while web is SYNCHRONIZING_OUT; move it when it is protected"
+            #expect(failure?.message.contains(said) == true)
+            #expect(!rig.peers.log.dropFirst(before).contains { $0.contains("CreateReplicaDisks") })
+        }
+    }
+
     @Test func `home's own disks are not moved, and the refusal says why`() throws {
         try withVault { rig in
             try await rig.protectBesideSecond()
