@@ -127,7 +127,7 @@ extension Replica {
     func openDisks(doubtful: [BlockSet]) throws {
         for (index, entry) in state.disks.enumerated() {
             let geometry = DiskGeometry(size: entry.disk.size)
-            guard files.exists(entry.disk.diskPath) else { throw ReplicaError(.lost, "\(entry.disk.name) is gone") }
+            guard try files.holds(entry.disk.diskPath) else { throw ReplicaError(.lost, "\(entry.disk.name) is gone") }
             let file = try Self.openLocked(entry.disk, files, cutTo: sizesAtPosition[index])
             do {
                 let tableFile = try files.open(Self.tablePath(directory, index), .readWrite)

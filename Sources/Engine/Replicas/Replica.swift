@@ -130,6 +130,7 @@ public final class Replica: @unchecked Sendable {
         try exclusive {
             guard try store.isInPlace(directory, files) else { throw ReplicaError(.lost, "its metadata is gone") }
             for (disk, entry) in zip(disks, state.disks) where try !disk.file.isFile(at: entry.disk.diskPath, files) {
+                try files.requireOwner(of: entry.disk.diskPath)
                 throw ReplicaError(.lost, "\(entry.disk.name) is gone")
             }
         }

@@ -145,11 +145,36 @@ final class SlotStore {
     }
 }
 
+extension FileSystem {
+    /// Whether a disk is there. Whatever else keeps it from being seen is thrown, and no word that it is gone: a volume
+    /// that is not mounted has no directory of its owner either.
+    func holds(_ disk: String) throws -> Bool {
+        guard let file = try found(disk) else {
+            try requireOwner(of: disk)
+            return false
+        }
+        file.close()
+        return true
+    }
+
+    func found(_ path: String) throws(FileError) -> (any File)? {
+        do { return try open(path, .read) } catch {
+            guard error.code == .notFound else { throw error }
+            return nil
+        }
+    }
+
+    /// The directory of whom the disk belongs to: `OWNER/DISK/disk.raw`.
+    func requireOwner(of disk: String) throws {
+        let owner = parent(of: parent(of: disk))
+        guard exists(owner) else { throw FileError(.input, "find the datastore's directory", owner) }
+    }
+}
+
 extension File {
     /// Whether this is the file that the path names.
     func isFile(at path: String, _ files: any FileSystem) throws -> Bool {
-        guard files.exists(path) else { return false }
-        let there = try files.open(path, .read)
+        guard let there = try files.found(path) else { return false }
         defer { there.close() }
         let (ours, theirs) = (try identity(), try there.identity())
         return ours.device == theirs.device && ours.inode == theirs.inode

@@ -38,6 +38,16 @@ struct Datastores: Sendable {
     /// Who holds the disk; nil when it is nowhere.
     func holder(of disk: DiskID) throws -> DiskOwner? { try place(of: disk)?.owner }
 
+    /// A disk that was made here and is nowhere is gone only where the datastores show whose disks they have: one that
+    /// is not mounted is empty.
+    func requireOwners(of disk: DiskID) throws {
+        guard try all.allSatisfy({ try owners(on: $0).isEmpty }) else { return }
+        throw Failure(
+            .unavailable, "look for disk \(disk): nobody has a directory on "
+                + "\(all.map(\.directory).joined(separator: ", ")), where it was made. Mount the datastore",
+            on: [.disk(disk)])
+    }
+
     /// Who holds the disk, and on which datastore; nil when it is nowhere.
     func place(of disk: DiskID) throws -> (owner: DiskOwner, datastore: SiteDatastore)? {
         let places = try all.flatMap { datastore in
@@ -109,7 +119,12 @@ struct Datastores: Sendable {
     }
 
     /// Whether the disk is there, in its owner's directory: not only what was beside it.
-    func isWhole(_ disk: DiskID, of owner: DiskOwner) -> Bool { files.exists(bundle(disk, of: owner).disk) }
+    func isWhole(_ disk: DiskID, of owner: DiskOwner) throws -> Bool {
+        do {
+            try files.open(bundle(disk, of: owner).disk, .read).close()
+            return true
+        } catch where error.code == .notFound { return false }
+    }
 
     /// As it is now: its owner, or an administrator, may have given it another size than it was made with.
     func description(of disk: DiskRecord, at holder: DiskOwner) throws -> DiskDescription {

@@ -125,7 +125,7 @@ extension SiteHost {
 
     /// The disk's exclusive lock, once its holder closed it; nil of one whose file is gone, which nobody can open.
     private func locked(_ disk: DiskID, _ holder: DiskOwner) async throws -> (any File)? {
-        guard try await lane.run({ [datastores] in datastores.isWhole(disk, of: holder) }) else {
+        guard try await lane.run({ [datastores] in try datastores.isWhole(disk, of: holder) }) else {
             log.error("a disk's file is gone", metadata: ["disk": "\(disk)", "of": "\(holder)"])
             return nil
         }
@@ -196,7 +196,7 @@ extension SiteHost {
             for disk in disks {
                 let known = try await store.disk(disk.id)
                 if let known, known.item != item { throw taken(disk.id, known) }
-                if try await !keep(disk.id, for: owner) {
+                if try await !keep(disk.id, for: owner, isKnown: known != nil) {
                     let place = try await datastore(id, for: disk)
                     try await lane.run { [datastores] in
                         try datastores.create(disk, for: owner, image: nil, on: place)
@@ -211,14 +211,17 @@ extension SiteHost {
     }
 
     /// False when there is nothing of it, any more.
-    private func keep(_ disk: DiskID, for owner: DiskOwner) async throws -> Bool {
-        guard let holder = try await lane.run({ [datastores] in try datastores.holder(of: disk) }) else { return false }
+    private func keep(_ disk: DiskID, for owner: DiskOwner, isKnown: Bool) async throws -> Bool {
+        guard let holder = try await lane.run({ [datastores] in try datastores.holder(of: disk) }) else {
+            if isKnown { try await lane.run { [datastores] in try datastores.requireOwners(of: disk) } }
+            return false
+        }
         if let machine = holder.machine {
             throw Failure(
                 .operationNotAllowed, "give disk \(disk) to \(owner): it is attached to machine \(machine)",
                 on: [.disk(disk)])
         }
-        guard try await lane.run({ [datastores] in datastores.isWhole(disk, of: holder) }) else {
+        guard try await lane.run({ [datastores] in try datastores.isWhole(disk, of: holder) }) else {
             // What was beside the disk says nothing without it.
             try await lane.run { [datastores] in try datastores.delete(disk, of: holder) }
             return false

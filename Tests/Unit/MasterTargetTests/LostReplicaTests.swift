@@ -75,6 +75,23 @@ import Testing
         #expect(restarted.hasPrefix("NOT_FOUND") && restarted.contains(said), "\(restarted)")
     }
 
+    @Test func `a datastore that is not there is no loss, also to one that starts; its replica comes back`() throws {
+        let owner = DataPathWorld.ownerDirectory
+        let (bench, _) = try world(302) { try $0.rename(owner, to: owner + "-away") }
+        for restarts in [false, true] {
+            if restarts {
+                bench.killMasterTarget()
+                bench.bootMasterTarget()
+            }
+            let said = try answer(bench)
+            #expect(!said.isEmpty && !said.hasPrefix("NOT_FOUND") && !said.hasPrefix("DATA_CORRUPT"), "\(said)")
+        }
+        try bench.on(bench.masterTarget) { try $0.files.rename(owner + "-away", to: owner) }
+        bench.killMasterTarget()
+        bench.bootMasterTarget()
+        #expect(try answer(bench) == "")
+    }
+
     private func adopt(
         _ bench: DataPathWorld, _ machine: ScriptedMachine, _ step: String = "renew"
     ) throws -> TargetV1.AdoptReplicaResponse {
