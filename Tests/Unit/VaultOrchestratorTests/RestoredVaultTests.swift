@@ -64,6 +64,37 @@ import Testing
         }
     }
 
+    /// Found by `vault_phases.py` on a busy computer: the commit was stuck, refused as of an unknown generation.
+    @Test func `a commit is taken by a master target that was away while its item was reconciled`() throws {
+        try withMedium { environment, peers, medium in
+            let first = try await Rig(environment, peers, medium)
+            try await first.protect()
+            var cycle = Cycle(rig: first)
+            try await cycle.next()
+            let backup = try medium.copy()
+            for _ in Cycle.operations { try await cycle.next() }
+            let real = try await first.item()
+            #expect(real.phase == "COMMIT_PENDING_OUT")
+            await first.stop(medium)
+
+            let second = try await Rig(environment, peers, backup)
+            try await second.pause(.seconds(30))
+            // It answers the census, and is gone as it is told.
+            peers.state.withLock { $0.refusingAssign = [real.masterTarget] }
+            let done = try await second.reconcile()
+            #expect(done.map(\.refused) == [""], "\(done)")
+            let now = try await second.item()
+            #expect(now.phase == "COMMIT_PENDING_OUT" && now.quarantine == nil)
+            #expect(peers.assigned(now.masterTarget) != now.generation?.number)
+            peers.state.withLock { $0.refusingAssign = [] }
+            second.retry = 1_000
+            try await second.succeed(
+                second.core.operate(second.request("commit")) { _ in (.commit, commitWorkflow(.out)) })
+            #expect(peers.assigned(now.masterTarget) == now.generation?.number)
+            await second.stop(backup)
+        }
+    }
+
     @Test(arguments: [false, true])
     func `a job of the backup goes on only when nothing has happened since`(hasGoneOn: Bool) throws {
         try withMedium { environment, peers, medium in

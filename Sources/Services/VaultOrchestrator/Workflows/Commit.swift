@@ -74,6 +74,8 @@ private func commitReplica() -> VaultStep {
         }
     ) { scene, key, options in
         let generation = try scene.generation()
+        // A reconciliation does not wait for one that takes no part (`VaultContext.reassign`).
+        try await scene.assign(.masterTarget(scene.item.masterTarget))
         return try await scene.target(scene.item.masterTarget).commitReplica(
             .with {
                 $0.key = key

@@ -214,9 +214,8 @@ extension Reconcilers {
         } catch {
             // A relay that has lost it, or a generation that is about to change, says nothing of the agent.
             let passing: [ErrorCode] = [.notFound, .staleGeneration, .unknownGeneration, .generationConflict]
-            guard let failure = error as? Failure, failure.disposition == .permanent, !passing.contains(failure.code)
-            else { throw error }
-            return failure.message
+            guard error.disposition == .permanent, !passing.contains(error.code) else { throw error }
+            return error.message
         }
     }
 }
