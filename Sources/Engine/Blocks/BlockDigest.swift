@@ -1,5 +1,6 @@
 internal import CXXHash
 internal import Cryptography
+public import Environment
 
 /// The digest of one block's content, bound to the block's address: XXH3-128 seeded with the block number.
 /// The same bytes at another address have another digest, so a misdirected write shows.
@@ -66,6 +67,18 @@ public struct BlockDigest: Hashable, Sendable, CustomStringConvertible {
     }
 
     public var description: String { String(high, radix: 16) + "-" + String(low, radix: 16) }
+}
+
+extension File {
+    /// The digests of what these blocks of a disk hold; what lies in a hole is not read.
+    public func digests(of blocks: BlockRange, on geometry: DiskGeometry) throws(FileError) -> [BlockDigest] {
+        let (offset, count) = (geometry.offset(of: blocks.lowerBound), geometry.byteCount(of: blocks))
+        let extent = try extent(at: offset)
+        guard !extent.isHole || extent.count < count else {
+            return [BlockDigest](repeating: .zeroContent, count: blocks.count)
+        }
+        return BlockDigest.each(of: try read(count, at: offset), from: blocks.lowerBound)
+    }
 }
 
 /// A SHA-256 value: of a page or a group of the digest tree, or its root.

@@ -34,6 +34,17 @@ public struct BlockSet: Hashable, Sendable {
     }
 
     /// Members inside the range.
+    /// The first blocks of a range that are not in the set, side by side, so many at most; nil where all are in it.
+    public func gap(in range: BlockRange, limit: Int) -> BlockRange? {
+        var first = range.lowerBound
+        while first < range.upperBound, contains(first) { first += 1 }
+        guard first < range.upperBound else { return nil }
+        let most = Swift.min(range.upperBound, first + limit)
+        var end = first + 1
+        while end < most, !contains(end) { end += 1 }
+        return first..<end
+    }
+
     public func count(in range: BlockRange) -> Int {
         var total = 0
         Self.forEachChunk(range.clamped(to: 0..<(chunks.count * Self.blocksPerChunk))) { chunk, part in

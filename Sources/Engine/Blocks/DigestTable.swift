@@ -27,6 +27,7 @@ public final class DigestTable: Sendable {
         self.file = file
         self.geometry = geometry
         self.tree = Mutex(tree)
+        file.expectRandomReads()
     }
 
     /// Makes `file` the table of a blank disk, durably.
@@ -110,18 +111,46 @@ public final class DigestTable: Sendable {
 
     /// Writes digests in place (not synced) and folds them into the tree.
     public func update(_ digests: DigestUpdates) throws {
-        let changes = try changedPages(digests) { page, bytes in
-            _ = unsure.withLock { $0.insert(page) }
-            try file.write(bytes, at: Self.leafOffset(geometry, page: page))
+        var changes: [Int: TreeDigest] = [:]
+        changes.reserveCapacity(digests.pages.count)
+        try forEachChanged(digests) { page, bytes in
+            try write(bytes, page: page)
+            changes[page] = bytes.map(DigestTree.page(encodedLeaves:)) ?? DigestTree.blankPage
         }
         try store(changes)
         unsure.withLock { $0.subtract(changes.keys) }
     }
 
+    private func write(_ bytes: [UInt8]?, page: Int) throws {
+        _ = unsure.withLock { $0.insert(page) }
+        try file.write(bytes ?? Self.zeros, at: Self.leafOffset(geometry, page: page))
+    }
+
     /// The root as it would be after the updates; nothing is changed.
-    public func root(with digests: DigestUpdates) throws -> TreeDigest {
-        let changes = try changedPages(digests) { _, _ in }
-        return tree.withLock { $0.root(replacing: changes) }
+    public func root(with digests: DigestUpdates) throws -> TreeDigest { try root(with: prepare(digests)) }
+
+    /// Updates, and the digests of the pages that they lead to.
+    public struct Prepared: Sendable {
+        fileprivate let digests: DigestUpdates
+        fileprivate let pages: [Int: TreeDigest]
+    }
+
+    /// Hashes the pages that the updates change; nothing is changed. It holds until the next update.
+    public func prepare(_ digests: DigestUpdates) throws -> Prepared {
+        var pages: [Int: TreeDigest] = [:]
+        try forEachChanged(digests) { page, bytes in
+            pages[page] = bytes.map(DigestTree.page(encodedLeaves:)) ?? DigestTree.blankPage
+        }
+        return Prepared(digests: digests, pages: pages)
+    }
+
+    public func root(with prepared: Prepared) -> TreeDigest { tree.withLock { $0.root(replacing: prepared.pages) } }
+
+    /// Writes digests in place (not synced) and folds them into the tree. No update came since they were prepared.
+    public func update(_ prepared: Prepared) throws {
+        try forEachChanged(prepared.digests) { try write($1, page: $0) }
+        try store(prepared.pages)
+        unsure.withLock { $0.subtract(prepared.pages.keys) }
     }
 
     /// Root of the first part of the disk, as if it ended there: of a disk that was enlarged, as it was before. The end
@@ -169,29 +198,24 @@ public final class DigestTable: Sendable {
     public func sync() throws { try file.sync() }
     public func close() { file.close() }
 
-    private func changedPages(
-        _ digests: DigestUpdates, _ visit: (_ page: Int, _ encoded: [UInt8]) throws -> Void
-    ) throws -> [Int: TreeDigest] {
-        var changes: [Int: TreeDigest] = [:]
-        changes.reserveCapacity(digests.pages.count)
+    /// Pages as they will be, ascending but for the blank ones, which are nil and come last.
+    private func forEachChanged(
+        _ digests: DigestUpdates, _ visit: (_ page: Int, _ encoded: [UInt8]?) throws -> Void
+    ) throws {
         for (page, updates) in digests.pages.sorted(by: { $0.key < $1.key }) {
             let leaves = geometry.blocks(ofRegion: page).count
-            // Replaced as a whole, it need not be read.
-            var bytes = updates.count == leaves
+            // Replaced as a whole, or blank, it need not be read.
+            var bytes = updates.count == leaves || isBlank(page)
                 ? [UInt8](repeating: 0, count: leaves * BlockDigest.byteCount) : try encodedPage(page)
             updates.encode(into: &bytes)
             try visit(page, bytes)
-            changes[page] = DigestTree.page(encodedLeaves: bytes)
         }
-        let zeros = [UInt8](repeating: 0, count: DigestTree.leavesPerPage * BlockDigest.byteCount)
         for run in digests.blank.runs {
-            for page in run where !isBlank(page) {
-                try visit(page, zeros)
-                changes[page] = DigestTree.blankPage
-            }
+            for page in run where !isBlank(page) { try visit(page, nil) }
         }
-        return changes
     }
+
+    private static let zeros = [UInt8](repeating: 0, count: DigestTree.leavesPerPage * BlockDigest.byteCount)
 
     /// All leaves of the page are zeros already.
     private func isBlank(_ page: Int) -> Bool {

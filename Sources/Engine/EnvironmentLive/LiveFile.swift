@@ -76,6 +76,11 @@ final class LiveFile: File {
         }
     }
 
+    func expectRandomReads() {
+        // Advice: a file system that does not take it is none the worse for it.
+        if let fd = try? opened("advise") { _ = posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM) }
+    }
+
     /// As the file system tells it; one that keeps no holes calls everything data.
     func extent(at offset: Int64) throws(FileError) -> FileExtent {
         let fd = try opened("find data")

@@ -9,7 +9,9 @@ extension Replica {
     ///
     ///     verify staging → reserve undo → APPLYING n
     ///     → per batch: read old → append undo → sync → write new
-    ///     → sync disks → position n
+    ///     → position n
+    ///
+    /// The disks are synced after some intervals: see `syncDisks`.
     public func applyNext() throws -> IntakeAnswer? { try exclusive { try applyNextUnlocked() } }
 
     func applyAllUnlocked() throws -> [IntakeAnswer] {
@@ -26,48 +28,72 @@ extension Replica {
         let keepsOld = !state.applied.isEmpty
         let known = remembered.removeValue(forKey: staging.file)
         // What undo can take back is checked as it is read; without undo, all of it before anything is written.
-        if let cause = try fault(in: staging, of: point, known: keepsOld ? known : nil) {
-            return try withdraw(point, cause: cause)
+        let digests: [DigestTable.Prepared]
+        switch try judged(staging, of: point, known: keepsOld ? known : nil) {
+        case .bad(let cause): return try withdraw(point, cause: cause)
+        case .good(let prepared): digests = prepared
         }
         if keepsOld { try beginUndo(for: point) }
-        try writeLineage(.applying)
+        if state.unsynced.isEmpty { try writeLineage(.applying) }
         do {
-            try forEachBatch(of: staging) { try overwrite($0) }
+            try forEachBatch(of: staging) { batch in
+                try captureOld(of: batch)
+                for content in batch { try disks[Int(content.disk)].writeRuns(of: content) }
+            }
         } catch let error as ByteCodingError {
             return try withdraw(point, cause: "staging: \(error)")
         }
+        for (disk, prepared) in zip(disks, digests) { try disk.table.update(prepared) }
         failpoints.reach("replica.apply.written")
-        for disk in disks { try disk.sync() }
+        let waits = canWait(point)
+        if !waits { for disk in disks { try disk.sync() } }
         let undoReference = try undo?.finish(recordEntries: recordEntries)
         let (redo, maps) = (state.points.compactMap { $0.redo?.file }, state.changeMaps)
-        try commit("apply") { $0.settle(point, undo: undoReference) }
-        try finishApply(staging)
+        let synced = waits ? [] : state.unsynced
+        try commit("apply") {
+            $0.settle(point, undo: undoReference)
+            $0.unsynced = waits ? $0.unsynced + [Unsynced(number: point.number, staging: staging)] : []
+        }
+        closeUndo()
+        if waits {
+            if try isSyncDue() { try syncUnlocked() }
+        } else {
+            try writeLineage(.settled)
+            for done in synced.map(\.staging) + [staging] { try removeStaging(done.file) }
+        }
         for file in redo { try removeBlockFile(file) }
         if let maps { try removeChangeMaps(maps) }
         return .applied(point.number)
     }
 
-    /// Before anything of the old point is touched: nil if an interval's content leads to the roots of the trailer, by
+    private enum Judgement {
+        case good([DigestTable.Prepared])
+        case bad(String)
+    }
+
+    /// Before anything of the old point is touched: whether an interval's content leads to the roots of the trailer, by
     /// the digests that are known since it came, else by reading all of its staging.
-    private func fault(
-        in staging: StagingReference, of point: RecoveryPoint, known: [DigestUpdates]?
-    ) throws -> String? {
+    private func judged(
+        _ staging: StagingReference, of point: RecoveryPoint, known: [DigestUpdates]?
+    ) throws -> Judgement {
         var updates = known ?? [DigestUpdates](repeating: DigestUpdates(), count: disks.count)
         if known == nil {
             do {
                 try forEachStaged(staging) { $0.enterDigests(into: &updates[Int($0.disk)]) }
             } catch let error as ByteCodingError {
-                return "staging: \(error)"
+                return .bad("staging: \(error)")
             }
         }
+        var prepared = try zip(disks, updates).map { try $0.table.prepare($1) }
         for trailer in point.disks {
             let disk = Int(trailer.disk)
-            guard let root = trailer.root, try disks[disk].table.root(with: updates[disk]) != root else { continue }
+            guard let root = trailer.root, disks[disk].table.root(with: prepared[disk]) != root else { continue }
             // Not the content may be false but an entry of the table that it is held against.
             try noteRepaired(disks[disk].repairTable(), disk)
-            if try disks[disk].table.root(with: updates[disk]) != root { return "digest root of disk \(disk)" }
+            prepared[disk] = try disks[disk].table.prepare(updates[disk])
+            if disks[disk].table.root(with: prepared[disk]) != root { return .bad("digest root of disk \(disk)") }
         }
-        return nil
+        return .good(prepared)
     }
 
     /// Opens the undo file of the coming point, or goes on with the one that passes or a crash left.
@@ -94,12 +120,15 @@ extension Replica {
 
     /// Replaces content on the disks: the old content is durable in undo before any of it is overwritten.
     func overwrite(_ batch: [ChunkContent]) throws {
-        if let undo {
-            for content in batch { try capture(content, into: undo) }
-            try undo.sync()
-            failpoints.reach("replica.apply.captured")
-        }
+        try captureOld(of: batch)
         for content in batch { try disks[Int(content.disk)].write(content) }
+    }
+
+    private func captureOld(of batch: [ChunkContent]) throws {
+        guard let undo else { return }
+        for content in batch { try capture(content, into: undo) }
+        try undo.sync()
+        failpoints.reach("replica.apply.captured")
     }
 
     /// Reads what a chunk will overwrite and appends it to undo, but for blocks that are there already.
@@ -107,12 +136,10 @@ extension Replica {
         let index = Int(content.disk)
         var packer = undo.packer(disk: index)
         for run in content.runs {
-            var missing = BlockSet(run.range)
-            missing.subtract(undo.captured[index])
-            var position = 0
-            while let piece = missing.run(from: position, limit: OpenDisk.pieceBlocks) {
+            var rest = run.range
+            while let piece = undo.captured[index].gap(in: rest, limit: OpenDisk.pieceBlocks) {
                 try capture(piece, of: index, into: undo, &packer)
-                position = piece.upperBound
+                rest = piece.upperBound..<rest.upperBound
             }
         }
         try undo.append(&packer)
@@ -149,14 +176,12 @@ extension Replica {
         }
     }
 
-    private func finishApply(_ staging: StagingReference) throws {
+    private func closeUndo() {
         if let undo {
             openFiles.append(undo)
             if openFiles.count > Self.mostOpenFiles { openFiles.removeFirst().close() }
         }
         undo = nil
-        try writeLineage(.settled)
-        try removeStaging(staging.file)
     }
 
     /// Gives a sealed point up by name and takes back what was written of it. Those behind it that were
@@ -180,7 +205,7 @@ extension Replica {
         undo.close()
         self.undo = nil
         try removeBlockFile(undo.number)
-        try writeLineage(.settled)
+        try writeLineage(state.unsynced.isEmpty ? .settled : .applying)
     }
 
     // MARK: staging

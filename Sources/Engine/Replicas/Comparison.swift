@@ -42,12 +42,7 @@ extension OpenDisk {
     fileprivate func digests(
         of piece: BlockRange
     ) throws -> [(block: BlockIndex, actual: BlockDigest, known: BlockDigest)] {
-        let known = try table.digests(of: piece)
-        let (offset, count) = (geometry.offset(of: piece.lowerBound), geometry.byteCount(of: piece))
-        let extent = try file.extent(at: offset)
-        let actual = extent.isHole && extent.count >= count
-            ? [BlockDigest](repeating: .zeroContent, count: piece.count)
-            : BlockDigest.each(of: try read(piece), from: piece.lowerBound)
+        let (known, actual) = (try table.digests(of: piece), try file.digests(of: piece, on: geometry))
         return zip(piece, zip(actual, known)).map { ($0, $1.0, $1.1) }
     }
 

@@ -38,6 +38,7 @@ extension Replica {
         try dropParked()
         _ = try applyAllUnlocked()
         try rollBackUnlocked()
+        try syncUnlocked()
         if state.condition == .initializing { try markProgress() }
         try commit("growth.begin") { $0.growing = sizes }
         try resumeGrowth()

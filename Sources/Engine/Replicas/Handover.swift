@@ -57,6 +57,7 @@ extension Replica {
             else { throw ReplicaError(.state, "not at rest: \(state.condition), \(state.waiting.count) to apply") }
             try dropUnsealed()
             guard state.underway == nil else { throw ReplicaError(.state, "an interval is half applied") }
+            try syncUnlocked()
             for disk in disks { try disk.sync() }
             for (index, disk) in state.disks.enumerated() { try handOverDigests(index, to: disk.disk) }
             let records = try released(under: generation)

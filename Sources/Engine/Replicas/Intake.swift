@@ -113,6 +113,8 @@ extension Replica {
             next.fate = .ignore(answer)
         } else if header.pass > 0 {
             _ = try applyAllUnlocked()
+            // Nothing is staged of what passes write over it.
+            try syncUnlocked()
             next.fate = header.base <= state.sealed.number ? .write : .ignore(needed(header, "base"))
             if case .write = next.fate { try beginPass(of: header.id) }
         } else {

@@ -15,6 +15,7 @@ extension Replica {
             guard let target = state.index(of: number) else { throw ReplicaError(.notFound, "point \(number)") }
             try dropIncoming()
             try rollBackUnlocked()
+            try syncUnlocked()
             if state.position != state.points[target].point || state.moveTarget != nil {
                 try reserveRedo(downTo: target)
                 try commit("move.begin") { $0.moveTarget = number }

@@ -91,7 +91,9 @@ extension Replica {
         case nil:
             doubtful = try doubtfulOfFirstCopy()
         }
+        for (disk, blocks) in try unsyncedBlocks().enumerated() { doubtful[disk].formUnion(blocks) }
         try openDisks(doubtful: doubtful)
+        try writeUnsynced()
         if let undo, !undo.lost.isEmpty {
             try markDamaged("\(BlockFile.path(undo.number, directory)): content from before decayed")
         }
@@ -99,6 +101,7 @@ extension Replica {
             try writeStep(from: from, to: to)
         } else {
             for (disk, blocks) in zip(disks, doubtful) { try disk.rehash(blocks) }
+            try syncUnlocked()
         }
     }
 
@@ -147,6 +150,7 @@ extension Replica {
             if let staging = point.staging { kept.insert("staging-\(staging.file)") }
             for file in [point.undo, point.redo] { if let file { kept.insert("blocks-\(file.file)") } }
         }
+        for interval in state.unsynced { kept.insert("staging-\(interval.staging.file)") }
         if case .applying(let file, _) = state.underway { kept.insert("blocks-\(file)") }
         if let maps = state.changeMaps { kept.insert("changes-\(maps.file)") }
         for name in try files.list(directory) where !kept.contains(name) {

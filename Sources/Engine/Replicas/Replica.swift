@@ -120,6 +120,7 @@ public final class Replica: @unchecked Sendable {
                     aheadBlocks: state.isMoved ? try aheadUnlocked().reduce(0) { $0 + $1.count } : 0,
                     copiedBlocks: state.copiedBlocks, catchUp: state.catchUp,
                     retainedBytes: state.points.reduce(0) { $0 + $1.retainedBytes + ($1.staging?.bytes ?? 0) }
+                        + state.unsynced.reduce(0) { $0 + $1.staging.bytes }
                         + (undo?.bytes ?? 0), decayed: decayed, droppedEarly: droppedEarly)
             }
         }
@@ -127,12 +128,14 @@ public final class Replica: @unchecked Sendable {
 
     /// Throws `lost` if a file that is open was removed, or replaced, behind our back: what goes there is in vain.
     public func requirePlace() throws {
-        try exclusive {
-            guard try store.isInPlace(directory, files) else { throw ReplicaError(.lost, "its metadata is gone") }
-            for (disk, entry) in zip(disks, state.disks) where try !disk.file.isFile(at: entry.disk.diskPath, files) {
-                try files.requireOwner(of: entry.disk.diskPath)
-                throw ReplicaError(.lost, "\(entry.disk.name) is gone")
-            }
+        try exclusive { try requirePlaceUnlocked() }
+    }
+
+    func requirePlaceUnlocked() throws {
+        guard try store.isInPlace(directory, files) else { throw ReplicaError(.lost, "its metadata is gone") }
+        for (disk, entry) in zip(disks, state.disks) where try !disk.file.isFile(at: entry.disk.diskPath, files) {
+            try files.requireOwner(of: entry.disk.diskPath)
+            throw ReplicaError(.lost, "\(entry.disk.name) is gone")
         }
     }
 
@@ -260,6 +263,8 @@ final class OpenDisk {
         self.file = file
         self.table = table
         self.geometry = geometry
+        // What an interval replaces lies scattered, and is read before it.
+        file.expectRandomReads()
     }
 
     func read(_ range: BlockRange) throws -> [UInt8] {
@@ -290,8 +295,16 @@ final class OpenDisk {
     static let leastHole = 16
     private static let zeros = [UInt8](repeating: 0, count: leastHole * blockSize)
 
-    /// Writes the runs of a chunk (long zero runs as holes) and enters their digests; nothing is synced.
+    /// Writes the runs of a chunk and enters their digests; nothing is synced.
     func write(_ content: ChunkContent) throws {
+        try writeRuns(of: content)
+        var updates = DigestUpdates()
+        content.enterDigests(into: &updates)
+        try table.update(updates)
+    }
+
+    /// Long zero runs as holes.
+    func writeRuns(of content: ChunkContent) throws {
         for piece in content.pieces {
             let offset = geometry.offset(of: piece.run.first)
             let count = geometry.byteCount(of: piece.run.range)
@@ -309,9 +322,6 @@ final class OpenDisk {
                 }
             }
         }
-        var updates = DigestUpdates()
-        content.enterDigests(into: &updates)
-        try table.update(updates)
     }
 
     func sync() throws {
@@ -324,7 +334,7 @@ final class OpenDisk {
         var position = 0
         while let run = blocks.run(from: position, limit: Self.pieceBlocks) {
             var updates = DigestUpdates()
-            updates.set(BlockDigest.each(of: try read(run), from: run.lowerBound), from: run.lowerBound)
+            updates.set(try file.digests(of: run, on: geometry), from: run.lowerBound)
             try table.update(updates)
             position = run.upperBound
         }
@@ -338,7 +348,7 @@ final class OpenDisk {
         var repaired: [Int] = []
         for page in 0..<geometry.regionCount where try !table.verify(page: page) {
             let blocks = geometry.blocks(ofRegion: page)
-            let actual = BlockDigest.each(of: try read(blocks), from: blocks.lowerBound)
+            let actual = try file.digests(of: blocks, on: geometry)
             guard try table.leaves(ofPage: page) == actual || table.wouldVerify(page: page, with: actual) else {
                 continue
             }

@@ -50,6 +50,8 @@ struct ReplicaState: Hashable, Sendable {
     /// Ascending. Those with staging come last; those above `position` without it were moved down from.
     var points: [RecoveryPoint] = []
     var underway: Underway?
+    /// Ascending, up to the position.
+    var unsynced: [Unsynced] = []
     /// Where a move in several steps is going.
     var moveTarget: UInt64?
     /// File numbers are never used twice: they seed the checksums.

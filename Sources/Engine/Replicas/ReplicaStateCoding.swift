@@ -4,8 +4,10 @@ internal import Intervals
 
 /// The stored form of a replica's metadata. Every list has a bound, checked when read.
 extension ReplicaState {
-    /// Of the metadata and of the files that it names. 4: an index is a chain of records, change maps have a file.
-    private static let version: UInt16 = 4
+    /// Of the metadata and of the files that it names. 4: an index is a chain of records, change maps have a file. 5:
+    /// intervals whose disks were not synced.
+    private static let version: UInt16 = 5
+    private static let oldest: UInt16 = 4
     private static let longestText = 4096
     private static let mostItems = 1 << 20
 
@@ -40,14 +42,19 @@ extension ReplicaState {
             $1.write($0.file)
             $1.write($0.bytes)
         }
+        writer.write(list: unsynced) {
+            $1.write($0.number)
+            Self.write($0.staging, to: &$1)
+        }
         return writer.bytes
     }
 
     init(from bytes: [UInt8]) throws {
         var reader = ByteReader(bytes)
         let version = try reader.read(UInt16.self)
-        guard version == Self.version else {
-            throw ByteCodingError(.version, "replica metadata version \(version), this program reads \(Self.version)")
+        guard (Self.oldest...Self.version).contains(version) else {
+            throw ByteCodingError(
+                .version, "replica metadata version \(version), this program reads \(Self.oldest) to \(Self.version)")
         }
         item = try reader.readString(limit: IntervalHeader.longestItem)
         disks = try reader.readList(limit: IntervalTrailer.mostDisks) { try Self.readDisk(&$0) }
@@ -72,6 +79,10 @@ extension ReplicaState {
         catchUp = try reader.readOptional { try CatchUp(from: &$0) }
         growing = try reader.readOptional { try $0.readList(limit: IntervalTrailer.mostDisks) { try $0.read() } }
         changeMaps = try reader.readOptional { ChangeMaps(file: try $0.read(), bytes: try $0.read()) }
+        guard version > Self.oldest else { return }
+        unsynced = try reader.readList(limit: Replica.mostPoints) {
+            Unsynced(number: try $0.read(), staging: try Self.readStaging(&$0))
+        }
     }
 
     private static func write(_ disk: DiskState, to writer: inout ByteWriter) {
@@ -133,6 +144,16 @@ extension ReplicaState {
         }
     }
 
+    private static func write(_ staging: StagingReference, to writer: inout ByteWriter) {
+        writer.write(staging.file)
+        writer.write(staging.bytes)
+        writer.write(staging.chunks)
+    }
+
+    private static func readStaging(_ reader: inout ByteReader) throws -> StagingReference {
+        StagingReference(file: try reader.read(), bytes: try reader.read(), chunks: try reader.read())
+    }
+
     private static func write(_ point: RecoveryPoint, to writer: inout ByteWriter) {
         point.id.write(to: &writer)
         writer.write(point.base)
@@ -144,11 +165,7 @@ extension ReplicaState {
         writer.write(list: point.pins) { $1.write($0) }
         writer.write(point.group)
         writer.write(point.damage)
-        writer.write(optional: point.staging) {
-            $1.write($0.file)
-            $1.write($0.bytes)
-            $1.write($0.chunks)
-        }
+        writer.write(optional: point.staging) { Self.write($0, to: &$1) }
         for file in [point.undo, point.redo] {
             writer.write(optional: file) {
                 $1.write($0.file)
@@ -169,9 +186,7 @@ extension ReplicaState {
         point.pins = try reader.readList(limit: Replica.mostPins) { try $0.readString(limit: longestText) }
         point.group = try reader.readString(limit: longestText)
         point.damage = try reader.readString(limit: longestText)
-        point.staging = try reader.readOptional {
-            StagingReference(file: try $0.read(), bytes: try $0.read(), chunks: try $0.read())
-        }
+        point.staging = try reader.readOptional { try Self.readStaging(&$0) }
         let file: (inout ByteReader) throws -> BlockFileReference = {
             BlockFileReference(file: try $0.read(), index: try $0.read(), bytes: try $0.read())
         }

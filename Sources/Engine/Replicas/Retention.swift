@@ -95,6 +95,7 @@ extension Replica {
 
     /// Room for the undo of so many blocks: points go early for it, oldest first.
     func reserve(blocks: Int) throws {
+        if try !hasRoom(blocks: blocks) { try syncUnlocked() }
         while try !hasRoom(blocks: blocks) {
             // Only the very oldest gives room without needing any.
             if try yieldSetAside() { continue }
@@ -134,6 +135,8 @@ extension Replica {
     private func dropPoint(_ index: Int) throws {
         let gone = state.points[index]
         let above = state.points[index + 1]
+        // A crash may lead back to the point below those that were not synced.
+        if let first = state.unsynced.first, above.number >= first.number { try syncUnlocked() }
         guard let upper = above.undo else { throw ReplicaError(.corrupt, "no undo below point \(above.number)") }
         let merged = index == 0 ? nil : try merge(gone, upper)
         try commit("retention") {

@@ -86,7 +86,7 @@ extension Replica {
     }
 
     private func check(_ blocks: BlockRange, of disk: Int) throws -> ([BlockDigest], BlockSet) {
-        let digests = BlockDigest.each(of: try disks[disk].read(blocks), from: blocks.lowerBound)
+        let digests = try disks[disk].file.digests(of: blocks, on: disks[disk].geometry)
         let known = try disks[disk].table.digests(of: blocks)
         var differing = BlockSet()
         for (block, (digest, expected)) in zip(blocks, zip(digests, known)) where digest != expected {

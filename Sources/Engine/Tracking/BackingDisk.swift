@@ -27,6 +27,16 @@ extension BackingDisk {
         return list.extents
     }
 
+    /// The digests of what these blocks hold; what lies in a hole is not read.
+    func digests(of blocks: BlockRange) throws(FileError) -> [BlockDigest] {
+        let (offset, count) = (geometry.offset(of: blocks.lowerBound), geometry.byteCount(of: blocks))
+        let first = try extents(at: offset, count: Int64(count), limit: 1).first
+        if let first, first.isHole, first.count >= count {
+            return [BlockDigest](repeating: .zeroContent, count: blocks.count)
+        }
+        return BlockDigest.each(of: try read(count, at: offset), from: blocks.lowerBound)
+    }
+
     public func read(_ count: Int, at offset: Int64) throws(FileError) -> [UInt8] {
         var failure: FileError?
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, used in

@@ -73,10 +73,9 @@ extension MachineTracker {
         let ticket = disk.locks.register(blocks)
         await granted(ticket, disk)
         defer { disk.locks.release(ticket) }
-        let (backing, geometry) = (disk.backing, disk.geometry)
+        let backing = disk.backing
         return try await disk.ioLane().run {
-            let content = try backing.read(geometry.byteCount(of: blocks), at: geometry.offset(of: blocks.lowerBound))
-            return BlockDigest.each(of: content, from: blocks.lowerBound)
+            try backing.digests(of: blocks)
         }
     }
 
@@ -169,12 +168,8 @@ extension MachineTracker {
         guard !known.isEmpty else { return [] }
         // What was compared and found equal is not in the table yet.
         let settled = disk.settledDigests
-        let (backing, geometry) = (disk.backing, disk.geometry)
-        let actual = try await disk.ioLane().run {
-            BlockDigest.each(
-                of: try backing.read(geometry.byteCount(of: blocks), at: geometry.offset(of: blocks.lowerBound)),
-                from: blocks.lowerBound)
-        }
+        let backing = disk.backing
+        let actual = try await disk.ioLane().run { try backing.digests(of: blocks) }
         let (leaves, isWhole) = try await disk.sidecarLane.run {
             (try table.leaves(ofPage: region), try table.verify(page: region))
         }

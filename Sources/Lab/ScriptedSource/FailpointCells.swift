@@ -56,8 +56,8 @@ public enum FailpointCells {
         "replica.reclaim.before", "replica.release.after", "replica.release.before", "replica.retention.after",
         "replica.retention.before", "replica.retention.file.after", "replica.retention.file.before",
         "replica.seal.after", "replica.seal.before", "replica.staged", "replica.staging.after",
-        "replica.staging.before", "replica.underway.after", "replica.underway.before", "replica.unpin.after",
-        "replica.unpin.before",
+        "replica.staging.before", "replica.synced.after", "replica.synced.before", "replica.underway.after",
+        "replica.underway.before", "replica.unpin.after", "replica.unpin.before",
     ]
 
     /// The process server in a common cut: `GroupTests.FailpointTests`.
@@ -80,6 +80,8 @@ public enum FailpointCells {
         "process-server.passed.end": "MobilityAgentTests",
         "replica.damage.after": "ReplicasTests",
         "replica.damage.before": "ReplicasTests",
+        "replica.fallback.after": "ReplicasTests",
+        "replica.fallback.before": "ReplicasTests",
         "replica.growth.after": "ReplicasTests",
         "replica.growth.before": "ReplicasTests",
         "replica.growth.begin.after": "ReplicasTests",

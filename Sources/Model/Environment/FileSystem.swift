@@ -41,6 +41,8 @@ public protocol File: AnyObject, Sendable {
     /// For what is written once and hardly read again: `begun` is on its way to the disk on return, and `done`, which
     /// was begun before, is there and takes no memory any more. Says nothing of durability; `sync` does.
     func writeBehind(_ begun: Range<Int64>, after done: Range<Int64>) throws(FileError)
+    /// Small reads here and there are to come: nothing is read ahead of them.
+    func expectRandomReads()
     /// The run of one kind that begins at `offset`, which is within the file. It may be cut short, and may call data
     /// what reads as zero; what it calls a hole reads as zero.
     func extent(at offset: Int64) throws(FileError) -> FileExtent
@@ -79,6 +81,9 @@ extension File {
 extension File {
     /// For a file that has no cache.
     public func writeBehind(_ begun: Range<Int64>, after done: Range<Int64>) throws(FileError) {}
+
+    /// For a file that reads nothing ahead.
+    public func expectRandomReads() {}
 
     /// For a file that knows nothing of holes: all of it is data.
     public func extent(at offset: Int64) throws(FileError) -> FileExtent {

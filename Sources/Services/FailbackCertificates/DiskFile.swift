@@ -30,8 +30,7 @@ extension FailbackCertificate {
         var pages: [TreeDigest] = []
         for region in 0..<geometry.regionCount {
             let blocks = geometry.blocks(ofRegion: region)
-            let content = try file.read(geometry.byteCount(of: blocks), at: geometry.offset(of: blocks.lowerBound))
-            let leaves = BlockDigest.each(of: content, from: blocks.lowerBound)
+            let leaves = try file.digests(of: blocks, on: geometry)
             pages.append(DigestTree.page(encodedLeaves: leaves.flatMap(\.bytes)))
         }
         return hexadecimal(DigestTree(geometry: geometry, pages: pages).root.bytes)

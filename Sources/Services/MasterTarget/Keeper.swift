@@ -43,6 +43,7 @@ actor Keeper {
     var setAsideBytes: UInt64 = 0
     private var applier: SpawnedTask?
     private var applyAgain = false
+    private var syncer: SpawnedTask?
     /// Why intervals are not taken, and why sealed ones are not applied; nil while they are.
     var takeTrouble: String?
     private var applyTrouble: String?
@@ -65,6 +66,8 @@ actor Keeper {
 
     /// After an apply that failed (no space, a file system's error) it is tried again so much later.
     private static let applyPause: Duration = .seconds(2)
+    /// The disks are synced at the latest so long after an interval was applied to them.
+    private static let syncDelay: Duration = .seconds(3)
 
     /// The stream that is served now.
     struct Stream {
@@ -202,8 +205,14 @@ actor Keeper {
         isStopping = true
         stream?.outbox.end(Failure(.unavailable, "serve item \(item): this master target stops"))
         applier?.cancel()
+        syncer?.cancel()
         await applier?.finished()
-        try? await lane.run { [holder] in holder.close() }
+        await syncer?.finished()
+        try? await lane.run { [holder] in
+            // What this fails to do is done when the replica is opened.
+            try? holder.look { try $0.syncDisks() }
+            holder.close()
+        }
         bell.ring()
     }
 
@@ -241,7 +250,7 @@ actor Keeper {
         while applyAgain, !isStopping, !Task.isCancelled {
             applyAgain = false
             do {
-                while try await applyOne() {}
+                while try await applyOne() { syncSoon() }
                 applyTrouble = nil
                 try await prune()
             } catch {
@@ -267,6 +276,20 @@ actor Keeper {
         appliedBlocks += blocks
         send(answer)
         return true
+    }
+
+    private func syncSoon() {
+        guard syncer == nil, !isStopping else { return }
+        syncer = environment.tasks.spawn("sync \(item)") { await self.syncDisks() }
+    }
+
+    private func syncDisks() async {
+        do { try await environment.clock.sleep(for: Self.syncDelay) } catch { return }
+        // What is applied from here on has a delay of its own.
+        syncer = nil
+        do { try await act("sync the disks") { try $0.syncDisks() } } catch {
+            log.error("applied intervals are not synced", metadata: ["error": "\(error)"])
+        }
     }
 
     // MARK: - Long work

@@ -44,7 +44,9 @@ import Testing
             try world.end()
             let points = try world.points()
             #expect(Set(points.map(\.name)).count == points.count)
-            #expect(points.filter { $0.name == cut.name }.count == 1, "\(name): \(cut)")
+            // What a member had on its way may die with the process server; then the cut is no common point.
+            let expected = try world.lostAnInterval() ? 0...1 : 1...1
+            #expect(expected.contains(points.count { $0.name == cut.name }), "\(name): \(cut)")
             for point in points.prefix(4) { #expect(try world.judge(point) == [], "\(name): \(point.name)") }
             rows.append("\(name): killed \(deaths)")
         }
@@ -53,6 +55,15 @@ import Testing
 }
 
 extension GroupWorld {
+    /// A member has no point of one of its numbers.
+    fileprivate func lostAnInterval() throws -> Bool {
+        try points().first?.members.contains { member in
+            let kept = try target { try await $0.listPoints(.with { $0.item = member.item }, ScriptedVault.options) }
+            let numbers = kept.points.map(\.number)
+            return Set(numbers).count < Int((numbers.max() ?? 0) - (numbers.min() ?? 0) + 1)
+        } ?? false
+    }
+
     /// Asks for a common cut of frozen guests, again with the same key until it is answered.
     fileprivate func cut() throws -> ProcessV1.CutGroupResponse {
         try bench.perform { environment in

@@ -27,6 +27,8 @@ import Testing
             }
             try await replicate(machine, intervals, environment)
             _ = try await ScriptedVault(environment).replica(at: 3)
+            // Quiet for so long (of the simulation's time) that its disks were synced, and stand at 3 by their lineage.
+            try await environment.clock.sleep(for: .seconds(5))
             return machine
         }
         try bench.on(bench.masterTarget) { try gone($0.files) }

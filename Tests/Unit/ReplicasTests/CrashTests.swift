@@ -121,8 +121,96 @@ import Testing
         #expect(commits > 8)
     }
 
+    /// Four points that are applied, and of which the disks know nothing for sure; then power is lost.
+    static func unsynced(_ files: CrashingFiles, _ writer: inout Writer, lost: Bool) throws {
+        let replica = try Bench.replica(files)
+        _ = try replica.hello(generation: writer.generation, incarnation: writer.incarnation)
+        for base in 0...3 as ClosedRange<UInt64> {
+            writer.scribble()
+            try replica.take(writer.cut(base: base))
+            try replica.applyAll()
+        }
+        #expect(try replica.status.position.number == 4)
+        files.die()
+        files.powerOn { lost ? $0 - 1 : 0 }
+    }
+
+    @Test func `what was applied but not synced is on the disks again after a power loss`() throws {
+        let files = try Bench.files()
+        var writer = Writer(seed: 5)
+        try Self.unsynced(files, &writer, lost: true)
+        #expect(try Bench.rawDisks(files) == writer.cuts[1], "the first copy alone was synced")
+        let again = try Bench.reopen(files)
+        #expect(try again.status.position.number == 4)
+        #expect(try Bench.rawDisks(files) == writer.disks)
+        try Self.check(again, writer, sealed: 4, at: 0)
+        // Durably: nothing is left to be written again.
+        #expect(try files.list(Bench.directory).allSatisfy { !$0.hasPrefix("staging-") })
+        files.die()
+        files.powerOn { $0 - 1 }
+        #expect(try Bench.rawDisks(files) == writer.disks)
+        try Self.goOn(try Bench.reopen(files), &writer)
+    }
+
+    /// The disks have none of it, or all of it.
+    @Test(arguments: [2, 3, 4] as [UInt64], [false, true])
+    func `where staging of what was not synced decays, the points from there are withdrawn by name`(
+        number: UInt64, lost: Bool
+    ) throws {
+        let files = try Bench.files()
+        var writer = Writer(seed: 6)
+        try Self.unsynced(files, &writer, lost: lost)
+        let staged = files.names.keys.filter { $0.contains("/staging-") }.sorted()
+        #expect(staged.count == 3)
+        let torn = staged[Int(number) - 2]
+        files.names[torn]?.current[60] ^= 1
+        let again = try Bench.reopen(files)
+        #expect(try again.status.position.number == number - 1)
+        #expect(try again.status.withdrawn.map(\.point.number) == Array(number...4))
+        #expect(try again.status.withdrawn[0].cause.contains("staging"))
+        #expect(try Bench.rawDisks(files) == writer.cuts[number - 1])
+        try Self.checkPoints(again, writer, newest: number - 1)
+        #expect(try files.list(Bench.directory).allSatisfy { !$0.hasPrefix("staging-") })
+        again.close()
+        let withdrawn = try Bench.reopen(files)
+        #expect(try withdrawn.status.position.number == number - 1)
+        let standing = try withdrawn.hello(generation: writer.generation, incarnation: 2)
+        #expect(standing.sealed.number == number - 1)
+    }
+
+    static func checkPoints(_ replica: Replica, _ writer: Writer, newest: UInt64) throws {
+        let points = try replica.points.map(\.number)
+        #expect(points.last == newest)
+        for point in points { #expect(try replica.content(at: point) == writer.cuts[point], "point \(point)") }
+        for disk in Writer.sizes.indices { #expect(try replica.verifyDisk(disk).differing.isEmpty) }
+    }
+
+    @Test func `disks are synced once for some intervals, and before a point that may be needed goes`() throws {
+        let files = try Bench.files()
+        var writer = Writer(seed: 7)
+        let replica = try Bench.replica(files)
+        _ = try replica.hello(generation: writer.generation, incarnation: writer.incarnation)
+        func stagings() throws -> Int { try files.list(Bench.directory).count { $0.hasPrefix("staging-") } }
+        var kept: [Int] = []
+        for base in 0...10 as ClosedRange<UInt64> {
+            writer.scribble()
+            try replica.take(writer.cut(base: base))
+            try replica.applyAll()
+            kept.append(try stagings())
+        }
+        #expect(kept == [0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2])
+        // Points 9 and 10 and 11: the disks were synced at 9.
+        _ = try replica.prune(RetentionPolicy(count: 4, age: nil), now: WallInstant(microseconds: 0))
+        #expect(try stagings() == 2)
+        _ = try replica.prune(RetentionPolicy(count: 2, age: nil), now: WallInstant(microseconds: 0))
+        #expect(try stagings() == 0)
+        files.die()
+        files.powerOn { $0 - 1 }
+        #expect(try Bench.rawDisks(files) == writer.disks)
+    }
+
     /// The source comes back in a new incarnation and sends what it has since the newest sealed point.
-    static func goOn(_ replica: Replica, _ writer: inout Writer) throws {
+    static func goOn(_ replica: Replica, _ writer: inout Writer, withdrawn: Int = 0) throws {
         let newest = try replica.points.last?.number
         if let newest, try replica.status.isMoved { _ = try replica.move(to: newest) }
         writer.incarnation += 1
@@ -133,7 +221,7 @@ import Testing
         let interval = writer.cut(base: standing.sealed.number, extra: all)
         #expect(try replica.take(interval) == [.sealed(interval.header.id.number)])
         try replica.applyAll()
-        #expect(try replica.status.withdrawn.isEmpty)
+        #expect(try replica.status.withdrawn.count == withdrawn)
         #expect(try replica.content(at: interval.header.id.number) == writer.disks)
     }
 }

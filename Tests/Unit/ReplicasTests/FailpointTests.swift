@@ -77,9 +77,29 @@ import Testing
         // Sealed, and its staging decays before it is applied.
         writer.scribble()
         try replica.take(writer.cut(base: 4))
-        let staging = try #require(files.names.keys.first { $0.contains("/staging-") })
+        let staging = try Bench.newestStaging(files)
         files.names[staging]?.current[40] ^= 1
         try replica.applyAll()
+    }
+
+    @Test(arguments: ["replica.fallback.before", "replica.fallback.after"], [false, true])
+    func `killed while it goes down to what can be written again, it gets there`(name: String, power: Bool) throws {
+        let files = try Bench.files()
+        var writer = Writer(seed: 11)
+        try CrashTests.unsynced(files, &writer, lost: true)
+        files.names[try Bench.newestStaging(files)]?.current[60] ^= 1
+        let killer = Killer(name, files)
+        _ = try? Replica.open(
+            directory: Bench.directory, context: ReplicaContext(files: files, failpoints: killer))
+        #expect(killer.reached)
+        // The decay is the medium's, not of what was written last.
+        if power { files.powerOn { $0 - 1 } } else { files.restart() }
+        if power, name.hasSuffix("before") { files.names[try Bench.newestStaging(files)]?.current[60] ^= 1 }
+        let again = try Bench.reopen(files)
+        #expect(try again.status.withdrawn.map(\.point.number) == [4])
+        try CrashTests.checkPoints(again, writer, newest: 3)
+        #expect(try Bench.rawDisks(files) == writer.cuts[3])
+        try CrashTests.goOn(again, &writer, withdrawn: 1)
     }
 
     @Test(arguments: [

@@ -162,7 +162,7 @@ import Testing
         var writer = old
         writer.scribble()
         try replica.take(writer.cut(base: 2))
-        let path = try #require(files.names.keys.first { $0.contains("/staging-") })
+        let path = try Bench.newestStaging(files)
         files.names[path]?.current[60] ^= 1
         guard case .needed(3, 2, _)? = try replica.applyNext() else {
             Issue.record("applied")

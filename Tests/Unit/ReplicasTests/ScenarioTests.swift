@@ -35,7 +35,7 @@ import Testing
         writer.scribble()
         #expect(try first.take(writer.cut(base: 2)) == [.sealed(3)])
         var replica = first
-        let path = try #require(files.names.keys.first { $0.contains("/staging-") })
+        let path = try Bench.newestStaging(files)
         try files.remove(path)
         if restarted {
             first.close()
@@ -66,7 +66,7 @@ import Testing
         #expect(interval.chunks.count == 2)
         try replica.begin(interval.header)
         #expect(try replica.append(interval.chunks[0]) == nil)
-        let path = try #require(files.names.keys.first { $0.contains("/staging-") })
+        let path = try Bench.newestStaging(files)
         let arrived = files.names[path]?.current ?? []
         files.names[path]?.current = Array(arrived.prefix(arrived.count * percent / 100))
         #expect(try replica.append(interval.chunks[1]) == nil)

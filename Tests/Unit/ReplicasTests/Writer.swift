@@ -3,6 +3,7 @@ import Environment
 import Glibc
 import Intervals
 import Replicas
+import Testing
 
 /// A source in a few lines: disks in memory, a snapshot at every cut.
 struct Writer {
@@ -162,6 +163,14 @@ enum Bench {
 
     static func reopen(_ files: CrashingFiles) throws -> Replica {
         try Replica.open(directory: directory, context: ReplicaContext(files: files))
+    }
+
+    /// Path of what arrived last; what was applied before it may still be there.
+    static func newestStaging(_ files: CrashingFiles) throws -> String {
+        let numbers = files.names.keys.compactMap { path in
+            path.contains("/staging-") ? path.split(separator: "-").last.flatMap { Int($0) } : nil
+        }
+        return directory + "/staging-\(try #require(numbers.max()))"
     }
 
     static func rawDisks(_ files: CrashingFiles) throws -> [[UInt8]] {
