@@ -38,18 +38,35 @@ public final class RecordFile: @unchecked Sendable {
     public let seed: UInt64
     /// Where the next record goes.
     public private(set) var end: Int64
-    /// Up to here, from the first of them, octets are on their way to the disk; nil if the kernel is to choose when.
-    private var behind: Range<Int64>?
+    private let pace: Pace
+    /// Up to here, from the first of them, octets are on their way to the disk.
+    private var behind: Range<Int64>
 
-    /// What is written behind is on its way when there is so much of it, and leaves memory when there is as much again.
-    static let behindBytes: Int64 = 8 << 20
+    /// When what was appended goes to the disk, if nobody syncs before.
+    public enum Pace: Sendable {
+        /// When the kernel chooses.
+        case late
+        /// As it comes: whoever syncs finds little left to wait for.
+        case early
+        /// Behind what is written, and it leaves memory then: as a rule it is not read again. See `File.writeBehind`.
+        case behind
 
-    /// - Parameter writesBehind: for what is as a rule not read again; see `File.writeBehind`.
-    public init(_ file: any File, seed: UInt64, end: Int64 = 0, writesBehind: Bool = false) {
+        /// On its way when there is so much of it; what goes behind leaves memory when there is as much again.
+        var bytes: Int64 {
+            switch self {
+            case .late: .max
+            case .early: 1 << 20
+            case .behind: 8 << 20
+            }
+        }
+    }
+
+    public init(_ file: any File, seed: UInt64, end: Int64 = 0, pace: Pace = .late) {
         self.file = file
         self.seed = seed
         self.end = end
-        behind = writesBehind ? end..<end : nil
+        self.pace = pace
+        behind = end..<end
     }
 
     /// Writes a record at the end and returns its offset. Not synced.
@@ -65,10 +82,10 @@ public final class RecordFile: @unchecked Sendable {
         writer.write(raw: body)
         try file.write(writer.bytes, at: offset)
         end = offset + Int64(writer.count)
-        if let behind, end - behind.upperBound >= Self.behindBytes {
+        if end - behind.upperBound >= pace.bytes {
             let begun = behind.upperBound..<end
-            try file.writeBehind(begun, after: behind)
-            self.behind = begun
+            try file.writeBehind(begun, after: pace == .behind ? behind : end..<end)
+            behind = begun
         }
         return offset
     }

@@ -159,7 +159,7 @@ extension Spool {
         try RecordFile(file, seed: 0).append(.segment, header.encoded)
         try file.sync()
         let records = RecordFile(
-            file, seed: sequence, end: SegmentHeader.firstRecord, writesBehind: true)
+            file, seed: sequence, end: SegmentHeader.firstRecord, pace: .behind)
         let segment = SpoolSegment(path: path, sequence: sequence, records: records)
         segments.append(segment)
         return segment

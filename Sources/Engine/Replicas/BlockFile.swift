@@ -44,7 +44,7 @@ final class BlockFile {
         let file = try files.open(path(number, directory), .create)
         try file.truncate(to: 0)
         try files.syncDirectory(directory)
-        return BlockFile(RecordFile(file, seed: number), number, geometries)
+        return BlockFile(RecordFile(file, seed: number, pace: .early), number, geometries)
     }
 
     /// The valid prefix of an incomplete file; what follows it is cut off.

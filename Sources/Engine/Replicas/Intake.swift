@@ -122,7 +122,7 @@ extension Replica {
             try commit("staging") { _ = $0.takeFile() }
             let file = try files.open(stagingPath(number), .create)
             try file.truncate(to: 0)
-            next.staging = RecordFile(file, seed: number)
+            next.staging = RecordFile(file, seed: number, pace: .early)
             next.digests = disks.map { _ in DigestUpdates() }
         }
     }
