@@ -35,8 +35,8 @@ extension VaultCore {
             request,
             Draft(
                 scope: scope, operation: .moveMasterTarget,
-                workflow: isHandedOver ? moveMasterTargetWorkflow : renewReplicaWorkflow, parameters: parameters,
-                warnings: lost))
+                workflow: isHandedOver ? moveMasterTargetWorkflow : renewReplicaElsewhereWorkflow,
+                parameters: parameters, warnings: lost))
     }
 
     private func onlyOther(for scope: Scope) throws(Failure) -> String {

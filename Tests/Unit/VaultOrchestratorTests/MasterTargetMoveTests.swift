@@ -116,6 +116,68 @@ import Testing
         }
     }
 
+    @Test(arguments: ["CreateReplicaDisks", "AdoptReplica"])
+    func `from one that is not heard a move that fails leaves the disks with it, for when it is back`(
+        _ call: String
+    ) throws {
+        try withVault { rig in
+            try await rig.protectBesideSecond()
+            rig.peers.state.withLock { $0.away = ["mt-cloud"] }
+            try await rig.hear("mt-cloud", .masterTarget, .cloud, isSilent: true)
+            rig.peers.trouble(call, .refuse)
+            let job = try await rig.ended(rig.core.moveMasterTarget(rig.moving()))
+            rig.peers.trouble(call, nil)
+            #expect(job.state == .failedUnwound, "\(job)")
+            #expect(rig.peers.owner() == "master-target/mt-cloud")
+            let item = try await rig.item()
+            #expect(item.phase == "PROTECTED_OUT" && item.masterTarget == "mt-cloud" && item.targetLoss == nil)
+            rig.peers.state.withLock { $0.away = [] }
+            try await rig.hear("mt-cloud", .masterTarget, .cloud)
+            try await rig.pause(.seconds(40))
+            let back = try await rig.item()
+            #expect(back.phase == "PROTECTED_OUT" && back.targetLoss == nil && back.owed == [])
+            rig.retry += 1
+            try await rig.failOver(.out)
+        }
+    }
+
+    @Test func `disks that the new one still has open go back once it is heard and lets go`() throws {
+        try withVault { rig in
+            try await rig.protectBesideSecond()
+            rig.peers.state.withLock { $0.away = ["mt-cloud"] }
+            try await rig.hear("mt-cloud", .masterTarget, .cloud, isSilent: true)
+            // The answer is lost, and from then on nobody hears of it.
+            rig.peers.trouble("AdoptReplica", .answerUnavailable)
+            let job = try await rig.core.moveMasterTarget(rig.moving())
+            while !rig.peers.log.contains("mt-cloud-2.AdoptReplica") { try await rig.pause(.milliseconds(20)) }
+            rig.peers.trouble("AdoptReplica", .refuse)
+            try await rig.hear("mt-cloud-2", .masterTarget, .cloud, isSilent: true)
+            try await rig.pause(.seconds(60))
+            #expect(try await rig.core.vault.store.view(job.id()).message.endedUnixUs == 0)
+            #expect(rig.peers.owner() == "master-target/mt-cloud-2")
+            try await rig.hear("mt-cloud-2", .masterTarget, .cloud)
+            #expect(try await rig.ended(job).state == .failedUnwound)
+            #expect(rig.peers.owner() == "master-target/mt-cloud")
+        }
+    }
+
+    @Test func `once something may be written to the disks a move from one that is not heard only goes on`() throws {
+        try withVault { rig in
+            try await rig.protectBesideSecond()
+            rig.peers.state.withLock { $0.away = ["mt-cloud"] }
+            try await rig.hear("mt-cloud", .masterTarget, .cloud, isSilent: true)
+            rig.peers.trouble("OpenSession", .refuse)
+            let job = try await rig.ended(rig.core.moveMasterTarget(rig.moving()))
+            #expect(job.state == .stuck, "\(job)")
+            rig.peers.trouble("OpenSession", nil)
+            _ = try await JobsHandler(core: rig.core).resolveStuck(
+                .with { ($0.name, $0.resolution, $0.person, $0.reason) = (job.name, "retry", "ana", "mended") },
+                context)
+            #expect(try await rig.ended(job).state == .succeeded)
+            #expect(try await rig.item().targetLoss?.masterTarget == "mt-cloud")
+        }
+    }
+
     @Test func `what still synchronizes at a master target that holds it is not moved`() throws {
         try withVault { rig in
             rig.peers.state.withLock { $0.pointsAreMade = false }
