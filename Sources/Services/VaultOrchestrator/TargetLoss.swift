@@ -32,6 +32,10 @@ struct StoredTargetLoss: Codable, Hashable, Sendable {
     var compared = false
     /// Why that cannot be, and what a person can do.
     var blocker = ""
+    /// Why none could be begun so far.
+    var stalled: StoredStall?
+    /// The job that was to begin it last, until it is noted what came of that.
+    var attemptJob: String?
 
     /// - points: newest first, as far as they are known.
     init(_ masterTarget: String, _ cause: String, _ points: [TargetV1.RecoveryPoint], at now: UnixMicroseconds) {
@@ -62,7 +66,7 @@ extension StoredTargetLoss {
 
     /// What is done about it, and what that costs.
     var remedy: String {
-        if !blocker.isEmpty { return blocker }
+        if !standing.isEmpty { return standing }
         guard job != nil else { return "a new one is begun by itself" }
         let bytes = ByteCount(Int64(clamping: blocks * 4_096))
         return compared
@@ -70,9 +74,11 @@ extension StoredTargetLoss {
             : "a new one is being made by a full copy of \(bytes)"
     }
 
-    /// Each attempt costs a generation; one that nothing has come of yet is not made again at once.
+    /// Each attempt costs a generation; one that nothing has come of yet is not made again at once, and one that has
+    /// failed not soon.
     func mayAttempt(at now: UnixMicroseconds) -> Bool {
         (now.value - attemptUs).magnitude >= (blocker.isEmpty ? Self.pauseUs : Self.blockedPauseUs)
+            && stalled.map { (now.value - $0.lastUs).magnitude >= $0.pauseUs } ?? true
     }
 
     private static let pauseUs: UInt64 = 60_000_000
@@ -91,7 +97,7 @@ extension StoredTargetLoss {
             $0.job = job.map { "jobs/\($0)" } ?? ""
             $0.blocks = blocks
             $0.compared = compared
-            $0.blocker = blocker
+            $0.blocker = standing
         }
     }
 }
@@ -110,8 +116,8 @@ extension ItemRecord {
         if case .synchronizing? = (try? phaseValue()).flatMap({ $0 }) { true } else { false }
     }
 
-    /// What stands in the way of anything for good.
-    var standingBlockers: [String] { blockers + [targetLoss?.blocker ?? ""].filter { !$0.isEmpty } }
+    /// What stands in the way until somebody mends it.
+    var standingBlockers: [String] { blockers + [targetLoss?.standing ?? ""].filter { !$0.isEmpty } }
 
     /// As people see it.
     var shownHealth: [String] {
@@ -207,7 +213,8 @@ extension Reconcilers {
     }
 
     /// Each attempt is a request of its own, also after one that ended before it minted anything.
-    private func renew(_ item: ItemRecord) async throws {
+    private func renew(_ known: ItemRecord) async throws {
+        let item = try await noteAttempt(known)
         guard let loss = item.targetLoss, item.claimJob == nil, loss.mayAttempt(at: vault.now),
             mayAttempt("renew \(item.id) \(loss.sinceUs)", at: vault.environment.clock.now())
         else { return }
@@ -220,8 +227,13 @@ extension Reconcilers {
             }
         }
         let caller = Caller(peer: "vault", person: Reconcilers.policy, request: request)
-        let job = try await Caller.$current.withValue(caller) { try await core.renewReplica(message) }
+        let job: VaultV1.Job
+        do { job = try await Caller.$current.withValue(caller) { try await core.renewReplica(message) } } catch {
+            if let refusal = error as? Failure { try await note(refusal, of: item) }
+            throw error
+        }
         vault.log.notice("a new replica is begun", metadata: ["item": "\(item.id)", "job": "\(job.name)"])
+        try await note(attempt: JobID(String(job.name.dropFirst("jobs/".count))), of: item)
     }
 
     /// What was left of a lost replica was compared, and is in no doubt any more: its content from before goes.

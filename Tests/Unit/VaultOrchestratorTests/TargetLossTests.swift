@@ -1,4 +1,5 @@
 import Contract
+import FoundationEssentials
 import Messages
 import Model
 import Testing
@@ -170,6 +171,52 @@ import Testing
         }
     }
 
+    @Test(arguments: ["CreateReplicaDisks", "OpenSession", "a gate"])
+    func `what keeps failing is tried ever more seldom, and is a blocker of the item until it succeeds`(
+        _ why: String
+    ) throws {
+        try withVault { rig in
+            try await rig.protect()
+            rig.lose(try await rig.item())
+            if why == "a gate" {
+                rig.peers.state.withLock { $0.agentIsAttached = false }
+            } else {
+                rig.peers.trouble(why, .refuse)
+            }
+            // Looked at once more.
+            try await rig.pause(Self.believed + Reconcilers.replicaLook)
+            let first = try #require(try await rig.item().targetLoss?.stalled)
+            var said: Set<UInt64> = []
+            for _ in 0..<8 {
+                try await rig.hearEverybody()
+                try await rig.pause(.seconds(300))
+                said.insert(try await rig.item().targetLoss?.stalled?.attempts ?? 0)
+            }
+            // In 40 minutes: after 1, 2, 4 and 8 minutes, and each ten minutes from then on.
+            let last = try #require(try await rig.item().targetLoss?.stalled)
+            #expect((6...8).contains(last.attempts) && said.count > 3, "\(last), \(said)")
+            #expect(last.sinceUs == first.sinceUs && first.attempts == 1)
+            let shown = rig.core.show(try await rig.item())
+            let blocker = try #require(shown.blockers.first)
+            #expect(shown.blockers.count == 1 && shown.targetLoss?.blocker == blocker)
+            let cause = why == "a gate" ? "AGENT_" : "scripted refusal of \(why)"
+            let next = Date(timeIntervalSince1970: Double(last.lastUs / 1_000_000 + 600)).formatted(.iso8601)
+            for word in [cause, "since 20", "after \(last.attempts) attempts", "at \(next)"] {
+                #expect(blocker.contains(word), "\(word): \(blocker)")
+            }
+            #expect(try await alerts(rig).first?.detail.contains(cause) == true)
+            rig.peers.trouble(why, nil)
+            rig.peers.state.withLock { $0.agentIsAttached = true }
+            try await rig.hearEverybody()
+            try await rig.pause(.seconds(300))
+            try await rig.hearEverybody()
+            try await rig.pause(.seconds(320))
+            let again = try await rig.item()
+            #expect(again.phase == "PROTECTED_OUT" && again.targetLoss == nil)
+            #expect(rig.core.show(again).blockers == [])
+        }
+    }
+
     @Test func `a replica that is found again by itself ends the matter, points and all`() throws {
         try withVault { rig in
             try await rig.protect()
@@ -203,6 +250,12 @@ import Testing
 }
 
 extension Rig {
+    /// Components say something all the time.
+    fileprivate func hearEverybody() async throws {
+        try await hear("mt-cloud", .masterTarget, .cloud)
+        try await hear("ps-home")
+    }
+
     func lose(_ item: ItemRecord, at target: String = "mt-cloud", leaving left: Leftovers = .nothing) {
         peers.state.withLock { state in
             state.lostReplicas["\(target)/\(item.id)"] = left

@@ -66,7 +66,7 @@ private func renewal(elsewhere: Bool) -> VaultWorkflow {
     loss.job = scene.run.job.text
     loss.blocks = item.blocks
     loss.compared = scene.output("adopt")?.numbers["blank"] != 1
-    loss.blocker = ""
+    (loss.blocker, loss.stalled) = ("", nil)
     try item.lose(loss)
     item.oweForgetting(former)
     if direction == .out { item.cloudMasterTarget = item.masterTarget }
