@@ -24,6 +24,10 @@ struct StoredTargetLoss: Codable, Hashable, Sendable {
     var oldest: UInt64 = 0
     var newest: UInt64 = 0
     var newestCutUs: Int64 = 0
+    /// Of them, those that people kept. They are known again, should the replica be found before a new one is begun.
+    var handPins: [StoredHandPin]?
+    /// What was set aside over one of them.
+    var setAside: String?
     /// When a new replica was last begun; 0: never.
     var attemptUs: Int64 = 0
     /// The job that did, once it had: with what.
@@ -61,7 +65,9 @@ extension StoredTargetLoss {
     }
 
     var text: String {
-        "master target \(masterTarget) has no replica of it any more: \(cause); \(pointsGone)"
+        let pins = (handPins ?? []).map { "; \($0.text)" }.joined()
+        let aside = setAside.map { "; \($0), lies over one of them, and is no whole disk any more" } ?? ""
+        return "master target \(masterTarget) has no replica of it any more: \(cause); \(pointsGone)\(pins)\(aside)"
     }
 
     /// What is done about it, and what that costs.
@@ -103,9 +109,13 @@ extension StoredTargetLoss {
 }
 
 extension ItemRecord {
-    /// Row 12. An item that had not come to be protected goes on to synchronize for the reason that it had.
+    /// Row 12. An item that had not come to be protected goes on to synchronize for the reason that it had. The pins of
+    /// its points go with those, and are told with them.
     mutating func lose(_ loss: StoredTargetLoss) throws(Failure) {
-        targetLoss = loss
+        var loss = loss
+        loss.handPins = handPins ?? loss.handPins
+        loss.setAside = loss.setAside ?? setAside?.text
+        (targetLoss, handPins) = (loss, nil)
         guard case .protected(let direction)? = try phaseValue() else { return }
         phase = Phase.synchronizing(direction).name
         origin = SynchronizingOrigin.targetLost.rawValue
@@ -123,6 +133,14 @@ extension ItemRecord {
     var shownHealth: [String] {
         guard let targetLoss else { return health }
         return ["\(targetLoss.text); \(targetLoss.remedy)"] + health.filter { !healthy.contains($0) }
+    }
+
+    /// Another replica is in sync, or none is wanted; or the one that was lost is found again, with its pins.
+    mutating func endLoss() {
+        if case .protected? = (try? phaseValue()).flatMap({ $0 }), targetLoss?.job == nil {
+            handPins = targetLoss?.handPins
+        }
+        targetLoss = nil
     }
 
     /// Whose own disks its master target has: they are replaced by nobody but a person.

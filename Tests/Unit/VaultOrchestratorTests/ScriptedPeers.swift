@@ -115,6 +115,10 @@ final class ScriptedPeers: Sendable {
         var setAside: [String: [UInt64]] = [:]
         /// Replicas that are gone, by master target and item: with what is left of their disks, or without.
         var lostReplicas: [String: Leftovers] = [:]
+        /// Of an item: the master target of the cloud that released its disks last, and the points that it has still
+        /// when another one took them.
+        var releasedBy: [String: String] = [:]
+        var leftPoints: [String: [TargetV1.RecoveryPoint]] = [:]
         /// Of adopted disks, when their point was cut.
         var adoptedCuts: [String: Int64] = [:]
         /// Machines whose drains never end.

@@ -235,6 +235,48 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true])
+    func `a person's pins are named with the points that are gone, and go with them`(_ isFound: Bool) throws {
+        try withVault { rig in
+            try await rig.protect()
+            try await rig.succeed(rig.core.pinByHand(rig.pin("pin", 1)))
+            let item = try await rig.item()
+            if isFound { rig.peers.state.withLock { $0.agentIsAttached = false } }
+            rig.lose(item)
+            try await rig.pause(Self.believed)
+            let said = "point 1 is pinned by ana: before the upgrade"
+            let facts = try await rig.whole().flatMap(\.facts).filter { $0.name == "target-loss" }
+            #expect(facts.first?.value.contains(said) == true, "\(facts)")
+            if isFound {
+                let lost = try await rig.item()
+                #expect(rig.core.show(lost).health.joined().contains(said) && lost.handPins == nil)
+                rig.find(item)
+                rig.peers.state.withLock { $0.agentIsAttached = true }
+                try await rig.pause(.seconds(5))
+            }
+            let again = try await rig.item()
+            #expect(again.phase == "PROTECTED_OUT" && again.handPins?.map(\.person) == (isFound ? ["ana"] : nil))
+        }
+    }
+
+    @Test(arguments: [Leftovers.nothing, .disks])
+    func `what was set aside is known as long as there is anything of it beside the disks`(_ left: Leftovers) throws {
+        try withVault { rig in
+            try await rig.protect()
+            try await rig.failOver(.out)
+            try await rig.succeed(
+                rig.core.operate(rig.request("cancel")) { _ in (.cancelFailover, cancelFailoverWorkflow(.out)) })
+            let item = try await rig.item()
+            let text = try #require(item.setAside?.text)
+            rig.lose(item, leaving: left)
+            try await rig.pause(Self.believed)
+            let facts = try await rig.whole().flatMap(\.facts).filter { $0.name == "target-loss" }
+            #expect(facts.first?.value.contains("\(text), lies over one of them") == true, "\(facts)")
+            let again = try await rig.item()
+            #expect(again.phase == "PROTECTED_OUT" && (again.setAside == nil) == (left == .nothing), "\(again)")
+        }
+    }
+
     @Test func `a member of a group gets its own, and the others go on`() throws {
         try withVault { rig in
             try await rig.protectShop()

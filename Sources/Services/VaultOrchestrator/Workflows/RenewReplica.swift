@@ -68,6 +68,8 @@ private func renewal(elsewhere: Bool) -> VaultWorkflow {
     loss.compared = scene.output("adopt")?.numbers["blank"] != 1
     (loss.blocker, loss.stalled) = ("", nil)
     try item.lose(loss)
+    item.setAside?.masterTarget = item.masterTarget
+    if scene.output("adopt")?.numbers["setAside"] == 0 { item.setAside = nil }
     item.oweForgetting(former)
     if direction == .out { item.cloudMasterTarget = item.masterTarget }
     return StepOutput(item.phase, facts: ["master-target": item.masterTarget])
@@ -150,10 +152,12 @@ private func adoptLeft() -> VaultStep {
                     }, $0)
             }
             let isBlank = answer.replica?.state == .initializing
+            // Beside disks that are left, what was set aside is left, too.
+            let setAside = try await scene.setAside()
             return try .done(
                 StepOutput(
                     isBlank ? "blank disks" : "what is left is compared", facts: AdoptedLineage.facts(answer.disks),
-                    numbers: ["blank": isBlank ? 1 : 0]))
+                    numbers: setAside.merging(["blank": isBlank ? 1 : 0]) { $1 }))
         } catch let failure as Failure where failure.disposition == .permanent {
             try await scene.block(failure)
             throw failure
