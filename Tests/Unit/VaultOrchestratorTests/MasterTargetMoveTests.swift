@@ -81,14 +81,58 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true])
+    func `the newest point's pin moves with it, and who kept an older one is named first`(_ isOlder: Bool) throws {
+        try withVault { rig in
+            let id = try await rig.protectWithPoints()
+            try await rig.hear("mt-cloud-2", .masterTarget, .cloud)
+            for point in [5, 3] as [UInt64] {
+                try await rig.succeed(rig.core.pinByHand(rig.pin("pin-\(point)", point)))
+            }
+            let failure = await #expect(throws: Failure.self) {
+                _ = try await rig.core.moveMasterTarget(rig.moving().changed { $0.confirmLoss = false })
+            }
+            for word in [
+                "1 of them pinned (point 3 is pinned by ana: before the upgrade)",
+                "the newest, 5, stays, and its pin moves with it (point 5 is pinned by ana: before the upgrade)",
+            ] { #expect(failure?.message.contains(word) == true, "\(failure?.message ?? "")") }
+            // Sealed between the person's word and the move.
+            if isOlder {
+                rig.peers.state.withLock { $0.points[id]?.insert(.with { $0.number = 6; $0.applied = true }, at: 0) }
+            }
+            let job = try await rig.ended(rig.core.moveMasterTarget(rig.moving()))
+            #expect(job.state == .succeeded && job.facts["pins.givenUp"]?.contains("point 3 is") == true)
+            #expect(job.facts["pins.givenUp"]?.contains("point 5 is") == isOlder)
+            #expect(rig.pins(id) == (isOlder ? [:] : [5: ["by-hand/5"]]))
+            #expect(try await rig.item().handPins?.map(\.point) == (isOlder ? nil : [5]))
+            let shown = try await rig.core.recoveryPoints(.with { $0.item = "web" }).handPins
+            #expect(shown.map(\.person) == (isOlder ? [] : ["ana"]))
+        }
+    }
+
+    @Test func `a pin that cannot be set at the new one gives all back, pins too`() throws {
+        try withVault { rig in
+            let id = try await rig.protectWithPoints()
+            try await rig.hear("mt-cloud-2", .masterTarget, .cloud)
+            for point in [5, 3] as [UInt64] {
+                try await rig.succeed(rig.core.pinByHand(rig.pin("pin-\(point)", point)))
+            }
+            rig.peers.trouble("PinPoint", .refuse)
+            #expect(try await rig.ended(rig.core.moveMasterTarget(rig.moving())).state == .failedUnwound)
+            #expect(rig.pins(id) == [5: ["by-hand/5"], 3: ["by-hand/3"]])
+            #expect(try await rig.item().handPins?.count == 2 && rig.peers.owner() == "master-target/mt-cloud")
+        }
+    }
+
     @Test func `from one that is not heard nothing is handed over: points go, what is left is compared`() throws {
         try withVault { rig in
             try await rig.protectBesideSecond()
+            try await rig.succeed(rig.core.pinByHand(rig.pin("pin", 1)))
             rig.peers.state.withLock { $0.away = ["mt-cloud"] }
             try await rig.hear("mt-cloud", .masterTarget, .cloud, isSilent: true)
             let asked = rig.moving().changed { $0.confirmLoss = false }
             let failure = await #expect(throws: Failure.self) { _ = try await rig.core.moveMasterTarget(asked) }
-            let said = "mt-cloud is not heard: every recovery point of web there is given up"
+            let said = "mt-cloud is not heard: every recovery point of web there is given up (point 1 is pinned by ana:"
             #expect(failure?.message.contains(said) == true)
             rig.peers.state.withLock { $0.pointsAreMade = false }
             try await rig.succeed(rig.core.moveMasterTarget(rig.moving()))
@@ -97,6 +141,7 @@ import Testing
             #expect(item.masterTarget == "mt-cloud-2" && item.cloudMasterTarget == "mt-cloud-2")
             #expect(item.targetLoss?.masterTarget == "mt-cloud" && item.targetLoss?.compared == true)
             #expect(item.targetLoss?.cause.contains("given up by ana") == true)
+            #expect(item.handPins == nil && item.targetLoss?.text.contains("point 1 is pinned by ana") == true)
             #expect(item.owed == ["clean-up: replica/mt-cloud"])
             let session = try #require(rig.peers.state.withLock { $0.opened["agent-web"] })
             #expect(session.compare && !session.fullCopy)
