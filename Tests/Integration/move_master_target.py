@@ -3,8 +3,9 @@
 
 A second master target is started beside the lab's. By a person's word the replica's disks are handed to it: its newest
 point stays, older ones go, and no more is sent than what changed. Then that one is killed -9, and stays away: a move
-without a word is refused and says what is lost; with it the disks go back to the first one, which compares what they
-hold. Each time a recovery point equals both disks block by block.
+without a word is refused and says what is lost; one that fails gives the disks back to it, so that it goes on with its
+points once it is started again; with the word the disks go back to the first one, which compares what they hold. Each time
+a recovery point equals both disks block by block.
 
 Usage: move_master_target.py BIN_DIR. Ends every process that it started. Standard library only.
 """
@@ -48,6 +49,32 @@ class Lab(standing.Lab):
 
     def disks_at(self, name):
         return sorted(path.name for path in (self.root / f"cloud/datastore/master-target-{name}").glob("*/disk.raw"))
+
+
+def gives_back(lab, processes):
+    """What proves the disks of the one that is away cannot be read: the move fails, and that one goes on with its points.
+    It is started again."""
+    before = lab.item()
+    records = {path: path.read_bytes() for path in
+               (lab.root / f"cloud/datastore/master-target-{OTHER}").glob("*/lineage")}
+    for path in records:
+        path.write_bytes(b"nothing")
+    failed = lab.call("infrastructure", "move-master-target", MACHINE, "--to", "mt-cloud", "--confirm-loss")
+    if failed.returncode == 0 or len(records) != len(DISKS):
+        fail(f"{len(records)} disks that nothing proves were taken: {failed.stdout}")
+    if lab.disks_at("mt-cloud") or len(lab.disks_at(OTHER)) != len(DISKS):
+        fail(f"mt-cloud has {lab.disks_at('mt-cloud')}, {OTHER} has {lab.disks_at(OTHER)}")
+    for path, content in records.items():
+        path.write_bytes(content)
+    other = lab.start_other()
+    processes.append(other)
+    until(f"{OTHER} to go on", lambda: lab.item()["health"] == "ok", pause=0.3)
+    lab.grows()
+    item = lab.item()
+    if not item["phase"].startswith("protected") or item["masterTarget"] != OTHER or item["targetLoss"] != "-":
+        fail(f"{before} has become {item}")
+    lab.tell(f"a move that failed gave the disks back: point {lab.equal()} equals both")
+    return processes.pop()
 
 
 def campaign(lab, processes):
@@ -96,6 +123,10 @@ def campaign(lab, processes):
     said = refused.stderr + refused.stdout
     if refused.returncode == 0 or "every recovery point" not in said:
         fail(f"what is lost with one that is away is not said: {said}")
+    other = gives_back(lab, processes)
+    other.kill()
+    other.wait()
+    until(f"{OTHER} to be missed", lambda: "not heard lately" in lab.item().get("health", ""), pause=0.5)
     out = lab.run(
         "infrastructure", "move-master-target", MACHINE, "--to", "mt-cloud", "--confirm-loss", "--output", "json")
     if json.loads(out.strip().splitlines()[-1])["facts"]["session"] != "compare":

@@ -173,8 +173,9 @@ public struct JobsCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Answer what a job asks: whether to wait for a drain that does not end.",
             discussion: """
-                A failover to the latest state waits for the source's last interval; past a bound it asks. A job that \
-                asks is WAITING_PERSON, and `homeward jobs show` has the question.
+                A failover to the latest state waits for the source's last interval, also while the source is not \
+                reached; past a bound it asks. A job that asks is WAITING_PERSON, and `homeward jobs show` has the \
+                question. `homeward jobs cancel` gives the failover up.
                 """)
         @OptionGroup var vault: VaultOptions
         @Argument(help: "The job.") var job: String

@@ -91,8 +91,11 @@ struct Datastores: Sendable {
 
     /// Makes the disk for the owner: blank, or with the content of an image. Complete or not there at all; harmless
     /// to repeat.
+    ///
+    /// - job: whose undo takes it away again, wherever it is by then.
     func create(
-        _ disk: DiskDescription, for owner: DiskOwner, image: String?, on datastore: SiteDatastore? = nil
+        _ disk: DiskDescription, for owner: DiskOwner, image: String?, on datastore: SiteDatastore? = nil,
+        by job: JobID? = nil
     ) throws {
         let root = (datastore ?? first).directory
         if let holder = try holder(of: disk.id) {
@@ -110,12 +113,19 @@ struct Datastores: Sendable {
         if let image { try copy(image, into: file, disk) }
         try file.sync()
         try files.replace(incoming.owner, with: Array("\(owner)\n".utf8))
+        if let job { try files.replace(incoming.maker, with: Array("\(job)\n".utf8)) }
         try failpoints.pass("site-host.disk.created")
         try prepare(owner, in: root)
         try files.rename(incoming.path, to: "\(root)/\(owner.directory)/\(disk.id)")
         try failpoints.pass("site-host.disk.placed")
         try files.syncDirectory("\(root)/\(incomingName)")
         try files.syncDirectory("\(root)/\(owner.directory)")
+    }
+
+    /// Whether it was created by that job.
+    func isMade(_ disk: DiskID, of owner: DiskOwner, by job: JobID) throws -> Bool {
+        let maker = bundle(disk, of: owner).maker
+        return try files.exists(maker) && files.readAll(maker) == Array("\(job)\n".utf8)
     }
 
     /// Whether the disk is there, in its owner's directory: not only what was beside it.
@@ -288,6 +298,11 @@ struct Datastores: Sendable {
             offset += Int64(piece.count)
         }
     }
+}
+
+extension Bundle {
+    /// The job that created the disk, where it is to go with what that did.
+    fileprivate var maker: String { path + "/made-by" }
 }
 
 /// Names no owner has.

@@ -186,20 +186,24 @@ extension SiteHost {
             })
     }
 
-    /// What is there of the replica is given to the master target, with its content; what is gone is made, blank.
+    /// What is there of the replica is given to the master target, with its content; what is gone is made, blank. When
+    /// that takes another call back, what that one made goes, and nothing is made in its place.
     func keepReplica(
         _ call: EffectCall, _ item: ItemID, _ target: MasterTargetID, _ disks: [DiskDescription], on id: String
     ) async throws -> PlatformV1.AttachDisksResponse {
         let owner = DiskOwner.masterTarget(target)
+        let isUndo = call.key.course == .undo
         return try await effects.perform(call, look: { nil }) { _ in
             var records: [DiskRecord] = []
             for disk in disks {
                 let known = try await store.disk(disk.id)
                 if let known, known.item != item { throw taken(disk.id, known) }
+                if isUndo { try await deleteIfMade(disk.id, by: call.key.job) }
                 if try await !keep(disk.id, for: owner, isKnown: known != nil) {
+                    if isUndo { continue }
                     let place = try await datastore(id, for: disk)
                     try await lane.run { [datastores] in
-                        try datastores.create(disk, for: owner, image: nil, on: place)
+                        try datastores.create(disk, for: owner, image: nil, on: place, by: call.key.job)
                     }
                     log.notice("disk of a replica made anew", metadata: ["disk": "\(disk.id)", "for": "\(owner)"])
                 }
@@ -208,6 +212,17 @@ extension SiteHost {
             try await store.save(records)
             return try await response(records)
         }
+    }
+
+    /// Nobody but who asked for it ever had anything on it.
+    private func deleteIfMade(_ disk: DiskID, by job: JobID) async throws {
+        guard let holder = try await lane.run({ [datastores] in try datastores.holder(of: disk) }),
+            try await lane.run({ [datastores] in try datastores.isMade(disk, of: holder, by: job) })
+        else { return }
+        let lock = try await locked(disk, holder)
+        defer { lock?.close() }
+        try await lane.run { [datastores] in try datastores.delete(disk, of: holder) }
+        log.notice("disk of a replica taken away again", metadata: ["disk": "\(disk)", "of": "\(holder)"])
     }
 
     /// False when there is nothing of it, any more.

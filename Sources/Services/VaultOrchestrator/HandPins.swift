@@ -41,6 +41,16 @@ extension ItemRecord {
     }
 }
 
+extension ItemRecord {
+    /// Of points that are given up, who kept them and why; empty for none. Their rows go.
+    mutating func letGo(pinsOtherThanOf point: UInt64?) -> String {
+        let pins = handPins ?? []
+        let kept = pins.filter { $0.point == point }
+        handPins = kept.isEmpty ? nil : kept
+        return pins.filter { $0.point != point }.map(\.text).joined(separator: "; ")
+    }
+}
+
 // MARK: - Workflows
 
 let pinWorkflow = VaultWorkflow(

@@ -77,7 +77,8 @@ struct JobView: Sendable {
             return "\(request.name): \(request.reason)"
         }
         if let question = drainQuestion {
-            return "\(question.condition) Wait, or take it: \(DrainWord.command(row.job))"
+            return "\(question.condition) Wait, or take it: \(DrainWord.command(row.job)). Or go back: "
+                + "homeward jobs cancel \(row.job)"
         }
         return progress.waiting?.wait.condition ?? ""
     }

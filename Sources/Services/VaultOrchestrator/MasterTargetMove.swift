@@ -35,8 +35,8 @@ extension VaultCore {
             request,
             Draft(
                 scope: scope, operation: .moveMasterTarget,
-                workflow: isHandedOver ? moveMasterTargetWorkflow : renewReplicaWorkflow, parameters: parameters,
-                warnings: lost))
+                workflow: isHandedOver ? moveMasterTargetWorkflow : renewReplicaElsewhereWorkflow,
+                parameters: parameters, warnings: lost))
     }
 
     private func onlyOther(for scope: Scope) throws(Failure) -> String {
@@ -78,20 +78,28 @@ extension VaultContext {
             let why = item.targetLoss.map { "\(former) has lost its replica (\($0.cause))" }
                 ?? (isHeard ? "another member of its group is not handed over" : "\(former) is not heard")
             let bytes = ByteCount(Int64(clamping: item.blocks * 4_096))
-            return "\(why): every recovery point of \(name) there is given up; \(bytes) are compared, or copied where "
-                + "nothing is left, and \(name) is unprotected until then"
+            let kept = ((item.handPins ?? []).map(\.text) + [item.setAside?.text].compactMap(\.self))
+                .joined(separator: "; ")
+            return "\(why): every recovery point of \(name) there is given up\(kept.isEmpty ? "" : " (\(kept))"); "
+                + "\(bytes) are compared, or copied where nothing is left, and \(name) is unprotected until then"
         }
         guard let points = try? await points(of: item).ofReplication, let newest = points.newest else {
             return "\(former) does not tell which recovery points of \(name) it has; all but the newest are given up"
         }
         let older = points.filter { $0.number != newest.number }
         let pinned = older.count { !$0.pins.isEmpty }
+        let kept = item.handPins(of: older).map(\.text).joined(separator: ", ")
         let gone = older.isEmpty
             ? "no older recovery point of \(name) is given up"
             : "\(older.count) older recovery points of \(name) at \(former) are given up"
-                + (pinned == 0 ? "" : ", \(pinned) of them pinned")
-        return "\(gone); the newest, \(newest.number), stays. No block is copied: the disks change owner, and what "
-            + "\(name) writes meanwhile is sent, within seconds as a rule"
+                + (pinned == 0 ? "" : ", \(pinned) of them pinned") + (kept.isEmpty ? "" : " (\(kept))")
+        // Points go on to be sealed until the move stops that.
+        let moves = item.handPins(of: [newest]).map { pin in
+            ", and its pin moves with it (\(pin.text)); once a newer one is sealed it is an older one, and given up"
+        }
+        let aside = item.setAside.map { "; of \($0.text), only what was written can be exported then" } ?? ""
+        return "\(gone); the newest, \(newest.number), stays\(moves.joined())\(aside). No block is copied: the disks "
+            + "change owner, and what \(name) writes meanwhile is sent, within seconds as a rule"
     }
 }
 

@@ -24,6 +24,10 @@ struct StoredTargetLoss: Codable, Hashable, Sendable {
     var oldest: UInt64 = 0
     var newest: UInt64 = 0
     var newestCutUs: Int64 = 0
+    /// Of them, those that people kept. They are known again, should the replica be found before a new one is begun.
+    var handPins: [StoredHandPin]?
+    /// What was set aside over one of them.
+    var setAside: String?
     /// When a new replica was last begun; 0: never.
     var attemptUs: Int64 = 0
     /// The job that did, once it had: with what.
@@ -32,6 +36,10 @@ struct StoredTargetLoss: Codable, Hashable, Sendable {
     var compared = false
     /// Why that cannot be, and what a person can do.
     var blocker = ""
+    /// Why none could be begun so far.
+    var stalled: StoredStall?
+    /// The job that was to begin it last, until it is noted what came of that.
+    var attemptJob: String?
 
     /// - points: newest first, as far as they are known.
     init(_ masterTarget: String, _ cause: String, _ points: [TargetV1.RecoveryPoint], at now: UnixMicroseconds) {
@@ -57,12 +65,14 @@ extension StoredTargetLoss {
     }
 
     var text: String {
-        "master target \(masterTarget) has no replica of it any more: \(cause); \(pointsGone)"
+        let pins = (handPins ?? []).map { "; \($0.text)" }.joined()
+        let aside = setAside.map { "; \($0), lies over one of them, and is no whole disk any more" } ?? ""
+        return "master target \(masterTarget) has no replica of it any more: \(cause); \(pointsGone)\(pins)\(aside)"
     }
 
     /// What is done about it, and what that costs.
     var remedy: String {
-        if !blocker.isEmpty { return blocker }
+        if !standing.isEmpty { return standing }
         guard job != nil else { return "a new one is begun by itself" }
         let bytes = ByteCount(Int64(clamping: blocks * 4_096))
         return compared
@@ -70,9 +80,11 @@ extension StoredTargetLoss {
             : "a new one is being made by a full copy of \(bytes)"
     }
 
-    /// Each attempt costs a generation; one that nothing has come of yet is not made again at once.
+    /// Each attempt costs a generation; one that nothing has come of yet is not made again at once, and one that has
+    /// failed not soon.
     func mayAttempt(at now: UnixMicroseconds) -> Bool {
         (now.value - attemptUs).magnitude >= (blocker.isEmpty ? Self.pauseUs : Self.blockedPauseUs)
+            && stalled.map { (now.value - $0.lastUs).magnitude >= $0.pauseUs } ?? true
     }
 
     private static let pauseUs: UInt64 = 60_000_000
@@ -91,15 +103,19 @@ extension StoredTargetLoss {
             $0.job = job.map { "jobs/\($0)" } ?? ""
             $0.blocks = blocks
             $0.compared = compared
-            $0.blocker = blocker
+            $0.blocker = standing
         }
     }
 }
 
 extension ItemRecord {
-    /// Row 12. An item that had not come to be protected goes on to synchronize for the reason that it had.
+    /// Row 12. An item that had not come to be protected goes on to synchronize for the reason that it had. The pins of
+    /// its points go with those, and are told with them.
     mutating func lose(_ loss: StoredTargetLoss) throws(Failure) {
-        targetLoss = loss
+        var loss = loss
+        loss.handPins = handPins ?? loss.handPins
+        loss.setAside = loss.setAside ?? setAside?.text
+        (targetLoss, handPins) = (loss, nil)
         guard case .protected(let direction)? = try phaseValue() else { return }
         phase = Phase.synchronizing(direction).name
         origin = SynchronizingOrigin.targetLost.rawValue
@@ -110,13 +126,21 @@ extension ItemRecord {
         if case .synchronizing? = (try? phaseValue()).flatMap({ $0 }) { true } else { false }
     }
 
-    /// What stands in the way of anything for good.
-    var standingBlockers: [String] { blockers + [targetLoss?.blocker ?? ""].filter { !$0.isEmpty } }
+    /// What stands in the way until somebody mends it.
+    var standingBlockers: [String] { blockers + [targetLoss?.standing ?? ""].filter { !$0.isEmpty } }
 
     /// As people see it.
     var shownHealth: [String] {
         guard let targetLoss else { return health }
         return ["\(targetLoss.text); \(targetLoss.remedy)"] + health.filter { !healthy.contains($0) }
+    }
+
+    /// Another replica is in sync, or none is wanted; or the one that was lost is found again, with its pins.
+    mutating func endLoss() {
+        if case .protected? = (try? phaseValue()).flatMap({ $0 }), targetLoss?.job == nil {
+            handPins = targetLoss?.handPins
+        }
+        targetLoss = nil
     }
 
     /// Whose own disks its master target has: they are replaced by nobody but a person.
@@ -207,7 +231,8 @@ extension Reconcilers {
     }
 
     /// Each attempt is a request of its own, also after one that ended before it minted anything.
-    private func renew(_ item: ItemRecord) async throws {
+    private func renew(_ known: ItemRecord) async throws {
+        let item = try await noteAttempt(known)
         guard let loss = item.targetLoss, item.claimJob == nil, loss.mayAttempt(at: vault.now),
             mayAttempt("renew \(item.id) \(loss.sinceUs)", at: vault.environment.clock.now())
         else { return }
@@ -220,8 +245,13 @@ extension Reconcilers {
             }
         }
         let caller = Caller(peer: "vault", person: Reconcilers.policy, request: request)
-        let job = try await Caller.$current.withValue(caller) { try await core.renewReplica(message) }
+        let job: VaultV1.Job
+        do { job = try await Caller.$current.withValue(caller) { try await core.renewReplica(message) } } catch {
+            if let refusal = error as? Failure { try await note(refusal, of: item) }
+            throw error
+        }
         vault.log.notice("a new replica is begun", metadata: ["item": "\(item.id)", "job": "\(job.name)"])
+        try await note(attempt: JobID(String(job.name.dropFirst("jobs/".count))), of: item)
     }
 
     /// What was left of a lost replica was compared, and is in no doubt any more: its content from before goes.

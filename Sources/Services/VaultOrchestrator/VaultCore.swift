@@ -21,8 +21,9 @@ struct VaultCore: Sendable {
             checkInfrastructure, enableWorkflow, reprotectHomeWorkflow, reprotectHomeAlternateWorkflow,
             reprotectOutWorkflow, disableWorkflow, migrationWorkflow,
             takePointWorkflow, takeGroupPointWorkflow, switchProcessServerWorkflow, moveMasterTargetWorkflow,
-            renewReplicaWorkflow, drillCleanupWorkflow, certifyWorkflow, excludeDiskWorkflow, resyncWorkflow,
-            pinWorkflow, unpinWorkflow, releaseSetAsideWorkflow, commitWorkflow(.home, keepingSeed: false),
+            renewReplicaWorkflow, renewReplicaElsewhereWorkflow, drillCleanupWorkflow, certifyWorkflow,
+            excludeDiskWorkflow, resyncWorkflow, pinWorkflow, unpinWorkflow, releaseSetAsideWorkflow,
+            commitWorkflow(.home, keepingSeed: false),
         ]
         + Direction.allCases.flatMap { direction in
             [

@@ -199,7 +199,7 @@ struct VaultStore: Sendable {
         if let drill = item.drill, drill != before?.drill { try save(drill, in: transaction) }
         if item.drill?.state == .cleaned { item.drill = nil }
         if !item.usesReservation { item.reserved = nil }
-        if item.targetLoss != nil, !item.isSynchronizing { item.targetLoss = nil }
+        if item.targetLoss != nil, !item.isSynchronizing { item.endLoss() }
         if item.targetLoss != nil, before?.targetLoss == nil {
             try transaction.run("DELETE FROM catalogues WHERE item = ?", .text(item.id))
         }
@@ -220,7 +220,7 @@ struct VaultStore: Sendable {
             .bits(item.generation?.number ?? 0), .integer(item.revision), .blob(try Stored.bytes(item)),
             .integer(item.quarantine == nil ? 0 : 1), .text(item.policy(.out)), .text(item.policy(.home)),
             .text(item.home.machine), .text(item.group), .integer(item.isTended ? 1 : 0))
-        changed.targetLoss = item.targetLoss
+        (changed.targetLoss, changed.handPins) = (item.targetLoss, item.handPins)
         try audit.saved(changed, was: before, in: transaction)
         return item
     }

@@ -233,4 +233,47 @@ struct DiskTests {
             }
         }
     }
+
+    @Test func `what was given to another master target goes back as it was, and what was made for it goes`()
+        async throws
+    {
+        try await withFolder { folder in
+            let site = try TestSite(folder)
+            try await site.running { _, calls in
+                func ask(
+                    _ step: String, _ target: String, undo: Bool = false, keep: Bool = true
+                ) async throws -> [String] {
+                    let request = PlatformV1.CreateReplicaDisksRequest.with {
+                        $0.key = calls.key(step, undo: undo)
+                        $0.item = "item-1"
+                        $0.masterTarget = target
+                        $0.disks = [
+                            .with { $0.id = "d1"; $0.bytes = 4_096 },
+                            .with { $0.id = "d2"; $0.index = 1; $0.bytes = 8_192 },
+                        ]
+                        $0.keep = keep
+                    }
+                    return try await calls.handler.createReplicaDisks(request, calls.context).disks.map(\.owner)
+                }
+                let store = folder + "/datastore/"
+                #expect(try await ask("made", "mt1", keep: false) == ["master-target/mt1", "master-target/mt1"])
+                let file = try site.files.open(store + "master-target-mt1/d1/disk.raw", .readWrite)
+                try file.write([7, 7], at: 100)
+                file.close()
+                try site.files.replace(store + "master-target-mt1/d1/lineage", with: [1])
+                try site.files.remove(store + "master-target-mt1/d2/disk.raw")
+                #expect(try await ask("moved", "mt2") == ["master-target/mt2", "master-target/mt2"])
+                // Repeated, it finds nothing to do.
+                for _ in 0..<2 { #expect(try await ask("moved", "mt1", undo: true) == ["master-target/mt1"]) }
+                #expect(try site.files.readAll(store + "master-target-mt1/d1/disk.raw")[100] == 7)
+                #expect(try site.files.readAll(store + "master-target-mt1/d1/lineage") == [1])
+                #expect(!site.files.exists(store + "master-target-mt1/d2"), "a blank one is not the one that is gone")
+                #expect(try site.files.list(store + "master-target-mt2").isEmpty)
+                // What comes late finds itself taken back.
+                #expect(await refusal { _ = try await ask("moved", "mt2") } == .operationCancelled)
+                #expect(try await ask("never", "mt1", undo: true) == ["master-target/mt1"])
+                #expect(await refusal { _ = try await ask("never", "mt2") } == .operationCancelled)
+            }
+        }
+    }
 }

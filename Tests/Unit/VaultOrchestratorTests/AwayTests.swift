@@ -201,8 +201,12 @@ import Testing
         try withVault { rig in
             try await rig.protect()
             rig.peers.state.withLock { $0.awayAfter = ("Fence", Self.home) }
-            let job = try await rig.ended(try await rig.core.failOver(rig.failover(.out)))
-            #expect(job.state == .failedUnwound)
+            let job = try await rig.core.failOver(rig.failover(.out))
+            // The drain would wait for it, and ask.
+            try await rig.pause(.seconds(100))
+            _ = try await JobsHandler(core: rig.core).cancelJob(
+                .with { ($0.name, $0.person, $0.reason) = (job.name, "ana", "home comes back") }, context)
+            #expect(try await rig.ended(job).state == .cancelled)
             let owing = try await rig.item()
             #expect(owing.phase == "PROTECTED_OUT" && owing.claimJob == nil)
             #expect(owing.owed == ["resume-source"])

@@ -72,6 +72,55 @@ import Workflow
         }
     }
 
+    @Test func `a source that is not reached any more is asked about, and nothing goes back until somebody says so`()
+        throws
+    {
+        try withVault { rig in
+            let item = try await rig.unreachable()
+            let began = rig.core.vault.now
+            let job = try await rig.asked(rig.core.failOver(rig.failover(.out)))
+            #expect((300..<400).contains((rig.core.vault.now.value - began.value) / 1_000_000))
+            #expect(job.answers == ["wait", "latest-processed"])
+            for word in ["source is not reached", "agent-web is not attached", "point 5", "homeward jobs cancel"] {
+                #expect(job.message.contains(word), "\(job.message)")
+            }
+            // Also after an answer, and however many attempts that are made meanwhile.
+            for _ in 0..<2 {
+                let waits = rig.core.vault.now
+                _ = try await JobsHandler(core: rig.core).answerJob(rig.answer(job, "wait"), context)
+                try await rig.pause(.seconds(200))
+                #expect(try await rig.view(job).state == .running)
+                #expect(try await rig.asked(job).message.contains("source is not reached"))
+                #expect((300..<400).contains((rig.core.vault.now.value - waits.value) / 1_000_000))
+            }
+            try await rig.pause(.seconds(2_000))
+            #expect(try await rig.view(job).state == .waitingPerson)
+            _ = try await JobsHandler(core: rig.core).answerJob(rig.answer(job, "latest-processed"), context)
+            #expect(try await rig.settled(job).state == .succeeded)
+            #expect(rig.peers.state.withLock { $0.points[item]?.contains(where: \.final) } == false)
+        }
+    }
+
+    @Test func `a source that is reached again ends the question, and a cancel of one that is not goes back`() throws {
+        try withVault { rig in
+            _ = try await rig.unreachable()
+            let job = try await rig.asked(rig.core.failOver(rig.failover(.out)))
+            rig.peers.state.withLock { $0.away = [] }
+            let ended = try await rig.settled(job)
+            #expect(ended.state == .succeeded && ended.facts["point.final"] == "true", "\(ended.message)")
+        }
+        try withVault { rig in
+            _ = try await rig.unreachable()
+            let job = try await rig.asked(rig.core.failOver(rig.failover(.out)))
+            let word = Statement(name: "ana", reason: "tomorrow", at: rig.core.vault.now, checked: "")
+            try await rig.core.runner.cancel(job.id(), by: word)
+            rig.peers.state.withLock { $0.away = [] }
+            #expect(try await rig.settled(job).state == .cancelled)
+            #expect(try await rig.item().phase == "PROTECTED_OUT")
+            #expect(rig.peers.running == ["web"])
+        }
+    }
+
     @Test func `a group asks once for all, who has drained keeps that, and nobody seals a common point`() throws {
         try withVault { rig in
             try await rig.protectShop()
@@ -122,6 +171,16 @@ extension Rig {
             state.points[id] = [.with { $0.number = 6 }, .with { $0.number = 5; $0.applied = true }]
             state.points[id]?[0].damage = "not whole"
             state.drainHangs = ["web"]
+        }
+        return id
+    }
+
+    /// Its id; with points 6 and 5, and an agent that nobody reaches once it is fenced.
+    fileprivate func unreachable() async throws -> String {
+        let id = try await undrainable()
+        peers.state.withLock { state in
+            state.drainHangs = []
+            state.awayAfter = ("Fence", ["agent-web"])
         }
         return id
     }

@@ -129,7 +129,7 @@ import Testing
 
 extension Rig {
     /// Its id; with points 5, 4 and 3.
-    fileprivate func protectWithPoints() async throws -> String {
+    func protectWithPoints() async throws -> String {
         try await protect()
         let id = try await item().id
         peers.state.withLock { state in
@@ -140,7 +140,7 @@ extension Rig {
         return id
     }
 
-    fileprivate func pin(_ id: String, _ point: UInt64, _ name: String = "web") -> VaultV1.PinRequest {
+    func pin(_ id: String, _ point: UInt64, _ name: String = "web") -> VaultV1.PinRequest {
         .with {
             $0.name = name
             $0.point = point
@@ -150,7 +150,7 @@ extension Rig {
     }
 
     /// By point, of an item's.
-    fileprivate func pins(_ item: String) -> [UInt64: [String]] {
+    func pins(_ item: String) -> [UInt64: [String]] {
         peers.state.withLock { state in
             let pinned = (state.points[item] ?? []).filter { !$0.pins.isEmpty }
             return Dictionary(uniqueKeysWithValues: pinned.map { ($0.number, $0.pins.sorted()) })

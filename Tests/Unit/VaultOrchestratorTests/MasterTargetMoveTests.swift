@@ -81,14 +81,58 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true])
+    func `the newest point's pin moves with it, and who kept an older one is named first`(_ isOlder: Bool) throws {
+        try withVault { rig in
+            let id = try await rig.protectWithPoints()
+            try await rig.hear("mt-cloud-2", .masterTarget, .cloud)
+            for point in [5, 3] as [UInt64] {
+                try await rig.succeed(rig.core.pinByHand(rig.pin("pin-\(point)", point)))
+            }
+            let failure = await #expect(throws: Failure.self) {
+                _ = try await rig.core.moveMasterTarget(rig.moving().changed { $0.confirmLoss = false })
+            }
+            for word in [
+                "1 of them pinned (point 3 is pinned by ana: before the upgrade)",
+                "the newest, 5, stays, and its pin moves with it (point 5 is pinned by ana: before the upgrade)",
+            ] { #expect(failure?.message.contains(word) == true, "\(failure?.message ?? "")") }
+            // Sealed between the person's word and the move.
+            if isOlder {
+                rig.peers.state.withLock { $0.points[id]?.insert(.with { $0.number = 6; $0.applied = true }, at: 0) }
+            }
+            let job = try await rig.ended(rig.core.moveMasterTarget(rig.moving()))
+            #expect(job.state == .succeeded && job.facts["pins.givenUp"]?.contains("point 3 is") == true)
+            #expect(job.facts["pins.givenUp"]?.contains("point 5 is") == isOlder)
+            #expect(rig.pins(id) == (isOlder ? [:] : [5: ["by-hand/5"]]))
+            #expect(try await rig.item().handPins?.map(\.point) == (isOlder ? nil : [5]))
+            let shown = try await rig.core.recoveryPoints(.with { $0.item = "web" }).handPins
+            #expect(shown.map(\.person) == (isOlder ? [] : ["ana"]))
+        }
+    }
+
+    @Test func `a pin that cannot be set at the new one gives all back, pins too`() throws {
+        try withVault { rig in
+            let id = try await rig.protectWithPoints()
+            try await rig.hear("mt-cloud-2", .masterTarget, .cloud)
+            for point in [5, 3] as [UInt64] {
+                try await rig.succeed(rig.core.pinByHand(rig.pin("pin-\(point)", point)))
+            }
+            rig.peers.trouble("PinPoint", .refuse)
+            #expect(try await rig.ended(rig.core.moveMasterTarget(rig.moving())).state == .failedUnwound)
+            #expect(rig.pins(id) == [5: ["by-hand/5"], 3: ["by-hand/3"]])
+            #expect(try await rig.item().handPins?.count == 2 && rig.peers.owner() == "master-target/mt-cloud")
+        }
+    }
+
     @Test func `from one that is not heard nothing is handed over: points go, what is left is compared`() throws {
         try withVault { rig in
             try await rig.protectBesideSecond()
+            try await rig.succeed(rig.core.pinByHand(rig.pin("pin", 1)))
             rig.peers.state.withLock { $0.away = ["mt-cloud"] }
             try await rig.hear("mt-cloud", .masterTarget, .cloud, isSilent: true)
             let asked = rig.moving().changed { $0.confirmLoss = false }
             let failure = await #expect(throws: Failure.self) { _ = try await rig.core.moveMasterTarget(asked) }
-            let said = "mt-cloud is not heard: every recovery point of web there is given up"
+            let said = "mt-cloud is not heard: every recovery point of web there is given up (point 1 is pinned by ana:"
             #expect(failure?.message.contains(said) == true)
             rig.peers.state.withLock { $0.pointsAreMade = false }
             try await rig.succeed(rig.core.moveMasterTarget(rig.moving()))
@@ -97,6 +141,7 @@ import Testing
             #expect(item.masterTarget == "mt-cloud-2" && item.cloudMasterTarget == "mt-cloud-2")
             #expect(item.targetLoss?.masterTarget == "mt-cloud" && item.targetLoss?.compared == true)
             #expect(item.targetLoss?.cause.contains("given up by ana") == true)
+            #expect(item.handPins == nil && item.targetLoss?.text.contains("point 1 is pinned by ana") == true)
             #expect(item.owed == ["clean-up: replica/mt-cloud"])
             let session = try #require(rig.peers.state.withLock { $0.opened["agent-web"] })
             #expect(session.compare && !session.fullCopy)
@@ -113,6 +158,68 @@ import Testing
             try await rig.pause(.seconds(5))
             #expect(try await rig.item().owed == [])
             #expect(rig.peers.log.contains("mt-cloud.ForgetReplica"))
+        }
+    }
+
+    @Test(arguments: ["CreateReplicaDisks", "AdoptReplica"])
+    func `from one that is not heard a move that fails leaves the disks with it, for when it is back`(
+        _ call: String
+    ) throws {
+        try withVault { rig in
+            try await rig.protectBesideSecond()
+            rig.peers.state.withLock { $0.away = ["mt-cloud"] }
+            try await rig.hear("mt-cloud", .masterTarget, .cloud, isSilent: true)
+            rig.peers.trouble(call, .refuse)
+            let job = try await rig.ended(rig.core.moveMasterTarget(rig.moving()))
+            rig.peers.trouble(call, nil)
+            #expect(job.state == .failedUnwound, "\(job)")
+            #expect(rig.peers.owner() == "master-target/mt-cloud")
+            let item = try await rig.item()
+            #expect(item.phase == "PROTECTED_OUT" && item.masterTarget == "mt-cloud" && item.targetLoss == nil)
+            rig.peers.state.withLock { $0.away = [] }
+            try await rig.hear("mt-cloud", .masterTarget, .cloud)
+            try await rig.pause(.seconds(40))
+            let back = try await rig.item()
+            #expect(back.phase == "PROTECTED_OUT" && back.targetLoss == nil && back.owed == [])
+            rig.retry += 1
+            try await rig.failOver(.out)
+        }
+    }
+
+    @Test func `disks that the new one still has open go back once it is heard and lets go`() throws {
+        try withVault { rig in
+            try await rig.protectBesideSecond()
+            rig.peers.state.withLock { $0.away = ["mt-cloud"] }
+            try await rig.hear("mt-cloud", .masterTarget, .cloud, isSilent: true)
+            // The answer is lost, and from then on nobody hears of it.
+            rig.peers.trouble("AdoptReplica", .answerUnavailable)
+            let job = try await rig.core.moveMasterTarget(rig.moving())
+            while !rig.peers.log.contains("mt-cloud-2.AdoptReplica") { try await rig.pause(.milliseconds(20)) }
+            rig.peers.trouble("AdoptReplica", .refuse)
+            try await rig.hear("mt-cloud-2", .masterTarget, .cloud, isSilent: true)
+            try await rig.pause(.seconds(60))
+            #expect(try await rig.core.vault.store.view(job.id()).message.endedUnixUs == 0)
+            #expect(rig.peers.owner() == "master-target/mt-cloud-2")
+            try await rig.hear("mt-cloud-2", .masterTarget, .cloud)
+            #expect(try await rig.ended(job).state == .failedUnwound)
+            #expect(rig.peers.owner() == "master-target/mt-cloud")
+        }
+    }
+
+    @Test func `once something may be written to the disks a move from one that is not heard only goes on`() throws {
+        try withVault { rig in
+            try await rig.protectBesideSecond()
+            rig.peers.state.withLock { $0.away = ["mt-cloud"] }
+            try await rig.hear("mt-cloud", .masterTarget, .cloud, isSilent: true)
+            rig.peers.trouble("OpenSession", .refuse)
+            let job = try await rig.ended(rig.core.moveMasterTarget(rig.moving()))
+            #expect(job.state == .stuck, "\(job)")
+            rig.peers.trouble("OpenSession", nil)
+            _ = try await JobsHandler(core: rig.core).resolveStuck(
+                .with { ($0.name, $0.resolution, $0.person, $0.reason) = (job.name, "retry", "ana", "mended") },
+                context)
+            #expect(try await rig.ended(job).state == .succeeded)
+            #expect(try await rig.item().targetLoss?.masterTarget == "mt-cloud")
         }
     }
 

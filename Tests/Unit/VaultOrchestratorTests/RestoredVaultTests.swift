@@ -96,6 +96,72 @@ import Testing
     }
 
     @Test(arguments: [false, true])
+    func `whether a commit kept a seed is what the cloud's master target says, and it has to say it`(
+        _ isKept: Bool
+    ) throws {
+        try withMedium { environment, peers, medium in
+            let first = try await Rig(environment, peers, medium)
+            try await first.protect()
+            var cycle = Cycle(rig: first)
+            while try await first.item().phase != "COMMIT_PENDING_HOME" { try await cycle.next() }
+            let backup = try medium.copy()
+            try await first.keepSeed(isKept)
+            first.retry += 1
+            try await first.succeed(ItemsHandler(core: first.core).commit(first.request("commit"), context))
+            #expect(try await first.item().seedAtCloud == isKept)
+            await first.stop(medium)
+            peers.state.withLock { $0.away = ["mt-cloud"] }
+            let second = try await Rig(environment, peers, backup)
+            try await second.pause(.seconds(30))
+            let refused = try await second.reconcile().first?.refused ?? ""
+            #expect(refused.contains("whether mt-cloud has a seed of it is not known"), "\(refused)")
+            peers.state.withLock { $0.away = [] }
+            let done = try #require(try await second.reconcile().first)
+            #expect(done.refused == "" && done.because.contains { $0.contains(isKept ? "as a seed" : "a full copy") })
+            let item = try await second.item()
+            #expect(item.phase == "COMMITTED_HOME" && item.seedAtCloud == isKept)
+            #expect(item.seedDoubtBlocks == (isKept ? item.blocks : nil))
+            try await second.pause(.seconds(30))
+            second.retry = 1_000
+            let before = peers.log.count
+            try await second.reprotect(until: "PROTECTED_OUT")
+            #expect(peers.log.dropFirst(before).contains("platform.CreateReplicaDisks") == !isKept)
+            await second.stop(backup)
+        }
+    }
+
+    @Test func `a master target that is stated gone has no seed, and one to which it was moved is found`() throws {
+        try withMedium { environment, peers, medium in
+            let first = try await Rig(environment, peers, medium)
+            try await first.protect()
+            var cycle = Cycle(rig: first)
+            let backup = try medium.copy()
+            while try await first.item().phase != "COMMITTED_HOME" { try await cycle.next() }
+            let id = try await first.item().id
+            await first.stop(medium)
+            peers.state.withLock { $0.away = ["mt-cloud"] }
+            let copy = try backup.copy()
+            let second = try await Rig(environment, peers, backup)
+            try await second.pause(.seconds(30))
+            #expect(try await second.reconcile(missing: "it burnt down").map(\.refused) == [""])
+            #expect(try await second.item().seedAtCloud == false)
+            await second.stop(backup)
+            // The same with another one, which has it, and the former there without.
+            peers.state.withLock { state in
+                state.away = []
+                state.lostReplicas["mt-cloud/\(id)"] = .disks
+            }
+            let third = try await Rig(environment, peers, copy)
+            try await third.hear("mt-cloud-2", .masterTarget, .cloud)
+            try await third.pause(.seconds(30))
+            #expect(try await third.reconcile().map(\.refused) == [""])
+            let item = try await third.item()
+            #expect(item.seedAtCloud && item.cloudMasterTarget == "mt-cloud-2")
+            await third.stop(copy)
+        }
+    }
+
+    @Test(arguments: [false, true])
     func `a job of the backup goes on only when nothing has happened since`(hasGoneOn: Bool) throws {
         try withMedium { environment, peers, medium in
             let first = try await Rig(environment, peers, medium)

@@ -115,6 +115,10 @@ final class ScriptedPeers: Sendable {
         var setAside: [String: [UInt64]] = [:]
         /// Replicas that are gone, by master target and item: with what is left of their disks, or without.
         var lostReplicas: [String: Leftovers] = [:]
+        /// Of an item: the master target of the cloud that released its disks last, and the points that it has still
+        /// when another one took them.
+        var releasedBy: [String: String] = [:]
+        var leftPoints: [String: [TargetV1.RecoveryPoint]] = [:]
         /// Of adopted disks, when their point was cut.
         var adoptedCuts: [String: Int64] = [:]
         /// Machines whose drains never end.
@@ -179,7 +183,7 @@ final class ScriptedPeers: Sendable {
         var branchRefusal: ErrorCode?
         /// Where the disks of a machine lie, if not where they were attached.
         var diskPath: [String: String] = [:]
-        /// Who is away once this call was made.
+        /// Who is away once this call was made; also an agent, as `agent-web`.
         var awayAfter: (call: String, peers: Set<String>)?
         /// As every agent's status has it, and how long that was on its way.
         var rpoUs: UInt64 = 0
@@ -372,7 +376,7 @@ final class ScriptedPeers: Sendable {
 
     private func isReached(_ state: State, _ machine: String) -> Bool {
         let runs = state.power[machine] == .on || state.power[machine] == .draining
-        return runs && !state.silentAgents.contains(machine)
+        return runs && !state.silentAgents.contains(machine) && !state.away.contains("agent-\(machine)")
     }
 
     private func agent(

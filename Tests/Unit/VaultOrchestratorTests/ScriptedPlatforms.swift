@@ -91,6 +91,9 @@ extension ScriptedPeers {
                     throw Failure(.alreadyExists, "disks of \(machine) belong to another item")
                 }
                 if message.keep {
+                    let former = state.owner[message.item] ?? "master-target/mt-cloud"
+                    let holder = String(former.dropFirst("master-target/".count))
+                    if holder != message.masterTarget { try refuseLocked(state, holder, message.item) }
                     state.owner[message.item] = "master-target/\(message.masterTarget)"
                 } else {
                     try refuseLocked(state, message.masterTarget, message.item)

@@ -71,6 +71,8 @@ extension ScriptedPeers {
             let left = message.anew ? state.lostReplicas[replica] ?? .disks : nil
             if left == .strangers { throw Failure(.lineageRefused, "no lineage record is beside the disk") }
             if left != nil { state.points[message.item] = [] }
+            if left == .nothing { state.setAside[message.item] = nil }
+            if left == nil { takeOver(&state, name, message.item) }
             state.lostReplicas[replica] = nil
             state.lockedReplicas.insert(replica)
             state.adoptedCuts[replica] = message.cutUnixUs
@@ -88,6 +90,14 @@ extension ScriptedPeers {
                 ]
             }
         }
+    }
+
+    /// Another master target of the cloud knows of the disks what stands beside them: one point, and nobody's pins.
+    private func takeOver(_ state: inout State, _ name: String, _ item: String) {
+        guard let former = state.releasedBy[item], former != name, name.hasPrefix("mt-cloud") else { return }
+        let points = state.points[item] ?? []
+        state.leftPoints[item] = points
+        state.points[item] = points.prefix(1).map { point in point.changed { $0.pins = [] } }
     }
 
     /// What has another form.
@@ -125,12 +135,15 @@ extension ScriptedPeers {
     private func handOver(_ state: inout State, _ method: String, _ name: String, _ item: String) {
         let replica = "\(name)/\(item)"
         switch method {
-        case "ReleaseReplica": state.lockedReplicas.remove(replica)
+        case "ReleaseReplica":
+            state.lockedReplicas.remove(replica)
+            state.releasedBy[item] = name.hasPrefix("mt-cloud") ? name : nil
         case "ForgetReplica":
             state.lockedReplicas.remove(replica)
             if state.lostReplicas[replica] == nil { state.lostReplicas[replica] = .disks }
         case "ReclaimReplica":
             state.lockedReplicas.insert(replica)
+            if let points = state.leftPoints.removeValue(forKey: item) { state.points[item] = points }
             if let overlay = state.overlays.removeValue(forKey: item) { state.setAside[item] = [overlay] }
         case "CommitReplica": unpin(&state, item) { _ in true }
         default: break

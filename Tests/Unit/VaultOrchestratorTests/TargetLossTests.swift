@@ -1,4 +1,5 @@
 import Contract
+import FoundationEssentials
 import Messages
 import Model
 import Testing
@@ -170,6 +171,52 @@ import Testing
         }
     }
 
+    @Test(arguments: ["CreateReplicaDisks", "OpenSession", "a gate"])
+    func `what keeps failing is tried ever more seldom, and is a blocker of the item until it succeeds`(
+        _ why: String
+    ) throws {
+        try withVault { rig in
+            try await rig.protect()
+            rig.lose(try await rig.item())
+            if why == "a gate" {
+                rig.peers.state.withLock { $0.agentIsAttached = false }
+            } else {
+                rig.peers.trouble(why, .refuse)
+            }
+            // Looked at once more.
+            try await rig.pause(Self.believed + Reconcilers.replicaLook)
+            let first = try #require(try await rig.item().targetLoss?.stalled)
+            var said: Set<UInt64> = []
+            for _ in 0..<8 {
+                try await rig.hearEverybody()
+                try await rig.pause(.seconds(300))
+                said.insert(try await rig.item().targetLoss?.stalled?.attempts ?? 0)
+            }
+            // In 40 minutes: after 1, 2, 4 and 8 minutes, and each ten minutes from then on.
+            let last = try #require(try await rig.item().targetLoss?.stalled)
+            #expect((6...8).contains(last.attempts) && said.count > 3, "\(last), \(said)")
+            #expect(last.sinceUs == first.sinceUs && first.attempts == 1)
+            let shown = rig.core.show(try await rig.item())
+            let blocker = try #require(shown.blockers.first)
+            #expect(shown.blockers.count == 1 && shown.targetLoss?.blocker == blocker)
+            let cause = why == "a gate" ? "AGENT_" : "scripted refusal of \(why)"
+            let next = Date(timeIntervalSince1970: Double(last.lastUs / 1_000_000 + 600)).formatted(.iso8601)
+            for word in [cause, "since 20", "after \(last.attempts) attempts", "at \(next)"] {
+                #expect(blocker.contains(word), "\(word): \(blocker)")
+            }
+            #expect(try await alerts(rig).first?.detail.contains(cause) == true)
+            rig.peers.trouble(why, nil)
+            rig.peers.state.withLock { $0.agentIsAttached = true }
+            try await rig.hearEverybody()
+            try await rig.pause(.seconds(300))
+            try await rig.hearEverybody()
+            try await rig.pause(.seconds(320))
+            let again = try await rig.item()
+            #expect(again.phase == "PROTECTED_OUT" && again.targetLoss == nil)
+            #expect(rig.core.show(again).blockers == [])
+        }
+    }
+
     @Test func `a replica that is found again by itself ends the matter, points and all`() throws {
         try withVault { rig in
             try await rig.protect()
@@ -188,6 +235,48 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true])
+    func `a person's pins are named with the points that are gone, and go with them`(_ isFound: Bool) throws {
+        try withVault { rig in
+            try await rig.protect()
+            try await rig.succeed(rig.core.pinByHand(rig.pin("pin", 1)))
+            let item = try await rig.item()
+            if isFound { rig.peers.state.withLock { $0.agentIsAttached = false } }
+            rig.lose(item)
+            try await rig.pause(Self.believed)
+            let said = "point 1 is pinned by ana: before the upgrade"
+            let facts = try await rig.whole().flatMap(\.facts).filter { $0.name == "target-loss" }
+            #expect(facts.first?.value.contains(said) == true, "\(facts)")
+            if isFound {
+                let lost = try await rig.item()
+                #expect(rig.core.show(lost).health.joined().contains(said) && lost.handPins == nil)
+                rig.find(item)
+                rig.peers.state.withLock { $0.agentIsAttached = true }
+                try await rig.pause(.seconds(5))
+            }
+            let again = try await rig.item()
+            #expect(again.phase == "PROTECTED_OUT" && again.handPins?.map(\.person) == (isFound ? ["ana"] : nil))
+        }
+    }
+
+    @Test(arguments: [Leftovers.nothing, .disks])
+    func `what was set aside is known as long as there is anything of it beside the disks`(_ left: Leftovers) throws {
+        try withVault { rig in
+            try await rig.protect()
+            try await rig.failOver(.out)
+            try await rig.succeed(
+                rig.core.operate(rig.request("cancel")) { _ in (.cancelFailover, cancelFailoverWorkflow(.out)) })
+            let item = try await rig.item()
+            let text = try #require(item.setAside?.text)
+            rig.lose(item, leaving: left)
+            try await rig.pause(Self.believed)
+            let facts = try await rig.whole().flatMap(\.facts).filter { $0.name == "target-loss" }
+            #expect(facts.first?.value.contains("\(text), lies over one of them") == true, "\(facts)")
+            let again = try await rig.item()
+            #expect(again.phase == "PROTECTED_OUT" && (again.setAside == nil) == (left == .nothing), "\(again)")
+        }
+    }
+
     @Test func `a member of a group gets its own, and the others go on`() throws {
         try withVault { rig in
             try await rig.protectShop()
@@ -203,6 +292,12 @@ import Testing
 }
 
 extension Rig {
+    /// Components say something all the time.
+    fileprivate func hearEverybody() async throws {
+        try await hear("mt-cloud", .masterTarget, .cloud)
+        try await hear("ps-home")
+    }
+
     func lose(_ item: ItemRecord, at target: String = "mt-cloud", leaving left: Leftovers = .nothing) {
         peers.state.withLock { state in
             state.lostReplicas["\(target)/\(item.id)"] = left

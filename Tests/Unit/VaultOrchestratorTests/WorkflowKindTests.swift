@@ -3,6 +3,7 @@ import Messages
 import Model
 import Simulation
 import Testing
+import Workflow
 
 @testable import VaultOrchestrator
 
@@ -24,6 +25,16 @@ import Testing
     @Test func `every kind that a job can run is tried here`() {
         #expect(Set(VaultCore.workflows.map(\.name)) == Set(WorkflowKind.all.map(\.name)))
         #expect(VaultCore.workflows.count == WorkflowKind.all.count)
+    }
+
+    @Test func `a record of the vault's own, and what takes one back, can be tried again and not stated`() {
+        // What they undo are effects elsewhere; forward they record what there is.
+        let effects: Set<StepID> = ["resume", "go-back", "give-back", "held"]
+        for workflow in VaultCore.workflows {
+            for step in workflow.steps where [.decide, .mint].contains(step.kind) && step.undoTitle != nil {
+                #expect(step.undoIsRecord || effects.contains(step.id), "\(workflow.name): \(step.id)")
+            }
+        }
     }
 
     @Test(arguments: tried)

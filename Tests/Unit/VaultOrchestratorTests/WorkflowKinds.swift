@@ -133,6 +133,12 @@ private func changePoint(_ kinds: Kinds) async throws -> VaultV1.Job {
 /// A second master target in the cloud.
 private let second: Doing = { kinds in try await kinds.rig.hear("mt-cloud-2", .masterTarget, .cloud) }
 
+/// The master target that has the replica is away.
+private let silent: Doing = { kinds in
+    kinds.rig.peers.state.withLock { _ = $0.away.insert("mt-cloud") }
+    try await kinds.rig.hear("mt-cloud", .masterTarget, .cloud, isSilent: true)
+}
+
 /// The replica is gone, with its disks, and the item knows.
 private let lost: Doing = { kinds in
     let item = try await kinds.rig.item()
@@ -199,6 +205,10 @@ private let single: [WorkflowKind] = [
     },
     WorkflowKind("renew-replica", after: protected + [lost]) { kinds in
         try await kinds.rig.core.renewReplica(kinds.rig.request("renew"))
+    },
+    WorkflowKind("renew-replica-elsewhere", after: protected + [second, silent]) { kinds in
+        try await kinds.items.moveMasterTarget(
+            kinds.rig.request("move").changed { ($0.masterTarget, $0.confirmLoss) = ("mt-cloud-2", true) }, context)
     },
     WorkflowKind("exclude-disk", after: protected + [added]) { kinds in
         try await kinds.items.excludeDisk(

@@ -11,6 +11,8 @@ struct Picture: Sendable {
     /// Sites whose agent refuses guest writes.
     var closed: Set<Site> = []
     var replica: Seen<TargetV1.Replica> = .notAsked
+    /// The cloud's master target that has the disks of a machine that is removed, as the seed of what goes out next.
+    var seed: Seen<String> = .notAsked
     /// Recovery points of the replica that a failover can choose.
     var usablePoints = 0
     /// The registration at home.
@@ -54,6 +56,8 @@ struct Conclusion: Sendable {
     /// The machine that is to run could not be seen, and was stated gone: only a failover leads on from there.
     var activeIsStatedDead: Bool
     var cloudMachineExists: Bool
+    /// The master target that keeps a seed; nil for none.
+    var seed: String?
     var homeHasDisks: Bool
     /// What is known of the copy that does not run, as `StoredRoleChange` says it.
     var oldWriter: String
@@ -77,12 +81,33 @@ func conclude(_ record: ItemRecord, _ picture: Picture, hasStatement: Bool) thro
     let active = try activeSite(record, picture, highest, hasStatement: hasStatement, &because)
     let isStated = hasStatement && isUnreachable(picture.machines[active.other])
     let (roles, phase) = phase(record, picture, highest, active, hasStatement: hasStatement, &because)
+    let seed = phase == .committed(.home) ? try seed(record, picture, hasStatement: hasStatement, &because) : nil
     return Conclusion(
         above: highest.generation.number, roles: roles, phase: phase, because: because,
         otherIsStatedDead: isStated,
         activeIsStatedDead: hasStatement && isUnreachable(picture.machines[active]),
-        cloudMachineExists: picture.machine(.cloud) != nil, homeHasDisks: picture.hasDisks(.home),
+        cloudMachineExists: picture.machine(.cloud) != nil, seed: seed, homeHasDisks: picture.hasDisks(.home),
         oldWriter: isStated ? "stated" : picture.isSeenNotToRun(active.other) ? "confirmed" : "unproven")
+}
+
+/// Whether a commit kept a seed is in nobody's generation: the policy of that day may have dropped it.
+private func seed(
+    _ record: ItemRecord, _ picture: Picture, hasStatement: Bool, _ because: inout [String]
+) throws(Failure) -> String? {
+    switch picture.seed {
+    case .value(let target):
+        because.append("\(target) has the cloud machine's disks as a seed")
+        return target
+    case .unreachable(let why) where !hasStatement:
+        throw Failure(
+            .unavailable, "reconcile \(record.displayName): whether \(record.cloudMasterTarget) has a seed of it is "
+                + "not known: \(why). Wait for it; or, if it is gone for good, say so (--missing-dead "
+                + "WHAT-YOU-CHECKED), and the next replication out is a full copy")
+    case .absent, .unreachable:
+        because.append("no master target of the cloud has a seed of it: the next replication out is a full copy")
+        return nil
+    case .notAsked: return nil
+    }
 }
 
 private func isUnreachable(_ seen: Seen<PlatformV1.Machine>?) -> Bool {
@@ -187,7 +212,8 @@ extension Picture {
     fileprivate var canTakeOver: Bool { usablePoints > 0 && replica.value.map(takesIntervals) == true }
 }
 
-private func takesIntervals(_ replica: TargetV1.Replica) -> Bool {
+/// It holds its disks, and can go on from them.
+func takesIntervals(_ replica: TargetV1.Replica) -> Bool {
     switch replica.state {
     case .initializing, .atPoint, .applying, .moving: true
     default: false
@@ -212,7 +238,11 @@ extension Conclusion {
             activeIsStatedDead
                 ? "reconciled: machine \(record[roles.activeSite].machine) was stated gone" : "reconciled"
         ]
-        record.seedAtCloud = phase == .committed(.home) && !cloudMachineExists
+        // What is in doubt of one that the record does not know nobody has told.
+        let doubt = record.seedAtCloud ? record.seedDoubtBlocks : record.blocks
+        record.seedDoubtBlocks = seed == nil ? nil : doubt
+        (record.seedAtCloud, record.seedDroppedBy) = (seed != nil, nil)
+        record.cloudMasterTarget = seed ?? record.cloudMasterTarget
         record.processServer = roles.processServer?.text ?? record.processServer
         record.masterTarget = roles.masterTarget?.text ?? record.masterTarget
         record.origin = nil

@@ -158,11 +158,34 @@ struct Reconciliation: Sendable {
             }
             picture.usablePoints = points.value?.whole.count(where: \.applied) ?? 0
         }
+        if case .absent? = picture.machines[.cloud] { picture.seed = await seed(of: item) }
         picture.row = await seeing("read the row of item \(id)") { [vault] options in
             let client = ConfigurationClient(try vault.directory.configuration())
             return try await client.getProtectedMachine(.with { $0.item = id.text }, options)
         }
         return picture
+    }
+
+    /// The record's own master target of the cloud has to answer. It may have been moved to another one since: those
+    /// that are heard are asked, too.
+    private func seed(of item: ItemRecord) async -> Seen<String> {
+        let own = item.cloudMasterTarget
+        guard !own.isEmpty else { return .absent }
+        let others = vault.directory.components(.masterTarget, at: .cloud).compactMap(\.component.endpoint?.id)
+            .filter { $0 != own && vault.isHeard(.masterTarget($0)) }
+        var ownAnswer = Seen<String>.absent
+        for id in [own] + others {
+            let seen = await seeing("look for a seed of item \(item.id) at \(id)") { [vault] options in
+                let client = TargetControlClient(try vault.directory.channel(of: id))
+                return try await client.getReplica(.with { $0.item = item.id }, options)
+            }
+            switch seen {
+            case .value(let replica) where replica.state != .initializing && takesIntervals(replica): return .value(id)
+            case .unreachable(let why) where id == own: ownAnswer = .unreachable(why)
+            default: continue
+            }
+        }
+        return ownAnswer
     }
 
     private func machine(_ item: ItemRecord, _ site: Site) async -> Seen<PlatformV1.Machine> {

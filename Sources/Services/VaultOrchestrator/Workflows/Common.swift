@@ -31,7 +31,7 @@ func claimStep(removingItem: Bool = false, letsGoEarly: Bool = false) -> VaultSt
     return change("claim", .decide, "Hold the item for this job", undo: release) { item, scene in
         try requireClaim(item, scene.run.job)
         return StepOutput("item \(item.id) is held")
-    }.with { $0.undoIsRecord = true }
+    }
 }
 
 private func requireClaim(_ item: ItemRecord, _ job: JobID) throws(Failure) {
@@ -96,7 +96,7 @@ func mintStep(
         try item.mint(next, token: token, oldWriter: oldWriter(scene))
         let number = item.generation?.number ?? 0
         return StepOutput("generation \(number)", facts: ["generation": "\(number)"], numbers: ["generation": number])
-    }.with { ($0.undoesFirst, $0.undoIsRecord) = (true, true) }
+    }.with { $0.undoesFirst = true }
 }
 
 /// Waits at the end of enable and reprotect, without the claim, until the reconciler says that the item is protected.

@@ -4,8 +4,9 @@ import Model
 import Workflow
 
 /// The last interval of a closed source, and a person's word where it does not come: a drain has a bound, and past it
-/// the job asks whether to wait or to take the newest point that is there. It goes on looking meanwhile; a drain that
-/// ends by itself is no question any more.
+/// the job asks whether to wait or to take the newest point that is there. Whether it takes long or its source is not
+/// reached, nothing goes back by itself. It goes on looking meanwhile; a drain that ends by itself is no question any
+/// more.
 func drain(_ source: Site) -> VaultStep {
     calls("drain", "Cut the last interval and ship it", by: "\(source.rawValue) agent") { scene in
         if scene.parameters.statement != nil { return .skipped("the source was stated dead") }
@@ -16,10 +17,13 @@ func drain(_ source: Site) -> VaultStep {
             where failure.disposition != .permanent
         {
             guard try await scene.isDrainOverdue() else { throw failure }
-            return .wait(await scene.drainQuestion(source))
+            return .wait(await scene.drainQuestion(source, failure))
         }
-    }.with { $0.retry = patientRetry }
+    }.with { $0.retry = untilAsked }
 }
+
+/// The bound of a drain is a time, not a number of attempts.
+private let untilAsked = RetryPolicy(attempts: .max, longest: .seconds(5))
 
 func drained() -> VaultStep {
     calls("drained", "Wait until the last interval is applied", by: "master target") { scene in
@@ -105,10 +109,12 @@ extension Scene {
     }
 
     /// With what is under way still, and what would be lost.
-    fileprivate func drainQuestion(_ source: Site) async -> Wait {
+    fileprivate func drainQuestion(_ source: Site, _ failure: Failure) async -> Wait {
         let limit = vault.settings.drainLimit
         var text = "\(item.displayName): its last interval is not at the master target after "
-            + "\(seconds(UInt64(limit.inMicroseconds))). \(await drainStanding(source))"
+            + "\(seconds(UInt64(limit.inMicroseconds)))"
+        if failure.code == .unavailable { text += "; the source is not reached: \(failure.message)" }
+        text += ". \(await drainStanding(source))"
         if parameters.group != nil { text += " The members' points would not be of one moment then." }
         return Wait(
             text, signal: DrainWord.signal, party: .person,

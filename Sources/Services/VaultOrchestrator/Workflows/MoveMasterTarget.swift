@@ -21,11 +21,15 @@ let moveMasterTargetWorkflow = VaultWorkflow(
             item.masterTarget = scene.parameters.masterTarget
             return try replicating(item, direction)
         },
-        assignMoved(), takeDown(), releaseFormer(), attachMoved(), adoptMoved(),
+        assignMoved(), takeDown(), releaseFormer(), attachMoved(), adoptMoved(), pinMoved(),
         change("moved", .decide, "Give up the older points of the master target before") { item, scene in
             item.cloudMasterTarget = item.masterTarget
+            item.setAside?.masterTarget = item.masterTarget
             try item.oweForgetting(scene.formerMasterTarget())
-            return StepOutput("\(try scene.formerMasterTarget()) -> \(item.masterTarget)")
+            let gone = item.letGo(pinsOtherThanOf: scene.pinnedByHand)
+            let move = "\(try scene.formerMasterTarget()) -> \(item.masterTarget)"
+            guard !gone.isEmpty else { return StepOutput(move) }
+            return StepOutput("\(move), without \(gone)", facts: ["pins.givenUp": gone])
         }.with { $0.isPivot = true },
         calls("open-relay", "Open the relay to the new master target", by: "process server") { scene in
             try await scene.openRelay()
@@ -75,7 +79,10 @@ private func takeDown() -> VaultStep {
         return try .done(
             StepOutput(
                 "\(points.count) points of \(former), the newest is \(newest?.number ?? 0)",
-                numbers: ["newest": newest?.number ?? 0, "cut": UInt64(clamping: newest?.cutUnixUs ?? 0)]))
+                numbers: [
+                    "newest": newest?.number ?? 0, "cut": UInt64(clamping: newest?.cutUnixUs ?? 0),
+                    "pinned": newest.map { $0.isPinnedByHand ? $0.number : 0 } ?? 0,
+                ]))
     }
 }
 
@@ -145,4 +152,30 @@ private func adoptMoved() -> VaultStep {
         }
         return try .done(StepOutput("at point \(released)", facts: AdoptedLineage.facts(answer.disks)))
     }
+}
+
+/// Goes with the replica, if that is given back.
+private func pinMoved() -> VaultStep {
+    calls("pin", "Keep the point there, too, if a person keeps it", by: "new master target") { scene in
+        guard let point = scene.pinnedByHand, point == scene.output("release")?.numbers["position"] else {
+            return .skipped("no person keeps it")
+        }
+        let client = try scene.target(scene.parameters.masterTarget)
+        let key = try scene.key("pin")
+        _ = try await asking("pin point \(point) of item \(scene.item.id)") { options in
+            try await client.pinPoint(
+                .with {
+                    $0.key = key
+                    $0.item = scene.item.id
+                    $0.number = point
+                    $0.pin = StoredHandPin.owner(of: point)
+                }, options)
+        }
+        return try .done(StepOutput("point \(point) stays pinned"))
+    }
+}
+
+extension Scene {
+    /// The point that moves, if a person keeps it.
+    fileprivate var pinnedByHand: UInt64? { output("take-down")?.numbers["pinned"].flatMap { $0 > 0 ? $0 : nil } }
 }

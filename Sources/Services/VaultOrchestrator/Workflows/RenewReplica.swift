@@ -15,10 +15,15 @@ import Workflow
 ///
 /// It ends when the new replica has begun: the item is held by nobody while it synchronizes, and the reconciler that
 /// sees it in sync makes it PROTECTED.
-let renewReplicaWorkflow = VaultWorkflow(
-    "renew-replica", version: 1,
-    steps: [
-        claimStep(), goOnWithout(), keepDisks(),
+let renewReplicaWorkflow = renewal(elsewhere: false)
+
+/// At another master target the disks change owner, and the one before may yet come back with its points: until
+/// something may be written to them all goes back to it.
+let renewReplicaElsewhereWorkflow = renewal(elsewhere: true)
+
+private func renewal(elsewhere: Bool) -> VaultWorkflow {
+    let begin = [
+        claimStep(), goOnWithout(), keepDisks(elsewhere: elsewhere),
         mintStep("Mint the generation of the new replica") { item, scene in
             let direction = try item.replicates(for: "begin a new replica")
             item.targetLoss?.attemptUs = scene.vault.now.value
@@ -26,6 +31,11 @@ let renewReplicaWorkflow = VaultWorkflow(
             return try replicating(item, direction)
         },
         assignMoved(), adoptLeft(),
+    ]
+    let givenUp = change("given-up", .decide, "Give up what the master target before has of it") { _, scene in
+        StepOutput("what \(try scene.formerMasterTarget()) has is given up")
+    }.with { $0.isPivot = true }
+    let replicate = [
         beginOverwrite(
             "Allow what is left to be overwritten; it is no point", by: "master target", point: leftoversPoint
         ) { $0.output("adopt")?.numbers["blank"] == 1 ? "the disks are blank" : nil },
@@ -40,8 +50,12 @@ let renewReplicaWorkflow = VaultWorkflow(
                 StepOutput(
                     isBlank ? "full copy" : "all is compared", facts: ["session": isBlank ? "full" : "compare"]))
         },
-        finishStep("The item synchronizes", finishRenewal).with { $0.isPivot = true },
-    ])
+    ]
+    let finish = finishStep("The item synchronizes", finishRenewal).with { $0.isPivot = !elsewhere }
+    return VaultWorkflow(
+        elsewhere ? "renew-replica-elsewhere" : "renew-replica", version: 1,
+        steps: begin + (elsewhere ? [givenUp] : []) + replicate + [finish])
+}
 
 @Sendable private func finishRenewal(_ item: inout ItemRecord, _ scene: Scene) throws -> StepOutput {
     let direction = try item.replicates(for: "begin a new replica")
@@ -52,8 +66,10 @@ let renewReplicaWorkflow = VaultWorkflow(
     loss.job = scene.run.job.text
     loss.blocks = item.blocks
     loss.compared = scene.output("adopt")?.numbers["blank"] != 1
-    loss.blocker = ""
+    (loss.blocker, loss.stalled) = ("", nil)
     try item.lose(loss)
+    item.setAside?.masterTarget = item.masterTarget
+    if scene.output("adopt")?.numbers["setAside"] == 0 { item.setAside = nil }
     item.oweForgetting(former)
     if direction == .out { item.cloudMasterTarget = item.masterTarget }
     return StepOutput(item.phase, facts: ["master-target": item.masterTarget])
@@ -79,26 +95,27 @@ private func goOnWithout() -> VaultStep {
     }
 }
 
-/// No undo: what was made is blank, and what was moved is found by the next attempt.
-private func keepDisks() -> VaultStep {
-    effect(
+/// Where they stay there is no undo: what was made is blank, and what was moved is found by the next attempt. Another
+/// master target's go back to the one before, which may have its records of them yet; what was made goes.
+private func keepDisks(elsewhere: Bool) -> VaultStep {
+    let undo = undoing("give the disks back to the master target before") { scene in
+        // It may have been away when it was to let go of them, and has them open.
+        try await scene.letGoIfHeard()
+        let (former, key) = (try scene.formerMasterTarget(), try scene.key("replica-disks"))
+        _ = try await asking("give the disks of item \(scene.item.id) back to \(former)") {
+            try await scene.keepDisks(for: former, key, $0)
+        }
+    }
+    return effect(
         "keep-disks", "Keep what is left of the replica's disks; make what is gone", by: "platform",
         target: { _ in "replica-disks" }, at: { try $0.vault.directory.platform($0.replicationSource().other) },
+        undo: elsewhere ? undo : nil,
         output: { (_, answer: PlatformV1.AttachDisksResponse) in StepOutput("\(answer.disks.count) disks") },
         unless: { scene in
             let direction = try scene.item.replicates(for: "begin a new replica")
             return scene.item.replicatesOntoItsOwnDisks(direction) ? "they are home's own" : nil
         }
-    ) { scene, key, options in
-        try await scene.platform(scene.replicationSource().other).createReplicaDisks(
-            .with {
-                $0.key = key
-                $0.item = scene.item.id
-                $0.masterTarget = scene.parameters.masterTarget
-                $0.disks = scene.item.disks.map(\.message)
-                $0.keep = true
-            }, options)
-    }
+    ) { scene, key, options in try await scene.keepDisks(for: scene.parameters.masterTarget, key, options) }
 }
 
 /// The active copy first (rule G4). Of the master target before only the fence is wanted, if it is there.
@@ -119,10 +136,7 @@ func assignMoved() -> VaultStep {
 
 private func adoptLeft() -> VaultStep {
     // Half adopted it would take nothing, and count as there.
-    let undo = undoing("let the master target forget the new replica") { scene in
-        guard try await scene.assignIfHeard([.masterTarget(scene.parameters.masterTarget)]).isEmpty else { return }
-        try await scene.forgetReplica(scene.parameters.masterTarget)
-    }
+    let undo = undoing("let the master target forget the new replica") { scene in try await scene.letGoIfHeard() }
     return calls("adopt", "Take the disks as a new replica", by: "master target", undo: undo) { scene in
         let client = try scene.target(scene.parameters.masterTarget)
         let (key, generation) = (try scene.key("replica"), try scene.generation())
@@ -138,10 +152,12 @@ private func adoptLeft() -> VaultStep {
                     }, $0)
             }
             let isBlank = answer.replica?.state == .initializing
+            // Beside disks that are left, what was set aside is left, too.
+            let setAside = try await scene.setAside()
             return try .done(
                 StepOutput(
                     isBlank ? "blank disks" : "what is left is compared", facts: AdoptedLineage.facts(answer.disks),
-                    numbers: ["blank": isBlank ? 1 : 0]))
+                    numbers: setAside.merging(["blank": isBlank ? 1 : 0]) { $1 }))
         } catch let failure as Failure where failure.disposition == .permanent {
             try await scene.block(failure)
             throw failure
@@ -156,6 +172,25 @@ extension Scene {
             throw Failure(.internalError, "step \(run.step): the master target before is not in the job's parameters")
         }
         return former
+    }
+
+    fileprivate func keepDisks(
+        for target: String, _ key: CommonV1.OperationKey, _ options: CallOptions
+    ) async throws -> PlatformV1.AttachDisksResponse {
+        try await platform(replicationSource().other).createReplicaDisks(
+            .with {
+                $0.key = key
+                $0.item = item.id
+                $0.masterTarget = target
+                $0.disks = item.disks.map(\.message)
+                $0.keep = true
+            }, options)
+    }
+
+    /// The master target that the job goes to forgets what it began.
+    fileprivate func letGoIfHeard() async throws {
+        guard try await assignIfHeard([.masterTarget(parameters.masterTarget)]).isEmpty else { return }
+        try await forgetReplica(parameters.masterTarget)
     }
 
     /// The one that the job goes to, where it is not the item's now.

@@ -66,12 +66,13 @@ func calls(
     }
 }
 
-/// A step whose effect is in the vault's own rows: in the transaction that journals it.
+/// A step whose effect is in the vault's own rows: in the transaction that journals it. So is what undoes it.
 func change(
     _ id: StepID, _ kind: StepKind, _ title: String, undo: Undo? = nil,
     _ body: @escaping @Sendable (inout ItemRecord, Scene) throws -> StepOutput
 ) -> VaultStep {
     VaultStep(id, kind, title, undo: undo) { vault, run in try await changing(vault, run, body) }
+        .with { $0.undoIsRecord = true }
 }
 
 func changing(
