@@ -30,15 +30,22 @@ extension Keeper {
         } catch { throw Failure(replica: error, "adopt the disks", item) }
     }
 
+    /// Looks at disks that are to be taken as they are; changes nothing.
+    func left(of disks: [DiskDescription]) async throws -> LeftDisks {
+        do {
+            return try await lane.run { [ownerDirectories, files = environment.files] in
+                let bundles = try disks.map { try FoundDisk.bundle($0, in: ownerDirectories, files) }
+                return LeftDisks(disks: bundles, found: try FoundDisk.left(bundles, files))
+            }
+        } catch { throw Failure(replica: error, "look at what is left of the disks", item) }
+    }
+
     /// Takes the disks as they are, where nothing is on record of them any more.
-    func adoptAnew(_ disks: [DiskDescription], under generation: Model.Generation?) async throws -> [FoundDisk] {
+    func adopt(_ left: LeftDisks, under generation: Model.Generation?) async throws {
         let fence = generation.map { Blocks.Generation($0) } ?? .unassigned
         do {
-            return try await lane.run { [item, holder, ownerDirectories, files = environment.files] in
-                let bundles = try disks.map { try FoundDisk.bundle($0, in: ownerDirectories, files) }
-                let found = try FoundDisk.left(bundles, files)
-                try holder.adopt(item: item, disks: bundles, fence: fence, seeds: found?.map(\.record))
-                return found ?? []
+            try await lane.run { [item, holder] in
+                try holder.adopt(item: item, disks: left.disks, fence: fence, seeds: left.found?.map(\.record))
             }
         } catch { throw Failure(replica: error, "adopt the disks anew", item) }
     }
