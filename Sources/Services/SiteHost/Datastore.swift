@@ -38,16 +38,6 @@ struct Datastores: Sendable {
     /// Who holds the disk; nil when it is nowhere.
     func holder(of disk: DiskID) throws -> DiskOwner? { try place(of: disk)?.owner }
 
-    /// A disk that was made here and is nowhere is gone only where the datastores show whose disks they have: one that
-    /// is not mounted is empty.
-    func requireOwners(of disk: DiskID) throws {
-        guard try all.allSatisfy({ try owners(on: $0).isEmpty }) else { return }
-        throw Failure(
-            .unavailable, "look for disk \(disk): nobody has a directory on "
-                + "\(all.map(\.directory).joined(separator: ", ")), where it was made. Mount the datastore",
-            on: [.disk(disk)])
-    }
-
     /// Who holds the disk, and on which datastore; nil when it is nowhere.
     func place(of disk: DiskID) throws -> (owner: DiskOwner, datastore: SiteDatastore)? {
         let places = try all.flatMap { datastore in
@@ -101,6 +91,7 @@ struct Datastores: Sendable {
             }
             return try syncOwners()
         }
+        try requireAll(for: disk.id)
         let incoming = Bundle("\(root)/\(incomingName)/\(disk.id)")
         try files.removeTree(incoming.path)
         try files.createDurably(incoming.path)
@@ -259,6 +250,47 @@ struct Datastores: Sendable {
         return ByteCount(try file.size())
     }
 
+    // MARK: Volumes
+
+    /// Puts a mark on each datastore that is new here, so that one which is not mounted is told from an empty one.
+    ///
+    /// - known: the file with the datastores that have one, a line each.
+    /// - Returns: those that are not there.
+    func mark(known: String) throws -> [SiteDatastore] {
+        let text = files.exists(known) ? String(decoding: try files.readAll(known), as: UTF8.self) : ""
+        var ids = Set(text.split(separator: "\n").map(String.init))
+        var away: [SiteDatastore] = []
+        for datastore in all {
+            guard try isThere(datastore) || !ids.contains(datastore.id) else {
+                away.append(datastore)
+                continue
+            }
+            let mark = "\(datastore.directory)/\(markName)"
+            if !files.exists(mark) { try files.replace(mark, with: Array("\(datastore.id)\n".utf8)) }
+            ids.insert(datastore.id)
+        }
+        let now = ids.sorted().map { $0 + "\n" }.joined()
+        if now != text { try files.replace(known, with: Array(now.utf8)) }
+        return away
+    }
+
+    /// A volume that is not mounted leaves an empty directory. One that lost its mark is known by whose disks it has.
+    private func isThere(_ datastore: SiteDatastore) throws -> Bool {
+        if files.exists("\(datastore.directory)/\(markName)") { return true }
+        return try files.exists(datastore.directory) && !owners(on: datastore).isEmpty
+    }
+
+    /// A disk that is nowhere is gone only where all datastores can be looked at: nothing is made while it may be on
+    /// one that is not there.
+    private func requireAll(for disk: DiskID) throws {
+        let away = try all.filter { try !isThere($0) }
+        guard !away.isEmpty else { return }
+        throw Failure(
+            .unavailable, "make disk \(disk): it may be on "
+                + "\(away.map { "\($0.id) (\($0.directory))" }.joined(separator: ", ")), which is not there. Mount the "
+                + "datastore; if that is a new, empty volume, write a file \(markName) to it", on: [.disk(disk)])
+    }
+
     private func owners(on datastore: SiteDatastore) throws -> [DiskOwner] {
         try files.list(datastore.directory).compactMap { DiskOwner(directory: $0) }
     }
@@ -294,5 +326,7 @@ struct Datastores: Sendable {
 private let incomingName = ".incoming"
 private let outgoingName = ".outgoing"
 private let asideName = ".aside"
+/// The file that says that this is the datastore, and not the mount point of one.
+private let markName = ".datastore"
 /// Large enough for sequential speed, small enough for memory.
 private let copyPiece: Int64 = 1 << 20

@@ -196,7 +196,7 @@ extension SiteHost {
             for disk in disks {
                 let known = try await store.disk(disk.id)
                 if let known, known.item != item { throw taken(disk.id, known) }
-                if try await !keep(disk.id, for: owner, isKnown: known != nil) {
+                if try await !keep(disk.id, for: owner) {
                     let place = try await datastore(id, for: disk)
                     try await lane.run { [datastores] in
                         try datastores.create(disk, for: owner, image: nil, on: place)
@@ -211,9 +211,8 @@ extension SiteHost {
     }
 
     /// False when there is nothing of it, any more.
-    private func keep(_ disk: DiskID, for owner: DiskOwner, isKnown: Bool) async throws -> Bool {
+    private func keep(_ disk: DiskID, for owner: DiskOwner) async throws -> Bool {
         guard let holder = try await lane.run({ [datastores] in try datastores.holder(of: disk) }) else {
-            if isKnown { try await lane.run { [datastores] in try datastores.requireOwners(of: disk) } }
             return false
         }
         if let machine = holder.machine {
