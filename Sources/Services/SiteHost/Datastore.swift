@@ -3,6 +3,7 @@ import Contract
 import Environment
 import MachineFiles
 import Model
+import Replicas
 
 /// The datastores of a site: in each the directories of the owners, and the bundles in them. Blocking: on a lane.
 ///
@@ -107,6 +108,31 @@ struct Datastores: Sendable {
         try failpoints.pass("site-host.disk.placed")
         try files.syncDirectory("\(root)/\(incomingName)")
         try files.syncDirectory("\(root)/\(owner.directory)")
+    }
+
+    /// Makes a disk anew, blank, where what was beside it still lies: what tells of the old disk goes, what copies
+    /// wrote that were left stays. Cut off anywhere, the disk is gone as before.
+    func renew(_ disk: DiskDescription, of owner: DiskOwner) throws {
+        let bundle = bundle(disk.id, of: owner)
+        try requireAll(for: disk.id)
+        for name in try files.list(bundle.path) where !ReplicaDisk.isSetAside(name) {
+            let path = "\(bundle.path)/\(name)"
+            if ReplicaDisk.overlayParts.contains(name) {
+                // Of a copy that was not taken back yet; under which generation it ran the disk alone could prove.
+                try files.rename(path, to: "\(bundle.path)/\(ReplicaDisk.setAside(name, of: 0))")
+            } else if path != bundle.owner {
+                try files.removeTree(path)
+            }
+        }
+        try files.syncDirectory(bundle.path)
+        try failpoints.pass("site-host.disk.cleared")
+        let made = bundle.disk + ".new"
+        let file = try files.open(made, .createNew)
+        defer { file.close() }
+        try file.truncate(to: disk.size.bytes)
+        try file.sync()
+        try files.rename(made, to: bundle.disk)
+        try files.syncDirectory(bundle.path)
     }
 
     /// Whether the disk is there, in its owner's directory: not only what was beside it.

@@ -196,7 +196,7 @@ extension SiteHost {
             for disk in disks {
                 let known = try await store.disk(disk.id)
                 if let known, known.item != item { throw taken(disk.id, known) }
-                if try await !keep(disk.id, for: owner) {
+                if try await !keep(disk, for: owner) {
                     let place = try await datastore(id, for: disk)
                     try await lane.run { [datastores] in
                         try datastores.create(disk, for: owner, image: nil, on: place)
@@ -210,26 +210,28 @@ extension SiteHost {
         }
     }
 
-    /// False when there is nothing of it, any more.
-    private func keep(_ disk: DiskID, for owner: DiskOwner) async throws -> Bool {
-        guard let holder = try await lane.run({ [datastores] in try datastores.holder(of: disk) }) else {
+    /// False when there is nothing of it, any more. Of one that is gone with something left beside it a blank one is
+    /// made where that lies.
+    private func keep(_ disk: DiskDescription, for owner: DiskOwner) async throws -> Bool {
+        let id = disk.id
+        guard let (holder, datastore) = try await lane.run({ [datastores] in try datastores.place(of: id) }) else {
             return false
         }
         if let machine = holder.machine {
             throw Failure(
-                .operationNotAllowed, "give disk \(disk) to \(owner): it is attached to machine \(machine)",
-                on: [.disk(disk)])
+                .operationNotAllowed, "give disk \(id) to \(owner): it is attached to machine \(machine)",
+                on: [.disk(id)])
         }
-        guard try await lane.run({ [datastores] in try datastores.isWhole(disk, of: holder) }) else {
-            // What was beside the disk says nothing without it.
-            try await lane.run { [datastores] in try datastores.delete(disk, of: holder) }
-            return false
+        if try await !lane.run({ [datastores] in try datastores.isWhole(id, of: holder) }) {
+            try await requireRoom(for: disk.size, id, on: datastore)
+            try await lane.run { [datastores] in try datastores.renew(disk, of: holder) }
+            log.notice("disk of a replica made anew", metadata: ["disk": "\(id)", "beside": "what was left"])
         }
         guard holder != owner else { return true }
-        let lock = try await locked(disk, holder)
+        let lock = try await locked(id, holder)
         defer { lock?.close() }
-        try await lane.run { [datastores] in try datastores.handOver(disk, from: holder, to: owner) }
-        log.info("disk attached", metadata: ["disk": "\(disk)", "from": "\(holder)", "to": "\(owner)"])
+        try await lane.run { [datastores] in try datastores.handOver(id, from: holder, to: owner) }
+        log.info("disk attached", metadata: ["disk": "\(id)", "from": "\(holder)", "to": "\(owner)"])
         return true
     }
 

@@ -232,4 +232,40 @@ struct DiskTests {
             }
         }
     }
+
+    @Test func `what copies wrote that were left outlives the disk below it`() async throws {
+        try await withFolder { folder in
+            let site = try TestSite(folder)
+            try await site.running { _, calls in
+                func ask(_ step: String, _ target: String, keep: Bool = true) async throws {
+                    let request = PlatformV1.CreateReplicaDisksRequest.with {
+                        $0.key = calls.key(step)
+                        $0.item = "item-1"
+                        $0.masterTarget = target
+                        $0.disks = [.with { $0.id = "d1"; $0.bytes = 8_192 }]
+                        $0.keep = keep
+                    }
+                    _ = try await calls.handler.createReplicaDisks(request, calls.context)
+                }
+                try await ask("made", "mt1", keep: false)
+                let bundle = folder + "/datastore/master-target-mt1/d1/"
+                let parts = ["overlay.data", "overlay.journal", "overlay.map"]
+                for part in parts {
+                    try site.files.replace(bundle + "set-aside-3." + part, with: [3])
+                    // Of a copy that was not taken back yet.
+                    try site.files.replace(bundle + part, with: [4])
+                }
+                for name in ["lineage", "sidecar", "digests"] { try site.files.replace(bundle + name, with: [1]) }
+                try site.files.remove(bundle + "disk.raw")
+                try await ask("kept", "mt2")
+                let given = folder + "/datastore/master-target-mt2/d1/"
+                let aside = [0, 3].flatMap { generation in parts.map { "set-aside-\(generation).\($0)" } }
+                #expect(try site.files.list(given) == (["disk.raw", "owner"] + aside).sorted())
+                #expect(try site.files.readAll(given + "disk.raw") == [UInt8](repeating: 0, count: 8_192))
+                for (name, content) in zip(aside, [4, 4, 4, 3, 3, 3] as [UInt8]) {
+                    #expect(try site.files.readAll(given + name) == [content], "\(name)")
+                }
+            }
+        }
+    }
 }
