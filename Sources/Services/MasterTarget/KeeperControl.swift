@@ -117,8 +117,8 @@ extension Keeper {
     /// the disks go up to the newest point again, from which replication resumes.
     func reclaim(under generation: Model.Generation) async throws {
         let owner = Blocks.Generation(generation)
-        try await act("take the disks back") { [files = environment.files] replica in
-            try Self.setAside(replica, files)
+        try await act("take the disks back") { [holder, files = environment.files] replica in
+            try Self.setAside(replica, holder, files)
             try replica.reclaim(under: owner)
         }
         await lookAtSetAside()
