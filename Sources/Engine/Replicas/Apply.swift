@@ -108,7 +108,7 @@ extension Replica {
         var packer = undo.packer(disk: index)
         for run in content.runs {
             var missing = BlockSet(run.range)
-            missing.subtract(undo.captured[index])
+            missing.subtract(undo.captured(index))
             var position = 0
             while let piece = missing.run(from: position, limit: OpenDisk.pieceBlocks) {
                 try capture(piece, of: index, into: undo, &packer)
@@ -150,10 +150,7 @@ extension Replica {
     }
 
     private func finishApply(_ staging: StagingReference) throws {
-        if let undo {
-            openFiles.append(undo)
-            if openFiles.count > Self.mostOpenFiles { openFiles.removeFirst().close() }
-        }
+        if let undo { keepOpen(undo) }
         undo = nil
         try writeLineage(.settled)
         try removeStaging(staging.file)
