@@ -92,7 +92,7 @@ struct Datastores: Sendable {
             }
             return try syncOwners()
         }
-        try requireAll(for: disk.id)
+        try requireAll("make disk \(disk.id)", disk.id)
         let incoming = Bundle("\(root)/\(incomingName)/\(disk.id)")
         try files.removeTree(incoming.path)
         try files.createDurably(incoming.path)
@@ -114,7 +114,7 @@ struct Datastores: Sendable {
     /// wrote that were left stays. Cut off anywhere, the disk is gone as before.
     func renew(_ disk: DiskDescription, of owner: DiskOwner) throws {
         let bundle = bundle(disk.id, of: owner)
-        try requireAll(for: disk.id)
+        try requireAll("make disk \(disk.id)", disk.id)
         for name in try files.list(bundle.path) where !ReplicaDisk.isSetAside(name) {
             let path = "\(bundle.path)/\(name)"
             if ReplicaDisk.overlayParts.contains(name) {
@@ -133,6 +133,14 @@ struct Datastores: Sendable {
         try file.sync()
         try files.rename(made, to: bundle.disk)
         try files.syncDirectory(bundle.path)
+    }
+
+    /// Of one that is known, and nowhere.
+    func lost(_ disk: DiskID, _ what: String) throws -> Failure {
+        try requireAll(what, disk)
+        return Failure(
+            .dataCorrupt, "\(what): no owner's directory has it. Look for it in "
+                + all.map(\.directory).joined(separator: ", "), on: [.disk(disk)])
     }
 
     /// Whether the disk is there, in its owner's directory: not only what was beside it.
@@ -306,13 +314,13 @@ struct Datastores: Sendable {
         return try files.exists(datastore.directory) && !owners(on: datastore).isEmpty
     }
 
-    /// A disk that is nowhere is gone only where all datastores can be looked at: nothing is made while it may be on
-    /// one that is not there.
-    private func requireAll(for disk: DiskID) throws {
+    /// A disk that is nowhere is gone only where all datastores can be looked at: nothing is made, and none called
+    /// gone, while it may be on one that is not there.
+    private func requireAll(_ what: String, _ disk: DiskID) throws {
         let away = try all.filter { try !isThere($0) }
         guard !away.isEmpty else { return }
         throw Failure(
-            .unavailable, "make disk \(disk): it may be on "
+            .unavailable, "\(what): it may be on "
                 + "\(away.map { "\($0.id) (\($0.directory))" }.joined(separator: ", ")), which is not there. Mount the "
                 + "datastore; if that is a new, empty volume, write a file \(markName) to it", on: [.disk(disk)])
     }

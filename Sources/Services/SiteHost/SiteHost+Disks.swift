@@ -102,9 +102,7 @@ extension SiteHost {
 
     private func move(_ disk: DiskRecord, _ attachment: Attachment) async throws {
         guard let holder = try await lane.run({ [datastores] in try datastores.holder(of: disk.id) }) else {
-            throw Failure(
-                .dataCorrupt, "attach disk \(disk.id): no owner's directory has it. Look for it in the datastore",
-                on: [.disk(disk.id)])
+            throw try await lane.run { [datastores] in try datastores.lost(disk.id, "attach disk \(disk.id)") }
         }
         guard holder != attachment.owner else {
             return try await lane.run { [datastores] in try datastores.syncOwners() }

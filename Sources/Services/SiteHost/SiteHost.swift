@@ -187,9 +187,7 @@ public final class SiteHost: Service {
         try await lane.run { [datastores] in
             try disks.map { disk in
                 guard let (holder, datastore) = try datastores.place(of: disk.id) else {
-                    throw Failure(
-                        .dataCorrupt, "find disk \(disk.id): no owner's directory has it. Look for it in "
-                            + datastores.all.map(\.directory).joined(separator: ", "), on: [.disk(disk.id)])
+                    throw try datastores.lost(disk.id, "find disk \(disk.id)")
                 }
                 let description = try datastores.description(of: disk, at: holder)
                 return .with {

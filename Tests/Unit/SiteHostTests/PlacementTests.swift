@@ -84,12 +84,17 @@ import Testing
                 let file = try site.files.open(folder + "/datastore-2" + disk, .readWrite)
                 try file.write([7], at: 0)
                 file.close()
+                try await calls.create("machine", disks: [])
                 try site.unmount("datastore-2")
                 let gone = await refusal { try await calls.replica(["d1", "d2"], on: "", "kept", keep: true) }
                 #expect(gone == .unavailable)
                 // Nor by what knows nothing of it.
                 #expect(await refusal { try await calls.replica(["d3"], on: "", "new") } == .unavailable)
-                #expect(await refusal { try await calls.create(disks: [calls.disk("d4")]) } == .unavailable)
+                let other = await refusal { try await calls.create(disks: [calls.disk("d4")], id: "m2") }
+                #expect(other == .unavailable)
+                // It comes back, so that nobody takes its disks for gone.
+                let moved = await refusal { try await calls.attach("machine/m1", item: "item-1", disks: ["d2"]) }
+                #expect(moved == .unavailable)
             }
             try await site.running { _, calls in
                 let refused = await refusal { try await calls.replica(["d1", "d2"], on: "", "again", keep: true) }
@@ -100,6 +105,7 @@ import Testing
                 #expect(found.disks.map(\.datastore) == ["datastore-1", "datastore-2"])
                 #expect(try site.files.readAll(folder + "/datastore-2" + disk)[0] == 7)
                 try await calls.replica(["d3"], on: "", "new")
+                try await calls.attach("machine/m1", item: "item-1", disks: ["d2"])
             }
         }
     }
