@@ -86,9 +86,12 @@ extension Keeper {
         try await act("keep a member of a group point") { try $0.keep(number, asMemberOf: group) }
     }
 
-    func points() async throws -> [TargetV1.RecoveryPoint] {
+    /// Newest first. Of a thousand points of many disks the messages take more than the points: a page's are made.
+    func points(_ page: Page) async throws -> (shown: [TargetV1.RecoveryPoint], next: String) {
         let status = try await status()
-        return status.points.map { $0.message(of: status.disks) }
+        // The key falls as numbers rise.
+        let (shown, next) = page.cut(status.points.reversed(), by: { sortable(UInt64.max - $0.number) })
+        return (shown.map { $0.message(of: status.disks) }, next)
     }
 
     func sealFinal(_ closing: Model.Generation) async throws {
