@@ -140,6 +140,7 @@ extension Replica {
                 throw ReplicaError(.corrupt, "digests of disk \(index): \(error)")
             }
         }
+        try requireSameDisks(doubtful: doubtful)
     }
 
     /// What a transaction that never came about left behind: nothing refers to it.
