@@ -128,7 +128,7 @@ extension Replica {
         try old.withUnsafeBytes { old in
             for (offset, digest) in BlockDigest.each(of: old, from: piece.lowerBound).enumerated() {
                 let block = piece.lowerBound + offset
-                if known[offset] != digest {
+                if known[offset] != digest, try !repairEntry(of: block, disk: index) {
                     try markDamaged("disk \(index) block \(block), and perhaps more, differ from their digests")
                 }
                 let start = offset * blockSize
@@ -137,6 +137,17 @@ extension Replica {
                 if packer.isFull { try undo.append(&packer) }
             }
         }
+    }
+
+    /// Whether the block is what its page's digest says, so that an entry of the table decayed and nothing is lost.
+    private func repairEntry(of block: BlockIndex, disk index: Int) throws -> Bool {
+        let disk = disks[index]
+        let page = block / blocksPerRegion
+        let blocks = disk.geometry.blocks(ofRegion: page)
+        let actual = BlockDigest.each(of: try disk.read(blocks), from: blocks.lowerBound)
+        guard disk.table.wouldVerify(page: page, with: actual) else { return false }
+        try noteRepaired(disk.repairTable(), index)
+        return true
     }
 
     /// The points that held the lost content say so; the interval being applied brings new content.
