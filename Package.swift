@@ -126,8 +126,8 @@ let package = Package(
         library("AgentLinks", .services, ["Contract", "Model", "Environment", "Messages", "API", "RPC"]),
         library("MachineFiles", .services, ["Model", "Environment"]),
         library("SiteHost", .services, [
-            "MachineFiles", "Hosting", "Receivers", "Contract", "Blocks", "Model", "Environment", "EnvironmentLive",
-            "Messages", "MessageCoding", "API", "RPC", "Store", logging,
+            "MachineFiles", "Replicas", "Hosting", "Receivers", "Contract", "Blocks", "Model", "Environment",
+            "EnvironmentLive", "Messages", "MessageCoding", "API", "RPC", "Store", logging,
         ]),
         library("Backups", .services, ["Hosting", "Model", "Environment", "Messages", "Store", logging]),
         library("ConfigurationServer", .services, [

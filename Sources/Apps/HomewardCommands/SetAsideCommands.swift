@@ -38,7 +38,11 @@ public struct SetAsideCommand: AsyncParsableCommand {
                     ],
                     vault.output)
                 guard vault.output == .table else { return }
-                for one in found where !one.away.isEmpty { say("generation \(one.generation): \(one.away)") }
+                for one in found {
+                    for why in [one.away] + one.disks.map(\.damage) where !why.isEmpty {
+                        say("generation \(one.generation): \(why)")
+                    }
+                }
             }
         }
     }
@@ -122,7 +126,7 @@ private func printed(_ kept: VaultV1.SetAside) -> [(String, Printed)] {
                     .record([
                         ("disk", .text(disk.disk)), ("index", .number(Int64(disk.index))),
                         ("bytes", .number(Int64(clamping: disk.bytes))),
-                        ("blocks", .number(Int64(clamping: disk.blocks))),
+                        ("blocks", .number(Int64(clamping: disk.blocks))), ("damage", .text(disk.damage)),
                     ])
                 })
         ),

@@ -137,7 +137,7 @@ extension Replica {
         var packer = undo.packer(disk: index)
         for run in content.runs {
             var rest = run.range
-            while let piece = undo.captured[index].gap(in: rest, limit: OpenDisk.pieceBlocks) {
+            while let piece = undo.captured(index).gap(in: rest, limit: OpenDisk.pieceBlocks) {
                 try capture(piece, of: index, into: undo, &packer)
                 rest = piece.upperBound..<rest.upperBound
             }
@@ -155,7 +155,7 @@ extension Replica {
         try old.withUnsafeBytes { old in
             for (offset, digest) in BlockDigest.each(of: old, from: piece.lowerBound).enumerated() {
                 let block = piece.lowerBound + offset
-                if known[offset] != digest {
+                if known[offset] != digest, try !repairEntry(of: block, disk: index) {
                     try markDamaged("disk \(index) block \(block), and perhaps more, differ from their digests")
                 }
                 let start = offset * blockSize
@@ -164,6 +164,17 @@ extension Replica {
                 if packer.isFull { try undo.append(&packer) }
             }
         }
+    }
+
+    /// Whether the block is what its page's digest says, so that an entry of the table decayed and nothing is lost.
+    private func repairEntry(of block: BlockIndex, disk index: Int) throws -> Bool {
+        let disk = disks[index]
+        let page = block / blocksPerRegion
+        let blocks = disk.geometry.blocks(ofRegion: page)
+        let actual = BlockDigest.each(of: try disk.read(blocks), from: blocks.lowerBound)
+        guard disk.table.wouldVerify(page: page, with: actual) else { return false }
+        try noteRepaired(disk.repairTable(), index)
+        return true
     }
 
     /// The points that held the lost content say so; the interval being applied brings new content.
@@ -177,10 +188,7 @@ extension Replica {
     }
 
     private func closeUndo() {
-        if let undo {
-            openFiles.append(undo)
-            if openFiles.count > Self.mostOpenFiles { openFiles.removeFirst().close() }
-        }
+        if let undo { keepOpen(undo) }
         undo = nil
     }
 

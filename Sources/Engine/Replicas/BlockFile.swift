@@ -20,20 +20,26 @@ final class BlockFile {
     let number: UInt64
     private let records: RecordFile
     private let geometries: [DiskGeometry]
-    private(set) var captured: [BlockSet]
+    /// Per disk, while the file is written. Many of scattered blocks take twenty times what their entries do, so that
+    /// those of a complete file are made of the entries when they are asked for.
+    private var written: [BlockSet]?
     /// Per disk, by first block once sorted.
     private var entries: [[Entry]]
     private var isSorted = true
     private var sequence: UInt64 = 0
-    private var cached: (record: Int64, content: ChunkContent)?
+    private let contents: ChunkContents
     /// Records of an incomplete file that decayed, and where the next one begins: the content in them is lost.
     private(set) var lost: [Int64: Int64] = [:]
 
-    private init(_ records: RecordFile, _ number: UInt64, _ geometries: [DiskGeometry]) {
+    private init(
+        _ records: RecordFile, _ number: UInt64, _ geometries: [DiskGeometry], _ contents: ChunkContents,
+        isComplete: Bool = false
+    ) {
         self.number = number
         self.records = records
         self.geometries = geometries
-        captured = geometries.map { _ in BlockSet() }
+        self.contents = contents
+        written = isComplete ? nil : geometries.map { _ in BlockSet() }
         entries = geometries.map { _ in [] }
     }
 
@@ -44,7 +50,7 @@ final class BlockFile {
         let file = try files.open(path(number, directory), .create)
         try file.truncate(to: 0)
         try files.syncDirectory(directory)
-        return BlockFile(RecordFile(file, seed: number, pace: .early), number, geometries)
+        return BlockFile(RecordFile(file, seed: number, pace: .early), number, geometries, ChunkContents())
     }
 
     /// The valid prefix of an incomplete file; what follows it is cut off.
@@ -52,7 +58,7 @@ final class BlockFile {
         throws -> BlockFile
     {
         let file = try files.open(path(number, directory), .readWrite)
-        let out = BlockFile(RecordFile(file, seed: number), number, geometries)
+        let out = BlockFile(RecordFile(file, seed: number), number, geometries, ChunkContents())
         var start: Int64 = 0
         while true {
             try out.records.scan(from: start) { record in
@@ -78,12 +84,15 @@ final class BlockFile {
     }
 
     /// A complete file, by its index.
+    ///
+    /// - contents: shared by files that are read in turn.
     static func open(
-        _ reference: BlockFileReference, in directory: String, _ geometries: [DiskGeometry], _ files: any FileSystem
+        _ reference: BlockFileReference, in directory: String, _ geometries: [DiskGeometry], _ files: any FileSystem,
+        contents: ChunkContents = ChunkContents()
     ) throws -> BlockFile {
         let file = try files.open(path(reference.file, directory), .readWrite)
         let records = RecordFile(file, seed: reference.file, end: reference.bytes)
-        let out = BlockFile(records, reference.file, geometries)
+        let out = BlockFile(records, reference.file, geometries, contents, isComplete: true)
         var offset = reference.index
         while offset < reference.bytes {
             let record = try records.read(at: offset)
@@ -102,7 +111,6 @@ final class BlockFile {
         entries[disk] += try reader.readList(limit: Record.largestBody) { reader in
             let (first, count) = (try reader.read(UInt64.self), try reader.read(UInt64.self))
             guard first <= blocks, count <= blocks - first else { throw ByteCodingError(.value, "index entry") }
-            captured[disk].insert(Int(first)..<Int(first + count))
             return Entry(first: Int(first), count: Int(count), record: try reader.read())
         }
     }
@@ -110,7 +118,25 @@ final class BlockFile {
     static func path(_ number: UInt64, _ directory: String) -> String { directory + "/blocks-\(number)" }
 
     var bytes: Int64 { records.end }
-    var isEmpty: Bool { captured.allSatisfy(\.isEmpty) }
+    /// What it takes of memory follows this.
+    var entryCount: Int { entries.reduce(0) { $0 + $1.count } }
+
+    /// Blocks of a disk whose content is here.
+    func captured(_ disk: Int) -> BlockSet {
+        if let written { return written[disk] }
+        var blocks = BlockSet()
+        for entry in entries[disk] { blocks.insert(entry.first..<(entry.first + entry.count)) }
+        return blocks
+    }
+
+    func capturedCount(_ disk: Int) -> Int { entries[disk].reduce(0) { $0 + $1.count } }
+
+    /// The first block from `block` on whose content is here.
+    func next(from block: BlockIndex, disk: Int) -> BlockIndex? {
+        sort()
+        let index = place(of: block, disk: disk)
+        return index < entries[disk].count ? max(block, entries[disk][index].first) : nil
+    }
 
     func append(_ packer: inout ChunkPacker) throws {
         guard let chunk = packer.take(sequence: sequence) else { return }
@@ -145,6 +171,7 @@ final class BlockFile {
             }
         }
         try records.sync()
+        written = nil
         return BlockFileReference(file: number, index: index, bytes: records.end)
     }
 
@@ -165,6 +192,22 @@ final class BlockFile {
     /// The content of a captured block; nil stands for zeros.
     func read(_ block: BlockIndex, disk: Int) throws -> [UInt8]? {
         sort()
+        let index = place(of: block, disk: disk)
+        precondition(
+            index < entries[disk].count && entries[disk][index].first <= block, "block \(block) was not captured")
+        let entry = entries[disk][index]
+        if entry.record < 0 { return nil }
+        let chunk = try contents.content(number, entry.record) { try content(of: records.read(at: entry.record)) }
+        guard let piece = chunk.pieces.first(where: { $0.run.range.contains(block) }), !piece.run.isZero
+        else { throw ReplicaError(.corrupt, "block \(block) is not in its record of file \(number)") }
+        let start = piece.content.lowerBound + (block - piece.run.first) * blockSize
+        return Array(chunk.content[start..<(start + geometries[disk].byteCount(of: block))])
+    }
+
+    func close() { records.close() }
+
+    /// Of the first entry, once sorted, that does not end before the block.
+    private func place(of block: BlockIndex, disk: Int) -> Int {
         let list = entries[disk]
         var low = 0
         var high = list.count
@@ -172,18 +215,8 @@ final class BlockFile {
             let middle = (low + high) / 2
             if list[middle].first + list[middle].count <= block { low = middle + 1 } else { high = middle }
         }
-        precondition(low < list.count && list[low].first <= block, "block \(block) was not captured")
-        let entry = list[low]
-        if entry.record < 0 { return nil }
-        if cached?.record != entry.record { cached = (entry.record, try content(of: records.read(at: entry.record))) }
-        guard let content = cached?.content,
-            let piece = content.pieces.first(where: { $0.run.range.contains(block) }), !piece.run.isZero
-        else { throw ReplicaError(.corrupt, "block \(block) is not in its record of file \(number)") }
-        let start = piece.content.lowerBound + (block - piece.run.first) * blockSize
-        return Array(content.content[start..<(start + geometries[disk].byteCount(of: block))])
+        return low
     }
-
-    func close() { records.close() }
 
     private func content(of record: Record) throws -> ChunkContent {
         let chunk = try chunk(of: record)
@@ -205,7 +238,7 @@ final class BlockFile {
     private func note(_ chunk: Chunk, at offset: Int64) {
         let disk = Int(chunk.disk)
         for run in chunk.runs {
-            captured[disk].insert(run.range)
+            written?[disk].insert(run.range)
             entries[disk].append(Entry(first: run.first, count: run.count, record: run.isZero ? -1 : offset))
         }
         isSorted = false
@@ -217,4 +250,27 @@ final class BlockFile {
         for disk in entries.indices { entries[disk].sort { $0.first < $1.first } }
         isSorted = true
     }
+}
+
+/// The chunks that were read last, of files that are read in turn: neighbouring blocks lie in one.
+final class ChunkContents {
+    /// As many as a merge of two files, and a look through a few, go back and forth between; a chunk has 1 MiB at most.
+    private static let most = 4
+
+    /// The last one is the newest.
+    private var kept: [(file: UInt64, record: Int64, content: ChunkContent)] = []
+
+    func content(_ file: UInt64, _ record: Int64, _ read: () throws -> ChunkContent) rethrows -> ChunkContent {
+        let found: ChunkContent
+        if let index = kept.lastIndex(where: { $0.file == file && $0.record == record }) {
+            found = kept.remove(at: index).content
+        } else {
+            found = try read()
+            if kept.count == Self.most { kept.removeFirst() }
+        }
+        kept.append((file, record, found))
+        return found
+    }
+
+    func forget() { kept = [] }
 }

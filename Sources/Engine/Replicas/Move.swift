@@ -43,7 +43,8 @@ extension Replica {
         var out = geometries.map { _ in BlockSet() }
         for point in state.above {
             guard let undo = point.undo else { continue }
-            for (disk, blocks) in try blockFile(undo).captured.enumerated() { out[disk].formUnion(blocks) }
+            let file = try blockFile(undo)
+            for disk in out.indices { out[disk].formUnion(file.captured(disk)) }
         }
         return out
     }
@@ -70,8 +71,9 @@ extension Replica {
         let redo = try BlockFile.create(number, in: directory, geometries, files)
         for disk in disks.indices {
             var packer = redo.packer(disk: disk)
+            let captured = undo.captured(disk)
             var position = 0
-            while let run = undo.captured[disk].run(from: position, limit: OpenDisk.pieceBlocks) {
+            while let run = captured.run(from: position, limit: OpenDisk.pieceBlocks) {
                 let bytes = try disks[disk].read(run)
                 for block in run {
                     let start = (block - run.lowerBound) * blockSize
@@ -115,7 +117,8 @@ extension Replica {
         var blocks = 0
         for index in state.points.indices where index > target && state.points[index].redo == nil {
             guard state.points[index].point <= state.position, let undo = state.points[index].undo else { continue }
-            blocks += try blockFile(undo).captured.reduce(0) { $0 + $1.count }
+            let file = try blockFile(undo)
+            blocks += geometries.indices.reduce(0) { $0 + file.capturedCount($1) }
         }
         guard try hasRoom(blocks: blocks) else { throw ReplicaError(.noSpace, "redo of \(blocks) blocks") }
     }

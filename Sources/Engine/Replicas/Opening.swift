@@ -85,9 +85,11 @@ extension Replica {
             let resumed = try BlockFile.resume(file, in: directory, geometries, files)
             undo = resumed
             // Of what was lost from it nobody knows which blocks it was for.
-            doubtful = resumed.lost.isEmpty ? resumed.captured : geometries.map { BlockSet($0.blocks) }
+            doubtful = resumed.lost.isEmpty
+                ? geometries.indices.map(resumed.captured) : geometries.map { BlockSet($0.blocks) }
         case .moving(let from, let to):
-            doubtful = try stepFile(from: from, to: to).captured
+            let step = try stepFile(from: from, to: to)
+            doubtful = geometries.indices.map(step.captured)
         case nil:
             doubtful = try doubtfulOfFirstCopy()
         }
@@ -141,6 +143,7 @@ extension Replica {
                 throw ReplicaError(.corrupt, "digests of disk \(index): \(error)")
             }
         }
+        try requireSameDisks(doubtful: doubtful)
     }
 
     /// What a transaction that never came about left behind: nothing refers to it.

@@ -23,14 +23,17 @@ public final class Replica: @unchecked Sendable {
     public static let mostParked = 8
     /// Content that is taken into memory before it is written to the disks with one sync of undo.
     static let batchBytes = 16 << 20
-    /// Undo and redo files kept open.
+    /// Undo and redo files kept open, and the entries of their indices, 24 bytes each: what this takes of memory
+    /// follows neither the number of points nor what changed between them.
     static let mostOpenFiles = 64
+    static let mostOpenEntries = 1 << 18
     /// Kept free beside the undo that is reserved.
     static let spaceMargin: Int64 = 4 << 20
 
     let files: any FileSystem
     let failpoints: any Failpoints
     let recordEntries: Int
+    private let openEntries: Int
     let directory: String
     private let lock = Mutex<Void>(())
     private let store: SlotStore
@@ -43,8 +46,9 @@ public final class Replica: @unchecked Sendable {
     var parked: [Parked] = []
     /// The undo file under way.
     var undo: BlockFile?
-    var openFiles: [BlockFile] = []
-    private var isHoldingFiles = false
+    /// The last one is the one that was used last.
+    private(set) var openFiles: [BlockFile] = []
+    private let contents = ChunkContents()
     /// Digests of sealed intervals that wait to be applied, by their staging; those of others are read there.
     var remembered: [UInt64: [DigestUpdates]] = [:]
     /// Sealed intervals whose digests are kept: as a rule one waits.
@@ -69,6 +73,7 @@ public final class Replica: @unchecked Sendable {
         files = context.files
         failpoints = context.failpoints
         recordEntries = context.recordEntries
+        openEntries = context.openEntries
         if let damage = store.damage { decayed.append(damage) }
     }
 
@@ -160,25 +165,32 @@ public final class Replica: @unchecked Sendable {
 
     func stagingPath(_ file: UInt64) -> String { directory + "/staging-\(file)" }
 
-    /// The complete undo or redo file.
+    /// The complete undo or redo file. This one and the one before it are open until the next but one is asked for.
     func blockFile(_ reference: BlockFileReference) throws -> BlockFile {
-        if let index = openFiles.firstIndex(where: { $0.number == reference.file }) { return openFiles[index] }
-        let file = try needing(reference.file) { try BlockFile.open(reference, in: directory, geometries, files) }
-        if !isHoldingFiles, openFiles.count >= Self.mostOpenFiles { openFiles.removeFirst().close() }
-        openFiles.append(file)
-        return file
+        if let index = openFiles.firstIndex(where: { $0.number == reference.file }) {
+            keepOpen(openFiles.remove(at: index))
+        } else {
+            keepOpen(
+                try needing(reference.file) {
+                    try BlockFile.open(reference, in: directory, geometries, files, contents: contents)
+                })
+        }
+        return openFiles[openFiles.count - 1]
     }
 
-    /// None of the files that `body` opens is closed before its end: the view of an old point looks into as many as
-    /// there are points above it.
-    func holdingFiles<T>(_ body: () throws -> T) rethrows -> T {
-        isHoldingFiles = true
-        defer {
-            isHoldingFiles = false
-            while openFiles.count > Self.mostOpenFiles { openFiles.removeFirst().close() }
+    /// Closes those that were not used for longest, as far as there is no room for them.
+    func keepOpen(_ file: BlockFile) {
+        openFiles.append(file)
+        var entries = openFiles.reduce(0) { $0 + $1.entryCount }
+        while openFiles.count > 2, openFiles.count > Self.mostOpenFiles || entries > openEntries {
+            let closed = openFiles.removeFirst()
+            entries -= closed.entryCount
+            closed.close()
         }
-        return try body()
     }
+
+    /// Of files that are read now and then at most.
+    func forgetContents() { contents.forget() }
 
     func removeBlockFile(_ number: UInt64) throws {
         if let index = openFiles.firstIndex(where: { $0.number == number }) { openFiles.remove(at: index).close() }
@@ -212,6 +224,8 @@ public struct ReplicaContext: Sendable {
     public let failpoints: any Failpoints
     /// The most that one record of an index or of a change map holds; as many records follow as are needed.
     let recordEntries: Int
+    /// See `Replica.mostOpenEntries`.
+    let openEntries: Int
 
     /// Records of 1.5 MiB.
     static let usualEntries = 65_536
@@ -220,10 +234,14 @@ public struct ReplicaContext: Sendable {
         self.init(files: files, failpoints: failpoints, recordEntries: Self.usualEntries)
     }
 
-    init(files: any FileSystem, failpoints: any Failpoints = NoFailpoints(), recordEntries: Int) {
+    init(
+        files: any FileSystem, failpoints: any Failpoints = NoFailpoints(), recordEntries: Int = usualEntries,
+        openEntries: Int = Replica.mostOpenEntries
+    ) {
         self.files = files
         self.failpoints = failpoints
         self.recordEntries = recordEntries
+        self.openEntries = openEntries
     }
 }
 

@@ -61,6 +61,9 @@ public struct ReplicaDisk: Hashable, Sendable {
     var digestsPath: String { bundle + "/digests" }
     var lineagePath: String { bundle + "/lineage" }
 
+    /// Files beside the disk that hold what a machine writes over it until its failover is committed; the map first.
+    public static let overlayParts = ["overlay.map", "overlay.data", "overlay.journal"]
+
     /// Under which a file of an overlay lies beside the disk when the copy that wrote to it was left.
     ///
     /// - generation: the one under which the disks were handed over to that copy.

@@ -150,8 +150,7 @@ extension Replica {
     private func merge(_ gone: RecoveryPoint, _ upper: BlockFileReference) throws -> BlockFileReference {
         guard let lower = gone.undo else { throw ReplicaError(.corrupt, "no undo below point \(gone.number)") }
         let (newer, older) = (try blockFile(upper), try blockFile(lower))
-        let blocks = geometries.indices.map { older.captured[$0].union(newer.captured[$0]) }
-        let count = blocks.reduce(0) { $0 + $1.count }
+        let count = geometries.indices.reduce(0) { $0 + older.captured($1).union(newer.captured($1)).count }
         let cause = "merging point \(gone.number), \(count) blocks, into the one above it"
         guard try hasRoom(blocks: count) else { throw ReplicaError(.noSpace, cause) }
         let number = state.nextFile
@@ -159,7 +158,7 @@ extension Replica {
         do {
             let out = try BlockFile.create(number, in: directory, geometries, files)
             defer { out.close() }
-            return try merge(blocks, of: older, over: newer, into: out)
+            return try merge(older, over: newer, into: out)
         } catch let error as FileError where error.code == .noSpace {
             try removeBlockFile(number)
             throw ReplicaError(.noSpace, "\(cause): \(error)")
@@ -167,12 +166,14 @@ extension Replica {
     }
 
     private func merge(
-        _ blocks: [BlockSet], of older: BlockFile, over newer: BlockFile, into out: BlockFile
+        _ older: BlockFile, over newer: BlockFile, into out: BlockFile
     ) throws -> BlockFileReference {
+        defer { forgetContents() }
         for disk in geometries.indices {
             var packer = out.packer(disk: disk)
-            for block in blocks[disk] {
-                let source = older.captured[disk].contains(block) ? older : newer
+            let kept = older.captured(disk)
+            for block in kept.union(newer.captured(disk)) {
+                let source = kept.contains(block) ? older : newer
                 let count = geometries[disk].byteCount(of: block)
                 let content = try needing(source.number) { try source.read(block, disk: disk) }
                 packer.add(block, content ?? [UInt8](repeating: 0, count: count))

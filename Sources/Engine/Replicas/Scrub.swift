@@ -38,7 +38,7 @@ extension Replica {
             guard disks.indices.contains(disk) else { throw ReplicaError(.invalid, "disk \(disk)") }
             var changed = BlockSet()
             for point in state.applied {
-                if let undo = point.undo { changed.formUnion(try blockFile(undo).captured[disk]) }
+                if let undo = point.undo { changed.formUnion(try blockFile(undo).captured(disk)) }
             }
             var differing = BlockSet()
             var position = 0

@@ -59,7 +59,8 @@ extension Replica {
                 throw ReplicaError(.corrupt, "no undo below point \(interval.number), which was not synced")
             }
             do {
-                for (disk, blocks) in try blockFile(undo).captured.enumerated() { out[disk].formUnion(blocks) }
+                let file = try blockFile(undo)
+                for disk in out.indices { out[disk].formUnion(file.captured(disk)) }
             } catch let error as ReplicaError where error.code == .damaged {
                 return geometries.map { BlockSet($0.blocks) }
             }

@@ -15,27 +15,38 @@ extension Replica {
             guard then.contains(offset: offset, count: Int64(count)) else {
                 throw ReplicaError(.invalid, "\(count) bytes at \(offset) of disk \(disk)")
             }
-            return try holdingFiles { try read(state.points[index].point, disk, offset, count) }
+            return try read(state.points[index].point, disk, offset, count)
         }
     }
 
     private func read(_ point: PointID, _ disk: Int, _ offset: Int64, _ count: Int) throws -> [UInt8] {
-        let layers = try layers(over: point)
         let geometry = disks[disk].geometry
         let blocks = geometry.blocks(touching: offset, count: Int64(count))
-        var out: [UInt8] = []
-        out.reserveCapacity(geometry.byteCount(of: blocks))
+        let start = geometry.offset(of: blocks.lowerBound)
+        var out = [UInt8](repeating: 0, count: geometry.byteCount(of: blocks))
+        // One file after the other, however many there are: each is looked into for what those before it do not have.
+        var missing = BlockSet(blocks)
+        try forEachLayer(over: point) { layer in
+            var from = blocks.lowerBound
+            while let block = layer.next(from: from, disk: disk), block < blocks.upperBound {
+                from = block + 1
+                guard missing.remove(block),
+                    let kept = try needing(layer.number, { try layer.read(block, disk: disk) })
+                else { continue }
+                let place = Int(geometry.offset(of: block) - start)
+                out.replaceSubrange(place..<(place + kept.count), with: kept)
+            }
+            return !missing.isEmpty
+        }
         // Runs of blocks that the disk itself has are read at once.
         var next = blocks.lowerBound
-        for block in blocks {
-            guard let layer = layers.first(where: { $0.captured[disk].contains(block) }) else { continue }
-            if next < block { out += try disks[disk].read(next..<block) }
-            let kept = try needing(layer.number) { try layer.read(block, disk: disk) }
-            out += kept ?? [UInt8](repeating: 0, count: geometry.byteCount(of: block))
-            next = block + 1
+        while let run = missing.run(from: next, limit: OpenDisk.pieceBlocks) {
+            let held = try disks[disk].read(run)
+            let place = Int(geometry.offset(of: run.lowerBound) - start)
+            out.replaceSubrange(place..<(place + held.count), with: held)
+            next = run.upperBound
         }
-        if next < blocks.upperBound { out += try disks[disk].read(next..<blocks.upperBound) }
-        let lead = Int(offset - geometry.offset(of: blocks.lowerBound))
+        let lead = Int(offset - start)
         return lead == 0 && out.count == count ? out : Array(out[lead..<(lead + count)])
     }
 
@@ -60,13 +71,16 @@ extension Replica {
         error is ByteCodingError || (error as? FileError)?.code == .notFound
     }
 
-    /// The files to look into, in order; the first that has the block wins.
-    private func layers(over point: PointID) throws -> [BlockFile] {
-        if point > state.position {
-            let between = state.points.filter { $0.point > state.position && $0.point <= point }
-            return try between.reversed().compactMap { try $0.redo.map(blockFile) }
+    /// The files to look into, in order; the first that has the block wins. Until the answer is no.
+    private func forEachLayer(over point: PointID, _ visit: (BlockFile) throws -> Bool) throws {
+        let isAhead = point > state.position
+        let between = state.points.filter {
+            isAhead ? $0.point > state.position && $0.point <= point : $0.point > point && $0.point <= state.position
         }
-        let between = state.points.filter { $0.point > point && $0.point <= state.position }
-        return try between.compactMap { try $0.undo.map(blockFile) } + (undo.map { [$0] } ?? [])
+        for reference in isAhead ? between.reversed().map(\.redo) : between.map(\.undo) {
+            guard let reference else { continue }
+            guard try visit(blockFile(reference)) else { return }
+        }
+        if !isAhead, let undo { _ = try visit(undo) }
     }
 }

@@ -16,6 +16,15 @@ public enum ScrubInterval {
         return setting
     }
 
+    /// How long after its disks came, or its program started, the first reading begins: an hour to four where a day is
+    /// the interval, of many each at its own time. A first copy, and what a restart has to catch up with, go before.
+    ///
+    /// - drawn: by chance.
+    public static func first(_ interval: Duration, drawn: UInt64) -> Duration {
+        let least = interval / 24
+        return least + (interval / 8) * (Double(drawn >> 11) / Double(1 << 53))
+    }
+
     public static func duration(_ setting: UInt64?) throws(Failure) -> Duration {
         .microseconds(Int64(try value(setting)))
     }

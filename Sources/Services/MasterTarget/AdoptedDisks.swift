@@ -7,6 +7,13 @@ import Model
 import Replicas
 import Tracking
 
+/// What is left of a replica whose records are gone: its disks, and what lies beside them; nil of disks that are blank
+/// throughout.
+struct LeftDisks {
+    let disks: [ReplicaDisk]
+    let found: [FoundDisk]?
+}
+
 /// A disk in one of this master target's directories, with what its last owner left beside it.
 struct FoundDisk {
     let disk: ReplicaDisk

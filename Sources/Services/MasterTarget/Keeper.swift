@@ -56,7 +56,7 @@ actor Keeper {
     }
 
     /// What is lost of the newest point: until the source has sent it again, in an interval of its own.
-    private var damage: String? {
+    var damage: String? {
         guard let newest = last?.points.last(where: { $0.isApplied && $0.name.isEmpty }), !newest.damage.isEmpty else {
             return nil
         }

@@ -30,15 +30,22 @@ extension Keeper {
         } catch { throw Failure(replica: error, "adopt the disks", item) }
     }
 
+    /// Looks at disks that are to be taken as they are; changes nothing.
+    func left(of disks: [DiskDescription]) async throws -> LeftDisks {
+        do {
+            return try await lane.run { [ownerDirectories, files = environment.files] in
+                let bundles = try disks.map { try FoundDisk.bundle($0, in: ownerDirectories, files) }
+                return LeftDisks(disks: bundles, found: try FoundDisk.left(bundles, files))
+            }
+        } catch { throw Failure(replica: error, "look at what is left of the disks", item) }
+    }
+
     /// Takes the disks as they are, where nothing is on record of them any more.
-    func adoptAnew(_ disks: [DiskDescription], under generation: Model.Generation?) async throws -> [FoundDisk] {
+    func adopt(_ left: LeftDisks, under generation: Model.Generation?) async throws {
         let fence = generation.map { Blocks.Generation($0) } ?? .unassigned
         do {
-            return try await lane.run { [item, holder, ownerDirectories, files = environment.files] in
-                let bundles = try disks.map { try FoundDisk.bundle($0, in: ownerDirectories, files) }
-                let found = try FoundDisk.left(bundles, files)
-                try holder.adopt(item: item, disks: bundles, fence: fence, seeds: found?.map(\.record))
-                return found ?? []
+            try await lane.run { [item, holder] in
+                try holder.adopt(item: item, disks: left.disks, fence: fence, seeds: left.found?.map(\.record))
             }
         } catch { throw Failure(replica: error, "adopt the disks anew", item) }
     }
@@ -79,9 +86,12 @@ extension Keeper {
         try await act("keep a member of a group point") { try $0.keep(number, asMemberOf: group) }
     }
 
-    func points() async throws -> [TargetV1.RecoveryPoint] {
+    /// Newest first. Of a thousand points of many disks the messages take more than the points: a page's are made.
+    func points(_ page: Page) async throws -> (shown: [TargetV1.RecoveryPoint], next: String) {
         let status = try await status()
-        return status.points.map { $0.message(of: status.disks) }
+        // The key falls as numbers rise.
+        let (shown, next) = page.cut(status.points.reversed(), by: { sortable(UInt64.max - $0.number) })
+        return (shown.map { $0.message(of: status.disks) }, next)
     }
 
     func sealFinal(_ closing: Model.Generation) async throws {
@@ -110,8 +120,8 @@ extension Keeper {
     /// the disks go up to the newest point again, from which replication resumes.
     func reclaim(under generation: Model.Generation) async throws {
         let owner = Blocks.Generation(generation)
-        try await act("take the disks back") { [files = environment.files] replica in
-            try Self.setAside(replica, files)
+        try await act("take the disks back") { [holder, files = environment.files] replica in
+            try Self.setAside(replica, holder, files)
             try replica.reclaim(under: owner)
         }
         await lookAtSetAside()

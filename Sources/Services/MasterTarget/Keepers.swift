@@ -28,6 +28,10 @@ actor Keepers {
 
     private var root: String { settings.service.stateDirectory + "/replicas" }
 
+    private var lost: LostRecords {
+        LostRecords(root: settings.service.stateDirectory + "/lost-replicas", files: context.environment.files)
+    }
+
     static func open(
         _ settings: MasterTargetSettings, _ receiver: ReceiverStore, _ context: ServiceContext
     ) async throws -> Keepers {
@@ -61,6 +65,21 @@ actor Keepers {
             }
             keepers[item] = keeper
         }
+        await tidyLost()
+    }
+
+    /// Whatever of it cannot be done stands in nobody's way.
+    private func tidyLost() async {
+        do {
+            for item in try await lane.run({ [lost] in try lost.items() }) {
+                let hasBegun = if let keeper = keepers[item] { (try? await keeper.status()) != nil } else { false }
+                let now = context.environment.clock.wallNow()
+                try await lane.run { [lost] in
+                    if hasBegun { try lost.reduce(item) }
+                    try lost.expire(item, at: now)
+                }
+            }
+        } catch { context.log.warning("lost replicas are not tidied up", metadata: ["error": "\(error)"]) }
     }
 
     private func hasMetadata(_ item: ItemID) async throws -> Bool {
@@ -104,12 +123,10 @@ actor Keepers {
             throw Failure(.limitReached, "adopt the disks of item \(item): \(Self.most) replicas are here already")
         }
         let fence = try await fence(of: item, generation)
-        if anew { try await setAside(item) }
-        let keeper = if let known = keepers[item] { known } else { try await make(item) }
-        let found =
+        let (keeper, found) =
             anew
-            ? try await keeper.adoptAnew(disks, under: fence)
-            : try await keeper.adopt(disks, under: fence, blank: blank, cut: cut)
+            ? try await adoptAnew(item, disks, under: fence)
+            : try await adopt(item, disks, under: fence, blank: blank, cut: cut)
         await keeper.forgetScrub()
         keepers[item] = keeper
         try await keeper.begin()
@@ -120,26 +137,49 @@ actor Keepers {
         }
     }
 
-    /// What is on record of the item's replica is in nobody's way any more. Its metadata stays for a person, that of
-    /// one replica of the item at most; undo and staging are of no use without it, and go.
-    private func setAside(_ item: ItemID) async throws {
-        if let keeper = keepers.removeValue(forKey: item) { await keeper.abandon() }
-        let (directory, aside) = (root + "/" + item.text, settings.service.stateDirectory + "/lost-replicas")
-        let isThere = try await lane.run { [files = context.environment.files] in
-            guard files.exists(directory) else { return false }
-            let kept = aside + "/" + item.text
-            try files.createDurably(kept)
-            for name in try files.list(directory) {
-                let path = directory + "/" + name
-                if name.hasPrefix("metadata-") { try files.rename(path, to: kept + "/" + name) } else {
-                    try files.remove(path)
-                }
-            }
-            for path in [directory, kept] { try files.syncDirectory(path) }
-            return true
+    private func adopt(
+        _ item: ItemID, _ disks: [DiskDescription], under fence: Generation?, blank: Bool, cut: WallInstant
+    ) async throws -> (Keeper, [FoundDisk]) {
+        let keeper = if let known = keepers[item] { known } else { try await make(item) }
+        return (keeper, try await keeper.adopt(disks, under: fence, blank: blank, cut: cut))
+    }
+
+    /// What is on record of the item's replica is set aside, and its disks are taken as they are. All of them are
+    /// looked at before anything is moved; when they cannot be taken after all, everything is as it was.
+    private func adoptAnew(
+        _ item: ItemID, _ disks: [DiskDescription], under fence: Generation?
+    ) async throws -> (Keeper, [FoundDisk]) {
+        let (known, records) = (keepers[item], root + "/" + item.text)
+        let looker = if let known { known } else { try await make(item) }
+        let left = try await looker.left(of: disks)
+        let number = fence?.number ?? 0
+        if let known, try await lane.run({ [lost] in try lost.holds(item, under: number) }),
+            (try? await known.message()) != nil
+        {
+            // It came about, and the answer was lost.
+            return (known, left.found ?? [])
         }
-        guard isThere else { return }
-        context.log.warning("a replica's records are set aside", metadata: ["item": "\(item)", "to": "\(aside)"])
+        await known?.abandon()
+        keepers[item] = nil
+        let now = context.environment.clock.wallNow()
+        let place = try await lane.run { [lost] in try lost.take(records, of: item, under: number, at: now) }
+        let keeper = try await make(item)
+        do { try await keeper.adopt(left, under: fence) } catch {
+            await keeper.stop()
+            try await lane.run { [lost] in try lost.putBack(place, to: records) }
+            guard known != nil else { throw error }
+            let former = try await make(item)
+            keepers[item] = former
+            // What it lacks it says to whoever asks.
+            try? await former.begin()
+            throw error
+        }
+        try await lane.run { [lost] in try lost.reduce(item) }
+        if let place {
+            context.log.warning(
+                "a lost replica's records are set aside", metadata: ["item": "\(item)", "to": "\(place)"])
+        }
+        return (keeper, left.found ?? [])
     }
 
     /// Disks are adopted before the first assignment of an item here, and again under one that others know already: a
@@ -214,6 +254,9 @@ actor Keepers {
             "replicas": UInt64(keepers.count), "attached_disks": UInt64(disks), "free_bytes": UInt64(max(0, free ?? 0)),
         ]
         let now = context.environment.clock.now()
+        if let lost = try? await lane.run({ [lost] in try lost.items() }), !lost.isEmpty {
+            figures["lost_replicas_kept"] = UInt64(lost.count)
+        }
         for keeper in keepers.values { figures["set_aside_bytes", default: 0] += await keeper.setAsideBytes }
         for (item, keeper) in keepers {
             let age = await keeper.scrubbed.map { now - $0.at }

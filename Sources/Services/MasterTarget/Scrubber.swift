@@ -1,4 +1,5 @@
 import Blocks
+import Contract
 import Environment
 import Hosting
 import Logging
@@ -29,6 +30,8 @@ actor Scrubber {
     private var runner: SpawnedTask?
     /// When each was last begun, whatever became of it: one that cannot be read does not keep the others from it.
     private var begun: [ItemID: MonotonicInstant] = [:]
+    /// When those that were not read back since they came are to be.
+    private var firsts: [ItemID: (adoption: Int, due: MonotonicInstant)] = [:]
 
     init(_ keepers: Keepers, every interval: Duration, _ context: ServiceContext) {
         self.keepers = keepers
@@ -69,17 +72,30 @@ actor Scrubber {
         return min(Self.repairInterval * (1 << (2 * min(failures - 1, 6))), interval)
     }
 
+    /// One that is known to be damaged is read at once: its source is asked for what differs.
+    private func isFirstDue(_ keeper: Keeper, at now: MonotonicInstant) async -> Bool {
+        if await keeper.damage != nil { return true }
+        let adoption = await keeper.adoptions
+        if let first = firsts[keeper.item], first.adoption == adoption { return now >= first.due }
+        let wait = ScrubInterval.first(interval, drawn: environment.random.nextUInt64())
+        firsts[keeper.item] = (adoption, now + wait)
+        return false
+    }
+
     /// Of the replicas that can be read now and were not for long enough, the one that had its turn first.
     private func due() async -> Keeper? {
         let now = environment.clock.now()
         let items = await keepers.items
         begun = begun.filter { items.contains($0.key) }
+        firsts = firsts.filter { items.contains($0.key) }
         var found: Keeper?
         for item in items {
             guard let keeper = try? await keepers.keeper(item), await keeper.isScrubbable else { continue }
             if let scrubbed = await keeper.scrubbed {
                 let hasSource = await keeper.hasSource
                 if now - scrubbed.at < interval(after: scrubbed.failures, hasSource: hasSource) { continue }
+            } else if await !isFirstDue(keeper, at: now) {
+                continue
             }
             guard let before = found?.item else {
                 found = keeper

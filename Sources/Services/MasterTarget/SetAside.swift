@@ -13,25 +13,41 @@ import Tracking
 /// The point that it ran from is pinned in its name, so that the whole disks can be read until a person gives it up.
 /// That pin never holds replication up: it is the first to go when undo finds no room. Calls block.
 struct SetAsideFiles {
-    static let parts = ["overlay.map", "overlay.data", "overlay.journal"]
+    static let parts = ReplicaDisk.overlayParts
 
     let disks: [ReplicaDisk]
     let files: any FileSystem
 
     /// Takes what a machine wrote out of the way of the disks. May be cut off anywhere and called again.
-    ///
-    /// - Returns: whether there is anything of that generation. A copy that never ran leaves what an earlier one wrote.
-    func keep(_ generation: UInt64) throws -> Bool {
-        var isThere = false
+    func keep(_ generation: UInt64) throws {
         for bundle in disks.map(\.bundle) {
             let moved = Self.parts.filter { files.exists("\(bundle)/\($0)") }
             for part in moved {
                 try files.rename("\(bundle)/\(part)", to: "\(bundle)/\(ReplicaDisk.setAside(part, of: generation))")
             }
             if !moved.isEmpty { try files.syncDirectory(bundle) }
-            if files.exists("\(bundle)/\(ReplicaDisk.setAside(Self.parts[0], of: generation))") { isThere = true }
         }
-        return isThere
+    }
+
+    /// What a copy left behind.
+    enum Worth {
+        /// It never ran, or wrote nothing.
+        case nothing
+        /// Nobody can say what it wrote to at least one disk.
+        case damaged
+        case written
+    }
+
+    func worth(_ generation: UInt64, _ holder: Holder) throws -> Worth {
+        var worth = Worth.nothing
+        for disk in disks.indices {
+            do {
+                let found = try overlay(generation, disk: disk) { PointDisk(holder, point: 0, disk: disk, size: $0) }
+                defer { found?.close() }
+                if worth == .nothing, found?.changedBlocks.isEmpty == false { worth = .written }
+            } catch is Failure { worth = .damaged }
+        }
+        return worth
     }
 
     /// Ascending; none while another owner has the disks.
@@ -46,7 +62,10 @@ struct SetAsideFiles {
     func remove(_ isMeant: (UInt64) -> Bool) throws {
         for bundle in disks.map(\.bundle) where files.exists(bundle) {
             let names = try files.list(bundle).filter { ReplicaDisk.generationSetAside($0).map(isMeant) ?? false }
-            for name in names { try files.remove("\(bundle)/\(name)") }
+            // The map first: without it the rest is nothing, and with it half of an overlay would be a damaged one.
+            for name in names.sorted(by: { $0.hasSuffix(Self.parts[0]) && !$1.hasSuffix(Self.parts[0]) }) {
+                try files.remove("\(bundle)/\(name)")
+            }
             if !names.isEmpty { try files.syncDirectory(bundle) }
         }
     }
@@ -112,20 +131,23 @@ extension Keeper {
         let base = status.base(of: generation)
         var disks: [TargetV1.SetAsideDisk] = []
         for (index, disk) in status.disks.enumerated() {
-            let overlay = try kept.overlay(generation, disk: index) { size in
-                PointDisk(holder, point: base ?? 0, disk: index, size: size)
+            var found = TargetV1.SetAsideDisk()
+            found.disk = disk.name
+            found.index = UInt32(index)
+            do {
+                let overlay = try kept.overlay(generation, disk: index) { size in
+                    PointDisk(holder, point: base ?? 0, disk: index, size: size)
+                }
+                guard let overlay else { continue }
+                defer { overlay.close() }
+                found.bytes = UInt64(overlay.geometry.size)
+                found.blocks = UInt64(overlay.changedBlocks.count)
+                found.storedBytes = found.blocks * UInt64(blockSize)
+            } catch let error as Failure {
+                // One that cannot be read hides none of the others.
+                found.damage = error.message
             }
-            guard let overlay else { continue }
-            defer { overlay.close() }
-            let blocks = UInt64(overlay.changedBlocks.count)
-            disks.append(
-                .with {
-                    $0.disk = disk.name
-                    $0.index = UInt32(index)
-                    $0.bytes = UInt64(overlay.geometry.size)
-                    $0.blocks = blocks
-                    $0.storedBytes = blocks * UInt64(blockSize)
-                })
+            disks.append(found)
         }
         return .with {
             $0.generation = generation
@@ -197,21 +219,28 @@ extension Keeper {
     func lookAtSetAside() async { setAsideBytes = (try? await setAside().storedBytes) ?? setAsideBytes }
 
     /// What was just handed back, in the name of the generation that it was handed over under: what was written then is
-    /// set aside, and what earlier copies wrote goes, so that nobody's giving up fills the datastore. Before the
-    /// replica takes the disks, so that it is done by then.
-    static func setAside(_ replica: Replica, _ files: any FileSystem) throws {
+    /// set aside, and what earlier copies wrote goes, so that nobody's giving up fills the datastore. A copy that wrote
+    /// nothing takes nobody's place, and one of which nobody can say what it wrote that of another such one alone.
+    /// Before the replica takes the disks, so that it is done by then.
+    static func setAside(_ replica: Replica, _ holder: Holder, _ files: any FileSystem) throws {
         let status = try replica.status
         guard case .released(let other) = status.condition else { return }
         let kept = SetAsideFiles(disks: status.disks, files: files)
-        guard try kept.keep(other.number) else { return }
+        try kept.keep(other.number)
+        let worth = try kept.worth(other.number, holder)
+        guard worth != .nothing else { return try kept.remove { $0 == other.number } }
         let mine = Replica.setAsidePin(other.number)
         do { _ = try replica.pin(.number(status.position.number), owner: mine) } catch let error as ReplicaError
             where error.code == .notFound || error.code == .invalid
         {
             // Its changes are kept all the same.
         }
-        try kept.remove { $0 != other.number }
-        let others = Set(try replica.points.flatMap(\.pins)).filter { Replica.isSetAsidePin($0) && $0 != mine }
+        let older = try kept.generations().filter { $0 != other.number }
+        let gone = try worth == .written ? older : older.filter { try kept.worth($0, holder) == .damaged }
+        try kept.remove(gone.contains)
+        // Pins are those of generations that are there.
+        let stay = Set(try kept.generations().map(Replica.setAsidePin)).union([mine])
+        let others = Set(try replica.points.flatMap(\.pins)).filter { Replica.isSetAsidePin($0) && !stay.contains($0) }
         for pin in others.sorted() { try replica.unpin(owner: pin) }
     }
 }

@@ -131,9 +131,7 @@ struct TargetControlHandler: TargetControlService {
     ) async throws -> TargetV1.ListPointsResponse {
         try await answering("list the points of item \(request.item)") {
             let page = try Page(size: request.pageSize, token: request.pageToken)
-            let points = try await keepers.keeper(try ItemID(request.item)).points()
-            // Newest first: the key falls as numbers rise.
-            let (shown, next) = page.cut(points.reversed(), by: { sortable(UInt64.max - $0.number) })
+            let (shown, next) = try await keepers.keeper(try ItemID(request.item)).points(page)
             return .with {
                 $0.points = shown
                 $0.nextPageToken = next

@@ -15,8 +15,14 @@ extension AgentCore {
 
     func scrubAlways() async {
         let interval = Duration.microseconds(Int64(configuration.scrubIntervalUs ?? ScrubInterval.usual))
+        // Not right behind the first copy, nor beside what a restart has to catch up with.
+        var wait: Duration? = ScrubInterval.first(interval, drawn: environment.random.nextUInt64())
         while !isStopping {
             do {
+                if let first = wait, await hasPoint {
+                    try await environment.clock.sleep(for: first)
+                    wait = nil
+                }
                 if let differing = try await scrubAll() {
                     scrubbed = (environment.clock.wallNow().microseconds, UInt64(differing))
                     log.info("all disks were read", metadata: ["differing": "\(differing)"])
@@ -33,9 +39,17 @@ extension AgentCore {
         }
     }
 
+    /// Before the first one all is to be sent anyway: a reading would find nothing, and prove nothing.
+    private var hasPoint: Bool {
+        get async {
+            guard let tracker, tracker.generation.number > 0 else { return false }
+            return await tracker.position().lastApplied.number > 0
+        }
+    }
+
     /// Blocks that differed; nil where there are no digests to hold the disks against, or not to the end of the disks.
     private func scrubAll() async throws -> Int? {
-        guard let tracker, tracker.generation.number > 0 else { return nil }
+        guard let tracker, await hasPoint else { return nil }
         var differing = 0
         for (place, disk) in tracked.enumerated() {
             for region in 0..<DiskGeometry(size: disk.configuration.bytes).regionCount {

@@ -3,6 +3,7 @@ import Contract
 import Environment
 import MachineFiles
 import Model
+import Replicas
 
 /// The datastores of a site: in each the directories of the owners, and the bundles in them. Blocking: on a lane.
 ///
@@ -37,16 +38,6 @@ struct Datastores: Sendable {
 
     /// Who holds the disk; nil when it is nowhere.
     func holder(of disk: DiskID) throws -> DiskOwner? { try place(of: disk)?.owner }
-
-    /// A disk that was made here and is nowhere is gone only where the datastores show whose disks they have: one that
-    /// is not mounted is empty.
-    func requireOwners(of disk: DiskID) throws {
-        guard try all.allSatisfy({ try owners(on: $0).isEmpty }) else { return }
-        throw Failure(
-            .unavailable, "look for disk \(disk): nobody has a directory on "
-                + "\(all.map(\.directory).joined(separator: ", ")), where it was made. Mount the datastore",
-            on: [.disk(disk)])
-    }
 
     /// Who holds the disk, and on which datastore; nil when it is nowhere.
     func place(of disk: DiskID) throws -> (owner: DiskOwner, datastore: SiteDatastore)? {
@@ -104,6 +95,7 @@ struct Datastores: Sendable {
             }
             return try syncOwners()
         }
+        try requireAll("make disk \(disk.id)", disk.id)
         let incoming = Bundle("\(root)/\(incomingName)/\(disk.id)")
         try files.removeTree(incoming.path)
         try files.createDurably(incoming.path)
@@ -122,10 +114,63 @@ struct Datastores: Sendable {
         try files.syncDirectory("\(root)/\(owner.directory)")
     }
 
-    /// Whether it was created by that job.
+    /// Whether that job made it.
     func isMade(_ disk: DiskID, of owner: DiskOwner, by job: JobID) throws -> Bool {
         let maker = bundle(disk, of: owner).maker
         return try files.exists(maker) && files.readAll(maker) == Array("\(job)\n".utf8)
+    }
+
+    /// Takes back what a job made. What copies wrote that were left stays beside it, in its owner's directory.
+    func unmake(_ disk: DiskID, of owner: DiskOwner) throws {
+        let bundle = bundle(disk, of: owner)
+        guard try files.list(bundle.path).contains(where: ReplicaDisk.isSetAside) else {
+            return try delete(disk, of: owner)
+        }
+        // The mark last: until it is gone, this is done again.
+        if files.exists(bundle.disk) { try files.remove(bundle.disk) }
+        try files.syncDirectory(bundle.path)
+        for name in try files.list(bundle.path) where !ReplicaDisk.isSetAside(name) {
+            let path = "\(bundle.path)/\(name)"
+            if path != bundle.owner, path != bundle.maker { try files.removeTree(path) }
+        }
+        try files.remove(bundle.maker)
+        try files.syncDirectory(bundle.path)
+    }
+
+    /// Makes a disk anew, blank, where what was beside it still lies: what tells of the old disk goes, what copies
+    /// wrote that were left stays. Cut off anywhere, the disk is gone as before.
+    ///
+    /// - job: whose undo takes it away again, wherever it is by then.
+    func renew(_ disk: DiskDescription, of owner: DiskOwner, by job: JobID) throws {
+        let bundle = bundle(disk.id, of: owner)
+        try requireAll("make disk \(disk.id)", disk.id)
+        for name in try files.list(bundle.path) where !ReplicaDisk.isSetAside(name) {
+            let path = "\(bundle.path)/\(name)"
+            if ReplicaDisk.overlayParts.contains(name) {
+                // Of a copy that was not taken back yet; under which generation it ran the disk alone could prove.
+                try files.rename(path, to: "\(bundle.path)/\(ReplicaDisk.setAside(name, of: 0))")
+            } else if path != bundle.owner {
+                try files.removeTree(path)
+            }
+        }
+        try files.syncDirectory(bundle.path)
+        try failpoints.pass("site-host.disk.cleared")
+        let made = bundle.disk + ".new"
+        let file = try files.open(made, .createNew)
+        defer { file.close() }
+        try file.truncate(to: disk.size.bytes)
+        try file.sync()
+        try files.replace(bundle.maker, with: Array("\(job)\n".utf8))
+        try files.rename(made, to: bundle.disk)
+        try files.syncDirectory(bundle.path)
+    }
+
+    /// Of one that is known, and nowhere.
+    func lost(_ disk: DiskID, _ what: String) throws -> Failure {
+        try requireAll(what, disk)
+        return Failure(
+            .dataCorrupt, "\(what): no owner's directory has it. Look for it in "
+                + all.map(\.directory).joined(separator: ", "), on: [.disk(disk)])
     }
 
     /// Whether the disk is there, in its owner's directory: not only what was beside it.
@@ -269,6 +314,47 @@ struct Datastores: Sendable {
         return ByteCount(try file.size())
     }
 
+    // MARK: Volumes
+
+    /// Puts a mark on each datastore that is new here, so that one which is not mounted is told from an empty one.
+    ///
+    /// - known: the file with the datastores that have one, a line each.
+    /// - Returns: those that are not there.
+    func mark(known: String) throws -> [SiteDatastore] {
+        let text = files.exists(known) ? String(decoding: try files.readAll(known), as: UTF8.self) : ""
+        var ids = Set(text.split(separator: "\n").map(String.init))
+        var away: [SiteDatastore] = []
+        for datastore in all {
+            guard try isThere(datastore) || !ids.contains(datastore.id) else {
+                away.append(datastore)
+                continue
+            }
+            let mark = "\(datastore.directory)/\(markName)"
+            if !files.exists(mark) { try files.replace(mark, with: Array("\(datastore.id)\n".utf8)) }
+            ids.insert(datastore.id)
+        }
+        let now = ids.sorted().map { $0 + "\n" }.joined()
+        if now != text { try files.replace(known, with: Array(now.utf8)) }
+        return away
+    }
+
+    /// A volume that is not mounted leaves an empty directory. One that lost its mark is known by whose disks it has.
+    private func isThere(_ datastore: SiteDatastore) throws -> Bool {
+        if files.exists("\(datastore.directory)/\(markName)") { return true }
+        return try files.exists(datastore.directory) && !owners(on: datastore).isEmpty
+    }
+
+    /// A disk that is nowhere is gone only where all datastores can be looked at: nothing is made, and none called
+    /// gone, while it may be on one that is not there.
+    private func requireAll(_ what: String, _ disk: DiskID) throws {
+        let away = try all.filter { try !isThere($0) }
+        guard !away.isEmpty else { return }
+        throw Failure(
+            .unavailable, "\(what): it may be on "
+                + "\(away.map { "\($0.id) (\($0.directory))" }.joined(separator: ", ")), which is not there. Mount the "
+                + "datastore; if that is a new, empty volume, write a file \(markName) to it", on: [.disk(disk)])
+    }
+
     private func owners(on datastore: SiteDatastore) throws -> [DiskOwner] {
         try files.list(datastore.directory).compactMap { DiskOwner(directory: $0) }
     }
@@ -309,5 +395,7 @@ extension Bundle {
 private let incomingName = ".incoming"
 private let outgoingName = ".outgoing"
 private let asideName = ".aside"
+/// The file that says that this is the datastore, and not the mount point of one.
+private let markName = ".datastore"
 /// Large enough for sequential speed, small enough for memory.
 private let copyPiece: Int64 = 1 << 20

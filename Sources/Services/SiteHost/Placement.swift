@@ -128,19 +128,23 @@ extension SiteHost {
     /// Where a disk that is to be made is put.
     func datastore(_ id: String, for disk: DiskDescription) async throws -> SiteDatastore {
         let datastore = try datastores.named(id)
+        // One that is there already is as large as it will be.
+        let isThere = try await lane.run { [datastores] in try datastores.place(of: disk.id) } != nil
+        try await requireRoom(for: isThere ? nil : disk.size, disk.id, on: datastore)
+        return datastore
+    }
+
+    /// - size: nil for none.
+    func requireRoom(for size: ByteCount?, _ disk: DiskID, on datastore: SiteDatastore) async throws {
         let status = try await datastoreStatus(store.siteInventory()).first { $0.id == datastore.id }
         guard let status, !status.readOnly else {
-            throw Failure(.operationNotAllowed, "make disk \(disk.id) on datastore \(datastore.id): it takes no writes",
-                on: [.disk(disk.id)])
+            throw Failure(.operationNotAllowed, "make disk \(disk) on datastore \(datastore.id): it takes no writes",
+                on: [.disk(disk)])
         }
-        // One that is there already is as large as it will be.
-        if try await lane.run({ [datastores] in try datastores.place(of: disk.id) }) != nil { return datastore }
-        guard UInt64(disk.size.bytes) <= status.freeBytes else {
-            throw Failure(
-                .noSpace, "make disk \(disk.id) of \(disk.size) on datastore \(datastore.id): it has "
-                    + "\(ByteCount(Int64(clamping: status.freeBytes))) left")
-        }
-        return datastore
+        guard let size, UInt64(size.bytes) > status.freeBytes else { return }
+        throw Failure(
+            .noSpace, "make disk \(disk) of \(size) on datastore \(datastore.id): it has "
+                + "\(ByteCount(Int64(clamping: status.freeBytes))) left")
     }
 }
 

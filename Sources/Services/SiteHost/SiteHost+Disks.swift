@@ -102,9 +102,7 @@ extension SiteHost {
 
     private func move(_ disk: DiskRecord, _ attachment: Attachment) async throws {
         guard let holder = try await lane.run({ [datastores] in try datastores.holder(of: disk.id) }) else {
-            throw Failure(
-                .dataCorrupt, "attach disk \(disk.id): no owner's directory has it. Look for it in the datastore",
-                on: [.disk(disk.id)])
+            throw try await lane.run { [datastores] in try datastores.lost(disk.id, "attach disk \(disk.id)") }
         }
         guard holder != attachment.owner else {
             return try await lane.run { [datastores] in try datastores.syncOwners() }
@@ -199,7 +197,7 @@ extension SiteHost {
                 let known = try await store.disk(disk.id)
                 if let known, known.item != item { throw taken(disk.id, known) }
                 if isUndo { try await deleteIfMade(disk.id, by: call.key.job) }
-                if try await !keep(disk.id, for: owner, isKnown: known != nil) {
+                if try await !keep(disk, for: owner, call.key) {
                     if isUndo { continue }
                     let place = try await datastore(id, for: disk)
                     try await lane.run { [datastores] in
@@ -219,33 +217,41 @@ extension SiteHost {
         guard let holder = try await lane.run({ [datastores] in try datastores.holder(of: disk) }),
             try await lane.run({ [datastores] in try datastores.isMade(disk, of: holder, by: job) })
         else { return }
-        let lock = try await locked(disk, holder)
+        let isWhole = try await lane.run { [datastores] in try datastores.isWhole(disk, of: holder) }
+        let lock = isWhole ? try await locked(disk, holder) : nil
         defer { lock?.close() }
-        try await lane.run { [datastores] in try datastores.delete(disk, of: holder) }
+        try await lane.run { [datastores] in try datastores.unmake(disk, of: holder) }
         log.notice("disk of a replica taken away again", metadata: ["disk": "\(disk)", "of": "\(holder)"])
     }
 
-    /// False when there is nothing of it, any more.
-    private func keep(_ disk: DiskID, for owner: DiskOwner, isKnown: Bool) async throws -> Bool {
-        guard let holder = try await lane.run({ [datastores] in try datastores.holder(of: disk) }) else {
-            if isKnown { try await lane.run { [datastores] in try datastores.requireOwners(of: disk) } }
+    /// False when there is nothing of it, any more. Of one that is gone with something left beside it a blank one is
+    /// made where that lies; when something is taken back, nothing is.
+    private func keep(_ disk: DiskDescription, for owner: DiskOwner, _ key: OperationKey) async throws -> Bool {
+        let id = disk.id
+        guard let (holder, datastore) = try await lane.run({ [datastores] in try datastores.place(of: id) }) else {
             return false
         }
         if let machine = holder.machine {
             throw Failure(
-                .operationNotAllowed, "give disk \(disk) to \(owner): it is attached to machine \(machine)",
-                on: [.disk(disk)])
+                .operationNotAllowed, "give disk \(id) to \(owner): it is attached to machine \(machine)",
+                on: [.disk(id)])
         }
-        guard try await lane.run({ [datastores] in try datastores.isWhole(disk, of: holder) }) else {
-            // What was beside the disk says nothing without it.
-            try await lane.run { [datastores] in try datastores.delete(disk, of: holder) }
-            return false
+        if try await !lane.run({ [datastores] in try datastores.isWhole(id, of: holder) }) {
+            guard key.course != .undo else {
+                if holder != owner {
+                    try await lane.run { [datastores] in try datastores.handOver(id, from: holder, to: owner) }
+                }
+                return false
+            }
+            try await requireRoom(for: disk.size, id, on: datastore)
+            try await lane.run { [datastores] in try datastores.renew(disk, of: holder, by: key.job) }
+            log.notice("disk of a replica made anew", metadata: ["disk": "\(id)", "beside": "what was left"])
         }
         guard holder != owner else { return true }
-        let lock = try await locked(disk, holder)
+        let lock = try await locked(id, holder)
         defer { lock?.close() }
-        try await lane.run { [datastores] in try datastores.handOver(disk, from: holder, to: owner) }
-        log.info("disk attached", metadata: ["disk": "\(disk)", "from": "\(holder)", "to": "\(owner)"])
+        try await lane.run { [datastores] in try datastores.handOver(id, from: holder, to: owner) }
+        log.info("disk attached", metadata: ["disk": "\(id)", "from": "\(holder)", "to": "\(owner)"])
         return true
     }
 

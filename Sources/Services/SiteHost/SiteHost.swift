@@ -76,6 +76,7 @@ public final class SiteHost: Service {
         let host = SiteHost(
             settings, context, store, runtime, GuestDrivers(drivers), hostBoot, lane, lockWait,
             isolates: await runtime.canIsolate())
+        try await host.markDatastores()
         try await host.recover()
         return host
     }
@@ -105,6 +106,13 @@ public final class SiteHost: Service {
         grants = Grants(processes: processes, files: environment.files, failpoints: environment.failpoints)
         turns = Turns()
         power = PowerControl(hostBoot, store, processes, turns, environment, lane: lane, log: context.log)
+    }
+
+    private func markDatastores() async throws {
+        let known = configuration.service.stateDirectory + "/datastores"
+        for away in try await lane.run({ [datastores] in try datastores.mark(known: known) }) {
+            log.error("a datastore is not there", metadata: ["datastore": "\(away.id)", "at": "\(away.directory)"])
+        }
     }
 
     private func recover() async throws {
@@ -179,9 +187,7 @@ public final class SiteHost: Service {
         try await lane.run { [datastores] in
             try disks.map { disk in
                 guard let (holder, datastore) = try datastores.place(of: disk.id) else {
-                    throw Failure(
-                        .dataCorrupt, "find disk \(disk.id): no owner's directory has it. Look for it in "
-                            + datastores.all.map(\.directory).joined(separator: ", "), on: [.disk(disk.id)])
+                    throw try datastores.lost(disk.id, "find disk \(disk.id)")
                 }
                 let description = try datastores.description(of: disk, at: holder)
                 return .with {

@@ -78,26 +78,63 @@ struct SetAsideTests {
         #expect(try bench.filesSetAside() == [])
     }
 
-    @Test func `a map that is damaged is named, and the replica goes on`() throws {
+    @Test func `a map that is damaged is named, the others are told, and the replica goes on`() throws {
         let bench = try targetWorld(seed: 33)
         _ = try bench.handOver(at: 3)
         try bench.runOnOverlay()
         try bench.perform { environment in try await ScriptedVault(environment).takeBack(3) }
-        try bench.on(bench.masterTarget) { environment in
-            let path = "\(DataPathWorld.ownerDirectory)/\(DataPathWorld.disks[0].id.text)/set-aside-2.overlay.map"
-            let map = try environment.files.open(path, .readWrite)
-            try map.write([UInt8](repeating: 0xFF, count: 64), at: 0)
-            map.close()
-        }
+        // The next copy's is torn: it says nothing of what that copy wrote, and takes nobody's place.
+        try bench.giveAway(under: 4, at: 3)
+        try bench.runOnOverlay()
+        try bench.damage("overlay.map")
         try bench.perform { environment in
             let vault = ScriptedVault(environment)
-            let failure = await #expect(throws: RPCError.self) { _ = try await vault.setAside() }
-            let named = "generation 2 wrote to disk \(DataPathWorld.disks[0].id)"
+            try await vault.takeBack(5)
+            let kept = try await vault.setAside()
+            #expect(kept.map(\.generation) == [2, 4])
+            #expect(kept.map { $0.disks.map(\.blocks) } == [[3, 0], [0, 0]])
+            #expect(kept[0].disks.map(\.damage) == ["", ""] && kept[1].disks[1].damage.isEmpty)
+            let named = "generation 4 wrote to disk \(DataPathWorld.disks[0].id)"
+            #expect(kept[1].disks[0].damage.contains(named), "\(kept[1].disks[0].damage)")
+            #expect(try await vault.replica().state == .atPoint)
+            #expect(try await vault.read(2, 0, changesOnly: true).count == DataPathWorld.disks[0].bytes)
+            let failure = await #expect(throws: RPCError.self) { _ = try await vault.read(4, 0, changesOnly: true) }
             #expect(failure?.message.contains(named) == true, "\(String(describing: failure))")
-            let replica = try await vault.replica()
-            #expect(replica.state == .atPoint)
-            #expect(try await vault.release(setAside: 2, "damaged") == [])
         }
+        // Another torn one is one damaged one, and one that is whole takes the place of all.
+        try bench.giveAway(under: 6, at: 3)
+        try bench.runOnOverlay()
+        try bench.damage("overlay.map")
+        try bench.perform { environment in
+            let vault = ScriptedVault(environment)
+            try await vault.takeBack(7)
+            #expect(try await vault.setAside().map(\.generation) == [2, 6])
+            #expect(try await vault.release(setAside: 6, "damaged", under: 7).map(\.generation) == [2])
+        }
+        try bench.giveAway(under: 8, at: 3)
+        try bench.runOnOverlay()
+        try bench.perform { environment in
+            let vault = ScriptedVault(environment)
+            try await vault.takeBack(9)
+            #expect(try await vault.setAside().map(\.generation) == [8])
+        }
+    }
+
+    @Test func `what nobody wrote to takes no place, neither on the disks nor of what somebody wrote`() throws {
+        let bench = try targetWorld(seed: 34)
+        _ = try bench.handOver(at: 2)
+        try bench.runOnOverlay()
+        try bench.perform { environment in try await ScriptedVault(environment).takeBack(3) }
+        try bench.giveAway(under: 4, at: 3)
+        try bench.runOnOverlay(writing: false)
+        try bench.perform { environment in
+            let vault = ScriptedVault(environment)
+            try await vault.takeBack(5)
+            let kept = try await vault.setAside()
+            #expect(kept.map(\.generation) == [2] && kept[0].disks.map(\.blocks) == [3, 0])
+            #expect(try await vault.pins() == [2: ["set-aside-2"]])
+        }
+        #expect(try bench.filesSetAside().allSatisfy { $0.hasPrefix("set-aside-2.") })
     }
 }
 
@@ -112,27 +149,28 @@ extension DataPathWorld {
                 intervals.append(machine.cut(base: number - 1))
             }
             try await replicate(machine, intervals, environment)
-            let vault = ScriptedVault(environment)
-            try await vault.assignTarget(2)
-            _ = try await vault.target.moveReplica(
-                .with {
-                    $0.key = vault.key("move")
-                    $0.item = "item-1"
-                    $0.generation = DataPathWorld.generation(2).message
-                    $0.number = point
-                })
-            _ = try await vault.target.releaseReplica(
-                .with {
-                    $0.key = vault.key("release")
-                    $0.item = "item-1"
-                    $0.generation = DataPathWorld.generation(2).message
-                })
+            try await ScriptedVault(environment).giveAway(under: 2, at: point)
             return machine.cuts
         }
     }
 
+    fileprivate func giveAway(under generation: UInt64, at point: UInt64) throws {
+        try perform { environment in try await ScriptedVault(environment).giveAway(under: generation, at: point) }
+    }
+
+    /// The first disk's.
+    fileprivate func damage(_ name: String) throws {
+        try on(masterTarget) { environment in
+            let path = "\(DataPathWorld.ownerDirectory)/\(DataPathWorld.disks[0].id.text)/\(name)"
+            let file = try environment.files.open(path, .readWrite)
+            defer { file.close() }
+            try file.write([UInt8](repeating: 0xFF, count: 64), at: 0)
+            try file.sync()
+        }
+    }
+
     /// As the machine's agent does it, on both disks; it writes to the first.
-    fileprivate func runOnOverlay() throws {
+    fileprivate func runOnOverlay(writing: Bool = true) throws {
         try on(masterTarget) { environment in
             for (index, disk) in DataPathWorld.disks.enumerated() {
                 let bundle = "\(DataPathWorld.ownerDirectory)/\(disk.id.text)"
@@ -143,7 +181,7 @@ extension DataPathWorld {
                 let files = OverlayDisk.Files(
                     data: try open("overlay.data"), map: try open("overlay.map"), journal: try open("overlay.journal"))
                 let overlay = try OverlayDisk.create(files, over: below)
-                if index == 0 { try overlay.write(SetAsideTests.written, at: SetAsideTests.offset) }
+                if index == 0, writing { try overlay.write(SetAsideTests.written, at: SetAsideTests.offset) }
                 try overlay.sync()
                 overlay.close()
                 below.file.close()
@@ -162,6 +200,25 @@ extension DataPathWorld {
 }
 
 extension ScriptedVault {
+    /// The disks are moved to a point, and another owner's.
+    fileprivate func giveAway(under number: UInt64, at point: UInt64) async throws {
+        try await assignTarget(number)
+        let generation = DataPathWorld.generation(number).message
+        _ = try await target.moveReplica(
+            .with {
+                $0.key = key("move-\(number)")
+                $0.item = "item-1"
+                $0.generation = generation
+                $0.number = point
+            })
+        _ = try await target.releaseReplica(
+            .with {
+                $0.key = key("release-\(number)")
+                $0.item = "item-1"
+                $0.generation = generation
+            })
+    }
+
     fileprivate func takeBack(_ generation: UInt64) async throws {
         try await assignTarget(generation)
         _ = try await target.reclaimReplica(
@@ -181,12 +238,14 @@ extension ScriptedVault {
         return Dictionary(uniqueKeysWithValues: points.map { ($0.number, $0.pins) })
     }
 
-    fileprivate func release(setAside generation: UInt64, _ step: String) async throws -> [TargetV1.SetAside] {
+    fileprivate func release(
+        setAside generation: UInt64, _ step: String, under fence: UInt64 = 3
+    ) async throws -> [TargetV1.SetAside] {
         try await target.releaseSetAside(
             .with {
                 $0.key = key(step)
                 $0.item = "item-1"
-                $0.generation = DataPathWorld.generation(3).message
+                $0.generation = DataPathWorld.generation(fence).message
                 $0.setAside = generation
             }
         ).setAside

@@ -168,6 +168,7 @@ private final class Scenery {
 
     /// Everything is started again, and comes to what it would have come to without the damage.
     func goOn() throws {
+        world.bench.targetSettings.scrubIntervalUs = 60_000_000
         world.bench.bootMasterTarget()
         world.bench.bootProcessServer()
         world.boot()

@@ -102,6 +102,8 @@ struct FileKind: Sendable, CustomTestStringConvertible {
             .named(["/digests-"]) { $0.lastIndex { $0 != 0 } }),
         FileKind(
             "staging", .masterTarget, has("/replicas/item-1/staging-"), .named(["staging"]) { $0.count / 2 }),
+        FileKind(
+            "which files the disks are", .masterTarget, has("/replicas/item-1/identities"), .madeAnew { $0.count / 2 }),
         FileKind("change maps", .masterTarget, has("/replicas/item-1/changes-"), .elsewhere("ReplicasTests")),
         FileKind("undo", .masterTarget, has("/replicas/item-1/blocks-"), .named(["/blocks-"]) { $0.count / 3 }),
         FileKind(

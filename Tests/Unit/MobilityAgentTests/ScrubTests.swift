@@ -35,6 +35,19 @@ import Testing
         #expect(try Self.scrub(world, after: 62).differingBlocks == 0)
     }
 
+    /// A first copy is what is read and sent, and proves nothing of what was not tracked.
+    @Test func `nothing is read before there is a point, and then not at once`() throws {
+        let world = try AgentWorld(seed: 155)
+        world.scrubIntervalUs = 2_400_000_000
+        world.bench.killMasterTarget()
+        try world.protect()
+        #expect(try Self.scrub(world, after: 900).endedUnixUs == 0)
+        world.bench.bootMasterTarget()
+        try world.waitForEqualDisks()
+        #expect(try Self.scrub(world, after: 95).endedUnixUs == 0)
+        #expect(try Self.scrub(world, after: 400).endedUnixUs > 0)
+    }
+
     @Test func `what was just compared is what it was compared with, not what the table says still`() throws {
         let world = try AgentWorld(seed: 152)
         world.scrubIntervalUs = 1_000_000

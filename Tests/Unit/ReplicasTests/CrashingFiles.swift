@@ -29,6 +29,10 @@ final class CrashingFiles: FileSystem, @unchecked Sendable {
     var crashBefore: (what: String, path: String, count: Int)?
     private(set) var isDown = false
 
+    /// Files of undo and redo that are open, and the most at once.
+    fileprivate(set) var openBlockFiles = 0 { didSet { mostOpenBlockFiles = max(mostOpenBlockFiles, openBlockFiles) } }
+    private(set) var mostOpenBlockFiles = 0
+
     func readBytes(_ path: String) -> Int { names[path]?.readBytes ?? 0 }
     var capacity: Int64 = 1 << 40
     /// Nothing more is written to files whose path holds this: no space.
@@ -175,6 +179,7 @@ final class CrashingFile: File, @unchecked Sendable {
         self.inode = inode
         self.path = path
         life = files.life
+        if path.contains("/blocks-") { files.openBlockFiles += 1 }
     }
 
     deinit { close() }
@@ -234,6 +239,7 @@ final class CrashingFile: File, @unchecked Sendable {
     }
 
     func close() {
+        if !isClosed, path.contains("/blocks-") { files.openBlockFiles -= 1 }
         isClosed = true
         if inode.lockedBy == ObjectIdentifier(self) { inode.lockedBy = nil }
     }

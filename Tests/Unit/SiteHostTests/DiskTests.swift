@@ -224,10 +224,9 @@ struct DiskTests {
                 #expect(await refusal { try await ask("held", "mt1") } == .busy)
                 open.close()
                 // As a volume that is not mounted: nothing is made in its place.
-                try site.files.rename(store + "master-target-mt1", to: folder + "/away-1")
-                try site.files.rename(store + "master-target-mt2", to: folder + "/away-2")
+                try site.unmount("datastore")
                 #expect(await refusal { try await ask("away", "mt2") } == .unavailable)
-                try site.files.rename(folder + "/away-2", to: store + "master-target-mt2")
+                try site.mount("datastore")
                 #expect(try await ask("mounted", "mt2") == ["master-target/mt2", "master-target/mt2"])
                 #expect(try site.files.readAll(store + "master-target-mt2/d1/disk.raw")[100] == 7)
             }
@@ -273,6 +272,45 @@ struct DiskTests {
                 #expect(await refusal { _ = try await ask("moved", "mt2") } == .operationCancelled)
                 #expect(try await ask("never", "mt1", undo: true) == ["master-target/mt1"])
                 #expect(await refusal { _ = try await ask("never", "mt2") } == .operationCancelled)
+            }
+        }
+    }
+
+    @Test func `what copies wrote that were left outlives the disk below it`() async throws {
+        try await withFolder { folder in
+            let site = try TestSite(folder)
+            try await site.running { _, calls in
+                func ask(_ step: String, _ target: String, keep: Bool = true, undo: Bool = false) async throws {
+                    let request = PlatformV1.CreateReplicaDisksRequest.with {
+                        $0.key = calls.key(step, undo: undo)
+                        $0.item = "item-1"
+                        $0.masterTarget = target
+                        $0.disks = [.with { $0.id = "d1"; $0.bytes = 8_192 }]
+                        $0.keep = keep
+                    }
+                    _ = try await calls.handler.createReplicaDisks(request, calls.context)
+                }
+                try await ask("made", "mt1", keep: false)
+                let bundle = folder + "/datastore/master-target-mt1/d1/"
+                let parts = ["overlay.data", "overlay.journal", "overlay.map"]
+                for part in parts {
+                    try site.files.replace(bundle + "set-aside-3." + part, with: [3])
+                    // Of a copy that was not taken back yet.
+                    try site.files.replace(bundle + part, with: [4])
+                }
+                for name in ["lineage", "sidecar", "digests"] { try site.files.replace(bundle + name, with: [1]) }
+                try site.files.remove(bundle + "disk.raw")
+                try await ask("kept", "mt2")
+                let given = folder + "/datastore/master-target-mt2/d1/"
+                let aside = [0, 3].flatMap { generation in parts.map { "set-aside-\(generation).\($0)" } }
+                #expect(try site.files.list(given) == (["disk.raw", "made-by", "owner"] + aside).sorted())
+                #expect(try site.files.readAll(given + "disk.raw") == [UInt8](repeating: 0, count: 8_192))
+                for (name, content) in zip(aside, [4, 4, 4, 3, 3, 3] as [UInt8]) {
+                    #expect(try site.files.readAll(given + name) == [content], "\(name)")
+                }
+                // Taken back, they are where they were, and the blank one is gone.
+                for _ in 0..<2 { try await ask("kept", "mt1", undo: true) }
+                #expect(try site.files.list(bundle) == (["owner"] + aside).sorted())
             }
         }
     }

@@ -117,6 +117,17 @@ final class TestSite: Sendable {
         await host.stop()
     }
 
+    /// What is left of a datastore whose volume is not there: its mount point.
+    func unmount(_ datastore: String) throws {
+        try files.rename("\(folder)/\(datastore)", to: "\(folder)/\(datastore)-away")
+        try files.createDirectory("\(folder)/\(datastore)")
+    }
+
+    func mount(_ datastore: String) throws {
+        try files.removeTree("\(folder)/\(datastore)")
+        try files.rename("\(folder)/\(datastore)-away", to: "\(folder)/\(datastore)")
+    }
+
     func text(_ path: String) throws -> String { String(decoding: try files.readAll(path), as: UTF8.self) }
 }
 

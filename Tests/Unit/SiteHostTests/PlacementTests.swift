@@ -61,7 +61,7 @@ import Testing
                 let given = try await calls.attach("machine/m1", item: "item-1", disks: ["d1", "d2"])
                 #expect(given.disks.map(\.datastore) == ["datastore-2", "datastore-2"])
                 #expect(site.files.exists(folder + "/datastore-2/machine-m1/d1/disk.raw"))
-                #expect(try site.files.list(folder + "/datastore") == [])
+                #expect(try site.files.list(folder + "/datastore").allSatisfy { $0.hasPrefix(".") })
                 let odd = await refusal { try await calls.replica(["d3"], on: "datastore-3", "other") }
                 #expect(odd == .notFound)
                 let full = await refusal { try await calls.replica(["d3", "d4"], on: "datastore-2", "full") }
@@ -70,6 +70,42 @@ import Testing
                 let closed = await refusal { try await calls.replica(["d5"], on: "datastore-2", "closed") }
                 #expect(closed == .operationNotAllowed)
                 #expect(!site.files.exists(folder + "/datastore-2/master-target-mt1/d5"))
+            }
+        }
+    }
+
+    @Test func `nothing is made anew while one of the datastores is not there`() async throws {
+        try await divided { site, folder in
+            let disk = "/master-target-mt1/d2/disk.raw"
+            try await site.running { _, calls in
+                try await calls.assign(1)
+                try await calls.replica(["d1"], on: "datastore-1", "first")
+                try await calls.replica(["d1", "d2"], on: "datastore-2", "second")
+                let file = try site.files.open(folder + "/datastore-2" + disk, .readWrite)
+                try file.write([7], at: 0)
+                file.close()
+                try await calls.create("machine", disks: [])
+                try site.unmount("datastore-2")
+                let gone = await refusal { try await calls.replica(["d1", "d2"], on: "", "kept", keep: true) }
+                #expect(gone == .unavailable)
+                // Nor by what knows nothing of it.
+                #expect(await refusal { try await calls.replica(["d3"], on: "", "new") } == .unavailable)
+                let other = await refusal { try await calls.create(disks: [calls.disk("d4")], id: "m2") }
+                #expect(other == .unavailable)
+                // It comes back, so that nobody takes its disks for gone.
+                let moved = await refusal { try await calls.attach("machine/m1", item: "item-1", disks: ["d2"]) }
+                #expect(moved == .unavailable)
+            }
+            try await site.running { _, calls in
+                let refused = await refusal { try await calls.replica(["d1", "d2"], on: "", "again", keep: true) }
+                #expect(refused == .unavailable, "a start takes an empty mount point for no datastore, either")
+                #expect(!site.files.exists(folder + "/datastore" + disk))
+                try site.mount("datastore-2")
+                let found = try await calls.replica(["d1", "d2"], on: "", "mounted", keep: true)
+                #expect(found.disks.map(\.datastore) == ["datastore-1", "datastore-2"])
+                #expect(try site.files.readAll(folder + "/datastore-2" + disk)[0] == 7)
+                try await calls.replica(["d3"], on: "", "new")
+                try await calls.attach("machine/m1", item: "item-1", disks: ["d2"])
             }
         }
     }
@@ -180,7 +216,7 @@ extension Calls {
 
     @discardableResult
     fileprivate func replica(
-        _ disks: [String], on datastore: String, _ step: String = "replica"
+        _ disks: [String], on datastore: String, _ step: String = "replica", keep: Bool = false
     ) async throws -> PlatformV1.AttachDisksResponse {
         try await handler.createReplicaDisks(
             .with {
@@ -191,6 +227,7 @@ extension Calls {
                     .with { $0.id = id; $0.index = UInt32(place); $0.bytes = 1 << 20 }
                 }
                 $0.datastore = datastore
+                $0.keep = keep
             }, context)
     }
 }

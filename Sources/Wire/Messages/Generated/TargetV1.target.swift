@@ -1023,6 +1023,9 @@ extension TargetV1 {
         public var blocks: UInt64 = 0
         /// Bytes that they take here, at most.
         public var storedBytes: UInt64 = 0
+        /// Why what the copy wrote to this disk cannot be read; empty when it can. Then `blocks` and `stored_bytes`
+        /// are 0, and unknown.
+        public var damage: String = ""
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -2283,6 +2286,7 @@ extension TargetV1.SetAsideDisk: StructBacked {
         c.pointee.bytes = self.bytes
         c.pointee.blocks = self.blocks
         c.pointee.stored_bytes = self.storedBytes
+        c.pointee.damage = arena.string(self.damage)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -2291,6 +2295,7 @@ extension TargetV1.SetAsideDisk: StructBacked {
         self.bytes = c.pointee.bytes
         self.blocks = c.pointee.blocks
         self.storedBytes = c.pointee.stored_bytes
+        self.damage = try decodedString(c.pointee.damage, "homeward.target.v1.SetAsideDisk.damage")
     }
 }
 

@@ -793,7 +793,7 @@ extension TargetV1.SetAside: Sampled {
 
 extension TargetV1.SetAsideDisk: Sampled {
     static var protoFile: String { "homeward/target/v1/target.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -803,6 +803,7 @@ extension TargetV1.SetAsideDisk: Sampled {
         if source.fills() { message.bytes = source.number() as UInt64 }
         if source.fills() { message.blocks = source.number() as UInt64 }
         if source.fills() { message.storedBytes = source.number() as UInt64 }
+        if source.fills() { message.damage = source.text() }
         return message
     }
 }

@@ -702,10 +702,11 @@ struct  Homeward__Target__V1__SetAsideDisk
   uint64_t bytes;
   uint64_t blocks;
   uint64_t stored_bytes;
+  ProtobufCBinaryData damage;
 };
 #define HOMEWARD__TARGET__V1__SET_ASIDE_DISK__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__target__v1__set_aside_disk__descriptor) \
-    , {0,NULL}, 0, 0, 0, 0 }
+    , {0,NULL}, 0, 0, 0, 0, {0,NULL} }
 
 
 struct  Homeward__Target__V1__GetSetAsideRequest

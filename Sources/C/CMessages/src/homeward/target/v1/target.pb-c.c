@@ -5749,7 +5749,7 @@ const ProtobufCMessageDescriptor homeward__target__v1__set_aside__descriptor =
   (ProtobufCMessageInit) homeward__target__v1__set_aside__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__target__v1__set_aside_disk__field_descriptors[5] =
+static const ProtobufCFieldDescriptor homeward__target__v1__set_aside_disk__field_descriptors[6] =
 {
   {
     "disk",
@@ -5811,10 +5811,23 @@ static const ProtobufCFieldDescriptor homeward__target__v1__set_aside_disk__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "damage",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Target__V1__SetAsideDisk, damage),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__target__v1__set_aside_disk__field_indices_by_name[] = {
   3,   /* field[3] = blocks */
   2,   /* field[2] = bytes */
+  5,   /* field[5] = damage */
   0,   /* field[0] = disk */
   1,   /* field[1] = index */
   4,   /* field[4] = stored_bytes */
@@ -5822,7 +5835,7 @@ static const unsigned homeward__target__v1__set_aside_disk__field_indices_by_nam
 static const ProtobufCIntRange homeward__target__v1__set_aside_disk__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor homeward__target__v1__set_aside_disk__descriptor =
 {
@@ -5832,7 +5845,7 @@ const ProtobufCMessageDescriptor homeward__target__v1__set_aside_disk__descripto
   "Homeward__Target__V1__SetAsideDisk",
   "homeward.target.v1",
   sizeof(Homeward__Target__V1__SetAsideDisk),
-  5,
+  6,
   homeward__target__v1__set_aside_disk__field_descriptors,
   homeward__target__v1__set_aside_disk__field_indices_by_name,
   1,  homeward__target__v1__set_aside_disk__number_ranges,
