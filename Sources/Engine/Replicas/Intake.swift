@@ -269,7 +269,8 @@ extension Replica {
 
     func admit(_ generation: Generation) throws {
         guard generation == state.fence || generation == state.drains else {
-            throw ReplicaError(.stale, "\(generation) at fence \(state.fence)")
+            throw ReplicaError(
+                generation.number > state.fence.number ? .ahead : .stale, "\(generation) at fence \(state.fence)")
         }
     }
 

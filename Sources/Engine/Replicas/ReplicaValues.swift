@@ -8,6 +8,8 @@ public struct ReplicaError: Error, Hashable, Sendable, CustomStringConvertible {
     public enum Code: Hashable, Sendable {
         /// The writer was fenced, or its incarnation is not the newest heard.
         case stale
+        /// The writer is of a generation above the fence: nobody has told of it here yet.
+        case ahead
         case notFound
         /// Files that it stands on are gone, or others lie in their place: what it held is not there any more.
         case lost

@@ -26,6 +26,7 @@ extension Failure {
     private static func code(_ code: ReplicaError.Code) -> ErrorCode {
         switch code {
         case .stale: .staleGeneration
+        case .ahead: .unknownGeneration
         case .notFound, .lost: .notFound
         case .corrupt, .damaged: .dataCorrupt
         case .noSpace: .noSpace

@@ -215,6 +215,28 @@ struct RelayTests {
         }
     }
 
+    /// It was away when the item's generation rose, and the agent's stream found it before the vault did.
+    @Test func `a master target that has not heard of a generation yet is tried until it has`() throws {
+        let bench = try relayWorld(seed: 45)
+        let content = try bench.perform { [machine = bench.machine(seed: 45)] environment in
+            var machine = machine
+            machine.generation = DataPathWorld.generation(2)
+            let vault = ScriptedVault(environment)
+            try await vault.assignProcess(2)
+            _ = try await vault.openRelay(2)
+            environment.tasks.spawn("late") {
+                try? await environment.clock.sleep(for: .seconds(5))
+                try? await vault.assignTarget(2)
+            }
+            let stream = try await reopen(machine, environment)
+            machine.scribble()
+            try await stream.send(machine.cut(base: 0))
+            try await stream.await(1, .applied)
+            return machine.disks
+        }
+        #expect(try bench.attachedContent() == content)
+    }
+
     @Test func `void intervals are given up on the whole way`() throws {
         let bench = try relayWorld(seed: 39)
         let content = try bench.perform { [machine = bench.machine(seed: 39)] environment in
