@@ -10,7 +10,7 @@
 BENCH ?=
 PEERS ?= cpp swift
 BENCH_PACKAGES := g++ libgrpc++-dev protobuf-compiler-grpc nghttp2-client
-BENCH_DATA_PACKAGES := nbdkit libnbd-bin qemu-utils fio rsync zstd iproute2
+BENCH_DATA_PACKAGES := nbdkit libnbd-bin qemu-utils fio rsync zstd iproute2 strace
 BENCH_DATA_PROGRAMS := mobility-agent process-server master-target
 install = @missing=(); for p in $(1); do \
 	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing+=($$p); done; \

@@ -99,5 +99,5 @@ class Peers:
 
 
 def missing():
-    return [tool for tool in ("nbdkit", "nbdcopy", "qemu-img", "qemu-nbd", "rsync", "zstd", "fio", "ss")
+    return [tool for tool in ("nbdkit", "nbdcopy", "qemu-img", "qemu-nbd", "rsync", "zstd", "fio", "ss", "strace")
             if not shutil.which(tool)]

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Replicates disks with our three programs and copies them with the programs of others, and prints a table with ratios.
 
-    run.py PROGRAMS [--only guest,age,copy,capped,delta,sparse,memory] [--rounds 3] [--dir DIR] [--size MIB] [--large GIB]
+    run.py PROGRAMS [--only guest,age,copy,capped,delta,read,sparse,memory] [--rounds 3] [--dir DIR] [--size MIB] [--large GIB]
                     [--plain] [--points 1000]
 
 PROGRAMS is the directory of the release build. Within a round all systems take their turn; medians of the rounds are
@@ -12,7 +12,9 @@ import filecmp
 import json
 import os
 import pathlib
+import re
 import shutil
+import signal
 import statistics
 import subprocess
 import tempfile
@@ -304,8 +306,61 @@ def delta(table, options, root, rig, made, source, others):
         table.show(cell, "ours as above", digits=3)
         changed = size / 1e6 * percent / 100
         table.bar(f"{percent} % changed, seconds until applied", table.median(cell, "ours", "seconds"), wanted)
-        for figure in ("read MB", "hop 1 MB", "hop 2 MB"):
+        for figure in ("hop 1 MB", "hop 2 MB"):
             table.bar(f"{percent} % changed, {figure} / changed", table.median(cell, "ours", figure) / changed, 1.1)
+
+
+# What the agent reads of its disk.
+
+def read(table, options, root):
+    """By the calls that it makes, as `strace` sees them: no time is taken here."""
+    size = 1 << 30
+    rig = Rig(options.programs, root / "read", [size])
+    made = Content()
+    try:
+        made.write(rig.source(), size)
+        rig.start_services()
+        rig.start_agent()
+        rig.open_session()
+        rig.until_point(0)
+        for percent in (1, 5):
+            rig.close_session()
+            guest = Guest(rig.socket, "disk-0")
+            guest.write(made.changes(size, size // BLOCK * percent // 100))
+            guest.close()
+            seen = root / "read.strace"
+            tracer = subprocess.Popen(["strace", "-f", "-y", "-e", "trace=read,readv,pread64,preadv", "-o", str(seen),
+                                       "-p", str(rig.running["agent"].pid)], stderr=subprocess.PIPE, text=True)
+            tracer.stderr.readline()  # it is attached
+            before = rig.relay()[2]
+            rig.open_session()
+            rig.until_point(before)
+            tracer.send_signal(signal.SIGINT)
+            tracer.wait()
+            table.add("read by the agent, MB", f"{percent} % changed", changed=size * percent / 1e8,
+                      disk=read_of(seen, "disk.raw") / 1e6, digests=read_of(seen, "digests") / 1e6)
+    finally:
+        rig.stop()
+    table.show("read by the agent, MB", "of its disk, and of its digests")
+    for system, samples in table.samples["read by the agent, MB"].items():
+        table.bar(f"read of the disk / changed, {system}", samples[0]["disk"] / samples[0]["changed"], 1.1)
+
+
+def read_of(trace, name):
+    """Octets that calls on files of this name returned; one that another thread interrupted is told in two lines."""
+    total, waiting = 0, set()
+    for line in trace.read_text(errors="replace").splitlines():
+        thread = line.split(None, 1)[0]
+        ours = re.search(rf"\(\d+<[^>]*/{re.escape(name)}[^>/]*>", line)
+        if line.endswith("<unfinished ...>"):
+            if ours:
+                waiting.add(thread)
+            continue
+        if ours or (" resumed>" in line and thread in waiting):
+            waiting.discard(thread)
+            answer = re.search(r"= (\d+)$", line)
+            total += int(answer[1]) if answer else 0
+    return total
 
 
 # The same changes on a small and on a large disk.
@@ -382,7 +437,7 @@ def memory(table, options, root):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("programs")
-    parser.add_argument("--only", default="guest,age,copy,capped,delta,sparse,memory")
+    parser.add_argument("--only", default="guest,age,copy,capped,delta,read,sparse,memory")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--size", type=int, default=2048, help="MiB of the disk that is copied")
     parser.add_argument("--large", type=int, default=64, help="GiB of the large sparse disk")
@@ -407,6 +462,8 @@ def main():
             capped(table, options, root)
         if {"copy", "delta"} & set(kinds):
             copy_and_delta(table, options, root, kinds)
+        if "read" in kinds:
+            read(table, options, root)
         if "sparse" in kinds:
             sparse(table, options, root)
         if "memory" in kinds:

@@ -11,6 +11,7 @@ how, is in ../README.md. Standard library only; fio for the guest's latency.
 import argparse
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -31,10 +32,15 @@ class Bars:
         self.held, self.missed = 0, []
 
     def at_most(self, name, value, limit):
+        self.judge(value <= limit, f"{name}: {value:.2f}, at most {limit:g} wanted")
+
+    def at_least(self, name, value, limit):
+        self.judge(value >= limit, f"{name}: {value:.2f}, at least {limit:g} wanted")
+
+    def judge(self, is_met, text):
         self.held += 1
-        text = f"{name}: {value:.2f}, at most {limit:g} wanted"
-        print(f"  {'  met' if value <= limit else 'MISSED'} {text}", flush=True)
-        if value > limit:
+        print(f"  {'  met' if is_met else 'MISSED'} {text}", flush=True)
+        if not is_met:
             self.missed.append(text)
 
 
@@ -134,24 +140,47 @@ def paced(socket, size, span):
         "99.000000"] / 1e3
 
 
+def began(failback):
+    """When the agent was asked to read the disks back, Unix seconds."""
+    return next(step["endedUnixUs"] for step in failback["steps"] if step["id"] == "read-back") / 1e6
+
+
+def completed(lab):
+    """When the disks were read back, Unix seconds."""
+    lab.run("certificate", "complete", MACHINE)
+    job = lab.look("jobs", "list", "--item", MACHINE)[0]["job"]
+    return int(lab.look("jobs", "show", job)["facts"]["full.endedUnixUs"]) / 1e6
+
+
 def full(bars, programs, root, gib):
-    """What the reading back of a full certificate does to the guest."""
+    """How fast a full certificate's disks are read back, alone and beside a guest that writes, and what that does to the
+    guest."""
     cycle = Cycle(programs, root, gib << 30)
     try:
         cycle.fill("home")
         cycle.go("failover")
         cycle.go("commit")
         cycle.go("reprotect")
-        cycle.go("failback", "--certificate", "full")
+        since = began(cycle.go("failback", "--certificate", "full"))
+        rate = (gib << 30) / (completed(cycle.lab) - since) / 1e9
+        cycle.go("cancel-failover", "--confirm-loss")
+        since = began(cycle.go("failback", "--certificate", "full"))
         socket = cycle.socket("home")
         beside = paced(socket, gib << 30, 2)
-        began = time.monotonic()
-        cycle.lab.run("certificate", "complete", MACHINE)
-        waited = time.monotonic() - began
+        # All of it, or what was read while the guest wrote.
+        looked = time.time()
+        found = re.search(r"(\d+) of \d+ blocks read back", cycle.lab.item()["certificate"])
+        asked = time.monotonic()
+        ended = completed(cycle.lab)
+        waited = time.monotonic() - asked
+        read, until = (int(found[1]) * BLOCK, looked) if found and ended > looked else (gib << 30, ended)
+        paced_rate = read / (until - since) / 1e9
         item = cycle.lab.item()
         alone = paced(socket, gib << 30, 2)
         print(f"  {gib} GiB read back: {item['certificate']}; waited {waited:.2f} s after two seconds of writing; p99 of "
               f"the guest's writes {beside:.0f} µs meanwhile, {alone:.0f} µs alone", flush=True)
+        bars.at_least("disks read back for a full certificate, GB/s", rate, 1)
+        bars.at_least("the same beside a guest of 1,000 writes a second, GB/s", paced_rate, 1)
         bars.at_most("p99 of the guest's writes while all is read back / alone", beside / alone, 2)
     finally:
         cycle.lab.down()
