@@ -22,6 +22,8 @@ public final class DigestTable: Sendable {
     private let tree: Mutex<DigestTree>
     /// Pages whose leaves are being written, or were when it failed: what the tree says of them may not be so.
     private let unsure = Mutex<Set<Int>>([])
+    /// Counts changes.
+    private let revision = Mutex<UInt64>(0)
 
     private init(file: any File, geometry: DiskGeometry, tree: DigestTree) {
         self.file = file
@@ -133,21 +135,26 @@ public final class DigestTable: Sendable {
     public struct Prepared: Sendable {
         fileprivate let digests: DigestUpdates
         fileprivate let pages: [Int: TreeDigest]
+        /// Of the table that they were prepared on.
+        fileprivate let revision: UInt64
     }
 
-    /// Hashes the pages that the updates change; nothing is changed. It holds until the next update.
+    /// Hashes the pages that the updates change; nothing is changed.
     public func prepare(_ digests: DigestUpdates) throws -> Prepared {
+        let revision = revision.withLock { $0 }
         var pages: [Int: TreeDigest] = [:]
         try forEachChanged(digests) { page, bytes in
             pages[page] = bytes.map(DigestTree.page(encodedLeaves:)) ?? DigestTree.blankPage
         }
-        return Prepared(digests: digests, pages: pages)
+        return Prepared(digests: digests, pages: pages, revision: revision)
     }
 
     public func root(with prepared: Prepared) -> TreeDigest { tree.withLock { $0.root(replacing: prepared.pages) } }
 
-    /// Writes digests in place (not synced) and folds them into the tree. No update came since they were prepared.
+    /// Writes digests in place (not synced) and folds them into the tree. Where the table was changed since they were
+    /// prepared they are hashed again.
     public func update(_ prepared: Prepared) throws {
+        guard revision.withLock({ $0 }) == prepared.revision else { return try update(prepared.digests) }
         try forEachChanged(prepared.digests) { try write($1, page: $0) }
         try store(prepared.pages)
         unsure.withLock { $0.subtract(prepared.pages.keys) }
@@ -223,6 +230,7 @@ public final class DigestTable: Sendable {
     }
 
     private func store(_ changes: [Int: TreeDigest]) throws {
+        revision.withLock { $0 += 1 }
         var waiting: [UInt8] = []
         var next = 0
         func write() throws {

@@ -203,6 +203,8 @@ extension Replica {
     /// Removes all of this replica's own data, not the disks. The replica cannot be used afterwards.
     public func forget() throws {
         try exclusive {
+            // The disks may be kept: what is staged of them is not. Where they are gone there is nothing to keep.
+            try? syncUnlocked()
             closeDisks()
             // The metadata goes first: a crash in between leaves files that nothing refers to.
             for name in try files.list(directory).sorted(by: { a, _ in a.hasPrefix("metadata-") }) {

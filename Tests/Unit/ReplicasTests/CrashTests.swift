@@ -152,6 +152,26 @@ import Testing
         try Self.goOn(try Bench.reopen(files), &writer)
     }
 
+    @Test func `the disks of a replica that is forgotten hold all that was applied`() throws {
+        let files = try Bench.files()
+        var writer = Writer(seed: 12)
+        let replica = try Bench.replica(files)
+        _ = try replica.hello(generation: writer.generation, incarnation: writer.incarnation)
+        for base in 0...2 as ClosedRange<UInt64> {
+            writer.scribble()
+            try replica.take(writer.cut(base: base))
+            try replica.applyAll()
+        }
+        try replica.forget()
+        files.die()
+        files.powerOn { $0 - 1 }
+        #expect(try Bench.rawDisks(files) == writer.disks)
+        for disk in Bench.disks {
+            let record = try HandoverRecord(from: try files.readAll(disk.bundle + "/lineage"))
+            #expect(record.lineage.state == .settled && record.lineage.position.number == 3)
+        }
+    }
+
     /// The disks have none of it, or all of it.
     @Test(arguments: [2, 3, 4] as [UInt64], [false, true])
     func `where staging of what was not synced decays, the points from there are withdrawn by name`(
