@@ -278,6 +278,16 @@ actor Keeper {
         return true
     }
 
+    /// What is sealed here is applied and synced, so that what stands beside the disks is true of them. Where it cannot
+    /// be, or nothing is here, whoever looks at them says so.
+    func settle() async {
+        _ = try? await take { replica in
+            let status = try replica.status
+            if status.condition == .settled, !status.isMoved { while try replica.applyNext() != nil {} }
+            try replica.syncDisks()
+        }
+    }
+
     private func syncSoon() {
         guard syncer == nil, !isStopping else { return }
         syncer = environment.tasks.spawn("sync \(item)") { await self.syncDisks() }

@@ -141,6 +141,7 @@ actor Keepers {
         _ item: ItemID, _ disks: [DiskDescription], under fence: Generation?, blank: Bool, cut: WallInstant
     ) async throws -> (Keeper, [FoundDisk]) {
         let keeper = if let known = keepers[item] { known } else { try await make(item) }
+        await keeper.settle()
         return (keeper, try await keeper.adopt(disks, under: fence, blank: blank, cut: cut))
     }
 

@@ -35,6 +35,24 @@ struct ControlTests {
         }
     }
 
+    /// As a reprotect asks that comes right after one that was cancelled.
+    @Test func `a replica whose disks were not synced yet can be adopted again`() throws {
+        let bench = try targetWorld(seed: 29)
+        try bench.perform { [machine = bench.machine(seed: 29)] environment in
+            var machine = machine
+            let vault = ScriptedVault(environment)
+            let stream = try await ScriptedStream.open(machine.hello, at: DataPathWorld.targetAddress, environment)
+            for number in 1...3 as ClosedRange<UInt64> {
+                machine.scribble()
+                try await stream.send(machine.cut(base: number - 1))
+                try await stream.await(number, .applied)
+            }
+            try await vault.assignTarget(2)
+            let found = try await vault.adopt(blank: false, machine, step: "again")
+            #expect(found.replica?.position == 3 && found.replica?.state == .atPoint)
+        }
+    }
+
     @Test func `a drained generation is taken until its final seal`() throws {
         let bench = try targetWorld(seed: 22)
         try bench.perform { [machine = bench.machine(seed: 22)] environment in
