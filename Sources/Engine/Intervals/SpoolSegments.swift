@@ -56,7 +56,9 @@ public struct SpoolError: Error, Hashable, Sendable, CustomStringConvertible {
         self.detail = detail
     }
 
-    public var description: String { "spool: \(code), interval \(number): \(detail)" }
+    public var description: String {
+        number == 0 ? "spool: \(code): \(detail)" : "spool: \(code), interval \(number): \(detail)"
+    }
 }
 
 struct QueuedInterval {
@@ -133,9 +135,11 @@ extension Spool {
             segments.removeAll { $0 === idle }
             return try activate(idle.path, idle.records.file, previousEnd: previousEnd)
         }
-        guard segments.count < limits.mostSegments else { throw SpoolError(.full, 0, "\(segments.count) segments") }
+        guard segments.count < limits.mostSegments else {
+            throw SpoolError(.full, 0, "all of its \(segments.count) segments hold what is not sealed yet")
+        }
         guard try files.freeBytes(directory) - limits.reserveBytes >= limits.segmentBytes else {
-            throw SpoolError(.full, 0, "file system")
+            throw SpoolError(.full, 0, "no space for another segment on its file system")
         }
         // Their count is no free name where one of them is gone.
         var (number, path) = (0, directory + "/segment-0")

@@ -156,6 +156,7 @@ import Testing
                 _ = try spool.end(Self.trailer(4))
             } catch let error as SpoolError {
                 #expect(error.code == .full)
+                #expect("\(error)".contains("segments hold what is not sealed yet"))
                 break
             }
         }
