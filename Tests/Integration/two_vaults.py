@@ -2,15 +2,18 @@
 """Two vaults on one store: the old one hangs (SIGSTOP) in the middle of a failover, a second one is refused until a
 person has it take over, ends the failover, and the old one goes on (SIGCONT): it changes nothing anywhere, and ends.
 
-The second one listens elsewhere, as on another host. Before the old one goes on, and after, the item, its points, jobs
+One that hangs in the middle of a write cannot be succeeded, and the second one says so. The second one listens
+elsewhere, as on another host. Before the old one goes on, and after, the item, its points, jobs
 and audit are compared; in the end the machine comes home, and its acknowledgement logs are judged.
 
 Usage: two_vaults.py BIN_DIR. Ends every process that it started. Standard library only.
 """
+import contextlib
 import json
 import os
 import pathlib
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -56,6 +59,38 @@ class Lab(standing.Lab):
 VOLATILE = {"rpo", "rpoUs", "rpoErrorUs", "health", "status", "tracking", "etag", "revision", "scrubs"}
 
 
+def in_the_middle(lab):
+    """A process that hangs within a write holds the store itself, whatever a person says."""
+    with contextlib.closing(database(lab)) as held:
+        held.execute("BEGIN IMMEDIATE")
+        second = lab.start_second("--take-over")
+        failed = second.wait(timeout=PATIENCE) != 0
+        held.execute("ROLLBACK")
+    log = (lab.root / "second.log").read_text()
+    if not failed or "in the middle of a write. If it hangs, end it first" not in log:
+        fail(f"a second vault does not say that the store is held: {log}")
+    lab.tell("a second vault says that somebody hangs in the middle of a write")
+
+
+def stop_between_writes(lab, process):
+    """SIGSTOP at an instant when the vault holds no lock of its store."""
+    def stands():
+        os.kill(process, signal.SIGSTOP)
+        try:
+            with contextlib.closing(database(lab)) as probe:
+                probe.execute("BEGIN IMMEDIATE")
+                probe.execute("ROLLBACK")
+            return True
+        except sqlite3.OperationalError:
+            os.kill(process, signal.SIGCONT)
+            return False
+    until("an instant between two writes", stands)
+
+
+def database(lab):
+    return sqlite3.connect(lab.root / "cloud/state/vault/vault.sqlite", isolation_level=None, timeout=1)
+
+
 def scenario(lab):
     lab.protect()
     until("recovery points", lambda: len(lab.points()) > 3)
@@ -64,12 +99,13 @@ def scenario(lab):
     until("a step that acts", lambda: any(
         step["id"] == "mint" and step["state"] == "done" for step in lab.look("jobs", "show", job)["steps"]))
     old = lab.component("vault")
-    os.kill(old, signal.SIGSTOP)
+    stop_between_writes(lab, old)
     try:
         refused = lab.start_second()
         if refused.wait(timeout=PATIENCE) == 0 or "another process does" not in (lab.root / "second.log").read_text():
             fail("a second vault was not refused")
         lab.tell("a second vault is refused while the first one has the store")
+        in_the_middle(lab)
         lab.second = lab.start_second("--take-over")
         lab.address = SECOND
         until("the second vault to answer", lambda: lab.look("jobs", "show", job))

@@ -3,6 +3,7 @@
 
     planted.py TREE [TEXT…]    all, or those whose scenario contains one of the texts
     planted.py --list          the table, without running anything
+    planted.py --check         whether each of them still fits the sources, and its test has its name
 
 TREE is a directory of its own that is made, or brought up to date, from the sources here; it keeps its build. All
 named tests must pass there before a bug is planted, and each must fail, not hang, within LIMIT seconds of one. Bugs
@@ -147,11 +148,28 @@ def outcomes(tree, bugs):
             path.write_text(text)
 
 
+def check():
+    """A table that is seldom run is not to fall behind the sources: all that can be told without a build."""
+    complaints = []
+    names = "\n".join(path.read_text().lower() for path in (ROOT / "Tests").rglob("*.swift"))
+    for bug in BUGS:
+        try:
+            planted(bug, (ROOT / "Sources" / bug[2]).read_text())
+        except ValueError as error:
+            complaints.append(f"{bug[0]}: {error}")
+        if bug[1].split(".*")[-1].lower() not in names:
+            complaints.append(f"{bug[0]}: no test is called {bug[1]}")
+    print("\n".join(complaints) or f"{len(BUGS)} bugs fit")
+    return 1 if complaints else 0
+
+
 def main():
     if sys.argv[1:] == ["--list"]:
         for scenario, pattern, name, _ in BUGS:
             print(f"{scenario}\n    test {pattern}\n    bug in {name}")
         return 0
+    if sys.argv[1:] == ["--check"]:
+        return check()
     if len(sys.argv) < 2:
         print(__doc__, file=sys.stderr)
         return 2

@@ -15,7 +15,7 @@ public struct SoleOwner: ParsableArguments {
         help: ArgumentHelp(
             "Start although another process has the store open.",
             discussion: "For one that hangs and cannot be ended: it can write nothing from then on, and ends when it "
-                + "tries."))
+                + "tries. One that hangs in the middle of a write holds the store, and has to be ended first."))
     public var takeOver = false
 
     public init() {}

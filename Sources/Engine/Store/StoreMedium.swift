@@ -121,5 +121,9 @@ func storeFailure(_ error: any Error, _ attempted: String, _ store: String) -> F
         default: .storeFailed
         }
     let said = error.message ?? "SQLite gave no message"
-    return Failure(code, "\(attempted) store \(store): \(said) (\(error.extendedResultCode))")
+    let remedy = code == .busy
+        ? ": for 5 s another process has been in the middle of a write. If it hangs, end it first; kill -9 also ends "
+            + "one that stands still"
+        : ""
+    return Failure(code, "\(attempted) store \(store): \(said) (\(error.extendedResultCode))\(remedy)")
 }
