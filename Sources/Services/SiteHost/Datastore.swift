@@ -268,6 +268,9 @@ struct Datastores: Sendable {
         }
     }
 
+    /// One that is nowhere may be on a datastore that is not there, and would be nobody's when that comes back.
+    func requireGone(_ disk: DiskID) throws { try requireAll("delete disk \(disk)", disk) }
+
     /// Deletes the disk: out of the owner's directory by one rename, then piece by piece.
     func delete(_ disk: DiskID, of owner: DiskOwner) throws {
         let bundle = bundle(disk, of: owner)

@@ -141,6 +141,29 @@ import Testing
         }
     }
 
+    @Test func `disks of a replica are not called deleted while a datastore is away`() async throws {
+        try await divided { site, folder in
+            let disk = folder + "/datastore-2/master-target-mt1/d1"
+            try await site.running { _, calls in
+                try await calls.assign(1)
+                try await calls.replica(["d1", "d2"], on: "datastore-2")
+                try site.unmount("datastore-2")
+                #expect(await refusal { try await calls.deleteReplica() } == .unavailable)
+            }
+            try await site.running { _, calls in
+                #expect(await refusal { try await calls.deleteReplica() } == .unavailable, "after a restart, too")
+                try site.mount("datastore-2")
+                #expect(site.files.exists(disk))
+                // The same call, once more: it was never answered as done.
+                try await calls.deleteReplica()
+                #expect(!site.files.exists(disk))
+                try await calls.deleteReplica()
+                try await calls.replica(["d1", "d2"], on: "datastore-1", "anew")
+                #expect(site.files.exists(folder + "/datastore/master-target-mt1/d1/disk.raw"))
+            }
+        }
+    }
+
     @Test func `an original is put aside on its own datastore, and comes back from there`() async throws {
         try await divided { site, folder in
             try await site.running { _, calls in
@@ -234,6 +257,16 @@ private func divided(
 }
 
 extension Calls {
+    @discardableResult
+    fileprivate func deleteReplica() async throws -> PlatformV1.DeleteReplicaDisksResponse {
+        try await handler.deleteReplicaDisks(
+            .with {
+                $0.key = key("delete-replica")
+                $0.item = "item-1"
+                $0.masterTarget = "mt1"
+            }, context)
+    }
+
     fileprivate func status() async throws -> PlatformV1.PlatformStatus {
         try await handler.getPlatform(.init(), context)
     }
