@@ -2,6 +2,7 @@ import Blocks
 import Contract
 import Environment
 import MachineFiles
+import Messages
 import Model
 import Replicas
 
@@ -173,6 +174,30 @@ struct Datastores: Sendable {
                 + all.map(\.directory).joined(separator: ", "), on: [.disk(disk)])
     }
 
+    /// With its holder, and its file.
+    func found(_ disk: DiskRecord) throws -> PlatformV1.PlatformDisk {
+        let held = try held(disk)
+        guard files.exists(Bundle(held.path).disk) else {
+            throw Failure(
+                .dataCorrupt, "find disk \(disk.id): its file is gone from \(held.path), where \(held.owner) has it",
+                on: [.disk(disk.id)])
+        }
+        return held
+    }
+
+    /// With its holder.
+    func held(_ disk: DiskRecord) throws -> PlatformV1.PlatformDisk {
+        let what = "find disk \(disk.id)"
+        guard let (holder, datastore) = try place(of: disk.id) else { throw try lost(disk.id, what) }
+        let description = try description(of: disk, at: holder)
+        return .with {
+            $0.disk = description.message
+            $0.owner = holder.description
+            $0.path = bundle(disk.id, of: holder).path
+            $0.datastore = datastore.id
+        }
+    }
+
     /// Whether the disk is there, in its owner's directory: not only what was beside it.
     func isWhole(_ disk: DiskID, of owner: DiskOwner) throws -> Bool {
         do {
@@ -242,6 +267,9 @@ struct Datastores: Sendable {
             }
         }
     }
+
+    /// One that is nowhere may be on a datastore that is not there, and would be nobody's when that comes back.
+    func requireGone(_ disk: DiskID) throws { try requireAll("delete disk \(disk)", disk) }
 
     /// Deletes the disk: out of the owner's directory by one rename, then piece by piece.
     func delete(_ disk: DiskID, of owner: DiskOwner) throws {
@@ -355,8 +383,10 @@ struct Datastores: Sendable {
                 + "datastore; if that is a new, empty volume, write a file \(markName) to it", on: [.disk(disk)])
     }
 
+    /// None where the directory itself is gone: `requireAll` says so to whom it matters.
     private func owners(on datastore: SiteDatastore) throws -> [DiskOwner] {
-        try files.list(datastore.directory).compactMap { DiskOwner(directory: $0) }
+        guard files.exists(datastore.directory) else { return [] }
+        return try files.list(datastore.directory).compactMap { DiskOwner(directory: $0) }
     }
 
     /// Of the datastore that a bundle lies on.

@@ -138,10 +138,13 @@ public final class SiteHost: Service {
 
     // MARK: Views
 
-    func describe(_ record: MachineRecord) async throws -> PlatformV1.Machine {
+    /// - isListed: one among others, which are listed whatever its disks are.
+    func describe(_ record: MachineRecord, isListed: Bool = false) async throws -> PlatformV1.Machine {
         let seen = try await power.observe(record)
         let mayRun = processes.mayRun(record, seen.grant, hostBoot: hostBoot)
-        return PlatformV1.Machine(record, seen, mayRun: mayRun, disks: try await held(store.disks(of: record.id)))
+        let known = try await store.disks(of: record.id)
+        let disks = isListed ? await listed(known) : try await held(known)
+        return PlatformV1.Machine(record, seen, mayRun: mayRun, disks: disks)
     }
 
     func machine(_ id: MachineID) async throws -> PlatformV1.Machine { try await describe(power.record(id)) }
@@ -157,7 +160,7 @@ public final class SiteHost: Service {
             rest = rest.filter { names.contains($0.id.text) || names.contains($0.name) || owners.contains($0.id) }
         }
         var page: [PlatformV1.Machine] = []
-        for record in rest.prefix(size) { page.append(try await describe(record)) }
+        for record in rest.prefix(size) { page.append(try await describe(record, isListed: true)) }
         return (page, rest.count > size)
     }
 
@@ -184,19 +187,22 @@ public final class SiteHost: Service {
 
     /// The disks with their holders; one that is nowhere is reported, never left out.
     func held(_ disks: [DiskRecord]) async throws -> [PlatformV1.PlatformDisk] {
-        try await lane.run { [datastores] in
-            try disks.map { disk in
-                guard let (holder, datastore) = try datastores.place(of: disk.id) else {
-                    throw try datastores.lost(disk.id, "find disk \(disk.id)")
-                }
-                let description = try datastores.description(of: disk, at: holder)
-                return .with {
-                    $0.disk = description.message
-                    $0.owner = holder.description
-                    $0.path = datastores.bundle(disk.id, of: holder).path
-                    $0.datastore = datastore.id
-                }
+        try await lane.run { [datastores] in try disks.map { try datastores.held($0) } }
+    }
+
+    /// The same, where one that is nowhere says so itself.
+    private func listed(_ disks: [DiskRecord]) async -> [PlatformV1.PlatformDisk] {
+        var listed: [PlatformV1.PlatformDisk] = []
+        for disk in disks {
+            do { listed.append(try await lane.run { [datastores] in try datastores.found(disk) }) } catch {
+                log.warning("a disk is not found", metadata: ["disk": "\(disk.id)", "error": "\(error)"])
+                listed.append(
+                    .with {
+                        $0.disk = disk.description.message
+                        $0.missing = (error as? Failure)?.message ?? "find disk \(disk.id): \(error)"
+                    })
             }
         }
+        return listed
     }
 }

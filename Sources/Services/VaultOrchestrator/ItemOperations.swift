@@ -236,9 +236,7 @@ extension VaultCore {
         let needsFullCopy = !scope.items.allSatisfy(\.seedAtCloud)
         return Draft(
             scope: scope, operation: .reprotect(direction), workflow: reprotectOutWorkflow, parameters: parameters,
-            warnings: needsFullCopy
-                ? ["no seed is kept\(item.seedDroppedBy.map { ", as policy \($0) says" } ?? ""): a full copy is made"]
-                : [])
+            warnings: needsFullCopy ? ["no seed is kept\(item.whySeedless): a full copy is made"] : [])
     }
 
     /// Disks of the original location stay where they are.
@@ -385,5 +383,13 @@ struct PointWish {
             let needed = isGroup ? "the name of a group point (`homeward groups points`)" : "its number"
             throw Failure(.invalidArgument, "\(what): say which point; a chosen one needs \(needed)")
         }
+    }
+}
+
+extension ItemRecord {
+    /// As a preview goes on after saying that there is no seed.
+    var whySeedless: String {
+        if isSeedSought == true { return ", unless the disks of the removed machine \(cloud.machine) are found" }
+        return seedDroppedBy.map { ", as policy \($0) says" } ?? ""
     }
 }

@@ -22,6 +22,11 @@ extension VaultCore {
                 .operationNotAllowed, "\(what): \(item.masterTarget) holds the disks while \(item.displayName) is "
                     + "\(item.phase); move it when it is protected", on: [.item(try item.itemID())])
         }
+        if let lost = movable.first(where: { $0.targetLoss != nil }),
+            let kept = movable.first(where: { $0.targetLoss == nil && vault.isHeard(.masterTarget($0.masterTarget)) })
+        {
+            throw Self.halfLost(what, lost, beside: kept)
+        }
         // A group moves in one way.
         let isHandedOver = movable.allSatisfy(vault.canHandOver)
         var lost: [String] = []
@@ -37,6 +42,19 @@ extension VaultCore {
                 scope: scope, operation: .moveMasterTarget,
                 workflow: isHandedOver ? moveMasterTargetWorkflow : renewReplicaElsewhereWorkflow,
                 parameters: parameters, warnings: lost))
+    }
+
+    /// One whose replica is gone begins anew, the others' disks are handed over, points and all: a group moves in one
+    /// way, and what the others have is not given up for the one that has nothing.
+    private static func halfLost(_ what: String, _ lost: ItemRecord, beside kept: ItemRecord) -> Failure {
+        let (name, former) = (lost.displayName, kept.masterTarget)
+        let remedy = lost.targetLoss?.remedy ?? ""
+        return Failure(
+            .operationNotAllowed, "\(what): \(former) has lost the replica of \(name), and can hand over that of "
+                + "\(kept.displayName): a group moves in one way. Of \(name), \(remedy). Move the group when \(name) "
+                + "is protected again (homeward items show \(name)); or end its protection (homeward disable \(name)), "
+                + "move the others, and protect it anew",
+            on: [lost, kept].compactMap { (try? $0.itemID()).map { .item($0) } })
     }
 
     private func onlyOther(for scope: Scope) throws(Failure) -> String {
@@ -74,9 +92,7 @@ extension VaultContext {
     fileprivate func lostByMoving(_ item: ItemRecord, _ isHandedOver: Bool) async -> String {
         let (name, former) = (item.displayName, item.masterTarget)
         guard isHandedOver else {
-            let isHeard = isHeard(.masterTarget(former))
-            let why = item.targetLoss.map { "\(former) has lost its replica (\($0.cause))" }
-                ?? (isHeard ? "another member of its group is not handed over" : "\(former) is not heard")
+            let why = item.targetLoss.map { "\(former) has lost its replica (\($0.cause))" } ?? "\(former) is not heard"
             let bytes = ByteCount(Int64(clamping: item.blocks * 4_096))
             let kept = ((item.handPins ?? []).map(\.text) + [item.setAside?.text].compactMap(\.self))
                 .joined(separator: "; ")

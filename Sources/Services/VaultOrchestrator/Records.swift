@@ -222,6 +222,9 @@ struct ItemRecord: Codable, Hashable, Sendable {
     var resourceGroup = ""
     /// The cloud master target holds the disks of the last stay in the cloud.
     var seedAtCloud = false
+    /// A reconciliation found none there; a commit that a restored record does not know of may have left the disks on
+    /// their way there. Nobody tells of them but who is asked for them (`findSeed`).
+    var isSeedSought: Bool?
     /// The policy by which the last commit kept none; nil: none did.
     var seedDroppedBy: String?
     /// Blocks of that seed which its own change map had marked, or left in doubt, when it was adopted; nil: none.

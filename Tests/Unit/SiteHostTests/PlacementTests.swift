@@ -110,6 +110,60 @@ import Testing
         }
     }
 
+    @Test func `machines are listed whatever their disks are, and one that is not found says why`() async throws {
+        try await divided { site, folder in
+            try await site.running { _, calls in
+                try await calls.assign(1)
+                try await calls.replica(["d1"], on: "datastore-2")
+                try await calls.create("empty", disks: [])
+                try await calls.attach("machine/m1", item: "item-1", disks: ["d1"])
+                try await calls.create("second", disks: [calls.disk("d2"), calls.disk("d3", 1)], id: "m2")
+                try await calls.create("third", disks: [calls.disk("d4")], id: "m3")
+                try site.unmount("datastore-2")
+                try site.files.remove(folder + "/datastore/machine-m2/d3/disk.raw")
+                let listed = try await calls.handler.listMachines(.init(), calls.context).machines
+                try #require(listed.map(\.id) == ["m1", "m2", "m3"])
+                #expect(listed.flatMap(\.disks).map { $0.disk?.id } == ["d1", "d2", "d3", "d4"])
+                #expect(listed.flatMap(\.disks).map(\.owner) == ["", "machine/m2", "", "machine/m3"])
+                #expect(listed.flatMap(\.disks).map(\.missing.isEmpty) == [false, true, false, true])
+                let away = listed[0].disks[0]
+                #expect(away.missing.contains("Mount the datastore") && away.disk?.bytes == 1 << 20, "\(away)")
+                #expect(listed[1].disks[1].missing.contains("its file is gone"))
+                #expect(await refusal { try await calls.machine() } == .unavailable, "alone it is looked at in earnest")
+                // Without even the directory that it is mounted on.
+                try site.files.removeTree(folder + "/datastore-2")
+                let again = try await calls.handler.listMachines(.init(), calls.context).machines
+                #expect(again == listed)
+                try site.mount("datastore-2")
+                let back = try await calls.handler.listMachines(.init(), calls.context).machines
+                #expect(back[0].disks[0].owner == "machine/m1" && back[0].disks[0].missing.isEmpty)
+            }
+        }
+    }
+
+    @Test func `disks of a replica are not called deleted while a datastore is away`() async throws {
+        try await divided { site, folder in
+            let disk = folder + "/datastore-2/master-target-mt1/d1"
+            try await site.running { _, calls in
+                try await calls.assign(1)
+                try await calls.replica(["d1", "d2"], on: "datastore-2")
+                try site.unmount("datastore-2")
+                #expect(await refusal { try await calls.deleteReplica() } == .unavailable)
+            }
+            try await site.running { _, calls in
+                #expect(await refusal { try await calls.deleteReplica() } == .unavailable, "after a restart, too")
+                try site.mount("datastore-2")
+                #expect(site.files.exists(disk))
+                // The same call, once more: it was never answered as done.
+                try await calls.deleteReplica()
+                #expect(!site.files.exists(disk))
+                try await calls.deleteReplica()
+                try await calls.replica(["d1", "d2"], on: "datastore-1", "anew")
+                #expect(site.files.exists(folder + "/datastore/master-target-mt1/d1/disk.raw"))
+            }
+        }
+    }
+
     @Test func `an original is put aside on its own datastore, and comes back from there`() async throws {
         try await divided { site, folder in
             try await site.running { _, calls in
@@ -203,6 +257,16 @@ private func divided(
 }
 
 extension Calls {
+    @discardableResult
+    fileprivate func deleteReplica() async throws -> PlatformV1.DeleteReplicaDisksResponse {
+        try await handler.deleteReplicaDisks(
+            .with {
+                $0.key = key("delete-replica")
+                $0.item = "item-1"
+                $0.masterTarget = "mt1"
+            }, context)
+    }
+
     fileprivate func status() async throws -> PlatformV1.PlatformStatus {
         try await handler.getPlatform(.init(), context)
     }

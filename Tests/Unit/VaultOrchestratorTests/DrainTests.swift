@@ -121,6 +121,63 @@ import Workflow
         }
     }
 
+    @Test func `a master target that goes away before it applied the last interval is waited for and asked about`()
+        throws
+    {
+        try withVault { rig in
+            let began = try await rig.unapplied()
+            let job = try await rig.asked(rig.core.failOver(rig.failover(.out)))
+            #expect((300..<400).contains((rig.core.vault.now.value - began.value) / 1_000_000))
+            for word in ["last interval, 7,", "mt-cloud is away", "before it answers", "homeward jobs cancel"] {
+                #expect(job.message.contains(word), "\(job.message)")
+            }
+            // An older point is its, too.
+            for word in ["wait", "latest-processed"] {
+                let waits = rig.core.vault.now
+                _ = try await JobsHandler(core: rig.core).answerJob(rig.answer(job, word), context)
+                try await rig.pause(.seconds(200))
+                #expect(try await rig.view(job).state == .running)
+                _ = try await rig.asked(job)
+                #expect((300..<400).contains((rig.core.vault.now.value - waits.value) / 1_000_000))
+            }
+            try await rig.pause(.seconds(2_000))
+            #expect(try await rig.view(job).state == .waitingPerson)
+            rig.peers.state.withLock { $0.away = [] }
+            let ended = try await rig.settled(job)
+            #expect(ended.state == .succeeded && ended.facts["point.final"] == "true", "\(ended.message)")
+        }
+        try withVault { rig in
+            _ = try await rig.unapplied()
+            let job = try await rig.asked(rig.core.failOver(rig.failover(.out)))
+            let word = Statement(name: "ana", reason: "tomorrow", at: rig.core.vault.now, checked: "")
+            try await rig.core.runner.cancel(job.id(), by: word)
+            rig.peers.state.withLock { $0.away = [] }
+            #expect(try await rig.settled(job).state == .cancelled)
+            #expect(try await rig.item().phase == "PROTECTED_OUT")
+            #expect(rig.peers.running == ["web"])
+        }
+    }
+
+    @Test func `a master target that does not apply the last interval is asked about, and told to leave it`() throws {
+        try withVault { rig in
+            let item = try await rig.undrainable()
+            rig.peers.state.withLock { state in
+                (state.drainHangs, state.replicaState) = ([], .applying)
+            }
+            let job = try await rig.asked(rig.core.failOver(rig.failover(.out)))
+            #expect(job.message.contains("1 intervals wait"), "\(job.message)")
+            rig.peers.state.withLock { state in
+                for index in state.points[item, default: []].indices where state.points[item]?[index].final == true {
+                    state.points[item]?[index].damage = "not whole"
+                }
+            }
+            _ = try await JobsHandler(core: rig.core).answerJob(rig.answer(job, "latest-processed"), context)
+            let ended = try await rig.settled(job)
+            #expect(ended.state == .succeeded && ended.facts["point.number"] == "5", "\(ended.message)")
+            #expect(ended.facts["drain.givenUpBy"]?.contains("ana") == true)
+        }
+    }
+
     @Test func `a group asks once for all, who has drained keeps that, and nobody seals a common point`() throws {
         try withVault { rig in
             try await rig.protectShop()
@@ -183,6 +240,16 @@ extension Rig {
             state.awayAfter = ("Fence", ["agent-web"])
         }
         return id
+    }
+
+    /// When its failover may begin; its master target goes as soon as the agent has shipped the last interval, 7.
+    fileprivate func unapplied() async throws -> UnixMicroseconds {
+        _ = try await undrainable()
+        peers.state.withLock { state in
+            state.drainHangs = []
+            state.awayAfter = ("Drain", ["mt-cloud"])
+        }
+        return core.vault.now
     }
 
     fileprivate func view(_ job: VaultV1.Job) async throws -> VaultV1.Job {

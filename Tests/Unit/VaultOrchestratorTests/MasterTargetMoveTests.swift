@@ -269,6 +269,42 @@ import Testing
         }
     }
 
+    @Test func `a group of which one has lost its replica is told what to do, and moves when that is there again`()
+        throws
+    {
+        try withVault { rig in
+            try await rig.hear("mt-cloud-2", .masterTarget, .cloud)
+            for name in ["app", "db"] { try await rig.protectAt("mt-cloud", name, group: "shop") }
+            let (app, db) = (try await rig.item("app"), try await rig.item("db"))
+            // It can tell nobody whose its disks are, so that no new one is begun.
+            rig.lose(app, leaving: .strangers)
+            try await rig.pause(Reconcilers.replicaLook * 3)
+            for target in ["mt-cloud", "mt-cloud-2"] { try await rig.hear(target, .masterTarget, .cloud) }
+            let lost = try await rig.item("app")
+            #expect(lost.targetLoss != nil)
+            let failure = await #expect(throws: Failure.self) {
+                _ = try await rig.core.moveMasterTarget(rig.moving("shop").changed { $0.confirmLoss = true })
+            }
+            let said = failure?.message ?? ""
+            let words = ["lost the replica of app", "that of db", "homeward items show app", "homeward disable app"]
+            for word in words + ["move the others"] {
+                #expect(said.contains(word), "\(said)")
+            }
+            let after = (try await rig.item("app"), try await rig.item("db"))
+            #expect(after.0.generation == lost.generation && after.0.claimJob == nil)
+            #expect(after.1.generation == db.generation && after.1.masterTarget == "mt-cloud")
+            // A person mends it.
+            rig.find(app)
+            try await rig.pause(.seconds(700))
+            #expect(try await rig.item("app").phase == "PROTECTED_OUT")
+            for target in ["mt-cloud", "mt-cloud-2"] { try await rig.hear(target, .masterTarget, .cloud) }
+            rig.retry += 1
+            try await rig.succeed(
+                rig.core.moveMasterTarget(rig.moving("shop").changed { $0.confirmLoss = true }))
+            for name in ["app", "db"] { #expect(try await rig.item(name).masterTarget == "mt-cloud-2") }
+        }
+    }
+
     @Test func `a drill's branch lies at its master target: it is cleaned up first`() throws {
         try withVault { rig in
             try await rig.protectBesideSecond()

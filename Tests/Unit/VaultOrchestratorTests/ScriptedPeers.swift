@@ -121,6 +121,10 @@ final class ScriptedPeers: Sendable {
         var leftPoints: [String: [TargetV1.RecoveryPoint]] = [:]
         /// Of adopted disks, when their point was cut.
         var adoptedCuts: [String: Int64] = [:]
+        /// Items whose disks a master target takes for no seed: nothing beside them proves whose they are.
+        var foreignSeeds: Set<String> = []
+        /// Items of which the cloud's platform has no disks any more.
+        var goneDisks: Set<String> = []
         /// Machines whose drains never end.
         var drainHangs: Set<String> = []
         /// Replicas whose disks a master target has locked, by it and the item.

@@ -61,6 +61,10 @@ extension ScriptedPeers {
         case "AttachDisks":
             let message = try PlatformV1.AttachDisksRequest(wire: request)
             return try once(&state, name, method, message.key, message.generation, holder: holder) { state in
+                let item = message.key?.item ?? ""
+                guard name != "platform" || !state.goneDisks.contains(item) else {
+                    throw Failure(.notFound, "attach the disks of machine \(message.machine): it has none")
+                }
                 state.owner[message.key?.item ?? ""] = message.owner
                 state.attached.append((message.machine, message.owner, message.disks))
                 return PlatformV1.AttachDisksResponse.with {
@@ -99,6 +103,7 @@ extension ScriptedPeers {
                     try refuseLocked(state, message.masterTarget, message.item)
                 }
                 state.replicas[machine] = message.item
+                if name == "platform" { state.goneDisks.remove(message.item) }
                 if !message.datastore.isEmpty { state.datastoreOf[machine] = message.datastore }
                 return PlatformV1.AttachDisksResponse()
             }
@@ -108,6 +113,7 @@ extension ScriptedPeers {
             return try once(&state, name, method, message.key, nil) { state in
                 try refuseLocked(state, message.masterTarget, message.item)
                 state.replicas[machine] = nil
+                if name == "platform" { state.goneDisks.insert(message.item) }
                 return PlatformV1.DeleteReplicaDisksResponse()
             }
         default: throw Failure(.unsupported, "\(method) at \(name)")

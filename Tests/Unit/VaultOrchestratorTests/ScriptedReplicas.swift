@@ -69,7 +69,10 @@ extension ScriptedPeers {
         return try once(&state, name, "AdoptReplica", message.key, message.generation) { state in
             let replica = "\(name)/\(message.item)"
             let left = message.anew ? state.lostReplicas[replica] ?? .disks : nil
-            if left == .strangers { throw Failure(.lineageRefused, "no lineage record is beside the disk") }
+            let isForeign = !message.blank && state.foreignSeeds.contains(message.item)
+            if left == .strangers || isForeign {
+                throw Failure(.lineageRefused, "no lineage record is beside the disk")
+            }
             if left != nil { state.points[message.item] = [] }
             if left == .nothing { state.setAside[message.item] = nil }
             if left == nil { takeOver(&state, name, message.item) }

@@ -104,7 +104,9 @@ private func seed(
                 + "not known: \(why). Wait for it; or, if it is gone for good, say so (--missing-dead "
                 + "WHAT-YOU-CHECKED), and the next replication out is a full copy")
     case .absent, .unreachable:
-        because.append("no master target of the cloud has a seed of it: the next replication out is a full copy")
+        because.append(
+            "no master target of the cloud has a seed of it: the next replication out looks for the disks of the "
+                + "removed machine, and is a full copy where they are gone")
         return nil
     case .notAsked: return nil
     }
@@ -242,6 +244,7 @@ extension Conclusion {
         let doubt = record.seedAtCloud ? record.seedDoubtBlocks : record.blocks
         record.seedDoubtBlocks = seed == nil ? nil : doubt
         (record.seedAtCloud, record.seedDroppedBy) = (seed != nil, nil)
+        record.isSeedSought = phase == .committed(.home) && seed == nil && !cloudMachineExists ? true : nil
         record.cloudMasterTarget = seed ?? record.cloudMasterTarget
         record.processServer = roles.processServer?.text ?? record.processServer
         record.masterTarget = roles.masterTarget?.text ?? record.masterTarget

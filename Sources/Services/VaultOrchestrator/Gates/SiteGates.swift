@@ -214,7 +214,9 @@ func replicaSeedPresent(_ seen: Observation, _ direction: Direction) -> Gate {
         return Gate(.replicaSeedPresent, .pass, evidence: [seen.saw("a delta onto \(kept)", "vault")])
     }
     let policy = direction == .out ? seen.item.seedDroppedBy : nil
-    let why = policy.map { "policy \($0) kept no seed at the failback's commit" } ?? "there is no copy to go on from"
+    let isSought = direction == .out && seen.item.isSeedSought == true
+    let why = policy.map { "policy \($0) kept no seed at the failback's commit" }
+        ?? "there is no copy to go on from\(isSought ? seen.item.whySeedless : "")"
     return Gate(
         .replicaSeedPresent, .fail, evidence: [seen.saw("a full copy: \(why)", "vault")],
         remedy: Remedy("Nothing needs to be done; it takes longer"))

@@ -29,7 +29,7 @@ func commitWorkflow(_ direction: Direction, keepingSeed: Bool = true) -> VaultWo
         if direction == .home { item.homeAlternate?.isSettled = true }
         if let mode = scene.output("certificate")?.facts["certificate"] { item.certificate?.mode = mode }
         item[direction.source].state = (direction == .home ? CopyState.atTarget : .fenced).rawValue
-        item.seedAtCloud = keepsSeed
+        (item.seedAtCloud, item.isSeedSought) = (keepsSeed, nil)
         item.seedDroppedBy = direction == .home && !keepsSeed ? scene.parameters.cause : nil
         item.seedDoubtBlocks = scene.output("adopt-seed")?.numbers["doubt"]
         return StepOutput("COMMITTED_\(direction.rawValue.uppercased())")
@@ -157,21 +157,26 @@ private func deleteDisks() -> VaultStep {
 
 private func adoptSeed() -> VaultStep {
     calls("adopt-seed", "Keep them as the seed of the next replication", by: "cloud master target") { scene in
-        let id = scene.item.cloudMasterTarget
-        try await scene.assign(.masterTarget(id))
-        let client = try scene.target(id)
-        let key = try scene.key("seed")
-        let generation = try scene.generation()
-        let answer = try await asking("adopt the seed of item \(scene.item.id)", Patience.long) { options in
+        let doubt = try await scene.adoptSeed(at: scene.item.cloudMasterTarget)
+        return try .done(StepOutput("\(scene.item.disks.count) disks kept", numbers: ["doubt": doubt]))
+    }
+}
+
+extension Scene {
+    /// - Returns: how many of its blocks are in doubt.
+    func adoptSeed(at id: String) async throws -> UInt64 {
+        try await assign(.masterTarget(id))
+        let client = try target(id)
+        let (key, generation) = (try key("seed"), try generation())
+        let answer = try await asking("adopt the seed of item \(item.id)", Patience.long) { options in
             try await client.adoptReplica(
                 .with {
                     $0.key = key
-                    $0.item = scene.item.id
+                    $0.item = item.id
                     $0.generation = generation
-                    $0.disks = scene.item.disks.map(\.message)
+                    $0.disks = item.disks.map(\.message)
                 }, options)
         }
-        let doubt = answer.disks.reduce(0) { $0 + $1.changedBlocks + $1.suspectBlocks }
-        return try .done(StepOutput("\(answer.disks.count) disks kept", numbers: ["doubt": doubt]))
+        return answer.disks.reduce(0) { $0 + $1.changedBlocks + $1.suspectBlocks }
     }
 }

@@ -4,9 +4,9 @@ import Model
 import Workflow
 
 /// The last interval of a closed source, and a person's word where it does not come: a drain has a bound, and past it
-/// the job asks whether to wait or to take the newest point that is there. Whether it takes long or its source is not
-/// reached, nothing goes back by itself. It goes on looking meanwhile; a drain that ends by itself is no question any
-/// more.
+/// the job asks whether to wait or to take the newest point that is there. Whether it takes long, its source is not
+/// reached, or the master target that is to apply it is not, nothing goes back by itself. It goes on looking meanwhile;
+/// a drain that ends by itself is no question any more.
 func drain(_ source: Site) -> VaultStep {
     calls("drain", "Cut the last interval and ship it", by: "\(source.rawValue) agent") { scene in
         if scene.parameters.statement != nil { return .skipped("the source was stated dead") }
@@ -25,22 +25,19 @@ func drain(_ source: Site) -> VaultStep {
 /// The bound of a drain is a time, not a number of attempts.
 private let untilAsked = RetryPolicy(attempts: .max, longest: .seconds(5))
 
-func drained() -> VaultStep {
+func drained(_ source: Site) -> VaultStep {
     calls("drained", "Wait until the last interval is applied", by: "master target") { scene in
         guard let final = scene.output("drain")?.numbers["final"] else { return .skipped("nothing was drained") }
-        let client = try scene.target(scene.item.masterTarget)
-        return try await polling(scene, "drain item \(scene.item.id)") {
-            let replica = try await asking("look at the replica", Patience.read) { options in
-                try await client.getReplica(
-                    .with {
-                        $0.item = scene.item.id
-                        $0.untilPosition = final
-                    }, options)
-            }
-            guard replica.position >= final, replica.state == .atPoint else { return nil }
-            return StepOutput("at point \(replica.position)", facts: ["applied.blocks": "\(replica.appliedBlocks)"])
+        let word = try scene.drainWord
+        do { return try await scene.applied(final) } catch let failure as Failure
+            where failure.disposition != .permanent
+        {
+            // An older point is the master target's, too: one that does not answer gives none.
+            if let word, word.answer == .latestProcessed, failure.code == .busy { return try .done(word.output) }
+            guard try await scene.isDrainOverdue() else { throw failure }
+            return .wait(await scene.appliedQuestion(source, final, failure))
         }
-    }.with { $0.retry = patientRetry }
+    }.with { $0.retry = untilAsked }
 }
 
 /// What a person says of a drain that does not end, as the job's journal has it.
@@ -94,6 +91,21 @@ extension Scene {
         return StepOutput("last interval \(drain.finalNumber)", facts: facts, numbers: ["final": drain.finalNumber])
     }
 
+    fileprivate func applied(_ final: UInt64) async throws -> StepResult {
+        let client = try target(item.masterTarget)
+        return try await polling(self, "drain item \(item.id)") {
+            let replica = try await asking("look at the replica", Patience.read) { options in
+                try await client.getReplica(
+                    .with {
+                        $0.item = item.id
+                        $0.untilPosition = final
+                    }, options)
+            }
+            guard replica.position >= final, replica.state == .atPoint else { return nil }
+            return StepOutput("at point \(replica.position)", facts: ["applied.blocks": "\(replica.appliedBlocks)"])
+        }
+    }
+
     /// Since the step began, or somebody chose to wait, on the wall's clock: that outlives the vault's process.
     fileprivate func isDrainOverdue() async throws -> Bool {
         // A deadline of the question is no new beginning of it.
@@ -106,6 +118,23 @@ extension Scene {
             }
         }
         return vault.now.value - (begun?.at.value ?? vault.now.value) >= vault.settings.drainLimit.inMicroseconds
+    }
+
+    /// The source has sent all it has: what is missing is its master target's.
+    fileprivate func appliedQuestion(_ source: Site, _ final: UInt64, _ failure: Failure) async -> Wait {
+        let (limit, target) = (vault.settings.drainLimit, item.masterTarget)
+        var text = "\(item.displayName): its last interval, \(final), is not seen applied at \(target) after "
+            + "\(seconds(UInt64(limit.inMicroseconds)))"
+        if failure.code == .busy {
+            text += ". \(await drainStanding(source))"
+            if parameters.group != nil { text += " The members' points would not be of one moment then." }
+        } else {
+            text += "; the master target is not reached: \(failure.message). Everything that was written is there, and "
+                + "the latest processed point, too: nothing can be taken before it answers"
+        }
+        return Wait(
+            text, signal: DrainWord.signal, party: .person,
+            deadline: UnixMicroseconds(vault.now.value + max(limit, Patience.pollWindow).inMicroseconds))
     }
 
     /// With what is under way still, and what would be lost.

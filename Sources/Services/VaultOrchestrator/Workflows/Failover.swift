@@ -31,7 +31,7 @@ func failoverWorkflow(
                 masterTarget: try MasterTargetID(item.masterTarget), drains: try scene.oldGeneration())
         },
         stopSource(source), fenceSource(source), confirmOff(source), assignOthers(source, target), drain(source),
-        drained(), seal(),
+        drained(source), seal(),
     ]
     let choice = (ofGroup ? [sealGroup()] : []) + [choosePoint(), moveToPoint()]
     let handOver =
@@ -310,8 +310,11 @@ private func sealGroup() -> VaultStep {
         guard scene.item.id == ids.first else { return .skipped("one call for all members") }
         let progress = try await scene.vault.store.jobs.progress(scene.run.job)
         for id in ids {
-            let output = progress.outputs(of: try ItemID(id))["drain"].flatMap { StepOutput($0) }
-            if output?.isDrainGivenUp == true { return .skipped("a member's last interval was given up") }
+            let outputs = try progress.outputs(of: ItemID(id))
+            let ends = (["drain", "drained"] as [StepID]).compactMap { outputs[$0].flatMap { StepOutput($0) } }
+            if ends.contains(where: \.isDrainGivenUp) {
+                return .skipped("a member's last interval was given up")
+            }
         }
         var finals: [TargetV1.GroupFinalMember] = []
         for id in ids {

@@ -17,7 +17,9 @@ func choosePoint() -> VaultStep {
             try await client.getReplica(.with { $0.item = scene.item.id }, options)
         }
         var parameters = scene.parameters
-        if scene.output("drain")?.isDrainGivenUp == true { parameters.choice = "latest-processed" }
+        if ["drain", "drained"].contains(where: { scene.output($0)?.isDrainGivenUp == true }) {
+            parameters.choice = "latest-processed"
+        }
         let point = try chosen(points, parameters)
         var facts = [
             "point.number": "\(point.number)", "point.cutUnixUs": "\(point.cutUnixUs)",

@@ -30,7 +30,7 @@ let reprotectHomeWorkflow = VaultWorkflow(
 let reprotectOutWorkflow = VaultWorkflow(
     "reprotect-out", version: 1,
     steps: [
-        claimStep(), waitForAgent(), recordNetwork(),
+        claimStep(), waitForAgent(), recordNetwork(), findSeed(), takeSeed(),
         createReplicaDisks { $0.item.seedAtCloud ? "the seed is there" : nil },
         giveBack(.home),
         mintStep("Mint the generation of the replication out") { item, scene in
@@ -47,6 +47,40 @@ let reprotectOutWorkflow = VaultWorkflow(
         openRelayStep(), openSessionStep(.home), finishReprotect(.out),
         inSyncStep().with { $0.isPivot = true }, measuredStep(), letSeedGo(),
     ])
+
+/// What a commit left half way when the vault's record was lost: the disks of the machine that it removed, in that
+/// machine's directory or at a master target that was not told to keep them. Both calls are those of the commit.
+private func findSeed() -> VaultStep {
+    calls("find-seed", "Look for the disks of the removed cloud machine", by: "cloud platform, master target") {
+        scene in
+        guard scene.item.isSeedSought == true, !scene.item.seedAtCloud else { return .skipped("nothing is looked for") }
+        let (id, machine) = (scene.parameters.masterTarget, scene.item.cloud.machine)
+        do { _ = try await scene.attach(.cloud, to: "master-target/\(id)") } catch let failure as Failure
+            where failure.code == .notFound
+        {
+            return .skipped("machine \(machine) left no disks: a full copy is made")
+        }
+        do {
+            let doubt = try await scene.adoptSeed(at: id)
+            return try .done(
+                StepOutput("the disks of machine \(machine) are kept as a seed", numbers: ["doubt": doubt]))
+        } catch let failure as Failure where [.lineageRefused, .lineageUnrelated, .dataCorrupt].contains(failure.code) {
+            return .skipped("the disks of machine \(machine) are no seed, and a full copy is made: \(failure.message)")
+        }
+    }
+}
+
+/// A seed stays one when the job is given up.
+private func takeSeed() -> VaultStep {
+    change("take-seed", .decide, "Say what is copied") { item, scene in
+        if let doubt = scene.output("find-seed")?.numbers["doubt"] {
+            (item.seedAtCloud, item.seedDoubtBlocks) = (true, doubt)
+            item.cloudMasterTarget = scene.parameters.masterTarget
+        }
+        item.isSeedSought = nil
+        return StepOutput(item.seedAtCloud ? "changes, onto the seed" : "everything, onto new disks")
+    }
+}
 
 /// Name and pin of the content that the seed had.
 private let seedPoint = "cloud-before-reprotect"
@@ -378,7 +412,7 @@ func finishReprotect(_ direction: Model.Direction, relocating: Bool = false) -> 
         if direction == .out { item.homeProcessServer = item.processServer }
         if direction == .out { item.cloudMasterTarget = item.masterTarget }
         let hadSeed = item.seedAtCloud
-        item.seedAtCloud = false
+        (item.seedAtCloud, item.isSeedSought) = (false, nil)
         item.relayedAnew = nil
         return StepOutput(item.phase, numbers: hadSeed ? ["seed": 1] : [:])
     }

@@ -145,12 +145,15 @@ extension PlatformV1 {
 
         /// Identity and size.
         public var disk: CommonV1.Disk?
-        /// The owner whose directory holds it: `machine/{id}` or `master-target/{id}`.
+        /// The owner whose directory holds it: `machine/{id}` or `master-target/{id}`. Empty of one that is not found.
         public var owner: String = ""
-        /// Where the owner finds it, on the site's datastore.
+        /// Where the owner finds it, on the site's datastore. Empty of one that is not found.
         public var path: String = ""
         /// The datastore that it lies on; empty where the site does not tell them apart.
         public var datastore: String = ""
+        /// In a list of machines: why it is not found, and what to do. Its identity and size are as they were made known.
+        /// Empty of one that is there.
+        public var missing: String = ""
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -891,6 +894,7 @@ extension PlatformV1.PlatformDisk: StructBacked {
         c.pointee.owner = arena.string(self.owner)
         c.pointee.path = arena.string(self.path)
         c.pointee.datastore = arena.string(self.datastore)
+        c.pointee.missing = arena.string(self.missing)
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -900,6 +904,7 @@ extension PlatformV1.PlatformDisk: StructBacked {
         self.owner = try decodedString(c.pointee.owner, "homeward.platform.v1.PlatformDisk.owner")
         self.path = try decodedString(c.pointee.path, "homeward.platform.v1.PlatformDisk.path")
         self.datastore = try decodedString(c.pointee.datastore, "homeward.platform.v1.PlatformDisk.datastore")
+        self.missing = try decodedString(c.pointee.missing, "homeward.platform.v1.PlatformDisk.missing")
     }
 }
 

@@ -40,7 +40,7 @@ extension PlatformV1.Attributes: Sampled {
 
 extension PlatformV1.PlatformDisk: Sampled {
     static var protoFile: String { "homeward/platform/v1/platform.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -52,6 +52,7 @@ extension PlatformV1.PlatformDisk: Sampled {
         if source.fills() { message.owner = source.text() }
         if source.fills() { message.path = source.text() }
         if source.fills() { message.datastore = source.text() }
+        if source.fills() { message.missing = source.text() }
         return message
     }
 }

@@ -116,10 +116,11 @@ struct  Homeward__Platform__V1__PlatformDisk
   ProtobufCBinaryData owner;
   ProtobufCBinaryData path;
   ProtobufCBinaryData datastore;
+  ProtobufCBinaryData missing;
 };
 #define HOMEWARD__PLATFORM__V1__PLATFORM_DISK__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__platform__v1__platform_disk__descriptor) \
-    , NULL, {0,NULL}, {0,NULL}, {0,NULL} }
+    , NULL, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL} }
 
 
 struct  Homeward__Platform__V1__Machine

@@ -1653,7 +1653,7 @@ const ProtobufCMessageDescriptor homeward__platform__v1__attributes__descriptor 
   (ProtobufCMessageInit) homeward__platform__v1__attributes__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor homeward__platform__v1__platform_disk__field_descriptors[4] =
+static const ProtobufCFieldDescriptor homeward__platform__v1__platform_disk__field_descriptors[5] =
 {
   {
     "disk",
@@ -1703,17 +1703,30 @@ static const ProtobufCFieldDescriptor homeward__platform__v1__platform_disk__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "missing",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Platform__V1__PlatformDisk, missing),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__platform__v1__platform_disk__field_indices_by_name[] = {
   3,   /* field[3] = datastore */
   0,   /* field[0] = disk */
+  4,   /* field[4] = missing */
   1,   /* field[1] = owner */
   2,   /* field[2] = path */
 };
 static const ProtobufCIntRange homeward__platform__v1__platform_disk__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor homeward__platform__v1__platform_disk__descriptor =
 {
@@ -1723,7 +1736,7 @@ const ProtobufCMessageDescriptor homeward__platform__v1__platform_disk__descript
   "Homeward__Platform__V1__PlatformDisk",
   "homeward.platform.v1",
   sizeof(Homeward__Platform__V1__PlatformDisk),
-  4,
+  5,
   homeward__platform__v1__platform_disk__field_descriptors,
   homeward__platform__v1__platform_disk__field_indices_by_name,
   1,  homeward__platform__v1__platform_disk__number_ranges,
