@@ -25,6 +25,8 @@ final class EventLoopExecutor: TaskExecutor, TaskSpawner, @unchecked Sendable {
     private var isBatching = false
     private var polling = PollingPolicy()
     private var sockets = PolledSockets()
+    /// They would wait while the loop looks at the sockets of calls, and to look at them too takes a processor.
+    private var streams = 0
     private var isPollScheduled = false
     /// Work from other threads that the loop has not begun with.
     private let outside = Atomic<Int>(0)
@@ -82,6 +84,22 @@ final class EventLoopExecutor: TaskExecutor, TaskSpawner, @unchecked Sendable {
         sockets.remove(socket)
     }
 
+    /// A byte stream on this loop, such as a guest's, until `removeStream`: nothing is polled meanwhile.
+    func addStream() {
+        loop.assertInEventLoop()
+        streams += 1
+    }
+
+    func removeStream() {
+        loop.assertInEventLoop()
+        streams -= 1
+    }
+
+    var isPollable: Bool {
+        loop.assertInEventLoop()
+        return streams == 0 && sockets.isPollable
+    }
+
     func spawn(_ name: String, _ body: @escaping @Sendable () async -> Void) -> SpawnedTask {
         SpawnedTask(Task.detached(executorPreference: self, operation: body))
     }
@@ -131,7 +149,7 @@ final class EventLoopExecutor: TaskExecutor, TaskSpawner, @unchecked Sendable {
 
     /// The sockets are looked at once the loop is through with what they had.
     private func pause() {
-        guard polling.pause(at: .now()), sockets.isPollable, !isPollScheduled else { return }
+        guard polling.pause(at: .now()), isPollable, !isPollScheduled else { return }
         isPollScheduled = true
         loop.execute { [self] in
             isPollScheduled = false

@@ -151,6 +151,8 @@ private final class SocketReader: ChannelInboundHandler, Sendable {
         var waiting: UnsafeContinuation<Void, Never>?
         /// The socket was asked for more and has given nothing since.
         var isAsked = false
+        /// Of the loop, while the socket is open.
+        var executor: EventLoopExecutor?
         var isEnded = false
         var failure: NetworkError?
     }
@@ -177,12 +179,22 @@ private final class SocketReader: ChannelInboundHandler, Sendable {
 
     /// An accepted socket is handed on before it is registered with its loop, and then forgets that it was asked.
     func channelActive(context: ChannelHandlerContext) {
-        if state.withLock({ $0.isAsked }) { context.read() }
+        let executor = EventLoopExecutor.shared(context.eventLoop)
+        executor.addStream()
+        let isAsked = state.withLock { state in
+            state.executor = executor
+            return state.isAsked
+        }
+        if isAsked { context.read() }
         context.fireChannelActive()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        change { $0.isEnded = true }
+        change { state in
+            state.executor?.removeStream()
+            state.executor = nil
+            state.isEnded = true
+        }
         context.fireChannelInactive()
     }
 

@@ -1,5 +1,7 @@
+import Environment
 import Glibc
 import NIOCore
+import NIOPosix
 import Testing
 
 @testable import RPCTransport
@@ -87,5 +89,33 @@ struct IdlePollingTests {
         #expect(!sockets.isPollable)
         (0..<33).forEach { sockets.add($0) }
         #expect(!sockets.isPollable)
+    }
+
+    @Test func `a loop with a guest's socket does not poll: its requests would wait`() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let loop = group.next()
+        let executor = EventLoopExecutor.shared(loop)
+        let isPollable = { try await loop.submit { executor.isPollable }.get() }
+        try await loop.submit { executor.add(0) }.get()
+        var polls = try await isPollable()
+        #expect(polls)
+        let network = NIONetwork(group: group)
+        let listener = try await network.listen(.ip("127.0.0.1", port: 0))
+        let client = try await network.connect(listener.address)
+        let server = try #require(try await listener.accept())
+        try await client.write([1])
+        var read = try await server.read()
+        #expect(read == [1])
+        polls = try await isPollable()
+        #expect(!polls)
+        client.close()
+        read = try await server.read()
+        #expect(read == nil)
+        read = try await client.read()
+        #expect(read == nil)
+        polls = try await isPollable()
+        #expect(polls)
+        listener.close()
+        try await group.shutdownGracefully()
     }
 }

@@ -51,6 +51,30 @@ import Testing
         }
     }
 
+    @Test func `a listener that closes does not take the socket of its successor with it`() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let address = StreamAddress.unix(path: "/tmp/homeward-net-\(UInt64.random(in: 0 ... .max)).sock")
+        let network = NIONetwork(group: group)
+        let old = try await network.listen(address)
+        let new = try await network.listen(address)
+        old.close()
+        try await group.next().submit {}.get()
+        let client = try await network.connect(address)
+        let server = try #require(try await new.accept())
+        try await client.write([1, 2, 3])
+        same(try await server.read(), [1, 2, 3])
+        new.close()
+        try await group.shutdownGracefully()
+    }
+
+    @Test func `a file that is no socket is not replaced by one`() async throws {
+        let path = "/tmp/homeward-net-\(UInt64.random(in: 0 ... .max)).sock"
+        try Data([1]).write(to: URL(filePath: path))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        await #expect(throws: NetworkError.self) { try await network.listen(.unix(path: path)) }
+        same(try Data(contentsOf: URL(filePath: path)), Data([1]))
+    }
+
     @Test func `nobody listening is refused`() async throws {
         let listener = try await network.listen(.ip("127.0.0.1", port: 0))
         let address = listener.address
