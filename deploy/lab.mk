@@ -7,7 +7,7 @@
 PROFILE ?= full
 MACHINES ?= web-01,app-01,db-01
 
-.PHONY: lab kill-matrix agent-kills resumed-copy loaded-run no-space chaos-vault plan-soak statements worst-days workflow-kinds compare-cost
+.PHONY: lab kill-matrix agent-kills resumed-copy loaded-run no-space chaos-vault plan-soak statements worst-days workflow-kinds exhaustive compare-cost
 lab: setup ## Run the whole loop on real disks (LAB_DIR, PROFILE, MACHINES, IMAGE, WRITES, KILL, TLS)
 	$(BUILD)
 	"$$($(SWIFT) build --show-bin-path)/homeward" lab run --dir "$(LAB_DIR)" --replace --profile "$(PROFILE)" \
@@ -52,6 +52,11 @@ KILLS_OF_A_KIND ?= 12
 workflow-kinds: setup ## Each kind of workflow killed KILLS_OF_A_KIND times, refused and cancelled anywhere (6 minutes)
 	$(BUILD) --build-tests
 	HOMEWARD_KILLS_OF_A_KIND=$(KILLS_OF_A_KIND) $(UNIT) --filter WorkflowKindTests
+
+KINDS ?= *
+exhaustive: setup ## Each workflow, each step, each kind of fault, before and after its effect: a table (KINDS='failback*,commit')
+	$(BUILD) --build-tests
+	HOMEWARD_EXHAUSTIVE='$(KINDS)' $(UNIT) --filter ExhaustiveTests
 
 compare-cost: setup ## Bytes of digests that a comparison takes: leaves only, and by ranges (1 minute)
 	$(BUILD) --build-tests

@@ -145,6 +145,10 @@ final class ScriptedPeers: Sendable {
         var unbootable: Set<String> = []
         /// Machines that a person or their host started past every check.
         var unchecked: Set<String> = []
+        /// Of one step's calls, and how many of them met it.
+        var fault: Fault?
+        var faultsMade = 0
+        var calls = StepCalls()
         /// Machines that keep their power whoever turns them off.
         var unstoppable: Set<String> = []
         /// Of every replica.
@@ -243,9 +247,12 @@ final class ScriptedPeers: Sendable {
     func answer(_ name: String, _ method: String, _ request: [UInt8]) throws -> [UInt8] {
         try state.withLock { state in
             guard !state.away.contains(name) else { throw RPCError(.unavailable, "\(name) is away").neverSent }
-            do { return try answer(&state, name, method, request) } catch let failure as Failure {
-                throw failure.rpcError
-            }
+            do {
+                try state.strikeQuestion("\(method) at \(name)")
+                let answer = try answer(&state, name, method, request)
+                try state.loseAnswerOfQuestion()
+                return answer
+            } catch let failure as Failure { throw failure.rpcError }
         }
     }
 
@@ -256,6 +263,7 @@ final class ScriptedPeers: Sendable {
     ) throws -> [UInt8] {
         try admit(&state, name, key)
         let key = try OperationKey(key)
+        try state.strike("\(call) at \(name)", key)
         if let done = state.results[name + key.canonical] { return done }
         let machine = state.machines[key.item.text] ?? "web"
         let named = state.trouble["\(call)@\(machine)"] == nil ? call : "\(call)@\(machine)"
@@ -280,6 +288,7 @@ final class ScriptedPeers: Sendable {
             state.away = trip.peers
             state.awayAfter = nil
         }
+        try state.loseAnswer(key)
         switch state.trouble[named] {
         case .loseAnswer:
             state.trouble[named] = nil
@@ -303,8 +312,11 @@ final class ScriptedPeers: Sendable {
             state.assignCalls += 1
             let assignment = try Assignment(message.assignment)
             try admit(&state, name, message.key)
+            let key = try message.key.map { try OperationKey($0) }
+            if let key { try state.strike("Assign at \(name)", key) }
             try assign(&state, name, assignment)
             if name == "cs" { try assign(&state, "platform-home", assignment) }
+            if let key { try state.loseAnswer(key) }
             return CommonV1.AssignResponse.with { $0.assignment = message.assignment }.wireBytes()
         case "GetOperation":
             let key = try OperationKey(try CommonV1.GetOperationRequest(wire: request).key)

@@ -26,6 +26,18 @@ struct WorkflowKind: Sendable, CustomTestStringConvertible {
 
     /// All, by name.
     static let all: [WorkflowKind] = (single + ofGroups + ofPlans).sorted { $0.name < $1.name }
+
+    /// Runs of a plan over two boot groups, the replication group first, with an action on each side of each.
+    static let ofTwoGroups = [
+        WorkflowKind("plan-failover", after: protected + shop + [wholePlan]) { try await $0.run("failover") },
+        WorkflowKind(
+            "plan-members",
+            after: out + shop + [done { try await $0.failover(.out, "shop") }, wholePlan]
+        ) { try await $0.run("commit") },
+    ]
+
+    /// Whether its job runs those of a plan's members.
+    var isRun: Bool { ["plan-failover", "plan-members"].contains(name) }
 }
 
 /// What the kinds ask for.
@@ -287,6 +299,16 @@ private func planned(_ members: String, after before: [Doing]) -> [Doing] {
             try await kinds.plan.create(plan)
         }
     ]
+}
+
+private let wholePlan: Doing = { kinds in
+    let plan = kinds.plan
+    try await plan.create(
+        plan.shop { changed in
+            changed.bootGroups[0].before = [plan.script("announce", "two.sh")]
+            changed.bootGroups[1].before = [plan.script("check", "one.sh")]
+            changed.bootGroups[1].after = [plan.script("tell", "two.sh")]
+        })
 }
 
 private func inPlan(_ name: String, _ verb: String, _ member: String = web, after before: [Doing]) -> WorkflowKind {
