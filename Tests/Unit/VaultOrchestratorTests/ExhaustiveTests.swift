@@ -51,6 +51,19 @@ import Workflow
         #expect(table.failures == ["k/s, kill before: \(problems.joined(separator: "; "))"])
     }
 
+    /// The item was let go by then, so the way back found no claim, and its job was stuck for good.
+    @Test(arguments: [("exclude-disk", "healthy"), ("switch-process-server", "measured")])
+    func `a cancel while a job only looks on, after its change has ended, leaves it whole`(
+        name: String, step: String
+    ) throws {
+        let kind = try #require(WorkflowKind.all.first { $0.name == name })
+        let fault = StepFault(step: step, kind: .cancelBefore, reach: .ownEffects)
+        let run = try KindRun(kind, fault: fault)
+        #expect(fault.hasStruck && !run.wasStuck)
+        let problems = try FaultCell(kind: kind, fault: fault).problems(of: run, beside: KindRun(kind))
+        #expect(problems == [])
+    }
+
     @Test func `kinds are chosen by name or by a beginning, and a name of none is told`() throws {
         #expect(try chosen("commit").map(\.name) == ["commit"])
         #expect(try chosen("pin-point,drill*").map(\.name) == ["drill-cleanup", "drill-cleanup-in-plan", "pin-point"])

@@ -8,7 +8,8 @@ import Workflow
 /// enters a generation by (rule G3) stands between what was written under either. So one is minted with the roles that
 /// there were, and everybody goes on under it. No more is sent than what changed.
 ///
-/// There is no point of no return. When it is given up the disk is an unknown one again, under a higher generation.
+/// The end of the change is the pivot: what follows only looks on. Given up before, the disk is an unknown one again,
+/// under a higher generation.
 let excludeDiskWorkflow = VaultWorkflow(
     "exclude-disk", version: 1,
     steps: [
@@ -37,7 +38,7 @@ let excludeDiskWorkflow = VaultWorkflow(
             item.diskDifferences = others.isEmpty ? nil : others
             if try scene.replicating() != nil { item.health = ["replication begins again"] }
             return StepOutput(disk.text, facts: ["disk": disk.disk, "machine": disk.machine])
-        },
+        }.with { $0.isPivot = true },
         healthyStep(),
     ])
 

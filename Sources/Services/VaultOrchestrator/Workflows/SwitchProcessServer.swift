@@ -11,8 +11,8 @@ import Workflow
 /// what it has spooled. What was not sealed is in the agent's change map, and comes again over the new one: at most
 /// what changed. It need not be there for any of this.
 ///
-/// There is no point of no return: until the agent's stream has met the master target's at the new one, everything goes
-/// back to the one before.
+/// Until the agent's stream has met the master target's at the new one, everything goes back to the one before. Then
+/// the item is let go, the pivot: what follows only measures.
 let switchProcessServerWorkflow = VaultWorkflow(
     "switch-process-server", version: 1,
     steps: [
@@ -33,7 +33,7 @@ let switchProcessServerWorkflow = VaultWorkflow(
                 item.homeProcessServer = item.processServer
             }
             return StepOutput("\(former) -> \(item.processServer)", facts: ["process-server": item.processServer])
-        },
+        }.with { $0.isPivot = true },
         measuredStep { item in
             guard case .synchronizing? = try item.phaseValue() else { return nil }
             return "it still synchronizes: what is moved is measured by that"
