@@ -54,7 +54,7 @@ workflow-kinds: setup ## Each kind of workflow killed KILLS_OF_A_KIND times, ref
 	HOMEWARD_KILLS_OF_A_KIND=$(KILLS_OF_A_KIND) $(UNIT) --filter WorkflowKindTests
 
 KINDS ?= *
-exhaustive: setup ## Each workflow, each step, each kind of fault, before and after its effect: a table (KINDS='failback*,commit')
+exhaustive: setup ## Each workflow, each step, each kind of fault, before and after: a table (8 minutes; KINDS='failback*,commit')
 	$(BUILD) --build-tests
 	HOMEWARD_EXHAUSTIVE='$(KINDS)' $(UNIT) --filter ExhaustiveTests
 

@@ -39,7 +39,7 @@ import Workflow
         #expect(table.text.contains("16 of 24 cells were tried, 8 are not applicable, 0 failed"), "\(table.text)")
     }
 
-    @Test func `a run that ends elsewhere, or does an effect twice, fails its cell`() throws {
+    @Test func `a run that ends elsewhere, with other effects, fails its cell`() throws {
         let kind = try #require(WorkflowKind.all.first { $0.name == "pin-point" })
         let other = try #require(WorkflowKind.all.first { $0.name == "take-point" })
         let cell = FaultCell(kind: kind, fault: StepFault(step: "pin", kind: .answerLost, reach: .ownEffects))

@@ -1,6 +1,8 @@
 import Model
 import Workflow
 
+@testable import VaultOrchestrator
+
 /// Workflow × step × fault: what was tried, and why the rest cannot be.
 struct FaultTable: Sendable {
     enum Cell: Hashable, Sendable {
@@ -154,7 +156,14 @@ struct FaultCell {
             return ["it ended as \(states.map(\.rawValue))"]
         }
         guard fault.kind.mayEndIt else { return ["a fault that passes ended it"] }
+        guard !isBehindPivot else { return ["it went back from behind its point of no return"] }
         return same(run.end, run.start) ? [] : ["it went back, but \(run.end) is not \(run.start)"]
+    }
+
+    private var isBehindPivot: Bool {
+        let steps = VaultCore.workflows.first { $0.name == kind.name }?.steps ?? []
+        guard let pivot = steps.firstIndex(where: \.isPivot) else { return false }
+        return steps[(pivot + 1)...].contains { $0.id.text == fault.step }
     }
 
     private func ofEnd(_ run: KindRun, _ whole: KindRun) -> [String] {

@@ -107,8 +107,9 @@ final class StepFault: Sendable {
                     isOver: { clock.now() - began > awayFor })
             }
         } else {
-            let isLeft = reach == .members ? step != self.step && begins : step == self.step && !begins
             let made = plan.rig.peers.state.withLock { peers in
+                // Of a group's step only one member may make the call, and each member's part of it ends.
+                let isLeft = step != self.step ? begins : !begins && reach != .members && peers.faultsMade > 0
                 if isLeft, fault != .away || asksInVain { peers.fault = nil }
                 return peers.faultsMade
             }
