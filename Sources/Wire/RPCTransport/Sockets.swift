@@ -37,7 +37,11 @@ func bind(_ bootstrap: ServerBootstrap, _ address: StreamAddress) async throws(N
         case .ip(let host, let port), .component(_, let host, let port):
             return try await bootstrap.bind(host: host, port: port).get()
         case .unix(let path):
-            return try await reaching(path) { try await bootstrap.withBoundSocket(boundSocket($0)).get() }
+            let socket = try await reaching(path) { try boundSocket($0) }
+            let channel = try await bootstrap.withBoundSocket(socket).get()
+            // It listens by now, with the channel's usual queue.
+            Glibc.listen(socket, try await channel.getOption(.backlog).get())
+            return channel
         }
     } catch { throw networkError(error, address) }
 }
@@ -45,18 +49,13 @@ func bind(_ bootstrap: ServerBootstrap, _ address: StreamAddress) async throws(N
 /// In the place of what a dead process left. Bound here, not by its channel: that would remove at its close whatever
 /// the path names by then, such as the socket of a successor. What is closed leaves its file, as a kill does.
 private func boundSocket(_ path: String) throws -> CInt {
+    let address = try SocketAddress(unixDomainSocketPath: path)
     let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
     let socket = Glibc.socket(AF_UNIX, CInt(kind), 0)
     guard socket >= 0 else { throw IOError(errnoCode: errno, reason: "make a socket for \(path)") }
     var status = stat()
     if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK { unlink(path) }
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix(longestSocketPath)) }
-    let bound = withUnsafeBytes(of: &address) {
-        Glibc.bind(socket, $0.assumingMemoryBound(to: sockaddr.self).baseAddress, socklen_t($0.count))
-    }
-    guard bound == 0 else {
+    guard address.withSockAddr({ Glibc.bind(socket, $0, socklen_t($1)) }) == 0 else {
         let error = IOError(errnoCode: errno, reason: "bind a socket to \(path)")
         Glibc.close(socket)
         throw error

@@ -75,6 +75,15 @@ import Testing
         same(try Data(contentsOf: URL(filePath: path)), Data([1]))
     }
 
+    @Test func `a socket whose name alone is longer than its address is refused, and nothing is made`() async throws {
+        let directory = "/tmp/homeward-net-\(UInt64.random(in: 0 ... .max))"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let path = "\(directory)/\(String(repeating: "s", count: 120))"
+        await #expect(throws: NetworkError.self) { try await network.listen(.unix(path: path)) }
+        same(try FileManager.default.contentsOfDirectory(atPath: directory), [])
+    }
+
     @Test func `nobody listening is refused`() async throws {
         let listener = try await network.listen(.ip("127.0.0.1", port: 0))
         let address = listener.address
