@@ -31,9 +31,8 @@ public struct Record: Sendable {
 /// Records in a file, one behind the other. The checksum of each is bound to `seed` and to its offset, so a
 /// record of a file's earlier use, or one that was moved, is not taken for valid.
 ///
-/// Calls block; one writer. `@unchecked Sendable`: `end` and `behind` are touched only by the owner, which
-/// calls from one lane at a time (spool and replica hold their lock around every call).
-public final class RecordFile: @unchecked Sendable {
+/// Calls block; one writer, which is the only one that has it (spool and replica hold their lock around every call).
+public final class RecordFile {
     public let file: any File
     public let seed: UInt64
     /// Where the next record goes.

@@ -45,22 +45,27 @@ public struct GroupPoint: Hashable, Sendable {
 
 /// The group points of a master target, durable before they are answered.
 ///
-/// Calls block. `@unchecked Sendable`: all state is touched only inside `lock`.
-public final class GroupPoints: @unchecked Sendable {
+/// Calls block.
+public final class GroupPoints: Sendable {
     /// Over it the oldest record goes.
     public static let mostPoints = 4096
     public static let mostMembers = 256
     private static let version: UInt16 = 2
     private static let longestText = 512
 
-    private let lock = Mutex<Void>(())
-    private let store: SlotStore
-    private var records: [GroupPoint]
-    private var isBroken = false
+    fileprivate struct State {
+        let store: SlotStore
+        var records: [GroupPoint]
+        var isBroken = false
+    }
 
-    private init(store: SlotStore, records: [GroupPoint]) {
-        self.store = store
-        self.records = records
+    private let state: Mutex<State>
+    /// What was found bad when they were opened, for people; nil for nothing.
+    public let damage: String?
+
+    private init(store: sending SlotStore, records: [GroupPoint]) {
+        damage = store.damage
+        state = Mutex(State(store: store, records: records))
     }
 
     public static func open(_ directory: String, files: any FileSystem) throws -> GroupPoints {
@@ -71,49 +76,35 @@ public final class GroupPoints: @unchecked Sendable {
         return GroupPoints(store: try SlotStore.create(directory, files, encode([])), records: [])
     }
 
-    /// What was found bad when they were opened, for people; nil for nothing.
-    public var damage: String? { store.damage }
-
     /// Idempotent by token; other members under the same token are refused.
     public func record(_ point: GroupPoint) throws {
-        try lock.withLock { _ in
-            guard !isBroken else { throw ReplicaError(.broken, "group points") }
+        try state.withLock { state in
+            guard !state.isBroken else { throw ReplicaError(.broken, "group points") }
             guard (1...Self.mostMembers).contains(point.members.count), point.token.utf8.count <= Self.longestText,
                 point.members.keys.allSatisfy({ $0.utf8.count <= Self.longestText })
             else { throw ReplicaError(.invalid, "group point \(point.token)") }
-            if let old = records.first(where: { $0.token == point.token }) {
+            if let old = state.records.first(where: { $0.token == point.token }) {
                 guard old.members == point.members else {
                     throw ReplicaError(.invalid, "token \(point.token) is taken")
                 }
                 return
             }
-            try replace(records + [point])
+            try state.replace(state.records + [point])
         }
     }
 
     public func remove(_ tokens: Set<String>) throws {
-        try lock.withLock { _ in
-            guard !isBroken else { throw ReplicaError(.broken, "group points") }
-            let kept = records.filter { !tokens.contains($0.token) }
-            if kept.count < records.count { try replace(kept) }
+        try state.withLock { state in
+            guard !state.isBroken else { throw ReplicaError(.broken, "group points") }
+            let kept = state.records.filter { !tokens.contains($0.token) }
+            if kept.count < state.records.count { try state.replace(kept) }
         }
     }
 
     /// Recorded, in the order of recording.
-    public var all: [GroupPoint] { lock.withLock { _ in records } }
+    public var all: [GroupPoint] { state.withLock { $0.records } }
 
-    private func replace(_ next: [GroupPoint]) throws {
-        let kept = Array(next.suffix(Self.mostPoints))
-        do {
-            try store.replace(Self.encode(kept))
-            records = kept
-        } catch {
-            isBroken = true
-            throw error
-        }
-    }
-
-    private static func encode(_ records: [GroupPoint]) -> [UInt8] {
+    fileprivate static func encode(_ records: [GroupPoint]) -> [UInt8] {
         var writer = ByteWriter()
         writer.write(version)
         writer.write(list: records) { point, writer in
@@ -149,6 +140,19 @@ public final class GroupPoints: @unchecked Sendable {
             return GroupPoint(
                 group: group, generation: generation, sequence: isNumbered ? sequence : nil,
                 members: Dictionary(members) { first, _ in first }, cut: cut)
+        }
+    }
+}
+
+extension GroupPoints.State {
+    fileprivate mutating func replace(_ next: [GroupPoint]) throws {
+        let kept = Array(next.suffix(GroupPoints.mostPoints))
+        do {
+            try store.replace(GroupPoints.encode(kept))
+            records = kept
+        } catch {
+            isBroken = true
+            throw error
         }
     }
 }

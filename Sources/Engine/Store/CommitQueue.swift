@@ -7,20 +7,20 @@ final class CommitQueue: Sendable {
     /// first is not kept waiting for the last.
     static let mostTogether = 64
 
-    /// `@unchecked Sendable`: what changes is touched on the lane alone, until the lane has settled it; whoever waits
-    /// for it looks after that.
-    final class Write: @unchecked Sendable {
+    final class Write: Sendable {
         let name: String
         let body: @Sendable (Database) throws -> Void
-        var failure: (any Error)?
-        private(set) var outcome: Result<Void, any Error>?
+        let failure = Slot<any Error>()
+        private let settled = Slot<Result<Void, any Error>>()
+        /// nil until it is settled.
+        var outcome: Result<Void, any Error>? { settled.value }
 
         init(name: String, body: @escaping @Sendable (Database) throws -> Void) {
             self.name = name
             self.body = body
         }
 
-        func settle() { outcome = failure.map { .failure($0) } ?? .success(()) }
+        func settle() { settled.value = failure.value.map { .failure($0) } ?? .success(()) }
     }
 
     private let waiting = Mutex<[Write]>([])
@@ -45,7 +45,7 @@ final class CommitQueue: Sendable {
     }
 }
 
-/// What a transaction answers, from the lane to the caller who waits for it.
+/// What a transaction came to, from the lane to the caller who waits for it.
 final class Slot<T: Sendable>: Sendable {
     private let held = Mutex<T?>(nil)
 

@@ -118,10 +118,10 @@ public final class StoreDatabase: Sendable {
             }
         } catch {
             // One that failed by itself says why itself.
-            for write in writes where write.failure == nil { write.failure = error }
+            for write in writes where write.failure.value == nil { write.failure.value = error }
         }
         for write in writes {
-            if write.failure == nil { failpoints.reach("\(name).\(write.name).after-commit") }
+            if write.failure.value == nil { failpoints.reach("\(name).\(write.name).after-commit") }
             write.settle()
         }
     }
@@ -135,7 +135,7 @@ public final class StoreDatabase: Sendable {
                 return .commit
             }
         } catch {
-            write.failure = error
+            write.failure.value = error
             // Where SQLite gave the whole transaction up, a full disk, say, nothing of the others is left either.
             guard database.isInsideTransaction else { throw error }
         }
