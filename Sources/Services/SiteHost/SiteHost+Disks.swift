@@ -307,9 +307,12 @@ extension SiteHost {
 
     /// False when another owner has it.
     private func delete(_ disk: DiskID, of owner: DiskOwner) async throws -> Bool {
-        let holder = try await lane.run { [datastores] in try datastores.holder(of: disk) }
+        let holder = try await lane.run { [datastores] in
+            let holder = try datastores.holder(of: disk)
+            if holder == nil { try datastores.requireGone(disk) }
+            return holder
+        }
         guard holder == nil || holder == owner else { return false }
-        if holder == nil { try await lane.run { [datastores] in try datastores.requireGone(disk) } }
         let lock = holder == nil ? nil : try await locked(disk, owner)
         defer { lock?.close() }
         try await lane.run { [datastores] in try datastores.delete(disk, of: owner) }

@@ -143,7 +143,7 @@ public final class SiteHost: Service {
         let seen = try await power.observe(record)
         let mayRun = processes.mayRun(record, seen.grant, hostBoot: hostBoot)
         let known = try await store.disks(of: record.id)
-        let disks = isListed ? await listed(known) : try await held(known)
+        let disks = isListed ? try await listed(known) : try await held(known)
         return PlatformV1.Machine(record, seen, mayRun: mayRun, disks: disks)
     }
 
@@ -191,18 +191,16 @@ public final class SiteHost: Service {
     }
 
     /// The same, where one that is nowhere says so itself.
-    private func listed(_ disks: [DiskRecord]) async -> [PlatformV1.PlatformDisk] {
-        var listed: [PlatformV1.PlatformDisk] = []
-        for disk in disks {
-            do { listed.append(try await lane.run { [datastores] in try datastores.found(disk) }) } catch {
-                log.warning("a disk is not found", metadata: ["disk": "\(disk.id)", "error": "\(error)"])
-                listed.append(
-                    .with {
+    private func listed(_ disks: [DiskRecord]) async throws -> [PlatformV1.PlatformDisk] {
+        try await lane.run { [datastores] in
+            disks.map { disk in
+                do { return try datastores.found(disk) } catch {
+                    return .with {
                         $0.disk = disk.description.message
                         $0.missing = (error as? Failure)?.message ?? "find disk \(disk.id): \(error)"
-                    })
+                    }
+                }
             }
         }
-        return listed
     }
 }
