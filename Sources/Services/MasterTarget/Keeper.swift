@@ -281,11 +281,11 @@ actor Keeper {
     /// What is sealed here is applied and synced, so that what stands beside the disks is true of them. Where it cannot
     /// be, or nothing is here, whoever looks at them says so.
     func settle() async {
-        _ = try? await take { replica in
-            let status = try replica.status
-            if status.condition == .settled, !status.isMoved { while try replica.applyNext() != nil {} }
-            try replica.syncDisks()
-        }
+        do {
+            let status = try await take { try $0.status }
+            if status.condition == .settled, !status.isMoved { while try await applyOne() {} }
+            try await take { try $0.syncDisks() }
+        } catch { log.info("not settled before the disks are looked at", metadata: ["error": "\(error)"]) }
     }
 
     private func syncSoon() {
