@@ -63,9 +63,11 @@ struct DrainWord: Codable, Hashable, Sendable {
     fileprivate static let givenUp = "givenUp"
 }
 
-extension StepOutput {
-    /// Of the step `drain`: a person took the newest point in place of the last interval.
-    var isDrainGivenUp: Bool { numbers[DrainWord.givenUp] == 1 }
+/// Whether a person took the newest point in place of the last interval, in either step that waits for that.
+///
+/// - Parameter output: of a step of the job, for the item concerned.
+func isDrainGivenUp(_ output: (StepID) -> StepOutput?) -> Bool {
+    (["drain", "drained"] as [StepID]).contains { output($0)?.numbers[DrainWord.givenUp] == 1 }
 }
 
 extension Scene {
@@ -122,35 +124,41 @@ extension Scene {
 
     /// The source has sent all it has: what is missing is its master target's.
     fileprivate func appliedQuestion(_ source: Site, _ final: UInt64, _ failure: Failure) async -> Wait {
-        let (limit, target) = (vault.settings.drainLimit, item.masterTarget)
-        var text = "\(item.displayName): its last interval, \(final), is not seen applied at \(target) after "
-            + "\(seconds(UInt64(limit.inMicroseconds)))"
+        var text = "\(item.displayName): its last interval, \(final), is not seen applied at \(item.masterTarget) "
+            + "after \(drainLimit)"
         if failure.code == .busy {
-            text += ". \(await drainStanding(source))"
-            if parameters.group != nil { text += " The members' points would not be of one moment then." }
+            text += await drainStanding(source)
         } else {
             text += "; the master target is not reached: \(failure.message). Everything that was written is there, and "
                 + "the latest processed point, too: nothing can be taken before it answers"
         }
-        return Wait(
-            text, signal: DrainWord.signal, party: .person,
-            deadline: UnixMicroseconds(vault.now.value + max(limit, Patience.pollWindow).inMicroseconds))
+        return untilSaid(text)
     }
 
     /// With what is under way still, and what would be lost.
     fileprivate func drainQuestion(_ source: Site, _ failure: Failure) async -> Wait {
-        let limit = vault.settings.drainLimit
-        var text = "\(item.displayName): its last interval is not at the master target after "
-            + "\(seconds(UInt64(limit.inMicroseconds)))"
+        var text = "\(item.displayName): its last interval is not at the master target after \(drainLimit)"
         if failure.code == .unavailable { text += "; the source is not reached: \(failure.message)" }
-        text += ". \(await drainStanding(source))"
-        if parameters.group != nil { text += " The members' points would not be of one moment then." }
-        return Wait(
-            text, signal: DrainWord.signal, party: .person,
-            deadline: UnixMicroseconds(vault.now.value + max(limit, Patience.pollWindow).inMicroseconds))
+        return untilSaid(text + (await drainStanding(source)))
     }
 
+    private var drainLimit: String { seconds(UInt64(vault.settings.drainLimit.inMicroseconds)) }
+
+    /// Asked again after the bound of a drain.
+    private func untilSaid(_ text: String) -> Wait {
+        let pause = max(vault.settings.drainLimit, Patience.pollWindow)
+        return Wait(
+            text, signal: DrainWord.signal, party: .person,
+            deadline: UnixMicroseconds(vault.now.value + pause.inMicroseconds))
+    }
+
+    /// What a choice of the latest processed point would mean, behind the question's first words.
     private func drainStanding(_ source: Site) async -> String {
+        let apart = parameters.group == nil ? "" : " The members' points would not be of one moment then."
+        return ". \(await processed(source))\(apart)"
+    }
+
+    private func processed(_ source: Site) async -> String {
         guard let points = try? await vault.points(of: item) else {
             return "The master target does not answer, so nobody can say how far it is."
         }

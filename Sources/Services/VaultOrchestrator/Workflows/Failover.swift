@@ -311,8 +311,7 @@ private func sealGroup() -> VaultStep {
         let progress = try await scene.vault.store.jobs.progress(scene.run.job)
         for id in ids {
             let outputs = try progress.outputs(of: ItemID(id))
-            let ends = (["drain", "drained"] as [StepID]).compactMap { outputs[$0].flatMap { StepOutput($0) } }
-            if ends.contains(where: \.isDrainGivenUp) {
+            if isDrainGivenUp({ outputs[$0].flatMap { StepOutput($0) } }) {
                 return .skipped("a member's last interval was given up")
             }
         }

@@ -17,9 +17,7 @@ func choosePoint() -> VaultStep {
             try await client.getReplica(.with { $0.item = scene.item.id }, options)
         }
         var parameters = scene.parameters
-        if ["drain", "drained"].contains(where: { scene.output($0)?.isDrainGivenUp == true }) {
-            parameters.choice = "latest-processed"
-        }
+        if isDrainGivenUp(scene.output) { parameters.choice = "latest-processed" }
         let point = try chosen(points, parameters)
         var facts = [
             "point.number": "\(point.number)", "point.cutUnixUs": "\(point.cutUnixUs)",
