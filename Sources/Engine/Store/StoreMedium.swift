@@ -43,11 +43,13 @@ public final class MemoryMedium: Sendable {
     var currentLife: UInt64 { life.withLock { $0 } }
 }
 
+/// Longer than any transaction of ours; a second process on the same file is refused by its epoch anyway.
+private let busySeconds = 5.0
+
 func storeConfiguration() -> Configuration {
     var configuration = Configuration()
     configuration.foreignKeysEnabled = true
-    // Longer than any transaction of ours; a second process on the same file is refused by its epoch anyway.
-    configuration.busyMode = .timeout(5)
+    configuration.busyMode = .timeout(busySeconds)
     configuration.journalMode = .wal
     return configuration
 }
@@ -122,8 +124,8 @@ func storeFailure(_ error: any Error, _ attempted: String, _ store: String) -> F
         }
     let said = error.message ?? "SQLite gave no message"
     let remedy = code == .busy
-        ? ": for 5 s another process has been in the middle of a write. If it hangs, end it first; kill -9 also ends "
-            + "one that stands still"
+        ? ": for \(Int(busySeconds)) s another process has been in the middle of a write. "
+            + "If it hangs, end it first; kill -9 also ends one that stands still"
         : ""
     return Failure(code, "\(attempted) store \(store): \(said) (\(error.extendedResultCode))\(remedy)")
 }
