@@ -3,8 +3,7 @@
 person has it take over, ends the failover, and the old one goes on (SIGCONT): it changes nothing anywhere, and ends.
 
 One that hangs in the middle of a write cannot be succeeded, and the second one says so. The second one listens
-elsewhere, as on another host. Before the old one goes on, and after, the item, its points, jobs
-and audit are compared; in the end the machine comes home, and its acknowledgement logs are judged.
+elsewhere, as on another host. Before the old one goes on, and after, the item, its points, jobs and audit are compared.
 
 Usage: two_vaults.py BIN_DIR. Ends every process that it started. Standard library only.
 """

@@ -121,16 +121,22 @@ import Testing
         #expect(commits > 8)
     }
 
-    /// Four points that are applied, and of which the disks know nothing for sure; then power is lost.
-    static func unsynced(_ files: CrashingFiles, _ writer: inout Writer, lost: Bool) throws {
+    /// So many points, all applied.
+    static func applied(_ count: UInt64, _ files: CrashingFiles, _ writer: inout Writer) throws -> Replica {
         let replica = try Bench.replica(files)
         _ = try replica.hello(generation: writer.generation, incarnation: writer.incarnation)
-        for base in 0...3 as ClosedRange<UInt64> {
+        for base in 0..<count {
             writer.scribble()
             try replica.take(writer.cut(base: base))
             try replica.applyAll()
         }
-        #expect(try replica.status.position.number == 4)
+        #expect(try replica.status.position.number == count)
+        return replica
+    }
+
+    /// Four points that are applied, and of which the disks know nothing for sure; then power is lost.
+    static func unsynced(_ files: CrashingFiles, _ writer: inout Writer, lost: Bool) throws {
+        _ = try applied(4, files, &writer)
         files.die()
         files.powerOn { lost ? $0 - 1 : 0 }
     }
@@ -155,14 +161,7 @@ import Testing
     @Test func `the disks of a replica that is forgotten hold all that was applied`() throws {
         let files = try Bench.files()
         var writer = Writer(seed: 12)
-        let replica = try Bench.replica(files)
-        _ = try replica.hello(generation: writer.generation, incarnation: writer.incarnation)
-        for base in 0...2 as ClosedRange<UInt64> {
-            writer.scribble()
-            try replica.take(writer.cut(base: base))
-            try replica.applyAll()
-        }
-        try replica.forget()
+        try Self.applied(3, files, &writer).forget()
         files.die()
         files.powerOn { $0 - 1 }
         #expect(try Bench.rawDisks(files) == writer.disks)

@@ -111,13 +111,7 @@ import Workflow
         }
         try withVault { rig in
             _ = try await rig.unreachable()
-            let job = try await rig.asked(rig.core.failOver(rig.failover(.out)))
-            let word = Statement(name: "ana", reason: "tomorrow", at: rig.core.vault.now, checked: "")
-            try await rig.core.runner.cancel(job.id(), by: word)
-            rig.peers.state.withLock { $0.away = [] }
-            #expect(try await rig.settled(job).state == .cancelled)
-            #expect(try await rig.item().phase == "PROTECTED_OUT")
-            #expect(rig.peers.running == ["web"])
+            try await rig.goesBackWhenCancelled()
         }
     }
 
@@ -148,13 +142,7 @@ import Workflow
         }
         try withVault { rig in
             _ = try await rig.unapplied()
-            let job = try await rig.asked(rig.core.failOver(rig.failover(.out)))
-            let word = Statement(name: "ana", reason: "tomorrow", at: rig.core.vault.now, checked: "")
-            try await rig.core.runner.cancel(job.id(), by: word)
-            rig.peers.state.withLock { $0.away = [] }
-            #expect(try await rig.settled(job).state == .cancelled)
-            #expect(try await rig.item().phase == "PROTECTED_OUT")
-            #expect(rig.peers.running == ["web"])
+            try await rig.goesBackWhenCancelled()
         }
     }
 
@@ -250,6 +238,17 @@ extension Rig {
             state.awayAfter = ("Drain", ["mt-cloud"])
         }
         return core.vault.now
+    }
+
+    /// A failover that asks, and whose peers are reached again once it is cancelled.
+    fileprivate func goesBackWhenCancelled() async throws {
+        let job = try await asked(core.failOver(failover(.out)))
+        let word = Statement(name: "ana", reason: "tomorrow", at: core.vault.now, checked: "")
+        try await core.runner.cancel(job.id(), by: word)
+        peers.state.withLock { $0.away = [] }
+        #expect(try await settled(job).state == .cancelled)
+        #expect(try await item().phase == "PROTECTED_OUT")
+        #expect(peers.running == ["web"])
     }
 
     fileprivate func view(_ job: VaultV1.Job) async throws -> VaultV1.Job {

@@ -15,16 +15,17 @@ import Workflow
     @Test(.enabled(if: asked != nil))
     func `each step of each workflow ends well whichever fault comes before its effect or after it`() async throws {
         let kinds = try chosen(Self.asked ?? "*")
-        let table = try await withThrowingTaskGroup(of: FaultTable.self) { group in
+        let rows = try await withThrowingTaskGroup(of: (String, [FaultTable.Row]).self) { group in
             for kind in kinds {
                 group.addTask {
                     let table = try FaultTable(of: kind)
                     print("\(kind.name): \(table.total)")
-                    return table
+                    return (kind.name, table.rows)
                 }
             }
-            return try await group.reduce(into: FaultTable()) { $0.add($1) }
+            return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }
+        let table = FaultTable(rows: kinds.map(\.name).sorted().flatMap { rows[$0] ?? [] })
         print(table.text)
         #expect(table.failures == [], "cells failed; they are named above, behind the table")
     }

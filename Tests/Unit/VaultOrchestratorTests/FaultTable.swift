@@ -38,8 +38,6 @@ struct FaultTable: Sendable {
 
     var rows: [Row] = []
 
-    mutating func add(_ other: FaultTable) { rows = (rows + other.rows).stablySorted { $0.kind < $1.kind } }
-
     var failures: [String] {
         rows.flatMap { row in
             zip(StepFault.Kind.allCases, row.cells).compactMap { fault, cell in
@@ -108,16 +106,6 @@ extension FaultTable.Cell {
     fileprivate var wasTried: Bool {
         if case .notApplicable = self { return false }
         return true
-    }
-}
-
-extension [FaultTable.Row] {
-    /// Steps stay in their order.
-    fileprivate func stablySorted(_ precedes: (Element, Element) -> Bool) -> Self {
-        enumerated().sorted { one, other in
-            if precedes(one.element, other.element) { return true }
-            return !precedes(other.element, one.element) && one.offset < other.offset
-        }.map(\.element)
     }
 }
 

@@ -50,8 +50,8 @@ final class StepFault: Sendable {
     let step: String
     let kind: Kind
     let reach: Reach
-    private let state = Mutex((begun: false, struck: false))
-    private let began = Mutex<MonotonicInstant?>(nil)
+    /// When a job first came to the step, and whether the fault came.
+    private let state = Mutex((begun: MonotonicInstant?.none, struck: false))
 
     init(step: String, kind: Kind, reach: Reach) {
         self.step = step
@@ -72,7 +72,8 @@ final class StepFault: Sendable {
     func happen(at place: String, _ workflow: String, _ plan: PlanRig, _ host: SimulatedHost) async {
         guard let (step, begins) = Self.step(at: place, of: workflow) else { return }
         if let fault = kind.ofCalls { return spoil(step, begins, fault, plan) }
-        guard step == self.step, begins != kind.isAfter, isFirst() else { return }
+        let now = plan.rig.environment.clock.now()
+        guard step == self.step, begins != kind.isAfter, begin(now).isFirst else { return }
         state.withLock { $0.struck = true }
         guard kind.isKill else {
             return await plan.cancel(workflow, at: "\(step).\(begins ? "begin" : "end")", of: place)
@@ -83,28 +84,26 @@ final class StepFault: Sendable {
         try? await plan.rig.pause(.seconds(3_600))
     }
 
-    private func isFirst() -> Bool {
+    private func begin(_ now: MonotonicInstant) -> (isFirst: Bool, begun: MonotonicInstant) {
         state.withLock { state in
-            defer { state.begun = true }
-            return !state.begun
+            let begun = state.begun ?? now
+            defer { state.begun = begun }
+            return (state.begun == nil, begun)
         }
     }
 
-    /// From the step's begin to its end; that of a run until it stands at another step; who is away comes back by
-    /// himself. Questions are the step's own while it asks: what reconcilers ask meanwhile is answered.
+    /// From the step's begin until it was met and the step ends, or until another step begins; who is away comes back
+    /// by himself. Questions are the step's own while it asks: what reconcilers ask meanwhile is answered.
     private func spoil(_ step: String, _ begins: Bool, _ fault: ScriptedPeers.Fault.Kind, _ plan: PlanRig) {
         if step == self.step, begins {
-            guard isFirst() || asksInVain else { return }
-            if reach == .script { return failScript(plan) }
             let clock = plan.rig.environment.clock
-            let began = began.withLock { began in
-                began = began ?? clock.now()
-                return began ?? clock.now()
-            }
+            let (isFirst, begun) = begin(clock.now())
+            guard isFirst || asksInVain else { return }
+            if reach == .script { return failScript(plan) }
             plan.rig.peers.state.withLock { peers in
                 peers.fault = ScriptedPeers.Fault(
                     kind: fault, step: reach == .members ? nil : step, isOfQuestions: reach == .ownQuestions,
-                    isOver: { clock.now() - began > awayFor })
+                    isOver: { clock.now() - begun > awayFor })
             }
         } else {
             let made = plan.rig.peers.state.withLock { peers in
