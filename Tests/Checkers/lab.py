@@ -139,7 +139,7 @@ def judge_point(machine, kept, log):
     log = stay(log, cut)
     images = [(machine["name"], index, path) for index, path in enumerate(kept["images"])]
     yield from ledger.judge(images, log, "prefix")
-    history = ledger.Machine(machine["name"], log)
+    history = ledger.Machine(ledger.Life(machine["name"]).add(log))
     for _, index, path in images:
         history.scan(index, path)
     for place, entries in sorted(history.entries.items()):

@@ -29,33 +29,52 @@ class Unjudgeable(Exception):
     pass
 
 
+class Log:
+    """Lines of a log that may still grow. A broken line is accepted at the end or before a start: what a killed process
+    left."""
+
+    def __init__(self, path):
+        self.path, self.size, self.count, self.broken = path, 0, 0, None
+
+    def more(self, to_end=False):
+        """Lines that are whole and new. `to_end`: what stands behind the last whole one is a line too."""
+        with open(self.path, "rb") as file:
+            file.seek(self.size)
+            text = file.read()
+        if not to_end:
+            text = text[:text.rfind(b"\n") + 1]
+        self.size += len(text)
+        lines = []
+        for part in text.removesuffix(b"\n").split(b"\n") if text else ():
+            self.count += 1
+            if part:
+                self.take(part, lines)
+        return lines
+
+    def take(self, text, lines):
+        try:
+            line = json.loads(text.decode("utf-8"))
+            if line["event"] not in EVENTS:
+                raise ValueError("unknown event")
+            line["machine"], line["generation"] = str(line["machine"]), int(line["generation"])
+            if line["event"] not in ("start", "resume"):
+                if line["kind"] not in KINDS:
+                    raise ValueError("unknown kind")
+                for key in ("disk", "offset", "length", "sequence"):
+                    line[key] = int(line[key])
+        except (ValueError, KeyError, TypeError) as error:
+            if self.broken:
+                raise Unjudgeable(self.broken)
+            self.broken = f"{self.path} line {self.count}: {error}"
+            return
+        if self.broken and line["event"] != "start":
+            raise Unjudgeable(self.broken)
+        self.broken = None
+        lines.append(line)
+
+
 def read_log(path):
-    """Lines of a log. A broken line is accepted at the end or before a start: what a killed process left."""
-    lines, broken = [], None
-    with open(path, "rb") as file:
-        for number, text in enumerate(file.read().split(b"\n"), 1):
-            if not text:
-                continue
-            try:
-                line = json.loads(text.decode("utf-8"))
-                if line["event"] not in EVENTS:
-                    raise ValueError("unknown event")
-                line["machine"], line["generation"] = str(line["machine"]), int(line["generation"])
-                if line["event"] not in ("start", "resume"):
-                    if line["kind"] not in KINDS:
-                        raise ValueError("unknown kind")
-                    for key in ("disk", "offset", "length", "sequence"):
-                        line[key] = int(line[key])
-            except (ValueError, KeyError, TypeError) as error:
-                if broken:
-                    raise Unjudgeable(broken)
-                broken = f"{path} line {number}: {error}"
-                continue
-            if broken and line["event"] != "start":
-                raise Unjudgeable(broken)
-            broken = None
-            lines.append(line)
-    return lines
+    return Log(path).more(to_end=True)
 
 
 def decode(block):
@@ -88,45 +107,47 @@ class Entry:
         return f"{self.kind} sequence {self.identity[1]} generation {self.identity[0]}"
 
 
-class Machine:
-    """The logged life of every block of a machine, and what its images show.
+class Life:
+    """The logged life of every block of a machine, as far as the log goes.
 
     `planned`: nobody ever chose an older point, so that what was acknowledged must be there at each resume."""
 
-    def __init__(self, name, log, planned=False):
-        self.name, self.entries, self.places, self.discarded, self.flushed = name, {}, {}, {}, {}
-        self.seen, self.disks, self.included, self.horizon = {}, set(), {}, -1
-        self.newest_issue = None
-        self.lost_at_resume = []
-        before, pending = {}, {}
-        for position, line in enumerate(log):
-            if line["machine"] != name:
+    def __init__(self, name, planned=False):
+        self.name, self.planned, self.entries, self.places, self.discarded, self.flushed = name, planned, {}, {}, {}, {}
+        self.known_lost, self.before, self.pending, self.position = [], {}, {}, 0
+
+    def add(self, log):
+        """What follows in the log; other machines' lines are passed over."""
+        for position, line in enumerate(log, self.position):
+            if line["machine"] != self.name:
                 continue
             event = line["event"]
             if event != "found":
-                self.judge_resume(before)
-                before = {}
+                self.known_lost += self.lost_since(self.before)
+                self.before = {}
             if event == "start":
-                pending = {}
+                self.pending = {}
             elif event == "resume":
-                if planned or any(e.identity[0] == line["generation"] for h in self.entries.values() for e in h):
-                    before = self.entries
+                if self.planned or any(
+                        e.identity[0] == line["generation"] for h in self.entries.values() for e in h):
+                    self.before = self.entries
                 self.discard()
             elif event == "found":
                 self.append(line, position, position)
             elif event == "issue" and line["kind"] == "flush":
-                pending[line["disk"]] = position
+                self.pending[line["disk"]] = position
             elif event == "issue":
                 self.append(line, position, None)
             elif event == "ack" and line["kind"] == "flush":
-                if line["disk"] in pending:
-                    self.flushed[line["disk"]] = pending.pop(line["disk"])
+                if line["disk"] in self.pending:
+                    self.flushed[line["disk"]] = self.pending.pop(line["disk"])
             elif event == "ack":
                 known = self.places.get((line["generation"], line["sequence"]))
                 if known:
                     entry = self.entries[known[0]][known[1]]
                     entry.acknowledged, entry.acknowledged_at = position, line.get("t_us", 0)
-        self.judge_resume(before)
+        self.position += len(log)
+        return self
 
     def append(self, line, position, acknowledged):
         entry, place = Entry(line, position, acknowledged), (line["disk"], line["offset"] // BLOCK)
@@ -142,7 +163,10 @@ class Machine:
             self.discarded.setdefault(place, set()).update(gone)
         self.entries, self.places, self.flushed = {}, {}, {}
 
-    def judge_resume(self, before):
+    def lost_at_resume(self):
+        return self.known_lost + list(self.lost_since(self.before))
+
+    def lost_since(self, before):
         for place in sorted(before):
             history, found = before[place], self.entries.get(place)
             last = -1
@@ -151,8 +175,17 @@ class Machine:
                     last = index
             for entry in history[last + 1:]:
                 if entry.kind != "trim" and entry.acknowledged is not None:
-                    self.lost_at_resume.append((place, entry))
+                    yield place, entry
                     break
+
+
+class Machine:
+    """What the images of a machine show of its life."""
+
+    def __init__(self, life):
+        self.name, self.life, self.entries, self.places = life.name, life, life.entries, life.places
+        self.seen, self.disks, self.included, self.horizon = {}, set(), {}, -1
+        self.newest_issue = None
 
     def scan(self, disk, path):
         self.disks.add(disk)
@@ -187,7 +220,7 @@ class Machine:
                     self.newest_issue = max(self.newest_issue or entry.issued_at, entry.issued_at)
 
     def judge(self, mode):
-        for place, entry in self.lost_at_resume:
+        for place, entry in self.life.lost_at_resume():
             yield "lost", place, f"{entry} was acknowledged and gone at a resume"
         known = {place for place in self.entries if place[0] in self.disks}
         for place in sorted(known | set(self.seen)):
@@ -214,14 +247,14 @@ class Machine:
                     while last + 1 < len(history) and history[last + 1].kind == "trim":
                         last += 1
                     yield from self.judge_missing(place, history, last, False, mode)
-                elif seen[2] in self.discarded.get(place, ()):
+                elif seen[2] in self.life.discarded.get(place, ()):
                     yield "resurrected", place, f"sequence {sequence} was left behind by a resume"
                 else:
                     yield "foreign", place, f"generation {generation} sequence {sequence} was not issued so"
 
     def judge_missing(self, place, history, last, is_zero, mode):
         self.included[place] = last
-        flushed = self.flushed.get(place[0], -1) if mode == "durable" else -1
+        flushed = self.life.flushed.get(place[0], -1) if mode == "durable" else -1
         for entry in history[last + 1:]:
             if entry.kind == "trim" or entry.acknowledged is None:
                 continue
@@ -269,10 +302,16 @@ def unfinished(path):
 
 
 def judge(images, log, mode, together=False, application_consistent=False, planned=False):
+    lives = {name: Life(name, planned).add(log) for name, _, _ in images}
+    return judge_lives(images, lives, mode, together, application_consistent)
+
+
+def judge_lives(images, lives, mode, together=False, application_consistent=False):
+    """The same, of lives by the names of their machines."""
     machines = {}
     for name, disk, path in images:
         if name not in machines:
-            machines[name] = Machine(name, log, planned)
+            machines[name] = Machine(lives[name])
         machines[name].scan(disk, path)
     findings = []
     for name in sorted(machines):

@@ -48,7 +48,9 @@ class Lab(standing.Lab):
         self.items = {machine: self.look("items", "show", machine)["id"].split("/")[-1] for machine in (SINGLE, *GROUP)}
         self.channel = calls.Channel(*TARGET)
         self.trees = {(machine, disk): digests.Tree() for machine in self.items for disk in range(len(DISKS))}
-        self.views, self.changed, self.kept, self.logs = {}, 0, {}, {}
+        self.views, self.changed, self.kept = {}, 0, {}
+        self.logs = {machine: ledger.Log(self.log_path("home", machine)) for machine in self.items}
+        self.lives = {machine: ledger.Life(machine) for machine in self.items}
 
     def applied(self, machine):
         """Points with their roots by disk, as the master target has them from the source; oldest first."""
@@ -85,16 +87,10 @@ class Lab(standing.Lab):
             out.append(path)
         return out
 
-    def log(self, machine):
-        path = self.log_path("home", machine)
-        size = path.stat().st_size
-        if self.logs.get(machine, (0,))[0] != size:
-            self.logs[machine] = (size, ledger.read_log(path))
-        return self.logs[machine][1]
-
-    def judge(self, machines, images, mode="prefix", together=False):
-        log = [line for machine in machines for line in self.log(machine)]
-        return ledger.judge(images, log, mode, together=together)
+    def judge(self, machines, images, together=False):
+        for machine in machines:
+            self.lives[machine].add(self.logs[machine].more())
+        return ledger.judge_lives(images, self.lives, "prefix", together=together)
 
     def point(self, machine, number, roots):
         """Judges one point; False if it is gone."""
