@@ -188,7 +188,7 @@ extension Replica {
     }
 
     private func closeUndo() {
-        if let undo { keepOpen(undo) }
+        if let undo { indices.keep(undo) }
         undo = nil
     }
 

@@ -9,6 +9,8 @@ internal import Intervals
 ///
 /// The index is a chain of records of a bounded number of entries, to the file's end. Each names its disk; the entries
 /// of a disk, over its records, ascend. An entry: first block, blocks, offset of the chunk's record or -1 for zeros.
+///
+/// Of a complete one the index is held, and the file is open while content is read: of a thousand points none is.
 final class BlockFile {
     struct Entry {
         var first: BlockIndex
@@ -18,11 +20,15 @@ final class BlockFile {
     }
 
     let number: UInt64
-    private let records: RecordFile
+    private let path: String
+    private let files: any FileSystem
     private let geometries: [DiskGeometry]
     /// Per disk, while the file is written. Many of scattered blocks take twenty times what their entries do, so that
     /// those of a complete file are made of the entries when they are asked for.
     private var written: [BlockSet]?
+    /// Nil once it is complete, or closed.
+    private var records: RecordFile?
+    private var size: Int64
     /// Per disk, by first block once sorted.
     private var entries: [[Entry]]
     private var isSorted = true
@@ -32,14 +38,17 @@ final class BlockFile {
     private(set) var lost: [Int64: Int64] = [:]
 
     private init(
-        _ records: RecordFile, _ number: UInt64, _ geometries: [DiskGeometry], _ contents: ChunkContents,
-        isComplete: Bool = false
+        _ number: UInt64, in directory: String, _ geometries: [DiskGeometry], _ files: any FileSystem,
+        records: RecordFile? = nil, size: Int64 = 0, contents: ChunkContents = ChunkContents()
     ) {
         self.number = number
-        self.records = records
         self.geometries = geometries
+        self.files = files
+        self.records = records
+        self.size = size
         self.contents = contents
-        written = isComplete ? nil : geometries.map { _ in BlockSet() }
+        path = Self.path(number, directory)
+        written = records.map { _ in geometries.map { _ in BlockSet() } }
         entries = geometries.map { _ in [] }
     }
 
@@ -50,7 +59,8 @@ final class BlockFile {
         let file = try files.open(path(number, directory), .create)
         try file.truncate(to: 0)
         try files.syncDirectory(directory)
-        return BlockFile(RecordFile(file, seed: number, pace: .early), number, geometries, ChunkContents())
+        let records = RecordFile(file, seed: number, pace: .early)
+        return BlockFile(number, in: directory, geometries, files, records: records)
     }
 
     /// The valid prefix of an incomplete file; what follows it is cut off.
@@ -58,24 +68,25 @@ final class BlockFile {
         throws -> BlockFile
     {
         let file = try files.open(path(number, directory), .readWrite)
-        let out = BlockFile(RecordFile(file, seed: number), number, geometries, ChunkContents())
+        let records = RecordFile(file, seed: number)
+        let out = BlockFile(number, in: directory, geometries, files, records: records)
         var start: Int64 = 0
         while true {
-            try out.records.scan(from: start) { record in
+            try records.scan(from: start) { record in
                 guard record.kind == .chunk else { return }
                 out.note(try out.chunk(of: record), at: record.offset)
             }
-            guard let next = try out.followingBad() else { break }
-            out.lost[out.records.end] = next
+            guard let next = try followingBad(records) else { break }
+            out.lost[records.end] = next
             start = next
         }
-        try file.truncate(to: out.records.end)
+        try file.truncate(to: records.end)
         return out
     }
 
     /// Behind the bad record at the end of the scan: where a good one begins, if there is one. Then the bad one is not
     /// where writing broke off.
-    private func followingBad() throws -> Int64? {
+    private static func followingBad(_ records: RecordFile) throws -> Int64? {
         let (end, size) = (records.end, try records.file.size())
         guard size - end > Int64(Record.headerSize) else { return nil }
         var reader = ByteReader(try records.file.read(4, at: end))
@@ -90,17 +101,31 @@ final class BlockFile {
         _ reference: BlockFileReference, in directory: String, _ geometries: [DiskGeometry], _ files: any FileSystem,
         contents: ChunkContents = ChunkContents()
     ) throws -> BlockFile {
-        let file = try files.open(path(reference.file, directory), .readWrite)
-        let records = RecordFile(file, seed: reference.file, end: reference.bytes)
-        let out = BlockFile(records, reference.file, geometries, contents, isComplete: true)
-        var offset = reference.index
-        while offset < reference.bytes {
-            let record = try records.read(at: offset)
-            guard record.kind == .index else { throw ByteCodingError(.value, "index record at \(offset)") }
-            try out.readIndex(record.body)
-            offset = record.end
+        let out = BlockFile(
+            reference.file, in: directory, geometries, files, size: reference.bytes, contents: contents)
+        try out.reading { records in
+            var offset = reference.index
+            while offset < reference.bytes {
+                let record = try records.read(at: offset)
+                guard record.kind == .index else { throw ByteCodingError(.value, "index record at \(offset)") }
+                try out.readIndex(record.body)
+                offset = record.end
+            }
         }
         return out
+    }
+
+    private func reading<T>(_ body: (RecordFile) throws -> T) throws -> T {
+        if let records { return try body(records) }
+        let records = RecordFile(try files.open(path, .read), seed: number, end: size)
+        defer { records.close() }
+        return try body(records)
+    }
+
+    /// What is not complete is open.
+    private func writing() throws -> RecordFile {
+        guard let records else { throw ReplicaError(.state, "\(path) is complete") }
+        return records
     }
 
     private func readIndex(_ body: [UInt8]) throws {
@@ -117,7 +142,7 @@ final class BlockFile {
 
     static func path(_ number: UInt64, _ directory: String) -> String { directory + "/blocks-\(number)" }
 
-    var bytes: Int64 { records.end }
+    var bytes: Int64 { records?.end ?? size }
     /// What it takes of memory follows this.
     var entryCount: Int { entries.reduce(0) { $0 + $1.count } }
 
@@ -140,7 +165,7 @@ final class BlockFile {
 
     func append(_ packer: inout ChunkPacker) throws {
         guard let chunk = packer.take(sequence: sequence) else { return }
-        let offset = try records.append(.chunk) { chunk.write(to: &$0) }
+        let offset = try writing().append(.chunk) { chunk.write(to: &$0) }
         note(chunk, at: offset)
     }
 
@@ -150,13 +175,14 @@ final class BlockFile {
             interval: IntervalID(generation: nobody, incarnation: 0, number: number), pass: 0, disk: UInt32(disk))
     }
 
-    func sync() throws { try records.sync() }
+    func sync() throws { try writing().sync() }
 
-    /// Writes the index, syncs, and names the complete file.
+    /// Writes the index, syncs, closes, and names the complete file.
     ///
     /// - Parameter most: entries that one record of the index holds.
     func finish(recordEntries most: Int = ReplicaContext.usualEntries) throws -> BlockFileReference {
         sort()
+        let records = try writing()
         let index = records.end
         for (disk, list) in entries.enumerated() {
             for start in stride(from: 0, to: list.count, by: most) {
@@ -172,20 +198,23 @@ final class BlockFile {
         }
         try records.sync()
         written = nil
-        return BlockFileReference(file: number, index: index, bytes: records.end)
+        close()
+        return BlockFileReference(file: number, index: index, bytes: size)
     }
 
     /// Visits every chunk in the order of writing, each verified.
     func forEach(_ visit: (ChunkContent) throws -> Void) throws {
-        var offset: Int64 = 0
-        while offset < records.end {
-            if let next = lost[offset] {
-                offset = next
-                continue
+        try reading { records in
+            var offset: Int64 = 0
+            while offset < records.end {
+                if let next = lost[offset] {
+                    offset = next
+                    continue
+                }
+                let record = try records.read(at: offset)
+                if record.kind == .chunk { try visit(try content(of: record)) }
+                offset = record.end
             }
-            let record = try records.read(at: offset)
-            if record.kind == .chunk { try visit(try content(of: record)) }
-            offset = record.end
         }
     }
 
@@ -197,14 +226,21 @@ final class BlockFile {
             index < entries[disk].count && entries[disk][index].first <= block, "block \(block) was not captured")
         let entry = entries[disk][index]
         if entry.record < 0 { return nil }
-        let chunk = try contents.content(number, entry.record) { try content(of: records.read(at: entry.record)) }
+        let chunk = try contents.content(number, entry.record) {
+            try content(of: reading { try $0.read(at: entry.record) })
+        }
         guard let piece = chunk.pieces.first(where: { $0.run.range.contains(block) }), !piece.run.isZero
         else { throw ReplicaError(.corrupt, "block \(block) is not in its record of file \(number)") }
         let start = piece.content.lowerBound + (block - piece.run.first) * blockSize
         return Array(chunk.content[start..<(start + geometries[disk].byteCount(of: block))])
     }
 
-    func close() { records.close() }
+    /// Of one that is not complete.
+    func close() {
+        size = bytes
+        records?.close()
+        records = nil
+    }
 
     /// Of the first entry, once sorted, that does not end before the block.
     private func place(of block: BlockIndex, disk: Int) -> Int {

@@ -69,6 +69,7 @@ extension Replica {
         let number = state.nextFile
         try commit("move.redo") { _ = $0.takeFile() }
         let redo = try BlockFile.create(number, in: directory, geometries, files)
+        defer { redo.close() }
         for disk in disks.indices {
             var packer = redo.packer(disk: disk)
             let captured = undo.captured(disk)
@@ -86,7 +87,6 @@ extension Replica {
             try redo.append(&packer)
         }
         let finished = try redo.finish(recordEntries: recordEntries)
-        redo.close()
         try commit("move.captured") { $0.points[index].redo = finished }
     }
 

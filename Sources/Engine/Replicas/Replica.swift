@@ -23,9 +23,8 @@ public final class Replica: @unchecked Sendable {
     public static let mostParked = 8
     /// Content that is taken into memory before it is written to the disks with one sync of undo.
     static let batchBytes = 16 << 20
-    /// Undo and redo files kept open, and the entries of their indices, 24 bytes each: what this takes of memory
-    /// follows neither the number of points nor what changed between them.
-    static let mostOpenFiles = 64
+    /// Of undo and redo files, the entries of indices that are kept, 24 bytes each: what this takes of memory does not
+    /// follow what changed between the points.
     static let mostOpenEntries = 1 << 18
     /// Kept free beside the undo that is reserved.
     static let spaceMargin: Int64 = 4 << 20
@@ -33,7 +32,6 @@ public final class Replica: @unchecked Sendable {
     let files: any FileSystem
     let failpoints: any Failpoints
     let recordEntries: Int
-    private let openEntries: Int
     let directory: String
     private let lock = Mutex<Void>(())
     private let store: SlotStore
@@ -46,8 +44,7 @@ public final class Replica: @unchecked Sendable {
     var parked: [Parked] = []
     /// The undo file under way.
     var undo: BlockFile?
-    /// The last one is the one that was used last.
-    private(set) var openFiles: [BlockFile] = []
+    let indices: BlockFileIndices
     private let contents = ChunkContents()
     /// Digests of sealed intervals that wait to be applied, by their staging; those of others are read there.
     var remembered: [UInt64: [DigestUpdates]] = [:]
@@ -73,7 +70,7 @@ public final class Replica: @unchecked Sendable {
         files = context.files
         failpoints = context.failpoints
         recordEntries = context.recordEntries
-        openEntries = context.openEntries
+        indices = BlockFileIndices(mostEntries: context.openEntries)
         if let damage = store.damage { decayed.append(damage) }
     }
 
@@ -150,7 +147,6 @@ public final class Replica: @unchecked Sendable {
             closeDisks()
             incoming?.staging?.close()
             undo?.close()
-            for file in openFiles { file.close() }
             store.close()
             failure = "closed"
         }
@@ -165,35 +161,21 @@ public final class Replica: @unchecked Sendable {
 
     func stagingPath(_ file: UInt64) -> String { directory + "/staging-\(file)" }
 
-    /// The complete undo or redo file. This one and the one before it are open until the next but one is asked for.
+    /// The complete undo or redo file.
     func blockFile(_ reference: BlockFileReference) throws -> BlockFile {
-        if let index = openFiles.firstIndex(where: { $0.number == reference.file }) {
-            keepOpen(openFiles.remove(at: index))
-        } else {
-            keepOpen(
-                try needing(reference.file) {
-                    try BlockFile.open(reference, in: directory, geometries, files, contents: contents)
-                })
+        if let kept = indices.file(reference.file) { return kept }
+        let file = try needing(reference.file) {
+            try BlockFile.open(reference, in: directory, geometries, files, contents: contents)
         }
-        return openFiles[openFiles.count - 1]
-    }
-
-    /// Closes those that were not used for longest, as far as there is no room for them.
-    func keepOpen(_ file: BlockFile) {
-        openFiles.append(file)
-        var entries = openFiles.reduce(0) { $0 + $1.entryCount }
-        while openFiles.count > 2, openFiles.count > Self.mostOpenFiles || entries > openEntries {
-            let closed = openFiles.removeFirst()
-            entries -= closed.entryCount
-            closed.close()
-        }
+        indices.keep(file)
+        return file
     }
 
     /// Of files that are read now and then at most.
     func forgetContents() { contents.forget() }
 
     func removeBlockFile(_ number: UInt64) throws {
-        if let index = openFiles.firstIndex(where: { $0.number == number }) { openFiles.remove(at: index).close() }
+        indices.forget(number)
         let path = BlockFile.path(number, directory)
         if files.exists(path) { try files.remove(path) }
     }

@@ -75,22 +75,21 @@ extension Replica {
     }
 
     private func verdicts(_ policy: RetentionPolicy, _ now: WallInstant) -> [RetentionPolicy.Verdict?] {
+        let free = self.free
         let candidates = state.points.indices.map { index in
             let point = state.points[index]
             return RetentionPolicy.Candidate(
                 cut: point.cutWall, isApplicationConsistent: point.kind == .applicationConsistent,
-                isHeld: !isDroppable(index))
+                isHeld: point.isProtected || !free.contains(index))
         }
         return policy.verdicts(candidates, now: now)
     }
 
-    private func isDroppable(_ index: Int) -> Bool { !state.points[index].isProtected && isFree(index) }
-
-    /// Nothing of the replica itself needs it.
-    private func isFree(_ index: Int) -> Bool {
+    /// The places of points that nothing of the replica itself needs.
+    private var free: Range<Int> {
         // While moved down, everything above the position and the position itself is in use.
-        guard state.moveTarget == nil, !state.isMoved, state.points[index].isApplied else { return false }
-        return index < state.applied.count - 1
+        guard state.moveTarget == nil, !state.isMoved else { return 0..<0 }
+        return 0..<max(0, state.applied.count - 1)
     }
 
     /// Room for the undo of so many blocks: points go early for it, oldest first.
@@ -99,12 +98,11 @@ extension Replica {
         while try !hasRoom(blocks: blocks) {
             // Only the very oldest gives room without needing any.
             if try yieldSetAside() { continue }
-            guard isDroppable(0) else {
+            guard let oldest = state.points.first, !oldest.isProtected, free.contains(0) else {
                 throw ReplicaError(.noSpace, "undo of \(blocks) blocks; the oldest point is pinned or the newest")
             }
-            let number = state.points[0].number
             try dropPoint(0)
-            noteDroppedEarly(number)
+            noteDroppedEarly(oldest.number)
         }
     }
 
@@ -119,7 +117,7 @@ extension Replica {
     /// Lets go of the oldest point where nothing else keeps it. False when that would give no room.
     private func yieldSetAside() throws -> Bool {
         guard let oldest = state.points.first, !oldest.pins.isEmpty, oldest.pins.allSatisfy(Self.isSetAsidePin),
-            oldest.group.isEmpty, isFree(0)
+            oldest.group.isEmpty, free.contains(0)
         else { return false }
         try commit("unpin") { $0.points[0].pins = [] }
         return true

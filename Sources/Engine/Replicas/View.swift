@@ -73,14 +73,19 @@ extension Replica {
 
     /// The files to look into, in order; the first that has the block wins. Until the answer is no.
     private func forEachLayer(over point: PointID, _ visit: (BlockFile) throws -> Bool) throws {
-        let isAhead = point > state.position
-        let between = state.points.filter {
-            isAhead ? $0.point > state.position && $0.point <= point : $0.point > point && $0.point <= state.position
+        guard point <= state.position else {
+            for index in state.points.indices.reversed() where state.points[index].point <= point {
+                guard state.points[index].point > state.position else { return }
+                guard let redo = state.points[index].redo else { continue }
+                guard try visit(blockFile(redo)) else { return }
+            }
+            return
         }
-        for reference in isAhead ? between.reversed().map(\.redo) : between.map(\.undo) {
-            guard let reference else { continue }
-            guard try visit(blockFile(reference)) else { return }
+        for index in state.points.indices where state.points[index].point > point {
+            guard state.points[index].point <= state.position else { break }
+            guard let undo = state.points[index].undo else { continue }
+            guard try visit(blockFile(undo)) else { return }
         }
-        if !isAhead, let undo { _ = try visit(undo) }
+        if let undo { _ = try visit(undo) }
     }
 }
