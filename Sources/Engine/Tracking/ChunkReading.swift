@@ -31,14 +31,14 @@ extension MachineTracker {
             }
             let runs = disk.unreadRuns(limit: (limits.chunkBytes - builder.payload.count) / blockSize)
             guard !runs.isEmpty else { break }
-            let pieces = try await read(runs, of: disk, in: epoch)
-            for piece in pieces {
-                disk.readDigests.set(piece.digests, from: piece.blocks.lowerBound)
-                if let last = piece.digests.last { noteShipped(last, piece.blocks, disk) }
-                disk.unread.remove(piece.blocks)
-                scanned += piece.blocks.count
+            let read = try await read(runs, of: disk, in: epoch)
+            for (blocks, digests) in zip(runs, read.digests) {
+                disk.readDigests.set(digests, from: blocks.lowerBound)
+                if let last = digests.last { noteShipped(last, blocks, disk) }
+                disk.unread.remove(blocks)
+                scanned += blocks.count
             }
-            builder.append(pieces)
+            builder.append(read.content)
         }
         await foldPass(of: disk)
         guard readEpoch == epoch else { throw TrackingError.voided }
@@ -75,18 +75,21 @@ extension MachineTracker {
     }
 
     /// Reads runs that lie apart in one go: all are locked at one instant, so that no two readers wait for each other,
-    /// and one call of a lane reads and digests them all.
-    private func read(_ runs: [BlockRange], of disk: DiskTracker, in epoch: UInt64) async throws -> [ReadPiece] {
-        let tickets = runs.map { disk.locks.register($0) }
-        defer { for ticket in tickets { disk.locks.release(ticket) } }
-        for ticket in tickets { await granted(ticket, disk) }
+    /// and one call of a lane reads and digests them all. That lane is the reader's: no guest waits behind it.
+    private func read(
+        _ runs: [BlockRange], of disk: DiskTracker, in epoch: UInt64
+    ) async throws -> (content: ChunkBuilder, digests: [[BlockDigest]]) {
+        let ticket = disk.locks.register(runs)
+        defer { disk.locks.release(ticket) }
+        await granted(ticket, disk)
         guard readEpoch == epoch else { throw TrackingError.voided }
         let (backing, geometry) = (disk.backing, disk.geometry)
         let aside = frozen == nil ? nil : disk.aside
-        let pieces: [ReadPiece]
+        let read: (ChunkBuilder, [[BlockDigest]])
         do {
-            pieces = try await disk.ioLane().run {
-                try runs.map { try ReadPiece($0, of: backing, geometry, aside: aside) }
+            read = try await disk.readLane.run {
+                let pieces = try runs.map { try ReadPiece($0, of: backing, geometry, aside: aside) }
+                return (ChunkBuilder(pieces), pieces.map(\.digests))
             }
         } catch let error as ByteCodingError {
             // What was put aside is not what it was: the next interval holds these blocks as they are then.
@@ -94,7 +97,7 @@ extension MachineTracker {
             throw TrackingError.voided
         }
         guard readEpoch == epoch else { throw TrackingError.voided }
-        return pieces
+        return read
     }
 
     /// The next unread blocks, at most `limit` of them, if they lie in a hole of the disk and nothing was put aside for
@@ -109,7 +112,7 @@ extension MachineTracker {
         guard readEpoch == epoch else { throw TrackingError.voided }
         let (backing, geometry) = (disk.backing, disk.geometry)
         let aside = frozen == nil ? nil : disk.aside
-        let first = try await disk.ioLane().run {
+        let first = try await disk.readLane.run {
             // One hole or one piece of data.
             try backing.extents(
                 at: geometry.offset(of: run.lowerBound), count: Int64(geometry.byteCount(of: run)), limit: 1
@@ -172,17 +175,26 @@ private struct ReadPiece: Sendable {
 }
 
 /// Gathers runs of one disk into a chunk, zero blocks apart from the others.
-private struct ChunkBuilder {
+private struct ChunkBuilder: Sendable {
     var runs: [ChunkRun] = []
     var payload: [UInt8] = []
     var digests: [BlockDigest] = []
 
-    mutating func append(_ pieces: [ReadPiece]) {
-        payload.reserveCapacity(payload.count + pieces.reduce(0) { $0 + $1.content.count })
+    init() {}
+
+    init(_ pieces: [ReadPiece]) {
+        payload.reserveCapacity(pieces.reduce(0) { $0 + $1.content.count })
         for piece in pieces { append(piece) }
     }
 
     mutating func append(hole: BlockRange) { extend(hole.lowerBound, hole.count, true) }
+
+    mutating func append(_ next: ChunkBuilder) {
+        guard !runs.isEmpty else { return self = next }
+        for run in next.runs { extend(run.firstBlock, run.blockCount, run.isZero) }
+        payload += next.payload
+        digests += next.digests
+    }
 
     private mutating func append(_ piece: ReadPiece) {
         var position = 0

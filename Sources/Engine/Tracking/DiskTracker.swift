@@ -18,6 +18,8 @@ final class DiskTracker {
     /// Serial: sidecar and digest table.
     let sidecarLane: any Lane
     let syncLane: any Lane
+    /// Of what is read for a target or compared, up to 1 MiB in one go. Guests' changes wait for none of it.
+    let readLane: any Lane
     private let ioLanes: [any Lane]
     private var nextLane = 0
 
@@ -123,6 +125,7 @@ final class DiskTracker {
         counts = ChangeCounts(opening: disk.opening)
         sidecarLane = environment.lanes.lane("sidecar-\(index)")
         syncLane = environment.lanes.lane("sync-\(index)")
+        readLane = environment.lanes.lane("read-\(index)")
         ioLanes = (0..<max(1, limits.ioLanes)).map { environment.lanes.lane("disk-\(index)-\($0)") }
     }
 

@@ -74,7 +74,7 @@ extension MachineTracker {
         await granted(ticket, disk)
         defer { disk.locks.release(ticket) }
         let backing = disk.backing
-        return try await disk.ioLane().run {
+        return try await disk.readLane.run {
             try backing.digests(of: blocks)
         }
     }
@@ -85,7 +85,7 @@ extension MachineTracker {
         await granted(ticket, disk)
         defer { disk.locks.release(ticket) }
         let (backing, geometry) = (disk.backing, disk.geometry)
-        let first = try await disk.ioLane().run {
+        let first = try await disk.readLane.run {
             try backing.extents(
                 at: geometry.offset(of: blocks.lowerBound), count: Int64(geometry.byteCount(of: blocks)), limit: 1
             ).first
@@ -169,7 +169,7 @@ extension MachineTracker {
         // What was compared and found equal is not in the table yet.
         let settled = disk.settledDigests
         let backing = disk.backing
-        let actual = try await disk.ioLane().run { try backing.digests(of: blocks) }
+        let actual = try await disk.readLane.run { try backing.digests(of: blocks) }
         let (leaves, isWhole) = try await disk.sidecarLane.run {
             (try table.leaves(ofPage: region), try table.verify(page: region))
         }

@@ -109,12 +109,12 @@ private final class StalledDisk: LaneProvider {
         }
     }
 
-    private let prefix: String
+    private let prefixes: [String]
     private let isStalled = Mutex(false)
 
-    init(_ disk: Int) { prefix = "disk-\(disk)-" }
+    init(_ disk: Int) { prefixes = ["disk-\(disk)-", "read-\(disk)"] }
 
-    func lane(_ name: String) -> any Lane { Stalling(all: self, isOurs: name.hasPrefix(prefix)) }
+    func lane(_ name: String) -> any Lane { Stalling(all: self, isOurs: prefixes.contains(where: name.hasPrefix)) }
     func stall() { isStalled.withLock { $0 = true } }
     func resume() { isStalled.withLock { $0 = false } }
 }
