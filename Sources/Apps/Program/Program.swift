@@ -28,10 +28,12 @@ extension ServiceProgram {
     /// Starts the service, waits for SIGTERM or SIGINT, stops it in order. Exits with 1 and one line when it cannot.
     public func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
+        // Guests have loops of their own: no write of theirs waits while a loop encrypts what replicates them.
+        let streams = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
         let failpoints = try LiveFailpoints(environmentVariable: "HOMEWARD_FAILPOINTS")
         let executor = Self.executor
         var environment = liveEnvironment(
-            network: NIONetwork(group: group), failpoints: failpoints, executor: executor)
+            network: NIONetwork(group: streams), failpoints: failpoints, executor: executor)
         do {
             let settings = try loadConfiguration(Program.Settings.self, path: config, files: environment.files)
             try environment.files.createDirectory(settings.service.stateDirectory)
@@ -44,7 +46,7 @@ extension ServiceProgram {
             let security = try await security(settings, environment, log)
             if case .mutualTLS(let credentials) = security {
                 environment = liveEnvironment(
-                    network: NIONetwork(group: group, credentials: credentials), failpoints: failpoints,
+                    network: NIONetwork(group: streams, credentials: credentials), failpoints: failpoints,
                     executor: executor)
             }
             var connections = RPCConfiguration()
