@@ -33,11 +33,11 @@ final class BlockingQueue<Element>: @unchecked Sendable {
         return true
     }
 
-    /// Who waits is told that there will be no more, once it has taken what is there. Of one waiting thread.
+    /// Whoever waits is told that there will be no more, once what is there was taken.
     func finish() {
         pthread_mutex_lock(mutex)
         finished = true
-        pthread_cond_signal(changed)
+        pthread_cond_broadcast(changed)
         pthread_mutex_unlock(mutex)
     }
 

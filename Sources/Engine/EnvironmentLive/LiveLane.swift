@@ -1,11 +1,13 @@
 import CLinux
 public import Environment
 
-/// One thread per lane.
+/// One thread per lane, or as many as are asked for.
 public struct LiveLaneProvider: LaneProvider {
     public init() {}
 
-    public func lane(_ name: String) -> any Lane { LiveLane(name: name) }
+    public func lane(_ name: String) -> any Lane { LiveLane(name: name, threads: 1) }
+
+    public func lane(_ name: String, threads: Int) -> any Lane { LiveLane(name: name, threads: max(1, threads)) }
 }
 
 /// More bodies wait on one lane than `LiveLane.queueLimit`: the caller outruns the disk and must slow down.
@@ -20,18 +22,22 @@ final class LiveLane: Lane {
     private let bodies = BlockingQueue<() -> Void>()
     private let name: String
 
-    init(name: String) {
+    init(name: String, threads: Int) {
         self.name = name
-        // The thread holds the queue, not the lane, so the lane's release can end the thread.
-        startThread { [bodies] in
-            clinux_name_thread(name)
-            while let batch = bodies.take() {
-                for body in batch { body() }
+        // One each where there are several: whoever has nothing to do takes the next.
+        let most = threads == 1 ? Int.max : 1
+        for number in 0..<threads {
+            // The thread holds the queue, not the lane, so the lane's release can end the thread.
+            startThread { [bodies] in
+                clinux_name_thread(threads == 1 ? name : "\(name)-\(number)")
+                while let batch = bodies.take(most) {
+                    for body in batch { body() }
+                }
             }
         }
     }
 
-    /// The thread finishes what is queued and ends. Nothing is queued while nobody holds the lane, since
+    /// The threads finish what is queued and end. Nothing is queued while nobody holds the lane, since
     /// a call of `run` holds it.
     deinit { bodies.finish() }
 

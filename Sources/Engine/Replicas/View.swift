@@ -1,4 +1,4 @@
-public import Blocks
+internal import Blocks
 internal import Environment
 internal import Intervals
 

@@ -20,8 +20,8 @@ final class DiskTracker {
     let syncLane: any Lane
     /// Of what is read for a target or compared, up to 1 MiB in one go. Guests' changes wait for none of it.
     let readLane: any Lane
-    private let ioLanes: [any Lane]
-    private var nextLane = 0
+    /// Of the guest, several at a time.
+    let ioLane: any Lane
 
     /// Changed since the last cut.
     var open = BlockSet()
@@ -126,13 +126,7 @@ final class DiskTracker {
         sidecarLane = environment.lanes.lane("sidecar-\(index)")
         syncLane = environment.lanes.lane("sync-\(index)")
         readLane = environment.lanes.lane("read-\(index)")
-        ioLanes = (0..<max(1, limits.ioLanes)).map { environment.lanes.lane("disk-\(index)-\($0)") }
-    }
-
-    /// The lanes take turns.
-    func ioLane() -> any Lane {
-        nextLane = (nextLane + 1) % ioLanes.count
-        return ioLanes[nextLane]
+        ioLane = environment.lanes.lane("disk-\(index)", threads: limits.ioThreads)
     }
 
     /// The guest writes them.

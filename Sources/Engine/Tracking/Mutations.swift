@@ -14,14 +14,14 @@ extension MachineTracker {
         let disk = disks[index]
         guard disk.geometry.contains(offset: offset, count: Int64(count)) else { throw TrackingError.outOfRange }
         let backing = disk.backing
-        return try await disk.ioLane().run { try backing.read(count, at: offset) }
+        return try await disk.ioLane.run { try backing.read(count, at: offset) }
     }
 
     func extents(_ index: Int, offset: Int64, count: Int64, limit: Int) async throws -> [FileExtent] {
         let disk = disks[index]
         guard disk.geometry.contains(offset: offset, count: count) else { throw TrackingError.outOfRange }
         let backing = disk.backing
-        return try await disk.ioLane().run { try backing.extents(at: offset, count: count, limit: limit) }
+        return try await disk.ioLane.run { try backing.extents(at: offset, count: count, limit: limit) }
     }
 
     func trim(_ index: Int, offset: Int64, count: Int64, fua: Bool) async throws {
@@ -152,7 +152,7 @@ extension MachineTracker {
         disk.asideCopies += 1
         defer { disk.asideCopies -= 1 }
         do {
-            let fits = try await disk.ioLane().run {
+            let fits = try await disk.ioLane.run {
                 for block in needed {
                     let count = geometry.byteCount(of: block)
                     let content = try backing.read(count, at: geometry.offset(of: block))
@@ -168,7 +168,7 @@ extension MachineTracker {
 
     private func execute(_ mutation: Mutation, offset: Int64, count: Int64, on disk: DiskTracker) async throws {
         let (backing, geometry) = (disk.backing, disk.geometry)
-        try await disk.ioLane().run {
+        try await disk.ioLane.run {
             switch mutation {
             case .write(let bytes):
                 try backing.write(bytes, at: offset)

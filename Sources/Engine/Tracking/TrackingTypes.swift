@@ -31,8 +31,8 @@ public struct TrackingLimits: Sendable {
     public var waitingMapPages = 1000
     /// Intervals shipped and not settled; beyond it no cut is made.
     public var pendingIntervals = 64
-    /// Lanes for reads and writes per disk: that many run at once.
-    public var ioLanes = 4
+    /// Reads and writes of guests that run at once, per disk.
+    public var ioThreads = 4
     public var mapFlushEvery = Duration.seconds(1)
     public var ownSyncEvery = Duration.seconds(30)
     /// Applied blocks that wait for the own sync before it is made early: 32 MiB are sent again after a crash, which

@@ -114,6 +114,13 @@ public protocol Lane: Sendable {
 public protocol LaneProvider: Sendable {
     /// A new lane; it ends when the last reference to it is gone.
     func lane(_ name: String) -> any Lane
+    /// A lane of several threads: bodies are begun in their order, and run beside each other.
+    func lane(_ name: String, threads: Int) -> any Lane
+}
+
+extension LaneProvider {
+    /// Where nothing runs beside anything.
+    public func lane(_ name: String, threads: Int) -> any Lane { lane("\(name)-0") }
 }
 
 /// A named instant in the code at which a test may kill this process (`kill -9`) or, in simulation,

@@ -1,6 +1,6 @@
 import Contract
 import Messages
-public import Model
+import Model
 
 /// A directory of disks, apart from the site's others.
 public struct SiteDatastore: Codable, Hashable, Sendable {

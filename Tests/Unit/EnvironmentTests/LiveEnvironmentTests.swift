@@ -1,3 +1,4 @@
+import Dispatch
 import Environment
 import EnvironmentLive
 import Glibc
@@ -64,16 +65,28 @@ struct LiveLaneTests {
         #expect(niceness() == normal)
     }
 
-    @Test func `the thread ends when the lane is released`() async throws {
-        let before = threadsNamed("short-lived")
-        var lane: (any Lane)? = LiveLaneProvider().lane("short-lived")
+    @Test func `of several threads none stands idle while a body waits`() async throws {
+        let lane = LiveLaneProvider().lane("test", threads: 3)
+        let (first, second) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        // Each waits for one that was submitted after it.
+        async let slowest = lane.run { first.wait(); return 1 }
+        async let slower = lane.run { second.wait(); first.signal(); return 2 }
+        async let last = lane.run { second.signal(); return 3 }
+        #expect(try await [slowest, slower, last] == [1, 2, 3])
+    }
+
+    @Test(arguments: [1, 3]) func `the threads end when the lane is released`(count: Int) async throws {
+        let names = count == 1 ? ["short"] : ["short-0", "short-1", "short-2"]
+        var lane: (any Lane)? = LiveLaneProvider().lane("short", threads: count)
         try await lane?.run {}
-        #expect(threadsNamed("short-lived") == before + 1)
+        for name in names { try await until(name, 1) }
         lane = nil
-        for _ in 0..<200 where threadsNamed("short-lived") != before {
-            try await LiveClock().sleep(for: .milliseconds(5))
-        }
-        #expect(threadsNamed("short-lived") == before)
+        for name in names { try await until(name, 0) }
+    }
+
+    private func until(_ name: String, _ count: Int) async throws {
+        for _ in 0..<200 where threadsNamed(name) != count { try await LiveClock().sleep(for: .milliseconds(5)) }
+        #expect(threadsNamed(name) == count, "\(name)")
     }
 
     private func threadsNamed(_ name: String) -> Int {
