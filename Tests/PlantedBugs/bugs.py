@@ -26,14 +26,15 @@ SCENARIOS = [
      [("guard staged.header.base <= state.sealed.number else {", "guard staged.header.base < UInt64.max else {")]),
     ("interval voided, then the same content rewritten",
      "TrackingTests.*interval voided, then the same content rewritten", f"{TRACKING}/ChunkReading.swift",
-     [("            for piece in pieces {\n                disk.readDigests.set(piece.digests",
-       "            let fresh = pieces.filter { piece in\n"
-       "                !disk.lastShipped.contains {\n"
-       "                    $0.block == piece.blocks.upperBound - 1 && $0.digest == piece.digests.last\n"
+     [("        let read: (ChunkBuilder, [[BlockDigest]])\n",
+       "        let read: (ChunkBuilder, [[BlockDigest]])\n        let known = disk.lastShipped\n"),
+      ("                return (ChunkBuilder(pieces), pieces",
+       "                let fresh = pieces.filter { piece in\n"
+       "                    !known.contains {\n"
+       "                        $0.block == piece.blocks.upperBound - 1 && $0.digest == piece.digests.last\n"
+       "                    }\n"
        "                }\n"
-       "            }\n"
-       "            for piece in pieces {\n                disk.readDigests.set(piece.digests"),
-      ("builder.append(pieces)", "builder.append(fresh)")]),
+       "                return (ChunkBuilder(fresh), pieces")]),
     ("master target SIGSTOPped between check and write, disk handed over, SIGCONT",
      "MasterTargetTests.*master target stopped between check and write", f"{REPLICAS}/Opening.swift",
      [("guard try file.tryLockExclusive() else {", "guard try file.size() >= 0 else {")]),

@@ -110,7 +110,7 @@ extension Replica {
             return
         }
         let file = state.nextFile
-        let fresh = try BlockFile.create(file, in: directory, geometries, files)
+        let fresh = try BlockFile.create(file, in: directory, geometries, files, contents: contents)
         try commit("underway") {
             _ = $0.takeFile()
             $0.underway = .applying(undo: file, number: number)

@@ -53,23 +53,27 @@ final class BlockFile {
     }
 
     /// An empty file; its name is durable on return.
-    static func create(_ number: UInt64, in directory: String, _ geometries: [DiskGeometry], _ files: any FileSystem)
-        throws -> BlockFile
-    {
+    ///
+    /// - Parameter contents: shared by files that are read in turn.
+    static func create(
+        _ number: UInt64, in directory: String, _ geometries: [DiskGeometry], _ files: any FileSystem,
+        contents: ChunkContents = ChunkContents()
+    ) throws -> BlockFile {
         let file = try files.open(path(number, directory), .create)
         try file.truncate(to: 0)
         try files.syncDirectory(directory)
         let records = RecordFile(file, seed: number, pace: .early)
-        return BlockFile(number, in: directory, geometries, files, records: records)
+        return BlockFile(number, in: directory, geometries, files, records: records, contents: contents)
     }
 
     /// The valid prefix of an incomplete file; what follows it is cut off.
-    static func resume(_ number: UInt64, in directory: String, _ geometries: [DiskGeometry], _ files: any FileSystem)
-        throws -> BlockFile
-    {
+    static func resume(
+        _ number: UInt64, in directory: String, _ geometries: [DiskGeometry], _ files: any FileSystem,
+        contents: ChunkContents = ChunkContents()
+    ) throws -> BlockFile {
         let file = try files.open(path(number, directory), .readWrite)
         let records = RecordFile(file, seed: number)
-        let out = BlockFile(number, in: directory, geometries, files, records: records)
+        let out = BlockFile(number, in: directory, geometries, files, records: records, contents: contents)
         var start: Int64 = 0
         while true {
             try records.scan(from: start) { record in
@@ -95,8 +99,6 @@ final class BlockFile {
     }
 
     /// A complete file, by its index.
-    ///
-    /// - contents: shared by files that are read in turn.
     static func open(
         _ reference: BlockFileReference, in directory: String, _ geometries: [DiskGeometry], _ files: any FileSystem,
         contents: ChunkContents = ChunkContents()

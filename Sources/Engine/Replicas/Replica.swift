@@ -45,7 +45,8 @@ public final class Replica: @unchecked Sendable {
     /// The undo file under way.
     var undo: BlockFile?
     let indices: BlockFileIndices
-    private let contents = ChunkContents()
+    /// Of all of them.
+    let contents = ChunkContents()
     /// Digests of sealed intervals that wait to be applied, by their staging; those of others are read there.
     var remembered: [UInt64: [DigestUpdates]] = [:]
     /// Sealed intervals whose digests are kept: as a rule one waits.
@@ -170,9 +171,6 @@ public final class Replica: @unchecked Sendable {
         indices.keep(file)
         return file
     }
-
-    /// Of files that are read now and then at most.
-    func forgetContents() { contents.forget() }
 
     func removeBlockFile(_ number: UInt64) throws {
         indices.forget(number)

@@ -166,7 +166,7 @@ extension Replica {
     private func merge(
         _ older: BlockFile, over newer: BlockFile, into out: BlockFile
     ) throws -> BlockFileReference {
-        defer { forgetContents() }
+        defer { contents.forget() }
         for disk in geometries.indices {
             var packer = out.packer(disk: disk)
             let kept = older.captured(disk)
