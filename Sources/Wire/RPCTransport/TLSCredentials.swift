@@ -22,6 +22,13 @@ public final class TLSCredentials: Sendable {
         let client: NIOSSLContext
         let verifier: PeerVerifier
         let identity: PeerIdentity
+        let expiry: Expiry
+    }
+
+    /// The file that ends first of those that handshakes rest on, in seconds since 1970.
+    struct Expiry: Hashable, Sendable {
+        let path: String
+        let at: Int
     }
 
     private typealias Contents = [String: [UInt8]]
@@ -30,6 +37,8 @@ public final class TLSCredentials: Sendable {
         var snapshot: Snapshot?
         var contents: Contents = [:]
         var lastFailure = ""
+        /// What was warned of last, and when.
+        var warned: (of: Expiry, at: Int)?
         var isWatched = false
         var peers: [Int: (serials: [String], close: @Sendable (TLSError) -> Void)] = [:]
         var nextPeer = 0
@@ -37,6 +46,9 @@ public final class TLSCredentials: Sendable {
 
     /// Between two looks at the files, so also how long a revoked peer may still be heard.
     public static let interval = Duration.seconds(2)
+    /// How long before its end a certificate is warned of, once a day: seconds.
+    static let warning = 14 * day
+    private static let day = 86_400
     /// A certificate has one or two KiB, a revoked serial number some twenty bytes.
     private static let maxFileBytes = 4 << 20
 
@@ -77,7 +89,10 @@ public final class TLSCredentials: Sendable {
             state.isWatched = true
             return (snapshot, isFirst)
         }
-        if isFirst { watch() }
+        if isFirst {
+            warnOfExpiry()
+            watch()
+        }
         return taken
     }
 
@@ -94,6 +109,7 @@ public final class TLSCredentials: Sendable {
     }
 
     private func look() async {
+        defer { warnOfExpiry() }
         do {
             let contents = try await read()
             guard state.withLock({ $0.contents != contents }) else { return }
@@ -126,6 +142,22 @@ public final class TLSCredentials: Sendable {
         }
         guard isNew else { return }
         notice(TLSNotice(message: "the files of before are kept: \(message)", isFailure: true))
+    }
+
+    /// Nobody is reached, and nobody let in, once it has come: on the day that a site fails is too late.
+    private func warnOfExpiry() {
+        let now = Int(environment.clock.wallNow().microseconds / 1_000_000)
+        let due: Expiry? = state.withLock { state in
+            guard let expiry = state.snapshot?.expiry, expiry.at - now <= Self.warning else { return nil }
+            if let warned = state.warned, warned.of == expiry, now - warned.at < Self.day { return nil }
+            state.warned = (expiry, now)
+            return expiry
+        }
+        guard let due else { return }
+        let left = due.at - now
+        let time = left < Self.day ? "\(left / 3600) hours" : "\(left / Self.day) days"
+        let when = left < 0 ? "expired at \(dateText(due.at))" : "expires at \(dateText(due.at)), in \(time)"
+        notice(TLSNotice(message: "\(due.path) \(when): replace it; no restart is needed", isFailure: true))
     }
 
     // MARK: - Live peers
@@ -187,6 +219,13 @@ extension TLSCredentials.Snapshot {
             try Revocations.parse(contents[path] ?? [], path)
         }
         verifier = try PeerVerifier(authorities: authorities, revoked: revoked ?? [])
+        // Of several authorities the last one counts: the others are on their way out.
+        let ends = [
+            (files.certificate, chain.map(\.notValidAfter).min()),
+            (files.authority, authorities.map(\.notValidAfter).max()),
+        ]
+        expiry = ends.compactMap { path, end in end.map { TLSCredentials.Expiry(path: path, at: $0) } }
+            .min { $0.at < $1.at } ?? TLSCredentials.Expiry(path: files.certificate, at: .max)
         var base = TLSConfiguration.makeServerConfigurationWithMTLS(
             certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key),
             trustRoots: .certificates(authorities))

@@ -143,6 +143,24 @@ import Testing
         await server.drain(grace: .seconds(1))
     }
 
+    @Test func `a certificate that ends soon is warned of once, and no more when it was replaced`() async throws {
+        let world = try TLSWorld()
+        let files = try world.place(try world.issue("ps-home") { $0.validUntil = 3 * 86_400 + 60 }, "ps-home")
+        let credentials = world.credentials(files)
+        try await credentials.load()
+        try await world.said.wait(for: "\(files.certificate) expires at ")
+        let fresh = try world.issue("ps-home") { $0.validUntil = 20 * 86_400 }
+        try world.write(files.certificate, fresh.certificatePEM)
+        try world.write(files.key, fresh.keyPEM)
+        try await world.said.wait(for: "serial \(fresh.serial), 0 revoked")
+        let short = try world.issue("ps-home") { $0.validUntil = 2 * 3_600 + 60 }
+        try world.write(files.certificate, short.certificatePEM)
+        try world.write(files.key, short.keyPEM)
+        try await world.said.wait(for: "in 2 hours: replace it; no restart is needed")
+        let warned = world.said.all.filter { $0.contains("expires at") }
+        #expect(warned.count == 2 && warned[0].contains("in 3 days"), "\(warned)")
+    }
+
     @Test func `serial numbers are read as tools print them`() throws {
         let text = "# revoked\n\n  serial=00AB12\n0c:0d:0e # lost\nFF\n0\n"
         #expect(try Revocations.parse(Array(text.utf8), "f") == ["ab12", "c0d0e", "ff", "0"])
