@@ -72,12 +72,12 @@ final class ProcessStarter: Sendable {
     }
 }
 
-/// `@unchecked Sendable`: used on the world's thread only, where `boot` set it before the body runs.
-private final class Life: @unchecked Sendable {
-    private var incarnation: Incarnation?
+/// Of a process, told to it by `boot` before its body runs.
+private final class Life: Sendable {
+    private let incarnation = Mutex<Incarnation?>(nil)
 
-    func set(_ incarnation: Incarnation) { self.incarnation = incarnation }
-    func end() { incarnation?.kill() }
+    func set(_ incarnation: Incarnation) { self.incarnation.withLock { $0 = incarnation } }
+    func end() { incarnation.withLock { $0 }?.kill() }
 }
 
 /// What processes said and what was done to them, each at the world's time, for a run that failed. Bounded: the last

@@ -8,6 +8,7 @@ public import Processes
 import RPC
 public import Simulation
 import SiteHost
+import Synchronization
 import VaultOrchestrator
 
 /// Both sites of a lab in one simulated world: every service with the configuration file that a lab of real processes
@@ -227,9 +228,10 @@ public final class SimulatedSites {
     }
 }
 
-/// `@unchecked Sendable`: written and read by the thread that runs the world only.
-private final class Outcome<T>: @unchecked Sendable {
-    private(set) var result: Result<T, any Error>?
+/// From a visitor's task to whoever runs the world for it.
+private final class Outcome<T: Sendable>: Sendable {
+    private let held = Mutex<Result<T, any Error>?>(nil)
 
-    func set(_ result: Result<T, any Error>) { self.result = result }
+    var result: Result<T, any Error>? { held.withLock { $0 } }
+    func set(_ result: Result<T, any Error>) { held.withLock { $0 = result } }
 }
