@@ -325,8 +325,8 @@ extension ItemRecord {
         [Debt.resumeSource, .restartSource].contains { owed.contains($0.rawValue) }
     }
 
-    mutating func owe(_ debt: Debt) {
-        owed.append(debt.rawValue)
+    mutating func owe(_ debt: String) {
+        owed.append(debt)
         debtsMade = (debtsMade ?? 0) + 1
     }
 

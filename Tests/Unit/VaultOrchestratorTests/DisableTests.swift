@@ -220,7 +220,7 @@ import Testing
             try await rig.protect()
             for count in 1...2 {
                 try await rig.core.vault.store.update(rig.item().itemID(), "owe") { item in
-                    item.owe(.resumeSource)
+                    item.owe(Debt.resumeSource.rawValue)
                     return true
                 }
                 let before = rig.peers.log.filter { $0 == "agent-web.OpenSession" }.count

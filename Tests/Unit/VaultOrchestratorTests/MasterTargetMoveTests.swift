@@ -203,6 +203,32 @@ import Testing
             try await rig.hear("mt-cloud-2", .masterTarget, .cloud)
             #expect(try await rig.ended(job).state == .failedUnwound)
             #expect(rig.peers.owner() == "master-target/mt-cloud")
+            #expect(try await rig.item().owed == [])
+            #expect(rig.peers.log.filter { $0 == "mt-cloud-2.ForgetReplica.undo" }.count == 1)
+        }
+    }
+
+    @Test func `a move that fails while both are away goes back, and the new one forgets when it is heard`() throws {
+        try withVault { rig in
+            try await rig.protectBesideSecond()
+            rig.peers.state.withLock { $0.away = ["mt-cloud"] }
+            try await rig.hear("mt-cloud", .masterTarget, .cloud, isSilent: true)
+            // It takes the disks, and dies before it has answered.
+            rig.peers.trouble("AdoptReplica", .answerUnavailable)
+            let job = try await rig.core.moveMasterTarget(rig.moving())
+            while !rig.peers.log.contains("mt-cloud-2.AdoptReplica") { try await rig.pause(.milliseconds(20)) }
+            rig.peers.state.withLock { $0.away = ["mt-cloud", "mt-cloud-2"] }
+            try await rig.hear("mt-cloud-2", .masterTarget, .cloud, isSilent: true)
+            let word = Statement(name: "ana", reason: "both are gone", at: rig.core.vault.now, checked: "")
+            try await rig.core.runner.cancel(job.id(), by: word)
+            #expect(try await rig.ended(job).state == .cancelled)
+            #expect(rig.peers.owner() == "master-target/mt-cloud")
+            #expect(try await rig.item().owed.contains("clean-up: replica/mt-cloud-2"))
+            rig.peers.state.withLock { $0.away = [] }
+            for id in ["mt-cloud", "mt-cloud-2"] { try await rig.hear(id, .masterTarget, .cloud) }
+            try await rig.pause(.seconds(40))
+            #expect(try await rig.item().owed == [])
+            #expect(rig.peers.log.contains("mt-cloud-2.ForgetReplica"))
         }
     }
 

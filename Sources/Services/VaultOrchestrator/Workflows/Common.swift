@@ -160,8 +160,15 @@ extension Scene {
     /// Tries for a while to give a copy its roles back; when it cannot be reached, the reconciler does so at first
     /// contact, and the operation need not stay open for as long as a site is away. One that was stated dead is not
     /// waited for at all.
-    func orOwe(_ debt: Debt, _ body: () async throws -> Void) async throws {
-        guard !item.owed.contains(debt.rawValue) else { return }
+    func orOwe(_ debt: Debt, _ body: () async throws -> Void) async throws { try await orOwe(debt.rawValue, body) }
+
+    /// The same for what is left somewhere.
+    func orOwe(_ remnant: Remnant, _ body: () async throws -> Void) async throws {
+        try await orOwe(remnant.debt, body)
+    }
+
+    private func orOwe(_ debt: String, _ body: () async throws -> Void) async throws {
+        guard !item.owed.contains(debt) else { return }
         do {
             guard parameters.statement == nil else {
                 throw Failure(.unavailable, "reach \(item.displayName): its source was stated dead")
@@ -175,10 +182,12 @@ extension Scene {
         }
     }
 
-    func owe(_ debt: Debt) async throws {
-        vault.log.notice("owed until first contact", metadata: ["item": "\(item.id)", "debt": "\(debt.rawValue)"])
+    func owe(_ debt: Debt) async throws { try await owe(debt.rawValue) }
+
+    private func owe(_ debt: String) async throws {
+        vault.log.notice("owed until first contact", metadata: ["item": "\(item.id)", "debt": "\(debt)"])
         try await vault.store.update(run.item, "owe") { record in
-            guard !record.owed.contains(debt.rawValue) else { return false }
+            guard !record.owed.contains(debt) else { return false }
             record.owe(debt)
             return true
         }

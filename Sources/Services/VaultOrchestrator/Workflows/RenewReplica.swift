@@ -99,8 +99,8 @@ private func goOnWithout() -> VaultStep {
 /// master target's go back to the one before, which may have its records of them yet; what was made goes.
 private func keepDisks(elsewhere: Bool) -> VaultStep {
     let undo = undoing("give the disks back to the master target before") { scene in
-        // It may have been away when it was to let go of them, and has them open.
-        try await scene.letGoIfHeard()
+        // One that could not be told to let go of them may still have them open, and the platform moves none of those.
+        try await scene.payLettingGo()
         let (former, key) = (try scene.formerMasterTarget(), try scene.key("replica-disks"))
         _ = try await asking("give the disks of item \(scene.item.id) back to \(former)") {
             try await scene.keepDisks(for: former, key, $0)
@@ -136,7 +136,9 @@ func assignMoved() -> VaultStep {
 
 private func adoptLeft() -> VaultStep {
     // Half adopted it would take nothing, and count as there.
-    let undo = undoing("let the master target forget the new replica") { scene in try await scene.letGoIfHeard() }
+    let undo = undoing("let the master target forget the new replica") { scene in
+        try await scene.orOwe(.replica(scene.parameters.masterTarget)) { try await scene.letGo() }
+    }
     return calls("adopt", "Take the disks as a new replica", by: "master target", undo: undo) { scene in
         let client = try scene.target(scene.parameters.masterTarget)
         let (key, generation) = (try scene.key("replica"), try scene.generation())
@@ -187,10 +189,26 @@ extension Scene {
             }, options)
     }
 
-    /// The master target that the job goes to forgets what it began.
-    fileprivate func letGoIfHeard() async throws {
-        guard try await assignIfHeard([.masterTarget(parameters.masterTarget)]).isEmpty else { return }
+    /// The master target that the job goes to forgets what it began. One that was not heard lately is not called: it
+    /// may keep a caller waiting for long.
+    fileprivate func letGo() async throws {
+        let holder = Holder.masterTarget(parameters.masterTarget)
+        guard vault.isHeard(holder) else {
+            throw Failure(.unavailable, "forget the replica of item \(item.id) (\(holder.target)): not heard lately")
+        }
+        try await assign(holder)
         try await forgetReplica(parameters.masterTarget)
+    }
+
+    /// Where it was owed, and it is heard again.
+    fileprivate func payLettingGo() async throws {
+        let debt = Remnant.replica(parameters.masterTarget).debt
+        guard item.owed.contains(debt), vault.isHeard(.masterTarget(parameters.masterTarget)) else { return }
+        try await letGo()
+        try await vault.store.update(run.item, "let-go") { record in
+            record.owed.removeAll { $0 == debt }
+            return true
+        }
     }
 
     /// The one that the job goes to, where it is not the item's now.
