@@ -38,6 +38,10 @@ public struct LiveTaskSpawner: TaskSpawner {
     public func spawn(_ name: String, _ body: @escaping @Sendable () async -> Void) -> SpawnedTask {
         SpawnedTask(Task.detached(name: name, executorPreference: executor, operation: body))
     }
+
+    public func givingWay<T: Sendable>(_ body: @Sendable () async throws -> T) async throws -> T {
+        try await withTaskExecutorPreference(executor, operation: body)
+    }
 }
 
 /// Messages and blocks of a MiB come and go all the time. By default the allocator gives such pieces back to the kernel

@@ -64,6 +64,11 @@ public struct Transaction {
         return statement
     }
 
+    /// GRDB's initializer for values of one type makes a key path at each call: that costs more than a small statement.
+    private static func arguments(_ values: [SQLValue]) -> StatementArguments {
+        StatementArguments(values.map { $0.databaseValue as (any DatabaseValueConvertible)? })
+    }
+
     /// Runs one statement; answers the number of rows it changed.
     @discardableResult
     public func run(_ sql: String, _ arguments: SQLValue...) throws -> Int {
@@ -73,7 +78,7 @@ public struct Transaction {
     @discardableResult
     public func run(_ sql: String, _ arguments: [SQLValue]) throws -> Int {
         let statement = try statement(sql)
-        try statement.execute(arguments: StatementArguments(arguments.map(\.databaseValue)))
+        try statement.execute(arguments: Self.arguments(arguments))
         return database.changesCount
     }
 
@@ -89,14 +94,14 @@ public struct Transaction {
 
     public func rows(_ sql: String, _ arguments: [SQLValue]) throws -> [Row] {
         let statement = try statement(sql)
-        let found = try GRDB.Row.fetchAll(statement, arguments: StatementArguments(arguments.map(\.databaseValue)))
+        let found = try GRDB.Row.fetchAll(statement, arguments: Self.arguments(arguments))
         return found.map { Row(row: $0, store: store) }
     }
 
     /// The first row, or nil.
     public func row(_ sql: String, _ arguments: SQLValue...) throws -> Row? {
         let statement = try statement(sql)
-        return try GRDB.Row.fetchOne(statement, arguments: StatementArguments(arguments.map(\.databaseValue)))
+        return try GRDB.Row.fetchOne(statement, arguments: Self.arguments(arguments))
             .map { Row(row: $0, store: store) }
     }
 }

@@ -67,6 +67,13 @@ public struct JobStore: Sendable {
         ) STRICT, WITHOUT ROWID;
         """
 
+    /// A further migration: a plan is large and never changes, and a row is written as a whole at each record.
+    public static let jobPlansSchema = """
+        CREATE TABLE job_plans (job TEXT PRIMARY KEY REFERENCES jobs (id), plan BLOB NOT NULL) STRICT;
+        INSERT INTO job_plans (job, plan) SELECT id, plan FROM jobs;
+        ALTER TABLE jobs DROP COLUMN plan;
+        """
+
     public struct Summary: Hashable, Sendable {
         public let job: JobID
         public let item: ItemID
@@ -90,11 +97,11 @@ public struct JobStore: Sendable {
         guard !exists else { throw Failure(.alreadyExists, "create a job that exists", on: [.job(job)]) }
         try transaction.run(
             """
-            INSERT INTO jobs (id, item, workflow, plan, created_us, state, revision)
-            VALUES (?, ?, ?, ?, ?, ?, (SELECT COALESCE(MAX(revision), 0) + 1 FROM jobs))
+            INSERT INTO jobs (id, item, workflow, created_us, state, revision)
+            VALUES (?, ?, ?, ?, ?, (SELECT COALESCE(MAX(revision), 0) + 1 FROM jobs))
             """,
-            .id(job), .id(plan.item), .text(plan.workflow), .blob(plan.record), .integer(now.value),
-            .text(JobState.queued.rawValue))
+            .id(job), .id(plan.item), .text(plan.workflow), .integer(now.value), .text(JobState.queued.rawValue))
+        try transaction.run("INSERT INTO job_plans (job, plan) VALUES (?, ?)", .id(job), .blob(plan.record))
         for member in plan.members {
             try transaction.run("INSERT INTO job_members (item, job) VALUES (?, ?)", .id(member), .id(job))
         }
@@ -112,7 +119,7 @@ public struct JobStore: Sendable {
     }
 
     private func plan(_ job: JobID, _ transaction: Transaction) throws -> [UInt8] {
-        guard let row = try transaction.row("SELECT plan FROM jobs WHERE id = ?", .id(job)) else {
+        guard let row = try transaction.row("SELECT plan FROM job_plans WHERE job = ?", .id(job)) else {
             throw Failure(.notFound, "read a job that does not exist", on: [.job(job)])
         }
         return try row.blob("plan")
@@ -129,27 +136,41 @@ public struct JobStore: Sendable {
         try await database.read { try entries(job, after: sequence, limit: limit, in: $0) }
     }
 
-    /// Jobs with all of their records: one read, in which they agree, of what came since they were read before. The
-    /// caller's task decodes them; the store serves others meanwhile.
-    public func histories(_ jobs: [JobID]) async throws -> [(progress: Progress, entries: [Entry])] {
-        let before = jobs.map { known[$0] }
+    /// A job with all of its records, and what the caller's query found of it.
+    public struct History<Found: Sendable>: Sendable {
+        public let found: Found
+        public let progress: Progress
+        public let entries: [Entry]
+    }
+
+    /// Jobs with all of their records.
+    public func histories(_ jobs: [JobID]) async throws -> [History<Void>] {
+        try await histories { _ in jobs.map { ($0, ()) } }
+    }
+
+    /// The jobs that a query finds, with all of their records: one read, in which they agree, of what came since they
+    /// were read before. The caller's task decodes them; the store serves others meanwhile.
+    public func histories<Found: Sendable>(
+        _ find: @escaping @Sendable (Transaction) throws -> [(job: JobID, found: Found)]
+    ) async throws -> [History<Found>] {
         let stored = try await database.read { transaction in
-            try zip(jobs, before).map { job, before in
-                (
-                    plan: before == nil ? try plan(job, transaction) : nil,
+            try find(transaction).map { job, found in
+                let before = known[job]
+                return (
+                    job: job, found: found, before: before, plan: before == nil ? try plan(job, transaction) : nil,
                     records: try records(job, after: before?.progress.sequence ?? 0, limit: .max, in: transaction)
                 )
             }
         }
-        return try zip(zip(jobs, before), stored).map { asked, stored in
-            let (job, before) = asked
-            var history = try before ?? JobHistories.History(progress: Progress(Plan(record: stored.plan ?? [])))
-            guard before == nil || !stored.records.isEmpty else { return (history.progress, history.entries) }
-            let entries = try stored.records.map { try $0.entry }
-            try fold(entries, into: &history.progress, job)
-            history.entries += entries
-            known.keep(history, of: job)
-            return (history.progress, history.entries)
+        return try stored.map { job, found, before, plan, records in
+            var history = try before ?? JobHistories.History(progress: Progress(Plan(record: plan ?? [])))
+            if before == nil || !records.isEmpty {
+                let entries = try records.map { try $0.entry }
+                try fold(entries, into: &history.progress, job)
+                history.entries += entries
+                known.keep(history, of: job)
+            }
+            return History(found: found, progress: history.progress, entries: history.entries)
         }
     }
 
@@ -189,9 +210,12 @@ public struct JobStore: Sendable {
         try await database.write("journal-\(name)") { transaction in
             var progress = try known ?? self.progress(job, in: transaction)
             if known != nil { try catchUp(&progress, job, transaction) }
+            let before = progress
             guard let event = try event(progress, transaction) else { return progress }
             try append(event, to: &progress, job, at: now, transaction)
-            if let next = following(progress) { try append(next, to: &progress, job, at: now, transaction) }
+            let next = following(progress)
+            if let next { try append(next, to: &progress, job, at: now, transaction) }
+            try store(progress, over: before, job, next?.step ?? event.step, transaction)
             return progress
         }
     }
@@ -202,9 +226,11 @@ public struct JobStore: Sendable {
     ) throws -> Bool {
         var progress = try self.progress(job, in: transaction)
         guard progress.finished == nil else { return false }
+        let before = progress
         for event in [JournalEvent.cancelRequested(statement), .finished(.cancelled)] {
             try append(event, to: &progress, job, at: now, transaction)
         }
+        try store(progress, over: before, job, nil, transaction)
         return true
     }
 
@@ -216,22 +242,29 @@ public struct JobStore: Sendable {
         try transaction.run(
             "INSERT INTO journal (job, sequence, at_us, event, body) VALUES (?, ?, ?, ?, ?)",
             .id(job), .integer(progress.sequence), .integer(now.value), .text(event.name), .blob(event.record))
-        try store(progress, job, event, transaction)
         try witness?.recorded(event, of: job, progress, at: now, in: transaction)
     }
 
     private var nextRevision: String { "(SELECT MAX(revision) + 1 FROM jobs)" }
 
+    /// What listings ask for. A column that a statement sets has its indices written anew, also when it stays the same.
     private func store(
-        _ progress: Progress, _ job: JobID, _ event: JournalEvent, _ transaction: Transaction
+        _ progress: Progress, over before: Progress, _ job: JobID, _ step: StepID?, _ transaction: Transaction
     ) throws {
-        try transaction.run(
-            """
-            UPDATE jobs SET state = ?, finished = ?, step = COALESCE(?, step), revision = \(nextRevision) WHERE id = ?
-            """,
-            .text(progress.state.rawValue), .integer(progress.finished == nil ? 0 : 1),
-            .optional(event.step?.text), .id(job))
-        try transaction.run("DELETE FROM waits WHERE job = ?", .id(job))
+        if (progress.state, progress.finished) == (before.state, before.finished) {
+            try transaction.run(
+                "UPDATE jobs SET step = COALESCE(?, step), revision = \(nextRevision) WHERE id = ?",
+                .optional(step?.text), .id(job))
+        } else {
+            try transaction.run(
+                """
+                UPDATE jobs SET state = ?, finished = ?, step = COALESCE(?, step), revision = \(nextRevision)
+                WHERE id = ?
+                """,
+                .text(progress.state.rawValue), .integer(progress.finished == nil ? 0 : 1), .optional(step?.text),
+                .id(job))
+        }
+        if before.waiting != nil { try transaction.run("DELETE FROM waits WHERE job = ?", .id(job)) }
         guard let waiting = progress.waiting else { return }
         try transaction.run(
             "INSERT INTO waits (job, step, condition, signal, party, deadline_us) VALUES (?, ?, ?, ?, ?, ?)",

@@ -93,6 +93,13 @@ extension RandomSource {
 public protocol TaskSpawner: Sendable {
     @discardableResult
     func spawn(_ name: String, _ body: @escaping @Sendable () async -> Void) -> SpawnedTask
+    /// A part of the caller's task that is in no hurry: it runs where spawned tasks do.
+    func givingWay<T: Sendable>(_ body: @Sendable () async throws -> T) async throws -> T
+}
+
+extension TaskSpawner {
+    /// Where all tasks run alike.
+    public func givingWay<T: Sendable>(_ body: @Sendable () async throws -> T) async throws -> T { try await body() }
 }
 
 public struct SpawnedTask: Sendable {

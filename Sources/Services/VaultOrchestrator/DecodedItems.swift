@@ -1,4 +1,5 @@
 import Model
+import Store
 import Synchronization
 
 /// Items' rows that were decoded before: reading one of a thousand items again and again costs no decoding while nobody
@@ -76,7 +77,41 @@ extension VaultStore {
         """
 }
 
+extension VaultStore {
+    /// A row is found by nine indices, and SQLite writes an entry anew for each column that a statement sets, also to
+    /// what it was: only what changed is set.
+    func write(_ item: ItemRecord, over before: ItemRecord?, in transaction: Transaction) throws {
+        var columns: [(name: String, value: SQLValue)] = [
+            ("phase", .text(item.phase)), ("generation", .bits(item.generation?.number ?? 0)),
+            ("revision", .integer(item.revision)), ("body", .blob(try Stored.bytes(item))),
+        ]
+        if before?.claimJob != item.claimJob { columns.append(("claim_job", .optional(item.claimJob))) }
+        if before?.keys != item.keys { columns += Array(zip(ItemRecord.keyColumns, item.keys)) }
+        let names = columns.map(\.name)
+        let values = columns.map(\.value) + [.text(item.id)]
+        if before == nil {
+            let places = Array(repeating: "?", count: values.count).joined(separator: ", ")
+            let list = (names + ["id"]).joined(separator: ", ")
+            try transaction.run("INSERT INTO items (\(list)) VALUES (\(places))", values)
+        } else {
+            let settings = names.map { "\($0) = ?" }.joined(separator: ", ")
+            try transaction.run("UPDATE items SET \(settings) WHERE id = ?", values)
+        }
+    }
+}
+
 extension ItemRecord {
+    /// What seldom changes.
+    fileprivate static let keyColumns = [
+        "display_name", "quarantined", "forward_policy", "failback_policy", "home_machine", "item_group", "tended",
+    ]
+    fileprivate var keys: [SQLValue] {
+        [
+            .text(displayName), .integer(quarantine == nil ? 0 : 1), .text(policy(.out)), .text(policy(.home)),
+            .text(home.machine), .text(group), .integer(isTended ? 1 : 0),
+        ]
+    }
+
     /// Whether a reconciler may have anything to do with it.
     var isTended: Bool {
         phase != Phase.disabled.name || !owed.isEmpty || missedBy != nil || synchronizingJob != nil || claimJob != nil

@@ -54,7 +54,7 @@ extension VaultCore {
         let name = view.group.isEmpty ? view.item : view.group
         let subject = try await vault.store.scope(named: name).subject()
         // Newest first; the failback is the last that is looked at.
-        var place: (created: Int64, job: String)?
+        var place: JobPlace?
         while true {
             let rows = try await vault.store.jobRows(of: subject, before: place, limit: Page.usual)
             for row in rows {
@@ -64,7 +64,7 @@ extension VaultCore {
                 if facts["full.failback"] == failback.text, facts["full.blocks"] != nil { return facts }
             }
             guard rows.count == Page.usual, let last = rows.last else { return nil }
-            place = (last.created.value, last.job.text)
+            place = last.place
         }
     }
 

@@ -12,69 +12,83 @@ struct JobRow: Hashable, Sendable {
     let done: ByteCount
     let total: ByteCount
     let revision: Int64
+
+    var place: JobPlace { (created.value, job.text) }
 }
+
+/// Where a listing goes on: after this job.
+typealias JobPlace = (created: Int64, job: String)
 
 extension VaultStore {
     func view(_ job: JobID) async throws -> JobView {
-        let row = try await database.read { transaction in
-            guard let found = try transaction.row("SELECT \(jobColumns) FROM jobs WHERE id = ?", .id(job)) else {
-                throw Failure(.notFound, "find job \(job): there is none of that id", on: [.job(job)])
-            }
-            return try jobRow(found)
-        }
-        guard let view = try await views([row]).first else {
+        guard let view = try await view(job, changedAfter: nil) else {
             throw Failure(.internalError, "read job \(job): it has no journal", on: [.job(job)])
         }
         return view
     }
 
-    /// Whether anything of the job changed after a revision: cheaper to know than what.
-    func hasChanged(_ job: JobID, after revision: UInt64) async throws -> Bool {
-        try await database.read { transaction in
-            guard let row = try transaction.row("SELECT revision FROM jobs WHERE id = ?", .id(job)) else { return true }
-            return try row.integer("revision") > Int64(clamping: revision)
-        }
+    /// nil: nothing of the job changed after the revision.
+    func view(_ job: JobID, changedAfter revision: UInt64?) async throws -> JobView? {
+        try await views { transaction in
+            guard let found = try transaction.row("SELECT \(jobColumns) FROM jobs WHERE id = ?", .id(job)) else {
+                throw Failure(.notFound, "find job \(job): there is none of that id", on: [.job(job)])
+            }
+            let row = try jobRow(found)
+            return revision.map { row.revision > Int64(clamping: $0) } ?? true ? [row] : []
+        }.first
     }
 
     /// Newest first, of one item or all; after the given place.
-    func jobRows(of item: ItemID?, before place: (created: Int64, job: String)?, limit: Int) async throws -> [JobRow] {
-        let (created, job) = (place?.created ?? .max, place?.job ?? "")
-        return try await database.read { transaction in
-            guard let item else {
-                return try transaction.rows(
-                    """
-                    SELECT \(jobColumns) FROM jobs WHERE (created_us, id) < (?, ?)
-                    ORDER BY created_us DESC, id DESC LIMIT ?
-                    """, .integer(created), .text(job), .integer(Int64(limit))
-                ).map(jobRow)
-            }
-            return try transaction.rows(
-                """
-                SELECT \(jobColumns) FROM jobs
-                WHERE id IN (SELECT id FROM jobs WHERE item = ?1 UNION SELECT job FROM job_members WHERE item = ?1)
-                    AND (created_us, id) < (?2, ?3)
-                ORDER BY created_us DESC, id DESC LIMIT ?4
-                """, .id(item), .integer(created), .text(job), .integer(Int64(limit))
-            ).map(jobRow)
-        }
+    func jobRows(of item: ItemID?, before place: JobPlace?, limit: Int) async throws -> [JobRow] {
+        try await database.read { try jobRows(of: item, before: place, limit: limit, in: $0) }
     }
 
-    /// In their order; a few are read at once.
-    func views(_ rows: [JobRow]) async throws -> [JobView] {
-        var views: [JobView] = []
-        for start in stride(from: 0, to: rows.count, by: VaultStore.readAtOnce) {
-            let part = rows[start..<min(start + VaultStore.readAtOnce, rows.count)]
-            for (row, history) in zip(part, try await jobs.histories(part.map(\.job))) {
-                views.append(JobView(row: row, progress: history.progress, entries: history.entries, decodedJobs))
+    /// The same with their journals.
+    func views(of item: ItemID?, before place: JobPlace?, limit: Int) async throws -> [JobView] {
+        var (views, place) = ([JobView](), place)
+        while views.count < limit {
+            let count = min(VaultStore.readAtOnce, limit - views.count)
+            let part = try await self.views { [place] in
+                try jobRows(of: item, before: place, limit: count, in: $0)
             }
+            views += part
+            guard part.count == count, let last = part.last else { break }
+            place = last.row.place
         }
         return views
     }
 
-    /// Jobs whose journals are read at once: the others' reads wait for that.
-    private static let readAtOnce = 10
+    private func views(_ find: @escaping @Sendable (Transaction) throws -> [JobRow]) async throws -> [JobView] {
+        try await jobs.histories { try find($0).map { ($0.job, $0) } }.map { history in
+            JobView(row: history.found, progress: history.progress, entries: history.entries, decodedJobs)
+        }
+    }
 
-    /// Without the plan, which is large.
+    /// Jobs whose journals are read at once: the others' reads wait for that.
+    private static let readAtOnce = 25
+
+    private func jobRows(
+        of item: ItemID?, before place: JobPlace?, limit: Int, in transaction: Transaction
+    ) throws -> [JobRow] {
+        let (created, job) = (place?.created ?? .max, place?.job ?? "")
+        guard let item else {
+            return try transaction.rows(
+                """
+                SELECT \(jobColumns) FROM jobs WHERE (created_us, id) < (?, ?)
+                ORDER BY created_us DESC, id DESC LIMIT ?
+                """, .integer(created), .text(job), .integer(Int64(limit))
+            ).map(jobRow)
+        }
+        return try transaction.rows(
+            """
+            SELECT \(jobColumns) FROM jobs
+            WHERE id IN (SELECT id FROM jobs WHERE item = ?1 UNION SELECT job FROM job_members WHERE item = ?1)
+                AND (created_us, id) < (?2, ?3)
+            ORDER BY created_us DESC, id DESC LIMIT ?4
+            """, .id(item), .integer(created), .text(job), .integer(Int64(limit))
+        ).map(jobRow)
+    }
+
     private var jobColumns: String { "id, item, workflow, created_us, done_bytes, total_bytes, revision" }
 
     private func jobRow(_ row: Row) throws -> JobRow {

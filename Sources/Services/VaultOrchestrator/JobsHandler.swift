@@ -17,18 +17,24 @@ struct JobsHandler: JobsService {
     func getJob(_ request: VaultV1.GetJobRequest, _ context: CallContext) async throws -> VaultV1.Job {
         try await answering("read \(request.name)") {
             let id = try jobID(request.name)
-            let clock = core.vault.environment.clock
             let wait = min(.microseconds(Int64(clamping: request.waitUs)), Self.longestWait)
-            let deadline = clock.now() + wait
-            let store = core.vault.store
-            while clock.now() < deadline, let ticket = core.vault.bell.ticket(of: id),
-                try await !store.hasChanged(id, after: request.afterRevision)
-            {
-                await ticket.wait(until: deadline, clock)
-                try Task.checkCancellation()
+            guard wait > .zero else { return try await core.vault.store.view(id).message }
+            // Those who follow jobs are many, and wake at each record: whoever asks now goes first.
+            return try await core.vault.environment.tasks.givingWay {
+                try await changed(id, after: request.afterRevision, within: wait)
             }
-            return try await store.view(id).message
         }
+    }
+
+    private func changed(_ job: JobID, after revision: UInt64, within wait: Duration) async throws -> VaultV1.Job {
+        let (store, clock) = (core.vault.store, core.vault.environment.clock)
+        let deadline = clock.now() + wait
+        while clock.now() < deadline, let ticket = core.vault.bell.ticket(of: job) {
+            if let view = try await store.view(job, changedAfter: revision) { return view.message }
+            await ticket.wait(until: deadline, clock)
+            try Task.checkCancellation()
+        }
+        return try await store.view(job).message
     }
 
     func listJobs(_ request: VaultV1.ListJobsRequest, _ context: CallContext) async throws -> VaultV1.ListJobsResponse {
@@ -36,12 +42,11 @@ struct JobsHandler: JobsService {
             let page = try Page(request.pageSize)
             let store = core.vault.store
             let item = request.item.isEmpty ? nil : try await store.scope(named: request.item).subject()
-            let rows = try await store.jobRows(of: item, before: jobPlace(request.pageToken), limit: page.size + 1)
-            let jobs = try await store.views(Array(rows.prefix(page.size))).map(\.message)
-            let last = rows.count > page.size ? rows[page.size - 1] : nil
+            let found = try await store.views(of: item, before: jobPlace(request.pageToken), limit: page.size + 1)
+            let last = found.count > page.size ? found[page.size - 1].row.place : nil
             return .with {
-                $0.jobs = jobs
-                $0.nextPageToken = last.map { "\($0.created.value):\($0.job)" } ?? ""
+                $0.jobs = found.prefix(page.size).map(\.message)
+                $0.nextPageToken = last.map { "\($0.created):\($0.job)" } ?? ""
             }
         }
     }
@@ -126,7 +131,7 @@ private func jobID(_ name: String) throws(Failure) -> JobID {
 }
 
 /// Where the page after a token begins, in a listing of jobs, newest first.
-func jobPlace(_ token: String) throws(Failure) -> (created: Int64, job: String)? {
+func jobPlace(_ token: String) throws(Failure) -> JobPlace? {
     if token.isEmpty { return nil }
     let parts = token.split(separator: ":")
     guard parts.count == 2, let created = Int64(parts[0]) else {

@@ -43,12 +43,12 @@ extension VaultStore {
         """
 
     func usualTimes(of workflow: String) async throws -> UsualTimes {
-        let newest: [JobID] = try await database.read { transaction in
+        let newest = try await jobs.histories { transaction in
             try transaction.rows(
                 "SELECT id FROM jobs WHERE workflow = ? AND state = 'SUCCEEDED' ORDER BY created_us DESC LIMIT ?",
                 .text(workflow), .integer(Int64(UsualTimes.most))
-            ).map { try $0.id("id") }
+            ).map { (try $0.id("id"), ()) }
         }
-        return UsualTimes(try await jobs.histories(newest).map(\.entries))
+        return UsualTimes(newest.map(\.entries))
     }
 }

@@ -79,6 +79,7 @@ struct VaultStore: Sendable {
             AuditLog.refusalsSchema,
             VaultStore.planRerunsSchema,
             VaultStore.historySchema,
+            JobStore.jobPlansSchema,
         ])
 
     // MARK: Items
@@ -205,21 +206,7 @@ struct VaultStore: Sendable {
         }
         try transaction.run("UPDATE revisions SET last = last + 1")
         item.revision = try transaction.row("SELECT last FROM revisions")?.integer("last") ?? 0
-        try transaction.run(
-            """
-            INSERT INTO items (id, display_name, phase, claim_job, generation, revision, body, quarantined,
-                forward_policy, failback_policy, home_machine, item_group, tended)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (id) DO UPDATE SET display_name = excluded.display_name, phase = excluded.phase,
-                claim_job = excluded.claim_job, generation = excluded.generation, revision = excluded.revision,
-                body = excluded.body, quarantined = excluded.quarantined,
-                forward_policy = excluded.forward_policy, failback_policy = excluded.failback_policy,
-                home_machine = excluded.home_machine, item_group = excluded.item_group, tended = excluded.tended
-            """,
-            .text(item.id), .text(item.displayName), .text(item.phase), .optional(item.claimJob),
-            .bits(item.generation?.number ?? 0), .integer(item.revision), .blob(try Stored.bytes(item)),
-            .integer(item.quarantine == nil ? 0 : 1), .text(item.policy(.out)), .text(item.policy(.home)),
-            .text(item.home.machine), .text(item.group), .integer(item.isTended ? 1 : 0))
+        try write(item, over: before, in: transaction)
         (changed.targetLoss, changed.handPins) = (item.targetLoss, item.handPins)
         try audit.saved(changed, was: before, in: transaction)
         return item

@@ -106,7 +106,7 @@ let schema = Schema(
     store: "test",
     migrations: [
         JobStore.schema, "CREATE TABLE effects (step TEXT NOT NULL, course TEXT NOT NULL) STRICT",
-        JobStore.membersSchema,
+        JobStore.membersSchema, JobStore.jobPlansSchema,
     ])
 
 /// Of a job over several; the first tests are over one.

@@ -53,6 +53,22 @@ private let scopes: [[ItemID]] = [[], members]
         }
         checkUndoOrder(workflow, events, sourceLocation)
         checkBarriers(workflow, log, sourceLocation)
+        try await checkColumns(store, sourceLocation: sourceLocation)
+    }
+
+    /// What listings and watches read says the same as the journal.
+    private func checkColumns(_ store: JobStore, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let progress = try await store.progress("job-1")
+        let row = try #require(try await store.changed(after: 0).first, sourceLocation: sourceLocation)
+        #expect(row.state == progress.state, sourceLocation: sourceLocation)
+        let (finished, waits) = try await store.database.read { transaction in
+            (
+                try transaction.rows("SELECT id FROM jobs WHERE finished = 1").count,
+                try transaction.rows("SELECT step FROM waits").map { try StepID($0.text("step")) }
+            )
+        }
+        #expect(finished == (progress.finished == nil ? 0 : 1), sourceLocation: sourceLocation)
+        #expect(waits == [progress.waiting?.step].compactMap { $0 }, sourceLocation: sourceLocation)
     }
 
     /// Going forward nothing of a step happens before the step before it has happened for every item.
@@ -138,6 +154,7 @@ private let scopes: [[ItemID]] = [[], members]
             doomed.runner.start("job-1")
             await doomed.tasks.idle()
             let life = try await Incarnation(medium, [workflow], receivers, seed: seed + 1)
+            try await checkColumns(life.store)
             try await life.runner.resumeAll()
             await life.tasks.idle()
             let progress = try await life.store.progress("job-1")

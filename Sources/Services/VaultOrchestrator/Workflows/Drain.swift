@@ -182,13 +182,13 @@ extension VaultCore {
         guard !request.reason.isEmpty, !request.person.isEmpty else {
             throw Failure(.invalidArgument, "\(what): name and reason are required", on: [.job(job)])
         }
-        guard let (progress, entries) = try await vault.store.jobs.histories([job]).first,
-            entries.drainQuestion != nil
+        guard let history = try await vault.store.jobs.histories([job]).first,
+            history.entries.drainQuestion != nil
         else {
             let state = try await vault.store.view(job).message.state
             throw Failure(.operationNotAllowed, "\(what): it asks nothing, it is \(state)", on: [.job(job)])
         }
-        guard !progress.isCancelling else {
+        guard !history.progress.isCancelling else {
             throw Failure(.operationNotAllowed, "\(what): it is being cancelled", on: [.job(job)])
         }
         guard let answer = DrainWord.Answer(rawValue: request.answer) else {
