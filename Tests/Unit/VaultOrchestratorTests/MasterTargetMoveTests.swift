@@ -189,12 +189,7 @@ import Testing
     @Test func `disks that the new one still has open go back once it is heard and lets go`() throws {
         try withVault { rig in
             try await rig.protectBesideSecond()
-            rig.peers.state.withLock { $0.away = ["mt-cloud"] }
-            try await rig.hear("mt-cloud", .masterTarget, .cloud, isSilent: true)
-            // The answer is lost, and from then on nobody hears of it.
-            rig.peers.trouble("AdoptReplica", .answerUnavailable)
-            let job = try await rig.core.moveMasterTarget(rig.moving())
-            while !rig.peers.log.contains("mt-cloud-2.AdoptReplica") { try await rig.pause(.milliseconds(20)) }
+            let job = try await rig.movingUnanswered()
             rig.peers.trouble("AdoptReplica", .refuse)
             try await rig.hear("mt-cloud-2", .masterTarget, .cloud, isSilent: true)
             try await rig.pause(.seconds(60))
@@ -211,12 +206,7 @@ import Testing
     @Test func `a move that fails while both are away goes back, and the new one forgets when it is heard`() throws {
         try withVault { rig in
             try await rig.protectBesideSecond()
-            rig.peers.state.withLock { $0.away = ["mt-cloud"] }
-            try await rig.hear("mt-cloud", .masterTarget, .cloud, isSilent: true)
-            // It takes the disks, and dies before it has answered.
-            rig.peers.trouble("AdoptReplica", .answerUnavailable)
-            let job = try await rig.core.moveMasterTarget(rig.moving())
-            while !rig.peers.log.contains("mt-cloud-2.AdoptReplica") { try await rig.pause(.milliseconds(20)) }
+            let job = try await rig.movingUnanswered()
             rig.peers.state.withLock { $0.away = ["mt-cloud", "mt-cloud-2"] }
             try await rig.hear("mt-cloud-2", .masterTarget, .cloud, isSilent: true)
             let word = Statement(name: "ana", reason: "both are gone", at: rig.core.vault.now, checked: "")
@@ -357,6 +347,16 @@ extension Rig {
     fileprivate func protectBesideSecond() async throws {
         try await hear("mt-cloud-2", .masterTarget, .cloud)
         try await protectAt("mt-cloud", "web")
+    }
+
+    /// A move from `mt-cloud`, which is away: `mt-cloud-2` has taken the disks, and its answer is lost.
+    fileprivate func movingUnanswered() async throws -> VaultV1.Job {
+        peers.state.withLock { $0.away = ["mt-cloud"] }
+        try await hear("mt-cloud", .masterTarget, .cloud, isSilent: true)
+        peers.trouble("AdoptReplica", .answerUnavailable)
+        let job = try await core.moveMasterTarget(moving())
+        while !peers.log.contains("mt-cloud-2.AdoptReplica") { try await pause(.milliseconds(20)) }
+        return job
     }
 
     fileprivate func moving(_ name: String = "web", to target: String = "mt-cloud-2") -> VaultV1.ItemOperationRequest {

@@ -171,6 +171,29 @@ import Testing
         }
     }
 
+    @Test func `an attempt whose master target goes away on its way back owes nothing there`() throws {
+        try withVault { rig in
+            try await rig.protect()
+            let item = try await rig.item()
+            rig.lose(item)
+            // It takes the disks, and is gone before it has answered.
+            rig.peers.trouble("AdoptReplica", .answerUnavailable)
+            let before = rig.peers.log.count
+            while !rig.peers.log.dropFirst(before).contains("mt-cloud.AdoptReplica") {
+                try await rig.pause(.milliseconds(20))
+            }
+            rig.peers.state.withLock { $0.away = ["mt-cloud"] }
+            try await rig.hear("mt-cloud", .masterTarget, .cloud, isSilent: true)
+            let job = try JobID(#require(try await rig.item().claimJob))
+            let word = Statement(name: "ana", reason: "it is gone", at: rig.core.vault.now, checked: "")
+            try await rig.core.runner.cancel(job, by: word)
+            #expect(try await rig.ended(rig.core.vault.store.view(job).message).state == .cancelled)
+            // It is the item's own: a debt to forget it would be paid by nobody while the item goes on there.
+            #expect(try await rig.item().owed == [])
+            #expect(try await rig.item().masterTarget == "mt-cloud")
+        }
+    }
+
     @Test(arguments: ["CreateReplicaDisks", "OpenSession", "a gate"])
     func `what keeps failing is tried ever more seldom, and is a blocker of the item until it succeeds`(
         _ why: String

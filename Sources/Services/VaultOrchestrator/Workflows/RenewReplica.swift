@@ -137,7 +137,17 @@ func assignMoved() -> VaultStep {
 private func adoptLeft() -> VaultStep {
     // Half adopted it would take nothing, and count as there.
     let undo = undoing("let the master target forget the new replica") { scene in
-        try await scene.orOwe(.replica(scene.parameters.masterTarget)) { try await scene.letGo() }
+        let target = scene.parameters.masterTarget
+        // The item goes on at its own: nobody would pay a debt to forget what is there.
+        guard try target != scene.formerMasterTarget() else {
+            _ = try await scene.letGo()
+            return
+        }
+        try await scene.orOwe(.replica(target)) {
+            guard try await scene.letGo() else {
+                throw Failure(.unavailable, "forget the replica of item \(scene.item.id): \(target) is away")
+            }
+        }
     }
     return calls("adopt", "Take the disks as a new replica", by: "master target", undo: undo) { scene in
         let client = try scene.target(scene.parameters.masterTarget)
@@ -189,22 +199,17 @@ extension Scene {
             }, options)
     }
 
-    /// The master target that the job goes to forgets what it began. One that was not heard lately is not called: it
-    /// may keep a caller waiting for long.
-    fileprivate func letGo() async throws {
-        let holder = Holder.masterTarget(parameters.masterTarget)
-        guard vault.isHeard(holder) else {
-            throw Failure(.unavailable, "forget the replica of item \(item.id) (\(holder.target)): not heard lately")
-        }
-        try await assign(holder)
+    /// The master target that the job goes to forgets what it began. False: it is away.
+    fileprivate func letGo() async throws -> Bool {
+        guard try await assignIfHeard([.masterTarget(parameters.masterTarget)]).isEmpty else { return false }
         try await forgetReplica(parameters.masterTarget)
+        return true
     }
 
     /// Where it was owed, and it is heard again.
     fileprivate func payLettingGo() async throws {
         let debt = Remnant.replica(parameters.masterTarget).debt
-        guard item.owed.contains(debt), vault.isHeard(.masterTarget(parameters.masterTarget)) else { return }
-        try await letGo()
+        guard item.owed.contains(debt), try await letGo() else { return }
         try await vault.store.update(run.item, "let-go") { record in
             record.owed.removeAll { $0 == debt }
             return true
