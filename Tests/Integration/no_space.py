@@ -115,12 +115,17 @@ def spool(lab):
     lab.recovers("spool")
 
 
+def tight(lab, free, look):
+    """A look that leaves the master target so many bytes first: whatever was given back is taken away again."""
+    def looked():
+        lab.resize(TARGET, free=free)
+        return look()
+    return looked
+
+
 def staging(lab):
     """An interval that was staged when the space was taken leaves its own when it is applied: that is taken, too."""
-    def full():
-        lab.resize(TARGET, free=0)
-        return lab.health()
-    named(lab, "staging", full, "noSpace")
+    named(lab, "staging", tight(lab, 0, lab.health), "noSpace")
     lab.goes_on()
     lab.resize(TARGET)
     lab.recovers("staging")
@@ -128,11 +133,8 @@ def staging(lab):
 
 def retention(lab):
     """Room for staging, not for the undo of what is in it; older points go early for it, until there are none."""
-    def tight(look):
-        lab.resize(TARGET, free=3 * MIB)
-        return look()
-    named(lab, "retention, at the item", lambda: tight(lab.health), "sealed points wait to be applied")
-    named(lab, "retention, at the master target", lambda: tight(lambda: lab.findings("mt-cloud")), "undo of")
+    named(lab, "retention, at the item", tight(lab, 3 * MIB, lab.health), "sealed points wait to be applied")
+    named(lab, "retention, at the master target", tight(lab, 3 * MIB, lambda: lab.findings("mt-cloud")), "undo of")
     lab.goes_on()
     lab.resize(TARGET)
     lab.recovers("retention")

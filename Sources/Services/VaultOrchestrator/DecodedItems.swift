@@ -78,7 +78,7 @@ extension VaultStore {
 }
 
 extension VaultStore {
-    /// A row is found by nine indices, and SQLite writes an entry anew for each column that a statement sets, also to
+    /// A row is found by ten indices, and SQLite writes an entry anew for each column that a statement sets, also to
     /// what it was: only what changed is set.
     func write(_ item: ItemRecord, over before: ItemRecord?, in transaction: Transaction) throws {
         var columns: [(name: String, value: SQLValue)] = [
