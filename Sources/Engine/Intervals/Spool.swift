@@ -8,7 +8,8 @@ internal import Synchronization
 /// interval in them is needed. An interval is *cached* when all of it is in the spool and was synced once;
 /// passes of a coming interval are not synced. The spool answers what it lost, never what it guesses.
 ///
-/// Calls block; make them on a lane. `@unchecked Sendable`: all state is touched only inside `lock`.
+/// Calls block; make them on a lane. `@unchecked Sendable`: all state is touched only inside `lock`, which
+/// is held around whole operations; it is not in a `Mutex`, as extensions in several files change it through `self`.
 public final class Spool: @unchecked Sendable {
     public struct Limits: Sendable {
         /// Bytes of one segment; holds at least one largest chunk.

@@ -13,7 +13,8 @@ internal import Synchronization
 ///
 /// At every instant a committed point is reachable with local data alone. Calls block; make them on a lane.
 ///
-/// `@unchecked Sendable`: all state is touched only inside `exclusive`, which holds `lock`.
+/// `@unchecked Sendable`: all state is touched only inside `exclusive`, which holds `lock` around whole operations; it
+/// is not in a `Mutex`, as extensions in several files change it through `self`.
 public final class Replica: @unchecked Sendable {
     /// Bounds the metadata, which is written whole at each commit.
     public static let mostPoints = 1024

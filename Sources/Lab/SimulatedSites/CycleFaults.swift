@@ -1,6 +1,7 @@
 import Environment
 import Model
 import Simulation
+import Synchronization
 
 /// A kind of what is done to the world while a cycle runs.
 public enum CycleFault: Hashable, Sendable, CaseIterable {
@@ -43,20 +44,27 @@ extension CycleRun {
     }
 }
 
+/// The end of the faults, wanted by the cycle's task.
+final class Quiet: Sendable {
+    private let wanted = Atomic(false)
+
+    var isWanted: Bool { wanted.load(ordering: .relaxed) }
+    func want() { wanted.store(true, ordering: .relaxed) }
+}
+
 /// Faults of each kind at seeded instants, those of one kind one after the other.
-///
-/// `@unchecked Sendable`: used on the world's thread only.
-final class CycleTroubles: @unchecked Sendable {
+/// Used on the world's thread only.
+final class CycleTroubles {
     /// Shorter and longer than what a caller waits for, and than what makes a component silent.
     private static let partitions: ClosedRange<Duration> = .milliseconds(100)...(.seconds(12))
     private static let pauses: ClosedRange<Duration> = .milliseconds(100)...(.seconds(8))
     /// From the world's time, either way.
     private static let skew = Duration.seconds(30 * 60)
 
+    let quiet = Quiet()
     private let sites: SimulatedSites
     private let calm: [CycleFault: ClosedRange<Duration>]
     private var generators: [CycleFault: SeededGenerator] = [:]
-    private var isOver = false
     private(set) var counts: [CycleFault: Int] = [:]
 
     init(_ sites: SimulatedSites, _ faults: CycleRun.Faults, _ seed: UInt64) {
@@ -68,7 +76,6 @@ final class CycleTroubles: @unchecked Sendable {
     }
 
     func begin() { for kind in CycleFault.allCases { plan(kind, after: .zero) } }
-    func end() { isOver = true }
 
     private func plan(_ kind: CycleFault, after length: Duration) {
         guard let range = calm[kind] else { return }
@@ -80,7 +87,7 @@ final class CycleTroubles: @unchecked Sendable {
     }
 
     private func strike(_ kind: CycleFault) {
-        guard !isOver else { return }
+        guard !quiet.isWanted else { return }
         let length = draw(kind) { strike(kind, &$0) }
         if length != nil { counts[kind, default: 0] += 1 }
         plan(kind, after: length ?? .zero)

@@ -36,6 +36,7 @@ public struct CycleRun {
         sites.setWAN(link)
         let troubles = CycleTroubles(sites, faults, seed)
         troubles.begin()
+        let quiet = troubles.quiet
         let layout = sites.layout
         var reasons: [String] = []
         var legs: [OneMachineCycle.Leg] = []
@@ -45,7 +46,7 @@ public struct CycleRun {
                 settings.rounds = rounds
                 settings.leftOutBytes = leavingOut ? 512 << 10 : nil
                 let cycle = OneMachineCycle(layout, world, settings)
-                return (try await cycle.run(quiet: { troubles.end() }), await cycle.legs)
+                return (try await cycle.run(quiet: { quiet.want() }), await cycle.legs)
             }
         } catch let failure as Failure { reasons = [failure.message] } catch let failure as SimulationFailure {
             reasons = ["\(failure.cause)"]

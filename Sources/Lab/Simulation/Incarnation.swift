@@ -1,8 +1,10 @@
 import Environment
+import Synchronization
 
 /// One life of a simulated process: from `host.boot` to its kill. Its tasks run on the world's executor.
 ///
-/// `@unchecked Sendable`: mutable state is guarded by the world's mutex.
+/// `@unchecked Sendable`: mutable state is guarded by the world's mutex, which it shares with the hosts, queues and
+/// timers that change together with it: a mutex of its own would let somebody see half of a kill.
 public final class Incarnation: TaskExecutor, @unchecked Sendable {
     enum State { case running, stopped, dead }
 
@@ -93,7 +95,7 @@ public final class Incarnation: TaskExecutor, @unchecked Sendable {
         let stream = "\(host.name)/\(name)/\(number)"
         return Environment(
             clock: SimulatedClock(owner: self),
-            random: SimulatedRandomSource(core: core, seed: core.seed, stream: stream),
+            random: SimulatedRandomSource(seed: core.seed, stream: stream),
             tasks: SimulatedTaskSpawner(owner: self), files: SimulatedFileSystem(owner: self),
             lanes: SimulatedLaneProvider(owner: self), network: IncarnationNetwork(owner: self),
             failpoints: SimulatedFailpoints(owner: self), programs: SimulatedProgramRunner(owner: self))
@@ -121,17 +123,12 @@ struct SimulatedClock: Clock {
     }
 }
 
-/// `@unchecked Sendable`: the generator is guarded by the world's mutex.
-final class SimulatedRandomSource: RandomSource, @unchecked Sendable {
-    private let core: WorldCore
-    private var generator: SeededGenerator
+final class SimulatedRandomSource: RandomSource, Sendable {
+    private let generator: Mutex<SeededGenerator>
 
-    init(core: WorldCore, seed: UInt64, stream: String) {
-        self.core = core
-        generator = SeededGenerator(seed: seed, stream: stream)
-    }
+    init(seed: UInt64, stream: String) { generator = Mutex(SeededGenerator(seed: seed, stream: stream)) }
 
-    func nextUInt64() -> UInt64 { core.locked { generator.next() } }
+    func nextUInt64() -> UInt64 { generator.withLock { $0.next() } }
 }
 
 struct SimulatedTaskSpawner: TaskSpawner {
