@@ -73,8 +73,7 @@ extension File {
     /// The digests of what these blocks of a disk hold; what lies in a hole is not read.
     public func digests(of blocks: BlockRange, on geometry: DiskGeometry) throws(FileError) -> [BlockDigest] {
         let (offset, count) = (geometry.offset(of: blocks.lowerBound), geometry.byteCount(of: blocks))
-        let extent = try extent(at: offset)
-        guard !extent.isHole || extent.count < count else {
+        if try isHole(at: offset, count: Int64(count)) {
             return [BlockDigest](repeating: .zeroContent, count: blocks.count)
         }
         return BlockDigest.each(of: try read(count, at: offset), from: blocks.lowerBound)
@@ -82,19 +81,30 @@ extension File {
 }
 
 /// A SHA-256 value: of a page or a group of the digest tree, or its root.
+///
+/// Its 32 bytes lie in it as they are, so that those of an array lie side by side.
 public struct TreeDigest: Hashable, Sendable, CustomStringConvertible {
     public static let byteCount = 32
 
-    public let bytes: [UInt8]
+    private var words = SIMD4<UInt64>()
+
+    private init(_ fill: (UnsafeMutableRawBufferPointer) -> Void) { withUnsafeMutableBytes(of: &words, fill) }
 
     /// nil unless there are 32 bytes.
-    public init?(bytes: [UInt8]) {
+    public init?(bytes: some Collection<UInt8>) {
         guard bytes.count == Self.byteCount else { return nil }
-        self.bytes = bytes
+        self.init { $0.copyBytes(from: bytes) }
     }
 
     /// SHA-256 of the bytes.
-    public init(hashing bytes: [UInt8]) { self.bytes = SHA256.hash(bytes) }
+    public init(hashing bytes: UnsafeRawBufferPointer) { self.init { SHA256.hash(bytes, into: $0) } }
+
+    public init(hashing bytes: [UInt8]) { self = bytes.withUnsafeBytes { TreeDigest(hashing: $0) } }
+
+    /// SHA-256 of the bytes of these, one after the other.
+    init(hashing digests: ArraySlice<TreeDigest>) { self = digests.withUnsafeBytes { TreeDigest(hashing: $0) } }
+
+    public var bytes: [UInt8] { withUnsafeBytes(of: words) { [UInt8]($0) } }
 
     public var description: String {
         let digits = Array("0123456789abcdef")

@@ -29,6 +29,11 @@ public struct ByteWriter: Sendable {
     /// A 32-bit length in bytes, then UTF-8.
     public mutating func write(_ value: String) { write(counted: Array(value.utf8)) }
 
+    /// Puts these in the place of what was written at `offset`.
+    public mutating func replace(at offset: Int, with other: ByteWriter) {
+        bytes.replaceSubrange(offset..<(offset + other.count), with: other.bytes)
+    }
+
     /// Fills with zeros up to `count` bytes.
     public mutating func pad(to count: Int) {
         precondition(bytes.count <= count)
@@ -69,10 +74,8 @@ public struct ByteReader: Sendable {
     public mutating func read<T: FixedWidthInteger>(_ type: T.Type = T.self) throws(ByteCodingError) -> T {
         let size = MemoryLayout<T>.size
         try need(size)
-        var value = T.zero
-        for index in 0..<size { value |= T(truncatingIfNeeded: UInt64(bytes[position + index])) << T(index * 8) }
-        position += size
-        return value
+        defer { position += size }
+        return bytes.withUnsafeBytes { T(littleEndian: $0.loadUnaligned(fromByteOffset: position, as: T.self)) }
     }
 
     public mutating func readBool() throws(ByteCodingError) -> Bool {

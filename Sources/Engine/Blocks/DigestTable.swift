@@ -37,9 +37,7 @@ public final class DigestTable: Sendable {
         let tree = DigestTree(blank: geometry)
         try file.truncate(to: 0)
         try file.truncate(to: leafOffset(geometry, page: geometry.regionCount))
-        var writer = ByteWriter()
-        for page in tree.pages { writer.write(raw: page.bytes) }
-        if writer.count > 0 { try file.write(writer.bytes, at: headerSize) }
+        try tree.pages.withUnsafeBytes { if !$0.isEmpty { try file.write($0, at: headerSize) } }
         try file.write(header(geometry), at: 0)
         try file.sync()
         return DigestTable(file: file, geometry: geometry, tree: tree)
@@ -56,13 +54,9 @@ public final class DigestTable: Sendable {
         guard try file.read(Int(headerSize), at: 0) == header(geometry) else {
             throw ByteCodingError(.magic, "not the digest table of a disk of \(geometry.size) bytes")
         }
-        let raw = try file.read(geometry.regionCount * TreeDigest.byteCount, at: headerSize)
-        var pages: [TreeDigest] = []
-        pages.reserveCapacity(geometry.regionCount)
-        for page in 0..<geometry.regionCount {
-            let bytes = Array(raw[(page * TreeDigest.byteCount)..<((page + 1) * TreeDigest.byteCount)])
-            guard let digest = TreeDigest(bytes: bytes) else { preconditionFailure("slice of 32 bytes") }
-            pages.append(digest)
+        let pages = try [TreeDigest](unsafeUninitializedCapacity: geometry.regionCount) { pages, count in
+            try file.read(into: UnsafeMutableRawBufferPointer(pages), at: headerSize)
+            count = geometry.regionCount
         }
         let table = DigestTable(
             file: file, geometry: geometry, tree: DigestTree(geometry: geometry, pages: pages))
@@ -80,9 +74,13 @@ public final class DigestTable: Sendable {
     public var root: TreeDigest { tree.withLock { $0.root } }
     public var pages: [TreeDigest] { tree.withLock { $0.pages } }
 
-    /// Of consecutive blocks, in one read: leaves lie side by side.
+    /// Of consecutive blocks, in one read: leaves lie side by side. Those of blank pages are not read.
     public func digests(of blocks: BlockRange) throws -> [BlockDigest] {
         precondition(blocks.lowerBound >= 0 && blocks.upperBound <= geometry.blockCount)
+        guard let last = blocks.last else { return [] }
+        if (blocks.lowerBound / DigestTree.leavesPerPage...last / DigestTree.leavesPerPage).allSatisfy(isBlank) {
+            return [BlockDigest](repeating: .zeroContent, count: blocks.count)
+        }
         let offset = Self.leafOffset(geometry, page: 0) + Int64(blocks.lowerBound * BlockDigest.byteCount)
         var reader = ByteReader(try file.read(blocks.count * BlockDigest.byteCount, at: offset))
         var out: [BlockDigest] = []
@@ -135,18 +133,26 @@ public final class DigestTable: Sendable {
     public struct Prepared: Sendable {
         fileprivate let digests: DigestUpdates
         fileprivate let pages: [Int: TreeDigest]
+        /// The pages as they will be; nil where they are more than are kept.
+        fileprivate let encoded: [(page: Int, bytes: [UInt8]?)]?
         /// Of the table that they were prepared on.
         fileprivate let revision: UInt64
     }
+
+    /// 8 MiB.
+    private static let mostKept = 2_048
 
     /// Hashes the pages that the updates change; nothing is changed.
     public func prepare(_ digests: DigestUpdates) throws -> Prepared {
         let revision = revision.withLock { $0 }
         var pages: [Int: TreeDigest] = [:]
+        var encoded: [(page: Int, bytes: [UInt8]?)] = []
         try forEachChanged(digests) { page, bytes in
             pages[page] = bytes.map(DigestTree.page(encodedLeaves:)) ?? DigestTree.blankPage
+            if encoded.count < Self.mostKept { encoded.append((page, bytes)) }
         }
-        return Prepared(digests: digests, pages: pages, revision: revision)
+        return Prepared(
+            digests: digests, pages: pages, encoded: encoded.count == pages.count ? encoded : nil, revision: revision)
     }
 
     public func root(with prepared: Prepared) -> TreeDigest { tree.withLock { $0.root(replacing: prepared.pages) } }
@@ -155,7 +161,11 @@ public final class DigestTable: Sendable {
     /// prepared they are hashed again.
     public func update(_ prepared: Prepared) throws {
         guard revision.withLock({ $0 }) == prepared.revision else { return try update(prepared.digests) }
-        try forEachChanged(prepared.digests) { try write($1, page: $0) }
+        if let encoded = prepared.encoded {
+            for (page, bytes) in encoded { try write(bytes, page: page) }
+        } else {
+            try forEachChanged(prepared.digests) { try write($1, page: $0) }
+        }
         try store(prepared.pages)
         unsure.withLock { $0.subtract(prepared.pages.keys) }
     }
@@ -229,20 +239,25 @@ public final class DigestTable: Sendable {
         !unsure.withLock { $0.contains(page) } && tree.withLock { $0.pages[page] } == DigestTree.blankPage
     }
 
+    /// Digests of pages between two that are written as they are, so that a block of the file is written once.
+    private static let mostBetween = 4_096 / TreeDigest.byteCount - 1
+
     private func store(_ changes: [Int: TreeDigest]) throws {
         revision.withLock { $0 += 1 }
-        var waiting: [UInt8] = []
-        var next = 0
+        var (first, run): (Int, [TreeDigest]) = (0, [])
         func write() throws {
-            guard !waiting.isEmpty else { return }
-            let first = next - waiting.count / TreeDigest.byteCount
-            try file.write(waiting, at: Self.headerSize + Int64(first * TreeDigest.byteCount))
-            waiting = []
+            guard !run.isEmpty else { return }
+            try run.withUnsafeBytes { try file.write($0, at: Self.headerSize + Int64(first * TreeDigest.byteCount)) }
         }
         for (page, digest) in changes.sorted(by: { $0.key < $1.key }) {
-            if page != next { try write() }
-            waiting += digest.bytes
-            next = page + 1
+            let between = (first + run.count)..<page
+            if run.isEmpty || between.count > Self.mostBetween {
+                try write()
+                (first, run) = (page, [])
+            } else {
+                tree.withLock { run += $0.pages[between] }
+            }
+            run.append(digest)
         }
         try write()
         tree.withLock { $0.replace(changes) }

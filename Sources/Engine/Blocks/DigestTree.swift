@@ -40,8 +40,8 @@ public struct DigestTree: Sendable {
 
     /// Replaces page digests, each page at most once; rehashes each touched group once.
     public mutating func replace(_ changes: [Int: TreeDigest]) {
-        for page in changes.keys.sorted() { pages[page] = changes[page] ?? pages[page] }
-        for group in Set(changes.keys.map { $0 / Self.pagesPerGroup }).sorted() {
+        for (page, digest) in changes { pages[page] = digest }
+        for group in Set(changes.keys.map { $0 / Self.pagesPerGroup }) {
             groups[group] = Self.group(group, of: pages)
         }
     }
@@ -49,11 +49,11 @@ public struct DigestTree: Sendable {
     /// The root as it would be with these page digests, without changing the tree.
     public func root(replacing changes: [Int: TreeDigest]) -> TreeDigest {
         var groups = groups
-        for group in Set(changes.keys.map { $0 / Self.pagesPerGroup }).sorted() {
+        for (group, changed) in Dictionary(grouping: changes, by: { $0.key / Self.pagesPerGroup }) {
             let range = Self.pages(ofGroup: group, count: pages.count)
-            var bytes: [UInt8] = []
-            for page in range { bytes += (changes[page] ?? pages[page]).bytes }
-            groups[group] = TreeDigest(hashing: bytes)
+            var part = Array(pages[range])
+            for (page, digest) in changed { part[page - range.lowerBound] = digest }
+            groups[group] = Self.group(part[...])
         }
         return Self.root(geometry, groups)
     }
@@ -85,9 +85,7 @@ public struct DigestTree: Sendable {
         Self.group(pages[Self.pages(ofGroup: group, count: pages.count)])
     }
 
-    static func group(_ pages: ArraySlice<TreeDigest>) -> TreeDigest {
-        TreeDigest(hashing: pages.flatMap(\.bytes))
-    }
+    static func group(_ pages: ArraySlice<TreeDigest>) -> TreeDigest { TreeDigest(hashing: pages) }
 
     static func root(_ geometry: DiskGeometry, _ groups: [TreeDigest]) -> TreeDigest {
         var writer = ByteWriter()

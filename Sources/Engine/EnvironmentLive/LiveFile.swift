@@ -96,6 +96,13 @@ final class LiveFile: File {
         return FileExtent(count: hole - offset, isHole: false)
     }
 
+    /// Without looking where data ends, which in a fragmented file takes long.
+    func isHole(at offset: Int64, count: Int64) throws(FileError) -> Bool {
+        let data = clinux_seek(try opened("find data"), offset, 0)
+        guard data >= 0 || data == -Int64(ENXIO) else { throw failure("find data", path, errno: Int32(-data)) }
+        return data < 0 || data >= offset + count
+    }
+
     func tryLockExclusive() throws(FileError) -> Bool {
         switch clinux_ofd_lock(try opened("lock"), 1) {
         case 0: return true

@@ -1,5 +1,6 @@
 import CLinux
 public import Environment
+import Synchronization
 
 /// One thread per lane, or as many as are asked for.
 public struct LiveLaneProvider: LaneProvider {
@@ -8,6 +9,8 @@ public struct LiveLaneProvider: LaneProvider {
     public func lane(_ name: String) -> any Lane { LiveLane(name: name, threads: 1) }
 
     public func lane(_ name: String, threads: Int) -> any Lane { LiveLane(name: name, threads: max(1, threads)) }
+
+    public func worker(_ name: String) -> any Worker { LiveWorker(name: name) }
 }
 
 /// More bodies wait on one lane than `LiveLane.queueLimit`: the caller outruns the disk and must slow down.
@@ -46,5 +49,36 @@ final class LiveLane: Lane {
             let accepted = bodies.append({ continuation.resume(with: Result(catching: body)) }, limit: Self.queueLimit)
             if !accepted { continuation.resume(throwing: LaneOverloaded(lane: name)) }
         }
+    }
+}
+
+/// A thread of its own.
+final class LiveWorker: Worker {
+    private let begun = BlockingQueue<@Sendable () -> Void>()
+    private let ended = BlockingQueue<Void>()
+    private let isBusy = Mutex(false)
+
+    init(name: String) {
+        startThread { [begun, ended] in
+            clinux_name_thread(name)
+            while let work = begun.take(1)?.first {
+                work()
+                ended.append(())
+            }
+        }
+    }
+
+    deinit { begun.finish() }
+
+    func begin(_ work: @escaping @Sendable () -> Void) {
+        wait()
+        isBusy.withLock { $0 = true }
+        begun.append(work)
+    }
+
+    func wait() {
+        guard isBusy.withLock({ $0 }) else { return }
+        _ = ended.take()
+        isBusy.withLock { $0 = false }
     }
 }

@@ -58,12 +58,13 @@ public struct Chunk: Hashable, Sendable {
         self.checksum = checksum
     }
 
-    /// A new chunk over `content`, compressed if that helps.
-    public init(
-        interval: IntervalID, pass: UInt32, disk: UInt32, sequence: UInt64, runs: [BlockRun], content: [UInt8]
+    /// A new chunk over `content`, compressed if that helps. `digests` are those of its blocks that are not in a zero
+    /// run, in order.
+    init(
+        interval: IntervalID, pass: UInt32, disk: UInt32, sequence: UInt64, runs: [BlockRun], content: [UInt8],
+        digests: [BlockDigest]
     ) {
         precondition(content.count <= Self.contentLimit && runs.count <= Self.mostRuns)
-        let digests = Self.digests(runs: runs, content: content)
         let compressed = Zstandard.compress(content)
         self.init(
             interval: interval, pass: pass, disk: disk, sequence: sequence, runs: runs,

@@ -8,6 +8,7 @@ public struct ChunkPacker: Sendable {
     private let disk: UInt32
     private var runs: [BlockRun] = []
     private var content: [UInt8] = []
+    private var digests: [BlockDigest] = []
     private var blocks = 0
 
     public init(interval: IntervalID, pass: UInt32, disk: UInt32) {
@@ -23,13 +24,19 @@ public struct ChunkPacker: Sendable {
     }
 
     /// Adds one block with its whole content (a short last block as it is).
-    public mutating func add(_ block: BlockIndex, _ bytes: UnsafeRawBufferPointer) {
-        let zero = isZero(bytes)
-        if !zero { content.append(contentsOf: bytes) }
-        extend(block, count: 1, zero: zero)
+    public mutating func add(_ block: BlockIndex, _ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { add(block, $0, BlockDigest($0, at: block)) }
     }
 
-    public mutating func add(_ block: BlockIndex, _ bytes: [UInt8]) { bytes.withUnsafeBytes { add(block, $0) } }
+    /// - digest: of these bytes at this block.
+    public mutating func add(_ block: BlockIndex, _ bytes: UnsafeRawBufferPointer, _ digest: BlockDigest) {
+        let zero = digest == .zeroContent && isZero(bytes)
+        if !zero {
+            content.append(contentsOf: bytes)
+            digests.append(digest)
+        }
+        extend(block, count: 1, zero: zero)
+    }
 
     /// The chunk made of what was added; nil if that is nothing.
     public mutating func take(sequence: UInt64) -> Chunk? {
@@ -37,10 +44,12 @@ public struct ChunkPacker: Sendable {
         defer {
             runs = []
             content = []
+            digests = []
             blocks = 0
         }
         return Chunk(
-            interval: interval, pass: pass, disk: disk, sequence: sequence, runs: runs, content: content)
+            interval: interval, pass: pass, disk: disk, sequence: sequence, runs: runs, content: content,
+            digests: digests)
     }
 
     private mutating func extend(_ block: BlockIndex, count: Int, zero: Bool) {

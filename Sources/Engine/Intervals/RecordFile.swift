@@ -70,15 +70,20 @@ public final class RecordFile {
 
     /// Writes a record at the end and returns its offset. Not synced.
     @discardableResult
-    public func append(_ kind: Record.Kind, _ body: [UInt8]) throws -> Int64 {
-        precondition(body.count <= Record.largestBody)
+    public func append(_ kind: Record.Kind, _ encode: (inout ByteWriter) -> Void) throws -> Int64 {
         let offset = end
-        var writer = ByteWriter(capacity: Record.headerSize + body.count)
-        writer.write(UInt32(body.count))
-        writer.write(kind.rawValue)
-        writer.write(raw: [0, 0, 0])
-        writer.write(Self.checksum(kind: kind, body: body, seed: seed, offset: offset))
-        writer.write(raw: body)
+        var writer = ByteWriter()
+        writer.pad(to: Record.headerSize)
+        encode(&writer)
+        let count = writer.count - Record.headerSize
+        precondition(count <= Record.largestBody)
+        var header = ByteWriter()
+        header.write(UInt32(count))
+        header.write(kind.rawValue)
+        header.write(raw: [0, 0, 0])
+        header.write(
+            Self.checksum(kind: kind, body: writer.bytes[Record.headerSize...], seed: seed, offset: offset))
+        writer.replace(at: 0, with: header)
         try file.write(writer.bytes, at: offset)
         end = offset + Int64(writer.count)
         if end - behind.upperBound >= pace.bytes {
@@ -90,10 +95,8 @@ public final class RecordFile {
     }
 
     @discardableResult
-    public func append(_ kind: Record.Kind, _ encode: (inout ByteWriter) -> Void) throws -> Int64 {
-        var writer = ByteWriter()
-        encode(&writer)
-        return try append(kind, writer.bytes)
+    public func append(_ kind: Record.Kind, _ body: [UInt8]) throws -> Int64 {
+        try append(kind) { $0.write(raw: body) }
     }
 
     /// The record at `offset`. Throws `ByteCodingError` if there is none that is whole and good.
@@ -115,7 +118,7 @@ public final class RecordFile {
             throw ByteCodingError(.truncated, "record at \(offset)")
         }
         let body = try file.read(count, at: offset + Int64(Record.headerSize))
-        guard checksum == Self.checksum(kind: kind, body: body, seed: seed, offset: offset) else {
+        guard checksum == Self.checksum(kind: kind, body: body[...], seed: seed, offset: offset) else {
             throw ByteCodingError(.checksum, "record at \(offset)")
         }
         return Record(kind: kind, offset: offset, body: body)
@@ -149,7 +152,7 @@ public final class RecordFile {
         isZero(try file.read(Int(min(Int64(Record.headerSize), size - offset)), at: offset))
     }
 
-    private static func checksum(kind: Record.Kind, body: [UInt8], seed: UInt64, offset: Int64) -> UInt64 {
+    private static func checksum(kind: Record.Kind, body: ArraySlice<UInt8>, seed: UInt64, offset: Int64) -> UInt64 {
         let place = seed &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(offset) &* 8 &+ UInt64(kind.rawValue)
         return checksum64(body, seed: place)
     }

@@ -38,12 +38,15 @@ extension Replica {
         do {
             try forEachBatch(of: staging) { batch in
                 try captureOld(of: batch)
-                for content in batch { try disks[Int(content.disk)].writeRuns(of: content) }
+                try writes.begin { [disks] in
+                    for content in batch { try disks[Int(content.disk)].writeRuns(of: content) }
+                }
             }
         } catch let error as ByteCodingError {
             return try withdraw(point, cause: "staging: \(error)")
         }
         for (disk, prepared) in zip(disks, digests) { try disk.table.update(prepared) }
+        try writes.finish()
         failpoints.reach("replica.apply.written")
         let waits = canWait(point)
         if !waits { for disk in disks { try disk.sync() } }
@@ -118,10 +121,11 @@ extension Replica {
         undo = fresh
     }
 
-    /// Replaces content on the disks: the old content is durable in undo before any of it is overwritten.
+    /// Replaces content on the disks: the old content is durable in undo before any of it is overwritten. The last
+    /// batch may still be on its way on return.
     func overwrite(_ batch: [ChunkContent]) throws {
         try captureOld(of: batch)
-        for content in batch { try disks[Int(content.disk)].write(content) }
+        try writes.begin { [disks] in for content in batch { try disks[Int(content.disk)].write(content) } }
     }
 
     private func captureOld(of batch: [ChunkContent]) throws {
@@ -150,8 +154,8 @@ extension Replica {
         _ piece: BlockRange, of index: Int, into undo: BlockFile, _ packer: inout ChunkPacker
     ) throws {
         let disk = disks[index]
-        let old = try disk.read(piece)
         let known = try disk.table.digests(of: piece)
+        let old = try disk.read(piece, knownAsZero: known.allSatisfy { $0 == .zeroContent })
         try old.withUnsafeBytes { old in
             for (offset, digest) in BlockDigest.each(of: old, from: piece.lowerBound).enumerated() {
                 let block = piece.lowerBound + offset
@@ -160,7 +164,7 @@ extension Replica {
                 }
                 let start = offset * blockSize
                 let bytes = start..<(start + disk.geometry.byteCount(of: block))
-                packer.add(block, UnsafeRawBufferPointer(rebasing: old[bytes]))
+                packer.add(block, UnsafeRawBufferPointer(rebasing: old[bytes]), digest)
                 if packer.isFull { try undo.append(&packer) }
             }
         }
@@ -168,6 +172,7 @@ extension Replica {
 
     /// Whether the block is what its page's digest says, so that an entry of the table decayed and nothing is lost.
     private func repairEntry(of block: BlockIndex, disk index: Int) throws -> Bool {
+        try writes.finish()
         let disk = disks[index]
         let page = block / blocksPerRegion
         let blocks = disk.geometry.blocks(ofRegion: page)
@@ -206,6 +211,7 @@ extension Replica {
 
     /// Back to the position: undo of what passes or a broken-off apply wrote.
     func rollBackUnlocked() throws {
+        try writes.finish()
         guard let undo, case .applying = state.underway else { return }
         try undo.forEach { try disks[Int($0.disk)].write($0) }
         for disk in disks { try disk.sync() }
@@ -255,7 +261,7 @@ extension Replica {
         try forEachStaged(staging) { content in
             batch.append(content)
             bytes += content.content.count + blockSize
-            guard bytes >= Self.batchBytes else { return }
+            guard bytes >= batchBytes else { return }
             try write(batch)
             (batch, bytes) = ([], 0)
         }

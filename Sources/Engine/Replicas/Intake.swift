@@ -129,7 +129,7 @@ extension Replica {
 
     /// Takes the next chunk. A bad one, or no room for it, drops the interval, which is then needed again.
     public func append(_ chunk: Chunk) throws -> IntakeAnswer? {
-        try exclusive {
+        try exclusive(besideWrites: true) {
             guard var current = incoming, current.header.id == chunk.interval, current.header.pass == chunk.pass,
                 current.chunks == chunk.sequence, Int(chunk.disk) < disks.count
             else {

@@ -18,7 +18,7 @@ extension Replica {
     func collect(_ content: ChunkContent) throws -> IntakeAnswer? {
         incoming?.batch.append(content)
         incoming?.batchBytes += content.content.count + blockSize
-        guard let current = incoming, current.batchBytes >= Self.batchBytes else { return nil }
+        guard let current = incoming, current.batchBytes >= batchBytes else { return nil }
         try flushPass()
         return nil
     }
@@ -71,6 +71,7 @@ extension Replica {
 
     /// Each 64 MiB, and at the end of a pass: what was written is durable, and the metadata says how much.
     func markProgress(of pass: Incoming? = nil) throws {
+        try writes.finish()
         for disk in disks { try disk.sync() }
         let blocks = UInt64(written)
         written = 0

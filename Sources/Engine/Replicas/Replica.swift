@@ -22,8 +22,9 @@ public final class Replica: @unchecked Sendable {
     public static let mostPins = 64
     /// Complete intervals that may wait for a missing base.
     public static let mostParked = 8
-    /// Content that is taken into memory before it is written to the disks with one sync of undo.
-    static let batchBytes = 16 << 20
+    /// Content that is taken into memory before it is written to the disks with one sync of undo. The batch before it
+    /// is written meanwhile.
+    static let usualBatch = 8 << 20
     /// Of undo and redo files, the entries of indices that are kept, 24 bytes each: what this takes of memory does not
     /// follow what changed between the points.
     static let mostOpenEntries = 1 << 18
@@ -33,6 +34,7 @@ public final class Replica: @unchecked Sendable {
     let files: any FileSystem
     let failpoints: any Failpoints
     let recordEntries: Int
+    let batchBytes: Int
     let directory: String
     private let lock = Mutex<Void>(())
     private let store: SlotStore
@@ -52,6 +54,8 @@ public final class Replica: @unchecked Sendable {
     var remembered: [UInt64: [DigestUpdates]] = [:]
     /// Sealed intervals whose digests are kept: as a rule one waits.
     static let mostRemembered = 4
+    /// Of batches whose old content is in undo.
+    let writes: BatchWrites
     /// Blocks written by passes since the last progress mark.
     var written = 0
     /// Since the newest generation's first word, per disk; see `CatchUp.Disk.dropped`.
@@ -72,7 +76,9 @@ public final class Replica: @unchecked Sendable {
         files = context.files
         failpoints = context.failpoints
         recordEntries = context.recordEntries
+        batchBytes = context.batchBytes
         indices = BlockFileIndices(mostEntries: context.openEntries)
+        writes = BatchWrites(context.worker)
         if let damage = store.damage { decayed.append(damage) }
     }
 
@@ -87,10 +93,13 @@ public final class Replica: @unchecked Sendable {
     func noteDroppedEarly(_ number: UInt64) { droppedEarly = droppedEarly.suffix(Self.mostDroppedEarly - 1) + [number] }
 
     /// One call at a time; after a failure whose effect on the disk is unknown, none.
-    func exclusive<T>(_ body: () throws -> T) throws -> T {
+    ///
+    /// - besideWrites: the disks are not looked at, so that the batch that is being written need not be waited for.
+    func exclusive<T>(besideWrites: Bool = false, _ body: () throws -> T) throws -> T {
         try lock.withLock { _ in
             if let failure { throw ReplicaError(.broken, "open again, after: \(failure)") }
             do {
+                if !besideWrites { try writes.finish() }
                 return try body()
             } catch let error as ReplicaError where error.code != .corrupt {
                 throw error
@@ -115,7 +124,7 @@ public final class Replica: @unchecked Sendable {
 
     public var status: ReplicaStatus {
         get throws {
-            try exclusive {
+            try exclusive(besideWrites: true) {
                 ReplicaStatus(
                     item: state.item, condition: state.condition, position: state.position, sealed: state.sealed,
                     fence: state.fence, drains: state.drains, underway: state.underway,
@@ -146,6 +155,7 @@ public final class Replica: @unchecked Sendable {
     /// Closes every file and gives up the locks; nothing is written.
     public func close() {
         lock.withLock { _ in
+            try? writes.finish()
             closeDisks()
             incoming?.staging?.close()
             undo?.close()
@@ -203,26 +213,35 @@ public final class Replica: @unchecked Sendable {
 public struct ReplicaContext: Sendable {
     public let files: any FileSystem
     public let failpoints: any Failpoints
+    /// Writes a batch while the next one is read.
+    let worker: any Worker
     /// The most that one record of an index or of a change map holds; as many records follow as are needed.
     let recordEntries: Int
     /// See `Replica.mostOpenEntries`.
     let openEntries: Int
+    /// See `Replica.usualBatch`.
+    let batchBytes: Int
 
     /// Records of 1.5 MiB.
     static let usualEntries = 65_536
 
-    public init(files: any FileSystem, failpoints: any Failpoints = NoFailpoints()) {
-        self.init(files: files, failpoints: failpoints, recordEntries: Self.usualEntries)
+    public init(
+        files: any FileSystem, failpoints: any Failpoints = NoFailpoints(), worker: any Worker = InlineWorker()
+    ) {
+        self.init(files: files, failpoints: failpoints, worker: worker, recordEntries: Self.usualEntries)
     }
 
     init(
-        files: any FileSystem, failpoints: any Failpoints = NoFailpoints(), recordEntries: Int = usualEntries,
-        openEntries: Int = Replica.mostOpenEntries
+        files: any FileSystem, failpoints: any Failpoints = NoFailpoints(), worker: any Worker = InlineWorker(),
+        recordEntries: Int = usualEntries, openEntries: Int = Replica.mostOpenEntries,
+        batchBytes: Int = Replica.usualBatch
     ) {
         self.files = files
         self.failpoints = failpoints
+        self.worker = worker
         self.recordEntries = recordEntries
         self.openEntries = openEntries
+        self.batchBytes = batchBytes
     }
 }
 
@@ -253,7 +272,7 @@ public struct ReplicaStatus: Hashable, Sendable {
 }
 
 /// A disk that is open and locked, with its digests.
-final class OpenDisk {
+final class OpenDisk: Sendable {
     let file: any File
     let table: DigestTable
     let geometry: DiskGeometry
@@ -266,8 +285,11 @@ final class OpenDisk {
         file.expectRandomReads()
     }
 
-    func read(_ range: BlockRange) throws -> [UInt8] {
-        try file.read(geometry.byteCount(of: range), at: geometry.offset(of: range.lowerBound))
+    /// - knownAsZero: what lies in a hole then is not read, which would fill memory with zeros.
+    func read(_ range: BlockRange, knownAsZero: Bool = false) throws -> [UInt8] {
+        let (offset, count) = (geometry.offset(of: range.lowerBound), geometry.byteCount(of: range))
+        if knownAsZero, try file.isHole(at: offset, count: Int64(count)) { return [UInt8](repeating: 0, count: count) }
+        return try file.read(count, at: offset)
     }
 
     /// Separate places with content that are told one by one; behind them, the rest of the disk counts as one.

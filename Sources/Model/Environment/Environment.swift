@@ -123,11 +123,30 @@ public protocol LaneProvider: Sendable {
     func lane(_ name: String) -> any Lane
     /// A lane of several threads: bodies are begun in their order, and run beside each other.
     func lane(_ name: String, threads: Int) -> any Lane
+    /// A new worker; it ends when the last reference to it is gone.
+    func worker(_ name: String) -> any Worker
 }
 
 extension LaneProvider {
     /// Where nothing runs beside anything.
     public func lane(_ name: String, threads: Int) -> any Lane { lane("\(name)-0") }
+    public func worker(_ name: String) -> any Worker { InlineWorker() }
+}
+
+/// Does one thing at a time beside a caller who blocks anyway: a thread of its own in a live process, inline in
+/// simulation. One caller at a time.
+public protocol Worker: Sendable {
+    /// Returns when the work has begun; what was begun before it has ended.
+    func begin(_ work: @escaping @Sendable () -> Void)
+    /// Returns when what was begun has ended.
+    func wait()
+}
+
+/// Does it at once.
+public struct InlineWorker: Worker {
+    public init() {}
+    public func begin(_ work: @escaping @Sendable () -> Void) { work() }
+    public func wait() {}
 }
 
 /// A named instant in the code at which a test may kill this process (`kill -9`) or, in simulation,

@@ -46,6 +46,8 @@ public protocol File: AnyObject, Sendable {
     /// The run of one kind that begins at `offset`, which is within the file. It may be cut short, and may call data
     /// what reads as zero; what it calls a hole reads as zero.
     func extent(at offset: Int64) throws(FileError) -> FileExtent
+    /// Whether all of the range, which is within the file, is known to be a hole.
+    func isHole(at offset: Int64, count: Int64) throws(FileError) -> Bool
     /// An exclusive open-file-description lock for the life of this descriptor; false if another holds it.
     func tryLockExclusive() throws(FileError) -> Bool
     func identity() throws(FileError) -> FileIdentity
@@ -88,6 +90,11 @@ extension File {
     /// For a file that knows nothing of holes: all of it is data.
     public func extent(at offset: Int64) throws(FileError) -> FileExtent {
         FileExtent(count: try size() - offset, isHole: false)
+    }
+
+    public func isHole(at offset: Int64, count: Int64) throws(FileError) -> Bool {
+        let extent = try extent(at: offset)
+        return extent.isHole && extent.count >= count
     }
 
     /// The first bytes at or after `offset` that are no hole; nil where only holes follow.

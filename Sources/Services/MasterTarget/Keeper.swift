@@ -91,7 +91,9 @@ actor Keeper {
         lane = environment.lanes.lane("replica \(item)")
         holder = Holder(
             directory: directory,
-            context: ReplicaContext(files: environment.files, failpoints: environment.failpoints),
+            context: ReplicaContext(
+                files: environment.files, failpoints: environment.failpoints,
+                worker: environment.lanes.worker("write \(item)")),
             assignment: assignment)
         setup = settings.retention
         scrubIntervalUs = settings.scrubIntervalUs ?? ScrubInterval.usual

@@ -32,6 +32,14 @@ public struct SHA256: ~Copyable {
         }
     }
 
+    /// `out` has `byteCount` bytes.
+    public static func hash(_ bytes: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer) {
+        precondition(out.count == byteCount)
+        let hash = SHA256()
+        _ = EVP_DigestUpdate(hash.context, bytes.baseAddress, bytes.count)
+        _ = EVP_DigestFinal_ex(hash.context, out.baseAddress?.assumingMemoryBound(to: UInt8.self), nil)
+    }
+
     public static func hash(_ bytes: some Sequence<UInt8>) -> [UInt8] {
         var hash = SHA256()
         hash.update(bytes)

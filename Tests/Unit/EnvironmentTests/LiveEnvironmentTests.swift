@@ -84,6 +84,28 @@ struct LiveLaneTests {
         for name in names { try await until(name, 0) }
     }
 
+    @Test func `a worker does one thing after the other, beside whoever began it`() {
+        let worker = LiveLaneProvider().worker("test")
+        let seen = Mutex<[Int]>([])
+        let go = DispatchSemaphore(value: 0)
+        worker.wait()
+        worker.begin { go.wait(); seen.withLock { $0.append(1) } }
+        #expect(seen.withLock { $0 } == [])
+        go.signal()
+        for number in 2...50 { worker.begin { seen.withLock { $0.append(number) } } }
+        worker.wait()
+        #expect(seen.withLock { $0 } == Array(1...50))
+        worker.wait()
+    }
+
+    @Test func `a worker's thread ends when it is released`() async throws {
+        var worker: (any Worker)? = LiveLaneProvider().worker("brief")
+        worker?.begin {}
+        try await until("brief", 1)
+        worker = nil
+        try await until("brief", 0)
+    }
+
     private func until(_ name: String, _ count: Int) async throws {
         for _ in 0..<200 where threadsNamed(name) != count { try await LiveClock().sleep(for: .milliseconds(5)) }
         #expect(threadsNamed(name) == count, "\(name)")

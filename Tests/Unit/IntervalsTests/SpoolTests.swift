@@ -20,7 +20,7 @@ import Testing
         var packer = ChunkPacker(interval: header.id, pass: header.pass, disk: 0)
         for block in 0..<blocks {
             let words = (0..<512).map { _ in UInt64(dice.roll(.max)) &* 0x9E37_79B9_7F4A_7C15 }
-            words.withUnsafeBytes { packer.add(block, $0) }
+            words.withUnsafeBytes { packer.add(block, Array($0)) }
         }
         guard let chunk = packer.take(sequence: sequence) else { preconditionFailure("blocks were added") }
         return chunk

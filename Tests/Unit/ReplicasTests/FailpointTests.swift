@@ -33,7 +33,7 @@ import Testing
         let killer = Killer(name, files)
         let replica = try Replica.adopt(
             directory: Bench.directory, item: Writer.item, disks: Bench.disks, fence: Writer.generation(1), seeds: nil,
-            context: ReplicaContext(files: files, failpoints: killer))
+            context: Bench.context(files, killer))
         var writer = Writer(seed: 8)
         do { try Self.live(replica, &writer, files) } catch { #expect(files.isDown, "\(error)") }
         #expect(killer.reached)
@@ -90,7 +90,7 @@ import Testing
         files.names[try Bench.newestStaging(files)]?.current[60] ^= 1
         let killer = Killer(name, files)
         _ = try? Replica.open(
-            directory: Bench.directory, context: ReplicaContext(files: files, failpoints: killer))
+            directory: Bench.directory, context: Bench.context(files, killer))
         #expect(killer.reached)
         // The decay is the medium's, not of what was written last.
         if power { files.powerOn { $0 - 1 } } else { files.restart() }
@@ -112,7 +112,7 @@ import Testing
         let killer = Killer(name, files)
         let replica = try Replica.adopt(
             directory: Bench.directory, item: Writer.item, disks: Bench.disks, fence: Writer.generation(1), seeds: nil,
-            context: ReplicaContext(files: files, failpoints: killer))
+            context: Bench.context(files, killer))
         var writer = Writer(seed: 9)
         do {
             _ = try replica.hello(generation: writer.generation, incarnation: 1)
@@ -168,7 +168,7 @@ import Testing
         let killer = Killer(name, files)
         let replica = try Replica.adopt(
             directory: Bench.directory, item: Writer.item, disks: Bench.disks, fence: Writer.generation(1),
-            seeds: seeds, context: ReplicaContext(files: files, failpoints: killer))
+            seeds: seeds, context: Bench.context(files, killer))
         #expect(throws: (any Error).self) {
             try replica.beginOverwrite(name: "before")
             _ = try replica.hello(generation: writer.generation, incarnation: 1)

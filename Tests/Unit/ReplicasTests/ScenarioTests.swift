@@ -61,7 +61,7 @@ import Testing
     ) throws {
         let (files, first, old) = try ReplicaTests.replica(points: 2)
         var (replica, writer) = (first, old)
-        for disk in 0...1 { for block in 0..<3 { writer.disks[disk][block * blockSize] ^= 1 } }
+        for disk in 0...1 { for block in 0..<2 { writer.disks[disk][block * blockSize] ^= 1 } }
         let interval = writer.cut(base: 2)
         #expect(interval.chunks.count == 2)
         try replica.begin(interval.header)

@@ -2,13 +2,15 @@ import Blocks
 import Environment
 import Glibc
 import Intervals
-import Replicas
+@testable import Replicas
+import Synchronization
 import Testing
 
 /// A source in a few lines: disks in memory, a snapshot at every cut.
 struct Writer {
     static let sizes: [Int64] = [40 * 4096, 17 * 4096 + 512]
     static let item = "item-1"
+    static let chunkBlocks = 2
 
     var generation = Writer.generation(1)
     var incarnation: UInt64 = 1
@@ -89,15 +91,18 @@ struct Writer {
         var trailers: [DiskTrailer] = []
         for (disk, blocks) in changes(since: base).enumerated() {
             var packer = ChunkPacker(interval: id, pass: pass, disk: UInt32(disk))
-            for block in blocks.union(extra?[disk] ?? BlockSet()) {
-                let end = min((block + 1) * blockSize, disks[disk].count)
-                packer.add(block, Array(disks[disk][(block * blockSize)..<end]))
-            }
             var list = DigestList()
-            if let chunk = packer.take(sequence: UInt64(chunks.count)) {
+            func take() {
+                guard let chunk = packer.take(sequence: UInt64(chunks.count)) else { return }
                 list.add(chunk)
                 chunks.append(chunk)
             }
+            for (place, block) in blocks.union(extra?[disk] ?? BlockSet()).enumerated() {
+                let end = min((block + 1) * blockSize, disks[disk].count)
+                packer.add(block, Array(disks[disk][(block * blockSize)..<end]))
+                if place % Self.chunkBlocks == Self.chunkBlocks - 1 { take() }
+            }
+            take()
             trailers.append(
                 DiskTrailer(
                     disk: UInt32(disk), size: sizes[disk], blocks: list.blocks, digest: list.digest,
@@ -155,14 +160,19 @@ enum Bench {
         return files
     }
 
+    /// Many batches of few blocks, each of which is written as late as may be.
+    static func context(_ files: CrashingFiles, _ failpoints: any Failpoints = NoFailpoints()) -> ReplicaContext {
+        ReplicaContext(files: files, failpoints: failpoints, worker: LateWorker(), batchBytes: 4 * blockSize)
+    }
+
     static func replica(_ files: CrashingFiles, seeds: [HandoverRecord]? = nil) throws -> Replica {
         try Replica.adopt(
             directory: directory, item: Writer.item, disks: disks, fence: Writer.generation(1), seeds: seeds,
-            context: ReplicaContext(files: files))
+            context: context(files))
     }
 
     static func reopen(_ files: CrashingFiles) throws -> Replica {
-        try Replica.open(directory: directory, context: ReplicaContext(files: files))
+        try Replica.open(directory: directory, context: context(files))
     }
 
     /// Path of what arrived last; what was applied before it may still be there.
@@ -175,5 +185,23 @@ enum Bench {
 
     static func rawDisks(_ files: CrashingFiles) throws -> [[UInt8]] {
         try disks.map { try files.readAll($0.bundle + "/disk.raw") }
+    }
+}
+
+/// Does what it was given when that is waited for.
+final class LateWorker: Worker {
+    private let begun = Mutex<(@Sendable () -> Void)?>(nil)
+
+    func begin(_ work: @escaping @Sendable () -> Void) {
+        wait()
+        begun.withLock { $0 = work }
+    }
+
+    func wait() {
+        let work = begun.withLock { begun in
+            defer { begun = nil }
+            return begun
+        }
+        work?()
     }
 }
