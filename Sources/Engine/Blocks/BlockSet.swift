@@ -33,7 +33,6 @@ public struct BlockSet: Hashable, Sendable {
         return first < range.upperBound
     }
 
-    /// Members inside the range.
     /// The first blocks of a range that are not in the set, side by side, so many at most; nil where all are in it.
     public func gap(in range: BlockRange, limit: Int) -> BlockRange? {
         var first = range.lowerBound
@@ -45,6 +44,7 @@ public struct BlockSet: Hashable, Sendable {
         return first..<end
     }
 
+    /// Members inside the range.
     public func count(in range: BlockRange) -> Int {
         var total = 0
         Self.forEachChunk(range.clamped(to: 0..<(chunks.count * Self.blocksPerChunk))) { chunk, part in
@@ -296,11 +296,20 @@ extension BlockSet: Sequence {
 }
 
 extension BlockSet {
-    /// 64 members as a bitmap: bit i of word w stands for block 64·w + i.
-    public func word(_ index: Int) -> UInt64 {
-        let chunk = index / Self.wordsPerChunk
-        guard chunk < chunks.count, !chunks[chunk].isEmpty else { return 0 }
-        return chunks[chunk][index % Self.wordsPerChunk]
+    /// Members as a bitmap: bit i of word w stands for block 64·w + i.
+    public func words(_ range: Range<Int>) -> [UInt64] {
+        var out: [UInt64] = []
+        out.reserveCapacity(range.count)
+        while out.count < range.count {
+            let (chunk, first) = (range.lowerBound + out.count).quotientAndRemainder(dividingBy: Self.wordsPerChunk)
+            let count = Swift.min(Self.wordsPerChunk - first, range.count - out.count)
+            if chunk < chunks.count, !chunks[chunk].isEmpty {
+                out += chunks[chunk][first..<(first + count)]
+            } else {
+                out.append(contentsOf: repeatElement(0, count: count))
+            }
+        }
+        return out
     }
 
     /// Adds the members of a bitmap word.

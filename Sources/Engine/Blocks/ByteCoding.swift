@@ -2,28 +2,31 @@ internal import CXXHash
 
 /// Appends fixed-width little-endian fields: the encoding of every file format of the data plane.
 public struct ByteWriter: Sendable {
-    public private(set) var bytes: [UInt8] = []
+    @usableFromInline var storage: [UInt8] = []
 
     public init() {}
 
     /// With room for so many bytes.
-    public init(capacity: Int) { bytes.reserveCapacity(capacity) }
+    public init(capacity: Int) { storage.reserveCapacity(capacity) }
 
-    public var count: Int { bytes.count }
+    @inlinable public var bytes: [UInt8] { storage }
+    @inlinable public var count: Int { storage.count }
 
+    // Of another module it would be called for any type: ten times as slow, and there are thousands in a chunk.
+    @inlinable
     public mutating func write<T: FixedWidthInteger>(_ value: T) {
-        withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+        withUnsafeBytes(of: value.littleEndian) { storage.append(contentsOf: $0) }
     }
 
     public mutating func write(_ value: Bool) { write(UInt8(value ? 1 : 0)) }
 
     /// The bytes as they are, without a length.
-    public mutating func write(raw: some Sequence<UInt8>) { bytes.append(contentsOf: raw) }
+    @inlinable public mutating func write(raw: some Sequence<UInt8>) { storage.append(contentsOf: raw) }
 
     /// A 32-bit length, then the bytes.
     public mutating func write(counted value: [UInt8]) {
         write(UInt32(value.count))
-        bytes.append(contentsOf: value)
+        storage.append(contentsOf: value)
     }
 
     /// A 32-bit length in bytes, then UTF-8.
@@ -31,14 +34,14 @@ public struct ByteWriter: Sendable {
 
     /// Puts these in the place of what was written at `offset`.
     public mutating func replace(at offset: Int, with other: ByteWriter) {
-        bytes.replaceSubrange(offset..<(offset + other.count), with: other.bytes)
+        storage.replaceSubrange(offset..<(offset + other.count), with: other.storage)
     }
 
     /// Fills with zeros up to `count` bytes.
     public mutating func pad(to count: Int) {
-        precondition(bytes.count <= count)
+        precondition(storage.count <= count)
         // From an array: `repeatElement` is appended element by element in an unoptimized build.
-        bytes.append(contentsOf: [UInt8](repeating: 0, count: count - bytes.count))
+        storage.append(contentsOf: [UInt8](repeating: 0, count: count - storage.count))
     }
 }
 
@@ -59,23 +62,25 @@ public struct ByteCodingError: Error, Hashable, Sendable, CustomStringConvertibl
 
 /// Reads what `ByteWriter` wrote; every access is bounds-checked and throws instead of trapping.
 public struct ByteReader: Sendable {
-    private let bytes: [UInt8]
-    public private(set) var position: Int
-    private let end: Int
+    @usableFromInline let bytes: [UInt8]
+    @usableFromInline var place: Int
+    @usableFromInline let end: Int
 
     public init(_ bytes: [UInt8]) {
         self.bytes = bytes
-        position = 0
+        place = 0
         end = bytes.count
     }
 
-    public var remaining: Int { end - position }
+    @inlinable public var position: Int { place }
+    @inlinable public var remaining: Int { end - place }
 
+    @inlinable
     public mutating func read<T: FixedWidthInteger>(_ type: T.Type = T.self) throws(ByteCodingError) -> T {
         let size = MemoryLayout<T>.size
         try need(size)
-        defer { position += size }
-        return bytes.withUnsafeBytes { T(littleEndian: $0.loadUnaligned(fromByteOffset: position, as: T.self)) }
+        defer { place += size }
+        return bytes.withUnsafeBytes { T(littleEndian: $0.loadUnaligned(fromByteOffset: place, as: T.self)) }
     }
 
     public mutating func readBool() throws(ByteCodingError) -> Bool {
@@ -86,8 +91,8 @@ public struct ByteReader: Sendable {
 
     public mutating func read(raw count: Int) throws(ByteCodingError) -> [UInt8] {
         try need(count)
-        defer { position += count }
-        return Array(bytes[position..<(position + count)])
+        defer { place += count }
+        return Array(bytes[place..<(place + count)])
     }
 
     /// A 32-bit length, at most `limit`, then that many bytes.
@@ -105,9 +110,10 @@ public struct ByteReader: Sendable {
         return text
     }
 
-    private func need(_ count: Int) throws(ByteCodingError) {
+    @usableFromInline
+    func need(_ count: Int) throws(ByteCodingError) {
         guard count >= 0, count <= remaining else {
-            throw ByteCodingError(.truncated, "\(count) bytes wanted at \(position), \(remaining) left")
+            throw ByteCodingError(.truncated, "\(count) bytes wanted at \(place), \(remaining) left")
         }
     }
 }

@@ -67,7 +67,7 @@ struct SlottedBitmap: Sendable {
 
     /// The bits of a page, to be written later.
     static func payload(of page: Int, in set: BlockSet) -> [UInt64] {
-        (0..<wordsPerPage).map { set.word(page * wordsPerPage + $0) }
+        set.words((page * wordsPerPage)..<((page + 1) * wordsPerPage))
     }
 
     /// Writes a page without syncing.
@@ -77,15 +77,15 @@ struct SlottedBitmap: Sendable {
         if page.isSynced { page.latestSlot = 1 - page.latestSlot }
         page.isSynced = false
         pages[index] = page
-        var body = ByteWriter()
-        for word in payload { body.write(word) }
-        var writer = ByteWriter()
-        writer.write(magic)
-        writer.write(UInt32(index))
-        writer.write(page.sequence)
-        writer.write(checksum64(body.bytes, seed: seed(index, page.sequence)))
+        var writer = ByteWriter(capacity: Self.slotSize)
         writer.pad(to: Self.headerSize)
-        writer.write(raw: body.bytes)
+        for word in payload { writer.write(word) }
+        var header = ByteWriter()
+        header.write(magic)
+        header.write(UInt32(index))
+        header.write(page.sequence)
+        header.write(checksum64(writer.bytes[Self.headerSize...], seed: seed(index, page.sequence)))
+        writer.replace(at: 0, with: header)
         try file.write(writer.bytes, at: offset(index, page.latestSlot))
     }
 
