@@ -52,9 +52,10 @@ extension ServiceProgram {
             var connections = RPCConfiguration()
             settings.service.connections?.apply(to: &connections)
             connections.fit(descriptors: DescriptorLimit.current.soft, log)
-            let transport = SocketTransport(
-                group: group, environment: environment, security: security, observer: observer(log),
-                configuration: connections)
+            let transport = StoppableTransport(
+                sockets: SocketTransport(
+                    group: group, environment: environment, security: security, observer: observer(log),
+                    configuration: connections))
             let context = ServiceContext(
                 environment: environment, transport: transport,
                 store: { .file(path: "\(settings.service.stateDirectory)/\($0).sqlite") }, log: log,
@@ -72,6 +73,18 @@ extension ServiceProgram {
             throw ProgramFailure(description: "\(Self.configuration.commandName ?? "program"): \(error)")
         }
     }
+}
+
+/// Whoever is answered can stop this process in good order: from before it serves on, SIGTERM is kept for it.
+private struct StoppableTransport: Transport {
+    let sockets: SocketTransport
+
+    func serve(_ address: StreamAddress, _ services: [BoundService]) async throws -> any TransportServer {
+        expectTermination()
+        return try await sockets.serve(address, services)
+    }
+
+    func channel(to address: StreamAddress) -> any RPC.Channel { sockets.channel(to: address) }
 }
 
 /// Reads the certificates, if there are any, and says what happens to them from then on.

@@ -3,11 +3,16 @@ import Glibc
 import Synchronization
 
 /// Returns the number of the first SIGTERM, SIGINT or, unless it is ignored, SIGHUP that this process gets, from the
-/// first call of this function on; every caller gets it, also later ones. A second such signal ends the process at once
-/// with status 128 + its number, so that a person can always get out of a shutdown that hangs.
+/// first call of this function, or of `expectTermination`, on; every caller gets it, also later ones. A second such
+/// signal ends the process at once with status 128 + its number, so that a person can always get out of a shutdown that
+/// hangs.
 public func terminationSignal() async -> Int32 {
     await TerminationWatch.shared.first()
 }
+
+/// From now on such a signal is kept for `terminationSignal` instead of ending the process. Call it before anybody can
+/// know that this process serves: who got an answer may stop it in good order.
+public func expectTermination() { _ = TerminationWatch.shared }
 
 private final class TerminationWatch: Sendable {
     static let shared = TerminationWatch()

@@ -27,6 +27,7 @@ func serve(
         echoService(environment.clock), HealthHandler(health).bound(),
         countsService { running.withLock { $0 } },
     ]
+    expectTermination()
     let server = try await RPCServer.start(
         address: address, services: services, group: group, runtime: RPCRuntime(environment),
         configuration: configuration, security: security, handshakeTimeout: configuration.handshakeTimeout)

@@ -180,6 +180,14 @@ struct TerminationTests {
         }
     }
 
+    @Test func `a signal that comes before anybody waits for it is kept`() async {
+        await #expect(processExitsWith: .exitCode(3)) {
+            expectTermination()
+            kill(getpid(), SIGTERM)
+            exit(await terminationSignal() == SIGTERM ? 3 : 4)
+        }
+    }
+
     @Test func `a second signal ends the process`() async {
         await #expect(processExitsWith: .exitCode(128 + SIGINT)) {
             async let first = terminationSignal()
