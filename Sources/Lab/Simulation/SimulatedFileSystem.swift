@@ -186,7 +186,8 @@ func number(of code: FileError.Code) -> Int32 {
     }
 }
 
-/// `@unchecked Sendable`: mutable state is guarded by the world's mutex.
+/// `@unchecked Sendable`: mutable state is guarded by the world's mutex. Its content is the volume's: other open
+/// files change it too, and a power loss chooses what is left of it, so that no mutex of one file could guard it.
 final class SimulatedFile: File, @unchecked Sendable {
     private let owner: Incarnation
     private let volume: SimulatedVolume

@@ -2,7 +2,8 @@ public import Environment
 
 /// A simulated machine: addresses, a root volume, mounted volumes, clocks, and the processes on it.
 ///
-/// `@unchecked Sendable`: mutable state is guarded by the world's mutex.
+/// `@unchecked Sendable`: mutable state is guarded by the world's mutex, as a power loss changes a host together with
+/// its processes, their streams and its volumes: a mutex of its own would let somebody see half of it.
 public final class SimulatedHost: @unchecked Sendable {
     public enum FailpointAction: Hashable, Sendable { case kill, stop, powerLoss }
 

@@ -1,4 +1,5 @@
 import Environment
+import Synchronization
 
 struct SimulatedLaneProvider: LaneProvider {
     let owner: Incarnation
@@ -8,14 +9,12 @@ struct SimulatedLaneProvider: LaneProvider {
 
 /// Runs bodies one after the other on the world's thread, each after a seeded delay, so that what other
 /// tasks do meanwhile is explored; the result comes back after the time that the body's file operations take.
-///
-/// `@unchecked Sendable`: mutable state is guarded by the world's mutex.
-final class SimulatedLane: Lane, @unchecked Sendable {
+final class SimulatedLane: Lane {
     private let owner: Incarnation
     private let name: String
     /// When the last submitted body starts, and when the last finished one was done.
-    private var lastStart: Int64 = 0
-    private var busyUntil: Int64 = 0
+    private let lastStart = Mutex<Int64>(0)
+    private let busyUntil = Mutex<Int64>(0)
 
     init(owner: Incarnation, name: String) {
         self.owner = owner
@@ -29,8 +28,11 @@ final class SimulatedLane: Lane, @unchecked Sendable {
             core.locked {
                 guard owner.state != .dead else { return }
                 let pause = owner.host.lanePause(&core.disk)
-                lastStart = max(core.now, lastStart) + pause
-                core.schedule(at: lastStart, owner: owner) { [self] in start(body, continuation) }
+                let begin = lastStart.withLock {
+                    $0 = max(core.now, $0) + pause
+                    return $0
+                }
+                core.schedule(at: begin, owner: owner) { [self] in start(body, continuation) }
             }
         }
     }
@@ -42,9 +44,12 @@ final class SimulatedLane: Lane, @unchecked Sendable {
         core.ioDelay = 0
         let result = Result(catching: body)
         core.locked {
-            busyUntil = max(core.now, busyUntil) + core.ioDelay
-            guard busyUntil > core.now else { return continuation.resume(with: result) }
-            core.schedule(at: busyUntil, owner: owner) { continuation.resume(with: result) }
+            let end = busyUntil.withLock {
+                $0 = max(core.now, $0) + core.ioDelay
+                return $0
+            }
+            guard end > core.now else { return continuation.resume(with: result) }
+            core.schedule(at: end, owner: owner) { continuation.resume(with: result) }
         }
     }
 }

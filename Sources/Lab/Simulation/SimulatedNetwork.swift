@@ -21,7 +21,8 @@ public struct LinkConditions: Sendable {
 /// A partition holds segments back, as TCP's retransmission does, until it heals. Acknowledgements take no
 /// time: space that a reader frees is known to the writer at once, also through a partition.
 ///
-/// `@unchecked Sendable`: mutable state is guarded by the world's mutex.
+/// `@unchecked Sendable`: mutable state is guarded by the world's mutex, as the death of a process or a host changes
+/// listeners and streams together with it: a mutex of its own would let somebody see half of it.
 public final class SimulatedNetwork: @unchecked Sendable {
     struct Link: Hashable {
         let from: String

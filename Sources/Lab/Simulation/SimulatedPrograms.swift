@@ -1,4 +1,5 @@
 public import Environment
+import Synchronization
 
 /// What a program of a simulated host does when it is started.
 public struct SimulatedProgram: Sendable {
@@ -12,20 +13,18 @@ public struct SimulatedProgram: Sendable {
 }
 
 /// The programs of one host, by path, and what of them runs. They outlive the process that started them.
-///
-/// `@unchecked Sendable`: mutable state is guarded by the world's mutex.
-final class HostPrograms: @unchecked Sendable {
+final class HostPrograms: Sendable {
     private let core: WorldCore
-    private var installed: [String: SimulatedProgram] = [:]
+    private let installed = Mutex<[String: SimulatedProgram]>([:])
     /// When what was started with a tag is over, in the world's time.
-    private var ends: [String: Int64] = [:]
+    private let ends = Mutex<[String: Int64]>([:])
 
     init(_ core: WorldCore) { self.core = core }
 
-    func install(_ program: SimulatedProgram, at path: String) { core.locked { installed[path] = program } }
+    func install(_ program: SimulatedProgram, at path: String) { installed.withLock { $0[path] = program } }
 
     func start(_ run: ProgramRun) throws(ProgramError) -> (lasts: Duration, end: ProgramEnd) {
-        guard let program = core.locked({ installed[run.executable] }) else {
+        guard let program = installed.withLock({ $0[run.executable] }) else {
             throw ProgramError(run.executable, "there is no such file")
         }
         var (lasts, end) = program.body(run)
@@ -35,12 +34,13 @@ final class HostPrograms: @unchecked Sendable {
             let last = Array(end.output.suffix(run.outputLimit))
             end = ProgramEnd(end.cause, output: last, dropped: Int64(dropped))
         }
-        core.locked { ends[run.tag] = core.now + lasts.inNanoseconds }
+        let over = core.locked { core.now } + lasts.inNanoseconds
+        ends.withLock { $0[run.tag] = over }
         return (lasts, end)
     }
 
-    func isRunning(_ tag: String) -> Bool { core.locked { (ends[tag] ?? 0) > core.now } }
-    func kill(_ tag: String) { core.locked { ends[tag] = nil } }
+    func isRunning(_ tag: String) -> Bool { ends.withLock { $0[tag] ?? 0 } > core.locked { core.now } }
+    func kill(_ tag: String) { ends.withLock { $0[tag] = nil } }
 }
 
 struct SimulatedProgramRunner: ProgramRunner {

@@ -1,6 +1,9 @@
 import Environment
 
-/// `@unchecked Sendable`: mutable state is guarded by the world's mutex.
+/// Takes the connections that other hosts open to one endpoint.
+///
+/// `@unchecked Sendable`: mutable state is guarded by the world's mutex, which it shares with the network that finds it
+/// and with the process whose death closes it: the backlog and its waiters change at the same instant.
 final class SimulatedListener: StreamListener, @unchecked Sendable {
     /// Connections not yet accepted; more are refused.
     static let backlogLimit = 128
@@ -54,7 +57,8 @@ final class SimulatedListener: StreamListener, @unchecked Sendable {
 
 /// One end of a stream; owns the direction that it writes.
 ///
-/// `@unchecked Sendable`: mutable state is guarded by the world's mutex.
+/// `@unchecked Sendable`: mutable state is guarded by the world's mutex, which it shares with its other end: what one
+/// writes, reads or resets changes both, and a mutex each would have to be taken in two orders.
 final class SimulatedStream: ByteStream, @unchecked Sendable {
     enum Segment {
         case data(ArraySlice<UInt8>)

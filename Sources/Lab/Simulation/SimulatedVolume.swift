@@ -5,7 +5,8 @@ public import Environment
 /// Names change in a log of atomic operations. A power loss keeps a seeded subset of those that no
 /// `syncDirectory` covered, never one without the earlier ones on the same names.
 ///
-/// `@unchecked Sendable`: mutable state is guarded by the world's mutex.
+/// `@unchecked Sendable`: mutable state is guarded by the world's mutex, which it shares with the open files that
+/// change its tree, and with the hosts whose power loss takes from it what they wrote: both happen at one instant.
 public final class SimulatedVolume: @unchecked Sendable {
     struct NameChange {
         let directory: SimulatedDirectory

@@ -1,4 +1,5 @@
 public import Environment
+import Synchronization
 
 /// Hosts, networks and disks in one process, under virtual time, on one thread: a seed replays a run.
 ///
@@ -6,9 +7,7 @@ public import Environment
 /// Two runs of one seed have the same `traceHash`, in one process and in two, as long as the code under
 /// test never lets the order of a `Dictionary` or `Set` decide what it does: that order differs from process
 /// to process unless the environment variable `SWIFT_DETERMINISTIC_HASHING` is 1.
-///
-/// `@unchecked Sendable`: mutable state is guarded by the core's mutex.
-public final class SimulatedWorld: @unchecked Sendable {
+public final class SimulatedWorld: Sendable {
     public enum Order: Hashable, Sendable {
         /// Jobs run in the order in which they became ready.
         case arrival
@@ -20,10 +19,11 @@ public final class SimulatedWorld: @unchecked Sendable {
     public static let wallStart: Int64 = 1_767_225_600_000_000
     /// Steps within one virtual instant; a sound program needs far fewer, a busy loop would never end.
     static let stepsPerInstant = 1_000_000
+    /// The host of `perform`.
+    private static let driver = "driver"
 
     public let network: SimulatedNetwork
     private let core: WorldCore
-    private var driver: SimulatedHost?
 
     public init(seed: UInt64, order: Order = .random) {
         core = WorldCore(seed: seed, order: order)
@@ -128,8 +128,9 @@ public final class SimulatedWorld: @unchecked Sendable {
     public func perform<T: Sendable>(
         limit: Duration = .seconds(3_600), _ body: @escaping @Sendable (Environment) async throws -> T
     ) throws -> T {
-        let host = core.locked { driver ?? self.host("driver", address: "127.255.255.254") }
-        core.locked { driver = host }
+        let host = core.locked {
+            core.hosts.first { $0.name == Self.driver } ?? self.host(Self.driver, address: "127.255.255.254")
+        }
         let outcome = Outcome<T>()
         let incarnation = host.boot { environment in
             do { outcome.set(.success(try await body(environment))) } catch { outcome.set(.failure(error)) }
@@ -140,9 +141,9 @@ public final class SimulatedWorld: @unchecked Sendable {
     }
 }
 
-/// `@unchecked Sendable`: written and read by the thread that runs the world only.
-private final class Outcome<T>: @unchecked Sendable {
-    private(set) var result: Result<T, any Error>?
+private final class Outcome<T: Sendable>: Sendable {
+    private let state = Mutex<Result<T, any Error>?>(nil)
 
-    func set(_ result: Result<T, any Error>) { self.result = result }
+    var result: Result<T, any Error>? { state.withLock { $0 } }
+    func set(_ result: Result<T, any Error>) { state.withLock { $0 = result } }
 }

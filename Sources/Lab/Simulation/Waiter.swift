@@ -1,16 +1,21 @@
 import Environment
+import Synchronization
 
 /// One suspended task of an incarnation, woken once: by what it waits for, or by its cancellation.
 ///
 /// Built on unsafe continuations because a killed task is abandoned, never resumed.
-/// `@unchecked Sendable`: its state is guarded by the world's mutex.
-final class Waiter: @unchecked Sendable {
+final class Waiter: Sendable {
     enum Wake { case ready, cancelled }
+
+    private enum State {
+        case idle
+        case suspended(UnsafeContinuation<Wake, Never>)
+        case woken(Wake)
+    }
 
     private let owner: Incarnation
     private let label: String
-    private var continuation: UnsafeContinuation<Wake, Never>?
-    private var outcome: Wake?
+    private let state = Mutex(State.idle)
 
     init(_ owner: Incarnation, _ label: String) {
         self.owner = owner
@@ -22,10 +27,9 @@ final class Waiter: @unchecked Sendable {
         await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 owner.core.locked {
-                    if let outcome {
-                        continuation.resume(returning: outcome)
-                    } else {
-                        self.continuation = continuation
+                    state.withLock { state in
+                        if case .woken(let reason) = state { return continuation.resume(returning: reason) }
+                        state = .suspended(continuation)
                         owner.waits.append(label)
                     }
                 }
@@ -37,12 +41,14 @@ final class Waiter: @unchecked Sendable {
 
     func wake(_ reason: Wake = .ready) {
         owner.core.locked {
-            guard outcome == nil else { return }
-            outcome = reason
-            guard let continuation else { return }
-            self.continuation = nil
-            if let index = owner.waits.firstIndex(of: label) { owner.waits.remove(at: index) }
-            continuation.resume(returning: reason)
+            state.withLock { state in
+                if case .woken = state { return }
+                let before = state
+                state = .woken(reason)
+                guard case .suspended(let continuation) = before else { return }
+                if let index = owner.waits.firstIndex(of: label) { owner.waits.remove(at: index) }
+                continuation.resume(returning: reason)
+            }
         }
     }
 }

@@ -5,8 +5,9 @@ import Glibc
 ///
 /// `@unchecked Sendable`: every stored property is read and written only inside `locked`, which holds a
 /// recursive mutex. One thread does all the work of a sound run; the mutex makes a run that leaves it
-/// (found and reported as `escaped`) safe as well. The mutable state of hosts, incarnations, volumes,
-/// network, streams and lanes is guarded by this same mutex.
+/// (found and reported as `escaped`) safe as well. It is recursive, which a `Mutex` is not: what happens to a
+/// world goes through it from object to object, each of which may also be called from a test. The mutable state
+/// of hosts, incarnations, volumes and their files, network and streams is guarded by this same mutex.
 final class WorldCore: @unchecked Sendable {
     struct Ready {
         let job: UnownedJob
