@@ -1,6 +1,5 @@
 import CLinux
 public import Environment
-import Synchronization
 
 /// One thread per lane, or as many as are asked for.
 public struct LiveLaneProvider: LaneProvider {
@@ -54,31 +53,29 @@ final class LiveLane: Lane {
 
 /// A thread of its own.
 final class LiveWorker: Worker {
-    private let begun = BlockingQueue<@Sendable () -> Void>()
-    private let ended = BlockingQueue<Void>()
-    private let isBusy = Mutex(false)
+    private let begun = BlockingQueue<@Sendable () throws -> Void>()
+    /// How the last work ended; empty while there is some.
+    private let ended = BlockingQueue<Result<Void, any Error>>()
 
     init(name: String) {
+        ended.append(.success(()))
         startThread { [begun, ended] in
             clinux_name_thread(name)
-            while let work = begun.take(1)?.first {
-                work()
-                ended.append(())
-            }
+            while let work = begun.take(1)?.first { ended.append(Result(catching: work)) }
         }
     }
 
     deinit { begun.finish() }
 
-    func begin(_ work: @escaping @Sendable () -> Void) {
-        wait()
-        isBusy.withLock { $0 = true }
+    func begin(_ work: @escaping @Sendable () throws -> Void) throws {
+        try wait()
+        _ = ended.take()
         begun.append(work)
     }
 
-    func wait() {
-        guard isBusy.withLock({ $0 }) else { return }
-        _ = ended.take()
-        isBusy.withLock { $0 = false }
+    func wait() throws {
+        let last = ended.take()?.first
+        ended.append(.success(()))
+        try last?.get()
     }
 }

@@ -46,7 +46,7 @@ extension Replica {
             return try withdraw(point, cause: "staging: \(error)")
         }
         for (disk, prepared) in zip(disks, digests) { try disk.table.update(prepared) }
-        try writes.finish()
+        try writes.wait()
         failpoints.reach("replica.apply.written")
         let waits = canWait(point)
         if !waits { for disk in disks { try disk.sync() } }
@@ -121,8 +121,13 @@ extension Replica {
         undo = fresh
     }
 
-    /// Replaces content on the disks: the old content is durable in undo before any of it is overwritten. The last
-    /// batch may still be on its way on return.
+    /// Replaces content on the disks: the old content is durable in undo before any of it is overwritten. The batch is
+    /// written while its caller reads what the next one will overwrite, so that it may still be on its way on return:
+    ///
+    ///     caller   read old 1, undo 1, sync | read old 2, undo 2, sync | ...
+    ///     writes                            | write 1                  | write 2
+    ///
+    /// A block that two batches hold is in undo since the first of them, so that nothing is read that is being written.
     func overwrite(_ batch: [ChunkContent]) throws {
         try captureOld(of: batch)
         try writes.begin { [disks] in for content in batch { try disks[Int(content.disk)].write(content) } }
@@ -172,7 +177,7 @@ extension Replica {
 
     /// Whether the block is what its page's digest says, so that an entry of the table decayed and nothing is lost.
     private func repairEntry(of block: BlockIndex, disk index: Int) throws -> Bool {
-        try writes.finish()
+        try writes.wait()
         let disk = disks[index]
         let page = block / blocksPerRegion
         let blocks = disk.geometry.blocks(ofRegion: page)
@@ -211,7 +216,7 @@ extension Replica {
 
     /// Back to the position: undo of what passes or a broken-off apply wrote.
     func rollBackUnlocked() throws {
-        try writes.finish()
+        try writes.wait()
         guard let undo, case .applying = state.underway else { return }
         try undo.forEach { try disks[Int($0.disk)].write($0) }
         for disk in disks { try disk.sync() }

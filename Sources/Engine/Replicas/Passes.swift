@@ -71,7 +71,7 @@ extension Replica {
 
     /// Each 64 MiB, and at the end of a pass: what was written is durable, and the metadata says how much.
     func markProgress(of pass: Incoming? = nil) throws {
-        try writes.finish()
+        try writes.wait()
         for disk in disks { try disk.sync() }
         let blocks = UInt64(written)
         written = 0

@@ -54,8 +54,8 @@ public final class Replica: @unchecked Sendable {
     var remembered: [UInt64: [DigestUpdates]] = [:]
     /// Sealed intervals whose digests are kept: as a rule one waits.
     static let mostRemembered = 4
-    /// Of batches whose old content is in undo.
-    let writes: BatchWrites
+    /// Writes a batch whose old content is in undo; see `overwrite`.
+    let writes: any Worker
     /// Blocks written by passes since the last progress mark.
     var written = 0
     /// Since the newest generation's first word, per disk; see `CatchUp.Disk.dropped`.
@@ -78,7 +78,7 @@ public final class Replica: @unchecked Sendable {
         recordEntries = context.recordEntries
         batchBytes = context.batchBytes
         indices = BlockFileIndices(mostEntries: context.openEntries)
-        writes = BatchWrites(context.worker)
+        writes = context.worker
         if let damage = store.damage { decayed.append(damage) }
     }
 
@@ -99,7 +99,7 @@ public final class Replica: @unchecked Sendable {
         try lock.withLock { _ in
             if let failure { throw ReplicaError(.broken, "open again, after: \(failure)") }
             do {
-                if !besideWrites { try writes.finish() }
+                if !besideWrites { try writes.wait() }
                 return try body()
             } catch let error as ReplicaError where error.code != .corrupt {
                 throw error
@@ -155,7 +155,7 @@ public final class Replica: @unchecked Sendable {
     /// Closes every file and gives up the locks; nothing is written.
     public func close() {
         lock.withLock { _ in
-            try? writes.finish()
+            try? writes.wait()
             closeDisks()
             incoming?.staging?.close()
             undo?.close()

@@ -134,18 +134,18 @@ extension LaneProvider {
 }
 
 /// Does one thing at a time beside a caller who blocks anyway: a thread of its own in a live process, inline in
-/// simulation. One caller at a time.
+/// simulation. One caller at a time. What the work throws is thrown by `begin` itself or by the next call, once.
 public protocol Worker: Sendable {
-    /// Returns when the work has begun; what was begun before it has ended.
-    func begin(_ work: @escaping @Sendable () -> Void)
+    /// Returns when the work has begun; what was begun before it has ended. Begins nothing if that has thrown.
+    func begin(_ work: @escaping @Sendable () throws -> Void) throws
     /// Returns when what was begun has ended.
-    func wait()
+    func wait() throws
 }
 
 /// Does it at once.
 public struct InlineWorker: Worker {
     public init() {}
-    public func begin(_ work: @escaping @Sendable () -> Void) { work() }
+    public func begin(_ work: @escaping @Sendable () throws -> Void) throws { try work() }
     public func wait() {}
 }
 

@@ -18,26 +18,32 @@ public struct SHA256: ~Copyable {
     deinit { EVP_MD_CTX_free(context) }
 
     public mutating func update(_ bytes: some Sequence<UInt8>) {
-        let done: Void? = bytes.withContiguousStorageIfAvailable { bytes in
-            _ = EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
-        }
+        let done: Void? = bytes.withContiguousStorageIfAvailable { update(UnsafeRawBufferPointer($0)) }
         if done == nil { update(Array(bytes)) }
+    }
+
+    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        _ = EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
     }
 
     /// Of everything so far; ends it.
     public consuming func finish() -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: Self.byteCount) { out, count in
-            _ = EVP_DigestFinal_ex(context, out.baseAddress, nil)
+            write(to: UnsafeMutableRawBufferPointer(out))
             count = Self.byteCount
         }
     }
 
+    private func write(to out: UnsafeMutableRawBufferPointer) {
+        precondition(out.count == Self.byteCount)
+        _ = EVP_DigestFinal_ex(context, out.baseAddress?.assumingMemoryBound(to: UInt8.self), nil)
+    }
+
     /// `out` has `byteCount` bytes.
     public static func hash(_ bytes: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer) {
-        precondition(out.count == byteCount)
-        let hash = SHA256()
-        _ = EVP_DigestUpdate(hash.context, bytes.baseAddress, bytes.count)
-        _ = EVP_DigestFinal_ex(hash.context, out.baseAddress?.assumingMemoryBound(to: UInt8.self), nil)
+        var hash = SHA256()
+        hash.update(bytes)
+        hash.write(to: out)
     }
 
     public static func hash(_ bytes: some Sequence<UInt8>) -> [UInt8] {

@@ -84,23 +84,34 @@ struct LiveLaneTests {
         for name in names { try await until(name, 0) }
     }
 
-    @Test func `a worker does one thing after the other, beside whoever began it`() {
+    @Test func `a worker does one thing after the other, beside whoever began it`() throws {
         let worker = LiveLaneProvider().worker("test")
         let seen = Mutex<[Int]>([])
         let go = DispatchSemaphore(value: 0)
-        worker.wait()
-        worker.begin { go.wait(); seen.withLock { $0.append(1) } }
+        try worker.wait()
+        try worker.begin { go.wait(); seen.withLock { $0.append(1) } }
         #expect(seen.withLock { $0 } == [])
         go.signal()
-        for number in 2...50 { worker.begin { seen.withLock { $0.append(number) } } }
-        worker.wait()
+        for number in 2...50 { try worker.begin { seen.withLock { $0.append(number) } } }
+        try worker.wait()
         #expect(seen.withLock { $0 } == Array(1...50))
-        worker.wait()
+        try worker.wait()
+    }
+
+    @Test func `what a worker's work threw is thrown once, by the next call`() throws {
+        let worker = LiveLaneProvider().worker("test")
+        try worker.begin { throw FileError(.noSpace, "write", "disk.raw") }
+        #expect(throws: FileError.self) { try worker.begin { Issue.record("begun") } }
+        try worker.wait()
+        try worker.begin { throw FileError(.noSpace, "write", "disk.raw") }
+        #expect(throws: FileError.self) { try worker.wait() }
+        try worker.begin {}
+        try worker.wait()
     }
 
     @Test func `a worker's thread ends when it is released`() async throws {
         var worker: (any Worker)? = LiveLaneProvider().worker("brief")
-        worker?.begin {}
+        try worker?.begin {}
         try await until("brief", 1)
         worker = nil
         try await until("brief", 0)

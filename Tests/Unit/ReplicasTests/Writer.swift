@@ -190,18 +190,18 @@ enum Bench {
 
 /// Does what it was given when that is waited for.
 final class LateWorker: Worker {
-    private let begun = Mutex<(@Sendable () -> Void)?>(nil)
+    private let begun = Mutex<(@Sendable () throws -> Void)?>(nil)
 
-    func begin(_ work: @escaping @Sendable () -> Void) {
-        wait()
+    func begin(_ work: @escaping @Sendable () throws -> Void) throws {
+        try wait()
         begun.withLock { $0 = work }
     }
 
-    func wait() {
+    func wait() throws {
         let work = begun.withLock { begun in
             defer { begun = nil }
             return begun
         }
-        work?()
+        try work?()
     }
 }

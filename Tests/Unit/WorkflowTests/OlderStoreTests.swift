@@ -15,7 +15,7 @@ import Testing
         do {
             let store = try await StoreDatabase.open(
                 .memory(medium), schema: older, lane: InlineLane(), random: SeededRandom(1))
-            try await store.write("create") { transaction in
+            _ = try await store.write("create") { transaction in
                 try transaction.run(
                     """
                     INSERT INTO jobs (id, item, workflow, plan, created_us, state, revision)
