@@ -157,10 +157,14 @@ public final class DigestTable: Sendable {
 
     public func root(with prepared: Prepared) -> TreeDigest { tree.withLock { $0.root(replacing: prepared.pages) } }
 
-    /// Writes digests in place (not synced) and folds them into the tree. Where the table was changed since they were
-    /// prepared they are hashed again.
+    /// The same; hashed again where the table was changed since.
+    public func renewed(_ prepared: Prepared) throws -> Prepared {
+        revision.withLock { $0 } == prepared.revision ? prepared : try prepare(prepared.digests)
+    }
+
+    /// Writes digests in place (not synced) and folds them into the tree.
     public func update(_ prepared: Prepared) throws {
-        guard revision.withLock({ $0 }) == prepared.revision else { return try update(prepared.digests) }
+        let prepared = try renewed(prepared)
         if let encoded = prepared.encoded {
             for (page, bytes) in encoded { try write(bytes, page: page) }
         } else {

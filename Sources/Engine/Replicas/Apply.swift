@@ -77,9 +77,9 @@ extension Replica {
     /// Before anything of the old point is touched: whether an interval's content leads to the roots of the trailer, by
     /// the digests that are known since it came, else by reading all of its staging.
     private func judged(
-        _ staging: StagingReference, of point: RecoveryPoint, known: [DigestUpdates]?
+        _ staging: StagingReference, of point: RecoveryPoint, known: KnownDigests?
     ) throws -> Judgement {
-        var updates = known ?? [DigestUpdates](repeating: DigestUpdates(), count: disks.count)
+        var updates = known?.updates ?? [DigestUpdates](repeating: DigestUpdates(), count: disks.count)
         if known == nil {
             do {
                 try forEachStaged(staging) { $0.enterDigests(into: &updates[Int($0.disk)]) }
@@ -87,7 +87,12 @@ extension Replica {
                 return .bad("staging: \(error)")
             }
         }
-        var prepared = try zip(disks, updates).map { try $0.table.prepare($1) }
+        var prepared =
+            if let known = known?.prepared?.perDisk {
+                try zip(disks, known).map { try $0.table.renewed($1) }
+            } else {
+                try zip(disks, updates).map { try $0.table.prepare($1) }
+            }
         for trailer in point.disks {
             let disk = Int(trailer.disk)
             guard let root = trailer.root, disks[disk].table.root(with: prepared[disk]) != root else { continue }
@@ -130,7 +135,12 @@ extension Replica {
     /// A block that two batches hold is in undo since the first of them, so that nothing is read that is being written.
     func overwrite(_ batch: [ChunkContent]) throws {
         try captureOld(of: batch)
-        try writes.begin { [disks] in for content in batch { try disks[Int(content.disk)].write(content) } }
+        // Of a first copy much is written that has to be synced soon.
+        let isFirstCopy = undo == nil
+        try writes.begin { [disks] in
+            for content in batch { try disks[Int(content.disk)].write(content) }
+            if isFirstCopy { for disk in Set(batch.map(\.disk)) { try disks[Int(disk)].beginSync() } }
+        }
     }
 
     private func captureOld(of batch: [ChunkContent]) throws {
@@ -231,8 +241,8 @@ extension Replica {
 
     /// Keeps the digests of an interval that was sealed, if there is room.
     func remember(_ staged: Parked) {
-        guard let digests = staged.digests, remembered.count < Self.mostRemembered else { return }
-        remembered[staged.staging.file] = digests
+        guard let known = staged.known, remembered.count < Self.mostRemembered else { return }
+        remembered[staged.staging.file] = known
     }
 
     func forEachStaged(_ staging: StagingReference, _ visit: (ChunkContent) throws -> Void) throws {

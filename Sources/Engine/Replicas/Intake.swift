@@ -1,6 +1,7 @@
 public import Blocks
 internal import Environment
 public import Intervals
+internal import Synchronization
 
 /// An interval or pass that is arriving.
 struct Incoming {
@@ -44,7 +45,23 @@ struct Parked {
     let header: IntervalHeader
     let trailer: IntervalTrailer
     let staging: StagingReference
-    let digests: [DigestUpdates]?
+    let known: KnownDigests?
+}
+
+/// Of the blocks of an interval, since it came, so that its staging need not be read for them.
+struct KnownDigests {
+    /// Per disk.
+    let updates: [DigestUpdates]
+    /// Nil where they are to be hashed when the interval is applied.
+    let prepared: PreparedDigests?
+}
+
+/// What a worker will have made by the time that it is waited for.
+final class PreparedDigests: Sendable {
+    private let made = Mutex<[DigestTable.Prepared]?>(nil)
+
+    var perDisk: [DigestTable.Prepared]? { made.withLock { $0 } }
+    func set(_ perDisk: [DigestTable.Prepared]) { made.withLock { $0 = perDisk } }
 }
 
 extension Replica {
@@ -176,6 +193,7 @@ extension Replica {
                 try markProgress(of: current)
                 return [.stored(number: current.header.id.number, pass: current.header.pass)]
             }
+            let known = try known(by: current)
             try records.sync()
             try files.syncDirectory(directory)
             failpoints.reach("replica.staged")
@@ -183,8 +201,22 @@ extension Replica {
             incoming = nil
             let staging = StagingReference(file: records.seed, bytes: records.end, chunks: current.chunks)
             return try sealOrPark(
-                Parked(header: current.header, trailer: trailer, staging: staging, digests: current.digests))
+                Parked(header: current.header, trailer: trailer, staging: staging, known: known))
         }
+    }
+
+    /// The pages that an interval changes are hashed beside the sync of its staging. Not where others are applied
+    /// before it, which change the same pages.
+    private func known(by current: Incoming) throws -> KnownDigests? {
+        guard let updates = current.digests else { return nil }
+        guard state.waiting.isEmpty, state.underway == nil, !state.applied.isEmpty else {
+            return KnownDigests(updates: updates, prepared: nil)
+        }
+        let prepared = PreparedDigests()
+        try writes.begin { [disks] in
+            prepared.set(try zip(disks, updates).map { try $0.table.prepare($1) })
+        }
+        return KnownDigests(updates: updates, prepared: prepared)
     }
 
     /// The writer gives up pending intervals from this number on; sealed ones are points and stay.

@@ -51,7 +51,7 @@ public final class Replica: @unchecked Sendable {
     /// Of all of them.
     let contents = ChunkContents()
     /// Digests of sealed intervals that wait to be applied, by their staging; those of others are read there.
-    var remembered: [UInt64: [DigestUpdates]] = [:]
+    var remembered: [UInt64: KnownDigests] = [:]
     /// Sealed intervals whose digests are kept: as a rule one waits.
     static let mostRemembered = 4
     /// Writes a batch whose old content is in undo; see `overwrite`.
@@ -323,6 +323,9 @@ final class OpenDisk: Sendable {
         content.enterDigests(into: &updates)
         try table.update(updates)
     }
+
+    /// What was written is on its way to the disk, so that the next sync waits less.
+    func beginSync() throws { try file.writeBehind(0..<geometry.size, after: 0..<0) }
 
     /// Long zero runs as holes.
     func writeRuns(of content: ChunkContent) throws {
