@@ -1,5 +1,6 @@
 import CLinux
 public import Environment
+import Synchronization
 
 /// One thread per lane, or as many as are asked for.
 public struct LiveLaneProvider: LaneProvider {
@@ -21,11 +22,20 @@ final class LiveLane: Lane {
     /// Each waiting body is a suspended call; far above any sound number of callers of one lane.
     static let queueLimit = 16_384
 
+    /// A brief body that took longer was none.
+    static let briefAtMost = Duration.milliseconds(5)
+    /// So many times as long as that took, bodies are not run in place.
+    static let rest = 20
+
     private let bodies = BlockingQueue<() -> Void>()
     private let name: String
+    private let clock: any Clock
+    /// When bodies may be run in place again, in the clock's nanoseconds.
+    private let inPlaceFrom = Atomic(Int64.min)
 
-    init(name: String, threads: Int) {
+    init(name: String, threads: Int, clock: any Clock = LiveClock()) {
         self.name = name
+        self.clock = clock
         // One each where there are several: whoever has nothing to do takes the next.
         let most = threads == 1 ? Int.max : 1
         for number in 0..<threads {
@@ -48,6 +58,21 @@ final class LiveLane: Lane {
             let accepted = bodies.append({ continuation.resume(with: Result(catching: body)) }, limit: Self.queueLimit)
             if !accepted { continuation.resume(throwing: LaneOverloaded(lane: name)) }
         }
+    }
+
+    /// Where the caller is: a write of a few pages into the page cache costs less than a hand-over to a thread and one
+    /// back. After one that took long, as of a disk that does not keep up, the threads do it for a while: whoever else
+    /// is served where the caller is waits for such bodies a twentieth of the time at most.
+    func runBrief<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+        let begin = clock.now()
+        guard begin.nanoseconds >= inPlaceFrom.load(ordering: .relaxed) else { return try await run(body) }
+        defer {
+            let took = clock.now() - begin
+            if took > Self.briefAtMost {
+                inPlaceFrom.store((begin + took * (1 + Self.rest)).nanoseconds, ordering: .relaxed)
+            }
+        }
+        return try body()
     }
 }
 

@@ -168,6 +168,9 @@ extension MachineTracker {
 
     private func execute(_ mutation: Mutation, offset: Int64, count: Int64, on disk: DiskTracker) async throws {
         let (backing, geometry) = (disk.backing, disk.geometry)
+        if case .write(let bytes) = mutation, bytes.count <= limits.briefBytes {
+            return try await disk.ioLane.runBrief { try backing.write(bytes, at: offset) }
+        }
         try await disk.ioLane.run {
             switch mutation {
             case .write(let bytes):

@@ -33,6 +33,8 @@ public struct TrackingLimits: Sendable {
     public var pendingIntervals = 64
     /// Reads and writes of guests that run at once, per disk.
     public var ioThreads = 4
+    /// A write of more does not count as brief: see `Lane.runBrief`.
+    public var briefBytes = 64 << 10
     public var mapFlushEvery = Duration.seconds(1)
     public var ownSyncEvery = Duration.seconds(30)
     /// Applied blocks that wait for the own sync before it is made early: 32 MiB are sent again after a crash, which

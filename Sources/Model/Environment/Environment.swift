@@ -112,10 +112,18 @@ public struct SpawnedTask: Sendable {
 }
 
 /// A serial place where calls may block: a thread of its own in a live process, inline in simulation.
-/// SQLite, fsync, disk reads and compression run on lanes, never on an event loop.
+/// SQLite, fsync, disk reads and compression run on lanes, never on an event loop; what is brief may (`runBrief`).
 public protocol Lane: Sendable {
     /// Runs `body` after every body submitted before it and returns its result on the caller's executor.
     func run<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T
+    /// As `run`, for a body that ends within microseconds as a rule. It may overtake bodies that wait.
+    func runBrief<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T
+}
+
+extension Lane {
+    public func runBrief<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+        try await run(body)
+    }
 }
 
 public protocol LaneProvider: Sendable {

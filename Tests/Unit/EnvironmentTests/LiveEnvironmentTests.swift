@@ -1,9 +1,10 @@
 import Dispatch
 import Environment
-import EnvironmentLive
 import Glibc
 import Synchronization
 import Testing
+
+@testable import EnvironmentLive
 
 struct LiveClockTests {
     let clock = LiveClock()
@@ -63,6 +64,26 @@ struct LiveLaneTests {
         #expect(seen.withLock { $0.count } == 1_000)
         #expect(seen.withLock { $0 }.allSatisfy { $0 > normal })
         #expect(niceness() == normal)
+    }
+
+    @Test func `a brief body runs where its caller is, after one that took long on the lane`() async throws {
+        let clock = SteppedClock()
+        let lane = LiveLane(name: "brief-lane", threads: 1, clock: clock)
+        func runsInPlace() async throws -> Bool { try await lane.runBrief { threadName() != "brief-lane" } }
+        #expect(try await runsInPlace())
+        try await lane.runBrief { clock.advance(LiveLane.briefAtMost) }
+        #expect(try await runsInPlace())
+        await #expect(throws: FileError.self) {
+            try await lane.runBrief {
+                clock.advance(.milliseconds(10))
+                throw FileError(.other, "test", "/")
+            }
+        }
+        #expect(try await !runsInPlace())
+        clock.advance(.milliseconds(10 * LiveLane.rest - 1))
+        #expect(try await !runsInPlace())
+        clock.advance(.milliseconds(1))
+        #expect(try await runsInPlace())
     }
 
     @Test func `of several threads none stands idle while a body waits`() async throws {
@@ -125,13 +146,7 @@ struct LiveLaneTests {
     private func threadsNamed(_ name: String) -> Int {
         let files = LiveFileSystem()
         let tasks = (try? files.list("/proc/self/task")) ?? []
-        return tasks.filter { task in
-            guard let file = fopen("/proc/self/task/\(task)/comm", "r") else { return false }
-            defer { fclose(file) }
-            var line = [CChar](repeating: 0, count: 32)
-            guard fgets(&line, 32, file) != nil else { return false }
-            return line.prefix(while: { $0 != 10 && $0 != 0 }).map { UInt8(bitPattern: $0) } == Array(name.utf8)
-        }.count
+        return tasks.count { named("/proc/self/task/\($0)/comm") == name }
     }
 }
 
@@ -237,4 +252,25 @@ private struct NoNetwork: Network {
 }
 
 /// Of the calling thread.
+private func threadName() -> String { named("/proc/thread-self/comm") ?? "" }
+
+/// The name of a thread, from its file below `/proc`; nil once it has ended.
+private func named(_ path: String) -> String? {
+    guard let file = fopen(path, "r") else { return nil }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 32)
+    guard fgets(&line, 32, file) != nil else { return nil }
+    return String(decoding: line.prefix { $0 != 10 && $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}
+
+/// Time passes when it is told to.
+private final class SteppedClock: Clock {
+    private let time = Atomic<Int64>(1)
+
+    func now() -> MonotonicInstant { MonotonicInstant(nanoseconds: time.load(ordering: .relaxed)) }
+    func wallNow() -> WallInstant { WallInstant(microseconds: 0) }
+    func sleep(until instant: MonotonicInstant) async throws {}
+    func advance(_ duration: Duration) { time.add(duration.inNanoseconds, ordering: .relaxed) }
+}
+
 private func niceness() -> Int32 { getpriority(Int32(PRIO_PROCESS.rawValue), 0) }
