@@ -127,39 +127,40 @@ public final class DigestTable: Sendable {
     }
 
     /// The root as it would be after the updates; nothing is changed.
-    public func root(with digests: DigestUpdates) throws -> TreeDigest { try root(with: prepare(digests)) }
+    public func root(with digests: DigestUpdates) throws -> TreeDigest { try root(with: prepare(digests, keeping: 0)) }
 
     /// Updates, and the digests of the pages that they lead to.
     public struct Prepared: Sendable {
         fileprivate let digests: DigestUpdates
         fileprivate let pages: [Int: TreeDigest]
-        /// The pages as they will be; nil where they are more than are kept.
+        /// The pages as they will be; nil where they are more than `most`.
         fileprivate let encoded: [(page: Int, bytes: [UInt8]?)]?
+        fileprivate let most: Int
         /// Of the table that they were prepared on.
         fileprivate let revision: UInt64
     }
 
-    /// 8 MiB.
-    private static let mostKept = 2_048
-
     /// Hashes the pages that the updates change; nothing is changed.
-    public func prepare(_ digests: DigestUpdates) throws -> Prepared {
+    ///
+    /// - keeping: so many pages at most are kept, 4 KiB each, to be written as they are; more are made again.
+    public func prepare(_ digests: DigestUpdates, keeping most: Int) throws -> Prepared {
         let revision = revision.withLock { $0 }
         var pages: [Int: TreeDigest] = [:]
         var encoded: [(page: Int, bytes: [UInt8]?)] = []
         try forEachChanged(digests) { page, bytes in
             pages[page] = bytes.map(DigestTree.page(encodedLeaves:)) ?? DigestTree.blankPage
-            if encoded.count < Self.mostKept { encoded.append((page, bytes)) }
+            if encoded.count < most { encoded.append((page, bytes)) }
         }
         return Prepared(
-            digests: digests, pages: pages, encoded: encoded.count == pages.count ? encoded : nil, revision: revision)
+            digests: digests, pages: pages, encoded: encoded.count == pages.count ? encoded : nil, most: most,
+            revision: revision)
     }
 
     public func root(with prepared: Prepared) -> TreeDigest { tree.withLock { $0.root(replacing: prepared.pages) } }
 
     /// The same; hashed again where the table was changed since.
     public func renewed(_ prepared: Prepared) throws -> Prepared {
-        revision.withLock { $0 } == prepared.revision ? prepared : try prepare(prepared.digests)
+        revision.withLock { $0 } == prepared.revision ? prepared : try prepare(prepared.digests, keeping: prepared.most)
     }
 
     /// Writes digests in place (not synced) and folds them into the tree.

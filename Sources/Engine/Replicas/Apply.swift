@@ -91,14 +91,14 @@ extension Replica {
             if let known = known?.prepared?.perDisk {
                 try zip(disks, known).map { try $0.table.renewed($1) }
             } else {
-                try zip(disks, updates).map { try $0.table.prepare($1) }
+                try disks.prepare(updates)
             }
         for trailer in point.disks {
             let disk = Int(trailer.disk)
             guard let root = trailer.root, disks[disk].table.root(with: prepared[disk]) != root else { continue }
             // Not the content may be false but an entry of the table that it is held against.
             try noteRepaired(disks[disk].repairTable(), disk)
-            prepared[disk] = try disks[disk].table.prepare(updates[disk])
+            prepared[disk] = try disks[disk].table.renewed(prepared[disk])
             if disks[disk].table.root(with: prepared[disk]) != root { return .bad("digest root of disk \(disk)") }
         }
         return .good(prepared)

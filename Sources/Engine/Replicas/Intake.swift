@@ -213,9 +213,7 @@ extension Replica {
             return KnownDigests(updates: updates, prepared: nil)
         }
         let prepared = PreparedDigests()
-        try writes.begin { [disks] in
-            prepared.set(try zip(disks, updates).map { try $0.table.prepare($1) })
-        }
+        try writes.begin { [disks] in prepared.set(try disks.prepare(updates)) }
         return KnownDigests(updates: updates, prepared: prepared)
     }
 

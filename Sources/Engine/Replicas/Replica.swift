@@ -271,6 +271,15 @@ public struct ReplicaStatus: Hashable, Sendable {
     public let droppedEarly: [UInt64]
 }
 
+extension [OpenDisk] {
+    /// Pages of digests that are kept of an interval, over all disks: 8 MiB.
+    private static let mostPages = 2_048
+
+    func prepare(_ updates: [DigestUpdates]) throws -> [DigestTable.Prepared] {
+        try zip(self, updates).map { try $0.table.prepare($1, keeping: Self.mostPages / count) }
+    }
+}
+
 /// A disk that is open and locked, with its digests.
 final class OpenDisk: Sendable {
     let file: any File

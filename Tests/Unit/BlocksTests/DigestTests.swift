@@ -46,7 +46,7 @@ import Testing
             let before = table.root
             #expect(try table.root(with: updates) == expected)
             #expect(table.root == before)
-            let prepared = try table.prepare(updates)
+            let prepared = try table.prepare(updates, keeping: seed * 5)
             #expect(table.root(with: prepared) == expected)
             if seed.isMultiple(of: 2) { try table.update(prepared) } else { try table.update(updates) }
             #expect(table.root == expected)
@@ -65,7 +65,7 @@ import Testing
         var (first, other) = (DigestUpdates(), DigestUpdates())
         first[5] = leaves[5]
         other[6] = leaves[6]
-        let prepared = try table.prepare(first)
+        let prepared = try table.prepare(first, keeping: 8)
         try table.update(other)
         let root = DigestTree.root(geometry: Self.disk, leaves: leaves)
         #expect(try table.root(with: table.renewed(prepared)) == root)
