@@ -3,9 +3,8 @@ import Glibc
 /// Elements from any thread for threads that wait for them, in their order.
 ///
 /// `@unchecked Sendable`: every variable is touched only with `mutex` held, and the mutex and the condition live at
-/// addresses fixed from `init` to `deinit`. Not a `Mutex`: a condition cannot wait on one. What an element may be
-/// shared with is its owner's affair.
-final class BlockingQueue<Element>: @unchecked Sendable {
+/// addresses fixed from `init` to `deinit`. Not a `Mutex`: a condition cannot wait on one.
+final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var elements: [Element] = []

@@ -27,7 +27,7 @@ final class LiveLane: Lane {
     /// So many times as long as that took, bodies are not run in place.
     static let rest = 20
 
-    private let bodies = BlockingQueue<() -> Void>()
+    private let bodies = BlockingQueue<@Sendable () -> Void>()
     private let name: String
     private let clock: any Clock
     /// When bodies may be run in place again, in the clock's nanoseconds.
