@@ -168,10 +168,7 @@ extension MachineTracker {
 
     private func execute(_ mutation: Mutation, offset: Int64, count: Int64, on disk: DiskTracker) async throws {
         let (backing, geometry) = (disk.backing, disk.geometry)
-        if case .write(let bytes) = mutation, bytes.count <= limits.briefBytes {
-            return try await disk.ioLane.runBrief { try backing.write(bytes, at: offset) }
-        }
-        try await disk.ioLane.run {
+        let body: @Sendable () throws -> Void = {
             switch mutation {
             case .write(let bytes):
                 try backing.write(bytes, at: offset)
@@ -186,6 +183,11 @@ extension MachineTracker {
                 try backing.punch(at: start, count: end - start)
                 try backing.writeZeros(at: end, count: offset + count - end)
             }
+        }
+        if case .write(let bytes) = mutation, bytes.count <= limits.briefBytes {
+            try await disk.ioLane.runBrief(body)
+        } else {
+            try await disk.ioLane.run(body)
         }
     }
 
