@@ -133,9 +133,8 @@ public final class DigestTable: Sendable {
     public struct Prepared: Sendable {
         fileprivate let digests: DigestUpdates
         fileprivate let pages: [Int: TreeDigest]
-        /// The pages as they will be; nil where they are more than `most`.
+        /// The pages as they will be; nil where they are more than were to be kept.
         fileprivate let encoded: [(page: Int, bytes: [UInt8]?)]?
-        fileprivate let most: Int
         /// Of the table that they were prepared on.
         fileprivate let revision: UInt64
     }
@@ -152,15 +151,15 @@ public final class DigestTable: Sendable {
             if encoded.count < most { encoded.append((page, bytes)) }
         }
         return Prepared(
-            digests: digests, pages: pages, encoded: encoded.count == pages.count ? encoded : nil, most: most,
-            revision: revision)
+            digests: digests, pages: pages, encoded: encoded.count == pages.count ? encoded : nil, revision: revision)
     }
 
     public func root(with prepared: Prepared) -> TreeDigest { tree.withLock { $0.root(replacing: prepared.pages) } }
 
     /// The same; hashed again where the table was changed since.
     public func renewed(_ prepared: Prepared) throws -> Prepared {
-        revision.withLock { $0 } == prepared.revision ? prepared : try prepare(prepared.digests, keeping: prepared.most)
+        guard revision.withLock({ $0 }) != prepared.revision else { return prepared }
+        return try prepare(prepared.digests, keeping: prepared.encoded?.count ?? 0)
     }
 
     /// Writes digests in place (not synced) and folds them into the tree.
