@@ -19,8 +19,6 @@ public final class SimulatedWorld: Sendable {
     public static let wallStart: Int64 = 1_767_225_600_000_000
     /// Steps within one virtual instant; a sound program needs far fewer, a busy loop would never end.
     static let stepsPerInstant = 1_000_000
-    /// The host of `perform`.
-    private static let driver = "driver"
 
     public let network: SimulatedNetwork
     private let core: WorldCore
@@ -128,9 +126,8 @@ public final class SimulatedWorld: Sendable {
     public func perform<T: Sendable>(
         limit: Duration = .seconds(3_600), _ body: @escaping @Sendable (Environment) async throws -> T
     ) throws -> T {
-        let host = core.locked {
-            core.hosts.first { $0.name == Self.driver } ?? self.host(Self.driver, address: "127.255.255.254")
-        }
+        let host = core.locked { core.driver ?? self.host("driver", address: "127.255.255.254") }
+        core.locked { core.driver = host }
         let outcome = Outcome<T>()
         let incarnation = host.boot { environment in
             do { outcome.set(.success(try await body(environment))) } catch { outcome.set(.failure(error)) }

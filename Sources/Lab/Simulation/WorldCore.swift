@@ -30,6 +30,8 @@ final class WorldCore: @unchecked Sendable {
     var trace = Trace()
     var incarnations: [Incarnation] = []
     var hosts: [SimulatedHost] = []
+    /// That of `SimulatedWorld.perform`, one of the hosts.
+    var driver: SimulatedHost?
     var volumes: [SimulatedVolume] = []
     /// Delay that file operations of the lane body now running have added up.
     var ioDelay: Int64 = 0
@@ -201,6 +203,7 @@ final class WorldCore: @unchecked Sendable {
             timers = TimerHeap()
             incarnations = []
             hosts = []
+            driver = nil
         }
     }
 }
