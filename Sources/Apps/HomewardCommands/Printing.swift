@@ -211,6 +211,9 @@ func replicationText(_ item: VaultV1.Item) -> String {
         text += " (\(replication.comparedBlocks) blocks were compared by \(replication.digestBytes) bytes of digests, "
             + "\(replication.differingBlocks) differed)"
     }
+    if replication.unchangedBlocks > 0 {
+        text += " (\(replication.unchangedBlocks) blocks were written with what they held, and not sent)"
+    }
     return text
 }
 

@@ -15,7 +15,8 @@ extension MachineTracker {
         return nil
     }
 
-    func readChunk(of disk: DiskTracker) async throws -> ChunkContent {
+    /// nil where the target holds all that was read.
+    func readChunk(of disk: DiskTracker) async throws -> ChunkContent? {
         let epoch = readEpoch
         let coming = frozen?.interval.number ?? number
         var builder = ChunkBuilder()
@@ -25,6 +26,7 @@ extension MachineTracker {
                 disk.readDigests.setZero(hole)
                 noteShipped(.zeroContent, hole, disk)
                 disk.unread.remove(hole)
+                disk.unsent.remove(hole)
                 scanned += hole.count
                 builder.append(hole: hole)
                 continue
@@ -36,12 +38,16 @@ extension MachineTracker {
                 disk.readDigests.set(digests, from: blocks.lowerBound)
                 if let last = digests.last { noteShipped(last, blocks, disk) }
                 disk.unread.remove(blocks)
+                disk.unsent.remove(blocks)
                 scanned += blocks.count
             }
+            disk.leaveOut(read.unchanged)
+            unchangedBlocks += read.unchanged.count
             builder.append(read.content)
         }
         await foldPass(of: disk)
         guard readEpoch == epoch else { throw TrackingError.voided }
+        if builder.runs.isEmpty { return nil }
         defer { chunkSequence += 1 }
         return ChunkContent(
             interval: coming, disk: disk.index, pass: pass, sequence: chunkSequence, runs: builder.runs,
@@ -60,10 +66,10 @@ extension MachineTracker {
             guard (try? await commit(disk, map: unsaid)) != nil else { return }
         }
         guard frozen == nil, pending.isEmpty, !disk.isTrackingLost else { return }
-        var updates = disk.settledDigests
+        var updates = disk.takeSettledDigests()
+        defer { disk.foldsOfSettled -= 1 }
         updates.merge(disk.readDigests)
         let all = updates
-        disk.settledDigests = DigestUpdates()
         disk.readDigests = DigestUpdates()
         disk.isTableUnsynced = true
         do { try await disk.sidecarLane.run { try table.update(all) } } catch {
@@ -78,18 +84,24 @@ extension MachineTracker {
     /// and one call of a lane reads and digests them all. That lane is the reader's: no guest waits behind it.
     private func read(
         _ runs: [BlockRange], of disk: DiskTracker, in epoch: UInt64
-    ) async throws -> (content: ChunkBuilder, digests: [[BlockDigest]]) {
+    ) async throws -> (content: ChunkBuilder, digests: [[BlockDigest]], unchanged: [BlockIndex]) {
         let ticket = disk.locks.register(runs)
         defer { disk.locks.release(ticket) }
         await granted(ticket, disk)
         guard readEpoch == epoch else { throw TrackingError.voided }
         let (backing, geometry) = (disk.backing, disk.geometry)
         let aside = frozen == nil ? nil : disk.aside
-        let read: (ChunkBuilder, [[BlockDigest]])
+        let proven = ProvenContent(of: runs, on: disk, pending: pending)
+        let read: (ChunkBuilder, [[BlockDigest]], [BlockIndex])
         do {
             read = try await disk.readLane.run {
-                let pieces = try runs.map { try ReadPiece($0, of: backing, geometry, aside: aside) }
-                return (ChunkBuilder(pieces), pieces.map(\.digests))
+                var place = 0
+                let pieces = try runs.map { run in
+                    defer { place += run.count }
+                    let known = proven?.digests(of: run, at: place) ?? []
+                    return try ReadPiece(run, of: backing, geometry, aside: aside, known: known)
+                }
+                return (ChunkBuilder(pieces), pieces.map(\.digests), pieces.flatMap(\.unchanged))
             }
         } catch let error as ByteCodingError {
             // What was put aside is not what it was: the next interval holds these blocks as they are then.
@@ -148,9 +160,16 @@ private struct ReadPiece: Sendable {
     let blocks: BlockRange
     let content: [UInt8]
     let digests: [BlockDigest]
+    /// Of each block, whether the target holds the same; empty where nothing is proven.
+    private let isUnchanged: [Bool]
 
     /// Under the range lock: what was put aside, else what the disk holds.
-    init(_ run: BlockRange, of backing: any BackingDisk, _ geometry: DiskGeometry, aside: AsideStore?) throws {
+    ///
+    /// - known: what the target holds, where that is proven; empty where nothing is.
+    init(
+        _ run: BlockRange, of backing: any BackingDisk, _ geometry: DiskGeometry, aside: AsideStore?,
+        known: [BlockDigest?]
+    ) throws {
         blocks = run
         var bytes = try backing.read(geometry.byteCount(of: run), at: geometry.offset(of: run.lowerBound))
         if let aside {
@@ -163,18 +182,28 @@ private struct ReadPiece: Sendable {
         }
         content = bytes
         digests = BlockDigest.each(of: bytes, from: run.lowerBound)
+        isUnchanged = zip(known, digests).map { $0 == $1 }
     }
 
-    /// Whether the block at this place is all zero. Its digest is asked first; where that is the digest of zeros, the
-    /// content still decides.
-    func isZero(_ place: Int) -> Bool {
-        guard digests[place] == .zeroContent else { return false }
+    var unchanged: [BlockIndex] { isUnchanged.indices.filter { isUnchanged[$0] }.map { blocks.lowerBound + $0 } }
+
+    enum Kind {
+        case data
+        case zero
+        case unchanged
+    }
+
+    /// Of the block at this place. For zeros its digest is asked first; where that is the digest of zeros, the content
+    /// still decides.
+    func kind(_ place: Int) -> Kind {
+        if !isUnchanged.isEmpty, isUnchanged[place] { return .unchanged }
+        guard digests[place] == .zeroContent else { return .data }
         let bytes = (place * blockSize)..<min((place + 1) * blockSize, content.count)
-        return content.withUnsafeBytes { Blocks.isZero(UnsafeRawBufferPointer(rebasing: $0[bytes])) }
+        return content.withUnsafeBytes { Blocks.isZero(UnsafeRawBufferPointer(rebasing: $0[bytes])) } ? .zero : .data
     }
 }
 
-/// Gathers runs of one disk into a chunk, zero blocks apart from the others.
+/// Gathers runs of one disk into a chunk, zero blocks apart from the others and unchanged ones left out.
 private struct ChunkBuilder: Sendable {
     var runs: [ChunkRun] = []
     var payload: [UInt8] = []
@@ -199,11 +228,11 @@ private struct ChunkBuilder: Sendable {
     private mutating func append(_ piece: ReadPiece) {
         var position = 0
         while position < piece.digests.count {
-            let isZero = piece.isZero(position)
+            let kind = piece.kind(position)
             var end = position + 1
-            while end < piece.digests.count, piece.isZero(end) == isZero { end += 1 }
-            extend(piece.blocks.lowerBound + position, end - position, isZero)
-            if !isZero {
+            while end < piece.digests.count, piece.kind(end) == kind { end += 1 }
+            if kind != .unchanged { extend(piece.blocks.lowerBound + position, end - position, kind == .zero) }
+            if kind == .data {
                 let bytes = (position * blockSize)..<min(end * blockSize, piece.content.count)
                 payload.append(contentsOf: piece.content[bytes])
                 digests.append(contentsOf: piece.digests[position..<end])

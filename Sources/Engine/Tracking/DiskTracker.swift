@@ -47,6 +47,10 @@ final class DiskTracker {
     var known: BlockRange = 0..<0
     /// Sent in passes of the coming interval.
     var passSent = BlockSet()
+    /// Of the map: see `ProvenContent`.
+    var proven = BlockSet()
+    /// Of the map: not sent when they were read last, as the target held the same.
+    var unsent = BlockSet()
     /// Written since the last sync began.
     var unsynced = BlockSet()
     /// Written before a sync that failed: never cleared until rewritten.
@@ -59,6 +63,8 @@ final class DiskTracker {
     /// Digests of what the interval being read holds; of suspects found equal.
     var readDigests = DigestUpdates()
     var settledDigests = DigestUpdates()
+    /// Those of suspects are on their way to the table.
+    var foldsOfSettled = 0
     /// The table holds digests of passes that were not synced yet.
     var isTableUnsynced = false
     var lastShipped: [SidecarHeader.ShippedDigest] = []
@@ -132,12 +138,14 @@ final class DiskTracker {
     /// The guest writes them.
     func markWritten(_ blocks: BlockRange) {
         counts.written += blocks.count - open.count(in: blocks)
+        prove(blocks)
         mark(blocks)
     }
 
     /// The target changed them, or lacks them.
     func markForeign(_ blocks: BlockRange) {
         counts.foreign += blocks.count - map.count(in: blocks)
+        proven.remove(blocks)
         mark(blocks)
     }
 
@@ -156,6 +164,8 @@ final class DiskTracker {
     /// - Parameter byRequest: nothing speaks against them.
     func suspect(_ blocks: BlockSet, byRequest: Bool = false) {
         doubtEpoch += 1
+        sendUnsent(of: blocks)
+        proven.subtract(blocks)
         let unknown = blocks.subtracting(map)
         counts.suspects += unknown.subtracting(suspects).count
         suspects.formUnion(unknown)
@@ -165,6 +175,7 @@ final class DiskTracker {
     /// Of blocks that are to be sent: the target may hold them already.
     func suspect(held blocks: BlockSet) {
         doubtEpoch += 1
+        proven.subtract(blocks)
         open.subtract(blocks)
         suspects.formUnion(blocks)
         doubts.formUnion(blocks)
@@ -218,7 +229,11 @@ final class DiskTracker {
     func dropAside() { aside = newAside() }
 
     /// Blocks go back to the open set: their interval is void.
-    func reopen(_ blocks: BlockSet) { open.formUnion(blocks) }
+    func reopen(_ blocks: BlockSet) {
+        proven.subtract(blocks)
+        unsent.subtract(blocks)
+        open.formUnion(blocks)
+    }
 
     /// Takes the pages for a batch: all hot ones, and the given map ones.
     func takeBatch(map pages: [Int]) -> Sidecar.Batch {

@@ -30,6 +30,8 @@ extension MachineTracker {
         guard number < reserved else { throw .numbersExhausted }
         var sets: [BlockSet] = []
         for disk in disks {
+            // What a pass sent is there with that content, if anything is.
+            disk.proven.subtract(disk.passSent)
             disk.frozen = disk.open
             disk.unread = disk.open
             sets.append(disk.open.union(disk.passSent))
@@ -54,6 +56,7 @@ extension MachineTracker {
         for disk in disks {
             while left > 0, let run = disk.open.run(from: 0, limit: left) {
                 disk.open.remove(run)
+                if disk.passSent.count(in: run) > 0 { disk.proven.remove(run) }
                 disk.unread.insert(run)
                 disk.passSent.insert(run)
                 left -= run.count

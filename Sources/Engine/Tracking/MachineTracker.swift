@@ -57,6 +57,8 @@ public actor MachineTracker {
 
     /// Blocks in doubt that the target answered for, and those that differed.
     var compared = (blocks: 0, differing: 0)
+    /// Read and not sent, as the target held the same.
+    var unchangedBlocks = 0
     var noCreditCause: (cause: String, since: MonotonicInstant)?
     var stateSince: (state: ReplicationStatus.State, cause: String, since: MonotonicInstant)
     var lastOwnSync: MonotonicInstant

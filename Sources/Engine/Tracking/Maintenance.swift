@@ -82,8 +82,8 @@ extension MachineTracker {
     private func foldDigests(
         of updates: [DigestUpdates], into disk: DiskTracker, position: PointID?, _ compared: DiskTracker.Compared
     ) async throws {
-        var merged = disk.settledDigests
-        disk.settledDigests = DigestUpdates()
+        var merged = disk.takeSettledDigests()
+        defer { disk.foldsOfSettled -= 1 }
         for update in updates { merged.merge(update) }
         let isCompared = disk.suspects.isEmpty && !disk.isTrackingLost && disk.dirtyMap.isEmpty
             && disk.committingMap.isEmpty
@@ -139,6 +139,8 @@ extension MachineTracker {
             clear.subtract(disk.distrusted)
             clear.subtract(disk.suspects)
             disk.map.subtract(clear)
+            disk.proven.subtract(clear)
+            disk.unsent.subtract(clear)
             for run in clear.runs { disk.dirtyMap.formUnion(disk.mapPages(of: run)) }
         }
     }

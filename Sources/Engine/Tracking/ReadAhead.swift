@@ -25,7 +25,10 @@ extension MachineTracker {
             if readAhead.count == 0 {
                 guard let first = waiting.first else { return nil }
                 // There is nothing beside which it could be read.
-                if waiting.count == 1 { return try await readChunk(of: first) }
+                if waiting.count == 1 {
+                    if let chunk = try await readChunk(of: first) { return chunk }
+                    continue
+                }
             }
             for disk in waiting.prefix(limits.disksReadAtOnce - readAhead.count) { readApart(disk, in: epoch) }
             if !readAhead.finished.isEmpty { return try readAhead.finished.removeFirst().chunk.get() }
@@ -42,11 +45,15 @@ extension MachineTracker {
 
     /// What was read in an epoch that is over is dropped: its blocks are in the open set again. Who waits is told.
     private func readAndKeep(_ index: Int, in epoch: UInt64) async {
-        let chunk: Result<ChunkContent, any Error>
-        do { chunk = .success(try await readChunk(of: disks[index])) } catch { chunk = .failure(error) }
+        let chunk: Result<ChunkContent, any Error>?
+        do {
+            chunk = try await readChunk(of: disks[index]).map { .success($0) }
+        } catch {
+            chunk = .failure(error)
+        }
         guard readAhead.epoch == epoch else { return }
         readAhead.running.remove(index)
-        readAhead.finished.append((index, chunk))
+        if let chunk { readAhead.finished.append((index, chunk)) }
         readAhead.waiter?.resume()
         readAhead.waiter = nil
     }

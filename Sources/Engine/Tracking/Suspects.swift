@@ -29,7 +29,7 @@ extension MachineTracker {
             pendingBlocks: pending.reduce(0) { $0 + $1.sets.reduce(0) { $0 + $1.count } },
             suspectBlocks: suspects, comparedBlocks: compared.blocks, differingBlocks: compared.differing,
             isByRequest: suspects > 0 && disks.allSatisfy(\.doubts.isEmpty),
-            differingOfAll: disks.reduce(0) { $0 + $1.differingOfAll })
+            differingOfAll: disks.reduce(0) { $0 + $1.differingOfAll }, unchangedBlocks: unchangedBlocks)
     }
 
     /// Why blocks are in doubt, of the first disk that has any.

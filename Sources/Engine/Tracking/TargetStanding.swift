@@ -94,6 +94,7 @@ extension MachineTracker {
         for entry in pending {
             for disk in disks { disk.reopen(entry.sets[disk.index]) }
         }
+        for disk in disks { disk.proven = BlockSet() }
         pending = []
         lastApplied = point
     }

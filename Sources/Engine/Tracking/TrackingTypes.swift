@@ -207,6 +207,8 @@ public struct ReplicationStatus: Hashable, Sendable {
     public let isByRequest: Bool
     /// Blocks that differed since all were to be compared.
     public let differingOfAll: Int
+    /// Blocks read since the disks were opened and not sent, as the target held the same.
+    public let unchangedBlocks: Int
 }
 
 /// Something that a person may want to know; kept until taken, the oldest are dropped beyond a bound.

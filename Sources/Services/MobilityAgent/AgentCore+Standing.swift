@@ -197,6 +197,7 @@ extension AgentCore {
             $0.suspectBlocks = UInt64(tracking.suspectBlocks)
             $0.comparedBlocks = UInt64(tracking.comparedBlocks)
             $0.differingBlocks = UInt64(tracking.differingBlocks)
+            $0.unchangedBlocks = UInt64(tracking.unchangedBlocks)
             let unsent = tracking.openBlocks + tracking.unreadBlocks
             $0.dirtyBlocks = UInt64(unsent + tracking.pendingBlocks)
             $0.remainingBlocks = UInt64(unsent + tracking.suspectBlocks)

@@ -52,6 +52,7 @@ final class ItemFigures: Sendable {
             $0.applicationConsistency = status.applicationConsistency
             $0.digestBytes = status.digestBytes
             $0.compareBytesPerSecond = status.compareBytesPerSecond
+            $0.unchangedBlocks = status.unchangedBlocks
         }
     }
 

@@ -220,10 +220,13 @@ final class AgentWorld {
             let first = environment.random.nextUInt64() % sectors
             let length = min(1 + environment.random.nextUInt64() % 24, sectors - first)
             let (offset, bytes) = (Int64(first * 512), Int(length * 512))
-            switch environment.random.nextUInt64() % 8 {
+            switch environment.random.nextUInt64() % 10 {
             case 0: try await clients[index].trim(offset: offset, count: Int64(bytes))
             case 1: try await clients[index].writeZeroes(offset: offset, count: Int64(bytes))
             case 2: try await clients[index].flush()
+            case 3, 4:
+                let held = try await clients[index].read(offset: offset, count: bytes)
+                try await clients[index].write(held, at: offset)
             default: try await clients[index].write(environment.random.bytes(bytes), at: offset)
             }
         }

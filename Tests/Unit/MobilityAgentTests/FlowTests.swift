@@ -114,6 +114,26 @@ import Testing
         try world.waitForEqualDisks()
     }
 
+    @Test func `What a guest writes with the content that it had is not sent, and the status counts it`() throws {
+        let world = try AgentWorld(seed: 97)
+        try world.protect()
+        try world.waitForEqualDisks()
+        // The bits of the first copy are cleared half a minute after it was applied.
+        try world.bench.world.run(for: .seconds(70))
+        let before = try world.status()
+        try world.guest { clients, _ in
+            let content = try await clients[0].read(offset: 0, count: 8 * 4_096)
+            try await clients[0].write(content, at: 0)
+        }
+        let number = before.appliedNumber
+        try world.waitUntil("two points more") { try world.status().appliedNumber > number + 1 }
+        let after = try world.status()
+        #expect(after.unchangedBlocks == before.unchangedBlocks + 8)
+        #expect(after.shippedBlocks == before.shippedBlocks)
+        try world.scribble()
+        try world.waitForEqualDisks()
+    }
+
     @Test func `A sweep goes as passes of a bounded size, each of which the target keeps once it is whole`() throws {
         var kept: [Int] = []
         for bytes in [Int.max, 1] {

@@ -43,6 +43,7 @@ final class CrashFile: File {
         /// In order: where, what.
         var unsynced: [(offset: Int, bytes: [UInt8])] = []
         var failSyncs = 0
+        var failReads = 0
         var failWrites = 0
         var failCode = FileError.Code.input
         var syncs = 0
@@ -92,6 +93,7 @@ final class CrashFile: File {
     var bytes: [UInt8] { state.withLock { $0.content } }
     var syncs: Int { state.withLock { $0.syncs } }
     func failNextSyncs(_ count: Int) { state.withLock { $0.failSyncs = count } }
+    func failNextReads(_ count: Int) { state.withLock { $0.failReads = count } }
     func failNextWrites(_ count: Int, _ code: FileError.Code = .input) {
         state.withLock {
             $0.failWrites = count
@@ -104,6 +106,11 @@ final class CrashFile: File {
 
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(FileError) {
         if power.isOff { throw FileError(.closed, "read", "dead machine") }
+        let fails = state.withLock { state in
+            defer { state.failReads = max(0, state.failReads - 1) }
+            return state.failReads > 0
+        }
+        if fails { throw FileError(.input, "read", "memory", errno: 5) }
         let fits = state.withLock { state in
             guard Int(offset) + buffer.count <= state.content.count else { return false }
             state.content.withUnsafeBytes { bytes in

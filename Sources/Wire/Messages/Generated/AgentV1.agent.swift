@@ -166,6 +166,8 @@ extension AgentV1 {
         public var comparison: AgentV1.Comparison?
         /// The last time that it read all its disks against their digests; unset when that was not done since it started.
         public var scrub: AgentV1.SourceScrub?
+        /// Blocks that its guest wrote with what they held, and that were not sent for it, since the disks were opened.
+        public var unchangedBlocks: UInt64 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -944,6 +946,7 @@ extension AgentV1.AgentStatus: StructBacked {
         if let value = self.scrub {
             c.pointee.scrub = arena.message(value)
         }
+        c.pointee.unchanged_blocks = self.unchangedBlocks
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -981,6 +984,7 @@ extension AgentV1.AgentStatus: StructBacked {
         if let value = c.pointee.scrub {
             self.scrub = try AgentV1.SourceScrub(value)
         }
+        self.unchangedBlocks = c.pointee.unchanged_blocks
     }
 }
 

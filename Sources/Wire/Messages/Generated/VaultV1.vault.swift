@@ -875,6 +875,8 @@ extension VaultV1 {
         public var digestBytes: UInt64 = 0
         /// Bytes of its disks compared in a second; 0 while nothing is compared.
         public var compareBytesPerSecond: UInt64 = 0
+        /// Blocks that its guest wrote with what they held, and that were not sent for it, since its agent opened the disks.
+        public var unchangedBlocks: UInt64 = 0
 
         public init() {}
         public init(wire bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -2729,6 +2731,7 @@ extension VaultV1.Replication: StructBacked {
         }
         c.pointee.digest_bytes = self.digestBytes
         c.pointee.compare_bytes_per_second = self.compareBytesPerSecond
+        c.pointee.unchanged_blocks = self.unchangedBlocks
     }
 
     init(_ c: UnsafePointer<CStruct>) throws(WireError) {
@@ -2743,6 +2746,7 @@ extension VaultV1.Replication: StructBacked {
         }
         self.digestBytes = c.pointee.digest_bytes
         self.compareBytesPerSecond = c.pointee.compare_bytes_per_second
+        self.unchangedBlocks = c.pointee.unchanged_blocks
     }
 }
 

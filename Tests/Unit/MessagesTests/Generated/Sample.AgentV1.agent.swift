@@ -27,7 +27,7 @@ extension AgentV1.AgentHello: Sampled {
 
 extension AgentV1.AgentStatus: Sampled {
     static var protoFile: String { "homeward/agent/v1/agent.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 50, 70, 71, 72, 73] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 50, 70, 71, 72, 73, 74] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -72,6 +72,7 @@ extension AgentV1.AgentStatus: Sampled {
             message.scrub = AgentV1.SourceScrub.sample(&source)
             source.leave()
         }
+        if source.fills() { message.unchangedBlocks = source.number() as UInt64 }
         return message
     }
 }

@@ -288,7 +288,7 @@ extension VaultV1.Quarantine: Sampled {
 
 extension VaultV1.Replication: Sampled {
     static var protoFile: String { "homeward/vault/v1/vault.proto" }
-    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9] }
+    static var fieldNumbers: [Int] { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }
     static var variants: Int { 1 }
 
     static func sample(_ source: inout SampleSource) -> Self {
@@ -305,6 +305,7 @@ extension VaultV1.Replication: Sampled {
         }
         if source.fills() { message.digestBytes = source.number() as UInt64 }
         if source.fills() { message.compareBytesPerSecond = source.number() as UInt64 }
+        if source.fills() { message.unchangedBlocks = source.number() as UInt64 }
         return message
     }
 }

@@ -118,10 +118,11 @@ struct  Homeward__Agent__V1__AgentStatus
   uint64_t compare_bytes_per_second;
   Homeward__Agent__V1__Comparison *comparison;
   Homeward__Agent__V1__SourceScrub *scrub;
+  uint64_t unchanged_blocks;
 };
 #define HOMEWARD__AGENT__V1__AGENT_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__agent__v1__agent_status__descriptor) \
-    , HOMEWARD__AGENT__V1__AGENT_STATUS__SERVICE__SERVICE_UNSPECIFIED, HOMEWARD__AGENT__V1__AGENT_STATUS__TRACKING__TRACKING_UNSPECIFIED, {0,NULL}, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, 0, NULL, NULL, 0, NULL, 0, 0, NULL, NULL }
+    , HOMEWARD__AGENT__V1__AGENT_STATUS__SERVICE__SERVICE_UNSPECIFIED, HOMEWARD__AGENT__V1__AGENT_STATUS__TRACKING__TRACKING_UNSPECIFIED, {0,NULL}, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, 0, NULL, NULL, 0, NULL, 0, 0, NULL, NULL, 0 }
 
 
 struct  Homeward__Agent__V1__Comparison

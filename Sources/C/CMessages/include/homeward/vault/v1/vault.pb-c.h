@@ -458,10 +458,11 @@ struct  Homeward__Vault__V1__Replication
   Homeward__Agent__V1__ApplicationConsistency *application_consistency;
   uint64_t digest_bytes;
   uint64_t compare_bytes_per_second;
+  uint64_t unchanged_blocks;
 };
 #define HOMEWARD__VAULT__V1__REPLICATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&homeward__vault__v1__replication__descriptor) \
-    , HOMEWARD__VAULT__V1__REPLICATION__STATE__STATE_UNSPECIFIED, {0,NULL}, 0, 0, 0, 0, NULL, 0, 0 }
+    , HOMEWARD__VAULT__V1__REPLICATION__STATE__STATE_UNSPECIFIED, {0,NULL}, 0, 0, 0, 0, NULL, 0, 0, 0 }
 
 
 struct  Homeward__Vault__V1__GetItemRequest

@@ -1803,7 +1803,7 @@ const ProtobufCEnumDescriptor homeward__agent__v1__agent_status__tracking__descr
   homeward__agent__v1__agent_status__tracking__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor homeward__agent__v1__agent_status__field_descriptors[22] =
+static const ProtobufCFieldDescriptor homeward__agent__v1__agent_status__field_descriptors[23] =
 {
   {
     "service",
@@ -2069,6 +2069,18 @@ static const ProtobufCFieldDescriptor homeward__agent__v1__agent_status__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "unchanged_blocks",
+    74,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Agent__V1__AgentStatus, unchanged_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__agent__v1__agent_status__field_indices_by_name[] = {
   14,   /* field[14] = application_consistency */
@@ -2093,13 +2105,14 @@ static const unsigned homeward__agent__v1__agent_status__field_indices_by_name[]
   11,   /* field[11] = since_us */
   6,   /* field[6] = suspect_blocks */
   1,   /* field[1] = tracking */
+  22,   /* field[22] = unchanged_blocks */
 };
 static const ProtobufCIntRange homeward__agent__v1__agent_status__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 50, 17 },
   { 70, 18 },
-  { 0, 22 }
+  { 0, 23 }
 };
 const ProtobufCMessageDescriptor homeward__agent__v1__agent_status__descriptor =
 {
@@ -2109,7 +2122,7 @@ const ProtobufCMessageDescriptor homeward__agent__v1__agent_status__descriptor =
   "Homeward__Agent__V1__AgentStatus",
   "homeward.agent.v1",
   sizeof(Homeward__Agent__V1__AgentStatus),
-  22,
+  23,
   homeward__agent__v1__agent_status__field_descriptors,
   homeward__agent__v1__agent_status__field_indices_by_name,
   3,  homeward__agent__v1__agent_status__number_ranges,

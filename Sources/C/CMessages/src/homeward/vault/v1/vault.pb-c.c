@@ -5400,7 +5400,7 @@ const ProtobufCEnumDescriptor homeward__vault__v1__replication__state__descripto
   homeward__vault__v1__replication__state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor homeward__vault__v1__replication__field_descriptors[9] =
+static const ProtobufCFieldDescriptor homeward__vault__v1__replication__field_descriptors[10] =
 {
   {
     "state",
@@ -5510,6 +5510,18 @@ static const ProtobufCFieldDescriptor homeward__vault__v1__replication__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "unchanged_blocks",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Homeward__Vault__V1__Replication, unchanged_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned homeward__vault__v1__replication__field_indices_by_name[] = {
   6,   /* field[6] = application_consistency */
@@ -5521,11 +5533,12 @@ static const unsigned homeward__vault__v1__replication__field_indices_by_name[] 
   2,   /* field[2] = since_us */
   0,   /* field[0] = state */
   3,   /* field[3] = suspect_blocks */
+  9,   /* field[9] = unchanged_blocks */
 };
 static const ProtobufCIntRange homeward__vault__v1__replication__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor homeward__vault__v1__replication__descriptor =
 {
@@ -5535,7 +5548,7 @@ const ProtobufCMessageDescriptor homeward__vault__v1__replication__descriptor =
   "Homeward__Vault__V1__Replication",
   "homeward.vault.v1",
   sizeof(Homeward__Vault__V1__Replication),
-  9,
+  10,
   homeward__vault__v1__replication__field_descriptors,
   homeward__vault__v1__replication__field_indices_by_name,
   1,  homeward__vault__v1__replication__number_ranges,
