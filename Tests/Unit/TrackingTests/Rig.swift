@@ -192,3 +192,12 @@ struct Rig {
         }
     }
 }
+
+/// Who waits, so that a test goes on when somebody does, and not after some time.
+extension MachineTracker {
+    /// For the end of a hold.
+    var parkedMutations: Int { hold?.waiters.count ?? 0 }
+    /// Of any disk.
+    var waitingForSync: Int { disks.reduce(0) { $0 + $1.syncWaiters.count } }
+    var waitingToSettle: Int { settleWaiters.count }
+}

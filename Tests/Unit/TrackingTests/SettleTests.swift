@@ -34,7 +34,7 @@ import Testing
         // The running sync began before this was known.
         await tracker.acknowledgeApplied(interval.number)
         let settling = Task { await tracker.settleApplied() }
-        for _ in 0..<100 { await Task.yield() }
+        while await tracker.waitingToSettle == 0 { await Task.yield() }
         lanes.release()
         await running.value
         await settling.value
@@ -71,7 +71,7 @@ import Testing
         await lanes.isAwaited()
         try await tracker.disk(0).write(IntervalTests.block(2), at: Int64(9 * blockSize))
         let second = Task { try await tracker.flush(0) }
-        for _ in 0..<100 { await Task.yield() }
+        while await tracker.waitingForSync == 0 { await Task.yield() }
         lanes.release()
         await #expect(throws: (any Error).self) { try await first.value }
         await #expect(throws: (any Error).self) { try await second.value }
@@ -88,7 +88,7 @@ import Testing
         await lanes.isAwaited()
         try await tracker.disk(0).write(IntervalTests.block(1), at: 0)
         let others = (0..<8).map { _ in Task { try await tracker.flush(0) } }
-        for _ in 0..<100 { await Task.yield() }
+        while await tracker.waitingForSync < 8 { await Task.yield() }
         lanes.release()
         try await first.value
         for other in others { try await other.value }
