@@ -36,7 +36,7 @@ extension Replica {
         if keepsOld { try beginUndo(for: point) }
         if state.unsynced.isEmpty { try writeLineage(.applying) }
         do {
-            try forEachBatch(of: staging) { batch in
+            try forEachBatch(of: staging, kept: keepsOld ? known?.content : nil) { batch in
                 try captureOld(of: batch)
                 try writes.begin { [disks] in
                     for content in batch { try disks[Int(content.disk)].writeRuns(of: content) }
@@ -77,7 +77,7 @@ extension Replica {
     /// Before anything of the old point is touched: whether an interval's content leads to the roots of the trailer, by
     /// the digests that are known since it came, else by reading all of its staging.
     private func judged(
-        _ staging: StagingReference, of point: RecoveryPoint, known: KnownDigests?
+        _ staging: StagingReference, of point: RecoveryPoint, known: KnownInterval?
     ) throws -> Judgement {
         var updates = known?.updates ?? [DigestUpdates](repeating: DigestUpdates(), count: disks.count)
         if known == nil {
@@ -239,7 +239,7 @@ extension Replica {
 
     // MARK: staging
 
-    /// Keeps the digests of an interval that was sealed, if there is room.
+    /// Keeps what is known of an interval that was sealed, if not many are.
     func remember(_ staged: Parked) {
         guard let known = staged.known, remembered.count < Self.mostRemembered else { return }
         remembered[staged.staging.file] = known
@@ -270,16 +270,19 @@ extension Replica {
         }
     }
 
-    private func forEachBatch(of staging: StagingReference, _ write: ([ChunkContent]) throws -> Void) throws {
+    private func forEachBatch(
+        of staging: StagingReference, kept: KeptContent?, _ write: ([ChunkContent]) throws -> Void
+    ) throws {
         var batch: [ChunkContent] = []
         var bytes = 0
-        try forEachStaged(staging) { content in
+        func add(_ content: ChunkContent) throws {
             batch.append(content)
             bytes += content.content.count + blockSize
             guard bytes >= batchBytes else { return }
             try write(batch)
             (batch, bytes) = ([], 0)
         }
+        if let kept { try kept.consume(add) } else { try forEachStaged(staging, add) }
         if !batch.isEmpty { try write(batch) }
     }
 }

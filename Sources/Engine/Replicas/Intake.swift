@@ -22,6 +22,8 @@ struct Incoming {
     var lists: [DigestList]
     /// Per disk, of what is staged; nil beyond the bound on what is remembered.
     var digests: [DigestUpdates]?
+    /// Of what is staged; nil beyond the room for it.
+    var kept: KeptContent?
     var batch: [ChunkContent] = []
     var batchBytes = 0
 }
@@ -32,6 +34,7 @@ extension Incoming {
 
     /// Until it is applied, so that its staging need not be read for them. One that covers more is read.
     mutating func remember(_ content: ChunkContent) {
+        if let kept, !kept.add(content) { self.kept = nil }
         guard var known = digests else { return }
         digests = nil
         guard blocks.reduce(0, +) <= Self.mostRemembered else { return }
@@ -45,13 +48,15 @@ struct Parked {
     let header: IntervalHeader
     let trailer: IntervalTrailer
     let staging: StagingReference
-    let known: KnownDigests?
+    var known: KnownInterval?
 }
 
-/// Of the blocks of an interval, since it came, so that its staging need not be read for them.
-struct KnownDigests {
-    /// Per disk.
+/// What is known of an interval since it came, so that its staging need not be read for it.
+struct KnownInterval {
+    /// Digests of its blocks, per disk.
     let updates: [DigestUpdates]
+    /// Nil where there was no room for it.
+    var content: KeptContent?
     /// Nil where they are to be hashed when the interval is applied.
     let prepared: PreparedDigests?
 }
@@ -141,6 +146,7 @@ extension Replica {
             try file.truncate(to: 0)
             next.staging = RecordFile(file, seed: number, pace: .early)
             next.digests = disks.map { _ in DigestUpdates() }
+            next.kept = KeptContent(in: room)
         }
     }
 
@@ -207,14 +213,14 @@ extension Replica {
 
     /// The pages that an interval changes are hashed beside the sync of its staging. Not where others are applied
     /// before it, which change the same pages.
-    private func known(by current: Incoming) throws -> KnownDigests? {
+    private func known(by current: Incoming) throws -> KnownInterval? {
         guard let updates = current.digests else { return nil }
         guard state.waiting.isEmpty, state.underway == nil, !state.applied.isEmpty else {
-            return KnownDigests(updates: updates, prepared: nil)
+            return KnownInterval(updates: updates, content: current.kept, prepared: nil)
         }
         let prepared = PreparedDigests()
         try writes.begin { [disks] in prepared.set(try disks.prepare(updates)) }
-        return KnownDigests(updates: updates, prepared: prepared)
+        return KnownInterval(updates: updates, content: current.kept, prepared: prepared)
     }
 
     /// The writer gives up pending intervals from this number on; sealed ones are points and stay.
@@ -247,7 +253,10 @@ extension Replica {
             // Forwarded again, it is here once.
             try dropParked { $0.header.id.number == staged.header.id.number }
             if parked.count < Self.mostParked {
-                parked.append(staged)
+                var parked = staged
+                // Its base may be long in coming.
+                parked.known?.content = nil
+                self.parked.append(parked)
                 return [.parked(staged.header.id.number)]
             }
             try forget(staged)

@@ -36,6 +36,7 @@ public final class Replica: @unchecked Sendable {
     let failpoints: any Failpoints
     let recordEntries: Int
     let batchBytes: Int
+    let room: ContentRoom
     let directory: String
     private let lock = Mutex<Void>(())
     private let store: SlotStore
@@ -51,9 +52,9 @@ public final class Replica: @unchecked Sendable {
     let indices: BlockFileIndices
     /// Of all of them.
     let contents = ChunkContents()
-    /// Digests of sealed intervals that wait to be applied, by their staging; those of others are read there.
-    var remembered: [UInt64: KnownDigests] = [:]
-    /// Sealed intervals whose digests are kept: as a rule one waits.
+    /// Of sealed intervals that wait to be applied, by their staging; of others it is read there.
+    var remembered: [UInt64: KnownInterval] = [:]
+    /// As a rule one waits.
     static let mostRemembered = 4
     /// Writes a batch whose old content is in undo; see `overwrite`.
     let writes: any Worker
@@ -78,6 +79,7 @@ public final class Replica: @unchecked Sendable {
         failpoints = context.failpoints
         recordEntries = context.recordEntries
         batchBytes = context.batchBytes
+        room = context.room
         indices = BlockFileIndices(mostEntries: context.openEntries)
         writes = context.worker
         if let damage = store.damage { decayed.append(damage) }
@@ -222,20 +224,24 @@ public struct ReplicaContext: Sendable {
     let openEntries: Int
     /// See `Replica.usualBatch`.
     let batchBytes: Int
+    /// Of this replica and others.
+    let room: ContentRoom
 
     /// Records of 1.5 MiB.
     static let usualEntries = 65_536
 
     public init(
-        files: any FileSystem, failpoints: any Failpoints = NoFailpoints(), worker: any Worker = InlineWorker()
+        files: any FileSystem, failpoints: any Failpoints = NoFailpoints(), worker: any Worker = InlineWorker(),
+        room: ContentRoom
     ) {
-        self.init(files: files, failpoints: failpoints, worker: worker, recordEntries: Self.usualEntries)
+        self.init(
+            files: files, failpoints: failpoints, worker: worker, recordEntries: Self.usualEntries, room: room)
     }
 
     init(
         files: any FileSystem, failpoints: any Failpoints = NoFailpoints(), worker: any Worker = InlineWorker(),
         recordEntries: Int = usualEntries, openEntries: Int = Replica.mostOpenEntries,
-        batchBytes: Int = Replica.usualBatch
+        batchBytes: Int = Replica.usualBatch, room: ContentRoom = ContentRoom(bytes: 0)
     ) {
         self.files = files
         self.failpoints = failpoints
@@ -243,6 +249,7 @@ public struct ReplicaContext: Sendable {
         self.recordEntries = recordEntries
         self.openEntries = openEntries
         self.batchBytes = batchBytes
+        self.room = room
     }
 }
 

@@ -79,7 +79,7 @@ actor Keeper {
 
     init(
         _ item: ItemID, directory: String, settings: MasterTargetSettings, assignment: Assignment?,
-        retention: SetRetention?, sealed: Bell, environment: Environment, log: Logger
+        retention: SetRetention?, sealed: Bell, room: ContentRoom, environment: Environment, log: Logger
     ) {
         self.item = item
         retentionSet = retention
@@ -93,7 +93,7 @@ actor Keeper {
             directory: directory,
             context: ReplicaContext(
                 files: environment.files, failpoints: environment.failpoints,
-                worker: environment.lanes.worker("write \(item)")),
+                worker: environment.lanes.worker("write \(item)"), room: room),
             assignment: assignment)
         setup = settings.retention
         scrubIntervalUs = settings.scrubIntervalUs ?? ScrubInterval.usual

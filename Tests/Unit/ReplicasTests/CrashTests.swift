@@ -55,7 +55,9 @@ import Testing
             crash += 16 + step % 5
             step += 1
             let files = try Bench.files()
-            let replica = try Bench.replica(files)
+            // None, for some intervals, or for all.
+            let room = ContentRoom(bytes: [0, 12 * blockSize, .max][step % 3])
+            let replica = try Bench.replica(files, room: room)
             files.crashAt = files.operations + crash
             var writer = Writer(seed: seed)
             var sealed: UInt64 = 0

@@ -160,19 +160,26 @@ enum Bench {
         return files
     }
 
-    /// Many batches of few blocks, each of which is written as late as may be.
-    static func context(_ files: CrashingFiles, _ failpoints: any Failpoints = NoFailpoints()) -> ReplicaContext {
-        ReplicaContext(files: files, failpoints: failpoints, worker: LateWorker(), batchBytes: 4 * blockSize)
+    /// Many batches of few blocks, each of which is written as late as may be. Without room intervals are read from
+    /// staging.
+    static func context(
+        _ files: CrashingFiles, _ failpoints: any Failpoints = NoFailpoints(), room: ContentRoom? = nil
+    ) -> ReplicaContext {
+        ReplicaContext(
+            files: files, failpoints: failpoints, worker: LateWorker(), batchBytes: 4 * blockSize,
+            room: room ?? ContentRoom(bytes: 0))
     }
 
-    static func replica(_ files: CrashingFiles, seeds: [HandoverRecord]? = nil) throws -> Replica {
+    static func replica(
+        _ files: CrashingFiles, seeds: [HandoverRecord]? = nil, room: ContentRoom? = nil
+    ) throws -> Replica {
         try Replica.adopt(
             directory: directory, item: Writer.item, disks: disks, fence: Writer.generation(1), seeds: seeds,
-            context: context(files))
+            context: context(files, room: room))
     }
 
-    static func reopen(_ files: CrashingFiles) throws -> Replica {
-        try Replica.open(directory: directory, context: context(files))
+    static func reopen(_ files: CrashingFiles, room: ContentRoom? = nil) throws -> Replica {
+        try Replica.open(directory: directory, context: context(files, room: room))
     }
 
     /// Path of what arrived last; what was applied before it may still be there.
