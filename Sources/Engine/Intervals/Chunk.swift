@@ -58,17 +58,15 @@ public struct Chunk: Hashable, Sendable {
         self.checksum = checksum
     }
 
-    /// A new chunk over `content`, compressed if that helps. `digests` are those of its blocks that are not in a zero
-    /// run, in order.
+    /// A new chunk over `content`. `digests` are those of its blocks that are not in a zero run, in order.
     init(
         interval: IntervalID, pass: UInt32, disk: UInt32, sequence: UInt64, runs: [BlockRun], content: [UInt8],
         digests: [BlockDigest]
     ) {
         precondition(content.count <= Self.contentLimit && runs.count <= Self.mostRuns)
-        let compressed = Zstandard.compress(content)
         self.init(
             interval: interval, pass: pass, disk: disk, sequence: sequence, runs: runs,
-            compression: compressed == nil ? .none : .zstd, payload: compressed ?? content,
+            compression: .none, payload: content,
             checksum: Self.checksum(
                 interval: interval, pass: pass, disk: disk, sequence: sequence, runs: runs, digests: digests))
     }

@@ -38,8 +38,11 @@ public struct ChunkPacker: Sendable {
         extend(block, count: 1, zero: zero)
     }
 
-    /// The chunk made of what was added; nil if that is nothing.
-    public mutating func take(sequence: UInt64) -> Chunk? {
+    /// The chunk made of what was added, compressed if that helps; nil if that is nothing.
+    public mutating func take(sequence: UInt64) -> Chunk? { takeAsIs(sequence: sequence)?.compressed(.usual) }
+
+    /// The same, to be compressed by the caller.
+    public mutating func takeAsIs(sequence: UInt64) -> Chunk? {
         guard !runs.isEmpty else { return nil }
         defer {
             runs = []

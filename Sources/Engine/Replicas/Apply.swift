@@ -118,7 +118,7 @@ extension Replica {
             return
         }
         let file = state.nextFile
-        let fresh = try BlockFile.create(file, in: directory, geometries, files, contents: contents)
+        let fresh = try BlockFile.create(file, in: directory, geometries, files, contents: contents, worker: packs)
         try commit("underway") {
             _ = $0.takeFile()
             $0.underway = .applying(undo: file, number: number)
@@ -145,8 +145,13 @@ extension Replica {
 
     private func captureOld(of batch: [ChunkContent]) throws {
         guard let undo else { return }
-        for content in batch { try capture(content, into: undo) }
-        try undo.sync()
+        do {
+            for content in batch { try capture(content, into: undo) }
+            try undo.sync()
+        } catch {
+            undo.dropPacked()
+            throw error
+        }
         failpoints.reach("replica.apply.captured")
     }
 

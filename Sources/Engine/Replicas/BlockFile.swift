@@ -1,6 +1,7 @@
 internal import Blocks
 internal import Environment
 internal import Intervals
+internal import Synchronization
 
 /// Content of blocks of all disks of a replica, each block at most once: an undo or a redo file.
 ///
@@ -34,14 +35,19 @@ final class BlockFile {
     private var isSorted = true
     private var sequence: UInt64 = 0
     private let contents: ChunkContents
+    /// Compresses a chunk while the next one is read; see `append`.
+    private let worker: any Worker
+    private var packing: Packing?
     /// Records of an incomplete file that decayed, and where the next one begins: the content in them is lost.
     private(set) var lost: [Int64: Int64] = [:]
 
     private init(
         _ number: UInt64, in directory: String, _ geometries: [DiskGeometry], _ files: any FileSystem,
-        records: RecordFile? = nil, size: Int64 = 0, contents: ChunkContents = ChunkContents()
+        records: RecordFile? = nil, size: Int64 = 0, contents: ChunkContents = ChunkContents(),
+        worker: any Worker = InlineWorker()
     ) {
         self.number = number
+        self.worker = worker
         self.geometries = geometries
         self.files = files
         self.records = records
@@ -54,26 +60,29 @@ final class BlockFile {
 
     /// An empty file; its name is durable on return.
     ///
-    /// - Parameter contents: shared by files that are read in turn.
+    /// - contents: shared by files that are read in turn.
+    /// - worker: compresses what is appended.
     static func create(
         _ number: UInt64, in directory: String, _ geometries: [DiskGeometry], _ files: any FileSystem,
-        contents: ChunkContents = ChunkContents()
+        contents: ChunkContents = ChunkContents(), worker: any Worker = InlineWorker()
     ) throws -> BlockFile {
         let file = try files.open(path(number, directory), .create)
         try file.truncate(to: 0)
         try files.syncDirectory(directory)
         let records = RecordFile(file, seed: number, pace: .early)
-        return BlockFile(number, in: directory, geometries, files, records: records, contents: contents)
+        return BlockFile(
+            number, in: directory, geometries, files, records: records, contents: contents, worker: worker)
     }
 
     /// The valid prefix of an incomplete file; what follows it is cut off.
     static func resume(
         _ number: UInt64, in directory: String, _ geometries: [DiskGeometry], _ files: any FileSystem,
-        contents: ChunkContents = ChunkContents()
+        contents: ChunkContents = ChunkContents(), worker: any Worker = InlineWorker()
     ) throws -> BlockFile {
         let file = try files.open(path(number, directory), .readWrite)
         let records = RecordFile(file, seed: number)
-        let out = BlockFile(number, in: directory, geometries, files, records: records, contents: contents)
+        let out = BlockFile(
+            number, in: directory, geometries, files, records: records, contents: contents, worker: worker)
         var start: Int64 = 0
         while true {
             try records.scan(from: start) { record in
@@ -165,10 +174,34 @@ final class BlockFile {
         return index < entries[disk].count ? max(block, entries[disk][index].first) : nil
     }
 
+    /// Takes what was packed. It is compressed beside its caller, and written with the next one, or by `sync`:
+    ///
+    ///     caller   read 1 | append 1 | read 2     | append 2: write 1 | read 3     | ...
+    ///     worker                     | compress 1                     | compress 2 |
     func append(_ packer: inout ChunkPacker) throws {
-        guard let chunk = packer.take(sequence: sequence) else { return }
+        guard let chunk = packer.takeAsIs(sequence: sequence) else { return }
+        try writePacked()
+        sequence += 1
+        for run in chunk.runs { written?[Int(chunk.disk)].insert(run.range) }
+        let next = Packing(chunk)
+        packing = next
+        try worker.begin { next.compress() }
+    }
+
+    private func writePacked() throws {
+        guard let packing else { return }
+        try worker.wait()
+        let chunk = packing.chunk
         let offset = try writing().append(.chunk) { chunk.write(to: &$0) }
         note(chunk, at: offset)
+        self.packing = nil
+    }
+
+    /// After an error between `append` and `sync`: what was not written is not captured.
+    func dropPacked() {
+        guard let chunk = packing?.chunk else { return }
+        for run in chunk.runs { written?[Int(chunk.disk)].remove(run.range) }
+        packing = nil
     }
 
     func packer(disk: Int) -> ChunkPacker {
@@ -177,12 +210,16 @@ final class BlockFile {
             interval: IntervalID(generation: nobody, incarnation: 0, number: number), pass: 0, disk: UInt32(disk))
     }
 
-    func sync() throws { try writing().sync() }
+    func sync() throws {
+        try writePacked()
+        try writing().sync()
+    }
 
     /// Writes the index, syncs, closes, and names the complete file.
     ///
     /// - Parameter most: entries that one record of the index holds.
     func finish(recordEntries most: Int = ReplicaContext.usualEntries) throws -> BlockFileReference {
+        try writePacked()
         sort()
         let records = try writing()
         let index = records.end
@@ -288,6 +325,16 @@ final class BlockFile {
         for disk in entries.indices { entries[disk].sort { $0.first < $1.first } }
         isSorted = true
     }
+}
+
+/// A chunk on its way into a file.
+private final class Packing: Sendable {
+    private let state: Mutex<Chunk>
+
+    init(_ chunk: Chunk) { state = Mutex(chunk) }
+
+    var chunk: Chunk { state.withLock { $0 } }
+    func compress() { state.withLock { $0 = $0.compressed(.usual) } }
 }
 
 /// The chunks that were read last, of files that are read in turn: neighbouring blocks lie in one.

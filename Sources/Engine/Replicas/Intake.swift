@@ -151,7 +151,9 @@ extension Replica {
     }
 
     /// Takes the next chunk. A bad one, or no room for it, drops the interval, which is then needed again.
-    public func append(_ chunk: Chunk) throws -> IntakeAnswer? {
+    ///
+    /// - opened: what it holds, where the caller opened it.
+    public func append(_ chunk: Chunk, opened: ChunkContent? = nil) throws -> IntakeAnswer? {
         try exclusive(besideWrites: true) {
             guard var current = incoming, current.header.id == chunk.interval, current.header.pass == chunk.pass,
                 current.chunks == chunk.sequence, Int(chunk.disk) < disks.count
@@ -166,7 +168,8 @@ extension Replica {
             }
             let content: ChunkContent
             do {
-                content = try chunk.open(on: disks[Int(chunk.disk)].geometry)
+                let geometry = disks[Int(chunk.disk)].geometry
+                content = if let opened, opened.geometry == geometry { opened } else { try chunk.open(on: geometry) }
             } catch {
                 return try drop(current, "\(error)")
             }

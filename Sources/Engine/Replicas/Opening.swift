@@ -82,7 +82,8 @@ extension Replica {
         var doubtful = geometries.map { _ in BlockSet() }
         switch state.underway {
         case .applying(let file, _):
-            let resumed = try BlockFile.resume(file, in: directory, geometries, files, contents: contents)
+            let resumed = try BlockFile.resume(
+                file, in: directory, geometries, files, contents: contents, worker: packs)
             undo = resumed
             // Of what was lost from it nobody knows which blocks it was for.
             doubtful = resumed.lost.isEmpty

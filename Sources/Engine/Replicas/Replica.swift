@@ -58,6 +58,8 @@ public final class Replica: @unchecked Sendable {
     static let mostRemembered = 4
     /// Writes a batch whose old content is in undo; see `overwrite`.
     let writes: any Worker
+    /// Compresses undo.
+    let packs: any Worker
     /// Blocks written by passes since the last progress mark.
     var written = 0
     /// Since the newest generation's first word, per disk; see `CatchUp.Disk.dropped`.
@@ -82,6 +84,7 @@ public final class Replica: @unchecked Sendable {
         room = context.room
         indices = BlockFileIndices(mostEntries: context.openEntries)
         writes = context.worker
+        packs = context.packer
         if let damage = store.damage { decayed.append(damage) }
     }
 
@@ -218,6 +221,8 @@ public struct ReplicaContext: Sendable {
     public let failpoints: any Failpoints
     /// Writes a batch while the next one is read.
     let worker: any Worker
+    /// Compresses undo while more of it is read.
+    let packer: any Worker
     /// The most that one record of an index or of a change map holds; as many records follow as are needed.
     let recordEntries: Int
     /// See `Replica.mostOpenEntries`.
@@ -232,20 +237,23 @@ public struct ReplicaContext: Sendable {
 
     public init(
         files: any FileSystem, failpoints: any Failpoints = NoFailpoints(), worker: any Worker = InlineWorker(),
-        room: ContentRoom
+        packer: any Worker = InlineWorker(), room: ContentRoom
     ) {
         self.init(
-            files: files, failpoints: failpoints, worker: worker, recordEntries: Self.usualEntries, room: room)
+            files: files, failpoints: failpoints, worker: worker, packer: packer, recordEntries: Self.usualEntries,
+            room: room)
     }
 
     init(
         files: any FileSystem, failpoints: any Failpoints = NoFailpoints(), worker: any Worker = InlineWorker(),
-        recordEntries: Int = usualEntries, openEntries: Int = Replica.mostOpenEntries,
-        batchBytes: Int = Replica.usualBatch, room: ContentRoom = ContentRoom(bytes: 0)
+        packer: any Worker = InlineWorker(), recordEntries: Int = usualEntries,
+        openEntries: Int = Replica.mostOpenEntries, batchBytes: Int = Replica.usualBatch,
+        room: ContentRoom = ContentRoom(bytes: 0)
     ) {
         self.files = files
         self.failpoints = failpoints
         self.worker = worker
+        self.packer = packer
         self.recordEntries = recordEntries
         self.openEntries = openEntries
         self.batchBytes = batchBytes

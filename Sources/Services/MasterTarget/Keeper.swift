@@ -16,6 +16,8 @@ actor Keeper {
     let environment: Environment
     let log: Logger
     let lane: any Lane
+    /// Chunks are opened on it.
+    let openLane: any Lane
     let holder: Holder
     /// Which points are kept where the vault says nothing else.
     let setup: TargetV1.Retention
@@ -74,6 +76,7 @@ actor Keeper {
         let number: UInt64
         let generation: Model.Generation
         let incarnation: UInt64
+        let geometries: [DiskGeometry]
         let outbox: Outbox<ReplicationV1.TargetFrame>
     }
 
@@ -89,11 +92,13 @@ actor Keeper {
         log[metadataKey: "item"] = "\(item)"
         self.log = log
         lane = environment.lanes.lane("replica \(item)")
+        openLane = environment.lanes.lane("open \(item)")
         holder = Holder(
             directory: directory,
             context: ReplicaContext(
                 files: environment.files, failpoints: environment.failpoints,
-                worker: environment.lanes.worker("write \(item)"), room: room),
+                worker: environment.lanes.worker("write \(item)"),
+                packer: environment.lanes.worker("pack \(item)"), room: room),
             assignment: assignment)
         setup = settings.retention
         scrubIntervalUs = settings.scrubIntervalUs ?? ScrubInterval.usual

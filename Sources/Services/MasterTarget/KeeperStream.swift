@@ -45,20 +45,22 @@ extension Keeper {
         let generation = try Model.Generation(hello.generation)
         let writer = Blocks.Generation(generation)
         let disks = try hello.disks.map { try DiskDescription($0) }
-        let standing = try await act("take a stream") { replica in
+        let (standing, geometries) = try await act("take a stream") { replica in
             let mine = try replica.status.disks
             guard disks.isEmpty || disks.map({ diskIdentity($0.id) }) == mine.map(\.id) else {
                 throw Failure(.lineageUnrelated, "take a stream: \(Self.unmatched(disks, mine))")
             }
-            return try replica.hello(
+            let standing = try replica.hello(
                 generation: writer, incarnation: hello.incarnation,
                 sizes: disks.isEmpty ? nil : disks.map(\.size.bytes))
+            return (standing, try replica.status.disks.map { DiskGeometry(size: $0.size) })
         }
         if let older = stream {
             older.outbox.end(replaced)
         }
         let stream = Stream(
-            number: nextStream, generation: generation, incarnation: hello.incarnation, outbox: Outbox())
+            number: nextStream, generation: generation, incarnation: hello.incarnation, geometries: geometries,
+            outbox: Outbox())
         nextStream += 1
         self.stream = stream
         receivedBytes = 0
@@ -99,14 +101,18 @@ extension Keeper {
     private func receive(_ frames: RequestStream<ReplicationV1.SourceFrame>, _ stream: Stream) async throws {
         var progress = Progress()
         grant(&progress, stream)
-        while let frame = try await frames.next() {
+        let reader = FrameReader(frames, item, stream.generation, geometries: stream.geometries, lane: openLane)
+        var next = try await reader.next()
+        while let arrived = next {
+            // Read and opened while this one is taken.
+            async let coming = reader.next()
             guard self.stream?.number == stream.number else {
                 throw replaced
             }
             do {
-                switch frame.frame {
+                switch arrived.frame {
                 case .begin(let begin): try await begun(begin, &progress, stream)
-                case .chunk(let chunk): try await came(chunk, &progress, stream)
+                case .chunk(let chunk): try await came(chunk, arrived.opened, &progress, stream)
                 case .end(let end): try await ended(end, &progress)
                 case .void(let void): try await voided(void, &progress)
                 case .digests(let query): try await answer(query, stream)
@@ -121,6 +127,7 @@ extension Keeper {
                 }
                 throw failure
             }
+            next = try await coming
         }
     }
 
@@ -136,14 +143,14 @@ extension Keeper {
     }
 
     private func came(
-        _ message: ReplicationV1.Chunk, _ progress: inout Progress, _ stream: Stream
+        _ message: ReplicationV1.Chunk, _ opened: ChunkContent?, _ progress: inout Progress, _ stream: Stream
     ) async throws {
         let size = UInt64(message.payload.count)
         progress.taken += size
         receivedBytes += size
         if let header = progress.header {
             let chunk = try Intervals.Chunk(message, of: header)
-            _ = try await noted(&progress) { replica in try replica.append(chunk).map { [$0] } ?? [] }
+            _ = try await noted(&progress) { replica in try replica.append(chunk, opened: opened).map { [$0] } ?? [] }
         }
         grant(&progress, stream)
     }
@@ -247,5 +254,43 @@ extension Keeper {
         guard total >= progress.granted + Self.creditStep else { return }
         progress.granted = total
         stream.outbox.send(.with { $0.frame = .credit(.with { $0.totalBytes = total }) })
+    }
+}
+
+/// Frames of a stream, whose chunks are opened (decompressed and checked) on a lane of their own, so that the replica's
+/// does nothing but take them.
+private actor FrameReader {
+    struct Arrived: Sendable {
+        let frame: ReplicationV1.SourceFrame.Frame?
+        /// Of a chunk that was found good; the others are for the replica to judge.
+        let opened: ChunkContent?
+    }
+
+    private let frames: RequestStream<ReplicationV1.SourceFrame>
+    private let item: ItemID
+    private let generation: Model.Generation
+    private let geometries: [DiskGeometry]
+    private let lane: any Lane
+    private var header: IntervalHeader?
+
+    init(
+        _ frames: RequestStream<ReplicationV1.SourceFrame>, _ item: ItemID, _ generation: Model.Generation,
+        geometries: [DiskGeometry], lane: any Lane
+    ) {
+        (self.frames, self.item, self.generation) = (frames, item, generation)
+        (self.geometries, self.lane) = (geometries, lane)
+    }
+
+    func next() async throws -> Arrived? {
+        guard let frame = try await frames.next() else { return nil }
+        if case .begin(let begin) = frame.frame {
+            header = try? IntervalHeader(begin, item: item, generation: generation)
+        }
+        guard case .chunk(let message) = frame.frame, let header, geometries.indices.contains(Int(message.disk)) else {
+            return Arrived(frame: frame.frame, opened: nil)
+        }
+        let geometry = geometries[Int(message.disk)]
+        let opened = try await lane.run { try? Intervals.Chunk(message, of: header).open(on: geometry) }
+        return Arrived(frame: frame.frame, opened: opened)
     }
 }

@@ -99,6 +99,9 @@ private final class Scenery {
         // The agent's own sync, which settles what was applied in its digest table.
         try world.bench.world.run(for: .seconds(31))
         before = try world.views()
+        // The one that is sealed next holds what is written now, and is no point of an idle second.
+        let number = try world.status().appliedNumber
+        try world.waitUntil("a point") { try world.status().appliedNumber > number }
         world.bench.masterTarget.arm("replica.seal.after")
         try world.scribble(12)
         try world.bench.world.run(limit: .seconds(60)) {

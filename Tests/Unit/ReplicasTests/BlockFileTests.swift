@@ -54,6 +54,27 @@ import Testing
         again.close()
     }
 
+    /// A chunk is compressed while the next one is packed, and is in the file once that comes, or a sync.
+    @Test func `what is packed is captured at once, and is not when it is dropped`() throws {
+        let files = try Bench.files()
+        let geometry = DiskGeometry(size: 64 * Int64(blockSize))
+        let file = try BlockFile.create(7, in: Bench.directory, [geometry], files, worker: LateWorker())
+        for block in [3, 5, 9] {
+            var packer = file.packer(disk: 0)
+            packer.add(block, [UInt8](repeating: UInt8(block), count: blockSize))
+            try file.append(&packer)
+            #expect(file.captured(0).contains(block))
+            if block == 5 { file.dropPacked() }
+            if block == 9 { try file.sync() }
+        }
+        #expect(Array(file.captured(0)) == [3, 9])
+        var seen: [BlockIndex] = []
+        try file.forEach { content in seen += content.runs.map(\.first) }
+        #expect(seen == [3, 9])
+        #expect(try file.read(9, disk: 0) == [UInt8](repeating: 9, count: blockSize))
+        _ = try file.finish()
+    }
+
     private static func context(_ files: CrashingFiles) -> ReplicaContext {
         ReplicaContext(files: files, recordEntries: 2)
     }

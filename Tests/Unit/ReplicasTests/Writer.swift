@@ -166,7 +166,7 @@ enum Bench {
         _ files: CrashingFiles, _ failpoints: any Failpoints = NoFailpoints(), room: ContentRoom? = nil
     ) -> ReplicaContext {
         ReplicaContext(
-            files: files, failpoints: failpoints, worker: LateWorker(), batchBytes: 4 * blockSize,
+            files: files, failpoints: failpoints, worker: LateWorker(), packer: LateWorker(), batchBytes: 4 * blockSize,
             room: room ?? ContentRoom(bytes: 0))
     }
 
