@@ -145,7 +145,8 @@ actor AgentCore {
     func open(_ plan: SessionPlan, _ tracker: MachineTracker) async {
         let made = ReplicationSession(
             tracker, disks: trackedMessages, plan: plan, freezer: freezer, environment: environment,
-            transport: transport, log: log, limits: limits, begun: { await self.keep($0) })
+            transport: transport, log: log, limits: limits, begun: { await self.keep($0) },
+            sealed: { await self.announce() })
         session = made
         await made.start()
     }

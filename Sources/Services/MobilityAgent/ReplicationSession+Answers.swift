@@ -79,6 +79,7 @@ extension ReplicationSession {
         if let consistent, let cut = outstanding[consistent] {
             await freezer.succeeded(consistent, cutAt: cut.cutAt)
         }
+        let isFirst = newestSealed == nil
         for (cut, entry) in outstanding where cut <= number {
             outstanding[cut]?.isSealed = true
             if cut > newestSealed?.number ?? 0 { newestSealed = (cut, entry.cutAt) }
@@ -91,6 +92,7 @@ extension ReplicationSession {
             for waiter in waiting { waiter.continuation.resume(returning: outcome) }
         }
         outcomes = outcomes.filter { $0.key > number }
+        if isFirst, newestSealed != nil { await sealed() }
     }
 
     func applied(through number: UInt64) async {

@@ -64,6 +64,8 @@ actor ReplicationSession {
     /// Told when the first copy or the comparison that the plan asks for is on durable record in the change map, and
     /// when a comparison that was asked for comes on.
     let begun: @Sendable (SessionPlan) async -> Void
+    /// Told when the first point of the session is known to be sealed: its age is known from then on.
+    let sealed: @Sendable () async -> Void
 
     var plan: SessionPlan
     var isStopped = false
@@ -150,7 +152,7 @@ actor ReplicationSession {
     init(
         _ tracker: MachineTracker, disks: [CommonV1.Disk], plan: SessionPlan, freezer: GuestFreezer,
         environment: Environment, transport: any Transport, log: Logger, limits: SessionLimits = SessionLimits(),
-        begun: @escaping @Sendable (SessionPlan) async -> Void
+        begun: @escaping @Sendable (SessionPlan) async -> Void, sealed: @escaping @Sendable () async -> Void
     ) {
         self.freezer = freezer
         lastApplicationCut = environment.clock.now()
@@ -163,6 +165,7 @@ actor ReplicationSession {
         self.log = log
         self.limits = limits
         self.begun = begun
+        self.sealed = sealed
         retryPause = limits.retryPause
     }
 

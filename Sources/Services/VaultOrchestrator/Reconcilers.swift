@@ -24,16 +24,20 @@ final class Reconcilers: Sendable {
 
     /// Between two rounds over all items.
     private static let round: Duration = .seconds(1)
+    /// Between two looks at items that a step waits for.
+    private static let glance: Duration = .milliseconds(200)
+    private let nextRound: Mutex<MonotonicInstant>
 
     init(core: VaultCore) {
         self.core = core
         began = core.vault.environment.clock.now()
+        nextRound = Mutex(began)
     }
 
     var vault: VaultContext { core.vault }
 
     func start() {
-        repeating("reconcilers", every: Self.round) { await $0.pass() }
+        repeating("reconcilers", every: Self.glance) { await $0.look() }
         // By itself: a platform that does not answer keeps no item from the rest.
         repeating("cloud machines", every: Self.cloudMachineRound) { await $0.lookAtCloudMachines() }
     }
@@ -69,6 +73,18 @@ final class Reconcilers: Sendable {
         }
     }
 
+    private func look() async {
+        let clock = vault.environment.clock
+        guard clock.now() >= nextRound.withLock({ $0 }) else {
+            for item in vault.awaited.items {
+                if let item = try? await vault.store.item(ItemID(item)) { await tend(item) }
+            }
+            return
+        }
+        await pass()
+        nextRound.withLock { $0 = clock.now() + Self.round }
+    }
+
     /// One look at every item that there may be anything to do with.
     func pass() async {
         do { try await vault.policies.read(vault.store) } catch {
@@ -78,19 +94,22 @@ final class Reconcilers: Sendable {
         while !Task.isCancelled {
             guard let page = try? await vault.store.tendedItems(after: after, limit: Page.usual), let last = page.last
             else { return }
-            for item in page where item.quarantine == nil {
-                await payIfOwed(item)
-                await tellIfMissed(item)
-                await payRemnants(item)
-                await leaveIfLost(item)
-                await lookAtReplica(item)
-                do {
-                    try await vault.reassign(item)
-                    try await look(item)
-                } catch { await unseen(item, "an item cannot be looked at", error) }
-            }
+            for item in page { await tend(item) }
             after = last.id
         }
+    }
+
+    private func tend(_ item: ItemRecord) async {
+        guard item.quarantine == nil else { return }
+        await payIfOwed(item)
+        await tellIfMissed(item)
+        await payRemnants(item)
+        await leaveIfLost(item)
+        await lookAtReplica(item)
+        do {
+            try await vault.reassign(item)
+            try await look(item)
+        } catch { await unseen(item, "an item cannot be looked at", error) }
     }
 
     private func look(_ known: ItemRecord) async throws {
@@ -264,5 +283,19 @@ final class Reconcilers: Sendable {
         }
         if changed { vault.bell.ring() }
         return now
+    }
+}
+
+/// Items that steps wait for to become healthy: the reconcilers look at them more often.
+final class AwaitedItems: Sendable {
+    private let counts = Mutex<[String: Int]>([:])
+
+    var items: [String] { counts.withLock { $0.keys.sorted() } }
+    func enter(_ item: String) { counts.withLock { $0[item, default: 0] += 1 } }
+    func leave(_ item: String) {
+        counts.withLock { counts in
+            let left = (counts[item] ?? 1) - 1
+            counts[item] = left > 0 ? left : nil
+        }
     }
 }

@@ -20,6 +20,7 @@ struct VaultContext: Sendable {
     let policies = PolicyBook()
     let alerts = AlertBoard()
     let runs = JobSignals()
+    let awaited = AwaitedItems()
     let log: Logger
 
     var now: UnixMicroseconds { UnixMicroseconds(environment.clock.wallNow().microseconds) }

@@ -78,7 +78,9 @@ class Cycle:
 
     def go(self, *arguments):
         """Runs an operation; the job that it was."""
-        self.lab.run(arguments[0], MACHINE, *arguments[1:])
+        # A day's overlay at the pace of these seconds may not fit beside 64 GiB.
+        waive = ["--person", "bench", "--waive", "OVERLAY_SPACE=it runs for seconds"] if arguments[0] in ("failover", "failback") else []
+        self.lab.run(arguments[0], MACHINE, *arguments[1:], *waive)
         newest = self.lab.look("jobs", "list", "--item", MACHINE)[0]
         return self.lab.look("jobs", "show", newest["job"])
 

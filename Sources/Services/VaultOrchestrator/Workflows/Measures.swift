@@ -54,7 +54,9 @@ func measuredStep(unless skip: @escaping @Sendable (ItemRecord) throws -> String
 /// A replication that does not come into its own within a minute is shown by the item, and fails no job.
 func healthyStep() -> VaultStep {
     VaultStep("healthy", .wait, "See the replication healthy", by: "vault") { vault, run in
-        try await lookingOrSkipping(vault, "") {
+        vault.awaited.enter(run.item.text)
+        defer { vault.awaited.leave(run.item.text) }
+        return try await lookingOrSkipping(vault, "") {
             let health = try await vault.store.item(run.item).health
             return health == healthy ? .ends(try .done(StepOutput("ok"))) : .missing(health.joined(separator: "; "))
         }
