@@ -131,11 +131,12 @@ extension VaultCore {
         if !options.waivers.isEmpty { try Permission.require(.waive, "waive gates") }
         var waivers: [Model.Waiver] = []
         for message in options.waivers {
-            guard let code = GateCode(rawValue: message.code), !message.reason.isEmpty, !options.person.isEmpty else {
-                throw Failure(
-                    .invalidArgument, "waive gate \"\(message.code)\": a known code, a reason and a person are required"
-                )
+            let refused = { (why: String) in Failure(.invalidArgument, "waive gate \"\(message.code)\": \(why)") }
+            guard let code = GateCode(rawValue: message.code) else {
+                throw refused("there is no such gate; a precheck names those that block")
             }
+            guard !message.reason.isEmpty else { throw refused("say why it may be passed (--waive GATE=REASON)") }
+            guard !options.person.isEmpty else { throw refused("say who answers for it (--person)") }
             let statement = Model.Statement(name: options.person, reason: message.reason, at: vault.now, checked: "")
             waivers.append(Model.Waiver(code: code, statement: statement))
         }

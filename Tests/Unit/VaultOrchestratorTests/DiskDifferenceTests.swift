@@ -29,6 +29,20 @@ import Testing
             #expect(gates.count == 1)
             #expect(gate.evidence.map(\.observed) == [said])
             #expect(gate.remedy?.command == "homeward failover web --waive DISK_SET_MATCHES='why'")
+            for (code, reason, person, says) in [
+                ("DISK_SETS", "scratch", "alice", "no such gate"), ("DISK_SET_MATCHES", "", "alice", "say why"),
+                ("DISK_SET_MATCHES", "scratch", "", "say who"),
+            ] {
+                var asked = request
+                asked.options?.waivers = [.with { ($0.code, $0.reason) = (code, reason) }]
+                asked.options?.person = person
+                do {
+                    _ = try await rig.core.failOver(asked)
+                    Issue.record("passed by \(code), \(reason), \(person)")
+                } catch let failure as Failure {
+                    #expect(failure.code == .invalidArgument && failure.message.contains(says), "\(failure)")
+                }
+            }
             request.options?.waivers = [.with { $0.code = "DISK_SET_MATCHES"; $0.reason = "scratch" }]
             request.options?.requestID = "by a word"
             try await rig.succeed(rig.core.failOver(request))
