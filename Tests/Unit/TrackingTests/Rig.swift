@@ -163,14 +163,30 @@ struct Rig {
     /// Cuts, ships, applies; the trailer's root must be that of the replica.
     ///
     /// - isHeard: that it was applied; else the next one that is tells of it too.
-    mutating func replicate(isHeard: Bool = true) async throws {
+    @discardableResult
+    mutating func replicate(isHeard: Bool = true) async throws -> Shipped {
+        let shipped = try await ship()
+        Self.apply(shipped.chunks, to: &replica)
+        for (index, disk) in shipped.trailer.disks.enumerated() { #expect(disk.root == Self.root(replica[index])) }
+        if isHeard { await tracker.acknowledgeApplied(shipped.number) }
+        return shipped
+    }
+
+    struct Shipped {
+        let chunks: [ChunkContent]
+        let trailer: IntervalTrailer
+
+        var number: UInt64 { trailer.interval.number }
+        /// Blocks with content, of all disks.
+        var blocks: Int { chunks.reduce(0) { $0 + $1.digests.count } }
+    }
+
+    /// Cuts and reads out; what becomes of it is the caller's.
+    func ship() async throws -> Shipped {
         try await tracker.prepareCut()
-        let interval = try await tracker.cut()
+        _ = try await tracker.cut()
         let chunks = try await readOut()
-        let trailer = try await tracker.trailer()
-        Self.apply(chunks, to: &replica)
-        for (index, disk) in trailer.disks.enumerated() { #expect(disk.root == Self.root(replica[index])) }
-        if isHeard { await tracker.acknowledgeApplied(interval.number) }
+        return Shipped(chunks: chunks, trailer: try await tracker.trailer())
     }
 
     static func root(_ content: [UInt8]) -> TreeDigest {
