@@ -63,7 +63,7 @@ final class DiskTracker {
     /// Digests of what the interval being read holds; of suspects found equal.
     var readDigests = DigestUpdates()
     var settledDigests = DigestUpdates()
-    /// Those of suspects are on their way to the table.
+    /// So many times `settledDigests` were taken for the table, and it may not have them yet.
     var foldsOfSettled = 0
     /// The table holds digests of passes that were not synced yet.
     var isTableUnsynced = false

@@ -14,7 +14,7 @@ internal import Environment
 ///                                     └─void, foreign, suspect─► sent ◄─┘
 /// ```
 struct ProvenContent: Sendable {
-    private enum Proof: Sendable {
+    private enum Proof: Hashable, Sendable {
         case none
         /// What the digest table says.
         case table
@@ -31,7 +31,7 @@ struct ProvenContent: Sendable {
         guard let table = disk.digests, !disk.isTrackingLost, !disk.proven.isEmpty else { return nil }
         self.table = table
         proofs = runs.flatMap { $0.lazy.map { Self.proof(of: $0, on: disk, pending) } }
-        guard proofs.contains(where: { if case .none = $0 { false } else { true } }) else { return nil }
+        guard proofs.contains(where: { $0 != .none }) else { return nil }
     }
 
     private static func proof(
@@ -48,16 +48,8 @@ struct ProvenContent: Sendable {
     /// proven; empty where nothing is. Blocks; call it on a lane. A table that cannot be read proves nothing.
     func digests(of run: BlockRange, at place: Int) -> [BlockDigest?] {
         let proofs = proofs[place..<(place + run.count)]
-        var (isAny, isInTable) = (false, false)
-        for proof in proofs {
-            switch proof {
-            case .none: continue
-            case .table: (isAny, isInTable) = (true, true)
-            case .applied: isAny = true
-            }
-        }
-        guard isAny else { return [] }
-        let leaves = isInTable ? try? table.digests(of: run) : nil
+        guard proofs.contains(where: { $0 != .none }) else { return [] }
+        let leaves = proofs.contains(.table) ? try? table.digests(of: run) : nil
         return zip(run.indices, proofs).map { index, proof in
             switch proof {
             case .none: nil

@@ -146,7 +146,7 @@ actor AgentCore {
         let made = ReplicationSession(
             tracker, disks: trackedMessages, plan: plan, freezer: freezer, environment: environment,
             transport: transport, log: log, limits: limits, begun: { await self.keep($0) },
-            sealed: { await self.announce() })
+            firstSealed: { await self.announce() })
         session = made
         await made.start()
     }

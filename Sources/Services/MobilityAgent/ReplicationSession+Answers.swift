@@ -92,7 +92,7 @@ extension ReplicationSession {
             for waiter in waiting { waiter.continuation.resume(returning: outcome) }
         }
         outcomes = outcomes.filter { $0.key > number }
-        if isFirst, newestSealed != nil { await sealed() }
+        if isFirst, newestSealed != nil { await firstSealed() }
     }
 
     func applied(through number: UInt64) async {

@@ -65,7 +65,7 @@ actor ReplicationSession {
     /// when a comparison that was asked for comes on.
     let begun: @Sendable (SessionPlan) async -> Void
     /// Told when the first point of the session is known to be sealed: its age is known from then on.
-    let sealed: @Sendable () async -> Void
+    let firstSealed: @Sendable () async -> Void
 
     var plan: SessionPlan
     var isStopped = false
@@ -152,7 +152,8 @@ actor ReplicationSession {
     init(
         _ tracker: MachineTracker, disks: [CommonV1.Disk], plan: SessionPlan, freezer: GuestFreezer,
         environment: Environment, transport: any Transport, log: Logger, limits: SessionLimits = SessionLimits(),
-        begun: @escaping @Sendable (SessionPlan) async -> Void, sealed: @escaping @Sendable () async -> Void
+        begun: @escaping @Sendable (SessionPlan) async -> Void,
+        firstSealed: @escaping @Sendable () async -> Void
     ) {
         self.freezer = freezer
         lastApplicationCut = environment.clock.now()
@@ -165,7 +166,7 @@ actor ReplicationSession {
         self.log = log
         self.limits = limits
         self.begun = begun
-        self.sealed = sealed
+        self.firstSealed = firstSealed
         retryPause = limits.retryPause
     }
 
