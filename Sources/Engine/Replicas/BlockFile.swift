@@ -87,7 +87,9 @@ final class BlockFile {
         while true {
             try records.scan(from: start) { record in
                 guard record.kind == .chunk else { return }
-                out.note(try out.chunk(of: record), at: record.offset)
+                let chunk = try out.chunk(of: record)
+                out.claim(chunk)
+                out.note(chunk, at: record.offset)
             }
             guard let next = try followingBad(records) else { break }
             out.lost[records.end] = next
@@ -181,8 +183,7 @@ final class BlockFile {
     func append(_ packer: inout ChunkPacker) throws {
         guard let chunk = packer.takeAsIs(sequence: sequence) else { return }
         try writePacked()
-        sequence += 1
-        for run in chunk.runs { written?[Int(chunk.disk)].insert(run.range) }
+        claim(chunk)
         let next = Packing(chunk)
         packing = next
         try worker.begin { next.compress() }
@@ -310,14 +311,19 @@ final class BlockFile {
     /// Reads all of a complete file; throws what is wrong with it.
     func verify() throws { try forEach { _ in } }
 
+    /// Its blocks are captured.
+    private func claim(_ chunk: Chunk) {
+        for run in chunk.runs { written?[Int(chunk.disk)].insert(run.range) }
+        sequence = chunk.sequence + 1
+    }
+
+    /// Where it lies.
     private func note(_ chunk: Chunk, at offset: Int64) {
-        let disk = Int(chunk.disk)
         for run in chunk.runs {
-            written?[disk].insert(run.range)
-            entries[disk].append(Entry(first: run.first, count: run.count, record: run.isZero ? -1 : offset))
+            entries[Int(chunk.disk)].append(
+                Entry(first: run.first, count: run.count, record: run.isZero ? -1 : offset))
         }
         isSorted = false
-        sequence = chunk.sequence + 1
     }
 
     private func sort() {

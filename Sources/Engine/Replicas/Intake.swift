@@ -256,10 +256,10 @@ extension Replica {
             // Forwarded again, it is here once.
             try dropParked { $0.header.id.number == staged.header.id.number }
             if parked.count < Self.mostParked {
-                var parked = staged
+                var waiting = staged
                 // Its base may be long in coming.
-                parked.known?.content = nil
-                self.parked.append(parked)
+                waiting.known?.content = nil
+                parked.append(waiting)
                 return [.parked(staged.header.id.number)]
             }
             try forget(staged)

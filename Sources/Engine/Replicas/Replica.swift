@@ -14,8 +14,8 @@ internal import Synchronization
 /// At every instant a committed point is reachable with local data alone. Calls block; make them on a lane.
 ///
 /// `@unchecked Sendable`: all state is touched only with `lock` held around whole operations, by `exclusive` or
-/// `close`; it is not in a `Mutex`, as extensions in several files change it through `self`. What runs beside them, on
-/// `writes`, has the open disks alone, which are `Sendable`.
+/// `close`; it is not in a `Mutex`, as extensions in several files change it through `self`. What runs beside them has
+/// the open disks alone, which are `Sendable` (`writes`), or one chunk, which has a `Mutex` (`packs`).
 public final class Replica: @unchecked Sendable {
     /// Bounds the metadata, which is written whole at each commit.
     public static let mostPoints = 1024

@@ -32,7 +32,7 @@ actor Keeper {
 
     var stream: Stream?
     var nextStream: UInt64 = 1
-    private var last: ReplicaStatus?
+    private(set) var last: ReplicaStatus?
     private var isMoving = false
     private var changes: UInt64 = 0
     private var answeredChanges: UInt64 = 0

@@ -45,22 +45,21 @@ extension Keeper {
         let generation = try Model.Generation(hello.generation)
         let writer = Blocks.Generation(generation)
         let disks = try hello.disks.map { try DiskDescription($0) }
-        let (standing, geometries) = try await act("take a stream") { replica in
+        let standing = try await act("take a stream") { replica in
             let mine = try replica.status.disks
             guard disks.isEmpty || disks.map({ diskIdentity($0.id) }) == mine.map(\.id) else {
                 throw Failure(.lineageUnrelated, "take a stream: \(Self.unmatched(disks, mine))")
             }
-            let standing = try replica.hello(
+            return try replica.hello(
                 generation: writer, incarnation: hello.incarnation,
                 sizes: disks.isEmpty ? nil : disks.map(\.size.bytes))
-            return (standing, try replica.status.disks.map { DiskGeometry(size: $0.size) })
         }
         if let older = stream {
             older.outbox.end(replaced)
         }
         let stream = Stream(
-            number: nextStream, generation: generation, incarnation: hello.incarnation, geometries: geometries,
-            outbox: Outbox())
+            number: nextStream, generation: generation, incarnation: hello.incarnation,
+            geometries: (last?.disks ?? []).map { DiskGeometry(size: $0.size) }, outbox: Outbox())
         nextStream += 1
         self.stream = stream
         receivedBytes = 0
@@ -112,7 +111,7 @@ extension Keeper {
             do {
                 switch arrived.frame {
                 case .begin(let begin): try await begun(begin, &progress, stream)
-                case .chunk(let chunk): try await came(chunk, arrived.opened, &progress, stream)
+                case .chunk(let chunk): try await came(chunk, arrived, &progress, stream)
                 case .end(let end): try await ended(end, &progress)
                 case .void(let void): try await voided(void, &progress)
                 case .digests(let query): try await answer(query, stream)
@@ -143,14 +142,15 @@ extension Keeper {
     }
 
     private func came(
-        _ message: ReplicationV1.Chunk, _ opened: ChunkContent?, _ progress: inout Progress, _ stream: Stream
+        _ message: ReplicationV1.Chunk, _ arrived: FrameReader.Arrived, _ progress: inout Progress, _ stream: Stream
     ) async throws {
         let size = UInt64(message.payload.count)
         progress.taken += size
         receivedBytes += size
         if let header = progress.header {
-            let chunk = try Intervals.Chunk(message, of: header)
-            _ = try await noted(&progress) { replica in try replica.append(chunk, opened: opened).map { [$0] } ?? [] }
+            let chunk = try arrived.chunk ?? Intervals.Chunk(message, of: header)
+            let content = arrived.content
+            _ = try await noted(&progress) { try $0.append(chunk, opened: content).map { [$0] } ?? [] }
         }
         grant(&progress, stream)
     }
@@ -262,8 +262,9 @@ extension Keeper {
 private actor FrameReader {
     struct Arrived: Sendable {
         let frame: ReplicationV1.SourceFrame.Frame?
+        var chunk: Intervals.Chunk?
         /// Of a chunk that was found good; the others are for the replica to judge.
-        let opened: ChunkContent?
+        var content: ChunkContent?
     }
 
     private let frames: RequestStream<ReplicationV1.SourceFrame>
@@ -286,11 +287,11 @@ private actor FrameReader {
         if case .begin(let begin) = frame.frame {
             header = try? IntervalHeader(begin, item: item, generation: generation)
         }
-        guard case .chunk(let message) = frame.frame, let header, geometries.indices.contains(Int(message.disk)) else {
-            return Arrived(frame: frame.frame, opened: nil)
-        }
+        guard case .chunk(let message) = frame.frame, let header, geometries.indices.contains(Int(message.disk)),
+            let chunk = try? Intervals.Chunk(message, of: header)
+        else { return Arrived(frame: frame.frame) }
         let geometry = geometries[Int(message.disk)]
-        let opened = try await lane.run { try? Intervals.Chunk(message, of: header).open(on: geometry) }
-        return Arrived(frame: frame.frame, opened: opened)
+        let content = try await lane.run { try? chunk.open(on: geometry) }
+        return Arrived(frame: frame.frame, chunk: chunk, content: content)
     }
 }

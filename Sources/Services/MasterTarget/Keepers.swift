@@ -23,7 +23,7 @@ actor Keepers {
     static let most = 256
     /// Told with a heartbeat.
     static let mostFindings = 16
-    /// Content between its coming and its being applied: 5 % of a disk of 1 GiB has 51 MiB.
+    /// About what the largest interval has that a source sends without sweeps.
     private let room = ContentRoom(bytes: 64 << 20)
 
     private var retentions: RetentionTable { RetentionTable(database: receiver.database) }
