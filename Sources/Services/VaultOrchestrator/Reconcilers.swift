@@ -26,18 +26,16 @@ final class Reconcilers: Sendable {
     private static let round: Duration = .seconds(1)
     /// Between two looks at items that a step waits for.
     private static let glance: Duration = .milliseconds(200)
-    private let nextRound: Mutex<MonotonicInstant>
 
     init(core: VaultCore) {
         self.core = core
         began = core.vault.environment.clock.now()
-        nextRound = Mutex(began)
     }
 
     var vault: VaultContext { core.vault }
 
     func start() {
-        repeating("reconcilers", every: Self.glance) { await $0.look() }
+        repeating("reconcilers", every: Self.glance) { await $0.passAndGlance() }
         // By itself: a platform that does not answer keeps no item from the rest.
         repeating("cloud machines", every: Self.cloudMachineRound) { await $0.lookAtCloudMachines() }
     }
@@ -73,16 +71,17 @@ final class Reconcilers: Sendable {
         }
     }
 
-    private func look() async {
+    /// Until the next pass is due but for one pause.
+    private func passAndGlance() async {
+        await pass()
         let clock = vault.environment.clock
-        guard clock.now() >= nextRound.withLock({ $0 }) else {
+        let next = clock.now() + Self.round
+        while clock.now() + Self.glance < next {
+            do { try await clock.sleep(for: Self.glance) } catch { return }
             for item in vault.awaited.items {
                 if let item = try? await vault.store.item(ItemID(item)) { await tend(item) }
             }
-            return
         }
-        await pass()
-        nextRound.withLock { $0 = clock.now() + Self.round }
     }
 
     /// One look at every item that there may be anything to do with.
