@@ -126,8 +126,11 @@ public final class SimulatedWorld: Sendable {
     public func perform<T: Sendable>(
         limit: Duration = .seconds(3_600), _ body: @escaping @Sendable (Environment) async throws -> T
     ) throws -> T {
-        let host = core.locked { core.driver ?? self.host("driver", address: "127.255.255.254") }
-        core.locked { core.driver = host }
+        let host = core.locked {
+            let host = core.driver ?? self.host("driver", address: "127.255.255.254")
+            core.driver = host
+            return host
+        }
         let outcome = Outcome<T>()
         let incarnation = host.boot { environment in
             do { outcome.set(.success(try await body(environment))) } catch { outcome.set(.failure(error)) }

@@ -51,8 +51,12 @@ class Cycle:
         self.lab, self.size = standing.Lab(programs, root / "lab"), size
         self.content = Content(seed=3)
         self.lab.lab("up")
-        self.lab.lab("add-machine", MACHINE, "--guest", guest, "--disks-mib", str(size >> 20))
-        self.lab.say("protect", MACHINE)
+        try:
+            self.lab.lab("add-machine", MACHINE, "--guest", guest, "--disks-mib", str(size >> 20))
+            self.lab.say("protect", MACHINE)
+        except BaseException:
+            self.lab.down()
+            raise
 
     def socket(self, site):
         """The NBD socket of the agent that serves the machine's disks at this site."""
@@ -79,7 +83,8 @@ class Cycle:
     def go(self, *arguments):
         """Runs an operation; the job that it was."""
         # A day's overlay at the pace of these seconds may not fit beside 64 GiB.
-        waive = ["--person", "bench", "--waive", "OVERLAY_SPACE=it runs for seconds"] if arguments[0] in ("failover", "failback") else []
+        runs = arguments[0] in ("failover", "failback")
+        waive = ["--person", "bench", "--waive", "OVERLAY_SPACE=it runs for seconds"] if runs else []
         self.lab.run(arguments[0], MACHINE, *arguments[1:], *waive)
         newest = self.lab.look("jobs", "list", "--item", MACHINE)[0]
         return self.lab.look("jobs", "show", newest["job"])
