@@ -21,7 +21,11 @@ extension MachineTracker {
         let coming = frozen?.interval.number ?? number
         var builder = ChunkBuilder()
         var scanned = 0
-        while scanned < limits.chunkScanBlocks, builder.runs.count <= limits.chunkRuns {
+        // What is missing to a full chunk may be a few blocks, which are not worth another read.
+        let room = limits.chunkBytes / blockSize
+        while scanned < limits.chunkScanBlocks, builder.runs.count <= limits.chunkRuns,
+            builder.digests.count <= room * 3 / 4
+        {
             if let hole = try await hole(of: disk, limit: limits.chunkScanBlocks - scanned, in: epoch) {
                 disk.readDigests.setZero(hole)
                 noteShipped(.zeroContent, hole, disk)
@@ -31,7 +35,7 @@ extension MachineTracker {
                 builder.append(hole: hole)
                 continue
             }
-            let runs = disk.unreadRuns(limit: (limits.chunkBytes - builder.payload.count) / blockSize)
+            let runs = disk.unreadRuns(limit: room - builder.digests.count)
             guard !runs.isEmpty else { break }
             let read = try await read(runs, of: disk, in: epoch)
             for (blocks, digests) in zip(runs, read.digests) {
@@ -96,12 +100,13 @@ extension MachineTracker {
         do {
             read = try await disk.readLane.run {
                 var place = 0
-                let pieces = try runs.map { run in
+                var pieces = try runs.map { run in
                     defer { place += run.count }
                     let known = proven?.digests(of: run, at: place) ?? []
                     return try ReadPiece(run, of: backing, geometry, aside: aside, known: known)
                 }
-                return (ChunkBuilder(pieces), pieces.map(\.digests), pieces.flatMap(\.unchanged))
+                let (digests, unchanged) = (pieces.map(\.digests), pieces.flatMap(\.unchanged))
+                return (ChunkBuilder(&pieces), digests, unchanged)
             }
         } catch let error as ByteCodingError {
             // What was put aside is not what it was: the next interval holds these blocks as they are then.
@@ -158,7 +163,7 @@ extension MachineTracker {
 /// A run as it was read, with its digests.
 private struct ReadPiece: Sendable {
     let blocks: BlockRange
-    let content: [UInt8]
+    private(set) var content: [UInt8]
     let digests: [BlockDigest]
     /// Of each block, whether the target holds the same; empty where nothing is proven.
     private let isUnchanged: [Bool]
@@ -193,12 +198,49 @@ private struct ReadPiece: Sendable {
         case unchanged
     }
 
+    /// Neighbours of one kind; places count from the first block.
+    var stretches: [(kind: Kind, places: Range<Int>)] {
+        var out: [(kind: Kind, places: Range<Int>)] = []
+        var position = 0
+        while position < digests.count {
+            let kind = kind(position)
+            var end = position + 1
+            while end < digests.count, self.kind(end) == kind { end += 1 }
+            out.append((kind, position..<end))
+            position = end
+        }
+        return out
+    }
+
+    /// Where these blocks lie in the content.
+    func bytes(_ places: Range<Int>) -> Range<Int> {
+        (places.lowerBound * blockSize)..<min(places.upperBound * blockSize, content.count)
+    }
+
+    /// Gives the content of these ascending places away, closed up.
+    mutating func takeContent(_ kept: [Range<Int>]) -> [UInt8] {
+        let kept = kept.map(bytes)
+        var taken: [UInt8] = []
+        swap(&taken, &content)
+        let count = taken.withUnsafeMutableBytes { bytes in
+            kept.reduce(0) { end, range in
+                if end < range.lowerBound {
+                    UnsafeMutableRawBufferPointer(rebasing: bytes[end..<(end + range.count)])
+                        .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[range]))
+                }
+                return end + range.count
+            }
+        }
+        taken.removeLast(taken.count - count)
+        return taken
+    }
+
     /// Of the block at this place. For zeros its digest is asked first; where that is the digest of zeros, the content
     /// still decides.
-    func kind(_ place: Int) -> Kind {
+    private func kind(_ place: Int) -> Kind {
         if !isUnchanged.isEmpty, isUnchanged[place] { return .unchanged }
         guard digests[place] == .zeroContent else { return .data }
-        let bytes = (place * blockSize)..<min((place + 1) * blockSize, content.count)
+        let bytes = bytes(place..<(place + 1))
         return content.withUnsafeBytes { Blocks.isZero(UnsafeRawBufferPointer(rebasing: $0[bytes])) } ? .zero : .data
     }
 }
@@ -211,9 +253,17 @@ private struct ChunkBuilder: Sendable {
 
     init() {}
 
-    init(_ pieces: [ReadPiece]) {
-        payload.reserveCapacity(pieces.reduce(0) { $0 + $1.content.count })
-        for piece in pieces { append(piece) }
+    /// The content of a single piece is taken over, that of several is copied.
+    init(_ pieces: inout [ReadPiece]) {
+        if pieces.count > 1 { payload.reserveCapacity(pieces.reduce(0) { $0 + $1.content.count }) }
+        for index in pieces.indices {
+            let kept = enter(pieces[index])
+            if pieces.count == 1 {
+                payload = pieces[index].takeContent(kept)
+            } else {
+                for places in kept { payload += pieces[index].content[pieces[index].bytes(places)] }
+            }
+        }
     }
 
     mutating func append(hole: BlockRange) { extend(hole.lowerBound, hole.count, true) }
@@ -225,20 +275,16 @@ private struct ChunkBuilder: Sendable {
         digests += next.digests
     }
 
-    private mutating func append(_ piece: ReadPiece) {
-        var position = 0
-        while position < piece.digests.count {
-            let kind = piece.kind(position)
-            var end = position + 1
-            while end < piece.digests.count, piece.kind(end) == kind { end += 1 }
-            if kind != .unchanged { extend(piece.blocks.lowerBound + position, end - position, kind == .zero) }
-            if kind == .data {
-                let bytes = (position * blockSize)..<min(end * blockSize, piece.content.count)
-                payload.append(contentsOf: piece.content[bytes])
-                digests.append(contentsOf: piece.digests[position..<end])
-            }
-            position = end
+    /// The runs of a piece and their digests; answers the places whose content goes with them.
+    private mutating func enter(_ piece: ReadPiece) -> [Range<Int>] {
+        var kept: [Range<Int>] = []
+        for (kind, places) in piece.stretches where kind != .unchanged {
+            extend(piece.blocks.lowerBound + places.lowerBound, places.count, kind == .zero)
+            guard kind == .data else { continue }
+            digests += piece.digests[places]
+            kept.append(places)
         }
+        return kept
     }
 
     private mutating func extend(_ first: BlockIndex, _ count: Int, _ isZero: Bool) {

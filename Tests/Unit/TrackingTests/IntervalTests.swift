@@ -175,7 +175,7 @@ import Testing
         #expect(chunks.allSatisfy { $0.payload.count <= 64 << 10 })
         #expect(chunks[0].runs.prefix(3) == [
             ChunkRun(firstBlock: 0, blockCount: 2, isZero: false), ChunkRun(firstBlock: 2, blockCount: 1, isZero: true),
-            ChunkRun(firstBlock: 3, blockCount: 14, isZero: false),
+            ChunkRun(firstBlock: 3, blockCount: 13, isZero: false),
         ])
     }
 
