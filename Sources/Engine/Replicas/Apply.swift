@@ -138,8 +138,12 @@ extension Replica {
         // Of a first copy much is written that has to be synced soon.
         let isFirstCopy = undo == nil
         try writes.begin { [disks] in
-            for content in batch { try disks[Int(content.disk)].write(content) }
-            if isFirstCopy { for disk in Set(batch.map(\.disk)) { try disks[Int(disk)].beginSync() } }
+            for (index, disk) in disks.enumerated() {
+                let contents = batch.filter { $0.disk == index }
+                guard !contents.isEmpty else { continue }
+                try disk.write(contents)
+                if isFirstCopy { try disk.beginSync() }
+            }
         }
     }
 

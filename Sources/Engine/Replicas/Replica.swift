@@ -341,13 +341,18 @@ final class OpenDisk: Sendable {
     static let leastHole = 16
     private static let zeros = [UInt8](repeating: 0, count: leastHole * blockSize)
 
-    /// Writes the runs of a chunk and enters their digests; nothing is synced.
-    func write(_ content: ChunkContent) throws {
-        try writeRuns(of: content)
+    /// Writes the runs of chunks and enters their digests; nothing is synced.
+    func write(_ contents: [ChunkContent]) throws {
         var updates = DigestUpdates()
-        content.enterDigests(into: &updates)
+        for content in contents {
+            try writeRuns(of: content)
+            content.enterDigests(into: &updates)
+        }
+        // A page of the table has the digests of four chunks and more.
         try table.update(updates)
     }
+
+    func write(_ content: ChunkContent) throws { try write([content]) }
 
     /// What was written is on its way to the disk, so that the next sync waits less.
     func beginSync() throws { try file.writeBehind(0..<geometry.size, after: 0..<0) }
