@@ -44,7 +44,7 @@ struct CompressionChoice {
     /// is compressed already comes in long stretches.
     static let mostSkips = 15
     /// One chunk in so many is compressed at a level that would not be chosen, to know the speed of it.
-    static let sample = 64
+    static let sample = 256
     /// Bytes over which a pace is taken: about a chunk, and more than the stream to the target holds by itself.
     static let speedWindow = 512 << 10
     static let targetWindow = 8 << 20
