@@ -138,13 +138,10 @@ extension Replica {
         // Of a first copy much is written that has to be synced soon.
         let isFirstCopy = undo == nil
         try writes.begin { [disks] in
-            for (index, disk) in disks.enumerated() {
-                let contents = batch.filter { $0.disk == index }
-                guard !contents.isEmpty else { continue }
-                try disk.write(contents)
-                if isFirstCopy { try disk.beginSync() }
-            }
+            for content in batch { try disks[Int(content.disk)].writeRuns(of: content) }
+            if isFirstCopy { for index in Set(batch.map(\.disk)).sorted() { try disks[Int(index)].beginSync() } }
         }
+        for content in batch { content.enterDigests(into: &unentered[Int(content.disk), default: DigestUpdates()]) }
     }
 
     private func captureOld(of batch: [ChunkContent]) throws {
@@ -200,9 +197,17 @@ extension Replica {
         let disk = disks[index]
         let page = block / blocksPerRegion
         let blocks = disk.geometry.blocks(ofRegion: page)
-        let actual = BlockDigest.each(of: try disk.read(blocks), from: blocks.lowerBound)
-        guard disk.table.wouldVerify(page: page, with: actual) else { return false }
-        try noteRepaired(disk.repairTable(), index)
+        var leaves = BlockDigest.each(of: try disk.read(blocks), from: blocks.lowerBound)
+        if let entered = unentered[index] {
+            // Of what passes wrote the table still says what was there before.
+            for (place, old) in try disk.table.leaves(ofPage: page).enumerated()
+            where entered[blocks.lowerBound + place] != nil { leaves[place] = old }
+        }
+        guard disk.table.wouldVerify(page: page, with: leaves) else { return false }
+        var updates = DigestUpdates()
+        updates.set(leaves, from: blocks.lowerBound)
+        try disk.table.update(updates)
+        noteRepaired([page], index)
         return true
     }
 
@@ -235,7 +240,7 @@ extension Replica {
 
     /// Back to the position: undo of what passes or a broken-off apply wrote.
     func rollBackUnlocked() throws {
-        try writes.wait()
+        try settleWrites()
         guard let undo, case .applying = state.underway else { return }
         try undo.forEach { try disks[Int($0.disk)].write($0) }
         for disk in disks { try disk.sync() }

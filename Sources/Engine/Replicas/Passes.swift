@@ -43,6 +43,15 @@ extension Replica {
         if written >= Extent.blocks { try markProgress() }
     }
 
+    /// What passes wrote is in the disks' files and in their tables. A page of a table has the digests of 256 blocks,
+    /// of which each of many batches writes a few: it is read, hashed and written once for all of them.
+    func settleWrites() throws {
+        try writes.wait()
+        for (index, disk) in disks.enumerated() {
+            if let updates = unentered.removeValue(forKey: index) { try disk.table.update(updates) }
+        }
+    }
+
     /// Before a first copy writes into a 64 MiB piece of a disk, the metadata says so: after a crash just
     /// these pieces are read back to know their digests.
     private func openExtents(for batch: [ChunkContent]) throws {
@@ -71,7 +80,7 @@ extension Replica {
 
     /// Each 64 MiB, and at the end of a pass: what was written is durable, and the metadata says how much.
     func markProgress(of pass: Incoming? = nil) throws {
-        try writes.wait()
+        try settleWrites()
         for disk in disks { try disk.sync() }
         let blocks = UInt64(written)
         written = 0

@@ -62,6 +62,8 @@ public final class Replica: @unchecked Sendable {
     let packs: any Worker
     /// Blocks written by passes since the last progress mark.
     var written = 0
+    /// Their digests, by disk, as far as the tables do not have them yet; see `settleWrites`.
+    var unentered: [Int: DigestUpdates] = [:]
     /// Since the newest generation's first word, per disk; see `CatchUp.Disk.dropped`.
     var droppedBlocks: [UInt64] = []
     private var failure: String?
@@ -105,7 +107,7 @@ public final class Replica: @unchecked Sendable {
         try lock.withLock { _ in
             if let failure { throw ReplicaError(.broken, "open again, after: \(failure)") }
             do {
-                if !besideWrites { try writes.wait() }
+                if !besideWrites { try settleWrites() }
                 return try body()
             } catch let error as ReplicaError where error.code != .corrupt {
                 throw error
@@ -341,18 +343,13 @@ final class OpenDisk: Sendable {
     static let leastHole = 16
     private static let zeros = [UInt8](repeating: 0, count: leastHole * blockSize)
 
-    /// Writes the runs of chunks and enters their digests; nothing is synced.
-    func write(_ contents: [ChunkContent]) throws {
+    /// Writes the runs of a chunk and enters their digests; nothing is synced.
+    func write(_ content: ChunkContent) throws {
+        try writeRuns(of: content)
         var updates = DigestUpdates()
-        for content in contents {
-            try writeRuns(of: content)
-            content.enterDigests(into: &updates)
-        }
-        // A page of the table has the digests of four chunks and more.
+        content.enterDigests(into: &updates)
         try table.update(updates)
     }
-
-    func write(_ content: ChunkContent) throws { try write([content]) }
 
     /// What was written is on its way to the disk, so that the next sync waits less.
     func beginSync() throws { try file.writeBehind(0..<geometry.size, after: 0..<0) }

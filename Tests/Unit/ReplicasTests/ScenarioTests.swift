@@ -104,6 +104,23 @@ import Testing
         for disk in 0...1 { #expect(try replica.verifyDisk(disk).differing.isEmpty) }
     }
 
+    @Test func `an entry that decayed is made anew under a pass that wrote its neighbours`() throws {
+        let (files, replica, old) = try ReplicaTests.replica(points: 3)
+        var writer = old
+        let all = BlockSet(writer.geometry(0).blocks)
+        let path = Bench.directory + "/digests-0"
+        // The last block comes with the last batch.
+        files.names[path]?.current[8_192 + 16 * (all.count - 1)] ^= 4
+        for block in all.runs.joined() { writer.disks[0][block * blockSize] ^= 1 }
+        let pass = writer.cut(base: 3, pass: 1, extra: [all, BlockSet()])
+        #expect(try replica.take(pass) == [.stored(number: 4, pass: 1)])
+        #expect(try replica.points.allSatisfy { $0.damage.isEmpty })
+        #expect(try replica.status.decayed.contains { $0.contains(path) })
+        #expect(try replica.verifyDisk(0).differing.isEmpty)
+        #expect(try replica.take(writer.cut(base: 3)) == [.sealed(4)])
+        #expect(try replica.applyNext() == .applied(4))
+    }
+
     @Test func `a move whose undo decayed is refused before anything of it is done, and names the file`() throws {
         let (files, replica, old) = try ReplicaTests.replica(points: 4)
         var writer = old
