@@ -100,13 +100,12 @@ extension MachineTracker {
         do {
             read = try await disk.readLane.run {
                 var place = 0
-                var pieces = try runs.map { run in
+                let pieces = try runs.map { run in
                     defer { place += run.count }
                     let known = proven?.digests(of: run, at: place) ?? []
                     return try ReadPiece(run, of: backing, geometry, aside: aside, known: known)
                 }
-                let (digests, unchanged) = (pieces.map(\.digests), pieces.flatMap(\.unchanged))
-                return (ChunkBuilder(&pieces), digests, unchanged)
+                return (ChunkBuilder(pieces), pieces.map(\.digests), pieces.flatMap(\.unchanged))
             }
         } catch let error as ByteCodingError {
             // What was put aside is not what it was: the next interval holds these blocks as they are then.
@@ -163,7 +162,7 @@ extension MachineTracker {
 /// A run as it was read, with its digests.
 private struct ReadPiece: Sendable {
     let blocks: BlockRange
-    private(set) var content: [UInt8]
+    let content: [UInt8]
     let digests: [BlockDigest]
     /// Of each block, whether the target holds the same; empty where nothing is proven.
     private let isUnchanged: [Bool]
@@ -217,24 +216,6 @@ private struct ReadPiece: Sendable {
         (places.lowerBound * blockSize)..<min(places.upperBound * blockSize, content.count)
     }
 
-    /// Gives the content of these ascending places away, closed up.
-    mutating func takeContent(_ kept: [Range<Int>]) -> [UInt8] {
-        let kept = kept.map(bytes)
-        var taken: [UInt8] = []
-        swap(&taken, &content)
-        let count = taken.withUnsafeMutableBytes { bytes in
-            kept.reduce(0) { end, range in
-                if end < range.lowerBound {
-                    UnsafeMutableRawBufferPointer(rebasing: bytes[end..<(end + range.count)])
-                        .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[range]))
-                }
-                return end + range.count
-            }
-        }
-        taken.removeLast(taken.count - count)
-        return taken
-    }
-
     /// Of the block at this place. For zeros its digest is asked first; where that is the digest of zeros, the content
     /// still decides.
     private func kind(_ place: Int) -> Kind {
@@ -253,16 +234,16 @@ private struct ChunkBuilder: Sendable {
 
     init() {}
 
-    /// The content of a single piece is taken over, that of several is copied.
-    init(_ pieces: inout [ReadPiece]) {
-        if pieces.count > 1 { payload.reserveCapacity(pieces.reduce(0) { $0 + $1.content.count }) }
-        for index in pieces.indices {
-            let kept = enter(pieces[index])
-            if pieces.count == 1 {
-                payload = pieces[index].takeContent(kept)
-            } else {
-                for places in kept { payload += pieces[index].content[pieces[index].bytes(places)] }
-            }
+    /// The content of a single piece that goes as a whole is not copied.
+    init(_ pieces: [ReadPiece]) {
+        if let piece = pieces.first, pieces.count == 1, piece.stretches.allSatisfy({ $0.kind == .data }) {
+            _ = enter(piece)
+            payload = piece.content
+            return
+        }
+        payload.reserveCapacity(pieces.reduce(0) { $0 + $1.content.count })
+        for piece in pieces {
+            for places in enter(piece) { payload += piece.content[piece.bytes(places)] }
         }
     }
 
