@@ -207,7 +207,9 @@ extension Replica {
         var updates = DigestUpdates()
         updates.set(leaves, from: blocks.lowerBound)
         try disk.table.update(updates)
-        noteRepaired([page], index)
+        try disk.table.sync()
+        // Where one decayed, others may have.
+        try noteRepaired([page] + disk.repairTable(), index)
         return true
     }
 

@@ -15,7 +15,7 @@ internal import Synchronization
 ///
 /// `@unchecked Sendable`: all state is touched only with `lock` held around whole operations, by `exclusive` or
 /// `close`; it is not in a `Mutex`, as extensions in several files change it through `self`. What runs beside them has
-/// the open disks alone, which are `Sendable` (`writes`), or one chunk, which has a `Mutex` (`packs`).
+/// open disks and content, which are `Sendable` (`writes`), or one chunk, which has a `Mutex` (`packs`).
 public final class Replica: @unchecked Sendable {
     /// Bounds the metadata, which is written whole at each commit.
     public static let mostPoints = 1024
