@@ -2,9 +2,11 @@
 """Roots of digest trees, computed from the bytes of an image alone.
 
 A leaf is the XXH3-128 of a block of 4 KiB (of 16 zero octets if the block is all zero), with the block's number as seed,
-its high half first, both halves little-endian. A page is the SHA-256 of 256 leaves, a group that of 256 pages, and the
-root that of the tree's name, the disk's size (64 bits, little-endian) and all groups. XXH3: the xxHash specification
-(github.com/Cyan4973/xxHash, doc/xxhash_spec.md), here for inputs of more than 240 octets.
+its high half first, both halves little-endian. A page is the node over 256 leaves, a group that over 256 pages, and the
+root the SHA-256 of the tree's name, the disk's size (64 bits, little-endian) and all groups. A node is the SHA-256 of a
+bit for each digest below it, set where that is other than zeros (32 octets, lowest bit first), and of those digests; zeros
+where there are none. XXH3: the xxHash specification (github.com/Cyan4973/xxHash, doc/xxhash_spec.md), here for inputs of
+more than 240 octets.
 
     digests.py IMAGE...       prints each root. Standard library only; about a millisecond for each block with content.
 """
@@ -13,7 +15,7 @@ import struct
 import sys
 
 BLOCK, PER_PAGE, PER_GROUP = 4096, 256, 256
-NAME = b"homeward digest tree 1"
+NAME = b"homeward digest tree 2"
 ZERO = bytes(BLOCK)
 MASK = (1 << 64) - 1
 P32 = (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D)
@@ -82,6 +84,12 @@ def leaf(block, octets):
     return struct.pack("<2Q", *xxh3_128(octets, block))
 
 
+def node(digests):
+    places = [place for place, digest in enumerate(digests) if any(digest)]
+    bits = sum(1 << place for place in places).to_bytes(32, "little")
+    return hashlib.sha256(bits + b"".join(digests[place] for place in places)).digest() if places else bytes(32)
+
+
 class Tree:
     """The root of an image, and of images after it that differ from it in some blocks."""
 
@@ -101,7 +109,7 @@ class Tree:
         self.image = image
         level = self.leaves
         for width in (PER_PAGE, PER_GROUP):
-            level = [hashlib.sha256(b"".join(level[at:at + width])).digest() for at in range(0, len(level), width)]
+            level = [node(level[at:at + width]) for at in range(0, len(level), width)]
         return hashlib.sha256(NAME + struct.pack("<q", len(image)) + b"".join(level)).digest(), changed
 
 

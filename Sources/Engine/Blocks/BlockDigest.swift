@@ -85,6 +85,8 @@ extension File {
 /// Its 32 bytes lie in it as they are, so that those of an array lie side by side.
 public struct TreeDigest: Hashable, Sendable, CustomStringConvertible {
     public static let byteCount = 32
+    /// Of a page or a group that reads as zero: no SHA-256 but zeros.
+    public static let blank = TreeDigest { _ in }
 
     private var words = SIMD4<UInt64>()
 
@@ -101,8 +103,24 @@ public struct TreeDigest: Hashable, Sendable, CustomStringConvertible {
 
     public init(hashing bytes: [UInt8]) { self = bytes.withUnsafeBytes { TreeDigest(hashing: $0) } }
 
-    /// SHA-256 of the bytes of these, one after the other.
-    init(hashing digests: ArraySlice<TreeDigest>) { self = digests.withUnsafeBytes { TreeDigest(hashing: $0) } }
+    /// The node of the digest tree over these digests, one after the other and no more than 256.
+    ///
+    /// - Parameter type: what has as many bytes as each of them.
+    init<Digest: SIMD>(nodeOver digests: UnsafeRawBufferPointer, as type: Digest.Type) where Digest.Scalar == UInt64 {
+        let (bitmap, width) = (DigestTree.leavesPerPage / 8, MemoryLayout<Digest>.size)
+        self = withUnsafeTemporaryAllocation(byteCount: bitmap + digests.count, alignment: width) { hashed in
+            hashed[..<bitmap].initializeMemory(as: UInt8.self, repeating: 0)
+            var end = bitmap
+            for place in 0..<(digests.count / width) {
+                let digest = digests.loadUnaligned(fromByteOffset: place * width, as: type)
+                guard digest != Digest() else { continue }
+                hashed[place / 8] |= 1 << UInt8(place % 8)
+                hashed.storeBytes(of: digest, toByteOffset: end, as: type)
+                end += width
+            }
+            return end == bitmap ? .blank : TreeDigest(hashing: UnsafeRawBufferPointer(rebasing: hashed[..<end]))
+        }
+    }
 
     public var bytes: [UInt8] { withUnsafeBytes(of: words) { [UInt8]($0) } }
 

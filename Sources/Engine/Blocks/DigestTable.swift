@@ -14,7 +14,7 @@ internal import Synchronization
 /// Calls block; make them on a lane.
 public final class DigestTable: Sendable {
     static let magic: UInt64 = 0x3154_4744_4d48_5748  // "HWHMDGT1"
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
     static let headerSize: Int64 = 4096
 
     public let geometry: DiskGeometry
@@ -34,13 +34,11 @@ public final class DigestTable: Sendable {
 
     /// Makes `file` the table of a blank disk, durably.
     public static func create(_ file: any File, geometry: DiskGeometry) throws -> DigestTable {
-        let tree = DigestTree(blank: geometry)
         try file.truncate(to: 0)
         try file.truncate(to: leafOffset(geometry, page: geometry.regionCount))
-        try tree.pages.withUnsafeBytes { if !$0.isEmpty { try file.write($0, at: headerSize) } }
         try file.write(header(geometry), at: 0)
         try file.sync()
-        return DigestTable(file: file, geometry: geometry, tree: tree)
+        return DigestTable(file: file, geometry: geometry, tree: DigestTree(blank: geometry))
     }
 
     /// Opens a table; `doubtful` are the blocks whose entries may be torn: their pages are hashed anew.
@@ -115,7 +113,7 @@ public final class DigestTable: Sendable {
         changes.reserveCapacity(digests.pages.count)
         try forEachChanged(digests) { page, bytes in
             try write(bytes, page: page)
-            changes[page] = bytes.map(DigestTree.page(encodedLeaves:)) ?? DigestTree.blankPage
+            changes[page] = bytes.map(DigestTree.page(encodedLeaves:)) ?? .blank
         }
         try store(changes)
         unsure.withLock { $0.subtract(changes.keys) }
@@ -147,7 +145,7 @@ public final class DigestTable: Sendable {
         var pages: [Int: TreeDigest] = [:]
         var encoded: [(page: Int, bytes: [UInt8]?)] = []
         try forEachChanged(digests) { page, bytes in
-            pages[page] = bytes.map(DigestTree.page(encodedLeaves:)) ?? DigestTree.blankPage
+            pages[page] = bytes.map(DigestTree.page(encodedLeaves:)) ?? .blank
             if encoded.count < most { encoded.append((page, bytes)) }
         }
         return Prepared(
@@ -240,7 +238,7 @@ public final class DigestTable: Sendable {
 
     /// All leaves of the page are zeros already.
     private func isBlank(_ page: Int) -> Bool {
-        !unsure.withLock { $0.contains(page) } && tree.withLock { $0.pages[page] } == DigestTree.blankPage
+        !unsure.withLock { $0.contains(page) } && tree.withLock { $0.pages[page] } == .blank
     }
 
     /// Digests of pages between two that are written as they are, so that a block of the file is written once.

@@ -1,17 +1,21 @@
 /// The upper levels of a disk's digest tree, in memory (32 bytes per MiB of disk).
 ///
 /// - **Leaf**: the `BlockDigest` of each block, 16 bytes.
-/// - **Page**: SHA-256 over 256 consecutive leaves, that is over one region (1 MiB); the last page holds
+/// - **Page**: the node over 256 consecutive leaves, that is over one region (1 MiB); the last page holds
 ///   just the blocks that exist.
-/// - **Group**: SHA-256 over 256 consecutive page digests (256 MiB of disk).
-/// - **Root**: SHA-256 over the text `homeward digest tree 1`, the disk's size (8 bytes, little-endian) and
+/// - **Group**: the node over 256 consecutive page digests (256 MiB of disk).
+/// - **Root**: SHA-256 over the text `homeward digest tree 2`, the disk's size (8 bytes, little-endian) and
 ///   all group digests.
+///
+/// A **node** over 256 digests is SHA-256 over which of them are other than zeros, a bit each (32 bytes, the lowest bit
+/// of the first byte first), and those one after the other. Where all are zeros it is zeros too: blank parts of a disk
+/// are zeros at every level, and what is hashed for a change on a sparse disk is what lies there (Decision 108).
 ///
 /// Changing one block rehashes one page, one group and the root; two copies are compared from the root down.
 public struct DigestTree: Sendable {
     public static let leavesPerPage = blocksPerRegion
     public static let pagesPerGroup = 256
-    private static let label = Array("homeward digest tree 1".utf8)
+    private static let label = Array("homeward digest tree 2".utf8)
 
     public let geometry: DiskGeometry
     public private(set) var pages: [TreeDigest]
@@ -19,11 +23,7 @@ public struct DigestTree: Sendable {
 
     /// The tree of a disk that reads as zero everywhere.
     public init(blank geometry: DiskGeometry) {
-        var pages = [TreeDigest](repeating: Self.blankPage, count: geometry.regionCount)
-        if let last = pages.indices.last {
-            pages[last] = Self.blankPage(leaves: geometry.blocks(ofRegion: last).count)
-        }
-        self.init(geometry: geometry, pages: pages)
+        self.init(geometry: geometry, pages: [TreeDigest](repeating: .blank, count: geometry.regionCount))
     }
 
     /// The tree over known page digests, one per region.
@@ -59,7 +59,9 @@ public struct DigestTree: Sendable {
     }
 
     /// The digest of a page from the encoded leaves of its blocks.
-    public static func page(encodedLeaves: [UInt8]) -> TreeDigest { TreeDigest(hashing: encodedLeaves) }
+    public static func page(encodedLeaves: [UInt8]) -> TreeDigest {
+        encodedLeaves.withUnsafeBytes { TreeDigest(nodeOver: $0, as: SIMD2<UInt64>.self) }
+    }
 
     /// The root of a disk from all its leaves in order: the definition, for checkers and tests.
     public static func root(geometry: DiskGeometry, leaves: [BlockDigest]) -> TreeDigest {
@@ -70,13 +72,6 @@ public struct DigestTree: Sendable {
         return DigestTree(geometry: geometry, pages: pages).root
     }
 
-    /// Of a whole page of zero blocks.
-    static let blankPage = blankPage(leaves: leavesPerPage)
-
-    static func blankPage(leaves: Int) -> TreeDigest {
-        page(encodedLeaves: [UInt8](repeating: 0, count: leaves * BlockDigest.byteCount))
-    }
-
     private static func pages(ofGroup group: Int, count: Int) -> Range<Int> {
         (group * pagesPerGroup)..<min((group + 1) * pagesPerGroup, count)
     }
@@ -85,7 +80,9 @@ public struct DigestTree: Sendable {
         Self.group(pages[Self.pages(ofGroup: group, count: pages.count)])
     }
 
-    static func group(_ pages: ArraySlice<TreeDigest>) -> TreeDigest { TreeDigest(hashing: pages) }
+    static func group(_ pages: ArraySlice<TreeDigest>) -> TreeDigest {
+        pages.withUnsafeBytes { TreeDigest(nodeOver: $0, as: SIMD4<UInt64>.self) }
+    }
 
     static func root(_ geometry: DiskGeometry, _ groups: [TreeDigest]) -> TreeDigest {
         var writer = ByteWriter()

@@ -44,10 +44,3 @@ public struct RootCalculation: Hashable, Sendable {
         return true
     }
 }
-
-extension DigestTree {
-    /// The digest of a page of which all blocks read as zero.
-    public static func blankPage(_ page: Int, of geometry: DiskGeometry) -> TreeDigest {
-        blankPage(leaves: geometry.blocks(ofRegion: page).count)
-    }
-}

@@ -16,7 +16,7 @@ struct ReadBackRecord: Hashable, Sendable {
 
     init(generation: Blocks.Generation) { self.generation = generation }
 
-    private static let magic: UInt64 = 0x314b_4244_5248_4d48
+    private static let magic: UInt64 = 0x324b_4244_5248_4d48
     private static let longestCause = 512
 
     func encoded() -> [UInt8] {

@@ -15,6 +15,27 @@ import Testing
         #expect(BlockDigest.each(of: two, from: 4) == [BlockDigest(content, at: 4), .zeroContent])
     }
 
+    @Test func `a node is hashed from which digests are not zeros, and from those`() throws {
+        let (one, other) = (BlockDigest(high: 1, low: 2), BlockDigest(high: 0, low: 3 << 56))
+        func page(_ leaves: [Int: BlockDigest], count: Int = 256) -> TreeDigest {
+            DigestTree.page(encodedLeaves: (0..<count).flatMap { (leaves[$0] ?? .zeroContent).bytes })
+        }
+        var hashed = [UInt8](repeating: 0, count: 32)
+        (hashed[1], hashed[31]) = (0b10, 0b1000_0000)
+        #expect(page([9: one, 255: other]) == TreeDigest(hashing: hashed + one.bytes + other.bytes))
+        #expect(page([9: one, 255: other]) != page([9: other, 255: one]))
+        #expect(page([9: one, 254: other]) != page([9: one, 255: other]))
+        #expect(page([9: one], count: 10) == page([9: one]))
+        #expect(page([:]) == .blank && page([:], count: 3) == .blank)
+        let full = Dictionary(uniqueKeysWithValues: (0..<256).map { ($0, one) })
+        let set = [UInt8](repeating: 255, count: 32)
+        #expect(page(full) == TreeDigest(hashing: set + (0..<256).flatMap { _ in one.bytes }))
+        #expect(DigestTree.group([TreeDigest](repeating: .blank, count: 256)[...]) == .blank)
+        hashed = [UInt8](repeating: 0, count: 32)
+        hashed[0] = 0b100
+        #expect(DigestTree.group([.blank, .blank, page(full)]) == TreeDigest(hashing: hashed + page(full).bytes))
+    }
+
     @Test func `a fresh table is that of a blank disk and survives reopening`() throws {
         let file = MemoryFile()
         let table = try DigestTable.create(file, geometry: Self.disk)

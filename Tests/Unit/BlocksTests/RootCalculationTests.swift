@@ -26,10 +26,4 @@ import Testing
         let tooMany = whole.groups + [pages[0]]
         #expect(RootCalculation(geometry: geometry, groups: tooMany) == nil)
     }
-
-    @Test func `a page in a hole has the digest of a page of zeroes`() {
-        let geometry = DiskGeometry(size: (3 << 20) + 4_097)
-        let blank = DigestTree(blank: geometry)
-        for page in 0..<geometry.regionCount { #expect(DigestTree.blankPage(page, of: geometry) == blank.pages[page]) }
-    }
 }
