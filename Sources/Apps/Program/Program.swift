@@ -30,6 +30,7 @@ extension ServiceProgram {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
         // Guests have loops of their own: no write of theirs waits while a loop encrypts what replicates them.
         let streams = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
+        for loop in streams.makeIterator() { loop.execute { ThreadPriority.first.apply() } }
         let failpoints = try LiveFailpoints(environmentVariable: "HOMEWARD_FAILPOINTS")
         let executor = Self.executor
         var environment = liveEnvironment(

@@ -72,7 +72,9 @@ int clinux_signal_pipe(void) {
 void clinux_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 
 int clinux_set_niceness(int niceness) {
-  // On Linux the niceness is a thread's, and 0 means the caller.
+  // On Linux the niceness is a thread's, and 0 means the caller. What it starts does not go first as well.
+  const struct sched_param none = {0};
+  if (niceness < 0 && sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, &none) != 0) return errno;
   return setpriority(PRIO_PROCESS, 0, niceness) == 0 ? 0 : errno;
 }
 

@@ -8,7 +8,9 @@ public struct LiveLaneProvider: LaneProvider {
 
     public func lane(_ name: String) -> any Lane { LiveLane(name: name, threads: 1) }
 
-    public func lane(_ name: String, threads: Int) -> any Lane { LiveLane(name: name, threads: max(1, threads)) }
+    public func guestLane(_ name: String, threads: Int) -> any Lane {
+        LiveLane(name: name, threads: max(1, threads), priority: .first)
+    }
 
     public func worker(_ name: String) -> any Worker { LiveWorker(name: name) }
 }
@@ -33,7 +35,7 @@ final class LiveLane: Lane {
     /// When bodies may be run in place again, in the clock's nanoseconds.
     private let inPlaceFrom = Atomic(Int64.min)
 
-    init(name: String, threads: Int, clock: any Clock = LiveClock()) {
+    init(name: String, threads: Int, priority: ThreadPriority = .usual, clock: any Clock = LiveClock()) {
         self.name = name
         self.clock = clock
         // One each where there are several: whoever has nothing to do takes the next.
@@ -42,6 +44,7 @@ final class LiveLane: Lane {
             // The thread holds the queue, not the lane, so the lane's release can end the thread.
             startThread { [bodies] in
                 clinux_name_thread(threads == 1 ? name : "\(name)-\(number)")
+                priority.apply()
                 while let batch = bodies.take(most) {
                     for body in batch { body() }
                 }

@@ -83,6 +83,8 @@ final class DiskTracker {
     /// Regions whose bit is set in memory; of those, the ones whose bit is durable.
     var hot: BlockSet
     var durableHot: BlockSet
+    /// No further region may become hot. Never so where all of them may.
+    var isCrowded: Bool { hot.count >= hotBound && hotBound < geometry.regionCount }
     var regions: [Int: Region] = [:]
     var lastMiss = -2
     var writeTick: UInt64 = 0
@@ -132,7 +134,7 @@ final class DiskTracker {
         sidecarLane = environment.lanes.lane("sidecar-\(index)")
         syncLane = environment.lanes.lane("sync-\(index)")
         readLane = environment.lanes.lane("read-\(index)")
-        ioLane = environment.lanes.lane("disk-\(index)", threads: limits.ioThreads)
+        ioLane = environment.lanes.guestLane("disk-\(index)", threads: limits.ioThreads)
     }
 
     /// The guest writes them.

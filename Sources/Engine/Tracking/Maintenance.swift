@@ -14,8 +14,7 @@ extension MachineTracker {
 
     func tick() async {
         let now = environment.clock.now()
-        // A disk whose regions may all be hot never is.
-        let isCrowded = disks.contains { $0.hot.count >= $0.hotBound && $0.hotBound < $0.geometry.regionCount }
+        let isCrowded = disks.contains(where: \.isCrowded)
         // What is not settled is sent again after a crash: much of it, such as a first copy, does not wait.
         let unsettled = pending.prefix { $0.isApplied }.reduce(0) { $0 + $1.sets.reduce(0) { $0 + $1.count } }
         let isWaiting = pending.contains { $0.isApplied } || disks.contains { !$0.hot.isEmpty }
@@ -151,9 +150,10 @@ extension MachineTracker {
     }
 
     /// Cools regions without a write since `tick`: their map pages and the disk were synced after it. Idle
-    /// ones go; if the bound is near, the longest idle go down to half of it.
+    /// ones go; if no room is left, the longest idle go down to half of the bound.
     func cool(_ disk: DiskTracker, all: Bool, before tick: UInt64, except busy: Set<Int> = []) {
         let now = environment.clock.now()
+        let kept = disk.isCrowded ? disk.hotBound / 2 : disk.hotBound
         var candidates: [(region: Int, lastWrite: UInt64, idle: Duration)] = []
         for region in disk.durableHot where !busy.contains(region) {
             let state = disk.regions[region]
@@ -164,7 +164,7 @@ extension MachineTracker {
         }
         candidates.sort { ($0.lastWrite, $0.region) < ($1.lastWrite, $1.region) }
         for candidate in candidates {
-            guard all || candidate.idle >= limits.coolAfter || disk.hot.count > disk.hotBound / 2 else { continue }
+            guard all || candidate.idle >= limits.coolAfter || disk.hot.count > kept else { continue }
             disk.hot.remove(candidate.region)
             disk.durableHot.remove(candidate.region)
             disk.regions[candidate.region] = nil

@@ -129,15 +129,16 @@ extension Lane {
 public protocol LaneProvider: Sendable {
     /// A new lane; it ends when the last reference to it is gone.
     func lane(_ name: String) -> any Lane
-    /// A lane of several threads: bodies are begun in their order, and run beside each other.
-    func lane(_ name: String, threads: Int) -> any Lane
+    /// A lane of several threads, for what a guest waits for: bodies are begun in their order, run beside each other
+    /// and go before what other lanes do.
+    func guestLane(_ name: String, threads: Int) -> any Lane
     /// A new worker; it ends when the last reference to it is gone.
     func worker(_ name: String) -> any Worker
 }
 
 extension LaneProvider {
     /// Where nothing runs beside anything.
-    public func lane(_ name: String, threads: Int) -> any Lane { lane("\(name)-0") }
+    public func guestLane(_ name: String, threads: Int) -> any Lane { lane("\(name)-0") }
     public func worker(_ name: String) -> any Worker { InlineWorker() }
 }
 

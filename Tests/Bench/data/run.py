@@ -28,6 +28,7 @@ from rig import Guest, Process, Rig, until
 
 MIB = 1 << 20
 SCATTERED = 2_622  # blocks: 1 % of 1 GiB
+WARM_UP = 4  # rounds of these before the clock runs: 8 MiB until a process server knows how fast its target is
 
 
 class Table:
@@ -89,6 +90,12 @@ def fio(socket, size, load, rate=None, seconds=None):
             "p99 us": latency.get("99.000000", 0) / 1e3, "max ms": job["clat_ns"]["max"] / 1e6}
 
 
+def stream(rig):
+    """Opens a session; returns when it has caught up with what was written while none was."""
+    rig.open_session(interval=1)
+    rig.settle()
+
+
 def guest(table, options, root):
     size = 1 << 30
     plain = Rig(options.programs, root / "plain", [size])
@@ -112,7 +119,7 @@ def guest(table, options, root):
                 for system, rig in (("qemu-nbd", None), ("unprotected", plain), ("detached", full),
                                     ("streaming", full)):
                     if system == "streaming":
-                        full.open_session(interval=1)
+                        stream(full)
                     os.sync()
                     process = rig.running["agent"] if rig else server
                     before = process.processor()
@@ -124,7 +131,7 @@ def guest(table, options, root):
                         full.close_session()
             for system, rig in (("qemu-nbd", None), ("unprotected", plain), ("detached", full), ("streaming", full)):
                 if system == "streaming":
-                    full.open_session(interval=1)
+                    stream(full)
                 os.sync()
                 figures = fio(rig.socket if rig else root / "qemu.sock", size, "4 KiB random", "20m", 5)
                 table.add("guest writes, 4 KiB random at 20 MB/s", system, **figures)
@@ -378,7 +385,7 @@ def sparse(table, options, root):
             rig.open_session()
             table.add("first copy of a blank disk", name, seconds=rig.until_point(0)[1])
             table.memory(rig, f"the first copy of a blank disk of {name}")
-        for number in range(options.rounds):
+        for number in range(WARM_UP + options.rounds):
             for name, size in sizes:
                 rig = rigs[name]
                 rig.close_session()
@@ -386,7 +393,9 @@ def sparse(table, options, root):
                 guest.write(made.changes(size, SCATTERED))
                 guest.close()
                 os.sync()
-                table.add(cell, name, **measured(rig, above=rig.relay()[2]))
+                figures = measured(rig, above=rig.relay()[2])
+                if number >= WARM_UP:
+                    table.add(cell, name, **figures)
         for name, rig in rigs.items():
             table.memory(rig, f"{cell} of {name}")
     finally:

@@ -86,8 +86,20 @@ struct LiveLaneTests {
         #expect(try await runsInPlace())
     }
 
+    @Test func `what a guest waits for goes first where that is allowed, and nothing that it starts`() async throws {
+        let lanes = LiveLaneProvider()
+        let normal = niceness()
+        let isAllowed = try await lanes.lane("tries").run {
+            setpriority(Int32(PRIO_PROCESS.rawValue), 0, ThreadPriority.first.rawValue) == 0
+        }
+        let guest = lanes.guestLane("guest", threads: 1)
+        #expect(try await guest.run { niceness() } == (isAllowed ? ThreadPriority.first.rawValue : normal))
+        let started = try await guest.run { lanes.lane("started") }
+        #expect(try await started.run { niceness() } == normal)
+    }
+
     @Test func `of several threads none stands idle while a body waits`() async throws {
-        let lane = LiveLaneProvider().lane("test", threads: 3)
+        let lane = LiveLaneProvider().guestLane("test", threads: 3)
         let (first, second) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
         // Each waits for one that was submitted after it.
         async let slowest = lane.run { first.wait(); return 1 }
@@ -98,7 +110,7 @@ struct LiveLaneTests {
 
     @Test(arguments: [1, 3]) func `the threads end when the lane is released`(count: Int) async throws {
         let names = count == 1 ? ["short"] : ["short-0", "short-1", "short-2"]
-        var lane: (any Lane)? = LiveLaneProvider().lane("short", threads: count)
+        var lane: (any Lane)? = LiveLaneProvider().guestLane("short", threads: count)
         try await lane?.run {}
         for name in names { try await until(name, 1) }
         lane = nil

@@ -29,7 +29,8 @@ int clinux_signal_pipe(void);
 /// Names the calling thread; Linux keeps 15 bytes.
 void clinux_name_thread(const char *name);
 
-/// Makes the calling thread, and no other, give way to threads of a smaller niceness. Returns 0, or errno.
+/// Makes the calling thread give way to threads of a smaller niceness. Threads and processes that it starts have the
+/// same, but for a negative one. Returns 0, or errno.
 int clinux_set_niceness(int niceness);
 
 /// Makes the allocator keep pieces of up to `largest` bytes for reuse instead of mapping each anew, and up to `most`
