@@ -127,8 +127,8 @@ struct Rig {
         }
     }
 
-    /// Far more than a disk of six regions has at one block a chunk.
-    static let mostChunks = 4_096
+    /// More than a disk of six regions has at one block a chunk. What a bug makes endless is found soon.
+    static let mostChunks = 2_048
 
     /// Reads the frozen interval or the running pass to its end.
     func readOut() async throws -> [ChunkContent] {
